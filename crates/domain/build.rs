@@ -1,0 +1,211 @@
+//! Turns `data/mysfits.json` and `data/questionnaire.json` into constants, so that the crate parses nothing at run
+//! time and a fault in the data (a missing translation, a ninth option, a doubled id) stops the build and names itself.
+
+use std::{collections::HashSet, env, error::Error, fmt::Write as _, fs, path::PathBuf};
+
+use serde::Deserialize;
+
+const MYSFITS_PATH: &str = "data/mysfits.json";
+const QUESTIONNAIRE_PATH: &str = "data/questionnaire.json";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Catalogue {
+    version: u32,
+    mysfits: Vec<Mysfit>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Mysfit {
+    #[serde(rename = "mysfitId")]
+    id: String,
+    slug: String,
+    name: Text,
+    species: Text,
+    age: u64,
+    good_evil: String,
+    law_chaos: String,
+    description: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Questionnaire {
+    version: u32,
+    questions: Vec<Question>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Question {
+    feature: String,
+    prompt: Text,
+    options: Vec<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    en: String,
+    ko: String,
+}
+
+impl Text {
+    fn rust(&self, place: &str) -> Result<String, String> {
+        for (language, text) in [("en", &self.en), ("ko", &self.ko)] {
+            if text.trim().is_empty() || text.trim() != text {
+                return Err(format!(
+                    "{place}.{language}: {text:?} is empty or padded with white space"
+                ));
+            }
+        }
+        Ok(format!("Text {{ en: {:?}, ko: {:?} }}", self.en, self.ko))
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    for path in [MYSFITS_PATH, QUESTIONNAIRE_PATH, "build.rs"] {
+        println!("cargo::rerun-if-changed={path}");
+    }
+    let catalogue: Catalogue = read(MYSFITS_PATH)?;
+    let questionnaire: Questionnaire = read(QUESTIONNAIRE_PATH)?;
+    let mut code = String::new();
+    write_questions(&mut code, &questionnaire).map_err(|e| format!("{QUESTIONNAIRE_PATH}: {e}"))?;
+    write_mysfits(&mut code, &catalogue).map_err(|e| format!("{MYSFITS_PATH}: {e}"))?;
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set; run this through cargo")?);
+    fs::write(out.join("data.rs"), code)?;
+    Ok(())
+}
+
+fn read<T: for<'a> Deserialize<'a>>(path: &str) -> Result<T, String> {
+    let text = fs::read_to_string(path).map_err(|e| format!("{path}: {e}"))?;
+    serde_json::from_str(&text).map_err(|e| format!("{path}: {e}"))
+}
+
+fn write_questions(code: &mut String, questionnaire: &Questionnaire) -> Result<(), Box<dyn Error>> {
+    let questions = &questionnaire.questions;
+    let options = questions.first().map_or(0, |q| q.options.len());
+    if questions.is_empty() || options < 2 || options > usize::from(u8::MAX) {
+        return Err("there must be at least one question, of 2 to 255 options".into());
+    }
+    distinct("feature", questions.iter().map(|q| q.feature.as_str()))?;
+    writeln!(
+        code,
+        "const QUESTIONNAIRE_VERSION: u32 = {};",
+        questionnaire.version
+    )?;
+    writeln!(
+        code,
+        "/// How many questions there are, hence answers in an [`Entry`](crate::Entry)."
+    )?;
+    writeln!(code, "pub const QUESTION_COUNT: usize = {};", questions.len())?;
+    writeln!(
+        code,
+        "/// How many options each question offers; answers are numbered from 1."
+    )?;
+    writeln!(code, "pub const OPTION_COUNT: usize = {options};")?;
+    writeln!(code, "static QUESTIONS: [Question; QUESTION_COUNT] = [")?;
+    for question in questions {
+        let place = &question.feature;
+        if question.options.len() != options {
+            return Err(format!(
+                "{place}: {} options; every question must have the same number, and the first has {options}",
+                question.options.len()
+            )
+            .into());
+        }
+        distinct(
+            &format!("{place}: en"),
+            question.options.iter().map(|o| o.en.as_str()),
+        )?;
+        distinct(
+            &format!("{place}: ko"),
+            question.options.iter().map(|o| o.ko.as_str()),
+        )?;
+        writeln!(
+            code,
+            "Question {{ feature: {:?}, prompt: {}, options: [",
+            place,
+            question.prompt.rust(place)?
+        )?;
+        for (i, option) in question.options.iter().enumerate() {
+            writeln!(code, "{},", option.rust(&format!("{place}.options[{i}]"))?)?;
+        }
+        writeln!(code, "] }},")?;
+    }
+    writeln!(code, "];")?;
+    Ok(())
+}
+
+fn write_mysfits(code: &mut String, catalogue: &Catalogue) -> Result<(), Box<dyn Error>> {
+    let mysfits = &catalogue.mysfits;
+    if mysfits.is_empty() || mysfits.len() > usize::from(u8::MAX) {
+        return Err(format!("{} mysfits; there must be 1 to 255", mysfits.len()).into());
+    }
+    distinct("mysfitId", mysfits.iter().map(|m| m.id.as_str()))?;
+    distinct("slug", mysfits.iter().map(|m| m.slug.as_str()))?;
+    writeln!(code, "const CATALOGUE_VERSION: u32 = {};", catalogue.version)?;
+    writeln!(
+        code,
+        "/// How many mysfits there are, hence labels: `0..MYSFIT_COUNT`."
+    )?;
+    writeln!(code, "pub const MYSFIT_COUNT: usize = {};", mysfits.len())?;
+    writeln!(code, "static CATALOGUE: [Mysfit; MYSFIT_COUNT] = [")?;
+    for (label, mysfit) in mysfits.iter().enumerate() {
+        let slug = &mysfit.slug;
+        if !is_uuid(&mysfit.id) {
+            return Err(format!("{slug}: mysfitId {:?} is not a lower-case UUID", mysfit.id).into());
+        }
+        if slug.is_empty() || !slug.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') {
+            return Err(format!("slug {slug:?} may hold only a-z and hyphens").into());
+        }
+        let good_evil = one_of(slug, "goodEvil", &mysfit.good_evil, &["Good", "Neutral", "Evil"])?;
+        let law_chaos = one_of(
+            slug,
+            "lawChaos",
+            &mysfit.law_chaos,
+            &["Lawful", "Neutral", "Chaotic"],
+        )?;
+        writeln!(
+            code,
+            "Mysfit {{ id: MysfitId({:?}), label: Label({label}), slug: {slug:?}, name: {}, species: {}, age: {}, \
+             alignment: Alignment {{ good_evil: GoodEvil::{good_evil}, law_chaos: LawChaos::{law_chaos} }}, \
+             description: {} }},",
+            mysfit.id,
+            mysfit.name.rust(&format!("{slug}.name"))?,
+            mysfit.species.rust(&format!("{slug}.species"))?,
+            mysfit.age,
+            mysfit.description.rust(&format!("{slug}.description"))?,
+        )?;
+    }
+    writeln!(code, "];")?;
+    Ok(())
+}
+
+fn one_of<'a>(slug: &str, field: &str, value: &'a str, allowed: &[&str]) -> Result<&'a str, String> {
+    if allowed.contains(&value) {
+        Ok(value)
+    } else {
+        Err(format!("{slug}: {field} {value:?} is not one of {allowed:?}"))
+    }
+}
+
+fn distinct<'a>(what: &str, values: impl Iterator<Item = &'a str>) -> Result<(), String> {
+    let mut seen = HashSet::new();
+    for value in values {
+        if !seen.insert(value) {
+            return Err(format!("{what}: {value:?} stands there twice"));
+        }
+    }
+    Ok(())
+}
+
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    groups.iter().map(|g| g.len()).eq([8, 4, 4, 4, 12])
+        && groups
+            .iter()
+            .flat_map(|g| g.bytes())
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}

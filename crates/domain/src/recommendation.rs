@@ -1,0 +1,43 @@
+//! A recommendation, and what speaks for it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::MysfitId;
+
+/// The mysfit that suits a visitor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Recommendation {
+    /// Who it is.
+    pub recommended_mysfit: MysfitId,
+    /// Why, if that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Explanation>,
+}
+
+/// What speaks for a recommendation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// Who answered: the backend's name.
+    pub backend: String,
+    /// How many neighbours voted.
+    pub k: usize,
+    /// The votes, most first; of equal counts the lower label first. Their counts add up to `k`.
+    pub votes: Vec<Vote>,
+    /// Euclidean distances to the neighbours, nearest first; as many as `k`.
+    pub distances: Vec<f32>,
+}
+
+/// How many neighbours voted for a mysfit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Vote {
+    /// For whom.
+    pub mysfit: MysfitId,
+    /// How many; at least one.
+    pub count: usize,
+}

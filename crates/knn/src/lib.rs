@@ -1,0 +1,56 @@
+//! Exact k nearest neighbours, with every tie decided.
+//!
+//! Generic in dimension, data and labels: this crate knows no mysfit, no AWS and no HTTP, does no I/O, and compiles to
+//! wasm32.
+//!
+//! *Shapes.* Samples are the rows of a `n_samples × feature_dim` array of `f32`; labels are `n_samples` `f32`s, as in
+//! SageMaker's built-in k-NN. Row numbers count from 0 in the order of the rows that were kept by sampling.
+//!
+//! *Ties.* Of two equally near rows the lower row number is nearer. Of two labels with equally many votes the lower
+//! label wins. With fewer than `k` rows, all vote. For squared Euclidean distances these are the rules of FAISS's
+//! `IndexFlatL2` (1.7.3 and later, one thread): the same rows give the same ids in the same order.
+//!
+//! *Exactness.* Both indexes compare the same canonical `f32` measure, so the kd-tree gives bit for bit what the flat
+//! scan gives; the kd-tree only looks at fewer rows.
+//!
+//! Source: SageMaker Developer Guide, "K-Nearest Neighbors (k-NN) Algorithm"; FAISS `IndexFlat`; the tie rules for
+//! votes are ours.
+//!
+//! ```
+//! use mysfits_knn::{Dataset, Hyperparameters, Model};
+//! use ndarray::array;
+//!
+//! let features = array![[1.0, 1.0], [1.0, 2.0], [8.0, 8.0], [8.0, 7.0]];
+//! let labels = array![0.0, 0.0, 1.0, 1.0];
+//! let dataset = Dataset::new(features.view(), labels.view())?;
+//! let model = Model::train(dataset, &Hyperparameters::classifier(3).check()?)?;
+//!
+//! assert_eq!(model.predict(&[2.0, 1.0])?, 0.0);
+//! let rows: Vec<usize> = model.neighbours(&[8.0, 7.5])?.iter().map(|n| n.row).collect();
+//! assert_eq!(rows, [2, 3, 1]); // rows 2 and 3 are equally near: the lower number first
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+mod dataset;
+mod evaluation;
+mod hyperparameters;
+mod index;
+mod metric;
+mod model;
+mod sample;
+mod table;
+
+pub use dataset::{Dataset, DatasetError};
+pub use evaluation::{Evaluation, EvaluationError};
+pub use hyperparameters::{
+    HyperparameterError, Hyperparameters, HyperparametersBuilder, IndexKind, MAX_K, PredictorType,
+};
+pub use index::{KD_TREE_MAX_DIM, Neighbour};
+pub use metric::Metric;
+pub use model::{Model, PredictError, TrainError, Vote};
+pub use sample::sample_rows;
+pub use table::{Axis, DecisionTable, Lattice, LatticeError, TableError};

@@ -1,0 +1,300 @@
+//! What the crate refuses and how it says so; sampling, regression, tables as bytes, evaluation.
+
+use expect_test::expect;
+use mysfits_knn::{
+    Axis, Dataset, DecisionTable, Evaluation, Hyperparameters, IndexKind, Lattice, Metric, Model, sample_rows,
+};
+use ndarray::{Array1, Array2, array};
+
+fn small() -> (Array2<f32>, Array1<f32>) {
+    (
+        array![[1.0, 1.0], [1.0, 2.0], [8.0, 8.0], [8.0, 7.0]],
+        array![3.0, 3.0, 5.0, 4.0],
+    )
+}
+
+fn trained(parameters: mysfits_knn::HyperparametersBuilder) -> Model {
+    let (features, labels) = small();
+    let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+    Model::train(dataset, &parameters.check().unwrap()).unwrap()
+}
+
+#[track_caller]
+fn check_refused<T: std::fmt::Debug, E: std::fmt::Display>(
+    result: Result<T, E>,
+    expected: expect_test::Expect,
+) {
+    expected.assert_eq(
+        &result
+            .map(|ok| panic!("{ok:?}"))
+            .unwrap_or_else(|e: E| e.to_string()),
+    );
+}
+
+#[test]
+fn bad_data_is_refused_by_place() {
+    let labels = array![0.0, 1.0];
+    let dataset = |features: Array2<f32>, labels: &Array1<f32>| {
+        Dataset::new(features.view(), labels.view())
+            .map(|_| ())
+            .map_err(|e| e.to_string())
+    };
+    check_refused(
+        dataset(Array2::zeros((0, 5)), &labels),
+        expect!["the dataset is 0 samples × 5 features; it needs at least 1 × 1"],
+    );
+    check_refused(
+        dataset(Array2::zeros((2, 0)), &labels),
+        expect!["the dataset is 2 samples × 0 features; it needs at least 1 × 1"],
+    );
+    check_refused(
+        dataset(Array2::zeros((3, 1)), &labels),
+        expect!["there are 2 labels for 3 samples; there must be one for each"],
+    );
+    check_refused(
+        dataset(array![[0.0, 1.0], [2.0, f32::NAN]], &labels),
+        expect!["feature 1 of row 1 is NaN; every feature must be a finite number"],
+    );
+    check_refused(
+        dataset(array![[0.0], [1.0]], &array![0.0, f32::INFINITY]),
+        expect!["the label of row 1 is inf; every label must be a finite number"],
+    );
+}
+
+#[test]
+fn bad_hyperparameters_are_refused_by_name_and_range() {
+    check_refused(
+        Hyperparameters::classifier(0).check(),
+        expect!["hyperparameter k is 0; it must be a whole number from 1 to 1024"],
+    );
+    check_refused(
+        Hyperparameters::regressor(1025).check(),
+        expect!["hyperparameter k is 1025; it must be a whole number from 1 to 1024"],
+    );
+    check_refused(
+        Hyperparameters::classifier(1).sample_size(0).check(),
+        expect!["hyperparameter sample_size is 0; it must be a whole number from 1 to 4294967295"],
+    );
+}
+
+#[test]
+fn bad_queries_are_errors_never_panics() {
+    for index in [IndexKind::Flat, IndexKind::KdTree] {
+        let model = trained(Hyperparameters::classifier(3).index(index));
+        check_refused(
+            model.predict(&[1.0]),
+            expect!["a sample has 1 features; the model has 2"],
+        );
+        check_refused(
+            model.predict(&[]),
+            expect!["a sample has 0 features; the model has 2"],
+        );
+        check_refused(
+            model.neighbours(&[1.0, f32::NAN]),
+            expect!["feature 1 of row 0 is NaN; every feature must be a finite number"],
+        );
+        check_refused(
+            model.predict_batch(array![[1.0, 2.0], [f32::NEG_INFINITY, 1.0]].view()),
+            expect!["feature 0 of row 1 is -inf; every feature must be a finite number"],
+        );
+        check_refused(
+            model.predict_batch(Array2::zeros((1, 3)).view()),
+            expect!["a sample has 3 features; the model has 2"],
+        );
+        assert!(
+            model
+                .predict_batch(Array2::zeros((0, 2)).view())
+                .unwrap()
+                .is_empty()
+        );
+    }
+}
+
+#[test]
+fn a_kd_tree_that_cannot_be_is_refused() {
+    let features = Array2::zeros((2, 9));
+    let dataset = Dataset::new(features.view(), ndarray::ArrayView1::from(&[0.0, 1.0])).unwrap();
+    check_refused(
+        Model::train(
+            dataset,
+            &Hyperparameters::classifier(1)
+                .index(IndexKind::KdTree)
+                .check()
+                .unwrap(),
+        ),
+        expect![
+            "a kd-tree needs the metric L2 and at most 8 features; this model has L2 and 9: use the flat index"
+        ],
+    );
+    let (features, labels) = small();
+    let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+    let parameters = Hyperparameters::classifier(1)
+        .metric(Metric::Cosine)
+        .index(IndexKind::KdTree);
+    check_refused(
+        Model::train(dataset, &parameters.check().unwrap()),
+        expect![
+            "a kd-tree needs the metric L2 and at most 8 features; this model has COSINE and 2: use the flat index"
+        ],
+    );
+}
+
+#[test]
+fn with_fewer_rows_than_k_all_vote() {
+    let model = trained(Hyperparameters::classifier(100));
+    assert_eq!(model.neighbours(&[0.0, 0.0]).unwrap().len(), 4);
+    assert_eq!(model.predict(&[9.0, 9.0]).unwrap(), 3.0);
+}
+
+#[test]
+fn equal_votes_prefer_the_lower_label() {
+    // Nearest are rows 2 (label 5) and 3 (label 4), one vote each.
+    assert_eq!(
+        trained(Hyperparameters::classifier(2))
+            .predict(&[8.0, 8.0])
+            .unwrap(),
+        4.0
+    );
+}
+
+#[test]
+fn a_regressor_means() {
+    let model = trained(Hyperparameters::regressor(3));
+    assert_eq!(model.predict(&[8.0, 8.0]).unwrap(), 4.0);
+    assert_eq!(
+        model.predict_from(&model.neighbours(&[8.0, 8.0]).unwrap()),
+        Some(4.0)
+    );
+    assert!(model.classes().is_empty());
+}
+
+#[test]
+fn negative_and_positive_zero_are_one_number() {
+    let features = array![[0.0], [-0.0], [0.0], [1.0]];
+    let labels = array![-0.0, 0.0, 1.0, 1.0];
+    let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+    for index in [IndexKind::Flat, IndexKind::KdTree] {
+        let model = Model::train(
+            dataset,
+            &Hyperparameters::classifier(3).index(index).check().unwrap(),
+        )
+        .unwrap();
+        assert_eq!(model.classes(), [0.0, 1.0]);
+        let rows: Vec<usize> = model.neighbours(&[-0.0]).unwrap().iter().map(|n| n.row).collect();
+        assert_eq!(rows, [0, 1, 2]);
+        assert_eq!(model.predict(&[0.0]).unwrap().to_bits(), 0.0f32.to_bits());
+    }
+}
+
+#[test]
+fn the_sample_is_what_the_seed_says_on_every_platform() {
+    expect!["[4, 24, 27, 35, 52, 54, 61, 76, 85, 90]"].assert_eq(&format!("{:?}", sample_rows(100, 10, 7)));
+    let (features, labels) = small();
+    let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+    let model = Model::train(
+        dataset,
+        &Hyperparameters::classifier(1).sample_size(2).check().unwrap(),
+    )
+    .unwrap();
+    assert_eq!(model.n_samples(), 2);
+}
+
+#[test]
+fn lattices_are_checked() {
+    check_refused(
+        Lattice::new([]),
+        expect![
+            "a lattice needs at least one axis, and every axis at least one value that an f32 holds exactly"
+        ],
+    );
+    check_refused(
+        Lattice::new(
+            [Axis {
+                min: 0,
+                count: 1 << 13,
+            }; 2],
+        ),
+        expect!["the lattice has more than 16777216 points"],
+    );
+    let lattice = Lattice::new([Axis { min: -1, count: 2 }, Axis { min: 5, count: 3 }]).unwrap();
+    assert_eq!(lattice.len(), 6);
+    let expected = array![
+        [-1.0, 5.0],
+        [-1.0, 6.0],
+        [-1.0, 7.0],
+        [0.0, 5.0],
+        [0.0, 6.0],
+        [0.0, 7.0]
+    ];
+    assert_eq!(lattice.points(), expected);
+    for (point, index) in [
+        ([0, 6], Some(4)),
+        ([1, 6], None),
+        ([0, 8], None),
+        ([i32::MIN, 5], None),
+        ([i32::MAX, 5], None),
+    ] {
+        assert_eq!(lattice.index(&point), index, "{point:?}");
+    }
+    assert_eq!(lattice.index(&[0]), None);
+}
+
+#[test]
+fn a_table_survives_as_bytes_and_nothing_else_passes_for_one() {
+    let lattice = Lattice::new([Axis { min: 0, count: 9 }; 2]).unwrap();
+    let table = trained(Hyperparameters::classifier(2)).compile(&lattice).unwrap();
+    let bytes = table.to_bytes();
+    assert_eq!(DecisionTable::from_bytes(&bytes).unwrap(), table);
+    for length in 0..bytes.len() {
+        assert!(DecisionTable::from_bytes(&bytes[..length]).is_err(), "{length}");
+    }
+    let broken = |at: usize, with: &[u8]| {
+        let mut broken = bytes.clone();
+        broken[at..at + with.len()].copy_from_slice(with);
+        DecisionTable::from_bytes(&broken)
+    };
+    check_refused(
+        broken(0, b"K"),
+        expect!["these 125 bytes are not a decision table: the magic bytes are missing"],
+    );
+    check_refused(
+        broken(8, &[255; 4]),
+        expect!["these 125 bytes are not a decision table: they end too early"],
+    );
+    check_refused(
+        broken(16, &[255; 4]),
+        expect!["these 125 bytes are not a decision table: the axes are no lattice"],
+    );
+    check_refused(
+        broken(28, &[200, 0, 0, 0]),
+        expect!["these 125 bytes are not a decision table: they end too early"],
+    );
+    check_refused(
+        broken(bytes.len() - 1, &[3]),
+        expect!["these 125 bytes are not a decision table: a cell names a class that is not there"],
+    );
+    check_refused(
+        broken(32, &9.0f32.to_le_bytes()),
+        expect![
+            "these 125 bytes are not a decision table: the classes are not ascending numbers, 256 at the most"
+        ],
+    );
+    check_refused(
+        trained(Hyperparameters::regressor(2)).compile(&lattice),
+        expect!["a decision table holds classes; the model is a regressor"],
+    );
+}
+
+#[test]
+fn an_evaluation_counts() {
+    let evaluation = Evaluation::new(&[0.0, 2.0, 2.0, 1.0], &[0.0, 2.0, 1.0, 2.0]).unwrap();
+    assert_eq!(evaluation.accuracy(), 0.5);
+    assert_eq!(evaluation.mean_squared_error(), 0.5);
+    assert_eq!(evaluation.classes(), [0.0, 1.0, 2.0]);
+    let confusion: Vec<&[usize]> = evaluation.confusion().collect();
+    assert_eq!(confusion, [[1, 0, 0], [0, 0, 1], [0, 1, 1]]);
+    check_refused(
+        Evaluation::new(&[1.0], &[]),
+        expect!["there are 1 predictions for 0 labels; there must be equally many, and at least one"],
+    );
+}

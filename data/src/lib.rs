@@ -1,0 +1,34 @@
+//! The synthetic survey: whom would a million visitors adopt, given their answers?
+//!
+//! Answers are uniform; the label is drawn with probability softmax(-0.15 · squared distance to the mysfit's prototype).
+//! Because the distribution is known, so is the best accuracy that any model can reach: [`Distribution::ceiling`].
+//!
+//! No I/O but to a writer that is handed in, no HTTP, no AWS. The same seed gives the same rows, byte for byte, on every
+//! platform: the generator is `ChaCha8`, the exponential is computed in software, and probabilities are whole numbers
+//! of 2^-32.
+//!
+//! ```
+//! use mysfits_data::{Distribution, Layout, Survey};
+//!
+//! let distribution = Distribution::of_prototypes();
+//! let mut csv = Vec::new();
+//! Survey::new(&distribution, 7).take(3).try_for_each(|sample| Layout::LabelLast.write_row(sample, &mut csv))?;
+//! assert_eq!(String::from_utf8(csv)?.lines().count(), 3);
+//! assert!(distribution.ceiling() > 0.7);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod description;
+mod distribution;
+mod prototypes;
+mod survey;
+
+pub use description::{Association, Description};
+pub use distribution::Distribution;
+pub use prototypes::{PrototypeError, Prototypes};
+pub use survey::{Layout, Sample, Survey};
+
+/// How many rows the survey has unless somebody says otherwise.
+pub const DEFAULT_ROWS: usize = 1_000_000;
+/// The seed of the survey unless somebody says otherwise.
+pub const DEFAULT_SEED: u64 = 7;

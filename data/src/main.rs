@@ -1,0 +1,126 @@
+//! `mysfits-data`: writes the survey as CSV, or describes it as text and as a picture.
+
+mod picture;
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use clap::{Args, Parser, Subcommand};
+use flate2::{Compression, GzBuilder};
+use mysfits_data::{DEFAULT_ROWS, DEFAULT_SEED, Description, Distribution, Layout, Survey};
+
+#[derive(Parser)]
+#[command(version, about = "The synthetic survey behind the recommendations")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write the survey as CSV: five answers, then the label; no header
+    Generate {
+        #[command(flatten)]
+        survey: SurveyArgs,
+        /// Put the label first, as SageMaker's training CSV has it
+        #[arg(long)]
+        label_first: bool,
+        /// The file to write; a name that ends in .gz is compressed, `-` is standard output
+        #[arg(long, default_value = "-")]
+        out: PathBuf,
+    },
+    /// Show the label distribution and what each question tells, as text and as an SVG picture
+    Describe {
+        #[command(flatten)]
+        survey: SurveyArgs,
+        /// Where to put the picture
+        #[arg(long, default_value = "target/survey.svg")]
+        svg: PathBuf,
+    },
+}
+
+#[derive(Args)]
+struct SurveyArgs {
+    /// How many rows
+    #[arg(long, default_value_t = DEFAULT_ROWS)]
+    rows: usize,
+    /// Seed of the generator; the same seed gives the same bytes
+    #[arg(long, default_value_t = DEFAULT_SEED)]
+    seed: u64,
+    /// Draw labels uniformly, as the workshop did: nothing can be learned from such a survey
+    #[arg(long)]
+    random: bool,
+}
+
+impl SurveyArgs {
+    fn distribution(&self) -> Distribution {
+        if self.random {
+            Distribution::uniform()
+        } else {
+            Distribution::of_prototypes()
+        }
+    }
+}
+
+fn main() -> Result<()> {
+    match Cli::parse().command {
+        Command::Generate {
+            survey,
+            label_first,
+            out,
+        } => {
+            let layout = if label_first {
+                Layout::LabelFirst
+            } else {
+                Layout::LabelLast
+            };
+            generate(&survey, layout, &out).with_context(|| format!("cannot write {}", out.display()))
+        }
+        Command::Describe { survey, svg } => describe(&survey, &svg),
+    }
+}
+
+fn generate(survey: &SurveyArgs, layout: Layout, out: &Path) -> io::Result<()> {
+    let distribution = survey.distribution();
+    let mut samples = Survey::new(&distribution, survey.seed).take(survey.rows);
+    if out == Path::new("-") {
+        let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        samples.try_for_each(|sample| layout.write_row(sample, &mut stdout))?;
+        return stdout.flush();
+    }
+    if let Some(folder) = out.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut file = BufWriter::with_capacity(1 << 16, File::create(out)?);
+    if out.extension().is_some_and(|extension| extension == "gz") {
+        // Neither time nor name in the header: the same survey gives the same file.
+        let gzip = GzBuilder::new().mtime(0).write(file, Compression::fast());
+        let mut gzip = BufWriter::with_capacity(1 << 16, gzip);
+        samples.try_for_each(|sample| layout.write_row(sample, &mut gzip))?;
+        gzip.into_inner()?.finish()?.flush()
+    } else {
+        samples.try_for_each(|sample| layout.write_row(sample, &mut file))?;
+        file.flush()
+    }
+}
+
+fn describe(survey: &SurveyArgs, svg: &Path) -> Result<()> {
+    let distribution = survey.distribution();
+    let description = Description::of(Survey::new(&distribution, survey.seed).take(survey.rows));
+    print!("{description}");
+    println!(
+        "\naccuracy ceiling, exact over all entries: {:.4}",
+        distribution.ceiling()
+    );
+    if let Some(folder) = svg.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    let picture = picture::draw(&description)?;
+    std::fs::write(svg, picture).with_context(|| format!("cannot write {}", svg.display()))?;
+    println!("picture: {}", svg.display());
+    Ok(())
+}
