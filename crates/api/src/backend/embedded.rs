@@ -1,0 +1,101 @@
+//! A decision table: every entry's answer, looked up.
+
+use std::sync::Arc;
+
+use mysfits_domain::{Entry, Label, ModelSchema, MysfitId, Recommendation};
+use mysfits_knn::{Axis, DecisionTable, Lattice, LatticeError, Model};
+
+use super::{InProcess, UnfitModel};
+use crate::{BoxFuture, RecommendError, Recommender};
+
+/// Recommends by looking the entry up. Explains if the model that the table was compiled from is at hand.
+#[derive(Debug, Clone)]
+pub struct Embedded {
+    labels: Box<[Label]>,
+    model: Option<InProcess>,
+}
+
+impl Embedded {
+    /// The lattice over which a table for this backend must be compiled: all entries, in the order of their indices.
+    ///
+    /// # Errors
+    /// [`LatticeError`] if there are more entries than a lattice can have points.
+    pub fn lattice() -> Result<Lattice, LatticeError> {
+        let axis = |feature: &mysfits_domain::Feature| Axis {
+            min: i32::from(feature.min),
+            count: feature.cardinality() as u32,
+        };
+        Lattice::new(
+            ModelSchema::current()
+                .features
+                .iter()
+                .map(axis)
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    /// Answers from this table.
+    ///
+    /// # Errors
+    /// [`UnfitModel`] if it was not compiled over [`lattice`](Self::lattice), or names a label that stands for nobody.
+    pub fn new(table: &DecisionTable) -> Result<Self, UnfitModel> {
+        if Self::lattice().as_ref() != Ok(table.lattice()) {
+            return Err(UnfitModel::Lattice {
+                found: format!("{:?}", table.lattice().axes()),
+            });
+        }
+        let labels = (0..Entry::COUNT).map(|index| Label::try_from(table.predict(index)));
+        Ok(Self {
+            labels: labels.collect::<Result<_, _>>()?,
+            model: None,
+        })
+    }
+
+    /// Answers by this rule, asked once for every entry.
+    #[must_use]
+    pub fn from_rule(rule: impl FnMut(Entry) -> Label) -> Self {
+        Self {
+            labels: Entry::all().map(rule).collect(),
+            model: None,
+        }
+    }
+
+    /// Explains with the model that the table was compiled from.
+    ///
+    /// # Errors
+    /// [`UnfitModel`], as for [`InProcess::new`].
+    pub fn with_model(self, model: Arc<Model>) -> Result<Self, UnfitModel> {
+        Ok(Self {
+            model: Some(InProcess::new(model)?),
+            ..self
+        })
+    }
+
+    /// The mysfit for an entry: one load.
+    #[must_use]
+    pub fn mysfit(&self, entry: Entry) -> MysfitId {
+        self.labels[entry.index()].mysfit().id
+    }
+}
+
+impl Recommender for Embedded {
+    fn name(&self) -> &'static str {
+        "embedded"
+    }
+
+    fn recommend(
+        &self,
+        entry: Entry,
+        explain: bool,
+    ) -> BoxFuture<'_, Result<Recommendation, RecommendError>> {
+        let explain = || match &self.model {
+            Some(model) if explain => model.explain(entry, self.name()).map(Some),
+            _ => Ok(None),
+        };
+        let recommendation = explain().map(|explanation| Recommendation {
+            recommended_mysfit: self.mysfit(entry),
+            explanation,
+        });
+        Box::pin(std::future::ready(recommendation))
+    }
+}

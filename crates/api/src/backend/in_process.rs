@@ -1,0 +1,110 @@
+//! A k-NN model in this process: answers and explains.
+
+use std::sync::Arc;
+
+use mysfits_domain::{Entry, Explanation, Label, QUESTION_COUNT, Recommendation, Vote};
+use mysfits_knn::{Metric, Model, Neighbour};
+
+use super::UnfitModel;
+use crate::{BoxFuture, RecommendError, Recommender};
+
+/// Recommends by asking a model.
+#[derive(Debug, Clone)]
+pub struct InProcess {
+    model: Arc<Model>,
+}
+
+impl InProcess {
+    /// Asks this model from now on.
+    ///
+    /// # Errors
+    /// [`UnfitModel`] if it has not one feature for each question, or knows a label that stands for nobody: that would
+    /// otherwise show in the middle of a request.
+    pub fn new(model: Arc<Model>) -> Result<Self, UnfitModel> {
+        if model.feature_dim() != QUESTION_COUNT {
+            return Err(UnfitModel::FeatureDim {
+                found: model.feature_dim(),
+                expected: QUESTION_COUNT,
+            });
+        }
+        for &label in model.classes() {
+            Label::try_from(label)?;
+        }
+        Ok(Self { model })
+    }
+
+    /// The nearest samples to an entry, and the label they vote for.
+    fn neighbours(&self, entry: Entry) -> Result<(Label, Vec<Neighbour>), RecommendError> {
+        let bad = |error| RecommendError::BadAnswer(error);
+        let neighbours = self
+            .model
+            .neighbours(&entry.features())
+            .map_err(|error| bad(error.into()))?;
+        let label = self
+            .model
+            .predict_from(&neighbours)
+            .ok_or_else(|| bad("the model is empty".into()))?;
+        Ok((
+            Label::try_from(label).map_err(|error| bad(error.into()))?,
+            neighbours,
+        ))
+    }
+
+    /// What speaks for the model's answer to an entry.
+    pub(super) fn explain(&self, entry: Entry, backend: &str) -> Result<Explanation, RecommendError> {
+        let (_, neighbours) = self.neighbours(entry)?;
+        explanation(backend, self.model.hyperparameters().metric(), &neighbours)
+    }
+}
+
+fn explanation(
+    backend: &str,
+    metric: Metric,
+    neighbours: &[Neighbour],
+) -> Result<Explanation, RecommendError> {
+    let votes = Model::votes(neighbours).into_iter().map(|vote| {
+        let mysfit = Label::try_from(vote.label).map_err(|error| RecommendError::BadAnswer(error.into()))?;
+        Ok(Vote {
+            mysfit: mysfit.mysfit().id,
+            count: vote.count,
+        })
+    });
+    // The measure is squared for L2, and an explanation gives distances; a similarity is given as it is.
+    let distance = |n: &Neighbour| {
+        if metric == Metric::L2 {
+            n.measure.sqrt()
+        } else {
+            n.measure
+        }
+    };
+    Ok(Explanation {
+        backend: backend.to_owned(),
+        k: neighbours.len(),
+        votes: votes.collect::<Result<_, RecommendError>>()?,
+        distances: neighbours.iter().map(distance).collect(),
+    })
+}
+
+impl Recommender for InProcess {
+    fn name(&self) -> &'static str {
+        "model"
+    }
+
+    fn recommend(
+        &self,
+        entry: Entry,
+        explain: bool,
+    ) -> BoxFuture<'_, Result<Recommendation, RecommendError>> {
+        Box::pin(async move {
+            let (label, neighbours) = self.neighbours(entry)?;
+            let metric = self.model.hyperparameters().metric();
+            let explanation = explain
+                .then(|| explanation(self.name(), metric, &neighbours))
+                .transpose()?;
+            Ok(Recommendation {
+                recommended_mysfit: label.mysfit().id,
+                explanation,
+            })
+        })
+    }
+}

@@ -1,0 +1,31 @@
+//! Those who recommend: a table ([`Embedded`]), a model in this process ([`InProcess`]).
+
+mod embedded;
+mod in_process;
+
+pub use embedded::Embedded;
+pub use in_process::InProcess;
+
+use mysfits_domain::UnknownLabel;
+
+/// A model or table that cannot answer our questions.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum UnfitModel {
+    /// It has another number of features.
+    #[error("the model has {found} features; the questionnaire has {expected} questions")]
+    FeatureDim {
+        /// The model's.
+        found: usize,
+        /// The questionnaire's.
+        expected: usize,
+    },
+    /// The table's lattice is not that of the entries.
+    #[error("the decision table is not over the entries: its axes are {found}")]
+    Lattice {
+        /// Its axes.
+        found: String,
+    },
+    /// It predicts a label that stands for nobody.
+    #[error(transparent)]
+    Label(#[from] UnknownLabel),
+}

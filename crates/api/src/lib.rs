@@ -1,0 +1,36 @@
+//! The recommendation API: one axum [`router`] over a [`Recommender`], on Lambda and on a server alike.
+//!
+//! `POST /recommendations` takes an entry and names a mysfit; `GET /mysfits`, `/mysfits/{id}`, `/questionnaire`,
+//! `/openapi.json` and `/health` tell the rest. Every error is a problem document (RFC 9457), every answer carries the
+//! CORS header that lets a page on another origin read it. The wire contract is module 7's of the AWS Modern
+//! Application Workshop, to the letter.
+//!
+//! Knows neither Lambda nor the site nor the server: those wrap the router.
+//!
+//! ```
+//! use axum::{body::Body, http::Request};
+//! use http_body_util::BodyExt as _;
+//! use mysfits_api::{Embedded, router};
+//! use mysfits_domain::{Entry, catalogue};
+//! use tower::ServiceExt as _;
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Whatever the answers, Atlantis; a real table comes out of a model.
+//! let atlantis = Embedded::from_rule(|_: Entry| catalogue()[8].label);
+//! let request = Request::post("/recommendations").body(Body::from(r#"{"entry": [1,2,3,4,5]}"#))?;
+//! let answer = router(atlantis).oneshot(request).await?.into_body().collect().await?.to_bytes();
+//! assert_eq!(answer, r#"{"recommendedMysfit":"c0684344-1eb7-40e7-b334-06d25ac9268c"}"#);
+//! # Ok(()) }
+//! ```
+
+mod backend;
+mod cors;
+mod problem;
+mod recommender;
+mod request;
+mod routes;
+
+pub use backend::{Embedded, InProcess, UnfitModel};
+pub use problem::Problem;
+pub use recommender::{BoxFuture, RecommendError, Recommender};
+pub use routes::{MAX_BODY_BYTES, OpenApi, router, routes};

@@ -1,0 +1,177 @@
+//! Errors as problem documents (RFC 9457): what the caller may know, in words that help.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use mysfits_domain::EntryError;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::RecommendError;
+
+/// Everything that can go wrong for a caller. Each variant has its own, stable `type`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The body is not JSON, or not an object.
+    #[error("{0}")]
+    NotJson(String),
+    /// The object has no member `entry`.
+    #[error("the body has no member \"entry\"; it must look like {{\"entry\": [1, 2, 3, 4, 5]}}")]
+    MissingEntry,
+    /// The entry is none.
+    #[error("{0}")]
+    InvalidEntry(String),
+    /// A member or parameter beside the entry is wrong.
+    #[error("{0}")]
+    InvalidParameter(String),
+    /// The body is larger than allowed.
+    #[error("the body is larger than {limit} bytes, the most that is read")]
+    BodyTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The body did not arrive whole.
+    #[error("the body could not be read to its end")]
+    BodyUnreadable,
+    /// No mysfit has this id.
+    #[error("{0}")]
+    UnknownMysfit(String),
+    /// There is nothing at this path.
+    #[error("there is nothing here; GET /openapi.json tells what there is")]
+    NotFound,
+    /// There is something, but not with this method.
+    #[error("this path does not know the method; the header Allow tells which it knows")]
+    MethodNotAllowed,
+    /// The backend is away, or the service has its hands full.
+    #[error("the recommendation service is busy or away; please try again in {retry_after_seconds} s")]
+    Unavailable {
+        /// When to try again.
+        retry_after_seconds: u64,
+    },
+    /// The request took too long.
+    #[error("the request took too long; please try again in {retry_after_seconds} s")]
+    Timeout {
+        /// When to try again.
+        retry_after_seconds: u64,
+    },
+    /// Our fault.
+    #[error("something went wrong on our side; the log knows more")]
+    Internal,
+}
+
+/// A problem document.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemDocument {
+    /// Which problem: stable, to be compared by programs.
+    #[serde(rename = "type")]
+    problem_type: String,
+    /// The problem in general, in a few words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What is wrong with this request, in a sentence.
+    detail: String,
+}
+
+impl Problem {
+    /// The status, the last part of the type, and the title.
+    fn kind(&self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::NotJson(_) => (
+                StatusCode::BAD_REQUEST,
+                "not-json",
+                "The body is not a JSON object",
+            ),
+            Self::MissingEntry => (StatusCode::BAD_REQUEST, "missing-entry", "There is no entry"),
+            Self::InvalidEntry(_) => (StatusCode::BAD_REQUEST, "invalid-entry", "The entry is invalid"),
+            Self::InvalidParameter(_) => (
+                StatusCode::BAD_REQUEST,
+                "invalid-parameter",
+                "A parameter is invalid",
+            ),
+            Self::BodyTooLarge { .. } => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body-too-large",
+                "The body is too large",
+            ),
+            Self::BodyUnreadable => (
+                StatusCode::BAD_REQUEST,
+                "body-unreadable",
+                "The body could not be read",
+            ),
+            Self::UnknownMysfit(_) => (StatusCode::NOT_FOUND, "unknown-mysfit", "There is no such mysfit"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is nothing here"),
+            Self::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method-not-allowed",
+                "The method is not allowed here",
+            ),
+            Self::Unavailable { .. } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "The service is not available",
+            ),
+            Self::Timeout { .. } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "timeout",
+                "The request took too long",
+            ),
+            Self::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "Something went wrong",
+            ),
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.kind().0
+    }
+}
+
+impl From<EntryError> for Problem {
+    fn from(error: EntryError) -> Self {
+        Self::InvalidEntry(error.to_string())
+    }
+}
+
+impl From<RecommendError> for Problem {
+    /// The cause goes to the log; the caller learns only whether trying again makes sense.
+    fn from(error: RecommendError) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "no recommendation");
+        match error {
+            RecommendError::Unavailable { retry_after, .. } => Self::Unavailable {
+                retry_after_seconds: retry_after.as_secs().max(1),
+            },
+            RecommendError::BadAnswer(_) => Self::Internal,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, kind, title) = self.kind();
+        let document = ProblemDocument {
+            problem_type: format!("urn:mysfits:problem:{kind}"),
+            title,
+            status: status.as_u16(),
+            detail: self.to_string(),
+        };
+        let mut response = (status, Json(document)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if let Self::Unavailable { retry_after_seconds } | Self::Timeout { retry_after_seconds } = self {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds));
+        }
+        response
+    }
+}

@@ -1,0 +1,84 @@
+//! The routes, and what stands around them.
+
+mod mysfits;
+mod openapi;
+mod recommendations;
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, State},
+    middleware::map_response,
+    response::Response,
+    routing::{MethodRouter, get, post},
+};
+use serde::Serialize;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::ToSchema;
+
+use crate::{Problem, Recommender, cors};
+
+pub use openapi::OpenApi;
+
+/// The most that is read of a body, in bytes: a hundred times what a request needs.
+pub const MAX_BODY_BYTES: usize = 16 * 1024;
+
+/// What handlers share.
+type Shared = Arc<dyn Recommender>;
+
+/// The whole API: the routes, and a problem document for every other path.
+pub fn router(recommender: impl Recommender) -> Router {
+    let not_found = map_response(cors::allow_origin);
+    routes(recommender)
+        .fallback(async || Problem::NotFound)
+        .layer(not_found)
+}
+
+/// The API's routes without a fallback, to be merged into a router that serves other paths too.
+pub fn routes(recommender: impl Recommender) -> Router {
+    let shared: Shared = Arc::new(recommender);
+    Router::new()
+        .route(
+            "/recommendations",
+            with_preflight(post(recommendations::recommend)),
+        )
+        .route("/mysfits", with_preflight(get(mysfits::list)))
+        .route("/mysfits/{mysfit_id}", with_preflight(get(mysfits::get)))
+        .route("/questionnaire", with_preflight(get(mysfits::questionnaire)))
+        .route("/openapi.json", with_preflight(get(openapi::serve)))
+        .route("/health", with_preflight(get(health)))
+        .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(CatchPanicLayer::custom(|_| -> Response {
+            axum::response::IntoResponse::into_response(Problem::Internal)
+        }))
+        .layer(map_response(cors::allow_origin))
+        .with_state(shared)
+}
+
+fn with_preflight(methods: MethodRouter<Shared>) -> MethodRouter<Shared> {
+    methods.options(cors::preflight)
+}
+
+/// That the API is up, and who answers.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// Always `ok`.
+    status: &'static str,
+    /// Who recommends.
+    backend: &'static str,
+    /// The version of questionnaire and catalogue.
+    schema_version: String,
+}
+
+/// Says that the API is up, and who answers.
+#[utoipa::path(get, path = "/health", tag = "service", responses((status = 200, description = "The API is up", body = Health)))]
+async fn health(State(recommender): State<Shared>) -> Json<Health> {
+    let schema_version = mysfits_domain::ModelSchema::current().version;
+    Json(Health {
+        status: "ok",
+        backend: recommender.name(),
+        schema_version,
+    })
+}

@@ -1,0 +1,236 @@
+//! `GET /mysfits`, `/mysfits/{id}` and `/questionnaire`: the workshop's earlier modules, as far as the page reads them.
+
+use axum::{
+    Json,
+    extract::{Path, Query, rejection::QueryRejection},
+};
+use mysfits_domain::{GoodEvil, LawChaos, Locale, Mysfit, MysfitId};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{Problem, problem::ProblemDocument};
+
+/// A mysfit as module 2 of the workshop spells it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Mysfit)]
+pub(crate) struct MysfitBody {
+    mysfit_id: MysfitId,
+    name: &'static str,
+    species: &'static str,
+    /// Years.
+    age: u64,
+    /// Good, Neutral or Evil.
+    goodevil: &'static str,
+    /// Lawful, Neutral or Chaotic.
+    lawchaos: &'static str,
+    description: &'static str,
+    /// A path on the site.
+    thumb_image_uri: String,
+    /// A path on the site.
+    profile_image_uri: String,
+    /// How many visitors like this mysfit.
+    likes: u64,
+    adopted: bool,
+}
+
+impl MysfitBody {
+    fn new(mysfit: &Mysfit, locale: Locale) -> Self {
+        Self {
+            mysfit_id: mysfit.id,
+            name: mysfit.name.get(locale),
+            species: mysfit.species.get(locale),
+            age: mysfit.age,
+            goodevil: mysfit.alignment.good_evil.as_str(),
+            lawchaos: mysfit.alignment.law_chaos.as_str(),
+            description: mysfit.description.get(locale),
+            thumb_image_uri: mysfit.image_uri(),
+            profile_image_uri: mysfit.image_uri(),
+            likes: 0,
+            adopted: false,
+        }
+    }
+}
+
+/// Mysfits in label order.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MysfitsBody {
+    mysfits: Vec<MysfitBody>,
+}
+
+/// How to narrow the list, and in which language.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListQuery {
+    /// `GoodEvil` or `LawChaos`; goes with `value`.
+    filter: Option<String>,
+    /// Good, Neutral or Evil; Lawful, Neutral or Chaotic.
+    value: Option<String>,
+    /// `en` (the default) or `ko`.
+    lang: Option<String>,
+}
+
+/// In which language.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct LanguageQuery {
+    /// `en` (the default) or `ko`.
+    lang: Option<String>,
+}
+
+/// Which mysfits a filter lets through.
+enum Filter {
+    All,
+    GoodEvil(GoodEvil),
+    LawChaos(LawChaos),
+}
+
+impl Filter {
+    fn parse(filter: Option<&str>, value: Option<&str>) -> Result<Self, Problem> {
+        let unknown = |value: &str, names: [&str; 3]| {
+            Problem::InvalidParameter(format!(
+                "value is {value:?}; it must be one of {}",
+                names.join(", ")
+            ))
+        };
+        match (filter, value) {
+            (None, None) => Ok(Self::All),
+            (Some("GoodEvil"), Some(value)) => GoodEvil::by_name(value)
+                .map(Self::GoodEvil)
+                .ok_or_else(|| unknown(value, GoodEvil::ALL.map(GoodEvil::as_str))),
+            (Some("LawChaos"), Some(value)) => LawChaos::by_name(value)
+                .map(Self::LawChaos)
+                .ok_or_else(|| unknown(value, LawChaos::ALL.map(LawChaos::as_str))),
+            (Some(filter), Some(_)) => Err(Problem::InvalidParameter(format!(
+                "filter is {filter:?}; it must be GoodEvil or LawChaos"
+            ))),
+            _ => Err(Problem::InvalidParameter(
+                "filter and value go together; one of them is missing".to_owned(),
+            )),
+        }
+    }
+
+    fn lets_through(&self, mysfit: &Mysfit) -> bool {
+        match *self {
+            Self::All => true,
+            Self::GoodEvil(wanted) => mysfit.alignment.good_evil == wanted,
+            Self::LawChaos(wanted) => mysfit.alignment.law_chaos == wanted,
+        }
+    }
+}
+
+fn locale(lang: Option<&str>) -> Result<Locale, Problem> {
+    lang.map_or(Ok(Locale::default()), str::parse)
+        .map_err(|error| Problem::InvalidParameter(format!("lang: {error}")))
+}
+
+fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
+    query
+        .map(|Query(query)| query)
+        .map_err(|error| Problem::InvalidParameter(error.body_text()))
+}
+
+/// Lists the mysfits, all or one side of one axis.
+#[utoipa::path(
+    get,
+    path = "/mysfits",
+    tag = "mysfits",
+    params(ListQuery),
+    responses(
+        (status = 200, description = "The mysfits", body = MysfitsBody),
+        (status = 400, description = "A parameter is invalid", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(
+    parameters: Result<Query<ListQuery>, QueryRejection>,
+) -> Result<Json<MysfitsBody>, Problem> {
+    let parameters = query(parameters)?;
+    let filter = Filter::parse(parameters.filter.as_deref(), parameters.value.as_deref())?;
+    let locale = locale(parameters.lang.as_deref())?;
+    let mysfits = mysfits_domain::catalogue()
+        .iter()
+        .filter(|mysfit| filter.lets_through(mysfit));
+    Ok(Json(MysfitsBody {
+        mysfits: mysfits.map(|mysfit| MysfitBody::new(mysfit, locale)).collect(),
+    }))
+}
+
+/// Shows one mysfit.
+#[utoipa::path(
+    get,
+    path = "/mysfits/{mysfit_id}",
+    tag = "mysfits",
+    params(("mysfit_id" = MysfitId, Path), LanguageQuery),
+    responses(
+        (status = 200, description = "The mysfit", body = MysfitBody),
+        (status = 404, description = "No mysfit has this id", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn get(
+    Path(mysfit_id): Path<String>,
+    parameters: Result<Query<LanguageQuery>, QueryRejection>,
+) -> Result<Json<MysfitBody>, Problem> {
+    let locale = locale(query(parameters)?.lang.as_deref())?;
+    let id: MysfitId = mysfit_id
+        .parse()
+        .map_err(|error| Problem::UnknownMysfit(format!("{error}")))?;
+    Ok(Json(MysfitBody::new(id.mysfit(), locale)))
+}
+
+/// The questions in feature order.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct QuestionnaireBody {
+    questions: Vec<QuestionBody>,
+}
+
+/// A question with its options; option `i` of the array is the answer `i + 1`.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Question)]
+pub(crate) struct QuestionBody {
+    /// The feature that the answer becomes.
+    feature: &'static str,
+    prompt: &'static str,
+    options: Vec<OptionBody>,
+}
+
+/// What can be answered.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Option)]
+pub(crate) struct OptionBody {
+    /// The number that goes into the entry.
+    value: u8,
+    text: &'static str,
+}
+
+/// Lists the questions with their options.
+#[utoipa::path(
+    get,
+    path = "/questionnaire",
+    tag = "recommendations",
+    params(LanguageQuery),
+    responses(
+        (status = 200, description = "The questions, in the order of the entry", body = QuestionnaireBody),
+        (status = 400, description = "A parameter is invalid", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn questionnaire(
+    parameters: Result<Query<LanguageQuery>, QueryRejection>,
+) -> Result<Json<QuestionnaireBody>, Problem> {
+    let locale = locale(query(parameters)?.lang.as_deref())?;
+    let questions = mysfits_domain::questionnaire()
+        .iter()
+        .map(|question| QuestionBody {
+            feature: question.feature,
+            prompt: question.prompt.get(locale),
+            options: mysfits_domain::Answer::all()
+                .zip(&question.options)
+                .map(|(answer, option)| OptionBody {
+                    value: answer.get(),
+                    text: option.get(locale),
+                })
+                .collect(),
+        });
+    Ok(Json(QuestionnaireBody {
+        questions: questions.collect(),
+    }))
+}

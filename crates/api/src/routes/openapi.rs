@@ -1,0 +1,38 @@
+//! `GET /openapi.json`: the API's description, made from its types.
+
+use std::sync::LazyLock;
+
+use axum::{http::header, response::IntoResponse};
+use bytes::Bytes;
+use utoipa::OpenApi as _;
+
+/// The API's description; [`openapi`](utoipa::OpenApi::openapi) makes the document.
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Mythical Mysfits recommendations",
+        description = "Which mythical creature suits you? Five answers, one mysfit."
+    ),
+    paths(
+        super::recommendations::recommend,
+        super::mysfits::list,
+        super::mysfits::get,
+        super::mysfits::questionnaire,
+        super::health,
+        serve,
+    )
+)]
+#[derive(Debug)]
+pub struct OpenApi;
+
+/// This document.
+#[utoipa::path(get, path = "/openapi.json", tag = "service", responses((status = 200, description = "The OpenAPI document")))]
+pub(super) async fn serve() -> impl IntoResponse {
+    static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
+        OpenApi::openapi()
+            .to_json()
+            .unwrap_or_else(|_| "{}".to_owned())
+            .into()
+    });
+    ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.clone())
+}

@@ -1,0 +1,56 @@
+//! `POST /recommendations`.
+
+use axum::{
+    Json,
+    extract::{State, rejection::BytesRejection},
+    http::StatusCode,
+};
+use bytes::Bytes;
+use mysfits_domain::{Entry, Recommendation};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{MAX_BODY_BYTES, Shared};
+use crate::{Problem, problem::ProblemDocument, request::RecommendationRequest};
+
+/// A request for a recommendation. The body is read as JSON whatever its content type says.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = RecommendationRequest)]
+#[expect(
+    dead_code,
+    reason = "describes the body in the OpenAPI document; reading it wants better errors than serde's"
+)]
+pub(super) struct RequestBody {
+    /// The answers.
+    entry: Entry,
+    /// Whether to say what speaks for the recommendation.
+    #[serde(default)]
+    explain: bool,
+}
+
+/// Recommends the mysfit that suits five answers.
+#[utoipa::path(
+    post,
+    path = "/recommendations",
+    tag = "recommendations",
+    request_body = RequestBody,
+    responses(
+        (status = 200, description = "The mysfit", body = Recommendation),
+        (status = 400, description = "The body is no request", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "The model is away; see Retry-After", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn recommend(
+    State(recommender): State<Shared>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Recommendation>, Problem> {
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::BodyTooLarge {
+            limit: MAX_BODY_BYTES,
+        },
+        _ => Problem::BodyUnreadable,
+    })?;
+    let request = RecommendationRequest::parse(&body)?;
+    Ok(Json(recommender.recommend(request.entry, request.explain).await?))
+}

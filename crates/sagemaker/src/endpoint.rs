@@ -1,0 +1,92 @@
+//! Endpoints: models by name, replaceable while they serve.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use arc_swap::ArcSwap;
+use mysfits_knn::Model;
+
+/// A name under which a model is served.
+#[derive(Debug)]
+pub struct Endpoint {
+    name: String,
+    model: ArcSwap<Model>,
+}
+
+/// A name that SageMaker would not accept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not an endpoint name: 1 to 63 letters, digits and hyphens, no hyphen first or last")]
+pub struct EndpointNameError(pub String);
+
+impl Endpoint {
+    /// An endpoint that serves `model`.
+    ///
+    /// # Errors
+    /// [`EndpointNameError`] if SageMaker would not accept the name.
+    pub fn new(name: impl Into<String>, model: impl Into<Arc<Model>>) -> Result<Self, EndpointNameError> {
+        let name = name.into();
+        let valid = (1..=63).contains(&name.len())
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !name.starts_with('-')
+            && !name.ends_with('-');
+        if !valid {
+            return Err(EndpointNameError(name));
+        }
+        Ok(Self {
+            name,
+            model: ArcSwap::new(model.into()),
+        })
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The model that serves now.
+    #[must_use]
+    pub fn model(&self) -> Arc<Model> {
+        self.model.load_full()
+    }
+
+    /// Serves another model from now on; requests under way finish with the one they began with.
+    pub fn replace_model(&self, model: impl Into<Arc<Model>>) {
+        self.model.store(model.into());
+    }
+}
+
+/// All endpoints of a process. Cheap to clone: clones share the endpoints.
+#[derive(Debug, Clone)]
+pub struct Endpoints {
+    by_name: Arc<BTreeMap<String, Arc<Endpoint>>>,
+    default: Option<Arc<Endpoint>>,
+}
+
+impl Endpoints {
+    /// These endpoints; the first is the one that `/invocations` asks. Of equal names the last counts.
+    #[must_use]
+    pub fn new(endpoints: impl IntoIterator<Item = Endpoint>) -> Self {
+        let endpoints: Vec<Arc<Endpoint>> = endpoints.into_iter().map(Arc::new).collect();
+        let default = endpoints.first().cloned();
+        let by_name = endpoints
+            .into_iter()
+            .map(|endpoint| (endpoint.name.clone(), endpoint))
+            .collect();
+        Self {
+            by_name: Arc::new(by_name),
+            default,
+        }
+    }
+
+    /// The endpoint with this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Arc<Endpoint>> {
+        self.by_name.get(name)
+    }
+
+    /// The endpoint that `/invocations` asks: the first; none if there are none.
+    #[must_use]
+    pub fn default_endpoint(&self) -> Option<&Arc<Endpoint>> {
+        self.default.as_ref()
+    }
+}

@@ -1,0 +1,55 @@
+//! `dev`: everything, built and served on one port.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::{
+    build,
+    process::{heading, program, run as run_program},
+    workspace,
+};
+
+/// Build everything and serve it: the site, the API, the SageMaker endpoint.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The port to serve on; 0 means any free one
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// How many survey rows to generate
+    #[arg(long)]
+    rows: Option<usize>,
+    /// Read the survey from this CSV instead
+    #[arg(long, conflicts_with = "rows")]
+    survey: Option<PathBuf>,
+    /// How many neighbours vote
+    #[arg(long)]
+    k: Option<usize>,
+    /// Who answers the API: embedded (the decision table) or model
+    #[arg(long, default_value = "embedded")]
+    backend: String,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<()> {
+    build::build()?;
+    heading("train and serve");
+    let mut server = program(workspace::release("mysfits-server"));
+    server.arg("dev").arg("--site").arg(workspace::site());
+    server
+        .arg("--port")
+        .arg(args.port.to_string())
+        .arg("--backend")
+        .arg(&args.backend);
+    if let Some(rows) = args.rows {
+        server.arg("--rows").arg(rows.to_string());
+    }
+    if let Some(survey) = &args.survey {
+        server.arg("--survey").arg(survey);
+    }
+    if let Some(k) = args.k {
+        server.arg("--k").arg(k.to_string());
+    }
+    // Ctrl-C reaches the server too; it ends by itself, and then so do we.
+    run_program(&mut server)
+}

@@ -1,0 +1,60 @@
+//! `doctor`: what is installed, what is missing, and how to get it. Changes nothing.
+
+use anyhow::Result;
+
+use crate::{
+    process::{output, program},
+    tools::{browser::Browser, python, system, wasm::Wasm},
+};
+
+/// Say what is installed, what is missing, and how to get it.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// Runs the command.
+#[expect(clippy::unnecessary_wraps, reason = "every command's signature")]
+pub fn run(_: &Args) -> Result<()> {
+    let by_itself = if system::can_install() {
+        "; the commands that need it install it"
+    } else {
+        ""
+    };
+    let rust = output(program("rustc").arg("--version"));
+    show("Rust", rust, "https://rustup.rs");
+    let wasm = Wasm::installed().map(|wasm| wasm.describe());
+    show(
+        "wasm32 compiler",
+        wasm,
+        &format!(
+            "rustup target add wasm32-unknown-unknown; or, on Debian, apt-get install rustc-web cargo-web \
+             rust-web-src and the lld of its LLVM version{by_itself}"
+        ),
+    );
+    let browser = Browser::installed();
+    let version = browser.as_ref().map(|browser| {
+        output(program(&browser.chromium).arg("--version"))
+            .unwrap_or_else(|| browser.chromium.display().to_string())
+    });
+    show(
+        "Chromium and its driver",
+        version,
+        &format!("apt-get install chromium chromium-driver{by_itself}"),
+    );
+    let python = python::installed().map(|python| python.display().to_string());
+    show(
+        "Python environment",
+        python,
+        "the commands test and bench make it, of Python 3.11 or newer",
+    );
+    println!(
+        "\nNeeded for: dev, build: Rust, wasm32 compiler; test: all of them; bench: Rust, Python environment."
+    );
+    Ok(())
+}
+
+fn show(what: &str, found: Option<String>, remedy: &str) {
+    match found {
+        Some(found) => println!("ok       {what:<24} {}", found.lines().next().unwrap_or_default()),
+        None => println!("missing  {what:<24} {remedy}"),
+    }
+}

@@ -1,0 +1,189 @@
+//! Running programs: visibly, or into a log that is shown if they fail.
+
+use std::{
+    ffi::OsStr,
+    fs::{self, File},
+    io::{IsTerminal as _, Read as _, Seek as _, SeekFrom},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::workspace;
+
+/// How much of a failed program's log is shown, in bytes.
+const LOG_TAIL: u64 = 6000;
+
+/// The cargo that runs us, in the workspace, with colours as the terminal has them.
+pub fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(workspace::root());
+    command
+}
+
+/// A program in the workspace's folder.
+pub fn program(name: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(name);
+    command.current_dir(workspace::root());
+    command
+}
+
+/// Says what is about to be done.
+pub fn heading(what: &str) {
+    eprintln!("\n▶ {what}");
+}
+
+/// Does something under a heading, and says how long it took.
+pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    heading(what);
+    let begun = Instant::now();
+    let result = work().with_context(|| what.to_owned())?;
+    eprintln!("✔ {what} ({:.1} s)", begun.elapsed().as_secs_f64());
+    Ok(result)
+}
+
+/// Runs a program; its output is ours. Fails if it does.
+pub fn run(command: &mut Command) -> Result<()> {
+    let status = command
+        .status()
+        .with_context(|| format!("cannot start {}", shown(command)))?;
+    if !status.success() {
+        bail!("{} failed: {status}", shown(command));
+    }
+    Ok(())
+}
+
+/// What a program prints, without white space around it; none if it cannot be started or fails.
+pub fn output(command: &mut Command) -> Option<String> {
+    let output = command
+        .stderr(Stdio::null())
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
+    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// A program in the background whose output goes to a log.
+pub struct Background {
+    what: String,
+    child: Child,
+    log: PathBuf,
+    begun: Instant,
+}
+
+impl Background {
+    /// Starts the program.
+    pub fn start(what: &str, log: &str, command: &mut Command) -> Result<Self> {
+        let log = workspace::log(log);
+        if let Some(folder) = log.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        command
+            .stdin(Stdio::null())
+            .stdout(file.try_clone()?)
+            .stderr(file);
+        let child = command
+            .spawn()
+            .with_context(|| format!("cannot start {}", shown(command)))?;
+        eprintln!("▷ {what} (in the background; log: {})", log.display());
+        Ok(Self {
+            what: what.to_owned(),
+            child,
+            log,
+            begun: Instant::now(),
+        })
+    }
+
+    /// Waits for its end, showing the last line of its log on a terminal; fails, with the end of the log, if it failed.
+    pub fn wait(mut self) -> Result<()> {
+        let bar = if std::io::stderr().is_terminal() {
+            ProgressBar::new_spinner()
+        } else {
+            ProgressBar::hidden()
+        };
+        bar.set_style(ProgressStyle::with_template(
+            "{spinner} {prefix} ({elapsed}) {wide_msg}",
+        )?);
+        bar.set_prefix(self.what.clone());
+        let status = loop {
+            if let Some(status) = self.child.try_wait()? {
+                break status;
+            }
+            bar.set_message(
+                self.tail(200)
+                    .lines()
+                    .last()
+                    .unwrap_or_default()
+                    .trim()
+                    .to_owned(),
+            );
+            bar.tick();
+            std::thread::sleep(Duration::from_millis(100));
+        };
+        bar.finish_and_clear();
+        if !status.success() {
+            bail!(
+                "{} failed: {status}\n{}\nthe whole log: {}",
+                self.what,
+                self.tail(LOG_TAIL),
+                self.log.display()
+            );
+        }
+        eprintln!("✔ {} ({:.1} s)", self.what, self.begun.elapsed().as_secs_f64());
+        Ok(())
+    }
+
+    fn tail(&self, bytes: u64) -> String {
+        let read = || {
+            let mut file = File::open(&self.log).ok()?;
+            let length = file.metadata().ok()?.len();
+            file.seek(SeekFrom::Start(length.saturating_sub(bytes))).ok()?;
+            let mut tail = Vec::new();
+            file.read_to_end(&mut tail).ok()?;
+            Some(String::from_utf8_lossy(&tail).into_owned())
+        };
+        read().unwrap_or_default()
+    }
+}
+
+impl Drop for Background {
+    /// What is not waited for, because something else failed, must not go on.
+    fn drop(&mut self) {
+        if self.child.try_wait().is_ok_and(|status| status.is_none()) {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// The command line as a person would type it.
+fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words
+        .map(|word| word.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Asks a program to end, as a terminal's Ctrl-C or a supervisor would; kills it after ten seconds.
+pub fn terminate(mut child: Child) -> Result<()> {
+    #[cfg(unix)]
+    {
+        run(program("kill").arg("-TERM").arg(child.id().to_string()))?;
+        for _ in 0..100 {
+            if let Some(status) = child.try_wait()? {
+                if !status.success() {
+                    bail!("the program did not end cleanly: {status}");
+                }
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+    child.kill()?;
+    bail!("the program did not end within ten seconds of being asked to")
+}

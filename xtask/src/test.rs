@@ -1,0 +1,220 @@
+//! `test`: everything that must hold. Each part can be run alone by its name.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Child, Stdio},
+    time::Instant,
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use clap::ValueEnum;
+
+use crate::{
+    build::{bundle, start_page},
+    process::{cargo, output, program, run as run_program, step, terminate},
+    tools::{browser::Browser, python, wasm::Wasm},
+    workspace,
+};
+
+/// Run everything that must hold, or only some parts of it.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only these parts
+    #[arg(value_enum)]
+    parts: Vec<Part>,
+}
+
+/// A part of the tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Every file is formatted
+    Format,
+    /// The pure crates stay pure: no runtime, no HTTP, no AWS beneath them
+    Purity,
+    /// clippy finds nothing
+    Lints,
+    /// The documentation builds without a warning
+    Docs,
+    /// Unit, documentation, integration and property tests
+    Unit,
+    /// The same neighbours as faiss; artifacts in both directions
+    Oracle,
+    /// The pure crates compile for wasm32; the page hydrates and works in a browser
+    Wasm,
+    /// A visitor's whole way, in a browser, against the server
+    Browser,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<()> {
+    let begun = Instant::now();
+    let parts = if args.parts.is_empty() {
+        Part::value_variants()
+    } else {
+        &args.parts
+    };
+    // The page takes the longest to compile and needs one core for much of it: it starts first and is awaited last.
+    let page = if parts.contains(&Part::Browser) {
+        let wasm = step("a compiler for the page (wasm32)", Wasm::ensure)?;
+        Some(start_page(&wasm)?)
+    } else {
+        None
+    };
+    for part in Part::value_variants()
+        .iter()
+        .filter(|part| parts.contains(part) && **part != Part::Browser)
+    {
+        part.run()?;
+    }
+    if let Some(page) = page {
+        browser(page)?;
+    }
+    println!(
+        "\n{} parts passed, 0 failed ({:.0} s)",
+        parts.len(),
+        begun.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
+impl Part {
+    fn run(self) -> Result<()> {
+        match self {
+            Self::Format => step("format", || {
+                run_program(cargo().args(["fmt", "--all", "--check"]))
+            })
+            .context("run: cargo fmt --all"),
+            Self::Purity => step("purity", purity),
+            Self::Lints => step("lints", || {
+                run_program(
+                    cargo()
+                        .args(["clippy", "--workspace", "--all-targets"])
+                        .args(["--", "--deny", "warnings"]),
+                )
+            }),
+            Self::Docs => step("docs", || {
+                let mut doc = cargo();
+                doc.args(["doc", "--workspace", "--no-deps", "--document-private-items"]);
+                run_program(doc.env("RUSTDOCFLAGS", "--deny warnings"))
+            }),
+            Self::Unit => step("unit, documentation, integration and property tests", || {
+                run_program(cargo().args(["test", "--workspace"]))
+            }),
+            Self::Oracle => step("faiss as an oracle", oracle),
+            Self::Wasm => wasm(),
+            Self::Browser => Ok(()), // awaited by `run`, because the page compiles beside the other parts
+        }
+    }
+}
+
+/// The pure crates depend on no runtime, no HTTP and no AWS.
+fn purity() -> Result<()> {
+    for package in ["mysfits-domain", "mysfits-knn"] {
+        let tree = output(cargo().args([
+            "tree",
+            "--package",
+            package,
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+        ]));
+        let tree = tree.with_context(|| format!("cargo tree --package {package} failed"))?;
+        let impure = ["tokio", "axum", "hyper", "http", "aws-", "reqwest"];
+        let found = tree.lines().find(|line| {
+            impure.iter().any(|impure| {
+                let name = line.split(' ').next().unwrap_or_default();
+                name == *impure || (impure.ends_with('-') && name.starts_with(impure))
+            })
+        });
+        ensure!(
+            found.is_none(),
+            "{package} must not depend on {}",
+            found.unwrap_or_default()
+        );
+    }
+    Ok(())
+}
+
+fn oracle() -> Result<()> {
+    let python = python::ensure()?;
+    let mut test = cargo();
+    test.args([
+        "test",
+        "--package",
+        "mysfits-sagemaker",
+        "--features",
+        "slow-tests",
+        "--test",
+        "faiss",
+    ]);
+    run_program(test.env("MYSFITS_PYTHON", python))
+}
+
+fn wasm() -> Result<()> {
+    let wasm = step("a compiler for wasm32", Wasm::ensure)?;
+    step("the pure crates compile for wasm32", || {
+        for package in ["mysfits-domain", "mysfits-knn"] {
+            let mut build = wasm.cargo("build");
+            run_program(build.args(["--profile", "wasm", "--package", package]))?;
+        }
+        Ok(())
+    })
+}
+
+/// A visitor's whole way.
+fn browser(page: crate::process::Background) -> Result<()> {
+    let browser = step("a browser", Browser::ensure)?;
+    step("build the server", || {
+        run_program(cargo().args(["build", "--release", "--package", "mysfits-server"]))
+    })?;
+    step("build the bundler and the visitor", || {
+        run_program(cargo().args(["build", "--package", "mysfits-bundle", "--package", "mysfits-e2e"]))
+    })?;
+    page.wait()?;
+    bundle()?;
+    step("a visitor's whole way, in a browser", || {
+        let (server, url) = start_server()?;
+        let mut visitor = program(workspace::debug("mysfits-e2e"));
+        visitor.args(["--url", &url]);
+        visitor
+            .arg("--chromium")
+            .arg(&browser.chromium)
+            .arg("--chromedriver")
+            .arg(&browser.chromedriver);
+        visitor
+            .arg("--screenshots")
+            .arg(workspace::target().join("screenshots"));
+        let visited = run_program(&mut visitor);
+        // The server must end cleanly when asked to, whatever the visitor met.
+        let ended = terminate(server);
+        visited.and(ended)
+    })
+}
+
+/// Starts the server on a free port; gives it back with its URL.
+fn start_server() -> Result<(Child, String)> {
+    let mut command = program(workspace::release("mysfits-server"));
+    command
+        .args(["dev", "--port", "0"])
+        .arg("--site")
+        .arg(workspace::site());
+    let mut server = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start the server")?;
+    let output = server.stdout.take().context("the server's output is missing")?;
+    let mut url = None;
+    for line in BufReader::new(output).lines() {
+        let line = line?;
+        println!("  {line}");
+        if let Some(ready) = line.strip_prefix("ready ") {
+            url = Some(ready.to_owned());
+            break;
+        }
+    }
+    match url {
+        Some(url) => Ok((server, url)),
+        None => bail!("the server ended before it was ready: {}", server.wait()?),
+    }
+}

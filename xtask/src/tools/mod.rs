@@ -1,0 +1,6 @@
+//! What the machine must have beside Rust, and how it gets it.
+
+pub mod browser;
+pub mod python;
+pub mod system;
+pub mod wasm;

@@ -1,0 +1,243 @@
+//! A compiler for wasm32-unknown-unknown, in one of three ways.
+//!
+//! First, the toolchain in use may have the target. Second, rustup may add it. Third, Debian's own compiler builds the
+//! standard library itself, from the sources that Debian packages: slower, but it needs no download beyond the
+//! system's packages.
+//!
+//! `MYSFITS_WASM=installed|rustup|debian` takes one way and no other, so that each can be tested anywhere.
+
+use std::{
+    env,
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, bail};
+
+use super::system;
+use crate::{
+    process::{cargo, output, program},
+    workspace,
+};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+/// How long rustup may take before the next way is tried: without a network it can hang.
+const RUSTUP_TIMEOUT: Duration = Duration::from_mins(2);
+/// What cargo and rustup tell their children about themselves; a cargo of another toolchain must not hear it.
+const INHERITED: [&str; 12] = [
+    "CARGO",
+    "CARGO_BUILD_TARGET",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_TARGET_DIR",
+    "LD_LIBRARY_PATH",
+    "RUSTC",
+    "RUSTC_WRAPPER",
+    "RUSTDOC",
+    "RUSTFLAGS",
+    "RUSTUP_TOOLCHAIN",
+    "RUSTUP_TOOLCHAIN_SOURCE",
+    "RUST_RECURSION_COUNT",
+];
+
+/// A compiler that can build the page.
+#[derive(Debug, Clone)]
+pub enum Wasm {
+    /// The toolchain in use.
+    Toolchain,
+    /// Debian's, with the linker for its LLVM.
+    Debian {
+        /// `wasm-ld-N`
+        linker: PathBuf,
+    },
+}
+
+impl Wasm {
+    /// The first way that works, without changing anything; none if something must be installed.
+    pub fn installed() -> Option<Self> {
+        let way = env::var("MYSFITS_WASM").unwrap_or_default();
+        let toolchain = || toolchain_has_target().then_some(Self::Toolchain);
+        let debian = || Debian::probe().linker.map(|linker| Self::Debian { linker });
+        match way.as_str() {
+            "installed" | "rustup" => toolchain(),
+            "debian" => debian(),
+            _ => toolchain().or_else(debian),
+        }
+    }
+
+    /// Makes sure that there is a way, installing what is missing where that is possible.
+    pub fn ensure() -> Result<Self> {
+        if let Some(wasm) = Self::installed() {
+            return Ok(wasm);
+        }
+        let way = env::var("MYSFITS_WASM").unwrap_or_default();
+        if matches!(way.as_str(), "" | "rustup") && add_target_by_rustup() {
+            return Ok(Self::Toolchain);
+        }
+        if matches!(way.as_str(), "" | "debian") {
+            Debian::probe().install()?;
+            if let Some(wasm) = Self::installed() {
+                return Ok(wasm);
+            }
+        }
+        bail!(
+            "no compiler for {TARGET} was found or could be installed. Either: rustup target add {TARGET}. Or, on \
+             Debian: apt-get install rustc-web cargo-web rust-web-src and the lld of its LLVM version"
+        )
+    }
+
+    /// A cargo command for the page's target; the caller adds the package and the profile.
+    ///
+    /// The page has a target folder of its own: its builds neither wait for native ones nor mix two compilers' output.
+    pub fn cargo(&self, subcommand: &str) -> Command {
+        let target_dir = workspace::target().join("web");
+        match self {
+            Self::Toolchain => {
+                let mut command = cargo();
+                command
+                    .args([subcommand, "--target", TARGET, "--target-dir"])
+                    .arg(target_dir);
+                command
+            }
+            Self::Debian { linker } => {
+                let mut command = program("/usr/bin/cargo");
+                for (name, _) in env::vars_os().filter(|(name, _)| is_inherited(name)) {
+                    command.env_remove(name);
+                }
+                command
+                    // Building the standard library is what needs the switch; the page itself uses no unstable feature.
+                    .env("RUSTC_BOOTSTRAP", "1")
+                    .env("RUSTC", "/usr/bin/rustc")
+                    .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker)
+                    .args([
+                        subcommand,
+                        "-Zbuild-std=std,panic_abort",
+                        "--target",
+                        TARGET,
+                        "--target-dir",
+                    ])
+                    .arg(target_dir);
+                command
+            }
+        }
+    }
+
+    /// What it is, for people.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Toolchain => format!("the toolchain in use has {TARGET}"),
+            Self::Debian { linker } => {
+                format!(
+                    "Debian's rustc builds its own standard library (linker {})",
+                    linker.display()
+                )
+            }
+        }
+    }
+}
+
+fn is_inherited(name: &OsString) -> bool {
+    let name = name.to_string_lossy();
+    INHERITED.contains(&name.as_ref())
+        || name.starts_with("CARGO_PKG_")
+        || name.starts_with("CARGO_MANIFEST_")
+}
+
+fn toolchain_has_target() -> bool {
+    // rustc names the folder even of a target that is not there, so look inside.
+    let folder = output(program("rustc").args(["--print", "target-libdir", "--target", TARGET]));
+    folder.is_some_and(|folder| {
+        std::fs::read_dir(folder).is_ok_and(|entries| {
+            entries
+                .flatten()
+                .any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
+        })
+    })
+}
+
+/// Asks rustup for the target; whether it came.
+fn add_target_by_rustup() -> bool {
+    if system::find("rustup").is_none() {
+        return false;
+    }
+    eprintln!("  adding the target {TARGET} to your toolchain (undo: rustup target remove {TARGET})");
+    let mut command = program("rustup");
+    command
+        .args(["target", "add", TARGET])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let Ok(mut child) = command.spawn() else {
+        return false;
+    };
+    let begun = Instant::now();
+    while begun.elapsed() < RUSTUP_TIMEOUT {
+        match child.try_wait() {
+            Ok(Some(status)) => {
+                let added = status.success() && toolchain_has_target();
+                if !added {
+                    eprintln!("  rustup could not; trying the system's packages");
+                }
+                return added;
+            }
+            Ok(None) => std::thread::sleep(Duration::from_millis(100)),
+            Err(_) => break,
+        }
+    }
+    eprintln!(
+        "  rustup did not answer within {} s; trying the system's packages",
+        RUSTUP_TIMEOUT.as_secs()
+    );
+    let _ = child.kill();
+    let _ = child.wait();
+    false
+}
+
+/// What Debian's way needs, and what of it is there.
+struct Debian {
+    has_compiler: bool,
+    /// The compiler's LLVM version, which the linker must share.
+    llvm: Option<String>,
+    linker: Option<PathBuf>,
+}
+
+impl Debian {
+    fn probe() -> Self {
+        let rustc = Path::new("/usr/bin/rustc");
+        let is_there = system::exists(rustc) && system::exists(Path::new("/usr/bin/cargo"));
+        let sysroot = output(program(rustc).args(["--print", "sysroot"]));
+        let has_sources = sysroot.is_some_and(|sysroot| {
+            Path::new(&sysroot)
+                .join("lib/rustlib/src/rust/library/Cargo.lock")
+                .is_file()
+        });
+        let llvm = output(program(rustc).arg("-vV")).and_then(|version| {
+            let version = version
+                .lines()
+                .find_map(|line| line.strip_prefix("LLVM version: "))?;
+            Some(version.split('.').next()?.to_owned())
+        });
+        let has_compiler = is_there && has_sources;
+        let linker = llvm
+            .as_ref()
+            .map(|llvm| PathBuf::from(format!("/usr/bin/wasm-ld-{llvm}")));
+        let linker = linker.filter(|linker| has_compiler && system::exists(linker));
+        Self {
+            has_compiler,
+            llvm,
+            linker,
+        }
+    }
+
+    fn install(self) -> Result<()> {
+        if !self.has_compiler {
+            system::install(&["rustc-web", "cargo-web", "rust-web-src"])?;
+        }
+        // Only the installed compiler knows which linker goes with it.
+        let Some(llvm) = Self::probe().llvm.or(self.llvm) else {
+            bail!("/usr/bin/rustc does not tell its LLVM version");
+        };
+        system::install(&[&format!("lld-{llvm}")])
+    }
+}
