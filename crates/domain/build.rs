@@ -55,9 +55,7 @@ impl Text {
     fn rust(&self, place: &str) -> Result<String, String> {
         for (language, text) in [("en", &self.en), ("ko", &self.ko)] {
             if text.trim().is_empty() || text.trim() != text {
-                return Err(format!(
-                    "{place}.{language}: {text:?} is empty or padded with white space"
-                ));
+                return Err(format!("{place}.{language}: {text:?} is empty or padded with white space"));
             }
         }
         Ok(format!("Text {{ en: {:?}, ko: {:?} }}", self.en, self.ko))
@@ -90,20 +88,10 @@ fn write_questions(code: &mut String, questionnaire: &Questionnaire) -> Result<(
         return Err("there must be at least one question, of 2 to 255 options".into());
     }
     distinct("feature", questions.iter().map(|q| q.feature.as_str()))?;
-    writeln!(
-        code,
-        "const QUESTIONNAIRE_VERSION: u32 = {};",
-        questionnaire.version
-    )?;
-    writeln!(
-        code,
-        "/// How many questions there are, hence answers in an [`Entry`](crate::Entry)."
-    )?;
+    writeln!(code, "const QUESTIONNAIRE_VERSION: u32 = {};", questionnaire.version)?;
+    writeln!(code, "/// How many questions there are, hence answers in an [`Entry`](crate::Entry).")?;
     writeln!(code, "pub const QUESTION_COUNT: usize = {};", questions.len())?;
-    writeln!(
-        code,
-        "/// How many options each question offers; answers are numbered from 1."
-    )?;
+    writeln!(code, "/// How many options each question offers; answers are numbered from 1.")?;
     writeln!(code, "pub const OPTION_COUNT: usize = {options};")?;
     writeln!(code, "static QUESTIONS: [Question; QUESTION_COUNT] = [")?;
     for question in questions {
@@ -115,14 +103,8 @@ fn write_questions(code: &mut String, questionnaire: &Questionnaire) -> Result<(
             )
             .into());
         }
-        distinct(
-            &format!("{place}: en"),
-            question.options.iter().map(|o| o.en.as_str()),
-        )?;
-        distinct(
-            &format!("{place}: ko"),
-            question.options.iter().map(|o| o.ko.as_str()),
-        )?;
+        distinct(&format!("{place}: en"), question.options.iter().map(|o| o.en.as_str()))?;
+        distinct(&format!("{place}: ko"), question.options.iter().map(|o| o.ko.as_str()))?;
         writeln!(
             code,
             "Question {{ feature: {:?}, prompt: {}, options: [",
@@ -146,10 +128,7 @@ fn write_mysfits(code: &mut String, catalogue: &Catalogue) -> Result<(), Box<dyn
     distinct("mysfitId", mysfits.iter().map(|m| m.id.as_str()))?;
     distinct("slug", mysfits.iter().map(|m| m.slug.as_str()))?;
     writeln!(code, "const CATALOGUE_VERSION: u32 = {};", catalogue.version)?;
-    writeln!(
-        code,
-        "/// How many mysfits there are, hence labels: `0..MYSFIT_COUNT`."
-    )?;
+    writeln!(code, "/// How many mysfits there are, hence labels: `0..MYSFIT_COUNT`.")?;
     writeln!(code, "pub const MYSFIT_COUNT: usize = {};", mysfits.len())?;
     writeln!(code, "static CATALOGUE: [Mysfit; MYSFIT_COUNT] = [")?;
     for (label, mysfit) in mysfits.iter().enumerate() {
@@ -161,12 +140,7 @@ fn write_mysfits(code: &mut String, catalogue: &Catalogue) -> Result<(), Box<dyn
             return Err(format!("slug {slug:?} may hold only a-z and hyphens").into());
         }
         let good_evil = one_of(slug, "goodEvil", &mysfit.good_evil, &["Good", "Neutral", "Evil"])?;
-        let law_chaos = one_of(
-            slug,
-            "lawChaos",
-            &mysfit.law_chaos,
-            &["Lawful", "Neutral", "Chaotic"],
-        )?;
+        let law_chaos = one_of(slug, "lawChaos", &mysfit.law_chaos, &["Lawful", "Neutral", "Chaotic"])?;
         writeln!(
             code,
             "Mysfit {{ id: MysfitId({:?}), label: Label({label}), slug: {slug:?}, name: {}, species: {}, age: {}, \
@@ -204,8 +178,5 @@ fn distinct<'a>(what: &str, values: impl Iterator<Item = &'a str>) -> Result<(),
 fn is_uuid(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
     groups.iter().map(|g| g.len()).eq([8, 4, 4, 4, 12])
-        && groups
-            .iter()
-            .flat_map(|g| g.bytes())
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        && groups.iter().flat_map(|g| g.bytes()).all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }

@@ -27,10 +27,7 @@ impl Description {
     /// Counts the samples.
     #[must_use]
     pub fn of(samples: impl Iterator<Item = Sample>) -> Self {
-        let mut this = Self {
-            counts: [[[0; MYSFIT_COUNT]; OPTION_COUNT]; QUESTION_COUNT],
-            n_samples: 0,
-        };
+        let mut this = Self { counts: [[[0; MYSFIT_COUNT]; OPTION_COUNT]; QUESTION_COUNT], n_samples: 0 };
         for sample in samples {
             for (options, answer) in this.counts.iter_mut().zip(sample.entry.answers()) {
                 options[usize::from(answer.get() - 1)][usize::from(sample.label.get())] += 1;
@@ -81,10 +78,7 @@ impl Description {
             }
             let degrees = (OPTION_COUNT.min(MYSFIT_COUNT) - 1) as f64;
             let cramers_v = (chi_squared / (self.n_samples.max(1) as f64 * degrees)).sqrt();
-            Association {
-                feature: questionnaire()[question].feature,
-                cramers_v,
-            }
+            Association { feature: questionnaire()[question].feature, cramers_v }
         })
     }
 }
@@ -98,17 +92,9 @@ impl fmt::Display for Description {
         for (mysfit, count) in catalogue().iter().zip(counts) {
             let share = 100.0 * count as f64 / self.n_samples.max(1) as f64;
             let bar = "█".repeat((count * 40 / most) as usize);
-            writeln!(
-                f,
-                "{:>3} {:<17} {count:>9} {share:>5.1} % {bar}",
-                mysfit.label.get(),
-                mysfit.name.en
-            )?;
+            writeln!(f, "{:>3} {:<17} {count:>9} {share:>5.1} % {bar}", mysfit.label.get(), mysfit.name.en)?;
         }
-        writeln!(
-            f,
-            "\nassociation of each question with the favourite (Cramér's V)"
-        )?;
+        writeln!(f, "\nassociation of each question with the favourite (Cramér's V)")?;
         for Association { feature, cramers_v } in self.associations() {
             let bar = "█".repeat((cramers_v * 80.0).round() as usize);
             writeln!(f, "    {feature:<27} {cramers_v:>7.3}   {bar}")?;

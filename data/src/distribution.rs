@@ -27,32 +27,24 @@ impl Distribution {
         let weights = |entry: Entry| {
             prototypes.entries.each_ref().map(|prototype| {
                 let pairs = prototype.answers().iter().zip(entry.answers());
-                let squared_distance: u32 = pairs
-                    .map(|(a, b)| u32::from(a.get().abs_diff(b.get())).pow(2))
-                    .sum();
+                let squared_distance: u32 =
+                    pairs.map(|(a, b)| u32::from(a.get().abs_diff(b.get())).pow(2)).sum();
                 // In software, because the platforms' own exponentials differ in the last bit.
                 libm::exp(-prototypes.decay * f64::from(squared_distance))
             })
         };
-        Self {
-            cumulative: Entry::all().map(|entry| cumulate(weights(entry))).collect(),
-        }
+        Self { cumulative: Entry::all().map(|entry| cumulate(weights(entry))).collect() }
     }
 
     /// Every label equally likely everywhere, as in the workshop's own data: nothing can be learned from it.
     #[must_use]
     pub fn uniform() -> Self {
-        Self {
-            cumulative: vec![cumulate([1.0; MYSFIT_COUNT]); Entry::COUNT],
-        }
+        Self { cumulative: vec![cumulate([1.0; MYSFIT_COUNT]); Entry::COUNT] }
     }
 
     /// The label whose share of the probabilities at `entry` a uniform number falls into.
     pub(crate) fn label(&self, entry: usize, uniform: u32) -> u8 {
-        self.cumulative[entry]
-            .iter()
-            .map(|&up_to| u8::from(up_to <= uniform))
-            .sum()
+        self.cumulative[entry].iter().map(|&up_to| u8::from(up_to <= uniform)).sum()
     }
 
     /// The probability of a label at an entry.
@@ -60,11 +52,7 @@ impl Distribution {
     pub fn probability(&self, entry: Entry, label: Label) -> f64 {
         let bounds = &self.cumulative[entry.index()];
         let label = usize::from(label.get());
-        let below = if label == 0 {
-            0
-        } else {
-            u64::from(bounds[label - 1])
-        };
+        let below = if label == 0 { 0 } else { u64::from(bounds[label - 1]) };
         let up_to = bounds.get(label).map_or(ONE, |&b| u64::from(b));
         (up_to - below) as f64 / ONE as f64
     }
@@ -73,15 +61,9 @@ impl Distribution {
     #[must_use]
     pub fn best(&self, entry: Entry) -> Label {
         let likelier = |a: Label, b: Label| {
-            if self.probability(entry, b) > self.probability(entry, a) {
-                b
-            } else {
-                a
-            }
+            if self.probability(entry, b) > self.probability(entry, a) { b } else { a }
         };
-        Label::all()
-            .reduce(likelier)
-            .unwrap_or(mysfits_domain::catalogue()[0].label)
+        Label::all().reduce(likelier).unwrap_or(mysfits_domain::catalogue()[0].label)
     }
 
     /// The best accuracy that any model can reach: the mean over all entries of the likeliest label's probability.
@@ -92,10 +74,7 @@ impl Distribution {
 
     /// The exact expected accuracy of any rule that names a label for an entry, over uniformly drawn entries.
     pub fn accuracy_of(&self, rule: impl Fn(Entry) -> Label) -> f64 {
-        Entry::all()
-            .map(|entry| self.probability(entry, rule(entry)))
-            .sum::<f64>()
-            / Entry::COUNT as f64
+        Entry::all().map(|entry| self.probability(entry, rule(entry))).sum::<f64>() / Entry::COUNT as f64
     }
 }
 

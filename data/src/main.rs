@@ -6,6 +6,7 @@ use std::{
     fs::File,
     io::{self, BufWriter, Write as _},
     path::{Path, PathBuf},
+    process::ExitCode,
 };
 
 use anyhow::{Context as _, Result};
@@ -58,26 +59,24 @@ struct SurveyArgs {
 
 impl SurveyArgs {
     fn distribution(&self) -> Distribution {
-        if self.random {
-            Distribution::uniform()
-        } else {
-            Distribution::of_prototypes()
+        if self.random { Distribution::uniform() } else { Distribution::of_prototypes() }
+    }
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
         }
     }
 }
 
-fn main() -> Result<()> {
-    match Cli::parse().command {
-        Command::Generate {
-            survey,
-            label_first,
-            out,
-        } => {
-            let layout = if label_first {
-                Layout::LabelFirst
-            } else {
-                Layout::LabelLast
-            };
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Generate { survey, label_first, out } => {
+            let layout = if label_first { Layout::LabelFirst } else { Layout::LabelLast };
             generate(&survey, layout, &out).with_context(|| format!("cannot write {}", out.display()))
         }
         Command::Describe { survey, svg } => describe(&survey, &svg),
@@ -112,10 +111,7 @@ fn describe(survey: &SurveyArgs, svg: &Path) -> Result<()> {
     let distribution = survey.distribution();
     let description = Description::of(Survey::new(&distribution, survey.seed).take(survey.rows));
     print!("{description}");
-    println!(
-        "\naccuracy ceiling, exact over all entries: {:.4}",
-        distribution.ceiling()
-    );
+    println!("\naccuracy ceiling, exact over all entries: {:.4}", distribution.ceiling());
     if let Some(folder) = svg.parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }

@@ -32,10 +32,7 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn = std::result::Result<(), Box<dyn std::error::Error>>;
 
 fn text(size: i32, horizontal: HPos) -> TextStyle<'static> {
-    ("sans-serif", size)
-        .into_text_style(&(WIDTH, HEIGHT))
-        .color(&INK)
-        .pos(Pos::new(horizontal, VPos::Center))
+    ("sans-serif", size).into_text_style(&(WIDTH, HEIGHT)).color(&INK).pos(Pos::new(horizontal, VPos::Center))
 }
 
 fn draw_favourites(description: &Description, area: &Area<'_>) -> Drawn {
@@ -48,10 +45,7 @@ fn draw_favourites(description: &Description, area: &Area<'_>) -> Drawn {
         let length = (count as f64 / most as f64 * 780.0) as i32;
         area.draw(&Text::new(mysfit.name.en, (170, y + 9), text(14, HPos::Right)))?;
         area.draw(&Rectangle::new([(180, y), (180 + length, y + 17)], BAR.filled()))?;
-        let share = format!(
-            "{:.1} %",
-            100.0 * count as f64 / description.n_samples().max(1) as f64
-        );
+        let share = format!("{:.1} %", 100.0 * count as f64 / description.n_samples().max(1) as f64);
         area.draw(&Text::new(share, (188 + length, y + 9), text(13, HPos::Left)))?;
     }
     Ok(())
@@ -79,17 +73,10 @@ fn draw_questions(description: &Description, area: &Area<'_>) -> Drawn {
             for (row, share) in shares.into_iter().enumerate() {
                 let y = 88 + row as i32 * CELL;
                 let shade = BAR.mix(share / darkest);
-                area.draw(&Rectangle::new(
-                    [(x, y), (x + CELL - 1, y + CELL - 1)],
-                    shade.filled(),
-                ))?;
+                area.draw(&Rectangle::new([(x, y), (x + CELL - 1, y + CELL - 1)], shade.filled()))?;
             }
             let below = 88 + MYSFIT_COUNT as i32 * CELL + 10;
-            area.draw(&Text::new(
-                (option + 1).to_string(),
-                (x + CELL / 2, below),
-                text(12, HPos::Center),
-            ))?;
+            area.draw(&Text::new((option + 1).to_string(), (x + CELL / 2, below), text(12, HPos::Center)))?;
         }
     }
     Ok(())

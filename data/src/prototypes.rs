@@ -55,24 +55,16 @@ impl Prototypes {
     /// # Errors
     /// [`PrototypeError`] that names what is missing, unknown or out of range.
     pub fn from_json(json: &str) -> Result<Self, PrototypeError> {
-        let File {
-            decay, prototypes, ..
-        } = serde_json::from_str(json)?;
+        let File { decay, prototypes, .. } = serde_json::from_str(json)?;
         if !(decay > 0.0 && decay.is_finite()) {
             return Err(PrototypeError::Decay(decay));
         }
         if let Some(slug) = prototypes.keys().find(|slug| Mysfit::by_slug(slug).is_none()) {
             return Err(PrototypeError::Unknown(slug.clone()));
         }
-        if let Some(mysfit) = catalogue()
-            .iter()
-            .find(|mysfit| !prototypes.contains_key(mysfit.slug))
-        {
+        if let Some(mysfit) = catalogue().iter().find(|mysfit| !prototypes.contains_key(mysfit.slug)) {
             return Err(PrototypeError::Missing(mysfit.slug));
         }
-        Ok(Self {
-            decay,
-            entries: catalogue().each_ref().map(|mysfit| prototypes[mysfit.slug]),
-        })
+        Ok(Self { decay, entries: catalogue().each_ref().map(|mysfit| prototypes[mysfit.slug]) })
     }
 }

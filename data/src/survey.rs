@@ -38,10 +38,7 @@ impl<'a> Survey<'a> {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
         key[8..].copy_from_slice(b"mysfits-data: the survey");
-        Self {
-            distribution,
-            random: ChaCha8Rng::from_seed(key),
-        }
+        Self { distribution, random: ChaCha8Rng::from_seed(key) }
     }
 }
 
@@ -52,10 +49,7 @@ impl Iterator for Survey<'_> {
         let random = self.random.next_u64();
         let index = random as usize & (Entry::COUNT - 1);
         let label = self.distribution.label(index, (random >> 32) as u32);
-        Some(Sample {
-            entry: Entry::from_index(index)?,
-            label: Label::try_from(label).ok()?,
-        })
+        Some(Sample { entry: Entry::from_index(index)?, label: Label::try_from(label).ok()? })
     }
 }
 

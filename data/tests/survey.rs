@@ -16,9 +16,7 @@ fn sha256_of_csv(distribution: &Distribution, layout: Layout) -> String {
         }
     }
     hash.update(&csv);
-    hash.finalize()
-        .iter()
-        .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    hash.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 #[test]
@@ -62,12 +60,8 @@ fn probabilities_are_the_softmax_of_the_card() {
             .entries
             .iter()
             .map(|p| {
-                let squared: f32 = p
-                    .features()
-                    .iter()
-                    .zip(entry.features())
-                    .map(|(a, b)| (a - b).powi(2))
-                    .sum();
+                let squared: f32 =
+                    p.features().iter().zip(entry.features()).map(|(a, b)| (a - b).powi(2)).sum();
                 (-0.15 * f64::from(squared)).exp()
             })
             .collect();
@@ -76,10 +70,7 @@ fn probabilities_are_the_softmax_of_the_card() {
         for label in Label::all() {
             let expected = weights[usize::from(label.get())] / total;
             let found = distribution.probability(entry, label);
-            assert!(
-                (found - expected).abs() < 1e-9,
-                "{entry:?} {label:?}: {found}, expected {expected}"
-            );
+            assert!((found - expected).abs() < 1e-9, "{entry:?} {label:?}: {found}, expected {expected}");
             sum += found;
         }
         assert_eq!(sum, 1.0, "{entry:?}");
@@ -96,10 +87,8 @@ fn the_ceiling_is_the_best_rules_accuracy_and_the_rows_bear_it_out() {
     expect!["0.801994"].assert_eq(&format!("{:.6}", distribution.ceiling()));
     assert_eq!(Distribution::uniform().ceiling(), distribution_floor());
     let n = 200_000;
-    let hits = Survey::new(&distribution, 99)
-        .take(n)
-        .filter(|s| distribution.best(s.entry) == s.label)
-        .count();
+    let hits =
+        Survey::new(&distribution, 99).take(n).filter(|s| distribution.best(s.entry) == s.label).count();
     let observed = hits as f64 / n as f64;
     // Three standard deviations of a share of 200,000 are 0.003.
     assert!((observed - distribution.ceiling()).abs() < 0.003, "{observed}");
@@ -124,10 +113,7 @@ fn answers_are_uniform_and_every_question_tells_something() {
         assert!(association.cramers_v < 0.02, "{association:?}");
     }
     let text = description.to_string();
-    assert!(
-        text.contains("Twilight Glitter") && text.contains("relaxation"),
-        "{text}"
-    );
+    assert!(text.contains("Twilight Glitter") && text.contains("relaxation"), "{text}");
 }
 
 #[test]
@@ -139,7 +125,6 @@ fn prototypes_are_refused_by_name() {
     expect!["decay is -0.15; it must be a positive number"].assert_eq(&error(valid.replace("0.15", "-0.15")));
     assert!(error(valid.replace("[1, 2, 3, 4, 5]", "[1, 2, 3, 4, 9]")).contains("entry[4] (sport) is 9"));
     assert!(error(valid.replace("[1, 2, 3, 4, 5]", "[1, 2, 3, 4]")).contains("4 answers"));
-    expect!["the mysfit \"evangeline\" has no prototype"].assert_eq(&error(
-        r#"{"version": 1, "decay": 1, "prototypes": {}}"#.to_owned(),
-    ));
+    expect!["the mysfit \"evangeline\" has no prototype"]
+        .assert_eq(&error(r#"{"version": 1, "decay": 1, "prototypes": {}}"#.to_owned()));
 }

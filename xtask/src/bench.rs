@@ -29,10 +29,7 @@ pub fn run(args: &Args) -> Result<()> {
         run_program(cargo().args(["build", "--release", "--package", "mysfits-bench"]))
     })?;
     let mut bench = program(workspace::release("mysfits-bench"));
-    bench
-        .arg("--python")
-        .arg(python)
-        .args(["--scripts", "xtask/python"]);
+    bench.arg("--python").arg(python).args(["--scripts", "xtask/python"]);
     bench.arg("--out").arg(workspace::target().join("bench"));
     if args.write {
         bench.args(["--write", "docs/performance.md"]);

@@ -39,14 +39,7 @@ pub fn build() -> Result<()> {
 /// Starts to compile the page.
 pub fn start_page(wasm: &Wasm) -> Result<Background> {
     let mut command = wasm.cargo("build");
-    command.args([
-        "--profile",
-        "wasm",
-        "--package",
-        "mysfits-web",
-        "--bin",
-        "mysfits-web",
-    ]);
+    command.args(["--profile", "wasm", "--package", "mysfits-web", "--bin", "mysfits-web"]);
     Background::start("compile the page to wasm", "page", &mut command)
 }
 

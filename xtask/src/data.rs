@@ -16,15 +16,7 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let mut command = cargo();
-    command.args([
-        "run",
-        "--quiet",
-        "--package",
-        "mysfits-data",
-        "--features",
-        "cli",
-        "--",
-    ]);
+    command.args(["run", "--quiet", "--package", "mysfits-data", "--features", "cli", "--"]);
     if args.arguments.is_empty() {
         command.arg("--help");
     }

@@ -36,11 +36,7 @@ pub fn run(args: &Args) -> Result<()> {
     heading("train and serve");
     let mut server = program(workspace::release("mysfits-server"));
     server.arg("dev").arg("--site").arg(workspace::site());
-    server
-        .arg("--port")
-        .arg(args.port.to_string())
-        .arg("--backend")
-        .arg(&args.backend);
+    server.arg("--port").arg(args.port.to_string()).arg("--backend").arg(&args.backend);
     if let Some(rows) = args.rows {
         server.arg("--rows").arg(rows.to_string());
     }

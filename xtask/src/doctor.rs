@@ -14,11 +14,7 @@ pub struct Args {}
 /// Runs the command.
 #[expect(clippy::unnecessary_wraps, reason = "every command's signature")]
 pub fn run(_: &Args) -> Result<()> {
-    let by_itself = if system::can_install() {
-        "; the commands that need it install it"
-    } else {
-        ""
-    };
+    let by_itself = if system::can_install() { "; the commands that need it install it" } else { "" };
     let rust = output(program("rustc").arg("--version"));
     show("Rust", rust, "https://rustup.rs");
     let wasm = Wasm::installed().map(|wasm| wasm.describe());
@@ -35,17 +31,9 @@ pub fn run(_: &Args) -> Result<()> {
         output(program(&browser.chromium).arg("--version"))
             .unwrap_or_else(|| browser.chromium.display().to_string())
     });
-    show(
-        "Chromium and its driver",
-        version,
-        &format!("apt-get install chromium chromium-driver{by_itself}"),
-    );
+    show("Chromium and its driver", version, &format!("apt-get install chromium chromium-driver{by_itself}"));
     let python = python::installed().map(|python| python.display().to_string());
-    show(
-        "Python environment",
-        python,
-        "the commands test and bench make it, of Python 3.11 or newer",
-    );
+    show("Python environment", python, "the commands test and bench make it, of Python 3.11 or newer");
     println!(
         "\nNeeded for: dev, build: Rust, wasm32 compiler; test: all of them; bench: Rust, Python environment."
     );

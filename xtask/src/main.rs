@@ -9,6 +9,8 @@ mod data;
 mod dev;
 mod doctor;
 mod process;
+mod readme;
+mod server;
 mod test;
 mod tools;
 mod train;

@@ -47,9 +47,7 @@ pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
 
 /// Runs a program; its output is ours. Fails if it does.
 pub fn run(command: &mut Command) -> Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start {}", shown(command)))?;
+    let status = command.status().with_context(|| format!("cannot start {}", shown(command)))?;
     if !status.success() {
         bail!("{} failed: {status}", shown(command));
     }
@@ -58,11 +56,7 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// What a program prints, without white space around it; none if it cannot be started or fails.
 pub fn output(command: &mut Command) -> Option<String> {
-    let output = command
-        .stderr(Stdio::null())
-        .output()
-        .ok()
-        .filter(|output| output.status.success())?;
+    let output = command.stderr(Stdio::null()).output().ok().filter(|output| output.status.success())?;
     Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
@@ -82,45 +76,23 @@ impl Background {
             fs::create_dir_all(folder)?;
         }
         let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-        command
-            .stdin(Stdio::null())
-            .stdout(file.try_clone()?)
-            .stderr(file);
-        let child = command
-            .spawn()
-            .with_context(|| format!("cannot start {}", shown(command)))?;
+        command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+        let child = command.spawn().with_context(|| format!("cannot start {}", shown(command)))?;
         eprintln!("▷ {what} (in the background; log: {})", log.display());
-        Ok(Self {
-            what: what.to_owned(),
-            child,
-            log,
-            begun: Instant::now(),
-        })
+        Ok(Self { what: what.to_owned(), child, log, begun: Instant::now() })
     }
 
     /// Waits for its end, showing the last line of its log on a terminal; fails, with the end of the log, if it failed.
     pub fn wait(mut self) -> Result<()> {
-        let bar = if std::io::stderr().is_terminal() {
-            ProgressBar::new_spinner()
-        } else {
-            ProgressBar::hidden()
-        };
-        bar.set_style(ProgressStyle::with_template(
-            "{spinner} {prefix} ({elapsed}) {wide_msg}",
-        )?);
+        let bar =
+            if std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+        bar.set_style(ProgressStyle::with_template("{spinner} {prefix} ({elapsed}) {wide_msg}")?);
         bar.set_prefix(self.what.clone());
         let status = loop {
             if let Some(status) = self.child.try_wait()? {
                 break status;
             }
-            bar.set_message(
-                self.tail(200)
-                    .lines()
-                    .last()
-                    .unwrap_or_default()
-                    .trim()
-                    .to_owned(),
-            );
+            bar.set_message(self.tail(200).lines().last().unwrap_or_default().trim().to_owned());
             bar.tick();
             std::thread::sleep(Duration::from_millis(100));
         };
@@ -163,27 +135,5 @@ impl Drop for Background {
 /// The command line as a person would type it.
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-/// Asks a program to end, as a terminal's Ctrl-C or a supervisor would; kills it after ten seconds.
-pub fn terminate(mut child: Child) -> Result<()> {
-    #[cfg(unix)]
-    {
-        run(program("kill").arg("-TERM").arg(child.id().to_string()))?;
-        for _ in 0..100 {
-            if let Some(status) = child.try_wait()? {
-                if !status.success() {
-                    bail!("the program did not end cleanly: {status}");
-                }
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-    }
-    child.kill()?;
-    bail!("the program did not end within ten seconds of being asked to")
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

@@ -1,17 +1,15 @@
 //! `test`: everything that must hold. Each part can be run alone by its name.
 
-use std::{
-    io::{BufRead as _, BufReader},
-    process::{Child, Stdio},
-    time::Instant,
-};
+use std::time::Instant;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use clap::ValueEnum;
 
 use crate::{
     build::{bundle, start_page},
-    process::{cargo, output, program, run as run_program, step, terminate},
+    process::{Background, cargo, output, program, run as run_program, step},
+    readme,
+    server::Server,
     tools::{browser::Browser, python, wasm::Wasm},
     workspace,
 };
@@ -48,11 +46,7 @@ enum Part {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let begun = Instant::now();
-    let parts = if args.parts.is_empty() {
-        Part::value_variants()
-    } else {
-        &args.parts
-    };
+    let parts = if args.parts.is_empty() { Part::value_variants() } else { &args.parts };
     // The page takes the longest to compile and needs one core for much of it: it starts first and is awaited last.
     let page = if parts.contains(&Part::Browser) {
         let wasm = step("a compiler for the page (wasm32)", Wasm::ensure)?;
@@ -60,30 +54,21 @@ pub fn run(args: &Args) -> Result<()> {
     } else {
         None
     };
-    for part in Part::value_variants()
-        .iter()
-        .filter(|part| parts.contains(part) && **part != Part::Browser)
-    {
+    for part in Part::value_variants().iter().filter(|part| parts.contains(part) && **part != Part::Browser) {
         part.run()?;
     }
     if let Some(page) = page {
         browser(page)?;
     }
-    println!(
-        "\n{} parts passed, 0 failed ({:.0} s)",
-        parts.len(),
-        begun.elapsed().as_secs_f64()
-    );
+    println!("\n{} parts passed, 0 failed ({:.0} s)", parts.len(), begun.elapsed().as_secs_f64());
     Ok(())
 }
 
 impl Part {
     fn run(self) -> Result<()> {
         match self {
-            Self::Format => step("format", || {
-                run_program(cargo().args(["fmt", "--all", "--check"]))
-            })
-            .context("run: cargo fmt --all"),
+            Self::Format => step("format", || run_program(cargo().args(["fmt", "--all", "--check"])))
+                .context("run: cargo fmt --all"),
             Self::Purity => step("purity", purity),
             Self::Lints => step("lints", || {
                 run_program(
@@ -110,15 +95,8 @@ impl Part {
 /// The pure crates depend on no runtime, no HTTP and no AWS.
 fn purity() -> Result<()> {
     for package in ["mysfits-domain", "mysfits-knn"] {
-        let tree = output(cargo().args([
-            "tree",
-            "--package",
-            package,
-            "--edges",
-            "normal",
-            "--prefix",
-            "none",
-        ]));
+        let tree =
+            output(cargo().args(["tree", "--package", package, "--edges", "normal", "--prefix", "none"]));
         let tree = tree.with_context(|| format!("cargo tree --package {package} failed"))?;
         let impure = ["tokio", "axum", "hyper", "http", "aws-", "reqwest"];
         let found = tree.lines().find(|line| {
@@ -127,11 +105,7 @@ fn purity() -> Result<()> {
                 name == *impure || (impure.ends_with('-') && name.starts_with(impure))
             })
         });
-        ensure!(
-            found.is_none(),
-            "{package} must not depend on {}",
-            found.unwrap_or_default()
-        );
+        ensure!(found.is_none(), "{package} must not depend on {}", found.unwrap_or_default());
     }
     Ok(())
 }
@@ -139,15 +113,7 @@ fn purity() -> Result<()> {
 fn oracle() -> Result<()> {
     let python = python::ensure()?;
     let mut test = cargo();
-    test.args([
-        "test",
-        "--package",
-        "mysfits-sagemaker",
-        "--features",
-        "slow-tests",
-        "--test",
-        "faiss",
-    ]);
+    test.args(["test", "--package", "mysfits-sagemaker", "--features", "slow-tests", "--test", "faiss"]);
     run_program(test.env("MYSFITS_PYTHON", python))
 }
 
@@ -163,7 +129,7 @@ fn wasm() -> Result<()> {
 }
 
 /// A visitor's whole way.
-fn browser(page: crate::process::Background) -> Result<()> {
+fn browser(page: Background) -> Result<()> {
     let browser = step("a browser", Browser::ensure)?;
     step("build the server", || {
         run_program(cargo().args(["build", "--release", "--package", "mysfits-server"]))
@@ -173,48 +139,16 @@ fn browser(page: crate::process::Background) -> Result<()> {
     })?;
     page.wait()?;
     bundle()?;
-    step("a visitor's whole way, in a browser", || {
-        let (server, url) = start_server()?;
+    let server = step("start the server", Server::start)?;
+    let visited = step("a visitor's whole way, in a browser", || {
         let mut visitor = program(workspace::debug("mysfits-e2e"));
-        visitor.args(["--url", &url]);
-        visitor
-            .arg("--chromium")
-            .arg(&browser.chromium)
-            .arg("--chromedriver")
-            .arg(&browser.chromedriver);
-        visitor
-            .arg("--screenshots")
-            .arg(workspace::target().join("screenshots"));
-        let visited = run_program(&mut visitor);
-        // The server must end cleanly when asked to, whatever the visitor met.
-        let ended = terminate(server);
-        visited.and(ended)
+        visitor.args(["--url", &server.url]);
+        visitor.arg("--chromium").arg(&browser.chromium).arg("--chromedriver").arg(&browser.chromedriver);
+        visitor.arg("--screenshots").arg(workspace::target().join("screenshots"));
+        run_program(&mut visitor)
     })
-}
-
-/// Starts the server on a free port; gives it back with its URL.
-fn start_server() -> Result<(Child, String)> {
-    let mut command = program(workspace::release("mysfits-server"));
-    command
-        .args(["dev", "--port", "0"])
-        .arg("--site")
-        .arg(workspace::site());
-    let mut server = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start the server")?;
-    let output = server.stdout.take().context("the server's output is missing")?;
-    let mut url = None;
-    for line in BufReader::new(output).lines() {
-        let line = line?;
-        println!("  {line}");
-        if let Some(ready) = line.strip_prefix("ready ") {
-            url = Some(ready.to_owned());
-            break;
-        }
-    }
-    match url {
-        Some(url) => Ok((server, url)),
-        None => bail!("the server ended before it was ready: {}", server.wait()?),
-    }
+    .and_then(|()| step("the READMEs' commands print what is shown", || readme::check(&server.url)));
+    // The server must end cleanly when asked to, whatever the visitor met.
+    let ended = server.stop();
+    visited.and(ended)
 }

@@ -16,14 +16,6 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let mut command = cargo();
-    command.args([
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        "mysfits-server",
-        "--",
-        "train",
-    ]);
+    command.args(["run", "--quiet", "--release", "--package", "mysfits-server", "--", "train"]);
     run_program(command.args(&args.arguments))
 }

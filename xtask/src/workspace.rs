@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// The workspace's root folder.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask is a folder of the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the workspace")
 }
 
 /// Everything that is built: cargo's target folder.
@@ -21,16 +19,12 @@ pub fn site() -> PathBuf {
 
 /// A native program, built optimised.
 pub fn release(program: &str) -> PathBuf {
-    target()
-        .join("release")
-        .join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
+    target().join("release").join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// A native program, built quickly.
 pub fn debug(program: &str) -> PathBuf {
-    target()
-        .join("debug")
-        .join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
+    target().join("debug").join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// What commands print that nobody needs to read unless they fail.

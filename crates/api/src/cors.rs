@@ -8,7 +8,7 @@ use axum::{
 const ALLOW_HEADERS: &str =
     "Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token,X-Amz-User-Agent";
 const ALLOW_METHODS: &str = "OPTIONS,GET,PUT,POST,DELETE";
-const ALLOW_ORIGIN: HeaderValue = HeaderValue::from_static("*");
+pub(crate) const ALLOW_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 
 /// Answers `OPTIONS`: 200, the four headers, no body.
 pub(crate) async fn preflight() -> [(HeaderName, &'static str); 4] {

@@ -9,7 +9,7 @@ use mysfits_domain::EntryError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::RecommendError;
+use crate::{RecommendError, cors};
 
 /// Everything that can go wrong for a caller. Each variant has its own, stable `type`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,50 +81,28 @@ impl Problem {
     /// The status, the last part of the type, and the title.
     fn kind(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
-            Self::NotJson(_) => (
-                StatusCode::BAD_REQUEST,
-                "not-json",
-                "The body is not a JSON object",
-            ),
+            Self::NotJson(_) => (StatusCode::BAD_REQUEST, "not-json", "The body is not a JSON object"),
             Self::MissingEntry => (StatusCode::BAD_REQUEST, "missing-entry", "There is no entry"),
             Self::InvalidEntry(_) => (StatusCode::BAD_REQUEST, "invalid-entry", "The entry is invalid"),
-            Self::InvalidParameter(_) => (
-                StatusCode::BAD_REQUEST,
-                "invalid-parameter",
-                "A parameter is invalid",
-            ),
-            Self::BodyTooLarge { .. } => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body-too-large",
-                "The body is too large",
-            ),
-            Self::BodyUnreadable => (
-                StatusCode::BAD_REQUEST,
-                "body-unreadable",
-                "The body could not be read",
-            ),
+            Self::InvalidParameter(_) => {
+                (StatusCode::BAD_REQUEST, "invalid-parameter", "A parameter is invalid")
+            }
+            Self::BodyTooLarge { .. } => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large")
+            }
+            Self::BodyUnreadable => {
+                (StatusCode::BAD_REQUEST, "body-unreadable", "The body could not be read")
+            }
             Self::UnknownMysfit(_) => (StatusCode::NOT_FOUND, "unknown-mysfit", "There is no such mysfit"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is nothing here"),
-            Self::MethodNotAllowed => (
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method-not-allowed",
-                "The method is not allowed here",
-            ),
-            Self::Unavailable { .. } => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "unavailable",
-                "The service is not available",
-            ),
-            Self::Timeout { .. } => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "timeout",
-                "The request took too long",
-            ),
-            Self::Internal => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal",
-                "Something went wrong",
-            ),
+            Self::MethodNotAllowed => {
+                (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed here")
+            }
+            Self::Unavailable { .. } => {
+                (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The service is not available")
+            }
+            Self::Timeout { .. } => (StatusCode::SERVICE_UNAVAILABLE, "timeout", "The request took too long"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong"),
         }
     }
 
@@ -146,9 +124,9 @@ impl From<RecommendError> for Problem {
     fn from(error: RecommendError) -> Self {
         tracing::error!(error = &error as &dyn std::error::Error, "no recommendation");
         match error {
-            RecommendError::Unavailable { retry_after, .. } => Self::Unavailable {
-                retry_after_seconds: retry_after.as_secs().max(1),
-            },
+            RecommendError::Unavailable { retry_after, .. } => {
+                Self::Unavailable { retry_after_seconds: retry_after.as_secs().max(1) }
+            }
             RecommendError::BadAnswer(_) => Self::Internal,
         }
     }
@@ -165,10 +143,9 @@ impl IntoResponse for Problem {
         };
         let mut response = (status, Json(document)).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        // Here and not only around the routes: a problem may come from outside of them, and must be readable too.
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, cors::ALLOW_ORIGIN);
         if let Self::Unavailable { retry_after_seconds } | Self::Timeout { retry_after_seconds } = self {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds));
         }

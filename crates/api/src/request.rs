@@ -1,6 +1,6 @@
 //! What a caller asks, read with care: every fault has its own words.
 
-use mysfits_domain::{Entry, EntryError};
+use mysfits_domain::{Entry, EntryError, QUESTION_COUNT};
 use serde_json::{Map, Value};
 
 use crate::Problem;
@@ -22,9 +22,7 @@ impl RecommendationRequest {
             Ok(Value::Object(object)) => object,
             Ok(other) => {
                 let found = kind(&other);
-                return Err(Problem::NotJson(format!(
-                    "the body is {found}; it must be a JSON object"
-                )));
+                return Err(Problem::NotJson(format!("the body is {found}; it must be a JSON object")));
             }
             Err(error) => return Err(Problem::NotJson(format!("the body is not JSON: {error}"))),
         };
@@ -46,11 +44,12 @@ impl RecommendationRequest {
 fn parse_entry(value: &Value) -> Result<Entry, Problem> {
     let Value::Array(answers) = value else {
         let found = kind(value);
-        return Err(Problem::InvalidEntry(format!(
-            "entry is {found}; it must be an array of whole numbers"
-        )));
+        return Err(Problem::InvalidEntry(format!("entry is {found}; it must be an array of whole numbers")));
     };
-    let mut numbers = Vec::with_capacity(answers.len().min(Entry::COUNT));
+    if answers.len() != QUESTION_COUNT {
+        return Err(EntryError::WrongCount { found: answers.len() }.into());
+    }
+    let mut numbers = Vec::with_capacity(QUESTION_COUNT);
     for (position, answer) in answers.iter().enumerate() {
         match answer.as_i64() {
             Some(number) => numbers.push(number),

@@ -32,11 +32,7 @@ impl TryFrom<u8> for Answer {
     type Error = u8;
 
     fn try_from(number: u8) -> Result<Self, u8> {
-        if (Self::MIN.0..=Self::MAX.0).contains(&number) {
-            Ok(Self(number))
-        } else {
-            Err(number)
-        }
+        if (Self::MIN.0..=Self::MAX.0).contains(&number) { Ok(Self(number)) } else { Err(number) }
     }
 }
 
@@ -65,9 +61,7 @@ impl Entry {
     /// The entry's place in the lexicographic order of all entries: `[1,1,1,1,1]` is 0, `[1,1,1,1,2]` is 1.
     #[must_use]
     pub fn index(&self) -> usize {
-        self.0.iter().fold(0, |index, answer| {
-            index * OPTION_COUNT + usize::from(answer.0 - 1)
-        })
+        self.0.iter().fold(0, |index, answer| index * OPTION_COUNT + usize::from(answer.0 - 1))
     }
 
     /// The entry at a place, the inverse of [`Entry::index`]; none from [`Entry::COUNT`] on.
@@ -87,9 +81,7 @@ impl Entry {
     pub fn all() -> impl ExactSizeIterator<Item = Self> {
         (0..Self::COUNT).map(|index| {
             let divisor = |position: usize| OPTION_COUNT.pow((QUESTION_COUNT - 1 - position) as u32);
-            Self(std::array::from_fn(|p| {
-                Answer((index / divisor(p) % OPTION_COUNT) as u8 + 1)
-            }))
+            Self(std::array::from_fn(|p| Answer((index / divisor(p) % OPTION_COUNT) as u8 + 1)))
         })
     }
 }
@@ -104,10 +96,7 @@ impl From<[Answer; QUESTION_COUNT]> for Entry {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EntryError {
     /// There are too few or too many answers.
-    #[error(
-        "entry has {found} answers; it must have {QUESTION_COUNT}, in this order: {}",
-        features()
-    )]
+    #[error("entry has {found} answers; it must have {QUESTION_COUNT}, in this order: {}", features())]
     WrongCount {
         /// How many there are.
         found: usize,
@@ -134,11 +123,9 @@ impl EntryError {
     #[must_use]
     pub fn not_an_option(position: usize, value: impl ToString) -> Self {
         match questionnaire().get(position) {
-            Some(question) => Self::NotAnOption {
-                position,
-                feature: question.feature,
-                value: value.to_string(),
-            },
+            Some(question) => {
+                Self::NotAnOption { position, feature: question.feature, value: value.to_string() }
+            }
             None => Self::WrongCount { found: position + 1 },
         }
     }
@@ -152,9 +139,8 @@ impl TryFrom<&[i64]> for Entry {
     type Error = EntryError;
 
     fn try_from(numbers: &[i64]) -> Result<Self, EntryError> {
-        let numbers: &[i64; QUESTION_COUNT] = numbers
-            .try_into()
-            .map_err(|_| EntryError::WrongCount { found: numbers.len() })?;
+        let numbers: &[i64; QUESTION_COUNT] =
+            numbers.try_into().map_err(|_| EntryError::WrongCount { found: numbers.len() })?;
         let mut answers = [Answer::MIN; QUESTION_COUNT];
         for (position, (answer, &number)) in answers.iter_mut().zip(numbers).enumerate() {
             *answer = u8::try_from(number)

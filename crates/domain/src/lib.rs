@@ -21,6 +21,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod entry;
 mod locale;
 mod mysfit;
@@ -40,10 +44,7 @@ pub use recommendation::{Explanation, Recommendation, Vote};
 pub use schema::{Feature, ModelSchema, SchemaMismatch};
 
 /// What the build script made of the data files: counts, versions and the two tables.
-#[expect(
-    clippy::unreadable_literal,
-    reason = "the build script writes ages as they stand in the data"
-)]
+#[expect(clippy::unreadable_literal, reason = "the build script writes ages as they stand in the data")]
 mod generated {
     use crate::{Alignment, GoodEvil, Label, LawChaos, Mysfit, MysfitId, Question, Text};
 

@@ -64,10 +64,7 @@ impl MysfitId {
     #[must_use]
     pub fn mysfit(self) -> &'static Mysfit {
         // Every id comes out of the catalogue, so the search always ends at one; the first is never returned in vain.
-        catalogue()
-            .iter()
-            .find(|m| m.id == self)
-            .unwrap_or(&catalogue()[0])
+        catalogue().iter().find(|m| m.id == self).unwrap_or(&catalogue()[0])
     }
 }
 
@@ -92,19 +89,13 @@ impl FromStr for MysfitId {
     type Err = UnknownMysfit;
 
     fn from_str(id: &str) -> Result<Self, UnknownMysfit> {
-        catalogue()
-            .iter()
-            .map(|m| m.id)
-            .find(|i| i.0 == id)
-            .ok_or_else(|| UnknownMysfit(id.to_owned()))
+        catalogue().iter().map(|m| m.id).find(|i| i.0 == id).ok_or_else(|| UnknownMysfit(id.to_owned()))
     }
 }
 
 impl<'de> Deserialize<'de> for MysfitId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -141,11 +132,7 @@ impl TryFrom<u8> for Label {
     type Error = UnknownLabel;
 
     fn try_from(label: u8) -> Result<Self, UnknownLabel> {
-        if usize::from(label) < MYSFIT_COUNT {
-            Ok(Self(label))
-        } else {
-            Err(UnknownLabel(f64::from(label)))
-        }
+        if usize::from(label) < MYSFIT_COUNT { Ok(Self(label)) } else { Err(UnknownLabel(f64::from(label))) }
     }
 }
 
@@ -156,11 +143,7 @@ impl TryFrom<f32> for Label {
     fn try_from(label: f32) -> Result<Self, UnknownLabel> {
         // The cast saturates, and NaN becomes 0; comparing back refuses all that was not a whole number in range.
         let whole = label as u8;
-        if f32::from(whole) == label {
-            Self::try_from(whole)
-        } else {
-            Err(UnknownLabel(f64::from(label)))
-        }
+        if f32::from(whole) == label { Self::try_from(whole) } else { Err(UnknownLabel(f64::from(label))) }
     }
 }
 

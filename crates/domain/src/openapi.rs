@@ -13,17 +13,12 @@ impl PartialSchema for Entry {
             .schema_type(Type::Integer)
             .minimum(Some(Answer::MIN.get()))
             .maximum(Some(Answer::MAX.get()));
-        let order = questionnaire()
-            .each_ref()
-            .map(|question| question.feature)
-            .join(", ");
+        let order = questionnaire().each_ref().map(|question| question.feature).join(", ");
         ArrayBuilder::new()
             .items(answer)
             .min_items(Some(QUESTION_COUNT))
             .max_items(Some(QUESTION_COUNT))
-            .description(Some(format!(
-                "The answers to the questions, in this order: {order}"
-            )))
+            .description(Some(format!("The answers to the questions, in this order: {order}")))
             .into()
     }
 }

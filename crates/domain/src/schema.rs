@@ -62,41 +62,23 @@ impl ModelSchema {
         let current = Self::current();
         let difference = if self.features != current.features {
             let names = |s: &Self| {
-                let list: Vec<_> = s
-                    .features
-                    .iter()
-                    .map(|f| format!("{} {}..={}", f.name, f.min, f.max))
-                    .collect();
+                let list: Vec<_> =
+                    s.features.iter().map(|f| format!("{} {}..={}", f.name, f.min, f.max)).collect();
                 list.join(", ")
             };
-            format!(
-                "the features are [{}], expected [{}]",
-                names(self),
-                names(&current)
-            )
+            format!("the features are [{}], expected [{}]", names(self), names(&current))
         } else if let Some(label) = (0..self.labels.len().max(current.labels.len()))
             .find(|&i| self.labels.get(i) != current.labels.get(i))
         {
-            let meaning = |s: &Self| {
-                s.labels
-                    .get(label)
-                    .map_or_else(|| "nothing".to_owned(), |id| format!("{id:?}"))
-            };
-            format!(
-                "label {label} means {}, expected {}",
-                meaning(self),
-                meaning(&current)
-            )
+            let meaning =
+                |s: &Self| s.labels.get(label).map_or_else(|| "nothing".to_owned(), |id| format!("{id:?}"));
+            format!("label {label} means {}, expected {}", meaning(self), meaning(&current))
         } else if self.version != current.version {
             "only the versions differ".to_owned()
         } else {
             return Ok(());
         };
-        Err(SchemaMismatch {
-            found: self.version.clone(),
-            expected: current.version,
-            difference,
-        })
+        Err(SchemaMismatch { found: self.version.clone(), expected: current.version, difference })
     }
 }
 

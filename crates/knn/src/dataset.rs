@@ -65,24 +65,16 @@ impl<'a> Dataset<'a> {
     pub fn new(features: ArrayView2<'a, f32>, labels: ArrayView1<'a, f32>) -> Result<Self, DatasetError> {
         let (n_samples, feature_dim) = features.dim();
         if n_samples == 0 || feature_dim == 0 {
-            return Err(DatasetError::Empty {
-                n_samples,
-                feature_dim,
-            });
+            return Err(DatasetError::Empty { n_samples, feature_dim });
         }
         if labels.len() != n_samples {
-            return Err(DatasetError::LabelCount {
-                n_samples,
-                n_labels: labels.len(),
-            });
+            return Err(DatasetError::LabelCount { n_samples, n_labels: labels.len() });
         }
         if u32::try_from(n_samples).is_err() {
             return Err(DatasetError::TooMany { n_samples });
         }
         // Walking a slice is many times faster than walking with indices; those are only needed to say where.
-        if !features
-            .as_slice()
-            .is_some_and(|values| values.iter().all(|v| v.is_finite()))
+        if !features.as_slice().is_some_and(|values| values.iter().all(|v| v.is_finite()))
             && let Some(((row, feature), &value)) = features.indexed_iter().find(|(_, v)| !v.is_finite())
         {
             return Err(DatasetError::FeatureNotFinite { row, feature, value });

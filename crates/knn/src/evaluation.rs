@@ -32,10 +32,7 @@ impl Evaluation {
     /// [`EvaluationError`] if there are not equally many, or none.
     pub fn new(predicted: &[f32], actual: &[f32]) -> Result<Self, EvaluationError> {
         if predicted.len() != actual.len() || predicted.is_empty() {
-            return Err(EvaluationError {
-                n_predicted: predicted.len(),
-                n_actual: actual.len(),
-            });
+            return Err(EvaluationError { n_predicted: predicted.len(), n_actual: actual.len() });
         }
         let mut classes = predicted.to_vec();
         classes.extend_from_slice(actual);
@@ -44,14 +41,7 @@ impl Evaluation {
         // A regression has as many "classes" as values; a matrix of them would be large and say nothing.
         let is_classification = classes.len() <= 1024;
         let position = |label: &f32| classes.partition_point(|c| c < label);
-        let mut confusion = vec![
-            0;
-            if is_classification {
-                classes.len().pow(2)
-            } else {
-                0
-            }
-        ];
+        let mut confusion = vec![0; if is_classification { classes.len().pow(2) } else { 0 }];
         let (mut n_correct, mut squared_error) = (0, 0.0);
         for (p, a) in predicted.iter().zip(actual) {
             n_correct += usize::from(p == a);
@@ -63,13 +53,7 @@ impl Evaluation {
         if !is_classification {
             classes.clear();
         }
-        Ok(Self {
-            classes,
-            confusion,
-            n_samples: predicted.len(),
-            n_correct,
-            squared_error,
-        })
+        Ok(Self { classes, confusion, n_samples: predicted.len(), n_correct, squared_error })
     }
 
     /// How many rows were compared; at least one.

@@ -166,17 +166,10 @@ impl HyperparametersBuilder {
     /// [`HyperparameterError`] that names the hyperparameter, its value and its range: `k` outside `1..=1024`,
     /// `sample_size` outside `1..=4294967295`.
     pub fn check(self) -> Result<Hyperparameters, HyperparameterError> {
-        for (name, value, max) in [
-            ("k", self.k, MAX_K),
-            ("sample_size", self.sample_size, u32::MAX as usize),
-        ] {
+        for (name, value, max) in [("k", self.k, MAX_K), ("sample_size", self.sample_size, u32::MAX as usize)]
+        {
             if value < 1 || value > max {
-                return Err(HyperparameterError {
-                    name,
-                    value,
-                    min: 1,
-                    max,
-                });
+                return Err(HyperparameterError { name, value, min: 1, max });
             }
         }
         Ok(Hyperparameters(self))

@@ -54,11 +54,7 @@ impl Metric {
             return;
         }
         // In f64 the squares of any f32s neither overflow nor vanish.
-        let length = vector
-            .iter()
-            .map(|&v| f64::from(v) * f64::from(v))
-            .sum::<f64>()
-            .sqrt();
+        let length = vector.iter().map(|&v| f64::from(v) * f64::from(v)).sum::<f64>().sqrt();
         if length > 0.0 {
             for value in vector {
                 *value = (f64::from(*value) / length) as f32;

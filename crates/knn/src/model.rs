@@ -90,10 +90,9 @@ impl Model {
     pub fn train(dataset: Dataset<'_>, parameters: &Hyperparameters) -> Result<Self, TrainError> {
         let dim = dataset.feature_dim();
         let (mut values, labels);
-        if let (Some(all), true) = (
-            dataset.features().as_slice(),
-            parameters.sample_size() >= dataset.n_samples(),
-        ) {
+        if let (Some(all), true) =
+            (dataset.features().as_slice(), parameters.sample_size() >= dataset.n_samples())
+        {
             values = all.to_vec();
             labels = dataset.labels().to_vec();
         } else {
@@ -116,12 +115,7 @@ impl Model {
     /// [`TrainError`], as for [`train`](Self::train).
     pub fn from_rows(dataset: Dataset<'_>, parameters: &Hyperparameters) -> Result<Self, TrainError> {
         let values = dataset.features().iter().copied().collect();
-        Self::build(
-            values,
-            dataset.feature_dim(),
-            dataset.labels().to_vec(),
-            parameters,
-        )
+        Self::build(values, dataset.feature_dim(), dataset.labels().to_vec(), parameters)
     }
 
     fn build(
@@ -143,14 +137,7 @@ impl Model {
         }
         let rows = FlatIndex::new(values, dim, parameters.metric());
         let index = index::build(&rows, parameters)?;
-        Ok(Self {
-            parameters: *parameters,
-            rows,
-            labels,
-            classes,
-            class_of_row,
-            index,
-        })
+        Ok(Self { parameters: *parameters, rows, labels, classes, class_of_row, index })
     }
 
     /// What the model was trained with.
@@ -237,13 +224,8 @@ impl Model {
     pub fn votes(neighbours: &[Neighbour]) -> Vec<Vote> {
         let mut labels: Vec<f32> = neighbours.iter().map(|n| n.label).collect();
         labels.sort_unstable_by(f32::total_cmp);
-        let mut votes: Vec<Vote> = labels
-            .chunk_by(|a, b| a == b)
-            .map(|same| Vote {
-                label: same[0],
-                count: same.len(),
-            })
-            .collect();
+        let mut votes: Vec<Vote> =
+            labels.chunk_by(|a, b| a == b).map(|same| Vote { label: same[0], count: same.len() }).collect();
         // The sort is stable, so equal counts stay in label order.
         votes.sort_by_key(|vote| std::cmp::Reverse(vote.count));
         votes
@@ -261,18 +243,11 @@ impl Model {
     /// Checks samples, given as one slice of whole rows and the length of a row.
     fn check(&self, values: &[f32], dim: usize) -> Result<(), PredictError> {
         if dim != self.feature_dim() {
-            return Err(PredictError::FeatureDim {
-                found: dim,
-                expected: self.feature_dim(),
-            });
+            return Err(PredictError::FeatureDim { found: dim, expected: self.feature_dim() });
         }
         match values.iter().position(|v| !v.is_finite()) {
             None => Ok(()),
-            Some(at) => Err(PredictError::NotFinite {
-                row: at / dim,
-                feature: at % dim,
-                value: values[at],
-            }),
+            Some(at) => Err(PredictError::NotFinite { row: at / dim, feature: at % dim, value: values[at] }),
         }
     }
 
@@ -345,10 +320,7 @@ impl Model {
         #[cfg(not(feature = "parallel"))]
         {
             let mut scratch = Scratch::default();
-            Ok(values
-                .chunks_exact(dim)
-                .map(|sample| one(&mut scratch, sample))
-                .collect())
+            Ok(values.chunks_exact(dim).map(|sample| one(&mut scratch, sample)).collect())
         }
     }
 }

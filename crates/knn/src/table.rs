@@ -52,9 +52,7 @@ impl Lattice {
         }
         let len = axes
             .iter()
-            .try_fold(1usize, |len, a| {
-                len.checked_mul(a.count as usize).filter(|&len| len <= MAX_POINTS)
-            })
+            .try_fold(1usize, |len, a| len.checked_mul(a.count as usize).filter(|&len| len <= MAX_POINTS))
             .ok_or(LatticeError::TooLarge)?;
         Ok(Self { axes, len })
     }
@@ -79,9 +77,7 @@ impl Lattice {
             return None;
         }
         point.iter().zip(&self.axes).try_fold(0, |index, (&value, axis)| {
-            let offset = u32::try_from(value.checked_sub(axis.min)?)
-                .ok()
-                .filter(|&o| o < axis.count)?;
+            let offset = u32::try_from(value.checked_sub(axis.min)?).ok().filter(|&o| o < axis.count)?;
             Some(index * axis.count as usize + offset as usize)
         })
     }
@@ -145,20 +141,11 @@ impl Model {
         }
         let classes = self.classes();
         if classes.len() > 256 {
-            return Err(TableError::TooManyClasses {
-                n_classes: classes.len(),
-            });
+            return Err(TableError::TooManyClasses { n_classes: classes.len() });
         }
         let predicted = self.predict_batch(lattice.points().view())?;
-        let cells = predicted
-            .iter()
-            .map(|label| classes.partition_point(|c| c < label) as u8)
-            .collect();
-        Ok(DecisionTable {
-            lattice: lattice.clone(),
-            classes: classes.to_vec(),
-            cells,
-        })
+        let cells = predicted.iter().map(|label| classes.partition_point(|c| c < label) as u8).collect();
+        Ok(DecisionTable { lattice: lattice.clone(), classes: classes.to_vec(), cells })
     }
 }
 
@@ -208,27 +195,18 @@ impl DecisionTable {
     /// # Errors
     /// [`TableError::Malformed`] that says what is wrong.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TableError> {
-        let malformed = |reason| TableError::Malformed {
-            len: bytes.len(),
-            reason,
-        };
-        let mut rest = bytes
-            .strip_prefix(&MAGIC)
-            .ok_or_else(|| malformed("the magic bytes are missing"))?;
+        let malformed = |reason| TableError::Malformed { len: bytes.len(), reason };
+        let mut rest = bytes.strip_prefix(&MAGIC).ok_or_else(|| malformed("the magic bytes are missing"))?;
         let mut word = || {
-            let (word, after) = rest
-                .split_first_chunk::<4>()
-                .ok_or_else(|| malformed("they end too early"))?;
+            let (word, after) =
+                rest.split_first_chunk::<4>().ok_or_else(|| malformed("they end too early"))?;
             rest = after;
             Ok::<_, TableError>(*word)
         };
         let n_axes = u32::from_le_bytes(word()?);
         let mut axes = Vec::new();
         for _ in 0..n_axes {
-            axes.push(Axis {
-                min: i32::from_le_bytes(word()?),
-                count: u32::from_le_bytes(word()?),
-            });
+            axes.push(Axis { min: i32::from_le_bytes(word()?), count: u32::from_le_bytes(word()?) });
         }
         let lattice = Lattice::new(axes).map_err(|_| malformed("the axes are no lattice"))?;
         let n_classes = u32::from_le_bytes(word()?);
@@ -240,9 +218,7 @@ impl DecisionTable {
             || !classes.iter().all(|c| c.is_finite())
             || classes.len() > 256
         {
-            return Err(malformed(
-                "the classes are not ascending numbers, 256 at the most",
-            ));
+            return Err(malformed("the classes are not ascending numbers, 256 at the most"));
         }
         if rest.len() != lattice.len() {
             return Err(malformed("there is not one cell for each point"));
@@ -250,10 +226,6 @@ impl DecisionTable {
         if rest.iter().any(|&cell| usize::from(cell) >= classes.len()) {
             return Err(malformed("a cell names a class that is not there"));
         }
-        Ok(Self {
-            lattice,
-            classes,
-            cells: rest.to_vec(),
-        })
+        Ok(Self { lattice, classes, cells: rest.to_vec() })
     }
 }

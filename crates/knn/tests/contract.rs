@@ -7,10 +7,7 @@ use mysfits_knn::{
 use ndarray::{Array1, Array2, array};
 
 fn small() -> (Array2<f32>, Array1<f32>) {
-    (
-        array![[1.0, 1.0], [1.0, 2.0], [8.0, 8.0], [8.0, 7.0]],
-        array![3.0, 3.0, 5.0, 4.0],
-    )
+    (array![[1.0, 1.0], [1.0, 2.0], [8.0, 8.0], [8.0, 7.0]], array![3.0, 3.0, 5.0, 4.0])
 }
 
 fn trained(parameters: mysfits_knn::HyperparametersBuilder) -> Model {
@@ -24,20 +21,14 @@ fn check_refused<T: std::fmt::Debug, E: std::fmt::Display>(
     result: Result<T, E>,
     expected: expect_test::Expect,
 ) {
-    expected.assert_eq(
-        &result
-            .map(|ok| panic!("{ok:?}"))
-            .unwrap_or_else(|e: E| e.to_string()),
-    );
+    expected.assert_eq(&result.map(|ok| panic!("{ok:?}")).unwrap_or_else(|e: E| e.to_string()));
 }
 
 #[test]
 fn bad_data_is_refused_by_place() {
     let labels = array![0.0, 1.0];
     let dataset = |features: Array2<f32>, labels: &Array1<f32>| {
-        Dataset::new(features.view(), labels.view())
-            .map(|_| ())
-            .map_err(|e| e.to_string())
+        Dataset::new(features.view(), labels.view()).map(|_| ()).map_err(|e| e.to_string())
     };
     check_refused(
         dataset(Array2::zeros((0, 5)), &labels),
@@ -81,14 +72,8 @@ fn bad_hyperparameters_are_refused_by_name_and_range() {
 fn bad_queries_are_errors_never_panics() {
     for index in [IndexKind::Flat, IndexKind::KdTree] {
         let model = trained(Hyperparameters::classifier(3).index(index));
-        check_refused(
-            model.predict(&[1.0]),
-            expect!["a sample has 1 features; the model has 2"],
-        );
-        check_refused(
-            model.predict(&[]),
-            expect!["a sample has 0 features; the model has 2"],
-        );
+        check_refused(model.predict(&[1.0]), expect!["a sample has 1 features; the model has 2"]);
+        check_refused(model.predict(&[]), expect!["a sample has 0 features; the model has 2"]);
         check_refused(
             model.neighbours(&[1.0, f32::NAN]),
             expect!["feature 1 of row 0 is NaN; every feature must be a finite number"],
@@ -101,12 +86,7 @@ fn bad_queries_are_errors_never_panics() {
             model.predict_batch(Array2::zeros((1, 3)).view()),
             expect!["a sample has 3 features; the model has 2"],
         );
-        assert!(
-            model
-                .predict_batch(Array2::zeros((0, 2)).view())
-                .unwrap()
-                .is_empty()
-        );
+        assert!(model.predict_batch(Array2::zeros((0, 2)).view()).unwrap().is_empty());
     }
 }
 
@@ -115,22 +95,14 @@ fn a_kd_tree_that_cannot_be_is_refused() {
     let features = Array2::zeros((2, 9));
     let dataset = Dataset::new(features.view(), ndarray::ArrayView1::from(&[0.0, 1.0])).unwrap();
     check_refused(
-        Model::train(
-            dataset,
-            &Hyperparameters::classifier(1)
-                .index(IndexKind::KdTree)
-                .check()
-                .unwrap(),
-        ),
+        Model::train(dataset, &Hyperparameters::classifier(1).index(IndexKind::KdTree).check().unwrap()),
         expect![
             "a kd-tree needs the metric L2 and at most 8 features; this model has L2 and 9: use the flat index"
         ],
     );
     let (features, labels) = small();
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
-    let parameters = Hyperparameters::classifier(1)
-        .metric(Metric::Cosine)
-        .index(IndexKind::KdTree);
+    let parameters = Hyperparameters::classifier(1).metric(Metric::Cosine).index(IndexKind::KdTree);
     check_refused(
         Model::train(dataset, &parameters.check().unwrap()),
         expect![
@@ -149,22 +121,14 @@ fn with_fewer_rows_than_k_all_vote() {
 #[test]
 fn equal_votes_prefer_the_lower_label() {
     // Nearest are rows 2 (label 5) and 3 (label 4), one vote each.
-    assert_eq!(
-        trained(Hyperparameters::classifier(2))
-            .predict(&[8.0, 8.0])
-            .unwrap(),
-        4.0
-    );
+    assert_eq!(trained(Hyperparameters::classifier(2)).predict(&[8.0, 8.0]).unwrap(), 4.0);
 }
 
 #[test]
 fn a_regressor_means() {
     let model = trained(Hyperparameters::regressor(3));
     assert_eq!(model.predict(&[8.0, 8.0]).unwrap(), 4.0);
-    assert_eq!(
-        model.predict_from(&model.neighbours(&[8.0, 8.0]).unwrap()),
-        Some(4.0)
-    );
+    assert_eq!(model.predict_from(&model.neighbours(&[8.0, 8.0]).unwrap()), Some(4.0));
     assert!(model.classes().is_empty());
 }
 
@@ -174,11 +138,8 @@ fn negative_and_positive_zero_are_one_number() {
     let labels = array![-0.0, 0.0, 1.0, 1.0];
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
     for index in [IndexKind::Flat, IndexKind::KdTree] {
-        let model = Model::train(
-            dataset,
-            &Hyperparameters::classifier(3).index(index).check().unwrap(),
-        )
-        .unwrap();
+        let model =
+            Model::train(dataset, &Hyperparameters::classifier(3).index(index).check().unwrap()).unwrap();
         assert_eq!(model.classes(), [0.0, 1.0]);
         let rows: Vec<usize> = model.neighbours(&[-0.0]).unwrap().iter().map(|n| n.row).collect();
         assert_eq!(rows, [0, 1, 2]);
@@ -191,11 +152,8 @@ fn the_sample_is_what_the_seed_says_on_every_platform() {
     expect!["[4, 24, 27, 35, 52, 54, 61, 76, 85, 90]"].assert_eq(&format!("{:?}", sample_rows(100, 10, 7)));
     let (features, labels) = small();
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
-    let model = Model::train(
-        dataset,
-        &Hyperparameters::classifier(1).sample_size(2).check().unwrap(),
-    )
-    .unwrap();
+    let model =
+        Model::train(dataset, &Hyperparameters::classifier(1).sample_size(2).check().unwrap()).unwrap();
     assert_eq!(model.n_samples(), 2);
 }
 
@@ -208,32 +166,16 @@ fn lattices_are_checked() {
         ],
     );
     check_refused(
-        Lattice::new(
-            [Axis {
-                min: 0,
-                count: 1 << 13,
-            }; 2],
-        ),
+        Lattice::new([Axis { min: 0, count: 1 << 13 }; 2]),
         expect!["the lattice has more than 16777216 points"],
     );
     let lattice = Lattice::new([Axis { min: -1, count: 2 }, Axis { min: 5, count: 3 }]).unwrap();
     assert_eq!(lattice.len(), 6);
-    let expected = array![
-        [-1.0, 5.0],
-        [-1.0, 6.0],
-        [-1.0, 7.0],
-        [0.0, 5.0],
-        [0.0, 6.0],
-        [0.0, 7.0]
-    ];
+    let expected = array![[-1.0, 5.0], [-1.0, 6.0], [-1.0, 7.0], [0.0, 5.0], [0.0, 6.0], [0.0, 7.0]];
     assert_eq!(lattice.points(), expected);
-    for (point, index) in [
-        ([0, 6], Some(4)),
-        ([1, 6], None),
-        ([0, 8], None),
-        ([i32::MIN, 5], None),
-        ([i32::MAX, 5], None),
-    ] {
+    for (point, index) in
+        [([0, 6], Some(4)), ([1, 6], None), ([0, 8], None), ([i32::MIN, 5], None), ([i32::MAX, 5], None)]
+    {
         assert_eq!(lattice.index(&point), index, "{point:?}");
     }
     assert_eq!(lattice.index(&[0]), None);

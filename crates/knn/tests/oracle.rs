@@ -8,9 +8,7 @@ use proptest::prelude::*;
 fn survey(n: usize) -> (Array2<f32>, Array1<f32>) {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut below = |n: u64| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((u128::from(state) * u128::from(n)) >> 64) as f32
     };
     let features = Array2::from_shape_fn((n, 5), |_| below(8) + 1.0);
@@ -36,11 +34,8 @@ fn brute_force(rows: &[[i32; 5]], query: [i32; 5], k: usize) -> Vec<(i32, usize)
 #[test]
 fn all_entries_have_brute_forces_neighbours_and_labels() {
     let (features, labels) = survey(100_000);
-    let whole: Vec<[i32; 5]> = features
-        .rows()
-        .into_iter()
-        .map(|r| std::array::from_fn(|i| r[i] as i32))
-        .collect();
+    let whole: Vec<[i32; 5]> =
+        features.rows().into_iter().map(|r| std::array::from_fn(|i| r[i] as i32)).collect();
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
     let model = Model::train(dataset, &Hyperparameters::classifier(10).check().unwrap()).unwrap();
     let lattice = Lattice::new([Axis { min: 1, count: 8 }; 5]).unwrap();
@@ -53,16 +48,11 @@ fn all_entries_have_brute_forces_neighbours_and_labels() {
     for (index, point) in points.rows().into_iter().enumerate() {
         let query: [i32; 5] = std::array::from_fn(|i| point[i] as i32);
         let expected = brute_force(&whole, query, 10);
-        let found: Vec<(i32, usize)> = neighbours[index]
-            .iter()
-            .map(|n| (n.measure as i32, n.row))
-            .collect();
+        let found: Vec<(i32, usize)> = neighbours[index].iter().map(|n| (n.measure as i32, n.row)).collect();
         assert_eq!(found, expected, "{query:?}");
 
         let mut counts = [0; 12];
-        expected
-            .iter()
-            .for_each(|&(_, row)| counts[labels[row] as usize] += 1);
+        expected.iter().for_each(|&(_, row)| counts[labels[row] as usize] += 1);
         let most = counts.iter().max().unwrap();
         let winner = counts.iter().position(|c| c == most).unwrap() as f32; // the first, hence the lowest label
         assert_eq!(predicted[index], winner, "{query:?}");
@@ -75,20 +65,12 @@ fn all_entries_have_brute_forces_neighbours_and_labels() {
 #[test]
 fn more_neighbours_than_fit_in_any_tie_are_found() {
     let (features, labels) = survey(3_000);
-    let whole: Vec<[i32; 5]> = features
-        .rows()
-        .into_iter()
-        .map(|r| std::array::from_fn(|i| r[i] as i32))
-        .collect();
+    let whole: Vec<[i32; 5]> =
+        features.rows().into_iter().map(|r| std::array::from_fn(|i| r[i] as i32)).collect();
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
     for k in [1, 2, 31, 32, 33, 100, 1024] {
         let model = Model::train(dataset, &Hyperparameters::classifier(k).check().unwrap()).unwrap();
-        for query in [
-            [1, 1, 1, 1, 1],
-            [4, 5, 4, 5, 4],
-            [8, 1, 8, 1, 8],
-            [-100, 0, 3, 90, 7],
-        ] {
+        for query in [[1, 1, 1, 1, 1], [4, 5, 4, 5, 4], [8, 1, 8, 1, 8], [-100, 0, 3, 90, 7]] {
             let found: Vec<(i32, usize)> = model
                 .neighbours(&query.map(|v| v as f32))
                 .unwrap()
@@ -106,11 +88,7 @@ fn few_distinct_points_with_many_rows_each() {
     let labels = Array1::from_shape_fn(10_000, |row| (row % 3) as f32);
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
     let model = |index| {
-        Model::train(
-            dataset,
-            &Hyperparameters::classifier(1_000).index(index).check().unwrap(),
-        )
-        .unwrap()
+        Model::train(dataset, &Hyperparameters::classifier(1_000).index(index).check().unwrap()).unwrap()
     };
     let (flat, tree) = (model(IndexKind::Flat), model(IndexKind::KdTree));
     for query in [[0.0, 0.0, 0.0], [0.5, 0.5, 0.5], [1.0, 0.0, 9.0]] {
@@ -134,10 +112,7 @@ fn reference(features: &Array2<f32>, metric: Metric, query: &[f32], k: usize) ->
         .enumerate()
         .map(|(row, values)| {
             let values = scaled(values.as_slice().unwrap());
-            let pairs = values
-                .iter()
-                .zip(&query)
-                .map(|(&a, &b)| (f64::from(a), f64::from(b)));
+            let pairs = values.iter().zip(&query).map(|(&a, &b)| (f64::from(a), f64::from(b)));
             let key = match metric {
                 Metric::L2 => pairs.map(|(a, b)| (a - b) * (a - b)).sum::<f64>(),
                 Metric::InnerProduct | Metric::Cosine => -pairs.map(|(a, b)| a * b).sum::<f64>(),

@@ -31,10 +31,7 @@ impl Endpoint {
         if !valid {
             return Err(EndpointNameError(name));
         }
-        Ok(Self {
-            name,
-            model: ArcSwap::new(model.into()),
-        })
+        Ok(Self { name, model: ArcSwap::new(model.into()) })
     }
 
     /// The name.
@@ -68,14 +65,8 @@ impl Endpoints {
     pub fn new(endpoints: impl IntoIterator<Item = Endpoint>) -> Self {
         let endpoints: Vec<Arc<Endpoint>> = endpoints.into_iter().map(Arc::new).collect();
         let default = endpoints.first().cloned();
-        let by_name = endpoints
-            .into_iter()
-            .map(|endpoint| (endpoint.name.clone(), endpoint))
-            .collect();
-        Self {
-            by_name: Arc::new(by_name),
-            default,
-        }
+        let by_name = endpoints.into_iter().map(|endpoint| (endpoint.name.clone(), endpoint)).collect();
+        Self { by_name: Arc::new(by_name), default }
     }
 
     /// The endpoint with this name.

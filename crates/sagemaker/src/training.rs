@@ -210,9 +210,6 @@ impl Table {
         }
         let features =
             Array2::from_shape_vec((self.line, dim), features).expect("every line has n_columns values");
-        Ok(Samples {
-            features,
-            labels: labels.into(),
-        })
+        Ok(Samples { features, labels: labels.into() })
     }
 }

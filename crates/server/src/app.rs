@@ -52,24 +52,15 @@ impl<R: Recommender> App<R> {
     /// The router of everything: API, SageMaker routes, `/metrics`, and the site for all other paths.
     pub fn router(self) -> Router {
         let metrics = Arc::new(Metrics::new());
-        let guard = Guard {
-            metrics: metrics.clone(),
-            in_flight: Arc::new(Semaphore::new(MAX_IN_FLIGHT)),
-        };
-        let recommender = Counted {
-            recommender: self.recommender,
-            metrics: metrics.clone(),
-        };
+        let guard = Guard { metrics: metrics.clone(), in_flight: Arc::new(Semaphore::new(MAX_IN_FLIGHT)) };
+        let recommender = Counted { recommender: self.recommender, metrics: metrics.clone() };
         let site = self.site;
         let fallback = async move |request: Request| match site {
             Some(site) => site.answer(request).await,
             None => Problem::NotFound.into_response(),
         };
         Router::new()
-            .route(
-                "/metrics",
-                get(async move || ([(header::CONTENT_TYPE, METRICS_TYPE)], metrics.text())),
-            )
+            .route("/metrics", get(async move || ([(header::CONTENT_TYPE, METRICS_TYPE)], metrics.text())))
             .merge(mysfits_api::routes(recommender))
             .merge(mysfits_sagemaker::http::router(self.endpoints))
             .fallback(fallback)
@@ -98,16 +89,10 @@ async fn pass(State(guard): State<Guard>, request: Request, next: Next) -> Respo
 
 async fn answer(guard: &Guard, request: Request<Body>, next: Next) -> Response {
     let Ok(_room) = guard.in_flight.try_acquire() else {
-        return Problem::Unavailable {
-            retry_after_seconds: RETRY_AFTER_SECONDS,
-        }
-        .into_response();
+        return Problem::Unavailable { retry_after_seconds: RETRY_AFTER_SECONDS }.into_response();
     };
     match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Problem::Timeout {
-            retry_after_seconds: RETRY_AFTER_SECONDS,
-        }
-        .into_response(),
+        Err(_) => Problem::Timeout { retry_after_seconds: RETRY_AFTER_SECONDS }.into_response(),
     }
 }

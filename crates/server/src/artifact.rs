@@ -22,10 +22,7 @@ const SCHEMA: &str = "schema";
 /// If the file cannot be written.
 pub fn write(model: Model, path: &Path) -> Result<Arc<Model>> {
     let schema = serde_json::to_value(ModelSchema::current())?;
-    let artifact = Artifact {
-        model,
-        extra: Map::from_iter([(SCHEMA.to_owned(), schema)]),
-    };
+    let artifact = Artifact { model, extra: Map::from_iter([(SCHEMA.to_owned(), schema)]) };
     let context = || format!("cannot write {}", path.display());
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(context)?;
@@ -46,12 +43,10 @@ pub fn read(path: &Path) -> Result<Arc<Model>> {
     let context = || format!("cannot use the model {}", path.display());
     let file = File::open(path).with_context(context)?;
     let mut artifact = Artifact::read(file).with_context(context)?;
-    let schema = artifact.extra.remove(SCHEMA).with_context(|| {
-        format!(
-            "{}: it says nothing of its schema; train it with this build",
-            context()
-        )
-    })?;
+    let schema = artifact
+        .extra
+        .remove(SCHEMA)
+        .with_context(|| format!("{}: it says nothing of its schema; train it with this build", context()))?;
     let schema: ModelSchema = serde_json::from_value(schema).with_context(context)?;
     schema.fits_current().with_context(context)?;
     Ok(Arc::new(artifact.model))

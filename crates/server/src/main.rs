@@ -3,6 +3,7 @@
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
+    process::ExitCode,
     sync::Arc,
 };
 
@@ -21,10 +22,7 @@ use mysfits_server::{
 use tracing_subscriber::EnvFilter;
 
 #[derive(Parser)]
-#[command(
-    version,
-    about = "Site, recommendation API and SageMaker-compatible k-NN endpoint in one process"
-)]
+#[command(version, about = "Site, recommendation API and SageMaker-compatible k-NN endpoint in one process")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -84,14 +82,20 @@ enum Backend {
     Model,
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .init();
-    match Cli::parse().command {
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
         Command::Train { train: args, out } => {
             let Trained { model, report, .. } = train(&args)?;
             let model = Arc::into_inner(model).context("the model is still in use")?;
@@ -102,34 +106,24 @@ fn main() -> Result<()> {
         Command::Serve { model, listen } => {
             let model = artifact::read(&model)?;
             let table = model.compile(&Embedded::lattice()?)?;
-            run(model, &table, &listen)
+            serve_all(model, &table, &listen)
         }
         Command::Dev { train: args, listen } => {
             let Trained { model, table, report } = train(&args)?;
             println!("{report}");
-            run(model, &table, &listen)
+            serve_all(model, &table, &listen)
         }
     }
 }
 
-fn run(model: Arc<Model>, table: &DecisionTable, args: &ListenArgs) -> Result<()> {
+fn serve_all(model: Arc<Model>, table: &DecisionTable, args: &ListenArgs) -> Result<()> {
     let recommender: Arc<dyn Recommender> = match args.backend {
         Backend::Embedded => Arc::new(Embedded::new(table)?.with_model(model.clone())?),
         Backend::Model => Arc::new(InProcess::new(model.clone())?),
     };
     let endpoints = Endpoints::new([Endpoint::new(&args.endpoint, model)?]);
-    let site = args
-        .site
-        .as_deref()
-        .map(Site::open)
-        .transpose()
-        .context("cannot read the site")?;
-    let router = App {
-        recommender,
-        endpoints,
-        site,
-    }
-    .router();
+    let site = args.site.as_deref().map(Site::open).transpose().context("cannot read the site")?;
+    let router = App { recommender, endpoints, site }.router();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = bind(SocketAddr::new(args.host, args.port)).await?;

@@ -11,9 +11,7 @@ use prometheus_client::{
 };
 
 /// Upper bounds of the time buckets, in seconds.
-const BUCKETS: [f64; 12] = [
-    1e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 5e-2, 0.25, 1.0, 5.0,
-];
+const BUCKETS: [f64; 12] = [1e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 5e-2, 0.25, 1.0, 5.0];
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
@@ -52,37 +50,15 @@ impl Metrics {
         let in_flight = Gauge::default();
         let recommendations = Family::default();
         registry.register("http_requests", "Requests answered", requests.clone());
-        registry.register(
-            "http_request_duration_seconds",
-            "Time to answer",
-            durations.clone(),
-        );
-        registry.register(
-            "http_requests_in_flight",
-            "Requests being answered",
-            in_flight.clone(),
-        );
-        registry.register(
-            "recommendations",
-            "Recommendations by mysfit",
-            recommendations.clone(),
-        );
-        Self {
-            registry,
-            requests,
-            durations,
-            in_flight,
-            recommendations,
-        }
+        registry.register("http_request_duration_seconds", "Time to answer", durations.clone());
+        registry.register("http_requests_in_flight", "Requests being answered", in_flight.clone());
+        registry.register("recommendations", "Recommendations by mysfit", recommendations.clone());
+        Self { registry, requests, durations, in_flight, recommendations }
     }
 
     /// Counts an answered request. `route` is the pattern, not the path: paths are for callers to invent.
     pub(crate) fn request(&self, route: &str, method: &str, status: u16, took: Duration) {
-        let labels = RequestLabels {
-            route: route.to_owned(),
-            method: method.to_owned(),
-            status,
-        };
+        let labels = RequestLabels { route: route.to_owned(), method: method.to_owned(), status };
         self.requests.get_or_create(&labels).inc();
         let labels = RouteLabels { route: labels.route };
         self.durations.get_or_create(&labels).observe(took.as_secs_f64());
@@ -115,13 +91,8 @@ impl<R: Recommender> Recommender for Counted<R> {
     ) -> BoxFuture<'_, Result<Recommendation, RecommendError>> {
         Box::pin(async move {
             let result = self.recommender.recommend(entry, explain).await;
-            let mysfit = result
-                .as_ref()
-                .map_or("none", |r| r.recommended_mysfit.mysfit().slug);
-            let labels = RecommendationLabels {
-                backend: self.name(),
-                mysfit,
-            };
+            let mysfit = result.as_ref().map_or("none", |r| r.recommended_mysfit.mysfit().slug);
+            let labels = RecommendationLabels { backend: self.name(), mysfit };
             self.metrics.recommendations.get_or_create(&labels).inc();
             result
         })

@@ -27,11 +27,7 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(25);
 /// The system's, with the address and what to do about a port in use.
 pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
-        let hint = if error.kind() == io::ErrorKind::AddrInUse {
-            "; choose another with --port"
-        } else {
-            ""
-        };
+        let hint = if error.kind() == io::ErrorKind::AddrInUse { "; choose another with --port" } else { "" };
         io::Error::new(error.kind(), format!("cannot listen at {address}: {error}{hint}"))
     })
 }
@@ -64,10 +60,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     }
     drop(listener);
     tracing::info!("stopping: no new connections, finishing what is under way");
-    if tokio::time::timeout(DRAIN_TIMEOUT, connections.shutdown())
-        .await
-        .is_err()
-    {
+    if tokio::time::timeout(DRAIN_TIMEOUT, connections.shutdown()).await.is_err() {
         tracing::warn!("some requests were cut off after {} s", DRAIN_TIMEOUT.as_secs());
     }
     Ok(())

@@ -40,10 +40,7 @@ impl Site {
             let text = format!("{} holds no index.html; build the site first", folder.display());
             return Err(io::Error::new(io::ErrorKind::NotFound, text));
         }
-        Ok(Self {
-            index,
-            files: ServeDir::new(folder).precompressed_br().precompressed_gzip(),
-        })
+        Ok(Self { index, files: ServeDir::new(folder).precompressed_br().precompressed_gzip() })
     }
 
     /// Answers a request: the file, `index.html` for a folder, else a page or a problem with status 404.
@@ -56,16 +53,10 @@ impl Site {
             _ => "no-cache",
         };
         // A person who mistyped gets the page; a program that asked for a file or for JSON gets no HTML for it.
-        let accept = request
-            .headers()
-            .get(header::ACCEPT)
-            .and_then(|accept| accept.to_str().ok());
+        let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
         let wants_page = accept.is_some_and(|accept| accept.contains("text/html"));
         let Ok(mut response) = self.files.clone().oneshot(request).await;
-        if matches!(
-            response.status(),
-            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
-        ) {
+        if matches!(response.status(), StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) {
             if !wants_page {
                 return Problem::NotFound.into_response();
             }

@@ -69,16 +69,10 @@ pub struct Report {
 /// # Errors
 /// If the survey cannot be read, has too few rows, or the hyperparameters are out of range.
 pub fn train(args: &TrainArgs) -> Result<Trained> {
-    let parameters = Hyperparameters::classifier(args.k)
-        .sample_size(args.sample_size)
-        .seed(args.seed)
-        .check()?;
+    let parameters =
+        Hyperparameters::classifier(args.k).sample_size(args.sample_size).seed(args.seed).check()?;
     let mut steps = Steps::default();
-    let distribution = if args.random {
-        Distribution::uniform()
-    } else {
-        Distribution::of_prototypes()
-    };
+    let distribution = if args.random { Distribution::uniform() } else { Distribution::of_prototypes() };
     let samples = match &args.survey {
         Some(path) => {
             let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
@@ -88,29 +82,17 @@ pub fn train(args: &TrainArgs) -> Result<Trained> {
         None => generate(&distribution, args.seed, args.rows),
     };
     let n_samples = samples.labels.len();
-    ensure!(
-        n_samples >= TEST_SHARE,
-        "there are {n_samples} rows; there must be at least {TEST_SHARE}"
-    );
+    ensure!(n_samples >= TEST_SHARE, "there are {n_samples} rows; there must be at least {TEST_SHARE}");
     ensure!(
         samples.features.ncols() == QUESTION_COUNT,
         "the survey has {} answers a row; the questionnaire has {QUESTION_COUNT} questions",
         samples.features.ncols()
     );
-    steps.done(format!(
-        "{} {n_samples} rows",
-        if args.survey.is_some() {
-            "read"
-        } else {
-            "generated"
-        }
-    ));
+    steps.done(format!("{} {n_samples} rows", if args.survey.is_some() { "read" } else { "generated" }));
 
     let n_train = n_samples - n_samples / TEST_SHARE;
-    let dataset = Dataset::new(
-        samples.features.slice(s![..n_train, ..]),
-        samples.labels.slice(s![..n_train]),
-    )?;
+    let dataset =
+        Dataset::new(samples.features.slice(s![..n_train, ..]), samples.labels.slice(s![..n_train]))?;
     let model = Arc::new(Model::train(dataset, &parameters)?);
     steps.done(format!("trained on {} of {n_train} rows", model.n_samples()));
 
@@ -121,19 +103,8 @@ pub fn train(args: &TrainArgs) -> Result<Trained> {
     let evaluation = Evaluation::new(&predicted, &samples.labels.to_vec()[n_train..])?;
     steps.done(format!("tested on {} rows", evaluation.n_samples()));
     let rule = |entry: Entry| Label::try_from(table.predict(entry.index())).unwrap_or(catalogue()[0].label);
-    let exact = args
-        .survey
-        .is_none()
-        .then(|| (distribution.accuracy_of(rule), distribution.ceiling()));
-    Ok(Trained {
-        model,
-        table,
-        report: Report {
-            evaluation,
-            exact,
-            steps: steps.done,
-        },
-    })
+    let exact = args.survey.is_none().then(|| (distribution.accuracy_of(rule), distribution.ceiling()));
+    Ok(Trained { model, table, report: Report { evaluation, exact, steps: steps.done } })
 }
 
 fn generate(distribution: &Distribution, seed: u64, rows: usize) -> Samples {
@@ -145,10 +116,7 @@ fn generate(distribution: &Distribution, seed: u64, rows: usize) -> Samples {
     }
     let features = Array2::from_shape_vec((rows, QUESTION_COUNT), features)
         .expect("one feature was pushed for each question of each row");
-    Samples {
-        features,
-        labels: Array1::from(labels),
-    }
+    Samples { features, labels: Array1::from(labels) }
 }
 
 /// Takes the time of each step.
@@ -159,10 +127,7 @@ struct Steps {
 
 impl Default for Steps {
     fn default() -> Self {
-        Self {
-            since: Instant::now(),
-            done: Vec::new(),
-        }
+        Self { since: Instant::now(), done: Vec::new() }
     }
 }
 

@@ -18,12 +18,7 @@ pub struct Browser {
 impl Browser {
     /// What is on the PATH.
     pub fn installed() -> Option<Self> {
-        let names = [
-            "chromium",
-            "chromium-browser",
-            "google-chrome",
-            "google-chrome-stable",
-        ];
+        let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
         Some(Self {
             chromium: names.into_iter().find_map(system::find)?,
             chromedriver: system::find("chromedriver")?,

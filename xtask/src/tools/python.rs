@@ -36,11 +36,7 @@ pub fn ensure() -> Result<PathBuf> {
     }
     let (folder, python) = venv();
     let base = base()?;
-    eprintln!(
-        "  making a Python environment in {} with {}",
-        folder.display(),
-        base.display()
-    );
+    eprintln!("  making a Python environment in {} with {}", folder.display(), base.display());
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
@@ -67,23 +63,14 @@ pub fn ensure() -> Result<PathBuf> {
 
 /// A Python that is new enough.
 fn base() -> Result<PathBuf> {
-    let find = || {
-        ["python3.11", "python3"]
-            .into_iter()
-            .filter_map(system::find)
-            .find(is_new_enough)
-    };
+    let find = || ["python3.11", "python3"].into_iter().filter_map(system::find).find(is_new_enough);
     if let Some(python) = find() {
         return Ok(python);
     }
     system::install(&["python3", "python3-venv"])?;
     match find() {
         Some(python) => Ok(python),
-        None => bail!(
-            "Python {}.{} or newer is needed for the oracles and peers",
-            MINIMUM.0,
-            MINIMUM.1
-        ),
+        None => bail!("Python {}.{} or newer is needed for the oracles and peers", MINIMUM.0, MINIMUM.1),
     }
 }
 
@@ -93,7 +80,5 @@ fn is_new_enough(python: &PathBuf) -> bool {
         let (major, minor) = version.split_once(' ').context("two numbers")?;
         Ok((major.parse()?, minor.parse()?))
     };
-    version
-        .and_then(|version| parse(version).ok())
-        .is_some_and(|version| version >= MINIMUM)
+    version.and_then(|version| parse(version).ok()).is_some_and(|version| version >= MINIMUM)
 }

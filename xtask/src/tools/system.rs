@@ -13,9 +13,7 @@ use crate::process::{output, program, run};
 /// A program on the PATH.
 pub fn find(name: &str) -> Option<PathBuf> {
     let paths = env::var_os("PATH")?;
-    env::split_paths(&paths)
-        .map(|folder| folder.join(name))
-        .find(|path| path.is_file())
+    env::split_paths(&paths).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
 /// Whether packages can be installed without asking anyone: Debian or a child of it, and we are root.
@@ -35,17 +33,12 @@ pub fn install(packages: &[&str]) -> Result<()> {
     eprintln!("  installing: {}", packages.join(", "));
     // The list may be old or missing: that shows in the install, so a failure here is not the end.
     UPDATED.get_or_init(|| run(apt_get().arg("update")).is_ok());
-    run(apt_get()
-        .args(["install", "--yes", "--no-install-recommends"])
-        .args(packages))
+    run(apt_get().args(["install", "--yes", "--no-install-recommends"]).args(packages))
 }
 
 fn apt_get() -> std::process::Command {
     let mut command = program("apt-get");
-    command
-        .arg("--quiet=2")
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .stdout(std::process::Stdio::null());
+    command.arg("--quiet=2").env("DEBIAN_FRONTEND", "noninteractive").stdout(std::process::Stdio::null());
     command
 }
 

@@ -95,9 +95,7 @@ impl Wasm {
         match self {
             Self::Toolchain => {
                 let mut command = cargo();
-                command
-                    .args([subcommand, "--target", TARGET, "--target-dir"])
-                    .arg(target_dir);
+                command.args([subcommand, "--target", TARGET, "--target-dir"]).arg(target_dir);
                 command
             }
             Self::Debian { linker } => {
@@ -110,13 +108,7 @@ impl Wasm {
                     .env("RUSTC_BOOTSTRAP", "1")
                     .env("RUSTC", "/usr/bin/rustc")
                     .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker)
-                    .args([
-                        subcommand,
-                        "-Zbuild-std=std,panic_abort",
-                        "--target",
-                        TARGET,
-                        "--target-dir",
-                    ])
+                    .args([subcommand, "-Zbuild-std=std,panic_abort", "--target", TARGET, "--target-dir"])
                     .arg(target_dir);
                 command
             }
@@ -128,10 +120,7 @@ impl Wasm {
         match self {
             Self::Toolchain => format!("the toolchain in use has {TARGET}"),
             Self::Debian { linker } => {
-                format!(
-                    "Debian's rustc builds its own standard library (linker {})",
-                    linker.display()
-                )
+                format!("Debian's rustc builds its own standard library (linker {})", linker.display())
             }
         }
     }
@@ -149,9 +138,7 @@ fn toolchain_has_target() -> bool {
     let folder = output(program("rustc").args(["--print", "target-libdir", "--target", TARGET]));
     folder.is_some_and(|folder| {
         std::fs::read_dir(folder).is_ok_and(|entries| {
-            entries
-                .flatten()
-                .any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
+            entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
         })
     })
 }
@@ -163,11 +150,7 @@ fn add_target_by_rustup() -> bool {
     }
     eprintln!("  adding the target {TARGET} to your toolchain (undo: rustup target remove {TARGET})");
     let mut command = program("rustup");
-    command
-        .args(["target", "add", TARGET])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.args(["target", "add", TARGET]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let Ok(mut child) = command.spawn() else {
         return false;
     };
@@ -185,10 +168,7 @@ fn add_target_by_rustup() -> bool {
             Err(_) => break,
         }
     }
-    eprintln!(
-        "  rustup did not answer within {} s; trying the system's packages",
-        RUSTUP_TIMEOUT.as_secs()
-    );
+    eprintln!("  rustup did not answer within {} s; trying the system's packages", RUSTUP_TIMEOUT.as_secs());
     let _ = child.kill();
     let _ = child.wait();
     false
@@ -208,26 +188,16 @@ impl Debian {
         let is_there = system::exists(rustc) && system::exists(Path::new("/usr/bin/cargo"));
         let sysroot = output(program(rustc).args(["--print", "sysroot"]));
         let has_sources = sysroot.is_some_and(|sysroot| {
-            Path::new(&sysroot)
-                .join("lib/rustlib/src/rust/library/Cargo.lock")
-                .is_file()
+            Path::new(&sysroot).join("lib/rustlib/src/rust/library/Cargo.lock").is_file()
         });
         let llvm = output(program(rustc).arg("-vV")).and_then(|version| {
-            let version = version
-                .lines()
-                .find_map(|line| line.strip_prefix("LLVM version: "))?;
+            let version = version.lines().find_map(|line| line.strip_prefix("LLVM version: "))?;
             Some(version.split('.').next()?.to_owned())
         });
         let has_compiler = is_there && has_sources;
-        let linker = llvm
-            .as_ref()
-            .map(|llvm| PathBuf::from(format!("/usr/bin/wasm-ld-{llvm}")));
+        let linker = llvm.as_ref().map(|llvm| PathBuf::from(format!("/usr/bin/wasm-ld-{llvm}")));
         let linker = linker.filter(|linker| has_compiler && system::exists(linker));
-        Self {
-            has_compiler,
-            llvm,
-            linker,
-        }
+        Self { has_compiler, llvm, linker }
     }
 
     fn install(self) -> Result<()> {

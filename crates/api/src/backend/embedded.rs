@@ -25,13 +25,7 @@ impl Embedded {
             min: i32::from(feature.min),
             count: feature.cardinality() as u32,
         };
-        Lattice::new(
-            ModelSchema::current()
-                .features
-                .iter()
-                .map(axis)
-                .collect::<Vec<_>>(),
-        )
+        Lattice::new(ModelSchema::current().features.iter().map(axis).collect::<Vec<_>>())
     }
 
     /// Answers from this table.
@@ -40,24 +34,16 @@ impl Embedded {
     /// [`UnfitModel`] if it was not compiled over [`lattice`](Self::lattice), or names a label that stands for nobody.
     pub fn new(table: &DecisionTable) -> Result<Self, UnfitModel> {
         if Self::lattice().as_ref() != Ok(table.lattice()) {
-            return Err(UnfitModel::Lattice {
-                found: format!("{:?}", table.lattice().axes()),
-            });
+            return Err(UnfitModel::Lattice { found: format!("{:?}", table.lattice().axes()) });
         }
         let labels = (0..Entry::COUNT).map(|index| Label::try_from(table.predict(index)));
-        Ok(Self {
-            labels: labels.collect::<Result<_, _>>()?,
-            model: None,
-        })
+        Ok(Self { labels: labels.collect::<Result<_, _>>()?, model: None })
     }
 
     /// Answers by this rule, asked once for every entry.
     #[must_use]
     pub fn from_rule(rule: impl FnMut(Entry) -> Label) -> Self {
-        Self {
-            labels: Entry::all().map(rule).collect(),
-            model: None,
-        }
+        Self { labels: Entry::all().map(rule).collect(), model: None }
     }
 
     /// Explains with the model that the table was compiled from.
@@ -65,10 +51,7 @@ impl Embedded {
     /// # Errors
     /// [`UnfitModel`], as for [`InProcess::new`].
     pub fn with_model(self, model: Arc<Model>) -> Result<Self, UnfitModel> {
-        Ok(Self {
-            model: Some(InProcess::new(model)?),
-            ..self
-        })
+        Ok(Self { model: Some(InProcess::new(model)?), ..self })
     }
 
     /// The mysfit for an entry: one load.
@@ -92,10 +75,8 @@ impl Recommender for Embedded {
             Some(model) if explain => model.explain(entry, self.name()).map(Some),
             _ => Ok(None),
         };
-        let recommendation = explain().map(|explanation| Recommendation {
-            recommended_mysfit: self.mysfit(entry),
-            explanation,
-        });
+        let recommendation = explain()
+            .map(|explanation| Recommendation { recommended_mysfit: self.mysfit(entry), explanation });
         Box::pin(std::future::ready(recommendation))
     }
 }

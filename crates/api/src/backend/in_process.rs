@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mysfits_domain::{Entry, Explanation, Label, QUESTION_COUNT, Recommendation, Vote};
-use mysfits_knn::{Metric, Model, Neighbour};
+use mysfits_knn::{Metric, Model, Neighbour, PredictorType};
 
 use super::UnfitModel;
 use crate::{BoxFuture, RecommendError, Recommender};
@@ -18,14 +18,14 @@ impl InProcess {
     /// Asks this model from now on.
     ///
     /// # Errors
-    /// [`UnfitModel`] if it has not one feature for each question, or knows a label that stands for nobody: that would
-    /// otherwise show in the middle of a request.
+    /// [`UnfitModel`] if it has not one feature for each question, is a regressor, or knows a label that stands for
+    /// nobody: that would otherwise show in the middle of a request.
     pub fn new(model: Arc<Model>) -> Result<Self, UnfitModel> {
         if model.feature_dim() != QUESTION_COUNT {
-            return Err(UnfitModel::FeatureDim {
-                found: model.feature_dim(),
-                expected: QUESTION_COUNT,
-            });
+            return Err(UnfitModel::FeatureDim { found: model.feature_dim(), expected: QUESTION_COUNT });
+        }
+        if model.hyperparameters().predictor_type() == PredictorType::Regressor {
+            return Err(UnfitModel::Regressor);
         }
         for &label in model.classes() {
             Label::try_from(label)?;
@@ -36,18 +36,9 @@ impl InProcess {
     /// The nearest samples to an entry, and the label they vote for.
     fn neighbours(&self, entry: Entry) -> Result<(Label, Vec<Neighbour>), RecommendError> {
         let bad = |error| RecommendError::BadAnswer(error);
-        let neighbours = self
-            .model
-            .neighbours(&entry.features())
-            .map_err(|error| bad(error.into()))?;
-        let label = self
-            .model
-            .predict_from(&neighbours)
-            .ok_or_else(|| bad("the model is empty".into()))?;
-        Ok((
-            Label::try_from(label).map_err(|error| bad(error.into()))?,
-            neighbours,
-        ))
+        let neighbours = self.model.neighbours(&entry.features()).map_err(|error| bad(error.into()))?;
+        let label = self.model.predict_from(&neighbours).ok_or_else(|| bad("the model is empty".into()))?;
+        Ok((Label::try_from(label).map_err(|error| bad(error.into()))?, neighbours))
     }
 
     /// What speaks for the model's answer to an entry.
@@ -64,18 +55,11 @@ fn explanation(
 ) -> Result<Explanation, RecommendError> {
     let votes = Model::votes(neighbours).into_iter().map(|vote| {
         let mysfit = Label::try_from(vote.label).map_err(|error| RecommendError::BadAnswer(error.into()))?;
-        Ok(Vote {
-            mysfit: mysfit.mysfit().id,
-            count: vote.count,
-        })
+        Ok(Vote { mysfit: mysfit.mysfit().id, count: vote.count })
     });
     // The measure is squared for L2, and an explanation gives distances; a similarity is given as it is.
     let distance = |n: &Neighbour| {
-        if metric == Metric::L2 {
-            n.measure.sqrt()
-        } else {
-            n.measure
-        }
+        if metric == Metric::L2 { n.measure.sqrt() } else { n.measure }
     };
     Ok(Explanation {
         backend: backend.to_owned(),
@@ -98,13 +82,8 @@ impl Recommender for InProcess {
         Box::pin(async move {
             let (label, neighbours) = self.neighbours(entry)?;
             let metric = self.model.hyperparameters().metric();
-            let explanation = explain
-                .then(|| explanation(self.name(), metric, &neighbours))
-                .transpose()?;
-            Ok(Recommendation {
-                recommended_mysfit: label.mysfit().id,
-                explanation,
-            })
+            let explanation = explain.then(|| explanation(self.name(), metric, &neighbours)).transpose()?;
+            Ok(Recommendation { recommended_mysfit: label.mysfit().id, explanation })
         })
     }
 }

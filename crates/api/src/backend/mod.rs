@@ -19,6 +19,9 @@ pub enum UnfitModel {
         /// The questionnaire's.
         expected: usize,
     },
+    /// It predicts a mean of labels, which stands for nobody.
+    #[error("the model is a regressor; only a classifier's answer is a mysfit")]
+    Regressor,
     /// The table's lattice is not that of the entries.
     #[error("the decision table is not over the entries: its axes are {found}")]
     Lattice {

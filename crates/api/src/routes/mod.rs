@@ -29,20 +29,14 @@ type Shared = Arc<dyn Recommender>;
 
 /// The whole API: the routes, and a problem document for every other path.
 pub fn router(recommender: impl Recommender) -> Router {
-    let not_found = map_response(cors::allow_origin);
-    routes(recommender)
-        .fallback(async || Problem::NotFound)
-        .layer(not_found)
+    routes(recommender).fallback(async || Problem::NotFound)
 }
 
 /// The API's routes without a fallback, to be merged into a router that serves other paths too.
 pub fn routes(recommender: impl Recommender) -> Router {
     let shared: Shared = Arc::new(recommender);
     Router::new()
-        .route(
-            "/recommendations",
-            with_preflight(post(recommendations::recommend)),
-        )
+        .route("/recommendations", with_preflight(post(recommendations::recommend)))
         .route("/mysfits", with_preflight(get(mysfits::list)))
         .route("/mysfits/{mysfit_id}", with_preflight(get(mysfits::get)))
         .route("/questionnaire", with_preflight(get(mysfits::questionnaire)))
@@ -76,9 +70,5 @@ pub(crate) struct Health {
 #[utoipa::path(get, path = "/health", tag = "service", responses((status = 200, description = "The API is up", body = Health)))]
 async fn health(State(recommender): State<Shared>) -> Json<Health> {
     let schema_version = mysfits_domain::ModelSchema::current().version;
-    Json(Health {
-        status: "ok",
-        backend: recommender.name(),
-        schema_version,
-    })
+    Json(Health { status: "ok", backend: recommender.name(), schema_version })
 }

@@ -2,7 +2,10 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, rejection::QueryRejection},
+    extract::{
+        Path, Query,
+        rejection::{PathRejection, QueryRejection},
+    },
 };
 use mysfits_domain::{GoodEvil, LawChaos, Locale, Mysfit, MysfitId};
 use serde::{Deserialize, Serialize};
@@ -88,10 +91,7 @@ enum Filter {
 impl Filter {
     fn parse(filter: Option<&str>, value: Option<&str>) -> Result<Self, Problem> {
         let unknown = |value: &str, names: [&str; 3]| {
-            Problem::InvalidParameter(format!(
-                "value is {value:?}; it must be one of {}",
-                names.join(", ")
-            ))
+            Problem::InvalidParameter(format!("value is {value:?}; it must be one of {}", names.join(", ")))
         };
         match (filter, value) {
             (None, None) => Ok(Self::All),
@@ -125,9 +125,7 @@ fn locale(lang: Option<&str>) -> Result<Locale, Problem> {
 }
 
 fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
-    query
-        .map(|Query(query)| query)
-        .map_err(|error| Problem::InvalidParameter(error.body_text()))
+    query.map(|Query(query)| query).map_err(|error| Problem::InvalidParameter(error.body_text()))
 }
 
 /// Lists the mysfits, all or one side of one axis.
@@ -147,12 +145,8 @@ pub(super) async fn list(
     let parameters = query(parameters)?;
     let filter = Filter::parse(parameters.filter.as_deref(), parameters.value.as_deref())?;
     let locale = locale(parameters.lang.as_deref())?;
-    let mysfits = mysfits_domain::catalogue()
-        .iter()
-        .filter(|mysfit| filter.lets_through(mysfit));
-    Ok(Json(MysfitsBody {
-        mysfits: mysfits.map(|mysfit| MysfitBody::new(mysfit, locale)).collect(),
-    }))
+    let mysfits = mysfits_domain::catalogue().iter().filter(|mysfit| filter.lets_through(mysfit));
+    Ok(Json(MysfitsBody { mysfits: mysfits.map(|mysfit| MysfitBody::new(mysfit, locale)).collect() }))
 }
 
 /// Shows one mysfit.
@@ -163,17 +157,17 @@ pub(super) async fn list(
     params(("mysfit_id" = MysfitId, Path), LanguageQuery),
     responses(
         (status = 200, description = "The mysfit", body = MysfitBody),
+        (status = 400, description = "A parameter is invalid", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, description = "No mysfit has this id", body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn get(
-    Path(mysfit_id): Path<String>,
+    mysfit_id: Result<Path<String>, PathRejection>,
     parameters: Result<Query<LanguageQuery>, QueryRejection>,
 ) -> Result<Json<MysfitBody>, Problem> {
     let locale = locale(query(parameters)?.lang.as_deref())?;
-    let id: MysfitId = mysfit_id
-        .parse()
-        .map_err(|error| Problem::UnknownMysfit(format!("{error}")))?;
+    let Path(mysfit_id) = mysfit_id.map_err(|error| Problem::UnknownMysfit(error.body_text()))?;
+    let id: MysfitId = mysfit_id.parse().map_err(|error| Problem::UnknownMysfit(format!("{error}")))?;
     Ok(Json(MysfitBody::new(id.mysfit(), locale)))
 }
 
@@ -217,20 +211,13 @@ pub(super) async fn questionnaire(
     parameters: Result<Query<LanguageQuery>, QueryRejection>,
 ) -> Result<Json<QuestionnaireBody>, Problem> {
     let locale = locale(query(parameters)?.lang.as_deref())?;
-    let questions = mysfits_domain::questionnaire()
-        .iter()
-        .map(|question| QuestionBody {
-            feature: question.feature,
-            prompt: question.prompt.get(locale),
-            options: mysfits_domain::Answer::all()
-                .zip(&question.options)
-                .map(|(answer, option)| OptionBody {
-                    value: answer.get(),
-                    text: option.get(locale),
-                })
-                .collect(),
-        });
-    Ok(Json(QuestionnaireBody {
-        questions: questions.collect(),
-    }))
+    let questions = mysfits_domain::questionnaire().iter().map(|question| QuestionBody {
+        feature: question.feature,
+        prompt: question.prompt.get(locale),
+        options: mysfits_domain::Answer::all()
+            .zip(&question.options)
+            .map(|(answer, option)| OptionBody { value: answer.get(), text: option.get(locale) })
+            .collect(),
+    });
+    Ok(Json(QuestionnaireBody { questions: questions.collect() }))
 }

@@ -28,11 +28,7 @@ pub struct OpenApi;
 /// This document.
 #[utoipa::path(get, path = "/openapi.json", tag = "service", responses((status = 200, description = "The OpenAPI document")))]
 pub(super) async fn serve() -> impl IntoResponse {
-    static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
-        OpenApi::openapi()
-            .to_json()
-            .unwrap_or_else(|_| "{}".to_owned())
-            .into()
-    });
+    static DOCUMENT: LazyLock<Bytes> =
+        LazyLock::new(|| OpenApi::openapi().to_json().unwrap_or_else(|_| "{}".to_owned()).into());
     ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.clone())
 }

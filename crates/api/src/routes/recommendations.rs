@@ -38,6 +38,7 @@ pub(super) struct RequestBody {
         (status = 200, description = "The mysfit", body = Recommendation),
         (status = 400, description = "The body is no request", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 500, description = "The model answered nonsense", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 503, description = "The model is away; see Retry-After", body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
@@ -46,9 +47,7 @@ pub(super) async fn recommend(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Recommendation>, Problem> {
     let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::BodyTooLarge {
-            limit: MAX_BODY_BYTES,
-        },
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::BodyTooLarge { limit: MAX_BODY_BYTES },
         _ => Problem::BodyUnreadable,
     })?;
     let request = RecommendationRequest::parse(&body)?;

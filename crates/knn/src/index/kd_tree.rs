@@ -50,9 +50,8 @@ impl<const D: usize> KdTree<D> {
     fn new(rows: &FlatIndex, k: usize) -> Result<Self, TrainError> {
         // Adding zero makes one point of -0.0 and 0.0, which are equally far from everything.
         let point = |row: u32| -> [f32; D] { std::array::from_fn(|i| rows.row(row as usize)[i] + 0.0) };
-        let mut keyed: Vec<([u32; D], u32)> = (0..rows.len() as u32)
-            .map(|row| (point(row).map(f32::to_bits), row))
-            .collect();
+        let mut keyed: Vec<([u32; D], u32)> =
+            (0..rows.len() as u32).map(|row| (point(row).map(f32::to_bits), row)).collect();
         keyed.sort_unstable();
 
         let mut points = Vec::new();
@@ -65,18 +64,10 @@ impl<const D: usize> KdTree<D> {
         }
         starts.push(keyed.len() as u32);
         let rows = keyed.into_iter().map(|(_, row)| row).collect();
-        let tree = ImmutableKdTree::new_from_slice(&points).map_err(|error| TrainError::KdTree {
-            reason: format!("{error:?}"),
-        })?;
+        let tree = ImmutableKdTree::new_from_slice(&points)
+            .map_err(|error| TrainError::KdTree { reason: format!("{error:?}") })?;
 
-        let mut this = Self {
-            tree,
-            points,
-            starts,
-            rows,
-            k,
-            learned_radius: 0.0,
-        };
+        let mut this = Self { tree, points, starts, rows, k, learned_radius: 0.0 };
         this.learned_radius = this.learn_radius();
         Ok(this)
     }
@@ -96,9 +87,8 @@ impl<const D: usize> KdTree<D> {
         // the edges of a lattice, where the radii are larger.
         let golden = |i: usize| (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let spread = |i| ((u128::from(golden(i)) * self.points.len() as u128) >> 64) as usize;
-        let mut radii: Vec<f32> = (0..RADIUS_SAMPLES)
-            .map(|i| self.sure_radius(&self.points[spread(i)]))
-            .collect();
+        let mut radii: Vec<f32> =
+            (0..RADIUS_SAMPLES).map(|i| self.sure_radius(&self.points[spread(i)])).collect();
         radii.sort_unstable_by(f32::total_cmp);
         radii[(radii.len() - 1) * RADIUS_PERCENTILE / 100]
     }
@@ -107,11 +97,7 @@ impl<const D: usize> KdTree<D> {
     /// rows add up to `k`. Infinite if a distance overflows.
     fn sure_radius(&self, query: &[f32; D]) -> f32 {
         let wanted = NonZero::new(self.k.min(self.points.len())).unwrap_or(NonZero::<usize>::MIN);
-        let nearest = self
-            .tree
-            .query(query)
-            .nearest_n::<SquaredEuclidean<f32>>(wanted)
-            .execute();
+        let nearest = self.tree.query(query).nearest_n::<SquaredEuclidean<f32>>(wanted).execute();
         let mut radius = 0.0f32;
         let mut n_rows = 0;
         for point in nearest {
@@ -132,17 +118,13 @@ impl<const D: usize> KdTree<D> {
         found.clear();
         let mut n_rows = 0;
         let wider = radius * (1.0 + 1e-5) + f32::MIN_POSITIVE;
-        self.tree
-            .query(query)
-            .within::<SquaredEuclidean<f32>>(wider)
-            .unsorted()
-            .visit(|point| {
-                let squared_distance = self.squared_distance(query, point.item);
-                if squared_distance <= radius {
-                    n_rows += self.rows_of(point.item).len();
-                    found.push(Hit::new(squared_distance, point.item));
-                }
-            });
+        self.tree.query(query).within::<SquaredEuclidean<f32>>(wider).unsorted().visit(|point| {
+            let squared_distance = self.squared_distance(query, point.item);
+            if squared_distance <= radius {
+                n_rows += self.rows_of(point.item).len();
+                found.push(Hit::new(squared_distance, point.item));
+            }
+        });
         n_rows >= self.k || n_rows == self.rows.len()
     }
 
@@ -158,11 +140,7 @@ impl<const D: usize> KdTree<D> {
             }
             // Of one point's rows no more than k can be among the k nearest, and they are in order.
             let rows = self.rows_of(point.row());
-            hits.extend(
-                rows.iter()
-                    .take(self.k)
-                    .map(|&row| Hit::new(squared_distance, row)),
-            );
+            hits.extend(rows.iter().take(self.k).map(|&row| Hit::new(squared_distance, row)));
             if hits.len() >= self.k {
                 farthest = squared_distance;
             }
@@ -200,9 +178,7 @@ mod tests {
 
     #[test]
     fn a_learned_radius_satisfies_most_queries() {
-        let values: Vec<f32> = (0..4096u32)
-            .flat_map(|i| [(i % 64) as f32, (i / 64) as f32])
-            .collect();
+        let values: Vec<f32> = (0..4096u32).flat_map(|i| [(i % 64) as f32, (i / 64) as f32]).collect();
         let rows = FlatIndex::new(values, 2, Metric::L2);
         let tree = KdTree::<2>::new(&rows, 9).unwrap();
         let satisfied = |p: &&[f32; 2]| tree.points_within(p, tree.learned_radius, &mut Vec::new());

@@ -38,11 +38,7 @@ impl Hit {
 
     pub(crate) fn sort_key(self) -> f32 {
         let ordered = (self.0 >> 32) as u32;
-        f32::from_bits(if ordered >> 31 == 1 {
-            ordered & !(1 << 31)
-        } else {
-            !ordered
-        })
+        f32::from_bits(if ordered >> 31 == 1 { ordered & !(1 << 31) } else { !ordered })
     }
 }
 
@@ -67,10 +63,9 @@ pub(crate) trait Search: Send + Sync {
 pub(crate) fn build(rows: &FlatIndex, parameters: &Hyperparameters) -> Result<Box<dyn Search>, TrainError> {
     let possible = parameters.metric() == Metric::L2 && rows.dim() <= KD_TREE_MAX_DIM;
     match parameters.index() {
-        IndexKind::KdTree if !possible => Err(TrainError::KdTreeImpossible {
-            metric: parameters.metric(),
-            feature_dim: rows.dim(),
-        }),
+        IndexKind::KdTree if !possible => {
+            Err(TrainError::KdTreeImpossible { metric: parameters.metric(), feature_dim: rows.dim() })
+        }
         IndexKind::Flat | IndexKind::Auto if !possible => Ok(Box::new(flat::Scan { k: parameters.k() })),
         IndexKind::Flat => Ok(Box::new(flat::Scan { k: parameters.k() })),
         IndexKind::Auto | IndexKind::KdTree => kd_tree::build(rows, parameters.k()),
@@ -83,16 +78,7 @@ mod tests {
 
     #[test]
     fn hits_sort_by_key_then_row_and_give_both_back() {
-        let keys = [
-            f32::NEG_INFINITY,
-            -2.5,
-            -f32::MIN_POSITIVE,
-            0.0,
-            1e-40,
-            1.0,
-            245.0,
-            f32::INFINITY,
-        ];
+        let keys = [f32::NEG_INFINITY, -2.5, -f32::MIN_POSITIVE, 0.0, 1e-40, 1.0, 245.0, f32::INFINITY];
         let mut previous = None;
         for key in keys {
             for row in [0, 1, u32::MAX] {

@@ -40,10 +40,7 @@ impl Archive {
             let mut contents = Vec::new();
             entry.take(MAX_FILE_BYTES + 1).read_to_end(&mut contents)?;
             if contents.len() as u64 > MAX_FILE_BYTES {
-                return Err(ArtifactError::TooLarge {
-                    name: name.to_owned(),
-                    limit: MAX_FILE_BYTES,
-                });
+                return Err(ArtifactError::TooLarge { name: name.to_owned(), limit: MAX_FILE_BYTES });
             }
             files.insert(name.to_owned(), contents);
         }

@@ -65,9 +65,7 @@ impl FlatIndex {
         let i64_at = |at: usize| i64::from_le_bytes(std::array::from_fn(|i| header[at + i]));
         let (dim, n_rows, number, n_floats) = (i32_at(4), i64_at(8), i32_at(33), i64_at(37));
         if number != metric.letters_and_number().1 {
-            return Err(format!(
-                "its letters say {metric:?}, its metric number is {number}"
-            ));
+            return Err(format!("its letters say {metric:?}, its metric number is {number}"));
         }
         let Some(dim) = usize::try_from(dim).ok().filter(|&dim| dim > 0) else {
             return Err(format!("its dimension is {dim}"));

@@ -26,26 +26,16 @@ impl Metadata {
             Ok(metadata) => metadata,
             // The Developer Guide's own sample has Python's spelling of the two words.
             Err(error) => {
-                let text = String::from_utf8_lossy(bytes)
-                    .replace(": False", ": false")
-                    .replace(": True", ": true");
+                let text =
+                    String::from_utf8_lossy(bytes).replace(": False", ": false").replace(": True", ": true");
                 serde_json::from_str(&text).map_err(|_| error.to_string())?
             }
         };
         if metadata.version != VERSION {
-            return Err(format!(
-                "its version is {:?}; this build reads {VERSION:?}",
-                metadata.version
-            ));
+            return Err(format!("its version is {:?}; this build reads {VERSION:?}", metadata.version));
         }
-        if let Some(reduction) = metadata
-            .extra
-            .get("dimension_reduction")
-            .filter(|value| !value.is_null())
-        {
-            return Err(format!(
-                "it asks for the dimension reduction {reduction}, which this build has not"
-            ));
+        if let Some(reduction) = metadata.extra.get("dimension_reduction").filter(|value| !value.is_null()) {
+            return Err(format!("it asks for the dimension reduction {reduction}, which this build has not"));
         }
         Ok(metadata)
     }

@@ -100,10 +100,7 @@ impl Artifact {
         let features = ArrayView2::from_shape((n_rows, index.dim), &index.values)
             .map_err(|error| ArtifactError::Index(error.to_string()))?;
         let model = Model::from_rows(Dataset::new(features, ArrayView1::from(&labels))?, &parameters)?;
-        Ok(Self {
-            model,
-            extra: metadata.extra,
-        })
+        Ok(Self { model, extra: metadata.extra })
     }
 
     /// Writes `model.tar.gz`.
@@ -124,20 +121,8 @@ impl Artifact {
             Metric::InnerProduct | Metric::Cosine => faiss::Metric::InnerProduct,
         };
         let index = faiss::FlatIndex::write(self.model.features(), metric);
-        let labels: Vec<u8> = self
-            .model
-            .labels()
-            .iter()
-            .flat_map(|label| label.to_le_bytes())
-            .collect();
-        archive::write(
-            writer,
-            &[
-                (INDEX, &index),
-                (LABELS, &labels),
-                (METADATA, &metadata.to_json()),
-            ],
-        )?;
+        let labels: Vec<u8> = self.model.labels().iter().flat_map(|label| label.to_le_bytes()).collect();
+        archive::write(writer, &[(INDEX, &index), (LABELS, &labels), (METADATA, &metadata.to_json())])?;
         Ok(())
     }
 }

@@ -41,9 +41,7 @@ impl Instance {
             (Some(values), None) => rows.values().extend(values),
             (None, Some(Data { features })) => features.push_to(rows.values()).map_err(wrong)?,
             _ => {
-                return Err(wrong(
-                    "an instance has either \"features\" or \"data\"".to_owned(),
-                ));
+                return Err(wrong("an instance has either \"features\" or \"data\"".to_owned()));
             }
         }
         rows.end_row()
@@ -65,11 +63,7 @@ impl Tensor {
             }
         };
         if keys.len() != self.values.len() {
-            return Err(format!(
-                "there are {} keys for {} values",
-                keys.len(),
-                self.values.len()
-            ));
+            return Err(format!("there are {} keys for {} values", keys.len(), self.values.len()));
         }
         let start = row.len();
         row.resize(start + dim, 0.0);
@@ -85,19 +79,14 @@ impl Tensor {
 pub(super) fn decode(body: &[u8], rows: &mut Rows) -> Result<(), DecodeError> {
     let request: Request =
         serde_json::from_slice(body).map_err(|error| DecodeError::Json(error.to_string()))?;
-    request
-        .instances
-        .into_iter()
-        .try_for_each(|instance| instance.push_to(rows))
+    request.instances.into_iter().try_for_each(|instance| instance.push_to(rows))
 }
 
 pub(super) fn decode_lines(body: &[u8], rows: &mut Rows) -> Result<(), DecodeError> {
     let text = std::str::from_utf8(body).map_err(|_| DecodeError::NotText)?;
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let instance: Instance = serde_json::from_str(line).map_err(|error| DecodeError::Row {
-            row: rows.count,
-            reason: error.to_string(),
-        })?;
+        let instance: Instance = serde_json::from_str(line)
+            .map_err(|error| DecodeError::Row { row: rows.count, reason: error.to_string() })?;
         instance.push_to(rows)?;
     }
     Ok(())
@@ -107,11 +96,7 @@ pub(super) fn encode(predicted_labels: &[f32]) -> Vec<u8> {
     let mut out = String::with_capacity(20 + predicted_labels.len() * 26);
     out.push_str("{\"predictions\": [");
     for (i, &label) in predicted_labels.iter().enumerate() {
-        out.push_str(if i == 0 {
-            "{\"predicted_label\": "
-        } else {
-            ", {\"predicted_label\": "
-        });
+        out.push_str(if i == 0 { "{\"predicted_label\": " } else { ", {\"predicted_label\": " });
         write_float(label, &mut out);
         out.push('}');
     }

@@ -85,9 +85,7 @@ impl ContentType {
             }
             "application/json" => Ok(Self::Json),
             "application/jsonlines" => Ok(Self::JsonLines),
-            _ => Err(MediaTypeError::ContentType {
-                found: header.to_owned(),
-            }),
+            _ => Err(MediaTypeError::ContentType { found: header.to_owned() }),
         }
     }
 }
@@ -99,23 +97,16 @@ impl Accept {
     /// [`MediaTypeError::Accept`] if none is known.
     pub fn parse(header: &str) -> Result<Self, MediaTypeError> {
         for wanted in header.split(',') {
-            if matches!(
-                split(wanted).0.as_str(),
-                "application/json" | "application/*" | "*/*" | ""
-            ) {
+            if matches!(split(wanted).0.as_str(), "application/json" | "application/*" | "*/*" | "") {
                 return Ok(Self::Json);
             }
         }
-        Err(MediaTypeError::Accept {
-            found: header.to_owned(),
-        })
+        Err(MediaTypeError::Accept { found: header.to_owned() })
     }
 }
 
 fn is_utf8(encoding: &str) -> bool {
-    ["utf-8", "utf8", "us-ascii", "ascii"]
-        .iter()
-        .any(|known| encoding.eq_ignore_ascii_case(known))
+    ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|known| encoding.eq_ignore_ascii_case(known))
 }
 
 /// The type in lower case, and the parameters, names in lower case and values without quotes.
@@ -124,10 +115,7 @@ fn split(header: &str) -> (String, impl Iterator<Item = (String, String)>) {
     let essence = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
     let parameters = parts.filter_map(|part| {
         let (name, value) = part.split_once('=')?;
-        Some((
-            name.trim().to_ascii_lowercase(),
-            value.trim().trim_matches('"').to_owned(),
-        ))
+        Some((name.trim().to_ascii_lowercase(), value.trim().trim_matches('"').to_owned()))
     });
     (essence, parameters)
 }

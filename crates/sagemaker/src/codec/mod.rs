@@ -87,19 +87,12 @@ impl Rows {
     fn end_row(&mut self) -> Result<(), DecodeError> {
         let found = self.values.len() - self.count * self.dim;
         if found == 0 {
-            return Err(DecodeError::Row {
-                row: self.count,
-                reason: "there are no features".to_owned(),
-            });
+            return Err(DecodeError::Row { row: self.count, reason: "there are no features".to_owned() });
         }
         if self.count == 0 {
             self.dim = found;
         } else if found != self.dim {
-            return Err(DecodeError::Ragged {
-                row: self.count,
-                found,
-                expected: self.dim,
-            });
+            return Err(DecodeError::Ragged { row: self.count, found, expected: self.dim });
         }
         self.count += 1;
         Ok(())

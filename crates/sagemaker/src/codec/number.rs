@@ -19,9 +19,7 @@ pub(super) fn write_float(value: f32, out: &mut String) {
     let _ = write!(out, "{:?}", f64::from(value));
     if let Some(e) = out[start..].find('e') {
         let exponent = out.split_off(start + e + 1);
-        let (sign, digits) = exponent
-            .strip_prefix('-')
-            .map_or(('+', exponent.as_str()), |d| ('-', d));
+        let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent.as_str()), |d| ('-', d));
         let _ = write!(out, "{sign}{digits:0>2}");
     }
 }
@@ -52,13 +50,9 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_written() {
-        for (text, value) in [
-            ("7", Some(7.0)),
-            (" 1.5 ", Some(1.5)),
-            ("-3e2", Some(-300.0)),
-            ("", None),
-            ("a", None),
-        ] {
+        for (text, value) in
+            [("7", Some(7.0)), (" 1.5 ", Some(1.5)), ("-3e2", Some(-300.0)), ("", None), ("a", None)]
+        {
             assert_eq!(parse(text.as_bytes()), value, "{text:?}");
         }
     }

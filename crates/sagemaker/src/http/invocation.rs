@@ -61,11 +61,7 @@ impl InvocationError {
 
 impl From<BytesRejection> for InvocationError {
     fn from(rejection: BytesRejection) -> Self {
-        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            Self::TooLarge
-        } else {
-            Self::Unreadable
-        }
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { Self::TooLarge } else { Self::Unreadable }
     }
 }
 
@@ -90,9 +86,7 @@ pub(super) async fn container(
     let endpoint = endpoints.default_endpoint().ok_or(InvocationError::NoModel)?;
     let mut response = answer(endpoint.model(), &headers, body?).await?.into_response();
     if let Some(attributes) = custom_attributes(&headers) {
-        response
-            .headers_mut()
-            .insert(CUSTOM_ATTRIBUTES, attributes.clone());
+        response.headers_mut().insert(CUSTOM_ATTRIBUTES, attributes.clone());
     }
     Ok(response)
 }
@@ -111,11 +105,7 @@ pub(super) async fn answer(
     headers: &HeaderMap,
     body: Bytes,
 ) -> Result<Answer, InvocationError> {
-    let text = |name| {
-        headers
-            .get(name)
-            .and_then(|value: &HeaderValue| value.to_str().ok())
-    };
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let content_type = ContentType::parse(text(header::CONTENT_TYPE).unwrap_or_default())?;
     let accept = text(header::ACCEPT).map_or(Ok(Accept::default()), Accept::parse)?;
     let predict = move || {
@@ -124,15 +114,10 @@ pub(super) async fn answer(
         let content_type = match accept {
             Accept::Json => "application/json",
         };
-        Ok(Answer {
-            content_type,
-            body: codec::encode(accept, &predicted),
-        })
+        Ok(Answer { content_type, body: codec::encode(accept, &predicted) })
     };
     if body_is_large(headers) {
-        tokio::task::spawn_blocking(predict)
-            .await
-            .unwrap_or(Err(InvocationError::Failed))
+        tokio::task::spawn_blocking(predict).await.unwrap_or(Err(InvocationError::Failed))
     } else {
         predict()
     }
@@ -140,8 +125,6 @@ pub(super) async fn answer(
 
 /// Whether the body is worth a thread of its own; one of unknown length is.
 fn body_is_large(headers: &HeaderMap) -> bool {
-    let length = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse().ok());
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     length.is_none_or(|length: usize| length >= BLOCKING_FROM_BYTES)
 }

@@ -28,32 +28,20 @@ enum ServiceError {
     /// No such endpoint, or a request that the service itself refuses.
     Validation(String),
     /// The container refused or failed.
-    Model {
-        endpoint: String,
-        cause: InvocationError,
-    },
+    Model { endpoint: String, cause: InvocationError },
 }
 
 impl IntoResponse for ServiceError {
     fn into_response(self) -> Response {
         let (status, error_type, body) = match self {
-            Self::Validation(message) => (
-                StatusCode::BAD_REQUEST,
-                "ValidationError",
-                json!({ "Message": message }),
-            ),
-            Self::Model { endpoint, cause } => (
-                StatusCode::FAILED_DEPENDENCY,
-                "ModelError",
-                model_error(&endpoint, &cause),
-            ),
+            Self::Validation(message) => {
+                (StatusCode::BAD_REQUEST, "ValidationError", json!({ "Message": message }))
+            }
+            Self::Model { endpoint, cause } => {
+                (StatusCode::FAILED_DEPENDENCY, "ModelError", model_error(&endpoint, &cause))
+            }
         };
-        (
-            status,
-            [(ERROR_TYPE, HeaderValue::from_static(error_type))],
-            Json(body),
-        )
-            .into_response()
+        (status, [(ERROR_TYPE, HeaderValue::from_static(error_type))], Json(body)).into_response()
     }
 }
 
@@ -104,24 +92,15 @@ async fn invoke_by_name(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ServiceError> {
     let Some(endpoint) = endpoints.get(&name) else {
-        return Err(ServiceError::Validation(format!(
-            "Endpoint {name} of account {ACCOUNT} not found."
-        )));
+        return Err(ServiceError::Validation(format!("Endpoint {name} of account {ACCOUNT} not found.")));
     };
     let body =
         body.map_err(|rejection| ServiceError::Validation(InvocationError::from(rejection).to_string()))?;
     let answer = answer(endpoint.model(), headers, body).await;
-    let mut response = answer
-        .map_err(|cause| ServiceError::Model {
-            endpoint: name,
-            cause,
-        })?
-        .into_response();
+    let mut response = answer.map_err(|cause| ServiceError::Model { endpoint: name, cause })?.into_response();
     response.headers_mut().insert(INVOKED_VARIANT, VARIANT);
     if let Some(attributes) = custom_attributes(headers) {
-        response
-            .headers_mut()
-            .insert(CUSTOM_ATTRIBUTES, attributes.clone());
+        response.headers_mut().insert(CUSTOM_ATTRIBUTES, attributes.clone());
     }
     Ok(response)
 }

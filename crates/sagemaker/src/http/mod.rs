@@ -35,9 +35,5 @@ pub fn router(endpoints: Endpoints) -> Router {
 
 /// Healthy with an empty body as soon as there is a model to ask.
 async fn ping(State(endpoints): State<Endpoints>) -> StatusCode {
-    if endpoints.default_endpoint().is_some() {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    }
+    if endpoints.default_endpoint().is_some() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
 }

@@ -1,0 +1,69 @@
+//! What a page on another origin needs. That every answer carries `Access-Control-Allow-Origin` is checked with each
+//! request of these tests, in `support::ask`.
+
+use axum::{body::Body, http::Request};
+use expect_test::expect;
+
+use crate::support::{api, ask, request};
+
+const PATHS: [&str; 6] =
+    ["/recommendations", "/mysfits", "/mysfits/anybody", "/questionnaire", "/openapi.json", "/health"];
+
+#[test]
+fn a_preflight_is_answered_in_the_workshops_words() {
+    let request = Request::options("/recommendations")
+        .header("origin", "https://d111111abcdef8.cloudfront.net")
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "content-type")
+        .body(Body::empty())
+        .unwrap();
+    let answer = ask(api(), request);
+    assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0));
+    let mut headers: Vec<_> =
+        answer.headers.iter().map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap())).collect();
+    headers.sort();
+    expect![[r#"
+        access-control-allow-credentials: false
+        access-control-allow-headers: Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token,X-Amz-User-Agent
+        access-control-allow-methods: OPTIONS,GET,PUT,POST,DELETE
+        access-control-allow-origin: *
+        content-length: 0
+    "#]]
+    .assert_eq(&headers.concat());
+}
+
+#[test]
+fn every_route_answers_a_preflight() {
+    for path in PATHS {
+        let answer = ask(api(), request("OPTIONS", path, ""));
+        assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0), "{path}");
+        assert_eq!(
+            answer.header(axum::http::header::ACCESS_CONTROL_ALLOW_METHODS),
+            "OPTIONS,GET,PUT,POST,DELETE"
+        );
+    }
+}
+
+#[test]
+fn every_answer_can_be_read_from_any_origin() {
+    // `ask` checks the header; here is the list of what there is to answer.
+    for (method, path, body, status) in [
+        ("POST", "/recommendations", r#"{"entry": [1,2,3,4,5]}"#.to_owned(), 200),
+        ("POST", "/recommendations", "{".to_owned(), 400),
+        ("POST", "/recommendations", " ".repeat(1 << 20), 413),
+        ("GET", "/recommendations", String::new(), 405),
+        ("GET", "/mysfits", String::new(), 200),
+        ("GET", "/mysfits?filter=Nonsense&value=1", String::new(), 400),
+        ("GET", "/mysfits/nobody", String::new(), 404),
+        ("DELETE", "/mysfits", String::new(), 405),
+        ("GET", "/questionnaire", String::new(), 200),
+        ("GET", "/openapi.json", String::new(), 200),
+        ("GET", "/health", String::new(), 200),
+        ("HEAD", "/health", String::new(), 200),
+        ("GET", "/nowhere", String::new(), 404),
+        ("OPTIONS", "/nowhere", String::new(), 404),
+        ("POST", "/", String::new(), 404),
+    ] {
+        assert_eq!(ask(api(), request(method, path, body)).status, status, "{method} {path}");
+    }
+}

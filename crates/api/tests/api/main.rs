@@ -1,0 +1,20 @@
+//! The API as its callers meet it: requests in, answers out, no socket between.
+//!
+//! - `recommendations`: what is answered, and how it is explained.
+//! - `refusals`: every fault of a request, and the words for it.
+//! - `failures`: a backend that is away, wrong, or panics.
+//! - `mysfits`: catalogue and questionnaire.
+//! - `cors`: what a page on another origin needs.
+//! - `backends`: the two backends agree, and models that cannot answer are refused.
+//! - `openapi`: the document says what the API does.
+//! - `any_body`: whatever is sent, it is never our fault.
+
+mod any_body;
+mod backends;
+mod cors;
+mod failures;
+mod mysfits;
+mod openapi;
+mod recommendations;
+mod refusals;
+mod support;

@@ -1,0 +1,242 @@
+//! The OpenAPI document: well-formed, complete, and true of what the API answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mysfits_api::{Embedded, InProcess, RecommendError, Recommender, router};
+use mysfits_domain::{Answer, Entry, QUESTION_COUNT, catalogue};
+use serde_json::{Value, json};
+
+use crate::support::{ATLANTIS, VALID, ask, get, label, random_model, request};
+
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+fn document() -> Value {
+    get("/openapi.json").ok()
+}
+
+/// All operations as (method, path, operation).
+fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    let methods = paths.iter().flat_map(|(path, item)| {
+        item.as_object()
+            .unwrap()
+            .iter()
+            .map(move |(method, operation)| (method.as_str(), path.as_str(), operation))
+    });
+    methods.filter(|(method, ..)| METHODS.contains(method)).collect()
+}
+
+/// Every value under a key, anywhere in the document.
+fn values_of<'a>(key: &str, value: &'a Value, found: &mut Vec<&'a Value>) {
+    match value {
+        Value::Object(members) => {
+            found.extend(members.get(key));
+            members.values().for_each(|member| values_of(key, member, found));
+        }
+        Value::Array(elements) => elements.iter().for_each(|element| values_of(key, element, found)),
+        _ => {}
+    }
+}
+
+fn resolve<'a>(document: &'a Value, reference: &str) -> &'a Value {
+    let pointer = reference.strip_prefix('#').unwrap_or_else(|| panic!("{reference} leaves the document"));
+    document.pointer(pointer).unwrap_or_else(|| panic!("{reference} leads nowhere"))
+}
+
+#[test]
+fn the_document_has_what_openapi_requires() {
+    let document = document();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1."), "{}", document["openapi"]);
+    for member in ["title", "version"] {
+        assert!(document["info"][member].as_str().is_some_and(|text| !text.is_empty()), "{member}");
+    }
+    let mut ids = BTreeSet::new();
+    for (method, path, operation) in operations(&document) {
+        let place = format!("{method} {path}");
+        assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{place}: its id is taken");
+        assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{place}");
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            assert!(
+                response["description"].as_str().is_some_and(|text| !text.is_empty()),
+                "{place} {status}"
+            );
+        }
+        let in_path: Vec<_> =
+            path.split('/').filter_map(|p| p.strip_prefix('{')?.strip_suffix('}')).collect();
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let declared: Vec<_> = parameters
+            .iter()
+            .filter(|parameter| parameter["in"] == "path" && parameter["required"] == true)
+            .map(|parameter| parameter["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(in_path, declared, "{place}");
+    }
+}
+
+#[test]
+fn every_route_is_in_it_and_nothing_else() {
+    let document = document();
+    let documented: BTreeSet<_> =
+        operations(&document).iter().map(|&(method, path, _)| (method, path)).collect();
+    let routes = [
+        ("post", "/recommendations"),
+        ("get", "/mysfits"),
+        ("get", "/mysfits/{mysfit_id}"),
+        ("get", "/questionnaire"),
+        ("get", "/openapi.json"),
+        ("get", "/health"),
+    ];
+    assert_eq!(documented, BTreeSet::from(routes));
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_every_schema_is_used() {
+    let document = document();
+    let mut references = Vec::new();
+    values_of("$ref", &document, &mut references);
+    let references: BTreeSet<_> =
+        references.into_iter().map(|reference| reference.as_str().unwrap()).collect();
+    assert!(!references.is_empty());
+    references.iter().for_each(|reference| _ = resolve(&document, reference));
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(
+            references.contains(format!("#/components/schemas/{name}").as_str()),
+            "nothing refers to {name}"
+        );
+    }
+}
+
+#[test]
+fn the_entrys_limits_are_the_domains() {
+    let document = document();
+    let body = &document["paths"]["/recommendations"]["post"]["requestBody"];
+    assert_eq!(body["required"], true);
+    let request = &body["content"]["application/json"]["schema"];
+    let request = resolve(&document, request["$ref"].as_str().unwrap());
+    assert_eq!(request["required"], json!(["entry"]));
+    let entry = resolve(&document, request["properties"]["entry"]["$ref"].as_str().unwrap());
+    let limits = (&entry["type"], &entry["minItems"], &entry["maxItems"]);
+    assert_eq!(limits, (&json!("array"), &json!(QUESTION_COUNT), &json!(QUESTION_COUNT)));
+    let answer = &entry["items"];
+    let limits = (&answer["type"], &answer["minimum"], &answer["maximum"]);
+    assert_eq!(limits, (&json!("integer"), &json!(Answer::MIN.get()), &json!(Answer::MAX.get())));
+}
+
+#[test]
+fn the_ids_are_those_of_the_catalogue() {
+    let document = document();
+    let ids = catalogue().iter().map(|mysfit| mysfit.id.as_str()).collect::<Vec<_>>();
+    assert_eq!(document["components"]["schemas"]["MysfitId"]["enum"], json!(ids));
+}
+
+/// Fails as told.
+struct Failing(fn() -> RecommendError);
+
+impl Recommender for Failing {
+    fn name(&self) -> &'static str {
+        "failing"
+    }
+
+    fn recommend(
+        &self,
+        _: Entry,
+        _: bool,
+    ) -> mysfits_api::BoxFuture<'_, Result<mysfits_domain::Recommendation, RecommendError>> {
+        Box::pin(async { Err((self.0)()) })
+    }
+}
+
+#[test]
+fn what_the_api_answers_is_what_the_document_says() {
+    let document = document();
+    let atlantis = || router(Embedded::from_rule(|_| label(8)));
+    let explaining = router(InProcess::new(random_model(50, 5)).unwrap());
+    let away =
+        Failing(|| RecommendError::Unavailable { retry_after: std::time::Duration::ZERO, cause: "".into() });
+    let wrong = Failing(|| RecommendError::BadAnswer("".into()));
+    let explain = r#"{"entry": [1,2,3,4,5], "explain": true}"#;
+    let large = " ".repeat(20_000);
+    let one = "/mysfits/{mysfit_id}";
+    let mut answered: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
+    for (router, method, path, example, body) in [
+        (atlantis(), "post", "/recommendations", "/recommendations", VALID),
+        (explaining, "post", "/recommendations", "/recommendations", explain),
+        (atlantis(), "post", "/recommendations", "/recommendations", "{}"),
+        (atlantis(), "post", "/recommendations", "/recommendations", &large),
+        (router(away), "post", "/recommendations", "/recommendations", VALID),
+        (router(wrong), "post", "/recommendations", "/recommendations", VALID),
+        (atlantis(), "get", "/mysfits", "/mysfits?filter=GoodEvil&value=Good", ""),
+        (atlantis(), "get", "/mysfits", "/mysfits?filter=Good", ""),
+        (atlantis(), "get", one, &format!("/mysfits/{ATLANTIS}?lang=ko"), ""),
+        (atlantis(), "get", one, &format!("/mysfits/{ATLANTIS}?lang=fr"), ""),
+        (atlantis(), "get", one, "/mysfits/nobody", ""),
+        (atlantis(), "get", "/questionnaire", "/questionnaire", ""),
+        (atlantis(), "get", "/questionnaire", "/questionnaire?lang=fr", ""),
+        (atlantis(), "get", "/openapi.json", "/openapi.json", ""),
+        (atlantis(), "get", "/health", "/health", ""),
+    ] {
+        let answer = ask(router, request(&method.to_uppercase(), example, body.to_owned()));
+        let status = answer.status.as_u16().to_string();
+        let place = format!("{method} {example}: {status}");
+        let response = &document["paths"][path][method]["responses"][&status];
+        assert!(response.is_object(), "{place} is not documented");
+        if path != "/openapi.json" {
+            let schema = &response["content"][answer.content_type()]["schema"];
+            assert!(schema.is_object(), "{place} as {} is not documented", answer.content_type());
+            check_schema(&document, schema, &answer.json(), &place);
+        }
+        answered.entry((method, path)).or_default().insert(status);
+    }
+    for (method, path, operation) in operations(&document) {
+        let documented: BTreeSet<_> = operation["responses"].as_object().unwrap().keys().cloned().collect();
+        assert_eq!(answered[&(method, path)], documented, "{method} {path}: documented, but never answered");
+    }
+}
+
+/// As much of JSON Schema as the document uses, and stricter: every member must be declared.
+#[track_caller]
+fn check_schema(document: &Value, schema: &Value, value: &Value, place: &str) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return check_schema(document, resolve(document, reference), value, place);
+    }
+    if let Some(variants) = schema["oneOf"].as_array() {
+        // An optional member: null, or the one schema.
+        let variant = variants.iter().find(|variant| variant["type"] != "null" || value.is_null());
+        return check_schema(document, variant.unwrap(), value, place);
+    }
+    let types = match &schema["type"] {
+        Value::Array(types) => types.iter().map(|kind| kind.as_str().unwrap()).collect(),
+        kind => vec![kind.as_str().unwrap_or_else(|| panic!("{place}: no type in {schema}"))],
+    };
+    let found = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    assert!(types.contains(&found), "{place} is {found}, should be {types:?}");
+    if let Some(values) = schema["enum"].as_array() {
+        assert!(values.contains(value), "{place} is {value}, should be one of {values:?}");
+    }
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let schema = &schema["properties"][name];
+                assert!(schema.is_object(), "{place} has a member {name} that is not declared");
+                check_schema(document, schema, member, &format!("{place}.{name}"));
+            }
+            for required in schema["required"].as_array().into_iter().flatten() {
+                assert!(members.contains_key(required.as_str().unwrap()), "{place} lacks {required}");
+            }
+        }
+        Value::Array(elements) => {
+            for (i, element) in elements.iter().enumerate() {
+                check_schema(document, &schema["items"], element, &format!("{place}[{i}]"));
+            }
+        }
+        _ => {}
+    }
+}

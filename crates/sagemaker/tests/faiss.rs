@@ -1,0 +1,182 @@
+//! faiss as a second oracle: our artifacts read by faiss, faiss's artifacts read by us, neighbour for neighbour.
+//!
+//! Slow, and it needs a Python with faiss: gated by the feature `slow-tests`. `cargo xtask test` makes the Python and
+//! names it in `MYSFITS_PYTHON`. What faiss does is in `xtask/python/faiss_oracle.py`.
+
+use std::{
+    env,
+    fs::{self, File},
+    io::Read as _,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use flate2::read::GzDecoder;
+use mysfits_data::{DEFAULT_SEED, Distribution, Survey};
+use mysfits_knn::{Axis, Dataset, Hyperparameters, Lattice, Metric, Model};
+use mysfits_sagemaker::artifact::Artifact;
+use ndarray::{Array1, Array2, ArrayView1};
+use serde_json::Map;
+
+const N_SAMPLES: usize = 100_000;
+const K: usize = 10;
+/// Of two measures nearer to each other than this, relatively, either may come first: faiss adds in another order.
+const TOLERANCE: f64 = 1e-5;
+
+/// The oracle's folder for a test, empty.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faiss").join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).unwrap();
+    }
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Runs a command of the oracle; panics with what it wrote if it fails.
+fn oracle(command: &str, folder: &Path) {
+    let python = env::var_os("MYSFITS_PYTHON").expect(
+        "MYSFITS_PYTHON is not set: it names a Python interpreter that has faiss. \
+         Run `cargo xtask test`, which installs one and sets it",
+    );
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../xtask/python/faiss_oracle.py");
+    let output = Command::new(&python).arg(script).arg(command).arg(folder).output();
+    let output = output.unwrap_or_else(|error| panic!("cannot run {}: {error}", python.display()));
+    assert!(
+        output.status.success(),
+        "faiss_oracle.py {command}: {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+fn read_f32(path: PathBuf) -> Vec<f32> {
+    let bytes = fs::read(path).unwrap();
+    bytes.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
+}
+
+fn read_ids(path: PathBuf) -> Vec<usize> {
+    let bytes = fs::read(path).unwrap();
+    let id = |&bytes: &[u8; 8]| usize::try_from(i64::from_le_bytes(bytes)).expect("faiss found enough rows");
+    bytes.as_chunks().0.iter().map(id).collect()
+}
+
+#[test]
+fn faiss_finds_the_same_neighbours_in_our_artifact_for_all_entries() {
+    let folder = folder("ours");
+    let distribution = Distribution::of_prototypes();
+    let (mut features, mut labels) = (Vec::new(), Vec::new());
+    for sample in Survey::new(&distribution, DEFAULT_SEED).take(N_SAMPLES) {
+        features.extend(sample.entry.features());
+        labels.push(f32::from(sample.label.get()));
+    }
+    let features = Array2::from_shape_vec((N_SAMPLES, 5), features).unwrap();
+    let labels = Array1::from(labels);
+    let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+    let model = Model::train(dataset, &Hyperparameters::classifier(K).check().unwrap()).unwrap();
+    let artifact = Artifact { model, extra: Map::new() };
+    artifact.write(File::create(folder.join("model.tar.gz")).unwrap()).unwrap();
+    let model = artifact.model;
+
+    let queries = Lattice::new([Axis { min: 1, count: 8 }; 5]).unwrap().points();
+    let bytes: Vec<u8> = queries.iter().flat_map(|value| value.to_le_bytes()).collect();
+    fs::write(folder.join("queries.f32"), bytes).unwrap();
+    oracle("search", &folder);
+
+    let (ids, distances) = (read_ids(folder.join("ids.i64")), read_f32(folder.join("distances.f32")));
+    let neighbours = model.neighbours_batch(queries.view()).unwrap();
+    assert_eq!((neighbours.len(), ids.len(), distances.len()), (32_768, 32_768 * K, 32_768 * K));
+    let theirs = ids.chunks_exact(K).zip(distances.chunks_exact(K));
+    for ((query, ours), (ids, distances)) in queries.outer_iter().zip(&neighbours).zip(theirs) {
+        assert_eq!(ours.iter().map(|n| n.row).collect::<Vec<_>>(), ids, "ids at {query}");
+        assert_eq!(
+            ours.iter().map(|n| n.measure).collect::<Vec<_>>(),
+            distances,
+            "squared distances at {query}"
+        );
+    }
+    let predicted = model.predict_batch(queries.view()).unwrap();
+    assert_eq!(predicted, read_f32(folder.join("predicted.f32")));
+}
+
+#[test]
+fn artifacts_of_faiss_are_read_searched_and_written_as_faiss_does() {
+    let folder = folder("theirs");
+    oracle("make", &folder);
+    let mut n_cases = 0;
+    for case in fs::read_dir(&folder).unwrap() {
+        check(&case.unwrap().path());
+        n_cases += 1;
+    }
+    assert_eq!(
+        n_cases,
+        8 * (2 + 2 + 1),
+        "eight dimensions; L2 and inner product of whole and real, cosine of real"
+    );
+}
+
+/// One artifact that faiss made: what it says, what is found in it, what we make of it.
+fn check(case: &Path) {
+    let name = case.file_name().unwrap().to_str().unwrap();
+    let artifact = Artifact::read(File::open(case.join("model.tar.gz")).unwrap()).unwrap();
+    let Artifact { model, .. } = &artifact;
+    let metric = match name.split('-').next() {
+        Some("l2") => Metric::L2,
+        Some("inner_product") => Metric::InnerProduct,
+        _ => Metric::Cosine,
+    };
+    assert_eq!(model.hyperparameters().metric(), metric, "{name}");
+    assert_eq!(model.labels().to_vec(), read_f32(case.join("labels.f32")), "{name}");
+
+    let (k, dim) = (model.hyperparameters().k(), model.feature_dim());
+    let queries = read_f32(case.join("queries.f32"));
+    let queries = Array2::from_shape_vec((queries.len() / dim, dim), queries).unwrap();
+    let (ids, measures) = (read_ids(case.join("ids.i64")), read_f32(case.join("measures.f32")));
+    let found = model.neighbours_batch(queries.view()).unwrap();
+    assert_eq!((found.len() * k, found.len() * k), (ids.len(), measures.len()), "{name}");
+    let theirs = ids.chunks_exact(k).zip(measures.chunks_exact(k));
+    for ((query, ours), (ids, measures)) in queries.outer_iter().zip(&found).zip(theirs) {
+        for (rank, (ours, (&id, &measure))) in ours.iter().zip(ids.iter().zip(measures)).enumerate() {
+            let at =
+                || format!("{name}, query {query}, rank {rank}: ours {ours:?}, faiss's {id} at {measure}");
+            let tolerance = if name.ends_with("whole") { 0.0 } else { TOLERANCE };
+            assert!(is_close(ours.measure.into(), measure.into(), tolerance), "{}", at());
+            // Of equal inner products faiss's heap keeps and puts first now a lower, now a higher row: its order is
+            // no rule that one could follow. Ours is the lower row first, for every metric.
+            if name.ends_with("whole") && metric == Metric::L2 {
+                assert_eq!(ours.row, id, "{}", at());
+            } else {
+                assert!(is_as_near(model, query, ours.row, id, tolerance), "{}", at());
+            }
+        }
+    }
+
+    let mut written = Vec::new();
+    artifact.write(&mut written).unwrap();
+    let mut archive = tar::Archive::new(GzDecoder::new(written.as_slice()));
+    let mut index = Vec::new();
+    let mut entries = archive.entries().unwrap().map(Result::unwrap);
+    entries.find(|e| e.path_bytes().as_ref() == b"model_algo-1").unwrap().read_to_end(&mut index).unwrap();
+    assert!(index == fs::read(case.join("model_algo-1")).unwrap(), "{name}: faiss writes other bytes");
+}
+
+/// Whether the row is the one that faiss found, or one that is as near.
+fn is_as_near(model: &Model, query: ArrayView1<'_, f32>, ours: usize, theirs: usize, tolerance: f64) -> bool {
+    let wide = |vector: ArrayView1<'_, f32>| vector.mapv(f64::from);
+    let query = wide(query);
+    let measure = |row: usize| {
+        let row = wide(model.features().row(row));
+        match model.hyperparameters().metric() {
+            Metric::L2 => (&query - &row).mapv(|difference| difference.powi(2)).sum(),
+            Metric::InnerProduct => query.dot(&row),
+            Metric::Cosine => query.dot(&row) / query.dot(&query).sqrt(),
+        }
+    };
+    ours == theirs || is_close(measure(ours), measure(theirs), tolerance)
+}
+
+/// Relative to the larger, and to 1 where both are less: an inner product may cancel to almost nothing.
+fn is_close(a: f64, b: f64, tolerance: f64) -> bool {
+    (a - b).abs() <= tolerance * a.abs().max(b.abs()).max(1.0)
+}

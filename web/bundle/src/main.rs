@@ -1,0 +1,28 @@
+//! `mysfits-bundle`: packs the compiled page into a folder of static files and prints how large they are.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Packs the adoption page, compiled to wasm32, into a folder of static files.
+///
+/// Prints the sizes of all files, raw, with gzip and with brotli. Fails, and leaves the folder as it was, if the page is
+/// larger than its budgets allow.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// The compiled page: target/web/wasm32-unknown-unknown/wasm/mysfits-web.wasm
+    #[arg(long, value_name = "FILE.wasm")]
+    wasm: PathBuf,
+    /// The folder to write; one that exists is replaced
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+fn main() -> anyhow::Result<()> {
+    let Arguments { wasm, out } = Arguments::parse();
+    let table = mysfits_bundle::bundle(&wasm, &out)?;
+    print!("{table}");
+    println!("site in {}", out.display());
+    Ok(())
+}

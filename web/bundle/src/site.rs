@@ -1,0 +1,142 @@
+//! The site in memory: every file with its path, before anything is written.
+
+use std::path::Path;
+
+use mysfits_domain::Locale;
+use mysfits_web::{
+    art,
+    config::{CONFIG_URI, Config},
+    prerender::{self, Assets},
+    style,
+};
+use sha2::{Digest, Sha256};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::{BundleError, pack};
+
+/// One file, with its smaller siblings where they are worth a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Path from the site's root, with slashes, without a leading one.
+    pub path: String,
+    /// The content.
+    pub raw: Vec<u8>,
+    /// The content under gzip, if it shrinks.
+    pub gzip: Option<Vec<u8>>,
+    /// The content under brotli, if it shrinks.
+    pub brotli: Option<Vec<u8>>,
+}
+
+impl File {
+    /// A file and its siblings.
+    #[must_use]
+    pub fn new(path: impl Into<String>, raw: impl Into<Vec<u8>>) -> Self {
+        let raw = raw.into();
+        Self { path: path.into(), gzip: pack::gzip(&raw), brotli: pack::brotli(&raw), raw }
+    }
+}
+
+/// All files of the site, ordered by path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    files: Vec<File>,
+}
+
+impl Site {
+    /// Builds the site around the compiled page.
+    ///
+    /// # Errors
+    /// If the page cannot be read, or wasm-bindgen refuses it.
+    pub fn build(wasm: &Path) -> Result<Self, BundleError> {
+        let Code { glue, wasm } = Code::generate(wasm)?;
+        Ok(Self::assemble(glue, wasm))
+    }
+
+    /// Builds the site around code that went through wasm-bindgen already.
+    #[must_use]
+    pub fn assemble(glue: Vec<u8>, wasm: Vec<u8>) -> Self {
+        let glue = hashed("app", "js", glue);
+        let wasm = hashed("app", "wasm", wasm);
+        let style = hashed("style", "css", style::sheet().into_bytes());
+        let loader = hashed("loader", "js", loader(&glue.path, &wasm.path).into_bytes());
+        let (favicon_path, favicon) = art::favicon();
+
+        let uri = |path: &str| format!("/{path}");
+        let assets = Assets {
+            loader: uri(&loader.path),
+            glue: uri(&glue.path),
+            wasm: uri(&wasm.path),
+            style: uri(&style.path),
+            favicon: uri(&favicon_path),
+        };
+        let mut files = vec![glue, wasm, style, loader];
+        files.push(File::new("index.html", prerender::page(&assets, Locale::En)));
+        files.push(File::new("404.html", prerender::not_found(&assets, Locale::En)));
+        files.push(File::new(favicon_path, favicon));
+        files.push(File::new("robots.txt", "User-agent: *\nAllow: /\n"));
+        files.push(File::new(CONFIG_URI.trim_start_matches('/'), config()));
+        files.extend(
+            art::portraits().into_iter().chain([art::banner()]).map(|(path, svg)| File::new(path, svg)),
+        );
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Self { files }
+    }
+
+    /// The files, ordered by path.
+    #[must_use]
+    pub fn files(&self) -> &[File] {
+        &self.files
+    }
+}
+
+/// The settings of a site that is served together with its recommendations; a deployment writes its own.
+fn config() -> String {
+    let mut json = serde_json::to_string_pretty(&Config::same_origin()).unwrap_or_default();
+    json.push('\n');
+    json
+}
+
+/// The script that starts the code. A file of its own, because the page's content security policy has no inline scripts.
+fn loader(glue: &str, wasm: &str) -> String {
+    format!("import start from \"/{glue}\";\nstart({{ module_or_path: \"/{wasm}\" }});\n")
+}
+
+/// A file in `assets/` named after its content, so that it may be cached for ever.
+fn hashed(name: &str, extension: &str, content: Vec<u8>) -> File {
+    let hash: String = Sha256::digest(&content).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    File::new(format!("assets/{name}-{hash}.{extension}"), content)
+}
+
+/// What wasm-bindgen makes of the compiled page.
+struct Code {
+    glue: Vec<u8>,
+    wasm: Vec<u8>,
+}
+
+impl Code {
+    const NAME: &str = "app";
+
+    fn generate(wasm: &Path) -> Result<Self, BundleError> {
+        let work = tempfile::tempdir().map_err(BundleError::io("write", Path::new("a temporary folder")))?;
+        let refused = |reason: String| BundleError::Bindgen { path: wasm.display().to_string(), reason };
+        // Everything by which a debugger would profit goes: names alone are half of the file.
+        Bindgen::new()
+            .input_path(wasm)
+            .out_name(Self::NAME)
+            .web(true)
+            .map_err(|error| refused(format!("{error:#}")))?
+            .typescript(false)
+            .remove_name_section(true)
+            .remove_producers_section(true)
+            .generate(work.path())
+            .map_err(|error| refused(format!("{error:#}")))?;
+        let snippets = work.path().join("snippets");
+        if snippets.exists() {
+            return Err(BundleError::Snippets(snippets.display().to_string()));
+        }
+        let read = |name: String| {
+            std::fs::read(work.path().join(&name)).map_err(|_| BundleError::MissingOutput(name))
+        };
+        Ok(Self { glue: read(format!("{}.js", Self::NAME))?, wasm: read(format!("{}_bg.wasm", Self::NAME))? })
+    }
+}

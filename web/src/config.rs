@@ -1,0 +1,149 @@
+//! The site's settings, read from `/config.json` at run time so that one build serves every deployment.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// Where the browser finds the settings.
+pub const CONFIG_URI: &str = "/config.json";
+
+/// The settings; a key that is absent or null means that this part of the site is not set up.
+///
+/// The keys are those of the workshop's page. Only `recommendationsApiEndpoint` is used so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Config {
+    /// Where the mysfits are listed, liked and adopted.
+    pub mysfits_api_endpoint: Option<String>,
+    /// Where profile views are recorded.
+    pub streaming_api_endpoint: Option<String>,
+    /// Where the contact form goes.
+    pub questions_api_endpoint: Option<String>,
+    /// Where recommendations come from; the empty string is the site's own origin.
+    pub recommendations_api_endpoint: Option<String>,
+    /// The user pool that visitors sign in to.
+    pub cognito_user_pool_id: Option<String>,
+    /// The site's client in that pool.
+    pub cognito_user_pool_client_id: Option<String>,
+    /// The region of the pool.
+    pub aws_region: Option<String>,
+}
+
+impl Config {
+    /// The settings of a site that is served by the same process as its recommendations.
+    #[must_use]
+    pub fn same_origin() -> Self {
+        Self { recommendations_api_endpoint: Some(String::new()), ..Self::default() }
+    }
+
+    /// Reads the settings; unknown keys are ignored.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the text is not a JSON object or a known key holds something other than a string or null.
+    pub fn parse(json: &str) -> Result<Self, ConfigError> {
+        // Read key by key: what `derive` would make of seven optional strings weighs more in the browser's code.
+        let settings = serde_json::from_str::<Value>(json).map_err(|_| ConfigError::NotJson)?;
+        let settings = settings.as_object().ok_or(ConfigError::NotJson)?;
+        let text = |key| match settings.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(ConfigError::NotText(key)),
+        };
+        Ok(Self {
+            mysfits_api_endpoint: text("mysfitsApiEndpoint")?,
+            streaming_api_endpoint: text("streamingApiEndpoint")?,
+            questions_api_endpoint: text("questionsApiEndpoint")?,
+            recommendations_api_endpoint: text("recommendationsApiEndpoint")?,
+            cognito_user_pool_id: text("cognitoUserPoolId")?,
+            cognito_user_pool_client_id: text("cognitoUserPoolClientId")?,
+            aws_region: text("awsRegion")?,
+        })
+    }
+
+    /// Where to POST an entry, if recommendations are set up. A slash at the endpoint's end makes no difference.
+    #[must_use]
+    pub fn recommendations_url(&self) -> Option<String> {
+        let endpoint = self.recommendations_api_endpoint.as_deref()?.trim();
+        Some(format!("{}/recommendations", endpoint.trim_end_matches('/')))
+    }
+}
+
+/// Why the settings cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConfigError {
+    /// The text is not a JSON object.
+    NotJson,
+    /// The value of this key is neither a string nor null.
+    NotText(&'static str),
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotJson => f.write_str("the settings are not a JSON object"),
+            Self::NotText(key) => write!(f, "the setting {key} must be a string or null"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+
+    #[track_caller]
+    fn check(json: &str, expected: Option<&str>) {
+        let config = Config::parse(json).expect("readable settings");
+        assert_eq!(config.recommendations_url().as_deref(), expected);
+    }
+
+    #[test]
+    fn an_endpoint_is_used_without_its_last_slash() {
+        check(
+            r#"{"recommendationsApiEndpoint": "https://api.example/prod/"}"#,
+            Some("https://api.example/prod/recommendations"),
+        );
+        check(
+            r#"{"recommendationsApiEndpoint": "https://api.example"}"#,
+            Some("https://api.example/recommendations"),
+        );
+    }
+
+    #[test]
+    fn the_empty_endpoint_is_the_same_origin() {
+        check(r#"{"recommendationsApiEndpoint": ""}"#, Some("/recommendations"));
+        assert_eq!(Config::same_origin().recommendations_url().as_deref(), Some("/recommendations"));
+    }
+
+    #[test]
+    fn absent_and_null_are_not_set_up() {
+        check(r#"{"awsRegion": "eu-west-1", "somethingNew": [1]}"#, None);
+        check(r#"{"recommendationsApiEndpoint": null}"#, None);
+    }
+
+    #[test]
+    fn what_is_not_settings_is_an_error() {
+        for json in ["", "[", "<!doctype html>", r#"{"recommendationsApiEndpoint": 1}"#] {
+            assert!(Config::parse(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn writing_and_reading_agree_and_every_key_is_written() {
+        let json = serde_json::to_value(Config::same_origin()).expect("serialisable");
+        let keys = [
+            "mysfitsApiEndpoint",
+            "streamingApiEndpoint",
+            "questionsApiEndpoint",
+            "recommendationsApiEndpoint",
+            "cognitoUserPoolId",
+            "cognitoUserPoolClientId",
+            "awsRegion",
+        ];
+        assert!(keys.iter().all(|key| json.get(key).is_some()), "{json}");
+        assert_eq!(json.as_object().map(serde_json::Map::len), Some(keys.len()));
+        assert_eq!(Config::parse(&json.to_string()).expect("readable"), Config::same_origin());
+    }
+}

@@ -1,0 +1,11 @@
+//! The parts of the page that never change: written once, never hydrated.
+//!
+//! Most of the page — the banner, the cards, the questions — is the same for ever after it was served. Given to an
+//! element as `inner_html`, it is in the page and in no one's way: hydration leaves it alone, and the browser's code
+//! holds neither the components nor a copy of their words. Clicks in it are seen by its parents.
+
+#[cfg_attr(target_arch = "wasm32", path = "fixed/left_alone.rs")]
+#[cfg_attr(not(target_arch = "wasm32"), path = "fixed/written.rs")]
+mod target;
+
+pub use target::fixed;

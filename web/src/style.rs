@@ -1,0 +1,72 @@
+//! The style sheet: one hand-written file, plus the filter rules, whose values are the domain's.
+
+use std::fmt::Write as _;
+
+use mysfits_domain::{GoodEvil, LawChaos};
+
+use crate::Filter;
+
+const SOURCE: &str = include_str!("style.css");
+
+/// The whole style sheet, without comments and indentation.
+#[must_use]
+pub fn sheet() -> String {
+    let mut sheet = compact(SOURCE);
+    for value in GoodEvil::ALL {
+        hide_others(&mut sheet, Filter::GOOD_EVIL, value.as_str());
+    }
+    for value in LawChaos::ALL {
+        hide_others(&mut sheet, Filter::LAW_CHAOS, value.as_str());
+    }
+    sheet
+}
+
+/// The rule that makes a chosen radio hide the cards that have another value.
+fn hide_others(sheet: &mut String, axis: &str, value: &str) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        sheet,
+        "body:has([name={axis}][value={value}]:checked) .card:not([data-{axis}={value}]){{display:none}}"
+    );
+}
+
+/// Removes comments, indentation and empty lines; what is within a line stays.
+fn compact(source: &str) -> String {
+    let mut without_comments = String::with_capacity(source.len());
+    let mut rest = source;
+    while let Some((before, comment)) = rest.split_once("/*") {
+        without_comments.push_str(before);
+        rest = comment.split_once("*/").map_or("", |(_, after)| after);
+    }
+    without_comments.push_str(rest);
+    without_comments
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .flat_map(|line| [line, "\n"])
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_and_indentation_go() {
+        assert_eq!(compact("/* a\n b */\na {\n  b: c; /* d */\n}\n\n"), "a {\nb: c;\n}\n");
+    }
+
+    #[test]
+    fn every_value_has_its_rule_and_braces_are_balanced() {
+        let sheet = sheet();
+        assert_eq!(sheet.matches("display:none}").count(), 6);
+        assert_eq!(sheet.matches('{').count(), sheet.matches('}').count());
+    }
+
+    /// The site must work where only its own origin may be asked.
+    #[test]
+    fn nothing_is_fetched_from_elsewhere() {
+        let sheet = sheet();
+        assert!(!sheet.contains("url(") && !sheet.contains("@import") && !sheet.contains("http"), "{sheet}");
+    }
+}

@@ -1,0 +1,110 @@
+//! The READMEs' commands and shown outputs, run and compared.
+
+use std::fs;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::{
+    process::{output, program},
+    tools::system,
+    workspace,
+};
+
+/// The READMEs; the second is the first in Korean, with the same commands.
+const READMES: [&str; 2] = ["README.md", "README.ko.md"];
+/// The address in the READMEs.
+const ADDRESS: &str = "http://127.0.0.1:8080";
+
+/// A command and what the README says it prints.
+#[derive(Debug, PartialEq, Eq)]
+struct Shown {
+    command: String,
+    output: String,
+}
+
+/// Runs every command that a README shows with its output, against the server at `url`, and compares.
+pub fn check(url: &str) -> Result<()> {
+    if system::find("curl").is_none() {
+        system::install(&["curl"])?;
+    }
+    for readme in READMES {
+        let shown = shown(&read(readme)?);
+        ensure!(!shown.is_empty(), "{readme} shows no command with its output");
+        for Shown { command, output: expected } in shown {
+            let printed = output(program("bash").arg("-c").arg(command.replace(ADDRESS, url)))
+                .with_context(|| format!("{readme}: failed: {command}"))?;
+            ensure!(printed == expected, "{readme}: {command}\n  prints  {printed}\n  shown   {expected}");
+            println!("  ok  {readme}: {command}");
+        }
+    }
+    Ok(())
+}
+
+fn read(name: &str) -> Result<String> {
+    fs::read_to_string(workspace::root().join(name)).with_context(|| format!("cannot read {name}"))
+}
+
+/// The commands (`$ …`) of the `console` blocks, each with the lines that follow it.
+fn shown(markdown: &str) -> Vec<Shown> {
+    let mut shown: Vec<Shown> = Vec::new();
+    let mut inside = false;
+    for line in markdown.lines() {
+        match (line.strip_prefix("```"), line.strip_prefix("$ ")) {
+            (Some(language), _) => inside = !inside && language == "console",
+            (None, Some(command)) if inside => {
+                shown.push(Shown { command: command.to_owned(), output: String::new() });
+            }
+            _ if inside => {
+                if let Some(last) = shown.last_mut() {
+                    let separator = if last.output.is_empty() { "" } else { "\n" };
+                    last.output = format!("{}{separator}{line}", last.output);
+                }
+            }
+            _ => {}
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    /// Every `cargo xtask …` of a text, without its comment.
+    fn commands(markdown: &str) -> Vec<String> {
+        let starts = markdown.match_indices("cargo xtask");
+        starts
+            .map(|(start, _)| {
+                let rest = &markdown[start..];
+                let end = rest.find(['`', '\n', '#', ',', ';']).unwrap_or(rest.len());
+                rest[..end].trim().to_owned()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_command_of_the_texts_exists() {
+        let texts =
+            ["README.md", "README.ko.md", "CONTRIBUTING.md", "docs/architecture.md", "data/README.md"];
+        for text in texts {
+            let commands = commands(&read(text).unwrap());
+            assert!(!commands.is_empty(), "{text}");
+            for command in commands {
+                let words = command.strip_prefix("cargo ").unwrap().split_whitespace();
+                let parsed = crate::Cli::try_parse_from(words.filter(|word| *word != "--help"));
+                assert!(parsed.is_ok(), "{text}: {command}: {}", parsed.err().unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn both_readmes_show_the_same_commands_and_outputs() {
+        let [english, korean] = READMES.map(|readme| read(readme).unwrap());
+        assert_eq!(shown(&english), shown(&korean));
+        assert_eq!(commands(&english), commands(&korean));
+        let headings = |text: &str| text.lines().filter(|line| line.starts_with('#')).count();
+        assert_eq!(headings(&english), headings(&korean));
+    }
+}

@@ -1,0 +1,67 @@
+//! The server as a child: started on a free port, asked to end, never left behind.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Child, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::{
+    process::{program, run},
+    workspace,
+};
+
+/// How long the server may take to end after it was asked to.
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A running server with the site in target/site.
+pub struct Server {
+    child: Child,
+    /// Where it answers, without a trailing slash.
+    pub url: String,
+}
+
+impl Server {
+    /// Starts `mysfits-server dev` on a free port and waits until it is ready.
+    pub fn start() -> Result<Self> {
+        let mut command = program(workspace::release("mysfits-server"));
+        command.args(["dev", "--port", "0"]).arg("--site").arg(workspace::site());
+        let child = command.stdout(Stdio::piped()).spawn().context("cannot start the server")?;
+        let mut server = Self { child, url: String::new() };
+        let output = server.child.stdout.take().context("the server's output is missing")?;
+        for line in BufReader::new(output).lines() {
+            let line = line?;
+            println!("  {line}");
+            if let Some(url) = line.strip_prefix("ready ") {
+                url.clone_into(&mut server.url);
+                return Ok(server);
+            }
+        }
+        bail!("the server ended before it was ready: {}", server.child.wait()?)
+    }
+
+    /// Asks the server to end, as a supervisor would; fails if it does not, or not cleanly.
+    pub fn stop(mut self) -> Result<()> {
+        run(program("kill").arg("-TERM").arg(self.child.id().to_string()))?;
+        let pause = Duration::from_millis(50);
+        for _ in 0..STOP_TIMEOUT.as_millis() / pause.as_millis() {
+            if let Some(status) = self.child.try_wait()? {
+                ensure!(status.success(), "the server did not end cleanly: {status}");
+                return Ok(());
+            }
+            std::thread::sleep(pause);
+        }
+        bail!("the server did not end within {} s of being asked to", STOP_TIMEOUT.as_secs())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if self.child.try_wait().is_ok_and(|status| status.is_none()) {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
