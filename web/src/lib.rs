@@ -1,7 +1,7 @@
 //! The adoption page: twelve mysfits, two filters, profiles, and a questionnaire that ends with a recommendation.
 //!
 //! One crate with two faces, chosen by the target. Natively it *writes* the page ([`prerender`]) and draws its pictures
-//! ([`art`]); compiled to wasm32 it *takes over* the page that was written ([`start`]). Both faces render the same
+//! ([`art`]); compiled to wasm32 it *takes over* the page that was written (`start`). Both faces render the same
 //! components, which is what hydration asks for. Everything between the two that can be wrong — configuration, answers,
 //! replies, filters, texts — is plain data in plain modules, tested natively.
 //!

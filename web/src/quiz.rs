@@ -9,7 +9,7 @@ mod outcome;
 mod question;
 
 use leptos::{prelude::*, task::spawn_local};
-use mysfits_domain::{Entry, Locale, Mysfit};
+use mysfits_domain::{Answer, Entry, Locale, Mysfit};
 
 use crate::{
     Texts, browser,
@@ -102,16 +102,12 @@ fn follow_with_focus(stage: RwSignal<Stage>) {
 
 /// Asks for a recommendation; the settings are fetched before the first question and remembered.
 async fn recommend(config: StoredValue<Option<Config>>, entry: Entry) -> Result<&'static Mysfit, Failure> {
-    let known = match config.get_value() {
-        Some(known) => known,
-        None => {
-            let read = read_config().await?;
-            config.set_value(Some(read.clone()));
-            read
-        }
-    };
-    let url = known.recommendations_url().ok_or(Failure::NotConfigured)?;
-    let answers = entry.answers().map(|answer| answer.get());
+    if config.with_value(Option::is_none) {
+        config.set_value(Some(read_config().await?));
+    }
+    let url = config.with_value(|config| config.as_ref().and_then(Config::recommendations_url));
+    let url = url.ok_or(Failure::NotConfigured)?;
+    let answers = entry.answers().map(Answer::get);
     classify(browser::fetch(&url, Some(format!("{{\"entry\":{answers:?}}}"))).await)
 }
 

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::{
     build::{bundle, start_page},
-    process::{Background, cargo, output, program, run as run_program, step},
+    process::{cargo, output, program, run as run_program, step},
     readme,
     server::Server,
     tools::{browser::Browser, python, wasm::Wasm},
@@ -48,19 +48,32 @@ pub fn run(args: &Args) -> Result<()> {
     let begun = Instant::now();
     let parts = if args.parts.is_empty() { Part::value_variants() } else { &args.parts };
     // The page takes the longest to compile and needs one core for much of it: it starts first and is awaited last.
-    let page = if parts.contains(&Part::Browser) {
+    let page = if parts.contains(&Part::Wasm) || parts.contains(&Part::Browser) {
         let wasm = step("a compiler for the page (wasm32)", Wasm::ensure)?;
-        Some(start_page(&wasm)?)
+        eprintln!("  {}", wasm.describe());
+        Some((start_page(&wasm)?, wasm))
     } else {
         None
     };
-    for part in Part::value_variants().iter().filter(|part| parts.contains(part) && **part != Part::Browser) {
+    let is_native = |part: &&Part| !matches!(part, Part::Wasm | Part::Browser);
+    for part in Part::value_variants().iter().filter(is_native).filter(|part| parts.contains(part)) {
         part.run()?;
     }
-    if let Some(page) = page {
-        browser(page)?;
+    if let Some((page, wasm)) = page {
+        let browser = step("a browser", Browser::ensure)?;
+        step("build the server", || {
+            run_program(cargo().args(["build", "--release", "--package", "mysfits-server"]))
+        })?;
+        page.wait()?;
+        if parts.contains(&Part::Wasm) {
+            on_wasm(&wasm, &browser)?;
+        }
+        if parts.contains(&Part::Browser) {
+            visit(&browser)?;
+        }
     }
-    println!("\n{} parts passed, 0 failed ({:.0} s)", parts.len(), begun.elapsed().as_secs_f64());
+    println!("\n{} passed, 0 failed", parts.len());
+    eprintln!("({:.0} s)", begun.elapsed().as_secs_f64());
     Ok(())
 }
 
@@ -86,8 +99,7 @@ impl Part {
                 run_program(cargo().args(["test", "--workspace"]))
             }),
             Self::Oracle => step("faiss as an oracle", oracle),
-            Self::Wasm => wasm(),
-            Self::Browser => Ok(()), // awaited by `run`, because the page compiles beside the other parts
+            Self::Wasm | Self::Browser => Ok(()), // run last, by `run`: the page compiles beside the other parts
         }
     }
 }
@@ -117,27 +129,29 @@ fn oracle() -> Result<()> {
     run_program(test.env("MYSFITS_PYTHON", python))
 }
 
-fn wasm() -> Result<()> {
-    let wasm = step("a compiler for wasm32", Wasm::ensure)?;
+/// What holds on wasm32: the pure crates compile, the page's own tests pass in a browser.
+fn on_wasm(wasm: &Wasm, browser: &Browser) -> Result<()> {
     step("the pure crates compile for wasm32", || {
         for package in ["mysfits-domain", "mysfits-knn"] {
-            let mut build = wasm.cargo("build");
-            run_program(build.args(["--profile", "wasm", "--package", package]))?;
+            run_program(wasm.cargo("build").args(["--profile", "wasm", "--package", package]))?;
         }
         Ok(())
+    })?;
+    step("the page's own tests, in a browser", || {
+        let runner = ["--features", "test-runner", "--bin", "mysfits-wasm-test-runner"];
+        run_program(cargo().args(["build", "--package", "mysfits-bundle"]).args(runner))?;
+        let mut test = wasm.cargo("test");
+        test.args(["--profile", "wasm", "--package", "mysfits-web", "--test", "browser"]);
+        test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", workspace::debug("mysfits-wasm-test-runner"));
+        run_program(test.env("CHROMEDRIVER", &browser.chromedriver))
     })
 }
 
-/// A visitor's whole way.
-fn browser(page: Background) -> Result<()> {
-    let browser = step("a browser", Browser::ensure)?;
-    step("build the server", || {
-        run_program(cargo().args(["build", "--release", "--package", "mysfits-server"]))
-    })?;
+/// A visitor's whole way, and the READMEs' commands, against the server.
+fn visit(browser: &Browser) -> Result<()> {
     step("build the bundler and the visitor", || {
         run_program(cargo().args(["build", "--package", "mysfits-bundle", "--package", "mysfits-e2e"]))
     })?;
-    page.wait()?;
     bundle()?;
     let server = step("start the server", Server::start)?;
     let visited = step("a visitor's whole way, in a browser", || {

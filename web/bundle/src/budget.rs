@@ -57,14 +57,13 @@ impl Table {
     /// Measures a site.
     #[must_use]
     pub fn of(site: &Site) -> Self {
-        let size = |packed: &Option<Vec<u8>>| packed.as_ref().map(Vec::len);
-        let row = |file: &File| Row {
+        let measure = |file: &File| Row {
             path: file.path.clone(),
             raw: file.raw.len(),
-            gzip: size(&file.gzip),
-            brotli: size(&file.brotli),
+            gzip: file.gzip.as_ref().map(Vec::len),
+            brotli: file.brotli.as_ref().map(Vec::len),
         };
-        Self { rows: site.files().iter().map(row).collect() }
+        Self { rows: site.files().iter().map(measure).collect() }
     }
 
     /// The rows, ordered by path.
@@ -85,9 +84,8 @@ impl Table {
     pub fn exceeded(&self) -> Vec<String> {
         let sentence = |budget: &Budget| {
             let used = self.used(budget);
-            let Budget { what, limit_bytes, .. } = budget;
-            (used > *limit_bytes)
-                .then(|| format!("{what} has {used} bytes under brotli, the limit is {limit_bytes}"))
+            let Budget { what, limit_bytes: limit, .. } = budget;
+            (used > *limit).then(|| format!("{what} has {used} bytes under brotli, the limit is {limit}"))
         };
         BUDGETS.iter().filter_map(sentence).collect()
     }

@@ -1,6 +1,6 @@
 //! The site in memory: every file with its path, before anything is written.
 
-use std::path::Path;
+use std::{fmt::Write as _, path::Path};
 
 use mysfits_domain::Locale;
 use mysfits_web::{
@@ -103,7 +103,11 @@ fn loader(glue: &str, wasm: &str) -> String {
 
 /// A file in `assets/` named after its content, so that it may be cached for ever.
 fn hashed(name: &str, extension: &str, content: Vec<u8>) -> File {
-    let hash: String = Sha256::digest(&content).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let mut hash = String::new();
+    for byte in Sha256::digest(&content).iter().take(8) {
+        // Writing to a String cannot fail.
+        let _ = write!(hash, "{byte:02x}");
+    }
     File::new(format!("assets/{name}-{hash}.{extension}"), content)
 }
 

@@ -1,5 +1,7 @@
 //! The picture behind the page's title: twilight over a lake, with more going on than one notices at first.
 
+use std::fmt::Write as _;
+
 use super::kit::{Pen, svg};
 
 /// The banner as an SVG file, 1600 × 480; its left half is calm, because the title stands there.
@@ -67,7 +69,8 @@ fn hills(pen: &mut Pen) {
         (604, 366, 86),
         (650, 362, 58),
     ] {
-        forest += &format!("M{} {y}L{x} {} {} {y}z", x - 22, y - h, x + 22);
+        // Writing to a String cannot fail.
+        let _ = write!(forest, "M{} {y}L{x} {} {} {y}z", x - 22, y - h, x + 22);
     }
     pen.flat("#4a3478", &forest);
 }
@@ -96,7 +99,7 @@ fn shore(pen: &mut Pen) {
     pen.flat("#332459", "M0 440Q200 400 420 436T900 452 1260 446 1600 420V480H0z");
     let mut reeds = String::new();
     for x in (20..1600).step_by(158) {
-        reeds += &format!("M{x} 462q-6-34-16-46M{} 464q0-38 6-58M{} 464q6-28 18-38", x + 8, x + 16);
+        let _ = write!(reeds, "M{x} 462q-6-34-16-46M{} 464q0-38 6-58M{} 464q6-28 18-38", x + 8, x + 16);
     }
     pen.stroke("#332459", 5, &reeds);
     pen.dots(

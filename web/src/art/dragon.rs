@@ -1,4 +1,4 @@
-//! CoCo the Dragon: kind, green and never still; the smoke comes out as hearts.
+//! `CoCo` the Dragon: kind, green and never still; the smoke comes out as hearts.
 
 use super::kit::{INK, Pen, portrait};
 

@@ -57,7 +57,7 @@ fn haetae(pen: &mut Pen) {
     pen.stroke("#7cc3cf", 4, "M92 138q8 10 16 0M92 160q8 10 16 0M212 138q8 10 16 0M212 160q8 10 16 0");
     // Eyebrows like flames.
     pen.mirror(|pen| {
-        pen.shape("#d8483e", "M150 112C138 90 120 86 100 96C106 98 108 102 106 108C122 102 136 106 150 112z")
+        pen.shape("#d8483e", "M150 112C138 90 120 86 100 96C106 98 108 102 106 108C122 102 136 106 150 112z");
     });
     pen.eyes(34, 136, 24, "#8a5a2b");
     // Muzzle, nose, smile with two fangs.

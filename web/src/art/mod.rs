@@ -1,7 +1,7 @@
 //! The site's pictures: twelve portraits, the banner and the icon, drawn in code and written as SVG files.
 //!
 //! Native only: the browser's code holds no picture, it refers to the files by the addresses that the domain gives.
-//! Every picture is a file of 2 to 5 KB in one style, see [`kit`].
+//! Every picture is a file of 2 to 5 KB in one style, which `kit` keeps.
 
 mod banner;
 mod chimera;

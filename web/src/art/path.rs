@@ -23,7 +23,7 @@ pub fn shorten(d: &str) -> String {
         for (i, chunk) in numbers.chunks(arity(relative)).enumerate() {
             // Further pairs of a move are lines.
             let name = if relative == 'm' && i > 0 { 'l' } else { relative };
-            let values = to_relative(name, chunk, upper.then_some(at).unwrap_or_default());
+            let values = to_relative(name, chunk, if upper { at } else { (0, 0) });
             at = end(name, &values, at);
             if name == 'm' {
                 start = at;
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn absolute_becomes_relative() {
-        assert_eq!(shorten("M10 10L20 30H5V0z"), "m10 10l10 20h-15v-30z");
+        assert_eq!(shorten("M10 10L20 30H5V0z"), "m10 10 10 20h-15v-30z");
         assert_eq!(shorten("M1 2C3 4 5 6 7 8S9 9 10 10"), "m1 2c2 2 4 4 6 6s2 1 3 2");
     }
 

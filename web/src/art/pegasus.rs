@@ -46,7 +46,7 @@ fn pegasus(pen: &mut Pen) {
     // Eye with lashes, cheek.
     pen.eye(142, 112, 22, "#7a4fd0");
     pen.line("M122 96l-14-8M130 88l-8-12M158 96Q148 84 132 88");
-    pen.group(r##"opacity=".65""##, |pen| pen.dots("#f79fbd", &[(150, 152, 13)]));
+    pen.group(r#"opacity=".65""#, |pen| pen.dots("#f79fbd", &[(150, 152, 13)]));
     // The forelock.
     pen.shape(MANE[0], "M192 50C168 36 136 44 124 72C112 84 104 86 94 84C100 98 118 100 132 92C128 98 124 102 118 104C140 106 160 92 170 76C180 66 190 62 196 66z");
     pen.flat(MANE[2], "M180 54C160 50 146 62 140 78C150 80 162 70 168 64C174 60 180 58 184 58z");

@@ -1,5 +1,7 @@
 //! No browser: the page is being written, not visited.
 
+use std::future::{Ready, ready};
+
 use leptos::ev::MouseEvent;
 
 use crate::exchange::{NoReply, Reply};
@@ -33,6 +35,6 @@ pub const fn chosen(_form_id: &str, _name: &str) -> Option<String> {
 }
 
 /// Sends a request and reads the whole reply.
-pub async fn fetch(_url: &str, _json: Option<String>) -> Result<Reply, NoReply> {
-    Err(NoReply::Away)
+pub fn fetch(_url: &str, _json: Option<String>) -> Ready<Result<Reply, NoReply>> {
+    ready(Err(NoReply::Away))
 }

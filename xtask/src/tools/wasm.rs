@@ -92,7 +92,7 @@ impl Wasm {
     /// The page has a target folder of its own: its builds neither wait for native ones nor mix two compilers' output.
     pub fn cargo(&self, subcommand: &str) -> Command {
         let target_dir = workspace::target().join("web");
-        match self {
+        let mut command = match self {
             Self::Toolchain => {
                 let mut command = cargo();
                 command.args([subcommand, "--target", TARGET, "--target-dir"]).arg(target_dir);
@@ -110,9 +110,15 @@ impl Wasm {
                     .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker)
                     .args([subcommand, "-Zbuild-std=std,panic_abort", "--target", TARGET, "--target-dir"])
                     .arg(target_dir);
+                if subcommand == "test" {
+                    // The standard library that was built aborts on panic, and so must the tests over it.
+                    command.arg("-Zpanic-abort-tests");
+                }
                 command
             }
-        }
+        };
+        command.env("RUSTFLAGS", remapped_paths());
+        command
     }
 
     /// What it is, for people.
@@ -124,6 +130,16 @@ impl Wasm {
             }
         }
     }
+}
+
+/// Flags that keep this machine's folders out of the panic messages in the page, so that its bytes do not depend on them.
+fn remapped_paths() -> String {
+    let cargo_home =
+        env::var("CARGO_HOME").ok().or_else(|| Some(format!("{}/.cargo", env::var("HOME").ok()?)));
+    let sources = cargo_home.map(|home| (format!("{home}/registry/src"), "/registry"));
+    let root = (workspace::root().display().to_string(), "/workspace");
+    let remap = |(from, to): (String, &str)| format!("--remap-path-prefix={from}={to}");
+    sources.into_iter().chain([root]).map(remap).collect::<Vec<_>>().join(" ")
 }
 
 fn is_inherited(name: &OsString) -> bool {

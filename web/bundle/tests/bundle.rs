@@ -1,0 +1,100 @@
+//! The folder that is served: complete, the same twice, and never half.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use mysfits_bundle::{Site, write};
+
+fn site() -> Site {
+    Site::assemble(b"export default () => {};".repeat(20), b"\0asm-stand-in".repeat(50))
+}
+
+fn read(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(current) = folders.pop() {
+        for entry in fs::read_dir(&current).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).expect("inside").to_string_lossy().into_owned();
+                files.insert(name, fs::read(&path).expect("a file"));
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn the_folder_holds_everything_with_its_siblings() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let out = place.path().join("deep/site");
+    write(&site(), &out).expect("written");
+    let files = read(&out);
+    for name in [
+        "index.html",
+        "index.html.br",
+        "index.html.gz",
+        "404.html",
+        "config.json",
+        "favicon.svg",
+        "robots.txt",
+    ] {
+        assert!(files.contains_key(name), "{name} is missing");
+    }
+    let count = |prefix: &str, suffix: &str| {
+        files.keys().filter(|name| name.starts_with(prefix) && name.ends_with(suffix)).count()
+    };
+    assert_eq!(count("art/", ".svg"), 13);
+    assert_eq!(count("art/", ".svg.br"), 13);
+    assert_eq!(
+        (count("assets/app-", ".wasm"), count("assets/app-", ".js"), count("assets/style-", ".css")),
+        (1, 1, 1)
+    );
+    // Nothing but the site is left beside it.
+    assert_eq!(fs::read_dir(place.path().join("deep")).expect("a folder").count(), 1);
+}
+
+#[test]
+fn every_address_in_the_page_is_a_file() {
+    let site = site();
+    let paths: Vec<_> = site.files().iter().map(|file| format!("/{}", file.path)).collect();
+    let index = site.files().iter().find(|file| file.path == "index.html").expect("an index");
+    let html = String::from_utf8(index.raw.clone()).expect("text");
+    for attribute in ["src=\"", "href=\""] {
+        for rest in html.split(attribute).skip(1) {
+            let (address, _) = rest.split_once('"').expect("an attribute ends");
+            assert!(paths.iter().any(|path| path == address), "{address} is not packed");
+        }
+    }
+    let loader = site.files().iter().find(|file| file.path.starts_with("assets/loader-")).expect("a loader");
+    let loader = String::from_utf8(loader.raw.clone()).expect("text");
+    for path in loader.split('"').filter(|part| part.starts_with('/')) {
+        assert!(paths.iter().any(|known| known == path), "{path} is not packed");
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    assert_eq!(site(), site());
+}
+
+#[test]
+fn a_site_replaces_the_one_before() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let out = place.path().join("site");
+    fs::create_dir(&out).expect("a folder");
+    fs::write(out.join("leftover"), "old").expect("a file");
+    write(&site(), &out).expect("written");
+    assert!(!out.join("leftover").exists() && out.join("index.html").exists());
+}
+
+#[test]
+fn what_is_not_wasm_is_refused_and_changes_nothing() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let (wasm, out) = (place.path().join("page.wasm"), place.path().join("site"));
+    fs::write(&wasm, "not wasm").expect("a file");
+    let error = mysfits_bundle::bundle(&wasm, &out).expect_err("refused");
+    assert!(error.to_string().contains("page.wasm"), "{error}");
+    assert!(!out.exists());
+}
