@@ -130,6 +130,8 @@ fn write_mysfits(code: &mut String, catalogue: &Catalogue) -> Result<(), Box<dyn
     writeln!(code, "const CATALOGUE_VERSION: u32 = {};", catalogue.version)?;
     writeln!(code, "/// How many mysfits there are, hence labels: `0..MYSFIT_COUNT`.")?;
     writeln!(code, "pub const MYSFIT_COUNT: usize = {};", mysfits.len())?;
+    let ids: Vec<&str> = mysfits.iter().map(|m| m.id.as_str()).collect();
+    writeln!(code, "static MYSFIT_IDS: [&str; MYSFIT_COUNT] = {ids:?};")?;
     writeln!(code, "static CATALOGUE: [Mysfit; MYSFIT_COUNT] = [")?;
     for (label, mysfit) in mysfits.iter().enumerate() {
         let slug = &mysfit.slug;
@@ -143,10 +145,9 @@ fn write_mysfits(code: &mut String, catalogue: &Catalogue) -> Result<(), Box<dyn
         let law_chaos = one_of(slug, "lawChaos", &mysfit.law_chaos, &["Lawful", "Neutral", "Chaotic"])?;
         writeln!(
             code,
-            "Mysfit {{ id: MysfitId({:?}), label: Label({label}), slug: {slug:?}, name: {}, species: {}, age: {}, \
+            "Mysfit {{ id: MysfitId({label}), label: Label({label}), slug: {slug:?}, name: {}, species: {}, age: {}, \
              alignment: Alignment {{ good_evil: GoodEvil::{good_evil}, law_chaos: LawChaos::{law_chaos} }}, \
              description: {} }},",
-            mysfit.id,
             mysfit.name.rust(&format!("{slug}.name"))?,
             mysfit.species.rust(&format!("{slug}.species"))?,
             mysfit.age,

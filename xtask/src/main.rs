@@ -5,15 +5,14 @@
 
 mod bench;
 mod build;
-mod data;
 mod dev;
 mod doctor;
+mod forward;
 mod process;
 mod readme;
 mod server;
 mod test;
 mod tools;
-mod train;
 mod workspace;
 
 use std::process::ExitCode;
@@ -40,9 +39,9 @@ enum Command {
     /// The native programs (optimised) and the site, into target/
     Build(build::Args),
     /// The survey: generate it, or describe it as text and picture
-    Data(data::Args),
+    Data(forward::Args),
     /// A model artifact, its accuracy beside the best possible, and the confusion matrix
-    Train(train::Args),
+    Train(forward::Args),
     /// The measurements of docs/performance.md, peers side by side
     Bench(bench::Args),
     /// What is installed, what is missing, and how to get it
@@ -55,8 +54,8 @@ fn main() -> ExitCode {
         Some(Command::Dev(args)) => dev::run(&args),
         Some(Command::Test(args)) => test::run(&args),
         Some(Command::Build(args)) => build::run(&args),
-        Some(Command::Data(args)) => data::run(&args),
-        Some(Command::Train(args)) => train::run(&args),
+        Some(Command::Data(args)) => args.data(),
+        Some(Command::Train(args)) => args.train(),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Doctor(args)) => doctor::run(&args),
     };

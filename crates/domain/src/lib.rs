@@ -54,6 +54,11 @@ mod generated {
         &CATALOGUE
     }
 
+    /// The UUIDs in label order.
+    pub(crate) fn mysfit_ids() -> &'static [&'static str; MYSFIT_COUNT] {
+        &MYSFIT_IDS
+    }
+
     pub(crate) fn questions() -> &'static [Question; QUESTION_COUNT] {
         &QUESTIONS
     }

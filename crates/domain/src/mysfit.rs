@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{MYSFIT_COUNT, Text, generated};
 
@@ -49,34 +49,33 @@ pub fn catalogue() -> &'static [Mysfit; MYSFIT_COUNT] {
 
 /// The identity of a mysfit in the catalogue; there is no value for any other.
 ///
-/// Serialised as the UUID in lower case; deserialising or parsing an id that no mysfit has fails.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct MysfitId(pub(crate) &'static str);
+/// Inside it is the mysfit's place in the catalogue. Serialised as the UUID in lower case; deserialising or parsing an id that no mysfit has fails.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MysfitId(pub(crate) u8);
 
 impl MysfitId {
     /// The UUID, in lower case.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        self.0
+    pub fn as_str(self) -> &'static str {
+        generated::mysfit_ids()[usize::from(self.0)]
     }
 
     /// The mysfit that has this id.
     #[must_use]
     pub fn mysfit(self) -> &'static Mysfit {
-        // Every id comes out of the catalogue, so the search always ends at one; the first is never returned in vain.
-        catalogue().iter().find(|m| m.id == self).unwrap_or(&catalogue()[0])
+        &catalogue()[usize::from(self.0)]
     }
 }
 
 impl fmt::Debug for MysfitId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MysfitId({})", self.0)
+        write!(f, "MysfitId({self})")
     }
 }
 
 impl fmt::Display for MysfitId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -89,7 +88,17 @@ impl FromStr for MysfitId {
     type Err = UnknownMysfit;
 
     fn from_str(id: &str) -> Result<Self, UnknownMysfit> {
-        catalogue().iter().map(|m| m.id).find(|i| i.0 == id).ok_or_else(|| UnknownMysfit(id.to_owned()))
+        catalogue()
+            .iter()
+            .map(|m| m.id)
+            .find(|known| known.as_str() == id)
+            .ok_or_else(|| UnknownMysfit(id.to_owned()))
+    }
+}
+
+impl Serialize for MysfitId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

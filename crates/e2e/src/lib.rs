@@ -1,1 +1,13 @@
-//! Under way.
+//! A visitor's whole way through site and API, in headless Chromium.
+//!
+//! - [`browser`]: chromedriver and a fresh Chromium, ended whatever happens.
+//! - [`page`]: the page as the visitor's eyes and hands meet it.
+//! - [`api`]: the same questions, put to the API without a browser.
+//! - [`flows`]: what the visitor does, and what must come of it.
+//!
+//! Nothing here starts the site: it is given by its URL and may be anywhere.
+
+pub mod api;
+pub mod browser;
+pub mod flows;
+pub mod page;

@@ -31,7 +31,7 @@ pub enum LabelColumn {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The reader failed, or the gzip stream is damaged.
-    #[error("the training data cannot be read: {0}")]
+    #[error("the training data cannot be read")]
     Io(#[from] io::Error),
     /// A field is no number.
     #[error("line {line}, column {column}: {found:?} is not a number")]
@@ -44,7 +44,7 @@ pub enum ReadError {
         found: String,
     },
     /// A line has another number of columns than the first.
-    #[error("line {line} has {found} columns; line 1 has {expected}")]
+    #[error("line {line} has {found} columns; the first has {expected}")]
     Ragged {
         /// Counted from 1.
         line: usize,
@@ -54,7 +54,7 @@ pub enum ReadError {
         expected: usize,
     },
     /// The first line has no room for a label and a feature.
-    #[error("line 1 has one column; there must be a label and at least one feature")]
+    #[error("the first line has one column; there must be a label and at least one feature")]
     TooNarrow,
     /// There is no line.
     #[error("there are no samples")]
@@ -71,7 +71,7 @@ impl Samples {
     pub fn read_csv(reader: impl Read + Send, label: LabelColumn) -> Result<Self, ReadError> {
         let mut reader = BufReader::with_capacity(CHUNK_BYTES, reader);
         let is_gzip = reader.fill_buf()?.starts_with(&[0x1f, 0x8b]);
-        let mut table = Table::default();
+        let mut table = Table::new(label);
         if is_gzip {
             read_ahead(MultiGzDecoder::new(reader), &mut table)?;
         } else {
@@ -83,7 +83,7 @@ impl Samples {
                 }
             }
         }
-        table.finish(label)
+        table.finish()
     }
 
     /// The samples as a dataset.
@@ -96,6 +96,8 @@ impl Samples {
 }
 
 const CHUNK_BYTES: usize = 1 << 18;
+/// As much of a field as an error repeats.
+const MAX_QUOTED_BYTES: usize = 40;
 
 /// Reads on a second thread, a few chunks ahead of the table.
 fn read_ahead(mut reader: impl Read + Send, table: &mut Table) -> Result<(), ReadError> {
@@ -122,58 +124,77 @@ fn read_ahead(mut reader: impl Read + Send, table: &mut Table) -> Result<(), Rea
     })
 }
 
-/// All fields of a CSV, row after row, from chunks that end anywhere.
-#[derive(Default)]
+/// The samples of a CSV, from chunks that end anywhere.
 struct Table {
-    values: Vec<f32>,
+    label: LabelColumn,
+    features: Vec<f32>,
+    labels: Vec<f32>,
     /// Columns of the first line; 0 until it has ended.
     n_columns: usize,
     /// Columns of the line under way.
     column: usize,
+    /// Lines that have ended, blank ones too.
     line: usize,
     /// The beginning of a field that the last chunk cut off.
     carried: Vec<u8>,
 }
 
 impl Table {
-    fn feed(&mut self, chunk: &[u8]) -> Result<(), ReadError> {
-        let mut start = 0;
-        for (i, &byte) in chunk.iter().enumerate() {
-            if byte == b',' || byte == b'\n' {
-                let field = &chunk[start..i];
-                if self.carried.is_empty() {
-                    self.field(field, byte == b'\n')?;
-                } else {
-                    let mut whole = std::mem::take(&mut self.carried);
-                    whole.extend_from_slice(field);
-                    self.field(&whole, byte == b'\n')?;
-                }
-                start = i + 1;
+    fn new(label: LabelColumn) -> Self {
+        let (features, labels, carried) = (Vec::new(), Vec::new(), Vec::new());
+        Self { label, features, labels, n_columns: 0, column: 0, line: 0, carried }
+    }
+
+    fn feed(&mut self, mut chunk: &[u8]) -> Result<(), ReadError> {
+        loop {
+            // Most fields are a single digit: these are read without looking for their end first.
+            if let [digit @ b'0'..=b'9', separator @ (b',' | b'\n'), rest @ ..] = chunk
+                && self.carried.is_empty()
+            {
+                self.value(f32::from(digit - b'0'), *separator == b'\n')?;
+                chunk = rest;
+                continue;
             }
+            let Some(end) = chunk.iter().position(|byte| matches!(byte, b',' | b'\n')) else { break };
+            let (field, ends_line) = (&chunk[..end], chunk[end] == b'\n');
+            if self.carried.is_empty() {
+                self.field(field, ends_line)?;
+            } else {
+                let mut whole = std::mem::take(&mut self.carried);
+                whole.extend_from_slice(field);
+                self.field(&whole, ends_line)?;
+            }
+            chunk = &chunk[end + 1..];
         }
-        self.carried.extend_from_slice(&chunk[start..]);
+        self.carried.extend_from_slice(chunk);
         Ok(())
     }
 
     fn field(&mut self, field: &[u8], ends_line: bool) -> Result<(), ReadError> {
         if ends_line && self.column == 0 && field.trim_ascii().is_empty() {
-            return Ok(()); // a blank line
+            self.line += 1; // a blank line
+            return Ok(());
         }
         let value = parse_number(field).ok_or_else(|| ReadError::NotANumber {
             line: self.line + 1,
             column: self.column + 1,
-            found: String::from_utf8_lossy(field).into_owned(),
+            found: String::from_utf8_lossy(&field[..field.len().min(MAX_QUOTED_BYTES)]).into_owned(),
         })?;
-        self.values.push(value);
+        self.value(value, ends_line)
+    }
+
+    fn value(&mut self, value: f32, ends_line: bool) -> Result<(), ReadError> {
+        let is_label = match self.label {
+            LabelColumn::First => self.column == 0,
+            LabelColumn::Last => ends_line,
+        };
+        if is_label { &mut self.labels } else { &mut self.features }.push(value);
         self.column += 1;
-        if ends_line {
-            self.end_line()?;
-        }
-        Ok(())
+        if ends_line { self.end_line() } else { Ok(()) }
     }
 
     fn end_line(&mut self) -> Result<(), ReadError> {
-        if self.line == 0 {
+        if self.n_columns == 0 {
             self.n_columns = self.column;
         } else if self.column != self.n_columns {
             return Err(ReadError::Ragged {
@@ -187,29 +208,18 @@ impl Table {
         Ok(())
     }
 
-    fn finish(mut self, label: LabelColumn) -> Result<Samples, ReadError> {
+    fn finish(mut self) -> Result<Samples, ReadError> {
         let rest = std::mem::take(&mut self.carried);
         if !rest.trim_ascii().is_empty() || self.column > 0 {
             self.field(&rest, true)?;
         }
-        match (self.line, self.n_columns) {
-            (0, _) => return Err(ReadError::Empty),
-            (_, 1) => return Err(ReadError::TooNarrow),
+        match self.n_columns {
+            0 => return Err(ReadError::Empty),
+            1 => return Err(ReadError::TooNarrow),
             _ => {}
         }
-        let dim = self.n_columns - 1;
-        let mut features = Vec::with_capacity(self.line * dim);
-        let mut labels = Vec::with_capacity(self.line);
-        for row in self.values.chunks_exact(self.n_columns) {
-            let (label, row) = match label {
-                LabelColumn::First => (row[0], &row[1..]),
-                LabelColumn::Last => (row[dim], &row[..dim]),
-            };
-            labels.push(label);
-            features.extend_from_slice(row);
-        }
-        let features =
-            Array2::from_shape_vec((self.line, dim), features).expect("every line has n_columns values");
-        Ok(Samples { features, labels: labels.into() })
+        let features = Array2::from_shape_vec((self.labels.len(), self.n_columns - 1), self.features)
+            .expect("every line has n_columns values, of which one is the label");
+        Ok(Samples { features, labels: self.labels.into() })
     }
 }

@@ -3,6 +3,8 @@
 //! Slow, and it needs a Python with faiss: gated by the feature `slow-tests`. `cargo xtask test` makes the Python and
 //! names it in `MYSFITS_PYTHON`. What faiss does is in `xtask/python/faiss_oracle.py`.
 
+#![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]
+
 use std::{
     env,
     fs::{self, File},
@@ -142,8 +144,8 @@ fn check(case: &Path) {
                 || format!("{name}, query {query}, rank {rank}: ours {ours:?}, faiss's {id} at {measure}");
             let tolerance = if name.ends_with("whole") { 0.0 } else { TOLERANCE };
             assert!(is_close(ours.measure.into(), measure.into(), tolerance), "{}", at());
-            // Of equal inner products faiss's heap keeps and puts first now a lower, now a higher row: its order is
-            // no rule that one could follow. Ours is the lower row first, for every metric.
+            // Of equal inner products faiss puts the higher row first, but which of them it keeps at the end of the
+            // list depends on the order in which its heap met them: no rule. Ours is the lower row, for every metric.
             if name.ends_with("whole") && metric == Metric::L2 {
                 assert_eq!(ours.row, id, "{}", at());
             } else {

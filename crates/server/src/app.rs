@@ -76,13 +76,13 @@ async fn pass(State(guard): State<Guard>, request: Request, next: Next) -> Respo
     let begun = Instant::now();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let method = request.method().clone();
-    guard.metrics.in_flight.inc();
+    let in_flight = guard.metrics.begin_request();
     let response = answer(&guard, request, next).await;
-    guard.metrics.in_flight.dec();
+    drop(in_flight);
     let route = route.as_ref().map_or("site", MatchedPath::as_str);
     let status = response.status().as_u16();
     let took = begun.elapsed();
-    guard.metrics.request(route, method.as_str(), status, took);
+    guard.metrics.request(route, &method, status, took);
     tracing::debug!(%method, route, status, took_us = took.as_micros() as u64, "answered");
     response
 }

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use axum::http::Method;
 use mysfits_api::{BoxFuture, RecommendError, Recommender};
 use mysfits_domain::{Entry, Recommendation};
 use prometheus_client::{
@@ -12,6 +13,10 @@ use prometheus_client::{
 
 /// Upper bounds of the time buckets, in seconds.
 const BUCKETS: [f64; 12] = [1e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 5e-2, 0.25, 1.0, 5.0];
+
+/// The methods that are told apart.
+const KNOWN_METHODS: [Method; 7] =
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
@@ -38,7 +43,7 @@ pub(crate) struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
     durations: Family<RouteLabels, Histogram>,
-    pub(crate) in_flight: Gauge,
+    in_flight: Gauge,
     recommendations: Family<RecommendationLabels, Counter>,
 }
 
@@ -56,8 +61,16 @@ impl Metrics {
         Self { registry, requests, durations, in_flight, recommendations }
     }
 
-    /// Counts an answered request. `route` is the pattern, not the path: paths are for callers to invent.
-    pub(crate) fn request(&self, route: &str, method: &str, status: u16, took: Duration) {
+    /// Counts a request as being answered until what is returned is dropped.
+    pub(crate) fn begin_request(&self) -> InFlight {
+        self.in_flight.inc();
+        InFlight(self.in_flight.clone())
+    }
+
+    /// Counts an answered request. `route` is the pattern, not the path, and unknown methods are one: both are for
+    /// callers to invent.
+    pub(crate) fn request(&self, route: &str, method: &Method, status: u16, took: Duration) {
+        let method = if KNOWN_METHODS.contains(method) { method.as_str() } else { "other" };
         let labels = RequestLabels { route: route.to_owned(), method: method.to_owned(), status };
         self.requests.get_or_create(&labels).inc();
         let labels = RouteLabels { route: labels.route };
@@ -70,6 +83,15 @@ impl Metrics {
         // Writing to a string cannot fail.
         let _ = encode(&mut text, &self.registry);
         text
+    }
+}
+
+/// A request that is being answered. Dropped early if its caller hangs up.
+pub(crate) struct InFlight(Gauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }
 

@@ -25,7 +25,8 @@ const HASHED: &str = "/assets/";
 /// The folder of a built site, compressed forms (`NAME.br`, `NAME.gz`) beside the files.
 #[derive(Debug, Clone)]
 pub struct Site {
-    index: PathBuf,
+    /// What a person sees where there is nothing.
+    not_found: PathBuf,
     files: ServeDir,
 }
 
@@ -40,10 +41,12 @@ impl Site {
             let text = format!("{} holds no index.html; build the site first", folder.display());
             return Err(io::Error::new(io::ErrorKind::NotFound, text));
         }
-        Ok(Self { index, files: ServeDir::new(folder).precompressed_br().precompressed_gzip() })
+        // A site without a page for the lost shows them its first.
+        let not_found = Some(folder.join("404.html")).filter(|page| page.is_file()).unwrap_or(index);
+        Ok(Self { not_found, files: ServeDir::new(folder).precompressed_br().precompressed_gzip() })
     }
 
-    /// Answers a request: the file, `index.html` for a folder, else a page or a problem with status 404.
+    /// Answers a request: the file, `index.html` for a folder, else `404.html` or a problem, both with status 404.
     pub async fn answer(&self, request: Request<Body>) -> Response {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return Problem::NotFound.into_response();
@@ -61,7 +64,7 @@ impl Site {
                 return Problem::NotFound.into_response();
             }
             let page = Request::new(Body::empty());
-            response = match ServeFile::new(&self.index).oneshot(page).await {
+            response = match ServeFile::new(&self.not_found).oneshot(page).await {
                 Ok(page) => page,
                 Err(error) => match error {},
             };

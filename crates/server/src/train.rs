@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 use mysfits_api::Embedded;
 use mysfits_data::{DEFAULT_ROWS, DEFAULT_SEED, Distribution, Survey};
-use mysfits_domain::{Entry, Label, MYSFIT_COUNT, QUESTION_COUNT, catalogue};
+use mysfits_domain::{Answer, Entry, EntryError, Label, MYSFIT_COUNT, QUESTION_COUNT, catalogue};
 use mysfits_knn::{Dataset, DecisionTable, Evaluation, Hyperparameters, Model};
 use mysfits_sagemaker::training::{LabelColumn, Samples};
 use ndarray::{Array1, Array2, s};
@@ -88,6 +88,7 @@ pub fn train(args: &TrainArgs) -> Result<Trained> {
         "the survey has {} answers a row; the questionnaire has {QUESTION_COUNT} questions",
         samples.features.ncols()
     );
+    check_survey(&samples)?;
     steps.done(format!("{} {n_samples} rows", if args.survey.is_some() { "read" } else { "generated" }));
 
     let n_train = n_samples - n_samples / TEST_SHARE;
@@ -105,6 +106,21 @@ pub fn train(args: &TrainArgs) -> Result<Trained> {
     let rule = |entry: Entry| Label::try_from(table.predict(entry.index())).unwrap_or(catalogue()[0].label);
     let exact = args.survey.is_none().then(|| (distribution.accuracy_of(rule), distribution.ceiling()));
     Ok(Trained { model, table, report: Report { evaluation, exact, steps: steps.done } })
+}
+
+/// Checks that the survey is about our questions and mysfits: a survey whose answers count from 0, say, trains a model
+/// that is off by one for everybody.
+fn check_survey(samples: &Samples) -> Result<()> {
+    let range = f32::from(Answer::MIN.get())..=f32::from(Answer::MAX.get());
+    for (row, (answers, &label)) in samples.features.rows().into_iter().zip(&samples.labels).enumerate() {
+        let place = || format!("row {} of the survey", row + 1);
+        let wrong = answers.iter().position(|answer| !range.contains(answer) || answer.fract() != 0.0);
+        if let Some(position) = wrong {
+            return Err(EntryError::not_an_option(position, answers[position])).with_context(place);
+        }
+        Label::try_from(label).with_context(place)?;
+    }
+    Ok(())
 }
 
 fn generate(distribution: &Distribution, seed: u64, rows: usize) -> Samples {

@@ -60,30 +60,50 @@ fn a_model_of_other_questions_is_refused() {
 fn a_model_with_a_label_that_stands_for_nobody_is_refused() {
     let model = |label| model(Hyperparameters::classifier(1), 5, &[0.0, 11.0, label]);
     assert!(InProcess::new(model(7.0)).is_ok());
-    check_unfit(InProcess::new(model(12.0)), expect!["label 12 stands for no mysfit; it must be a whole number from 0 to 11"]);
-    check_unfit(InProcess::new(model(-1.0)), expect!["label -1 stands for no mysfit; it must be a whole number from 0 to 11"]);
-    check_unfit(InProcess::new(model(0.5)), expect!["label 0.5 stands for no mysfit; it must be a whole number from 0 to 11"]);
+    check_unfit(
+        InProcess::new(model(12.0)),
+        expect!["label 12 stands for no mysfit; it must be a whole number from 0 to 11"],
+    );
+    check_unfit(
+        InProcess::new(model(-1.0)),
+        expect!["label -1 stands for no mysfit; it must be a whole number from 0 to 11"],
+    );
+    check_unfit(
+        InProcess::new(model(0.5)),
+        expect!["label 0.5 stands for no mysfit; it must be a whole number from 0 to 11"],
+    );
 }
 
 #[test]
 fn a_regressor_is_refused() {
     // It would answer with a mean of labels, and who is 3.7?
     let regressor = model(Hyperparameters::regressor(2), 5, &[3.0, 4.0]);
-    check_unfit(InProcess::new(regressor), expect!["the model is a regressor; only a classifier's answer is a mysfit"]);
+    check_unfit(
+        InProcess::new(regressor),
+        expect!["the model is a regressor; only a classifier's answer is a mysfit"],
+    );
 }
 
 #[test]
 fn a_table_over_another_lattice_is_refused() {
     let zero_to_seven = Lattice::new([Axis { min: 0, count: 8 }; 5]).unwrap();
     let table = model(Hyperparameters::classifier(1), 5, &[0.0]).compile(&zero_to_seven).unwrap();
-    check_unfit(Embedded::new(&table), expect!["the decision table is not over the entries: its axes are [Axis { min: 0, count: 8 }, Axis { min: 0, count: 8 }, Axis { min: 0, count: 8 }, Axis { min: 0, count: 8 }, Axis { min: 0, count: 8 }]"]);
+    check_unfit(
+        Embedded::new(&table),
+        expect![
+            "the decision table is not over the entries: its axes are [Axis { min: 0, count: 8 }, Axis { min: 0, count: 8 }, Axis { min: 0, count: 8 }, Axis { min: 0, count: 8 }, Axis { min: 0, count: 8 }]"
+        ],
+    );
 }
 
 #[test]
 fn a_table_with_a_label_that_stands_for_nobody_is_refused() {
     let table =
         model(Hyperparameters::classifier(1), 5, &[12.0]).compile(&Embedded::lattice().unwrap()).unwrap();
-    check_unfit(Embedded::new(&table), expect!["label 12 stands for no mysfit; it must be a whole number from 0 to 11"]);
+    check_unfit(
+        Embedded::new(&table),
+        expect!["label 12 stands for no mysfit; it must be a whole number from 0 to 11"],
+    );
 }
 
 #[test]

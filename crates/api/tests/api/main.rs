@@ -9,6 +9,9 @@
 //! - `openapi`: the document says what the API does.
 //! - `any_body`: whatever is sent, it is never our fault.
 
+#![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]
+#![allow(clippy::needless_raw_string_hashes, reason = "expect_test writes them when it updates a text")]
+
 mod any_body;
 mod backends;
 mod cors;

@@ -75,67 +75,88 @@ fn parameters_that_mean_nothing_here_are_ignored() {
 
 #[test]
 fn an_unknown_filter() {
-    check_refused("/mysfits?filter=Species&value=Dragon", expect![[r#"
+    check_refused(
+        "/mysfits?filter=Species&value=Dragon",
+        expect![[r#"
         400 urn:mysfits:problem:invalid-parameter
         A parameter is invalid
         filter is "Species"; it must be GoodEvil or LawChaos
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn an_unknown_value() {
-    check_refused("/mysfits?filter=GoodEvil&value=Lawful", expect![[r#"
+    check_refused(
+        "/mysfits?filter=GoodEvil&value=Lawful",
+        expect![[r#"
         400 urn:mysfits:problem:invalid-parameter
         A parameter is invalid
         value is "Lawful"; it must be one of Good, Neutral, Evil
-    "#]]);
-    check_refused("/mysfits?filter=LawChaos&value=lawful", expect![[r#"
+    "#]],
+    );
+    check_refused(
+        "/mysfits?filter=LawChaos&value=lawful",
+        expect![[r#"
         400 urn:mysfits:problem:invalid-parameter
         A parameter is invalid
         value is "lawful"; it must be one of Lawful, Neutral, Chaotic
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_filter_without_value_and_a_value_without_filter() {
     for path in ["/mysfits?filter=GoodEvil", "/mysfits?value=Good"] {
-        check_refused(path, expect![[r#"
+        check_refused(
+            path,
+            expect![[r#"
             400 urn:mysfits:problem:invalid-parameter
             A parameter is invalid
             filter and value go together; one of them is missing
-        "#]]);
+        "#]],
+        );
     }
-    check_refused("/mysfits?filter=GoodEvil&value=", expect![[r#"
+    check_refused(
+        "/mysfits?filter=GoodEvil&value=",
+        expect![[r#"
         400 urn:mysfits:problem:invalid-parameter
         A parameter is invalid
         value is ""; it must be one of Good, Neutral, Evil
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn an_unknown_language() {
     for path in ["/mysfits?lang=fr", "/questionnaire?lang=fr", &format!("/mysfits/{ATLANTIS}?lang=fr")] {
-        check_refused(path, expect![[r#"
+        check_refused(
+            path,
+            expect![[r#"
             400 urn:mysfits:problem:invalid-parameter
             A parameter is invalid
             lang: "fr" is not a language of this site; it must be "en" or "ko"
-        "#]]);
+        "#]],
+        );
     }
 }
 
 #[test]
 fn a_parameter_given_twice() {
-    check_refused("/mysfits?lang=ko&lang=en", expect![[r#"
+    check_refused(
+        "/mysfits?lang=ko&lang=en",
+        expect![[r#"
         400 urn:mysfits:problem:invalid-parameter
         A parameter is invalid
         Failed to deserialize query string: duplicate field `lang`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_query_that_is_not_utf_8() {
-    for path in ["/mysfits?lang=%ff", "/mysfits?%=%", "/mysfits?lang=ko%00"] {
-        assert_eq!(get(path).status.as_u16() / 100, if path == "/mysfits?%=%" { 2 } else { 4 }, "{path}");
+    for (path, status) in [("/mysfits?lang=%ff", 400), ("/mysfits?lang=ko%00", 400), ("/mysfits?%=%", 200)] {
+        assert_eq!(get(path).status, status, "{path}");
     }
 }
 
@@ -157,35 +178,50 @@ fn the_fields_stand_in_the_workshops_order() {
 
 #[test]
 fn an_unknown_id() {
-    check_refused("/mysfits/00000000-0000-0000-0000-000000000000", expect![[r#"
+    check_refused(
+        "/mysfits/00000000-0000-0000-0000-000000000000",
+        expect![[r#"
         404 urn:mysfits:problem:unknown-mysfit
         There is no such mysfit
         there is no mysfit with the id "00000000-0000-0000-0000-000000000000"
-    "#]]);
-    check_refused("/mysfits/coco", expect![[r#"
+    "#]],
+    );
+    check_refused(
+        "/mysfits/coco",
+        expect![[r#"
         404 urn:mysfits:problem:unknown-mysfit
         There is no such mysfit
         there is no mysfit with the id "coco"
-    "#]]);
-    check_refused("/mysfits/C0684344-1EB7-40E7-B334-06D25AC9268C", expect![[r#"
+    "#]],
+    );
+    check_refused(
+        "/mysfits/C0684344-1EB7-40E7-B334-06D25AC9268C",
+        expect![[r#"
         404 urn:mysfits:problem:unknown-mysfit
         There is no such mysfit
         there is no mysfit with the id "C0684344-1EB7-40E7-B334-06D25AC9268C"
-    "#]]);
-    check_refused("/mysfits/%EA%B0%80%22%3Cb%3E", expect![[r#"
+    "#]],
+    );
+    check_refused(
+        "/mysfits/%EA%B0%80%22%3Cb%3E",
+        expect![[r#"
         404 urn:mysfits:problem:unknown-mysfit
         There is no such mysfit
         there is no mysfit with the id "가\"<b>"
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn an_id_that_is_not_utf_8() {
-    check_refused("/mysfits/%ff%fe", expect![[r#"
+    check_refused(
+        "/mysfits/%ff%fe",
+        expect![[r#"
         404 urn:mysfits:problem:unknown-mysfit
         There is no such mysfit
         Invalid URL: Invalid UTF-8 in `mysfit_id`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

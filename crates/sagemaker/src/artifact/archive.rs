@@ -26,7 +26,8 @@ impl Archive {
         // Unpacking stops for good after what the wanted files can hold: a bomb is cut off, not blown up.
         let unpacked = MultiGzDecoder::new(reader).take(MAX_FILE_BYTES * wanted.len() as u64);
         let mut files = BTreeMap::new();
-        for entry in tar::Archive::new(unpacked).entries()?.take(MAX_ENTRIES) {
+        let mut archive = tar::Archive::new(unpacked);
+        for entry in archive.entries()?.take(MAX_ENTRIES) {
             let entry = entry?;
             let name = {
                 let path = entry.path_bytes();
@@ -44,6 +45,8 @@ impl Archive {
             }
             files.insert(name.to_owned(), contents);
         }
+        // Only the end of the stream tells whether all of it is there and its checksum holds.
+        io::copy(&mut archive.into_inner(), &mut io::sink())?;
         Ok(Self { files })
     }
 

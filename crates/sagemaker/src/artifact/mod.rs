@@ -38,7 +38,7 @@ pub struct Artifact {
 #[derive(Debug, thiserror::Error)]
 pub enum ArtifactError {
     /// The reader or writer failed, or the archive is damaged.
-    #[error("the archive cannot be read or written: {0}")]
+    #[error("the archive cannot be read or written")]
     Io(#[from] std::io::Error),
     /// One of the three files is not there.
     #[error("the archive holds no file {0:?}")]

@@ -9,6 +9,8 @@ use super::{DecodeError, Rows, number::write_float};
 
 /// The most features that a sparse instance may claim: nothing is allocated on a larger claim.
 const MAX_SPARSE_DIM: u64 = 1 << 16;
+/// The most features that the instances of a body with a sparse one may have together: a few bytes claim a whole row.
+const MAX_SPARSE_VALUES: usize = 1 << 24;
 
 #[derive(Deserialize)]
 struct Request {
@@ -50,10 +52,12 @@ impl Instance {
 
 impl Tensor {
     fn push_to(self, row: &mut Vec<f32>) -> Result<(), String> {
-        let Some(keys) = self.keys.filter(|keys| !keys.is_empty()) else {
+        let keys = self.keys.unwrap_or_default();
+        // Without keys and values, but with a shape, it is sparse too: all zeros.
+        if keys.is_empty() && (self.shape.is_none() || !self.values.is_empty()) {
             row.extend(self.values);
             return Ok(());
-        };
+        }
         let dim = match self.shape.as_deref() {
             Some(&[dim]) if dim <= MAX_SPARSE_DIM => dim as usize,
             shape => {
@@ -66,6 +70,9 @@ impl Tensor {
             return Err(format!("there are {} keys for {} values", keys.len(), self.values.len()));
         }
         let start = row.len();
+        if start + dim > MAX_SPARSE_VALUES {
+            return Err(format!("the instances have more than {MAX_SPARSE_VALUES} features together"));
+        }
         row.resize(start + dim, 0.0);
         for (key, value) in keys.into_iter().zip(self.values) {
             let place = usize::try_from(key).ok().filter(|&key| key < dim);

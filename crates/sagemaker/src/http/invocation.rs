@@ -18,6 +18,9 @@ use crate::{
 /// From this many bytes on a request is answered on a thread that may block: a batch must not hold up the others.
 const BLOCKING_FROM_BYTES: usize = 16 * 1024;
 
+/// The most that a refusal says. The service repeats it in a message of its own, of at most 2,048 characters.
+const MAX_MESSAGE_CHARS: usize = 1000;
+
 /// What the container answers.
 pub(super) struct Answer {
     pub(super) content_type: &'static str,
@@ -44,6 +47,16 @@ pub(super) enum InvocationError {
 }
 
 impl InvocationError {
+    /// What is wrong, cut short: the cause may repeat what was sent.
+    pub(super) fn message(&self) -> String {
+        let mut message = self.to_string();
+        if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE_CHARS) {
+            message.truncate(end);
+            message.push('…');
+        }
+        message
+    }
+
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::MediaType(MediaTypeError::ContentType { .. }) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -67,7 +80,7 @@ impl From<BytesRejection> for InvocationError {
 
 impl IntoResponse for InvocationError {
     fn into_response(self) -> Response {
-        (self.status(), self.to_string()).into_response()
+        (self.status(), self.message()).into_response()
     }
 }
 

@@ -47,7 +47,7 @@ impl IntoResponse for ServiceError {
 
 /// The body of a `ModelError`, in the words of the real service.
 fn model_error(endpoint: &str, cause: &InvocationError) -> Value {
-    let status = cause.status();
+    let (status, message) = (cause.status(), cause.message());
     let (code, kind) = if status.is_server_error() {
         ("INTERNAL_FAILURE_FROM_MODEL", "server")
     } else {
@@ -58,12 +58,12 @@ fn model_error(endpoint: &str, cause: &InvocationError) -> Value {
         "ErrorCode": code,
         "LogStreamArn": format!("arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}"),
         "Message": format!(
-            "Received {kind} error ({}) from primary with message \"{cause}\". See \
+            "Received {kind} error ({}) from primary with message \"{message}\". See \
              https://{REGION}.console.aws.amazon.com/cloudwatch/home?region={REGION}#logEventViewer:group={group} \
              in account {ACCOUNT} for more information.",
             status.as_u16(),
         ),
-        "OriginalMessage": cause.to_string(),
+        "OriginalMessage": message,
         "OriginalStatusCode": status.as_u16(),
     })
 }
@@ -95,7 +95,7 @@ async fn invoke_by_name(
         return Err(ServiceError::Validation(format!("Endpoint {name} of account {ACCOUNT} not found.")));
     };
     let body =
-        body.map_err(|rejection| ServiceError::Validation(InvocationError::from(rejection).to_string()))?;
+        body.map_err(|rejection| ServiceError::Validation(InvocationError::from(rejection).message()))?;
     let answer = answer(endpoint.model(), headers, body).await;
     let mut response = answer.map_err(|cause| ServiceError::Model { endpoint: name, cause })?.into_response();
     response.headers_mut().insert(INVOKED_VARIANT, VARIANT);

@@ -1,0 +1,96 @@
+//! `POST /recommendations` over HTTP, against a bare axum route that answers with a constant.
+
+pub(crate) mod client;
+pub(crate) mod server;
+
+use std::time::Duration;
+
+use anyhow::Result;
+use mysfits_api::Embedded;
+use serde_json::json;
+
+use self::{
+    client::{Exchange, Load},
+    server::{Process, Served},
+};
+use crate::{
+    Effort,
+    figures::{Figures, Unit},
+    inputs::{Inputs, K},
+    report::Section,
+};
+
+/// How many connections are kept alive, each with one request under way.
+const N_CONNECTIONS: usize = 32;
+/// How many different entries are asked for.
+const N_ENTRIES: usize = 4096;
+/// Load that is not counted, before that which is.
+const WARM_UP: Duration = Duration::from_millis(300);
+
+pub(crate) fn measure(inputs: &Inputs, effort: Effort) -> Result<Section> {
+    // Written by the training before: of the same survey with the same seed, so it is the model of the inputs, and
+    // every answer is held against the inputs' own table.
+    let model = inputs.file("model.tar.gz");
+
+    let embedded = Embedded::new(&inputs.table)?;
+    let entries = || inputs.queries.iter().take(N_ENTRIES).copied();
+    let answer = |entry| json!({ "recommendedMysfit": embedded.mysfit(entry) }).to_string();
+    let recommendations: Vec<Exchange> = entries()
+        .map(|entry| {
+            Exchange::post("/recommendations", &json!({ "entry": entry }).to_string(), answer(entry))
+        })
+        .collect();
+    // The same requests; the same answer to each, as long as ours.
+    let constant = answer(inputs.queries[0]);
+    let constants: Vec<Exchange> = entries()
+        .map(|entry| {
+            Exchange::post("/recommendations", &json!({ "entry": entry }).to_string(), constant.clone())
+        })
+        .collect();
+
+    let app = Process::start(&Served::App { model })?;
+    let bare = Process::start(&Served::Bare { body: constant })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let length = Duration::from_millis(effort.load_ms);
+    let run = |process: &Process, exchanges: &[Exchange]| -> Result<Load> {
+        runtime.block_on(async {
+            client::load(process.address(), exchanges, N_CONNECTIONS, WARM_UP).await?;
+            client::load(process.address(), exchanges, N_CONNECTIONS, length).await
+        })
+    };
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..effort.repetitions {
+        ours.push(run(&app, &recommendations)?);
+        theirs.push(run(&bare, &constants)?);
+    }
+    app.stop()?;
+    bare.stop()?;
+
+    let rate = |loads: &[Load]| Figures::new(loads.iter().map(Load::per_second).collect());
+    let percentile =
+        |loads: &[Load], percent| Figures::new(loads.iter().map(|l| l.percentile(percent)).collect());
+    let ratio = rate(&ours).over(&rate(&theirs));
+    let mut section = Section::new("Requests over HTTP", how());
+    for (name, loads) in [("POST /recommendations", &ours), ("bare axum route", &theirs)] {
+        section.row(name, Unit::PerSecond, &rate(loads));
+        section.row(format!("{name}, median latency"), Unit::Seconds, &percentile(loads, 50));
+        section.row(format!("{name}, 99th percentile"), Unit::Seconds, &percentile(loads, 99));
+    }
+    section.row("ours / bare axum", Unit::Times, &ratio);
+    section.at_least("requests per second, of bare axum's", Unit::Times, &ratio, 0.5);
+    section.none("errors of ours", ours.iter().map(|load| load.n_errors).sum());
+    section.none("errors of bare axum", theirs.iter().map(|load| load.n_errors).sum());
+    Ok(section)
+}
+
+fn how() -> String {
+    format!(
+        "{N_CONNECTIONS} kept-alive connections over loopback, one request under way on each, {N_ENTRIES} different \
+         entries; our client checks the status and every byte of every body. Ours: the whole router of \
+         `mysfits_server::app` (API, SageMaker routes, metrics, limits, logging at `info`; no site) with the embedded \
+         decision table of the model with k {K}, served by `mysfits_server::serve`. Peer: an axum router with one \
+         route that does not read its request and answers with one constant of the same length, served by \
+         `axum::serve`. Each is a process of its own with tokio's default threads; the client shares the cores with \
+         them, which brings the ratio nearer to 1 than it would be from another machine."
+    )
+}

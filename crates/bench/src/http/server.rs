@@ -1,0 +1,126 @@
+//! The servers under load, each a process of its own.
+
+use std::{
+    fs::File,
+    io::{self, BufRead as _, BufReader, Read as _},
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::Arc,
+};
+
+use anyhow::{Context as _, Result, ensure};
+use axum::{Router, http::header, routing::post};
+use clap::Subcommand;
+use mysfits_api::Embedded;
+use mysfits_sagemaker::{Endpoint, Endpoints, artifact::Artifact};
+use mysfits_server::{
+    app::App,
+    serve::{bind, serve},
+};
+use tokio::{net::TcpListener, sync::oneshot};
+
+/// Which server this program is to be.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Served {
+    /// Serve our app over a model artifact, until standard input ends
+    #[command(hide = true)]
+    App {
+        /// The artifact
+        #[arg(long)]
+        model: PathBuf,
+    },
+    /// Serve a bare axum route that answers with a constant, until standard input ends
+    #[command(hide = true)]
+    Bare {
+        /// The constant
+        #[arg(long)]
+        body: String,
+    },
+}
+
+impl Served {
+    /// Serves; writes the address to standard output when it is ready.
+    pub(crate) fn run(self) -> Result<()> {
+        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+            let listener = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+            match self {
+                Self::App { model } => serve_app(listener, &model).await,
+                Self::Bare { body } => serve_bare(listener, body).await,
+            }
+        })
+    }
+}
+
+async fn serve_app(listener: TcpListener, path: &std::path::Path) -> Result<()> {
+    // As the server's own `main` does it, but to nowhere: what it says at the end would stand in the report.
+    tracing_subscriber::fmt().with_env_filter("info").with_writer(io::sink).init();
+    let model = Arc::new(Artifact::read(File::open(path)?)?.model);
+    let recommender = Embedded::new(&model.compile(&Embedded::lattice()?)?)?.with_model(model.clone())?;
+    let endpoints = Endpoints::new([Endpoint::new("bench", model)?]);
+    println!("{}", listener.local_addr()?);
+    Ok(serve(listener, App { recommender, endpoints, site: None }.router(), end_of_input()).await?)
+}
+
+async fn serve_bare(listener: TcpListener, body: String) -> Result<()> {
+    // A constant, not a copy for each answer: this is as fast as a route can be.
+    let body: &'static str = body.leak();
+    let route = post(async move || ([(header::CONTENT_TYPE, "application/json")], body));
+    println!("{}", listener.local_addr()?);
+    let router = Router::new().route("/recommendations", route);
+    Ok(axum::serve(listener, router).with_graceful_shutdown(end_of_input()).await?)
+}
+
+/// Done when the caller closes its end, or is gone.
+async fn end_of_input() {
+    let (sender, receiver) = oneshot::channel();
+    std::thread::spawn(move || {
+        let _ = io::stdin().read(&mut [0]);
+        let _ = sender.send(());
+    });
+    let _ = receiver.await;
+}
+
+/// A running server.
+pub(crate) struct Process {
+    child: Child,
+    input: Option<ChildStdin>,
+    address: SocketAddr,
+}
+
+impl Process {
+    /// Starts this program as that server and waits until it is ready.
+    pub(crate) fn start(served: &Served) -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        match served {
+            Served::App { model } => command.arg("app").arg("--model").arg(model),
+            Served::Bare { body } => command.arg("bare").arg("--body").arg(body),
+        };
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let input = child.stdin.take();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("the server's output is not piped")?)
+            .read_line(&mut line)?;
+        let address = line.trim().parse().context("the server ended; what it wrote above says why")?;
+        Ok(Self { child, input, address })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Has it finish, and checks that it ends well.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        drop(self.input.take());
+        let status = self.child.wait()?;
+        ensure!(status.success(), "a server ended with {status}");
+        Ok(())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,96 @@
+//! What both sides work on: made once, kept in memory for us, written to files for the peers.
+
+use std::{
+    fs::{self, File},
+    io::{BufWriter, Write as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context as _, Result};
+use flate2::{Compression, write::GzEncoder};
+use mysfits_api::Embedded;
+use mysfits_data::{DEFAULT_ROWS, DEFAULT_SEED, Distribution, Layout, Survey};
+use mysfits_domain::{Entry, QUESTION_COUNT};
+use mysfits_knn::{DecisionTable, Hyperparameters, Model};
+use mysfits_sagemaker::training::{LabelColumn, Samples};
+use ndarray::Array2;
+
+/// How many neighbours are asked.
+pub(crate) const K: usize = 10;
+/// How many rows the model keeps.
+pub(crate) const N_ROWS: usize = 100_000;
+/// How many queries a batch has.
+pub(crate) const N_QUERIES: usize = 100_000;
+/// Entries are drawn with another seed than the survey, so that they are not its first rows.
+const ENTRY_SEED: u64 = DEFAULT_SEED + 1;
+
+/// Everything that is measured on.
+pub(crate) struct Inputs {
+    folder: PathBuf,
+    pub(crate) model: Arc<Model>,
+    pub(crate) table: DecisionTable,
+    /// Every entry once, shuffled.
+    pub(crate) entries: Vec<Entry>,
+    /// Entries drawn at random, with repetition.
+    pub(crate) queries: Vec<Entry>,
+}
+
+impl Inputs {
+    /// Makes the inputs and writes the peers' part of them to a folder.
+    pub(crate) fn write(folder: &Path) -> Result<Self> {
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        let distribution = Distribution::of_prototypes();
+        let inputs = folder.join(SURVEY);
+        let mut csv = GzEncoder::new(BufWriter::new(File::create(&inputs)?), Compression::default());
+        for sample in Survey::new(&distribution, DEFAULT_SEED).take(DEFAULT_ROWS) {
+            Layout::LabelLast.write_row(sample, &mut csv)?;
+        }
+        csv.finish()?.flush()?;
+
+        let samples = Samples::read_csv(File::open(&inputs)?, LabelColumn::Last)?;
+        let model = Arc::new(Model::train(samples.dataset()?, &parameters()?)?);
+        let table = model.compile(&Embedded::lattice()?)?;
+        let random = || Survey::new(&distribution, ENTRY_SEED).map(|sample| sample.entry);
+        // In the order in which a random stream first names them.
+        let mut seen = vec![false; Entry::COUNT];
+        let is_new = |entry: &Entry| !std::mem::replace(&mut seen[entry.index()], true);
+        let entries: Vec<Entry> = random().filter(is_new).take(Entry::COUNT).collect();
+        let queries: Vec<Entry> = random().take(N_QUERIES).collect();
+
+        write_floats(&folder.join("rows.f32"), model.features().iter().copied())?;
+        write_floats(&folder.join("labels.f32"), model.labels().iter().copied())?;
+        write_floats(&folder.join("entries.f32"), entries.iter().flat_map(Entry::features))?;
+        write_floats(&folder.join("queries.f32"), queries.iter().flat_map(Entry::features))?;
+        Ok(Self { folder: folder.to_owned(), model, table, entries, queries })
+    }
+
+    /// The survey of a million rows.
+    pub(crate) fn survey(&self) -> PathBuf {
+        self.folder.join(SURVEY)
+    }
+
+    /// A file for something that is made while measuring.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+}
+
+const SURVEY: &str = "survey.csv.gz";
+
+/// The model that is measured, everywhere.
+pub(crate) fn parameters() -> Result<Hyperparameters> {
+    Ok(Hyperparameters::classifier(K).sample_size(N_ROWS).seed(DEFAULT_SEED).check()?)
+}
+
+/// Entries as the rows of an array.
+pub(crate) fn rows(entries: &[Entry]) -> Array2<f32> {
+    let values = entries.iter().flat_map(Entry::features).collect();
+    Array2::from_shape_vec((entries.len(), QUESTION_COUNT), values)
+        .expect("an entry has an answer to each question")
+}
+
+fn write_floats(path: &Path, values: impl Iterator<Item = f32>) -> Result<()> {
+    let bytes: Vec<u8> = values.flat_map(f32::to_le_bytes).collect();
+    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,135 @@
+//! `mysfits-bench`: what this project promises about speed, measured beside what it is measured against.
+//!
+//! Run by `cargo xtask bench`, which builds it and brings the Python of the peers. In one run, on the same files, it
+//! times us and them by turns, prints each figure with its bar, and exits with 1 if a bar is missed.
+//!
+//! A module for each measurement; [`figures`] is how repetitions become one figure, [`report`] how figures are shown.
+
+mod batch;
+mod figures;
+mod http;
+mod inputs;
+mod machine;
+mod neighbours;
+mod peers;
+mod report;
+mod table;
+mod training;
+
+use std::{fs, path::PathBuf, process::ExitCode};
+
+use anyhow::{Context as _, Result};
+use clap::{Args, Parser};
+
+use crate::{
+    http::server::Served,
+    inputs::Inputs,
+    machine::Machine,
+    peers::{Peers, Threads},
+    report::Report,
+};
+
+#[derive(Parser)]
+#[command(version, about, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+struct Cli {
+    /// A server under load is a process of its own: this program again.
+    #[command(subcommand)]
+    served: Option<Served>,
+    #[command(flatten)]
+    measure: Option<MeasureArgs>,
+}
+
+#[derive(Args)]
+struct MeasureArgs {
+    /// A Python interpreter with the packages of requirements.txt
+    #[arg(long)]
+    python: PathBuf,
+    /// The folder of the Python scripts
+    #[arg(long, default_value = "xtask/python")]
+    scripts: PathBuf,
+    /// The folder for the inputs that both sides read
+    #[arg(long, default_value = "target/bench")]
+    out: PathBuf,
+    /// Also write the report to this file, as Markdown
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+    /// Fewer and shorter repetitions: to see that it runs, not how fast
+    #[arg(long)]
+    quick: bool,
+    /// Only measure: a missed bar is shown and does not fail
+    #[arg(long)]
+    no_bars: bool,
+}
+
+/// How often things are measured.
+#[derive(Debug, Clone, Copy)]
+struct Effort {
+    /// Repetitions of what is fast or has a bar.
+    repetitions: usize,
+    /// Repetitions of slow peers that are shown for information.
+    slow_repetitions: usize,
+    /// How long each server is under load each time, in milliseconds.
+    load_ms: u64,
+}
+
+impl Effort {
+    const FULL: Self = Self { repetitions: 7, slow_repetitions: 3, load_ms: 2500 };
+    const QUICK: Self = Self { repetitions: 3, slow_repetitions: 1, load_ms: 600 };
+}
+
+fn main() -> Result<ExitCode> {
+    let Cli { served, measure } = Cli::parse();
+    if let Some(served) = served {
+        served.run()?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let args = measure.context("say where the Python of the peers is: --python FILE")?;
+    let report = measure_all(&args)?;
+    println!("{report}");
+    if let Some(path) = &args.write {
+        fs::write(path, report.markdown()).with_context(|| format!("cannot write {}", path.display()))?;
+        println!("wrote {}", path.display());
+    }
+    Ok(if report.all_passed() || args.no_bars { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn measure_all(args: &MeasureArgs) -> Result<Report> {
+    let effort = if args.quick { Effort::QUICK } else { Effort::FULL };
+    // Before anything of ours makes it busy.
+    let load = machine::load_average();
+    progress("writing the inputs");
+    let inputs = Inputs::write(&args.out)?;
+    progress("starting the peers");
+    let script = args.scripts.join("bench_peers.py");
+    let mut one = Peers::start(&args.python, &script, &args.out, Threads::One)?;
+    let mut all = Peers::start(&args.python, &script, &args.out, Threads::All)?;
+    let machine = Machine::new(all.versions().to_owned(), load);
+
+    progress("predictions from the decision table");
+    let mut sections = vec![table::measure(&inputs, &mut one, effort)?];
+    progress("neighbours, one thread");
+    sections.push(neighbours::measure(&inputs, &mut one, effort)?);
+    progress("batches, all cores");
+    sections.push(batch::measure(&inputs, &mut all, effort)?);
+    progress("training");
+    sections.push(training::measure(&inputs, &mut all, effort)?);
+    drop((one, all));
+    progress("requests over HTTP");
+    sections.push(http::measure(&inputs, effort)?);
+    Ok(Report { machine, effort, sections })
+}
+
+/// Says on standard error what takes its time.
+fn progress(what: &str) {
+    eprintln!("bench: {what}");
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,98 @@
+//! The peers' process: `bench_peers.py`, asked for one measurement at a time.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead as _, BufReader, Write as _},
+    path::Path,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use serde::Deserialize;
+
+/// How many threads the peers may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Threads {
+    One,
+    All,
+}
+
+/// A running process of the peers; it ends when this is dropped.
+pub(crate) struct Peers {
+    process: Child,
+    /// Taken only when it all ends: closing it tells the process to stop.
+    questions: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+    versions: String,
+}
+
+/// What a measurement gave.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Answer {
+    /// How long it took.
+    pub(crate) seconds: f64,
+    /// The sum of all squared distances that were found.
+    checksum: Option<f64>,
+    /// The time of each step, where there are several.
+    #[serde(default)]
+    pub(crate) steps: BTreeMap<String, f64>,
+}
+
+impl Answer {
+    /// The time, if the peer found neighbours as near as ours; else the two did not do the same work.
+    pub(crate) fn seconds_if(&self, checksum: f64) -> Result<f64> {
+        ensure!(
+            self.checksum == Some(checksum),
+            "the squared distances that the peer found add up to {:?}, ours to {checksum}",
+            self.checksum
+        );
+        Ok(self.seconds)
+    }
+}
+
+impl Peers {
+    /// Starts the script and waits until it has imported what it needs.
+    pub(crate) fn start(python: &Path, script: &Path, inputs: &Path, threads: Threads) -> Result<Self> {
+        let mut command = Command::new(python);
+        command.arg(script).arg(inputs).stdin(Stdio::piped()).stdout(Stdio::piped());
+        for variable in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"] {
+            match threads {
+                Threads::One => command.env(variable, "1"),
+                // Their own default is all cores.
+                Threads::All => command.env_remove(variable),
+            };
+        }
+        let mut process = command.spawn().with_context(|| format!("cannot run {}", python.display()))?;
+        let questions = process.stdin.take();
+        let answers = BufReader::new(process.stdout.take().context("the peers' output is not piped")?);
+        let mut peers = Self { process, questions, answers, versions: String::new() };
+        peers.versions = peers.read()?;
+        Ok(peers)
+    }
+
+    /// What the peers are, with their versions.
+    pub(crate) fn versions(&self) -> &str {
+        &self.versions
+    }
+
+    /// Has one thing measured, once.
+    pub(crate) fn measure(&mut self, what: &str) -> Result<Answer> {
+        let questions = self.questions.as_mut().context("the peers' input is not piped")?;
+        writeln!(questions, "{what}").and_then(|()| questions.flush()).context("the peers are gone")?;
+        self.read().with_context(|| format!("the peers did not measure {what}"))
+    }
+
+    fn read<T: serde::de::DeserializeOwned>(&mut self) -> Result<T> {
+        let mut line = String::new();
+        self.answers.read_line(&mut line)?;
+        ensure!(!line.is_empty(), "bench_peers.py ended; what it wrote above says why");
+        Ok(serde_json::from_str(&line)?)
+    }
+}
+
+impl Drop for Peers {
+    fn drop(&mut self) {
+        drop(self.questions.take());
+        let _ = self.process.wait();
+    }
+}

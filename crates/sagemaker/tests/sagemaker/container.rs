@@ -1,0 +1,248 @@
+//! The container's own routes: `/ping` and `/invocations`.
+
+use axum::{body::Body, http::Request};
+use expect_test::{Expect, expect};
+use mysfits_sagemaker::{Endpoint, Endpoints, http::MAX_BODY_BYTES};
+
+use crate::support::{Answer, ENDPOINT, ask, ask_with, endpoints, maximum};
+
+fn invoke(headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Answer {
+    ask(endpoints(), "POST", "/invocations", headers, body)
+}
+
+#[track_caller]
+fn check(content_type: &str, body: &str, expected: Expect) {
+    let answer = invoke(&[("content-type", content_type)], body);
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("content-type")),
+        (200, "application/json"),
+        "{answer:?}"
+    );
+    expected.assert_eq(&answer.body);
+}
+
+/// Checks a refusal: the status, and plain text.
+#[track_caller]
+fn check_refused(headers: &[(&str, &str)], body: impl Into<Vec<u8>>, status: u16, expected: Expect) {
+    let answer = invoke(headers, body);
+    let found = (answer.status.as_u16(), answer.header("content-type"));
+    assert_eq!(found, (status, "text/plain; charset=utf-8"), "{answer:?}");
+    expected.assert_eq(&answer.body);
+}
+
+#[test]
+fn the_workshops_request_is_answered() {
+    let headers = [("content-type", "application/jsonlines"), ("accept", "application/json")];
+    let answer = invoke(&headers, r#"{"features": [1, 8]}"#);
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.body, r#"{"predictions": [{"predicted_label": 8.0}]}"#);
+}
+
+#[test]
+fn every_format_is_answered() {
+    check(
+        "text/csv",
+        "1,2\n9,0",
+        expect![[r#"{"predictions": [{"predicted_label": 2.0}, {"predicted_label": 9.0}]}"#]],
+    );
+    check("text/csv; label_size=1", "7,1,2\n", expect![[r#"{"predictions": [{"predicted_label": 2.0}]}"#]]);
+    check(
+        "application/json",
+        r#"{"instances": [{"features": [3, 4]}]}"#,
+        expect![[r#"{"predictions": [{"predicted_label": 4.0}]}"#]],
+    );
+    check(
+        "application/jsonlines",
+        "{\"features\": [1, 2]}\n{\"features\": [6, 5]}\n",
+        expect![[r#"{"predictions": [{"predicted_label": 2.0}, {"predicted_label": 6.0}]}"#]],
+    );
+}
+
+#[test]
+fn what_cannot_be_evaluated_is_400() {
+    let csv = [("content-type", "text/csv")];
+    check_refused(&csv, "", 400, expect!["Unable to evaluate payload provided: the body holds no sample"]);
+    check_refused(
+        &csv,
+        "a,b",
+        400,
+        expect![[r#"Unable to evaluate payload provided: row 0: column 0 is "a", not a number"#]],
+    );
+    check_refused(
+        &csv,
+        "1,2,3",
+        400,
+        expect!["Unable to evaluate payload provided: a sample has 3 features; the model has 2"],
+    );
+    check_refused(
+        &csv,
+        "1,2\n3,NaN",
+        400,
+        expect![
+            "Unable to evaluate payload provided: feature 1 of row 1 is NaN; every feature must be a finite number"
+        ],
+    );
+    check_refused(
+        &csv,
+        "1,inf",
+        400,
+        expect![
+            "Unable to evaluate payload provided: feature 1 of row 0 is inf; every feature must be a finite number"
+        ],
+    );
+    check_refused(
+        &csv,
+        "1,1e39",
+        400,
+        expect![
+            "Unable to evaluate payload provided: feature 1 of row 0 is inf; every feature must be a finite number"
+        ],
+    );
+    check_refused(
+        &[("content-type", "application/json")],
+        "{",
+        400,
+        expect!["Unable to evaluate payload provided: EOF while parsing an object at line 1 column 1"],
+    );
+    check_refused(
+        &[("content-type", "text/csv; label_size=x")],
+        "1,2",
+        400,
+        expect![[r#"the parameter label_size of the Content-Type is "x"; it must be a number of columns"#]],
+    );
+}
+
+#[test]
+fn refusals_are_short_however_long_the_fault() {
+    for (content_type, body) in [
+        ("text/csv", "x".repeat(1 << 20)),
+        ("application/json", format!("{{\"instances\": \"{}\"}}", "가".repeat(1 << 20))),
+        ("application/jsonlines", format!("{{\"features\": \"{}\"}}", "x".repeat(1 << 20))),
+        (&format!("text/{}", "x".repeat(5000)), String::new()),
+    ] {
+        let answer = invoke(&[("content-type", content_type)], body);
+        assert!(answer.status.is_client_error());
+        assert!((20..=1024).contains(&answer.body.chars().count()), "{}", answer.body.chars().count());
+    }
+}
+
+#[test]
+fn an_unknown_accept_is_406() {
+    let headers = [("content-type", "text/csv"), ("accept", "text/csv")];
+    check_refused(
+        &headers,
+        "1,2",
+        406,
+        expect![[r#"Accept type "text/csv" is not supported. Please use one of: application/json"#]],
+    );
+}
+
+#[test]
+fn an_unknown_content_type_is_415() {
+    check_refused(
+        &[("content-type", "application/octet-stream")],
+        "1,2",
+        415,
+        expect![[
+            r#"Content-Type "application/octet-stream" is not supported. Please use one of: text/csv, application/json, application/jsonlines"#
+        ]],
+    );
+    check_refused(
+        &[],
+        "1,2",
+        415,
+        expect![[
+            r#"Content-Type "" is not supported. Please use one of: text/csv, application/json, application/jsonlines"#
+        ]],
+    );
+}
+
+#[test]
+fn a_body_beyond_the_services_limit_is_413() {
+    let csv = [("content-type", "text/csv")];
+    check_refused(
+        &csv,
+        vec![b'\n'; MAX_BODY_BYTES + 1],
+        413,
+        expect!["The body is larger than 6291456 bytes"],
+    );
+    let mut largest = vec![b'\n'; MAX_BODY_BYTES];
+    largest[..3].copy_from_slice(b"4,2");
+    assert_eq!(invoke(&csv, largest).body, r#"{"predictions": [{"predicted_label": 4.0}]}"#);
+}
+
+#[test]
+fn a_batch_of_fifty_thousand_rows_is_answered_in_order() {
+    let rows: Vec<[usize; 2]> = (0..50_000).map(|i| [i % 10, i / 7 % 10]).collect();
+    let csv: String = rows.iter().map(|[a, b]| format!("{a},{b}\n")).collect();
+    let lines: String = rows.iter().map(|row| format!("{{\"features\": {row:?}}}\n")).collect();
+    let instances: Vec<String> = rows.iter().map(|row| format!("{{\"features\": {row:?}}}")).collect();
+    let json = format!("{{\"instances\": [{}]}}", instances.join(","));
+    let predictions: Vec<String> =
+        rows.iter().map(|[a, b]| format!("{{\"predicted_label\": {}.0}}", a.max(b))).collect();
+    let expected = format!("{{\"predictions\": [{}]}}", predictions.join(", "));
+    for (content_type, body) in
+        [("text/csv", csv), ("application/jsonlines", lines), ("application/json", json)]
+    {
+        let answer = invoke(&[("content-type", content_type)], body);
+        assert_eq!(answer.status, 200, "{content_type}");
+        assert!(answer.body == expected, "{content_type}: another answer than expected");
+    }
+}
+
+#[test]
+fn a_body_of_unstated_length_is_answered() {
+    let request = Request::post("/invocations").header("content-type", "text/csv").body(Body::from("1,2"));
+    assert_eq!(
+        ask_with(endpoints(), request.unwrap()).body,
+        r#"{"predictions": [{"predicted_label": 2.0}]}"#
+    );
+}
+
+#[test]
+fn custom_attributes_are_echoed() {
+    let attributes = ("x-amzn-sagemaker-custom-attributes", "trace=1;q=\"a b\"");
+    let answer = invoke(&[("content-type", "text/csv"), attributes], "1,2");
+    assert_eq!(answer.header(attributes.0), attributes.1);
+    assert_eq!(invoke(&[("content-type", "text/csv")], "1,2").header(attributes.0), "");
+}
+
+#[test]
+fn ping_is_200_and_empty() {
+    let answer = ask(endpoints(), "GET", "/ping", &[], "");
+    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, ""));
+}
+
+#[test]
+fn without_a_model_nothing_is_healthy() {
+    let none = || Endpoints::new([]);
+    assert_eq!(ask(none(), "GET", "/ping", &[], "").status, 503);
+    let answer = ask(none(), "POST", "/invocations", &[("content-type", "text/csv")], "1,2");
+    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (503, "No model is loaded"));
+}
+
+#[test]
+fn the_first_endpoint_is_the_containers() {
+    let other = {
+        use mysfits_knn::{Dataset, Hyperparameters, Model};
+        use ndarray::array;
+        let (features, labels) = (array![[0.0, 0.0]], array![42.0]);
+        let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+        Model::train(dataset, &Hyperparameters::classifier(1).check().unwrap()).unwrap()
+    };
+    let endpoints =
+        Endpoints::new([Endpoint::new(ENDPOINT, maximum()).unwrap(), Endpoint::new("a", other).unwrap()]);
+    let csv = [("content-type", "text/csv")];
+    let ask = |path: &str| ask(endpoints.clone(), "POST", path, &csv, "1,2").body;
+    assert_eq!(ask("/invocations"), r#"{"predictions": [{"predicted_label": 2.0}]}"#);
+    assert_eq!(ask("/endpoints/a/invocations"), r#"{"predictions": [{"predicted_label": 42.0}]}"#);
+}
+
+#[test]
+fn other_methods_and_paths_are_not_known() {
+    for (method, path, status) in
+        [("GET", "/invocations", 405), ("POST", "/ping", 405), ("GET", "/execution-parameters", 404)]
+    {
+        assert_eq!(ask(endpoints(), method, path, &[], "").status, status, "{method} {path}");
+    }
+}

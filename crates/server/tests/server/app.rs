@@ -1,0 +1,237 @@
+//! All routes together, what guards them, what is counted.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use expect_test::expect;
+use mysfits_api::{BoxFuture, RecommendError, Recommender};
+use mysfits_domain::{Entry, Recommendation, catalogue};
+use mysfits_sagemaker::Endpoints;
+use mysfits_server::app::{App, MAX_IN_FLIGHT, REQUEST_TIMEOUT};
+use tokio::{task::JoinSet, time::Instant};
+
+use crate::support::{ENDPOINT, VALID, app, ask, endpoints, request, run, send};
+
+/// Recommends Atlantis after a while.
+#[derive(Clone)]
+struct Slow(Duration);
+
+impl Recommender for Slow {
+    fn name(&self) -> &'static str {
+        "slow"
+    }
+
+    fn recommend(&self, _: Entry, _: bool) -> BoxFuture<'_, Result<Recommendation, RecommendError>> {
+        Box::pin(async {
+            tokio::time::sleep(self.0).await;
+            Ok(Recommendation { recommended_mysfit: catalogue()[8].id, explanation: None })
+        })
+    }
+}
+
+fn slow(time: Duration) -> App<Slow> {
+    App { recommender: Slow(time), endpoints: endpoints(), site: None }
+}
+
+/// Runs with a clock that jumps to the next timer as soon as everybody waits.
+fn run_at_once<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap()
+        .block_on(future)
+}
+
+#[test]
+fn one_port_has_api_endpoint_and_metrics() {
+    let router = app().router();
+    let csv = [("content-type", "text/csv")];
+    for (method, path, headers, body, status) in [
+        ("POST", "/recommendations", &[][..], VALID, 200),
+        ("OPTIONS", "/recommendations", &[], "", 200),
+        ("GET", "/mysfits", &[], "", 200),
+        ("GET", "/questionnaire", &[], "", 200),
+        ("GET", "/openapi.json", &[], "", 200),
+        ("GET", "/health", &[], "", 200),
+        ("GET", "/ping", &[], "", 200),
+        ("POST", "/invocations", &csv, "1,2,3,4,5", 200),
+        ("POST", &format!("/endpoints/{ENDPOINT}/invocations"), &csv, "1,2,3,4,5", 200),
+        ("POST", "/endpoints/another/invocations", &csv, "1,2,3,4,5", 400),
+        ("GET", "/metrics", &[], "", 200),
+        ("GET", "/", &[], "", 404),
+    ] {
+        assert_eq!(ask(&router, method, path, headers, body).status, status, "{method} {path}");
+    }
+}
+
+#[test]
+fn the_endpoints_limit_is_not_the_apis() {
+    let router = app().router();
+    let large = "\n".repeat(100_000) + "1,2,3,4,5";
+    assert_eq!(ask(&router, "POST", "/recommendations", &[], &large).status, 413);
+    assert_eq!(ask(&router, "POST", "/invocations", &[("content-type", "text/csv")], &large).status, 200);
+}
+
+#[test]
+fn a_process_without_models_is_not_healthy_as_a_container() {
+    let router = App { endpoints: Endpoints::new([]), ..app() }.router();
+    assert_eq!(ask(&router, "GET", "/ping", &[], "").status, 503);
+    assert_eq!(ask(&router, "GET", "/health", &[], "").status, 200);
+}
+
+#[test]
+fn a_request_that_takes_too_long_is_cut_off() {
+    run_at_once(async {
+        let router = slow(REQUEST_TIMEOUT * 10).router();
+        let begun = Instant::now();
+        let answer = send(router, request("POST", "/recommendations", &[], VALID)).await;
+        assert_eq!(begun.elapsed().as_secs(), REQUEST_TIMEOUT.as_secs());
+        assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (503, "1"));
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+        expect![[r#"{"type":"urn:mysfits:problem:timeout","title":"The request took too long","status":503,"detail":"the request took too long; please try again in 1 s"}"#]].assert_eq(answer.text());
+    });
+}
+
+#[test]
+fn more_requests_than_there_is_room_for_are_turned_away() {
+    run_at_once(async {
+        let router = slow(Duration::from_secs(1)).router();
+        let mut requests = JoinSet::new();
+        for _ in 0..MAX_IN_FLIGHT + 10 {
+            requests.spawn(send(router.clone(), request("POST", "/recommendations", &[], VALID)));
+        }
+        let answers = requests.join_all().await;
+        let with = |status: StatusCode| answers.iter().filter(move |answer| answer.status == status);
+        assert_eq!(with(StatusCode::OK).count(), MAX_IN_FLIGHT);
+        assert_eq!(with(StatusCode::SERVICE_UNAVAILABLE).count(), 10);
+        for answer in with(StatusCode::SERVICE_UNAVAILABLE) {
+            let headers = ["retry-after", "access-control-allow-origin", "content-type"];
+            assert_eq!(headers.map(|name| answer.header(name)), ["1", "*", "application/problem+json"]);
+        }
+        // There is room again.
+        assert_eq!(send(router, request("POST", "/recommendations", &[], VALID)).await.status, 200);
+    });
+}
+
+/// The lines of the metrics that contain a word, without comments.
+fn metrics(router: &axum::Router, word: &str) -> String {
+    let answer = ask(router, "GET", "/metrics", &[], "");
+    let lines = answer.text().lines().filter(|line| !line.starts_with('#') && line.contains(word));
+    let mut lines: Vec<_> = lines.map(|line| format!("{line}\n")).collect();
+    lines.sort();
+    lines.concat()
+}
+
+#[test]
+fn requests_are_counted_by_route_method_and_status() {
+    let router = app().router();
+    for path in ["/mysfits/x", "/mysfits/y", "/nowhere", "/somewhere", "/health"] {
+        ask(&router, "GET", path, &[], "");
+    }
+    for body in [VALID, VALID, "{}"] {
+        ask(&router, "POST", "/recommendations", &[], body);
+    }
+    ask(&router, "GET", "/recommendations", &[], "");
+    expect![[r#"
+        mysfits_http_requests_total{route="/health",method="GET",status="200"} 1
+        mysfits_http_requests_total{route="/mysfits/{mysfit_id}",method="GET",status="404"} 2
+        mysfits_http_requests_total{route="/recommendations",method="GET",status="405"} 1
+        mysfits_http_requests_total{route="/recommendations",method="POST",status="200"} 2
+        mysfits_http_requests_total{route="/recommendations",method="POST",status="400"} 1
+        mysfits_http_requests_total{route="site",method="GET",status="404"} 2
+    "#]]
+    .assert_eq(&metrics(&router, "mysfits_http_requests_total"));
+}
+
+#[test]
+fn times_are_counted_by_route() {
+    let router = app().router();
+    ask(&router, "POST", "/recommendations", &[], VALID);
+    ask(&router, "POST", "/recommendations", &[], "");
+    expect![[r#"
+        mysfits_http_request_duration_seconds_count{route="/recommendations"} 2
+    "#]]
+    .assert_eq(&metrics(&router, "_count"));
+    let buckets = metrics(&router, "mysfits_http_request_duration_seconds_bucket");
+    assert!(buckets.contains(r#"le="+Inf",route="/recommendations"} 2"#), "{buckets}");
+}
+
+#[test]
+fn recommendations_are_counted_by_mysfit() {
+    let router = app().router();
+    for body in [VALID, VALID, r#"{"entry": [9,9,9,9,9]}"#] {
+        ask(&router, "POST", "/recommendations", &[], body);
+    }
+    expect![[r#"
+        mysfits_recommendations_total{backend="embedded",mysfit="atlantis"} 2
+    "#]]
+    .assert_eq(&metrics(&router, "mysfits_recommendations"));
+}
+
+#[test]
+fn recommendations_that_fail_are_counted_too() {
+    struct Away;
+    impl Recommender for Away {
+        fn name(&self) -> &'static str {
+            "away"
+        }
+
+        fn recommend(&self, _: Entry, _: bool) -> BoxFuture<'_, Result<Recommendation, RecommendError>> {
+            Box::pin(async { Err(RecommendError::BadAnswer("nonsense".into())) })
+        }
+    }
+    let router = App { recommender: Away, endpoints: endpoints(), site: None }.router();
+    ask(&router, "POST", "/recommendations", &[], VALID);
+    expect![[r#"
+        mysfits_recommendations_total{backend="away",mysfit="none"} 1
+    "#]]
+    .assert_eq(&metrics(&router, "mysfits_recommendations"));
+}
+
+#[test]
+fn the_metrics_are_openmetrics() {
+    let router = app().router();
+    ask(&router, "POST", "/recommendations", &[], VALID);
+    let answer = ask(&router, "GET", "/metrics", &[], "");
+    assert_eq!(answer.header("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    assert!(answer.text().ends_with("# EOF\n"), "{}", answer.text());
+    let kinds: String = answer
+        .text()
+        .lines()
+        .filter(|line| line.starts_with("# TYPE"))
+        .map(|line| line.to_owned() + "\n")
+        .collect();
+    expect![[r#"
+        # TYPE mysfits_http_requests counter
+        # TYPE mysfits_http_request_duration_seconds histogram
+        # TYPE mysfits_http_requests_in_flight gauge
+        # TYPE mysfits_recommendations counter
+    "#]]
+    .assert_eq(&kinds);
+}
+
+#[test]
+fn invented_paths_and_methods_make_no_new_series() {
+    let router = app().router();
+    for i in 0..50 {
+        ask(&router, &format!("INVENTED{i}"), &format!("/invented/{i}"), &[], "");
+        ask(&router, &format!("INVENTED{i}"), "/recommendations", &[], "");
+    }
+    expect![[r#"
+        mysfits_http_requests_total{route="/recommendations",method="other",status="405"} 50
+        mysfits_http_requests_total{route="site",method="other",status="404"} 50
+    "#]]
+    .assert_eq(&metrics(&router, "mysfits_http_requests_total"));
+}
+
+#[test]
+fn a_caller_who_hangs_up_is_not_in_flight_any_more() {
+    let router = slow(Duration::from_hours(1)).router();
+    run(async {
+        let answer = send(router.clone(), request("POST", "/recommendations", &[], VALID));
+        assert!(tokio::time::timeout(Duration::from_millis(50), answer).await.is_err());
+    });
+    // The one in flight is the request for the metrics.
+    assert_eq!(metrics(&router, "in_flight"), "mysfits_http_requests_in_flight 1\n");
+}

@@ -1,0 +1,20 @@
+//! The process, mostly without its socket.
+//!
+//! - `site`: files, their headers, and what is not there.
+//! - `app`: all routes together, what guards them, what is counted.
+//! - `artifact`: models that fit this build's questionnaire, and others.
+//! - `train`: how good the models are.
+//! - `serve`: a real socket, and how it is closed.
+//! - `program`: the binary, from the command line to the signal that ends it.
+
+#![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]
+#![allow(clippy::needless_raw_string_hashes, reason = "expect_test writes them when it updates a text")]
+#![allow(clippy::format_collect, reason = "test data is built once, and reads best so")]
+
+mod app;
+mod artifact;
+mod program;
+mod serve;
+mod site;
+mod support;
+mod train;

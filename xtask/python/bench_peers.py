@@ -1,0 +1,160 @@
+"""The peers of `cargo xtask bench`, measured one request at a time.
+
+    bench_peers.py DIR
+
+Reads names of measurements from standard input, a line each, and answers each with a line of JSON: seconds, and where
+there is one a checksum, the sum of all squared distances found, by which the caller sees that both did the same work.
+The first line, unasked, tells the versions. Imports, loading of the inputs and building of indexes are never timed.
+
+Inputs in DIR, little-endian and row-major: rows.f32 and labels.f32 (the model's), entries.f32 (every entry once,
+shuffled), queries.f32 (drawn at random), survey.csv.gz. How many threads OpenMP may use is for the caller to say, in
+OMP_NUM_THREADS; so faiss, pykdtree and the linear algebra below them are all bound by it.
+"""
+
+import json
+import platform
+import sys
+import tarfile
+import time
+from functools import cache
+from pathlib import Path
+from statistics import median
+
+import faiss
+import numpy as np
+from importlib.metadata import version
+from pykdtree.kdtree import KDTree as PyKdTree
+from sklearn.neighbors import KDTree as SklearnKdTree
+from sklearn.neighbors import KNeighborsClassifier
+
+DIM = 5
+K = 10
+SAMPLE_SIZE = 100_000
+SINGLE_QUERIES = 200
+# The level that our artifact is written with, so that both do the same work; and tarfile's own default, which takes
+# dozens of times as long on such data and is shown for information.
+GZIP_LEVEL, DEFAULT_GZIP_LEVEL = 4, 9
+
+folder = Path(sys.argv[1])
+
+
+@cache
+def array(name: str) -> np.ndarray:
+    values = np.fromfile(folder / f"{name}.f32", "<f4")
+    return values if name == "labels" else values.reshape(-1, DIM)
+
+
+@cache
+def faiss_index() -> faiss.IndexFlatL2:
+    index = faiss.IndexFlatL2(DIM)
+    index.add(array("rows"))
+    return index
+
+
+@cache
+def sklearn_tree() -> SklearnKdTree:
+    return SklearnKdTree(array("rows"))
+
+
+@cache
+def sklearn_classifier() -> KNeighborsClassifier:
+    return KNeighborsClassifier(K, n_jobs=-1).fit(array("rows"), array("labels"))
+
+
+@cache
+def pykdtree_tree() -> PyKdTree:
+    return PyKdTree(array("rows"))
+
+
+def timed(call, squared_distances) -> dict:
+    begun = time.perf_counter()
+    result = call()
+    seconds = time.perf_counter() - begun
+    return {"seconds": seconds, "checksum": float(squared_distances(result).sum(dtype=np.float64))}
+
+
+def faiss_single() -> dict:
+    """One query a call; the median over many of them."""
+    index, queries = faiss_index(), array("queries")[:SINGLE_QUERIES]
+    seconds, checksum = [], 0.0
+    for query in queries:
+        answer = timed(lambda: index.search(query[None], K), lambda found: found[0])
+        seconds.append(answer["seconds"])
+        checksum += answer["checksum"]
+    return {"seconds": median(seconds), "checksum": checksum}
+
+
+def faiss_entries() -> dict:
+    index = faiss_index()
+    return timed(lambda: index.search(array("entries"), K), lambda found: found[0])
+
+
+def sklearn_entries() -> dict:
+    tree = sklearn_tree()
+    return timed(lambda: tree.query(array("entries"), K), lambda found: np.rint(found[0] ** 2))
+
+
+def pykdtree_of(name: str) -> dict:
+    tree = pykdtree_tree()
+    return timed(lambda: tree.query(array(name), K, sqr_dists=True), lambda found: found[0])
+
+
+def sklearn_predict() -> dict:
+    """No checksum: of equally near rows it takes others than we do, so it may predict otherwise."""
+    classifier, queries = sklearn_classifier(), array("queries")
+    begun = time.perf_counter()
+    classifier.predict(queries)
+    return {"seconds": time.perf_counter() - begun}
+
+
+def train(gzip_level: int) -> dict:
+    """From the survey's CSV.gz to an artifact, as one would write it with numpy and faiss."""
+    steps = {}
+    begun = last = time.perf_counter()
+
+    def done(step: str) -> None:
+        nonlocal last
+        now = time.perf_counter()
+        steps[step] = now - last
+        last = now
+
+    survey = np.loadtxt(folder / "survey.csv.gz", np.float32, delimiter=",")
+    done("read")
+    chosen = np.sort(np.random.default_rng(7).choice(len(survey), SAMPLE_SIZE, replace=False))
+    rows = np.ascontiguousarray(survey[chosen, :DIM])
+    labels = np.ascontiguousarray(survey[chosen, DIM])
+    index = faiss.IndexFlatL2(DIM)
+    index.add(rows)
+    done("sample and index")
+    faiss.write_index(index, str(folder / "peer_model_algo-1"))
+    labels.astype("<f4").tofile(folder / "peer_model_algo-1.labels")
+    metadata = {"k": K, "predictor_type": "classifier", "normalize": False, "version": "1.0"}
+    (folder / "peer_model_algo-1.json").write_text(json.dumps(metadata))
+    with tarfile.open(folder / "peer_model.tar.gz", "w:gz", compresslevel=gzip_level) as archive:
+        for name in ["model_algo-1", "model_algo-1.labels", "model_algo-1.json"]:
+            archive.add(folder / f"peer_{name}", name)
+    done("write")
+    return {"seconds": last - begun, "steps": steps}
+
+
+MEASUREMENTS = {
+    "faiss_single": faiss_single,
+    "faiss_entries": faiss_entries,
+    "sklearn_entries": sklearn_entries,
+    "pykdtree_entries": lambda: pykdtree_of("entries"),
+    "pykdtree_queries": lambda: pykdtree_of("queries"),
+    "sklearn_predict": sklearn_predict,
+    "train": lambda: train(GZIP_LEVEL),
+    "train_default_level": lambda: train(DEFAULT_GZIP_LEVEL),
+}
+
+
+def answer(message) -> None:
+    print(json.dumps(message), flush=True)
+
+
+if __name__ == "__main__":
+    peers = ["faiss-cpu", "numpy", "scikit-learn", "pykdtree"]
+    answer(f"Python {platform.python_version()}, " + ", ".join(f"{peer} {version(peer)}" for peer in peers))
+    for line in sys.stdin:
+        answer(MEASUREMENTS[line.strip()]())
