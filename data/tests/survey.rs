@@ -1,5 +1,7 @@
 //! The survey is what its card says: the same bytes everywhere, uniform answers, labels as likely as stated.
 
+#![allow(clippy::unwrap_used, reason = "a panic is a failed test, in its helpers too")]
+
 use expect_test::expect;
 use mysfits_data::{DEFAULT_ROWS, DEFAULT_SEED, Description, Distribution, Layout, Prototypes, Survey};
 use mysfits_domain::{Entry, Label};
@@ -40,14 +42,14 @@ fn the_first_rows_read_as_stated() {
     for sample in Survey::new(&distribution, DEFAULT_SEED).take(2) {
         Layout::LabelFirst.write_row(sample, &mut csv).unwrap();
     }
-    expect![[r#"
+    expect![[r"
         3,7,5,4,6,3
         2,3,8,8,2,7
         1,8,3,1,3,3
         5,2,7,5,3,2
         3,3,7,5,4,6
         7,2,3,8,8,2
-    "#]]
+    "]]
     .assert_eq(&String::from_utf8(csv).unwrap());
 }
 

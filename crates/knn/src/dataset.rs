@@ -79,7 +79,9 @@ impl<'a> Dataset<'a> {
         {
             return Err(DatasetError::FeatureNotFinite { row, feature, value });
         }
-        if let Some((row, &value)) = labels.indexed_iter().find(|(_, v)| !v.is_finite()) {
+        if !labels.as_slice().is_some_and(|values| values.iter().all(|v| v.is_finite()))
+            && let Some((row, &value)) = labels.indexed_iter().find(|(_, v)| !v.is_finite())
+        {
             return Err(DatasetError::LabelNotFinite { row, value });
         }
         Ok(Self { features, labels })

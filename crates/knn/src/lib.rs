@@ -43,6 +43,7 @@ mod metric;
 mod model;
 mod sample;
 mod table;
+mod threads;
 
 pub use dataset::{Dataset, DatasetError};
 pub use evaluation::{Evaluation, EvaluationError};

@@ -8,6 +8,7 @@ use crate::{
     Dataset, HyperparameterError, Hyperparameters, Metric, Neighbour, PredictorType,
     index::{self, FlatIndex, Scratch, Search},
     sample::sample_rows,
+    threads,
 };
 
 /// A k-NN model: the sampled rows with their labels, and an index over them.
@@ -298,30 +299,34 @@ impl Model {
         scratch.hits.iter().map(neighbour).collect()
     }
 
-    fn map_batch<T: Send>(
+    /// Searches for every row, in an order that makes neighbours in space neighbours in time, and once for equal rows.
+    ///
+    /// What one search read of the tree is still in the cache for the next, and answers repeat: a batch of entries meets
+    /// few points. The results are in row order again.
+    fn map_batch<T: Clone + Send + Sync>(
         &self,
         samples: ArrayView2<'_, f32>,
-        finish: impl Fn(&mut Scratch) -> T + Sync,
+        finish: impl Fn(&mut Scratch) -> T + Sync + Send,
     ) -> Result<Vec<T>, PredictError> {
         let samples = samples.as_standard_layout();
         let values = samples.as_slice().expect("standard layout is contiguous");
         let dim = samples.ncols();
         self.check(values, dim)?;
-        let one = |scratch: &mut Scratch, sample: &[f32]| {
-            self.search(sample, scratch);
+        let sample = |row: usize| &values[row * dim..][..dim];
+        // The bits order otherwise than the numbers, but they order: that is all that is needed.
+        let key = |&row: &usize| sample(row).iter().map(|v| v.to_bits());
+        let mut order: Vec<usize> = (0..samples.nrows()).collect();
+        threads::sort_by(&mut order, |a, b| key(a).cmp(key(b)));
+        let groups: Vec<&[usize]> = order.chunk_by(|a, b| key(a).eq(key(b))).collect();
+        let results = threads::map_init(&groups, Scratch::default, |scratch, group| {
+            self.search(sample(group[0]), scratch);
             finish(scratch)
-        };
-        #[cfg(feature = "parallel")]
-        {
-            use rayon::prelude::*;
-            let rows = values.par_chunks_exact(dim).with_min_len(64);
-            Ok(rows.map_init(Scratch::default, one).collect())
+        });
+        let mut group_of_row = vec![0; order.len()];
+        for (i, group) in groups.iter().enumerate() {
+            group.iter().for_each(|&row| group_of_row[row] = i);
         }
-        #[cfg(not(feature = "parallel"))]
-        {
-            let mut scratch = Scratch::default();
-            Ok(values.chunks_exact(dim).map(|sample| one(&mut scratch, sample)).collect())
-        }
+        Ok(group_of_row.into_iter().map(|group| results[group].clone()).collect())
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the crate refuses and how it says so; sampling, regression, tables as bytes, evaluation.
 
+#![allow(clippy::unwrap_used, reason = "a panic is a failed test, in its helpers too")]
+
 use expect_test::expect;
 use mysfits_knn::{
     Axis, Dataset, DecisionTable, Evaluation, Hyperparameters, IndexKind, Lattice, Metric, Model, sample_rows,
@@ -21,7 +23,7 @@ fn check_refused<T: std::fmt::Debug, E: std::fmt::Display>(
     result: Result<T, E>,
     expected: expect_test::Expect,
 ) {
-    expected.assert_eq(&result.map(|ok| panic!("{ok:?}")).unwrap_or_else(|e: E| e.to_string()));
+    expected.assert_eq(&result.map_or_else(|error| error.to_string(), |ok| panic!("{ok:?}")));
 }
 
 #[test]

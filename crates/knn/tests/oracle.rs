@@ -1,5 +1,7 @@
 //! Every index against brute force: ids, order, measures and labels, where ties are the rule and where they are not.
 
+#![allow(clippy::unwrap_used, reason = "a panic is a failed test, in its helpers too")]
+
 use mysfits_knn::{Axis, Dataset, Hyperparameters, IndexKind, Lattice, Metric, Model, sample_rows};
 use ndarray::{Array1, Array2};
 use proptest::prelude::*;
@@ -52,7 +54,9 @@ fn all_entries_have_brute_forces_neighbours_and_labels() {
         assert_eq!(found, expected, "{query:?}");
 
         let mut counts = [0; 12];
-        expected.iter().for_each(|&(_, row)| counts[labels[row] as usize] += 1);
+        for &(_, row) in &expected {
+            counts[labels[row] as usize] += 1;
+        }
         let most = counts.iter().max().unwrap();
         let winner = counts.iter().position(|c| c == most).unwrap() as f32; // the first, hence the lowest label
         assert_eq!(predicted[index], winner, "{query:?}");

@@ -1,6 +1,6 @@
 //! A router to ask, a way to ask it, and what came back.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     Router,
@@ -111,8 +111,8 @@ impl Answer {
     pub fn check_problem(&self, expected: Expect) {
         assert_eq!(self.content_type(), "application/problem+json", "{self:?}");
         let document = self.json();
-        let members: Vec<_> = document.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(members, ["detail", "status", "title", "type"], "{document}");
+        let members: BTreeSet<_> = document.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(members, BTreeSet::from(["type", "title", "status", "detail"]), "{document}");
         assert_eq!(document["status"], self.status.as_u16(), "{document}");
         let text = |member: &str| document[member].as_str().unwrap().to_owned();
         let (kind, title, detail) = (text("type"), text("title"), text("detail"));

@@ -11,7 +11,7 @@ use std::num::NonZero;
 use kiddo::{ImmutableKdTree, SquaredEuclidean};
 
 use super::{FlatIndex, Hit, Scratch, Search};
-use crate::{Metric, TrainError};
+use crate::{Metric, TrainError, threads};
 
 /// The most features for which there is a kd-tree; beyond, a scan is as fast.
 pub const KD_TREE_MAX_DIM: usize = 8;
@@ -52,7 +52,7 @@ impl<const D: usize> KdTree<D> {
         let point = |row: u32| -> [f32; D] { std::array::from_fn(|i| rows.row(row as usize)[i] + 0.0) };
         let mut keyed: Vec<([u32; D], u32)> =
             (0..rows.len() as u32).map(|row| (point(row).map(f32::to_bits), row)).collect();
-        keyed.sort_unstable();
+        threads::sort_by(&mut keyed, Ord::cmp);
 
         let mut points = Vec::new();
         let mut starts = Vec::new();

@@ -109,12 +109,16 @@ impl Artifact {
     /// [`ArtifactError::Io`], the writer's.
     pub fn write(&self, writer: impl Write) -> Result<(), ArtifactError> {
         let parameters = self.model.hyperparameters();
+        // Whether a map keeps the order in which it was filled depends on who else is built with this crate.
+        let mut extra = self.extra.clone();
+        extra.sort_keys();
+        extra.values_mut().for_each(Value::sort_all_objects);
         let metadata = Metadata {
             k: parameters.k(),
             predictor_type: parameters.predictor_type().as_str().to_owned(),
             normalize: parameters.metric() == Metric::Cosine,
             version: metadata::VERSION.to_owned(),
-            extra: self.extra.clone(),
+            extra,
         };
         let metric = match parameters.metric() {
             Metric::L2 => faiss::Metric::L2,

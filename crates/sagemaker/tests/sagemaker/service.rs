@@ -1,5 +1,7 @@
 //! InvokeEndpoint: what an AWS SDK sends and reads.
 
+use std::collections::BTreeSet;
+
 use expect_test::{Expect, expect};
 use mysfits_sagemaker::{Endpoint, Endpoints, http::MAX_BODY_BYTES};
 use serde_json::Value;
@@ -24,7 +26,7 @@ fn check_error(answer: &Answer, status: u16, error_type: &str, expected: Expect)
     assert_eq!(answer.header("x-amzn-invoked-production-variant"), "");
     let body: Value = serde_json::from_str(&answer.body).unwrap();
     let members = body.as_object().unwrap().iter().map(|(name, value)| format!("{name}: {value}\n"));
-    expected.assert_eq(&members.collect::<String>());
+    expected.assert_eq(&members.collect::<BTreeSet<_>>().into_iter().collect::<String>());
 }
 
 #[test]

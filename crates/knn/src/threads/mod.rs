@@ -1,0 +1,11 @@
+//! Work on many items, on all cores or on one: two modules with the same functions, chosen by the feature `parallel`.
+
+#[cfg(feature = "parallel")]
+mod rayon;
+#[cfg(not(feature = "parallel"))]
+mod single;
+
+#[cfg(feature = "parallel")]
+pub(crate) use rayon::{map_init, sort_by};
+#[cfg(not(feature = "parallel"))]
+pub(crate) use single::{map_init, sort_by};
