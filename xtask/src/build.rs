@@ -26,14 +26,19 @@ pub fn build() -> Result<()> {
     eprintln!("  {}", wasm.describe());
     // The page's last step, whole-program optimisation, keeps one core busy for long: the native builds use the other.
     let page = start_page(&wasm)?;
-    step("build the server", || {
-        process::run(cargo().args(["build", "--release", "--package", "mysfits-server"]))
-    })?;
+    build_server()?;
     step("build the site's bundler", || {
         process::run(cargo().args(["build", "--package", "mysfits-bundle"]))
     })?;
     page.wait()?;
     bundle()
+}
+
+/// Builds the server, optimised.
+pub fn build_server() -> Result<()> {
+    step("build the server", || {
+        process::run(cargo().args(["build", "--release", "--package", "mysfits-server"]))
+    })
 }
 
 /// Starts to compile the page.

@@ -6,13 +6,16 @@ use anyhow::{Context as _, Result, ensure};
 use clap::ValueEnum;
 
 use crate::{
-    build::{bundle, start_page},
+    build::{build_server, bundle, start_page},
     process::{cargo, output, program, run as run_program, step},
     readme,
     server::Server,
     tools::{browser::Browser, python, wasm::Wasm},
     workspace,
 };
+
+/// The crates that must stay pure and compile for wasm32.
+const PURE: [&str; 2] = ["mysfits-domain", "mysfits-knn"];
 
 /// Run everything that must hold, or only some parts of it.
 #[derive(Debug, clap::Args)]
@@ -61,9 +64,9 @@ pub fn run(args: &Args) -> Result<()> {
     }
     if let Some((page, wasm)) = page {
         let browser = step("a browser", Browser::ensure)?;
-        step("build the server", || {
-            run_program(cargo().args(["build", "--release", "--package", "mysfits-server"]))
-        })?;
+        if parts.contains(&Part::Browser) {
+            build_server()?; // while the page still compiles
+        }
         page.wait()?;
         if parts.contains(&Part::Wasm) {
             on_wasm(&wasm, &browser)?;
@@ -96,7 +99,9 @@ impl Part {
                 run_program(doc.env("RUSTDOCFLAGS", "--deny warnings"))
             }),
             Self::Unit => step("unit, documentation, integration and property tests", || {
-                run_program(cargo().args(["test", "--workspace"]))
+                run_program(cargo().args(["test", "--workspace"]))?;
+                // One thread must give what all cores give.
+                run_program(cargo().args(["test", "--package", "mysfits-knn", "--no-default-features"]))
             }),
             Self::Oracle => step("faiss as an oracle", oracle),
             Self::Wasm | Self::Browser => Ok(()), // run last, by `run`: the page compiles beside the other parts
@@ -106,7 +111,7 @@ impl Part {
 
 /// The pure crates depend on no runtime, no HTTP and no AWS.
 fn purity() -> Result<()> {
-    for package in ["mysfits-domain", "mysfits-knn"] {
+    for package in PURE {
         let tree =
             output(cargo().args(["tree", "--package", package, "--edges", "normal", "--prefix", "none"]));
         let tree = tree.with_context(|| format!("cargo tree --package {package} failed"))?;
@@ -132,7 +137,7 @@ fn oracle() -> Result<()> {
 /// What holds on wasm32: the pure crates compile, the page's own tests pass in a browser.
 fn on_wasm(wasm: &Wasm, browser: &Browser) -> Result<()> {
     step("the pure crates compile for wasm32", || {
-        for package in ["mysfits-domain", "mysfits-knn"] {
+        for package in PURE {
             run_program(wasm.cargo("build").args(["--profile", "wasm", "--package", package]))?;
         }
         Ok(())

@@ -76,19 +76,15 @@ pub fn train(args: &TrainArgs) -> Result<Trained> {
     let samples = match &args.survey {
         Some(path) => {
             let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-            Samples::read_csv(file, LabelColumn::Last)
-                .with_context(|| format!("cannot read {}", path.display()))?
+            let samples = Samples::read_csv(file, LabelColumn::Last)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            check_survey(&samples)?;
+            samples
         }
         None => generate(&distribution, args.seed, args.rows),
     };
     let n_samples = samples.labels.len();
     ensure!(n_samples >= TEST_SHARE, "there are {n_samples} rows; there must be at least {TEST_SHARE}");
-    ensure!(
-        samples.features.ncols() == QUESTION_COUNT,
-        "the survey has {} answers a row; the questionnaire has {QUESTION_COUNT} questions",
-        samples.features.ncols()
-    );
-    check_survey(&samples)?;
     steps.done(format!("{} {n_samples} rows", if args.survey.is_some() { "read" } else { "generated" }));
 
     let n_train = n_samples - n_samples / TEST_SHARE;
@@ -101,7 +97,7 @@ pub fn train(args: &TrainArgs) -> Result<Trained> {
     steps.done(format!("compiled a decision table of {} entries", Entry::COUNT));
 
     let predicted = model.predict_batch(samples.features.slice(s![n_train.., ..]))?;
-    let evaluation = Evaluation::new(&predicted, &samples.labels.to_vec()[n_train..])?;
+    let evaluation = Evaluation::new(&predicted, &samples.labels.slice(s![n_train..]).to_vec())?;
     steps.done(format!("tested on {} rows", evaluation.n_samples()));
     let rule = |entry: Entry| Label::try_from(table.predict(entry.index())).unwrap_or(catalogue()[0].label);
     let exact = args.survey.is_none().then(|| (distribution.accuracy_of(rule), distribution.ceiling()));
@@ -111,6 +107,11 @@ pub fn train(args: &TrainArgs) -> Result<Trained> {
 /// Checks that the survey is about our questions and mysfits: a survey whose answers count from 0, say, trains a model
 /// that is off by one for everybody.
 fn check_survey(samples: &Samples) -> Result<()> {
+    ensure!(
+        samples.features.ncols() == QUESTION_COUNT,
+        "the survey has {} answers a row; the questionnaire has {QUESTION_COUNT} questions",
+        samples.features.ncols()
+    );
     let range = f32::from(Answer::MIN.get())..=f32::from(Answer::MAX.get());
     for (row, (answers, &label)) in samples.features.rows().into_iter().zip(&samples.labels).enumerate() {
         let place = || format!("row {} of the survey", row + 1);

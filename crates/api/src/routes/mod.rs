@@ -10,7 +10,7 @@ use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, State},
     middleware::map_response,
-    response::Response,
+    response::IntoResponse as _,
     routing::{MethodRouter, get, post},
 };
 use serde::Serialize;
@@ -44,9 +44,7 @@ pub fn routes(recommender: impl Recommender) -> Router {
         .route("/health", with_preflight(get(health)))
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(CatchPanicLayer::custom(|_| -> Response {
-            axum::response::IntoResponse::into_response(Problem::Internal)
-        }))
+        .layer(CatchPanicLayer::custom(|_| Problem::Internal.into_response()))
         .layer(map_response(cors::allow_origin))
         .with_state(shared)
 }

@@ -1,8 +1,8 @@
-//! Work on many items, on all cores or on one: two modules with the same functions, chosen by the feature `parallel`.
+//! Work on many items, on all cores or on one: two modules with the same functions; the feature `parallel` chooses
+//! which one is used.
 
 #[cfg(feature = "parallel")]
 mod rayon;
-#[cfg(not(feature = "parallel"))]
 mod single;
 
 #[cfg(feature = "parallel")]

@@ -4,11 +4,16 @@ use std::cmp::Ordering;
 
 use ::rayon::prelude::*;
 
-/// Rows that one thread takes at a time: fewer would cost more to hand out than to answer.
-const MIN_ROWS: usize = 64;
+use super::single;
+
+/// Items that one thread takes at a time: fewer would cost more to hand out than to do.
+const MIN_ITEMS: usize = 64;
 
 /// Sorts; equal items may change places.
 pub(crate) fn sort_by<T: Send>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering + Sync) {
+    if items.len() <= MIN_ITEMS {
+        return single::sort_by(items, compare);
+    }
     items.par_sort_unstable_by(compare);
 }
 
@@ -18,5 +23,8 @@ pub(crate) fn map_init<T: Sync, S, R: Send>(
     init: impl Fn() -> S + Sync + Send,
     map: impl Fn(&mut S, &T) -> R + Sync + Send,
 ) -> Vec<R> {
-    items.par_iter().with_min_len(MIN_ROWS).map_init(init, map).collect()
+    if items.len() <= MIN_ITEMS {
+        return single::map_init(items, init, map);
+    }
+    items.par_iter().with_min_len(MIN_ITEMS).map_init(init, map).collect()
 }

@@ -23,8 +23,10 @@ const MAX_MESSAGE_CHARS: usize = 1000;
 
 /// What the container answers.
 pub(super) struct Answer {
-    pub(super) content_type: &'static str,
-    pub(super) body: Vec<u8>,
+    content_type: &'static str,
+    body: Vec<u8>,
+    /// The caller's own words, given back as they came.
+    custom_attributes: Option<HeaderValue>,
 }
 
 /// Why the container does not answer.
@@ -86,7 +88,11 @@ impl IntoResponse for InvocationError {
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        ([(header::CONTENT_TYPE, self.content_type)], self.body).into_response()
+        let mut response = ([(header::CONTENT_TYPE, self.content_type)], self.body).into_response();
+        if let Some(attributes) = self.custom_attributes {
+            response.headers_mut().insert(CUSTOM_ATTRIBUTES, attributes);
+        }
+        response
     }
 }
 
@@ -95,22 +101,13 @@ pub(super) async fn container(
     State(endpoints): State<Endpoints>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Response, InvocationError> {
+) -> Result<Answer, InvocationError> {
     let endpoint = endpoints.default_endpoint().ok_or(InvocationError::NoModel)?;
-    let mut response = answer(endpoint.model(), &headers, body?).await?.into_response();
-    if let Some(attributes) = custom_attributes(&headers) {
-        response.headers_mut().insert(CUSTOM_ATTRIBUTES, attributes.clone());
-    }
-    Ok(response)
+    answer(endpoint.model(), &headers, body?).await
 }
 
 /// A caller's own words, forwarded to the model and back.
-pub(super) const CUSTOM_ATTRIBUTES: HeaderName =
-    HeaderName::from_static("x-amzn-sagemaker-custom-attributes");
-
-pub(super) fn custom_attributes(headers: &HeaderMap) -> Option<&HeaderValue> {
-    headers.get(CUSTOM_ATTRIBUTES)
-}
+const CUSTOM_ATTRIBUTES: HeaderName = HeaderName::from_static("x-amzn-sagemaker-custom-attributes");
 
 /// Answers a request with a model.
 pub(super) async fn answer(
@@ -121,13 +118,14 @@ pub(super) async fn answer(
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let content_type = ContentType::parse(text(header::CONTENT_TYPE).unwrap_or_default())?;
     let accept = text(header::ACCEPT).map_or(Ok(Accept::default()), Accept::parse)?;
+    let custom_attributes = headers.get(CUSTOM_ATTRIBUTES).cloned();
     let predict = move || {
         let samples = codec::decode(&content_type, &body)?;
         let predicted = model.predict_batch(samples.view())?;
         let content_type = match accept {
             Accept::Json => "application/json",
         };
-        Ok(Answer { content_type, body: codec::encode(accept, &predicted) })
+        Ok(Answer { content_type, body: codec::encode(accept, &predicted), custom_attributes })
     };
     if body_is_large(headers) {
         tokio::task::spawn_blocking(predict).await.unwrap_or(Err(InvocationError::Failed))

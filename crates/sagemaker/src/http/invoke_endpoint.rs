@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     ACCOUNT, REGION,
-    invocation::{CUSTOM_ATTRIBUTES, InvocationError, answer, custom_attributes},
+    invocation::{InvocationError, answer},
 };
 use crate::Endpoints;
 
@@ -99,8 +99,5 @@ async fn invoke_by_name(
     let answer = answer(endpoint.model(), headers, body).await;
     let mut response = answer.map_err(|cause| ServiceError::Model { endpoint: name, cause })?.into_response();
     response.headers_mut().insert(INVOKED_VARIANT, VARIANT);
-    if let Some(attributes) = custom_attributes(headers) {
-        response.headers_mut().insert(CUSTOM_ATTRIBUTES, attributes.clone());
-    }
     Ok(response)
 }
