@@ -3,14 +3,16 @@
     bench_peers.py DIR
 
 Reads names of measurements from standard input, a line each, and answers each with a line of JSON: seconds, and where
-there is one a checksum, the sum of all squared distances found, by which the caller sees that both did the same work.
+there is one a checksum, the sum of all squared distances found or of all numbers read, by which the caller sees that
+both did the same work.
 The first line, unasked, tells the versions. Imports, loading of the inputs and building of indexes are never timed.
 
 Inputs in DIR, little-endian and row-major: rows.f32 and labels.f32 (the model's), entries.f32 (every entry once,
-shuffled), queries.f32 (drawn at random), survey.csv.gz. How many threads OpenMP may use is for the caller to say, in
+shuffled), queries.f32 (drawn at random), survey.csv.gz; and the request bodies decode_*. How many threads OpenMP may use is for the caller to say, in
 OMP_NUM_THREADS; so faiss, pykdtree and the linear algebra below them are all bound by it.
 """
 
+import io
 import json
 import platform
 import sys
@@ -107,6 +109,24 @@ def sklearn_predict() -> dict:
     return {"seconds": time.perf_counter() - begun}
 
 
+@cache
+def body(name: str) -> bytes:
+    return (folder / name).read_bytes()
+
+
+def decode(name: str, read) -> dict:
+    data = body(name)
+    return timed(lambda: read(data), lambda samples: samples)
+
+
+def read_csv(data: bytes) -> np.ndarray:
+    return np.loadtxt(io.BytesIO(data), np.float32, delimiter=",", ndmin=2)
+
+
+def read_instances(instances: list) -> np.ndarray:
+    return np.array([instance["features"] for instance in instances], np.float32)
+
+
 def train(gzip_level: int) -> dict:
     """From the survey's CSV.gz to an artifact, as one would write it with numpy and faiss."""
     steps = {}
@@ -144,6 +164,14 @@ MEASUREMENTS = {
     "pykdtree_entries": lambda: pykdtree_of("entries"),
     "pykdtree_queries": lambda: pykdtree_of("queries"),
     "sklearn_predict": sklearn_predict,
+    "decode_entries_csv": lambda: decode("decode_entries_csv", read_csv),
+    "decode_reals_csv": lambda: decode("decode_reals_csv", read_csv),
+    "decode_reals_json": lambda: decode(
+        "decode_reals_json", lambda data: read_instances(json.loads(data)["instances"])
+    ),
+    "decode_reals_jsonlines": lambda: decode(
+        "decode_reals_jsonlines", lambda data: read_instances([json.loads(line) for line in data.splitlines()])
+    ),
     "train": lambda: train(GZIP_LEVEL),
     "train_default_level": lambda: train(DEFAULT_GZIP_LEVEL),
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::{
     process::{cargo, program, run as run_program, step},
-    tools::python,
+    tools::python::Environment,
     workspace,
 };
 
@@ -12,8 +12,11 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Write the figures into docs/performance.md
-    #[arg(long)]
+    #[arg(long, conflicts_with = "only")]
     write: bool,
+    /// Measure only these: table, neighbours, batches, training, decoding, http, endpoint
+    #[arg(long, num_args = 1.., value_name = "NAME")]
+    only: Vec<String>,
     /// Fewer repetitions: a first look, not a figure to quote
     #[arg(long)]
     quick: bool,
@@ -24,13 +27,19 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
-    let python = step("the peers (Python)", python::ensure)?;
-    step("build the measurements", || {
-        run_program(cargo().args(["build", "--release", "--package", "mysfits-bench"]))
+    let python = step("the peers (Python)", || Environment::Oracle.ensure())?;
+    let reference = step("the reference server (Python)", || Environment::Reference.ensure())?;
+    step("build the measurements and the server", || {
+        let packages = ["--package", "mysfits-bench", "--package", "mysfits-server"];
+        run_program(cargo().args(["build", "--release"]).args(packages))
     })?;
     let mut bench = program(workspace::release("mysfits-bench"));
-    bench.arg("--python").arg(python).args(["--scripts", "xtask/python"]);
-    bench.arg("--out").arg(workspace::target().join("bench"));
+    bench.arg("--python").arg(python).arg("--reference-python").arg(reference);
+    bench.args(["--scripts", "xtask/python"]).arg("--out").arg(workspace::target().join("bench"));
+    bench.arg("--server").arg(workspace::release("mysfits-server"));
+    if !args.only.is_empty() {
+        bench.arg("--only").args(&args.only);
+    }
     if args.write {
         bench.args(["--write", "docs/performance.md"]);
     }

@@ -25,6 +25,9 @@ pub struct Args {
     /// How many neighbours vote
     #[arg(long)]
     k: Option<usize>,
+    /// Serve this artifact instead of training
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["rows", "survey", "k"])]
+    model: Option<PathBuf>,
     /// Who answers the API: embedded (the decision table) or model
     #[arg(long, default_value = "embedded")]
     backend: String,
@@ -45,6 +48,9 @@ pub fn run(args: &Args) -> Result<()> {
     }
     if let Some(k) = args.k {
         server.arg("--k").arg(k.to_string());
+    }
+    if let Some(model) = &args.model {
+        server.arg("--model").arg(model);
     }
     // Ctrl-C reaches the server too; it ends by itself, and then so do we.
     run_program(&mut server)

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::{
     process::{output, program},
-    tools::{browser::Browser, python, system, wasm::Wasm},
+    tools::{browser::Browser, python::Environment, system, wasm::Wasm},
 };
 
 /// Say what is installed, what is missing, and how to get it.
@@ -32,17 +32,22 @@ pub fn run(_: &Args) -> Result<()> {
             .unwrap_or_else(|| browser.chromium.display().to_string())
     });
     show("Chromium and its driver", version, &format!("apt-get install chromium chromium-driver{by_itself}"));
-    let python = python::installed().map(|python| python.display().to_string());
-    show("Python environment", python, "the commands test and bench make it, of Python 3.11 or newer");
+    for environment in Environment::ALL {
+        let python = environment.installed().map(|python| python.display().to_string());
+        let what = format!("Python: {}", environment.describe());
+        show(&what, python, "the commands that need it make it, of Python 3.11 or newer");
+    }
     println!(
-        "\nNeeded for: dev, build: Rust, wasm32 compiler; test: all of them; bench: Rust, Python environment."
+        "\nNeeded for: dev, build: Rust, wasm32 compiler; test: all of them but the reference server (FastAPI) and moto; \
+         bench: Rust, the oracles' Python (faiss, scikit-learn), the reference server's; conformance: Rust, the \
+         clients' Pythons; moto only for --against moto."
     );
     Ok(())
 }
 
 fn show(what: &str, found: Option<String>, remedy: &str) {
     match found {
-        Some(found) => println!("ok       {what:<24} {}", found.lines().next().unwrap_or_default()),
-        None => println!("missing  {what:<24} {remedy}"),
+        Some(found) => println!("ok       {what:<32} {}", found.lines().next().unwrap_or_default()),
+        None => println!("missing  {what:<32} {remedy}"),
     }
 }

@@ -22,10 +22,10 @@ impl Args {
         run(command.args(help).args(&self.arguments))
     }
 
-    /// `train`: the server's program, optimised.
+    /// `train`: the server's program for the survey's model, optimised.
     pub fn train(&self) -> Result<()> {
         let mut command = cargo();
-        command.args(["run", "--quiet", "--release", "--package", "mysfits-server", "--", "train"]);
+        command.args(["run", "--quiet", "--release", "--package", "mysfits-server", "--", "survey"]);
         run(command.args(&self.arguments))
     }
 }

@@ -5,9 +5,11 @@
 
 mod bench;
 mod build;
+mod conformance;
 mod dev;
 mod doctor;
 mod forward;
+mod fuzz;
 mod process;
 mod readme;
 mod server;
@@ -42,6 +44,10 @@ enum Command {
     Data(forward::Args),
     /// A model artifact, its accuracy beside the best possible, and the confusion matrix
     Train(forward::Args),
+    /// The same cases against any SageMaker k-NN endpoint, with the clients that people use
+    Conformance(conformance::Args),
+    /// Bytes that nobody thought of, for every decoder and reader (needs a nightly compiler)
+    Fuzz(fuzz::Args),
     /// The measurements of docs/performance.md, peers side by side
     Bench(bench::Args),
     /// What is installed, what is missing, and how to get it
@@ -56,6 +62,8 @@ fn main() -> ExitCode {
         Some(Command::Build(args)) => build::run(&args),
         Some(Command::Data(args)) => args.data(),
         Some(Command::Train(args)) => args.train(),
+        Some(Command::Conformance(args)) => conformance::run(&args),
+        Some(Command::Fuzz(args)) => fuzz::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Doctor(args)) => doctor::run(&args),
     };

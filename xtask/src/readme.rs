@@ -86,8 +86,14 @@ mod tests {
 
     #[test]
     fn every_command_of_the_texts_exists() {
-        let texts =
-            ["README.md", "README.ko.md", "CONTRIBUTING.md", "docs/architecture.md", "data/README.md"];
+        let texts = [
+            "README.md",
+            "README.ko.md",
+            "CONTRIBUTING.md",
+            "docs/architecture.md",
+            "docs/local-sagemaker.md",
+            "data/README.md",
+        ];
         for text in texts {
             let commands = commands(&read(text).unwrap());
             assert!(!commands.is_empty(), "{text}");

@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead as _, BufReader},
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     time::Duration,
 };
 
@@ -16,24 +16,33 @@ use crate::{
 /// How long the server may take to end after it was asked to.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A running server with the site in target/site.
+/// A running server.
 pub struct Server {
     child: Child,
     /// Where it answers, without a trailing slash.
     pub url: String,
+    /// What it calls itself, if it does.
+    pub name: Option<String>,
 }
 
 impl Server {
-    /// Starts `mysfits-server dev` on a free port and waits until it is ready.
+    /// Starts `mysfits-server dev` with the site in target/site on a free port and waits until it is ready.
     pub fn start() -> Result<Self> {
         let mut command = program(workspace::release("mysfits-server"));
-        command.args(["dev", "--port", "0"]).arg("--site").arg(workspace::site());
+        Self::spawn(command.args(["dev", "--port", "0"]).arg("--site").arg(workspace::site()))
+    }
+
+    /// Starts a server and waits until it prints `ready` and its address.
+    pub fn spawn(command: &mut Command) -> Result<Self> {
         let child = command.stdout(Stdio::piped()).spawn().context("cannot start the server")?;
-        let mut server = Self { child, url: String::new() };
+        let mut server = Self { child, url: String::new(), name: None };
         let output = server.child.stdout.take().context("the server's output is missing")?;
         for line in BufReader::new(output).lines() {
             let line = line?;
             println!("  {line}");
+            if let Some(name) = line.strip_prefix("name ") {
+                server.name = Some(name.to_owned());
+            }
             if let Some(url) = line.strip_prefix("ready ") {
                 url.clone_into(&mut server.url);
                 return Ok(server);

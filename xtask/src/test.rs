@@ -7,15 +7,18 @@ use clap::ValueEnum;
 
 use crate::{
     build::{build_server, bundle, start_page},
+    conformance, fuzz,
     process::{cargo, output, program, run as run_program, step},
     readme,
     server::Server,
-    tools::{browser::Browser, python, wasm::Wasm},
+    tools::{browser::Browser, python::Environment, wasm::Wasm},
     workspace,
 };
 
 /// The crates that must stay pure and compile for wasm32.
 const PURE: [&str; 2] = ["mysfits-domain", "mysfits-knn"];
+/// How long each decoder and reader is fuzzed.
+const FUZZ_SECONDS: u32 = 20;
 
 /// Run everything that must hold, or only some parts of it.
 #[derive(Debug, clap::Args)]
@@ -38,8 +41,12 @@ enum Part {
     Docs,
     /// Unit, documentation, integration and property tests
     Unit,
-    /// The same neighbours as faiss; artifacts in both directions
+    /// faiss and scikit-learn have the same word; artifacts in both directions; trained and served as containers are
     Oracle,
+    /// AWS's own clients against the endpoint; the snippets of docs/local-sagemaker.md
+    Conformance,
+    /// Bytes that nobody thought of, for every decoder and reader, for a short while
+    Fuzz,
     /// The pure crates compile for wasm32; the page hydrates and works in a browser
     Wasm,
     /// A visitor's whole way, in a browser, against the server
@@ -103,7 +110,9 @@ impl Part {
                 // One thread must give what all cores give.
                 run_program(cargo().args(["test", "--package", "mysfits-knn", "--no-default-features"]))
             }),
-            Self::Oracle => step("faiss as an oracle", oracle),
+            Self::Oracle => oracle(),
+            Self::Conformance => conformance::ours(false),
+            Self::Fuzz => step("fuzz", || fuzz::smoke(FUZZ_SECONDS)),
             Self::Wasm | Self::Browser => Ok(()), // run last, by `run`: the page compiles beside the other parts
         }
     }
@@ -128,10 +137,18 @@ fn purity() -> Result<()> {
 }
 
 fn oracle() -> Result<()> {
-    let python = python::ensure()?;
-    let mut test = cargo();
-    test.args(["test", "--package", "mysfits-sagemaker", "--features", "slow-tests", "--test", "faiss"]);
-    run_program(test.env("MYSFITS_PYTHON", python))
+    let python = step("the oracles (Python)", || Environment::Oracle.ensure())?;
+    step("faiss as an oracle", || {
+        let mut test = cargo();
+        test.args(["test", "--package", "mysfits-sagemaker", "--features", "slow-tests", "--test", "faiss"]);
+        run_program(test.env("MYSFITS_PYTHON", &python))
+    })?;
+    conformance::build()?;
+    step("train and serve as the containers do: faiss and scikit-learn as oracles", || {
+        let mut script = program(&python);
+        script.arg("xtask/python/opt_ml_oracle.py").arg("--server").arg(workspace::debug("mysfits-server"));
+        run_program(&mut script)
+    })
 }
 
 /// What holds on wasm32: the pure crates compile, the page's own tests pass in a browser.

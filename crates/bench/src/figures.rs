@@ -17,6 +17,8 @@ pub(crate) enum Unit {
     Times,
     /// How many.
     Count,
+    /// Shown in millions.
+    Bytes,
 }
 
 impl Figures {
@@ -77,6 +79,7 @@ impl Unit {
             }
             Self::PerSecond => format!("{} /s", thousands(number)),
             Self::Count => thousands(number),
+            Self::Bytes => format!("{} MB", three_digits(number / 1e6)),
             Self::Times if number >= 1000.0 => format!("{} ×", thousands(number)),
             Self::Times => format!("{} ×", three_digits(number)),
         }
@@ -134,6 +137,7 @@ mod tests {
             (Unit::Seconds, 2.0, "2.00 s"),
             (Unit::PerSecond, 56_789.4, "56,789 /s"),
             (Unit::Times, 0.56, "0.56 ×"),
+            (Unit::Bytes, 12_345_678.0, "12.3 MB"),
             (Unit::Times, 1_234_567.0, "1,234,567 ×"),
         ];
         for (unit, number, shown) in cases {

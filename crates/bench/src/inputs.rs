@@ -13,8 +13,12 @@ use mysfits_api::Embedded;
 use mysfits_data::{DEFAULT_ROWS, DEFAULT_SEED, Distribution, Layout, Survey};
 use mysfits_domain::{Entry, QUESTION_COUNT};
 use mysfits_knn::{DecisionTable, Hyperparameters, Model};
-use mysfits_sagemaker::training::{LabelColumn, Samples};
+use mysfits_sagemaker::{
+    artifact::Artifact,
+    training::{LabelColumn, Samples},
+};
 use ndarray::Array2;
+use serde_json::Map;
 
 /// How many neighbours are asked.
 pub(crate) const K: usize = 10;
@@ -49,7 +53,13 @@ impl Inputs {
         csv.finish()?.flush()?;
 
         let samples = Samples::read_csv(File::open(&inputs)?, LabelColumn::Last)?;
-        let model = Arc::new(Model::train(samples.dataset()?, &parameters()?)?);
+        let model = Model::train(samples.dataset()?, &parameters()?)?;
+        let artifact = Artifact { model, extra: Map::new() };
+        let mut file = BufWriter::new(File::create(folder.join(ARTIFACT))?);
+        artifact.write(&mut file)?;
+        file.flush()?;
+        artifact.write_folder(&folder.join(UNPACKED))?;
+        let model = Arc::new(artifact.model);
         let table = model.compile(&Embedded::lattice()?)?;
         let random = || Survey::new(&distribution, ENTRY_SEED).map(|sample| sample.entry);
         // In the order in which a random stream first names them.
@@ -58,7 +68,8 @@ impl Inputs {
         let entries: Vec<Entry> = random().filter(is_new).take(Entry::COUNT).collect();
         let queries: Vec<Entry> = random().take(N_QUERIES).collect();
 
-        write_floats(&folder.join("rows.f32"), model.features().iter().copied())?;
+        let rows = model.features().context("the model keeps its rows")?;
+        write_floats(&folder.join("rows.f32"), rows.iter().copied())?;
         write_floats(&folder.join("labels.f32"), model.labels().iter().copied())?;
         write_floats(&folder.join("entries.f32"), entries.iter().flat_map(Entry::features))?;
         write_floats(&folder.join("queries.f32"), queries.iter().flat_map(Entry::features))?;
@@ -70,6 +81,16 @@ impl Inputs {
         self.folder.join(SURVEY)
     }
 
+    /// The model as an artifact.
+    pub(crate) fn artifact(&self) -> PathBuf {
+        self.folder.join(ARTIFACT)
+    }
+
+    /// The folder of the same artifact, unpacked.
+    pub(crate) fn unpacked_artifact(&self) -> PathBuf {
+        self.folder.join(UNPACKED)
+    }
+
     /// A file for something that is made while measuring.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
@@ -77,6 +98,8 @@ impl Inputs {
 }
 
 const SURVEY: &str = "survey.csv.gz";
+const ARTIFACT: &str = "model.tar.gz";
+const UNPACKED: &str = "model";
 
 /// The model that is measured, everywhere.
 pub(crate) fn parameters() -> Result<Hyperparameters> {

@@ -6,6 +6,8 @@
 //! A module for each measurement; [`figures`] is how repetitions become one figure, [`report`] how figures are shown.
 
 mod batch;
+mod decoding;
+mod endpoint;
 mod figures;
 mod http;
 mod inputs;
@@ -19,9 +21,10 @@ mod training;
 use std::{fs, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, Result};
-use clap::{Args, Parser};
+use clap::{Args, Parser, ValueEnum};
 
 use crate::{
+    endpoint::Programs,
     http::server::Served,
     inputs::Inputs,
     machine::Machine,
@@ -44,6 +47,12 @@ struct MeasureArgs {
     /// A Python interpreter with the packages of requirements.txt
     #[arg(long)]
     python: PathBuf,
+    /// A Python interpreter with the packages of requirements-reference.txt
+    #[arg(long)]
+    reference_python: PathBuf,
+    /// The release binary of `mysfits-server`
+    #[arg(long, default_value = "target/release/mysfits-server")]
+    server: PathBuf,
     /// The folder of the Python scripts
     #[arg(long, default_value = "xtask/python")]
     scripts: PathBuf,
@@ -51,14 +60,36 @@ struct MeasureArgs {
     #[arg(long, default_value = "target/bench")]
     out: PathBuf,
     /// Also write the report to this file, as Markdown
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "only")]
     write: Option<PathBuf>,
+    /// Measure only these
+    #[arg(long, value_enum, num_args = 1.., value_name = "NAME")]
+    only: Vec<Measurement>,
     /// Fewer and shorter repetitions: to see that it runs, not how fast
     #[arg(long)]
     quick: bool,
     /// Only measure: a missed bar is shown and does not fail
     #[arg(long)]
     no_bars: bool,
+}
+
+/// What can be measured by itself, in the order of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Measurement {
+    /// A prediction from the decision table
+    Table,
+    /// Neighbours on one thread
+    Neighbours,
+    /// Batches on all cores
+    Batches,
+    /// From a CSV file to an artifact
+    Training,
+    /// Request bodies to numbers
+    Decoding,
+    /// The API under load
+    Http,
+    /// The SageMaker endpoint under load and idle, against the reference server
+    Endpoint,
 }
 
 /// How often things are measured.
@@ -103,19 +134,45 @@ fn measure_all(args: &MeasureArgs) -> Result<Report> {
     let script = args.scripts.join("bench_peers.py");
     let mut one = Peers::start(&args.python, &script, &args.out, Threads::One)?;
     let mut all = Peers::start(&args.python, &script, &args.out, Threads::All)?;
-    let machine = Machine::new(all.versions().to_owned(), load);
+    let programs = Programs {
+        server: args.server.clone(),
+        reference_python: args.reference_python.clone(),
+        reference_script: args.scripts.join("reference_server.py"),
+    };
+    let versions = format!("{}; the reference server: {}", one.versions(), programs.reference_versions()?);
+    let machine = Machine::new(versions, load);
 
-    progress("predictions from the decision table");
-    let mut sections = vec![table::measure(&inputs, &mut one, effort)?];
-    progress("neighbours, one thread");
-    sections.push(neighbours::measure(&inputs, &mut one, effort)?);
-    progress("batches, all cores");
-    sections.push(batch::measure(&inputs, &mut all, effort)?);
-    progress("training");
-    sections.push(training::measure(&inputs, &mut all, effort)?);
+    let wanted = |measurement| {
+        let wanted = args.only.is_empty() || args.only.contains(&measurement);
+        if wanted {
+            progress(&format!("{measurement:?}").to_lowercase());
+        }
+        wanted
+    };
+    let mut sections = Vec::new();
+    if wanted(Measurement::Table) {
+        sections.push(table::measure(&inputs, &mut one, effort)?);
+    }
+    if wanted(Measurement::Neighbours) {
+        sections.push(neighbours::measure(&inputs, &mut one, effort)?);
+    }
+    if wanted(Measurement::Batches) {
+        sections.push(batch::measure(&inputs, &mut all, effort)?);
+    }
+    if wanted(Measurement::Training) {
+        sections.push(training::measure(&inputs, &mut all, effort)?);
+    }
+    if wanted(Measurement::Decoding) {
+        sections.push(decoding::measure(&inputs, &mut one, effort)?);
+    }
+    // Under load the cores belong to the servers and their client.
     drop((one, all));
-    progress("requests over HTTP");
-    sections.push(http::measure(&inputs, effort)?);
+    if wanted(Measurement::Http) {
+        sections.push(http::measure(&inputs, effort)?);
+    }
+    if wanted(Measurement::Endpoint) {
+        sections.extend(endpoint::measure(&inputs, &programs, effort)?);
+    }
     Ok(Report { machine, effort, sections })
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Res
         Ok(sum)
     };
 
-    let features = model.features();
+    let features = model.features().context("the model keeps its rows")?;
     let (points, rest) = features.as_slice().context("the model's rows are contiguous")?.as_chunks();
     ensure!(rest.is_empty(), "the model has {} features a row, not {QUESTION_COUNT}", model.feature_dim());
     let tree: ImmutableKdTree<f32, QUESTION_COUNT> = ImmutableKdTree::new_from_slice(points)

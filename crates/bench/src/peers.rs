@@ -31,7 +31,7 @@ pub(crate) struct Peers {
 pub(crate) struct Answer {
     /// How long it took.
     pub(crate) seconds: f64,
-    /// The sum of all squared distances that were found.
+    /// The sum of what was found: all squared distances, or all numbers.
     checksum: Option<f64>,
     /// The time of each step, where there are several.
     #[serde(default)]
@@ -39,11 +39,11 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The time, if the peer found neighbours as near as ours; else the two did not do the same work.
+    /// The time, if the peer found what we did, by its sum; else the two did not do the same work.
     pub(crate) fn seconds_if(&self, checksum: f64) -> Result<f64> {
         ensure!(
             self.checksum == Some(checksum),
-            "the squared distances that the peer found add up to {:?}, ours to {checksum}",
+            "what the peer found adds up to {:?}, ours to {checksum}",
             self.checksum
         );
         Ok(self.seconds)

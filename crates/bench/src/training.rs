@@ -26,7 +26,7 @@ use crate::{
 const STEPS: [&str; 3] = ["read", "sample and index", "write"];
 
 pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Result<Section> {
-    let (survey, artifact) = (inputs.survey(), inputs.file("model.tar.gz"));
+    let (survey, artifact) = (inputs.survey(), inputs.file("trained.tar.gz"));
     let mut ours: Vec<[f64; 3]> = Vec::new();
     let (mut theirs, mut by_default) = (Vec::new(), Vec::new());
     for _ in 0..effort.repetitions {

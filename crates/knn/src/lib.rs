@@ -1,4 +1,4 @@
-//! Exact k nearest neighbours, with every tie decided.
+//! k nearest neighbours, with every tie decided: exact ones, or those that an inverted file finds.
 //!
 //! Generic in dimension, data and labels: this crate knows no mysfit, no AWS and no HTTP, does no I/O, and compiles to
 //! wasm32.
@@ -10,11 +10,16 @@
 //! label wins. With fewer than `k` rows, all vote. For squared Euclidean distances these are the rules of FAISS's
 //! `IndexFlatL2` (1.7.3 and later, one thread): the same rows give the same ids in the same order.
 //!
-//! *Exactness.* Both indexes compare the same canonical `f32` measure, so the kd-tree gives bit for bit what the flat
-//! scan gives; the kd-tree only looks at fewer rows.
+//! *Exactness.* The flat scan and the kd-tree compare the same canonical `f32` measure, so the kd-tree gives bit for bit
+//! what the flat scan gives; it only looks at fewer rows. [`IvfFlat`] measures in the same way and looks at the rows of
+//! some lists: what it gives is measured exactly, but nearer rows may be in other lists. [`IvfPq`] measures to coded
+//! rows, approximately.
 //!
-//! Source: SageMaker Developer Guide, "K-Nearest Neighbors (k-NN) Algorithm"; FAISS `IndexFlat`; the tie rules for
-//! votes are ours.
+//! *Randomness.* What is drawn (the sample, what lists and codes are learned from, the matrix of a projection) depends
+//! on the seed and on nothing else: not on the platform, not on the number of threads.
+//!
+//! Source: SageMaker Developer Guide, "K-Nearest Neighbors (k-NN) Algorithm"; FAISS `IndexFlat`, `IndexIVFFlat`,
+//! `IndexIVFPQ`; the tie rules for votes are ours.
 //!
 //! ```
 //! use mysfits_knn::{Dataset, Hyperparameters, Model};
@@ -39,8 +44,13 @@ mod dataset;
 mod evaluation;
 mod hyperparameters;
 mod index;
+mod kmeans;
+mod memory;
 mod metric;
 mod model;
+mod preparation;
+mod projection;
+mod random;
 mod sample;
 mod table;
 mod threads;
@@ -48,10 +58,11 @@ mod threads;
 pub use dataset::{Dataset, DatasetError};
 pub use evaluation::{Evaluation, EvaluationError};
 pub use hyperparameters::{
-    HyperparameterError, Hyperparameters, HyperparametersBuilder, IndexKind, MAX_K, PredictorType,
+    HyperparameterError, Hyperparameters, HyperparametersBuilder, IndexKind, MAX_K, PQ_M, PredictorType,
 };
-pub use index::{KD_TREE_MAX_DIM, Neighbour};
+pub use index::{Index, IndexError, IndexView, InvertedList, IvfFlat, IvfPq, KD_TREE_MAX_DIM, Neighbour};
 pub use metric::Metric;
 pub use model::{Model, PredictError, TrainError, Vote};
+pub use projection::{Projection, ProjectionKind};
 pub use sample::sample_rows;
 pub use table::{Axis, DecisionTable, Lattice, LatticeError, TableError};

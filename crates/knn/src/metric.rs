@@ -34,9 +34,9 @@ impl Metric {
     /// vectors give the same bits in every index and on every platform.
     pub(crate) fn measure(self, a: &[f32], b: &[f32]) -> f32 {
         match self {
-            Self::L2 => sum(a, b, |x, y| (x - y) * (x - y)),
+            Self::L2 => sum(a, b, squared_difference),
             // Adding zero turns -0.0 into 0.0: they are equal measures and must order as such.
-            Self::InnerProduct | Self::Cosine => sum(a, b, |x, y| x * y) + 0.0,
+            Self::InnerProduct | Self::Cosine => sum(a, b, product) + 0.0,
         }
     }
 
@@ -45,6 +45,14 @@ impl Metric {
         match self {
             Self::L2 => measure,
             Self::InnerProduct | Self::Cosine => -measure,
+        }
+    }
+
+    /// The sort keys of every row of a slice of whole rows, in row order: bit for bit those of [`measure`](Self::measure).
+    pub(crate) fn sort_keys(self, query: &[f32], rows: &[f32], mut each: impl FnMut(f32)) {
+        match self {
+            Self::L2 => each_sum(query, rows, squared_difference, each),
+            Self::InnerProduct | Self::Cosine => each_sum(query, rows, product, |sum| each(-(sum + 0.0))),
         }
     }
 
@@ -69,22 +77,56 @@ impl fmt::Display for Metric {
     }
 }
 
+fn squared_difference(x: f32, y: f32) -> f32 {
+    (x - y) * (x - y)
+}
+
+fn product(x: f32, y: f32) -> f32 {
+    x * y
+}
+
+/// How many additions run side by side in a sum.
+const LANES: usize = 8;
+/// How many rows are measured side by side: their sums wait for each other's memory, not for their own additions.
+const ROWS: usize = 4;
+
 fn sum(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
-    const LANES: usize = 8;
-    let (a_chunks, a_rest) = a.as_chunks::<LANES>();
-    let (b_chunks, b_rest) = b.as_chunks::<LANES>();
-    let mut total = 0.0;
-    if !a_chunks.is_empty() {
-        let mut lanes = [0.0f32; LANES];
-        for (x, y) in a_chunks.iter().zip(b_chunks) {
+    let [total] = sums(a, [b], term);
+    total
+}
+
+/// The sums of terms over a query and each of some rows of the same length, every one in the same order of additions.
+#[inline]
+fn sums<const N: usize>(query: &[f32], rows: [&[f32]; N], term: impl Fn(f32, f32) -> f32) -> [f32; N] {
+    let (query_chunks, query_rest) = query.as_chunks::<LANES>();
+    let chunks = rows.map(|row| &row.as_chunks::<LANES>().0[..query_chunks.len()]);
+    let mut lanes = [[0.0f32; LANES]; N];
+    for (i, x) in query_chunks.iter().enumerate() {
+        for n in 0..N {
             for lane in 0..LANES {
-                lanes[lane] += term(x[lane], y[lane]);
+                lanes[n][lane] += term(x[lane], chunks[n][i][lane]);
             }
         }
-        total = lanes.into_iter().sum();
     }
-    for (&x, &y) in a_rest.iter().zip(b_rest) {
-        total += term(x, y);
+    std::array::from_fn(|n| {
+        let mut total = if query_chunks.is_empty() { 0.0 } else { lanes[n].into_iter().sum() };
+        for (&x, &y) in query_rest.iter().zip(&rows[n][query_chunks.len() * LANES..]) {
+            total += term(x, y);
+        }
+        total
+    })
+}
+
+/// Sums over a query and every row of a slice of whole rows, in row order.
+fn each_sum(query: &[f32], rows: &[f32], term: impl Fn(f32, f32) -> f32 + Copy, mut each: impl FnMut(f32)) {
+    let dim = query.len();
+    let mut fours = rows.chunks_exact(ROWS * dim);
+    for four in &mut fours {
+        sums(query, std::array::from_fn::<_, ROWS, _>(|n| &four[n * dim..][..dim]), term)
+            .into_iter()
+            .for_each(&mut each);
     }
-    total
+    for row in fours.remainder().chunks_exact(dim) {
+        each(sum(query, row, term));
+    }
 }

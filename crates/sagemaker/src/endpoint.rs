@@ -2,20 +2,35 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use mysfits_knn::Model;
+
+use crate::faults::{Faults, Schedule};
 
 /// A name under which a model is served.
 #[derive(Debug)]
 pub struct Endpoint {
     name: String,
     model: ArcSwap<Model>,
+    /// None as long as nothing goes wrong on purpose: a request then pays no more than a look.
+    schedule: ArcSwapOption<Schedule>,
 }
 
 /// A name that SageMaker would not accept.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not an endpoint name: 1 to 63 letters, digits and hyphens, no hyphen first or last")]
 pub struct EndpointNameError(pub String);
+
+/// The longest name of an endpoint, in characters.
+pub(crate) const MAX_NAME_CHARS: usize = 63;
+
+/// Whether a text has the form of SageMaker's names: letters, digits and hyphens, no hyphen first or last.
+pub(crate) fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
 
 impl Endpoint {
     /// An endpoint that serves `model`.
@@ -24,14 +39,10 @@ impl Endpoint {
     /// [`EndpointNameError`] if SageMaker would not accept the name.
     pub fn new(name: impl Into<String>, model: impl Into<Arc<Model>>) -> Result<Self, EndpointNameError> {
         let name = name.into();
-        let valid = (1..=63).contains(&name.len())
-            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-            && !name.starts_with('-')
-            && !name.ends_with('-');
-        if !valid {
+        if !is_name(&name) || name.len() > MAX_NAME_CHARS {
             return Err(EndpointNameError(name));
         }
-        Ok(Self { name, model: ArcSwap::new(model.into()) })
+        Ok(Self { name, model: ArcSwap::new(model.into()), schedule: ArcSwapOption::empty() })
     }
 
     /// The name.
@@ -49,6 +60,22 @@ impl Endpoint {
     /// Serves another model from now on; requests under way finish with the one they began with.
     pub fn replace_model(&self, model: impl Into<Arc<Model>>) {
         self.model.store(model.into());
+    }
+
+    /// What goes wrong on purpose.
+    #[must_use]
+    pub fn faults(&self) -> Faults {
+        self.schedule.load().as_ref().map_or(Faults::NONE, |schedule| schedule.faults)
+    }
+
+    /// From now on this goes wrong, and nothing else; the count of requests begins anew.
+    pub fn set_faults(&self, faults: Faults) {
+        self.schedule.store((faults != Faults::NONE).then(|| Arc::new(Schedule::new(faults))));
+    }
+
+    /// The faults, to ask what the next request meets; none if nothing goes wrong.
+    pub(crate) fn schedule(&self) -> Option<Arc<Schedule>> {
+        self.schedule.load().as_ref().map(Arc::clone)
     }
 }
 
@@ -79,5 +106,10 @@ impl Endpoints {
     #[must_use]
     pub fn default_endpoint(&self) -> Option<&Arc<Endpoint>> {
         self.default.as_ref()
+    }
+
+    /// All endpoints, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Endpoint>> {
+        self.by_name.values()
     }
 }

@@ -1,9 +1,11 @@
 //! Amazon SageMaker's built-in k-NN without Amazon: its wire formats, its model artifact, its endpoint.
 //!
-//! - [`codec`]: what a request and an answer look like (CSV, JSON, JSON lines in; JSON out).
+//! - [`codec`]: what a request and an answer look like (CSV, JSON, JSON lines, RecordIO in; the last three out).
+//! - [`inference`]: predictions, with or without their neighbours, and how they are written.
 //! - [`artifact`]: `model.tar.gz` in SageMaker's three-file layout, the index in faiss's own bytes.
-//! - [`training`]: reading training data (CSV, plain or gzip).
+//! - [`training`]: the training job of the container: `/opt/ml`, hyperparameters, channels, log; reading training data.
 //! - [`Endpoints`] and [`http`]: models by endpoint name, served the way the container and the InvokeEndpoint API do.
+//! - [`LocalEndpoint`]: the same on a free port, for tests; [`faults`]: and on a bad day.
 //!
 //! Knows no mysfits: any k-NN model will do. Source: SageMaker Developer Guide, "K-Nearest Neighbors (k-NN) Algorithm"
 //! and "Common data formats"; the service model of `sagemaker-runtime`.
@@ -28,8 +30,21 @@ struct Readme;
 
 pub mod artifact;
 pub mod codec;
+#[cfg(feature = "http")]
 mod endpoint;
+#[cfg(feature = "http")]
+pub mod faults;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
+#[cfg(feature = "http")]
 pub mod http;
+pub mod inference;
+#[cfg(feature = "http")]
+mod local;
 pub mod training;
 
+#[cfg(feature = "http")]
 pub use endpoint::{Endpoint, EndpointNameError, Endpoints};
+#[cfg(feature = "http")]
+pub use local::{LocalEndpoint, LocalEndpointError};

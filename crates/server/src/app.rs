@@ -9,13 +9,16 @@ use axum::{
     Router,
     body::Body,
     extract::{MatchedPath, Request, State},
-    http::header,
+    http::{StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
 use mysfits_api::{Problem, Recommender};
-use mysfits_sagemaker::Endpoints;
+use mysfits_sagemaker::{
+    Endpoints,
+    http::{INVOCATION_TIMEOUT, service_unavailable},
+};
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -27,8 +30,14 @@ use crate::{
 pub const MAX_IN_FLIGHT: usize = 1024;
 /// How long a request may take, its body's arrival included.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a request to a model may take: a container's time to answer, and some for the body to arrive.
+pub const HOSTING_TIMEOUT: Duration = INVOCATION_TIMEOUT.saturating_add(Duration::from_secs(15));
 /// When a caller who was turned away should come back, in seconds.
 const RETRY_AFTER_SECONDS: u64 = 1;
+
+/// What is answered however much there is to do: a process with its hands full is healthy, and what it counts is wanted
+/// most then.
+const ALWAYS_ANSWERED: [&str; 2] = ["/ping", "/metrics"];
 
 /// What the process serves; what is not given is not there.
 #[derive(Debug, Clone)]
@@ -46,40 +55,104 @@ pub struct App<R> {
 struct Guard {
     metrics: Arc<Metrics>,
     in_flight: Arc<Semaphore>,
+    /// What metrics call the paths that are no route.
+    elsewhere: &'static str,
 }
 
 impl<R: Recommender> App<R> {
     /// The router of everything: API, SageMaker routes, `/metrics`, and the site for all other paths.
     pub fn router(self) -> Router {
         let metrics = Arc::new(Metrics::new());
-        let guard = Guard { metrics: metrics.clone(), in_flight: Arc::new(Semaphore::new(MAX_IN_FLIGHT)) };
         let recommender = Counted { recommender: self.recommender, metrics: metrics.clone() };
         let site = self.site;
         let fallback = async move |request: Request| match site {
             Some(site) => site.answer(request).await,
             None => Problem::NotFound.into_response(),
         };
-        Router::new()
-            .route("/metrics", get(async move || ([(header::CONTENT_TYPE, METRICS_TYPE)], metrics.text())))
-            .merge(mysfits_api::routes(recommender))
+        let router = mysfits_api::routes(recommender)
             .merge(mysfits_sagemaker::http::router(self.endpoints))
-            .fallback(fallback)
-            .layer(from_fn_with_state(guard, pass))
+            .fallback(fallback);
+        guarded(router, metrics, "site")
     }
+}
+
+/// The router of a process that only hosts models: SageMaker routes and `/metrics`.
+pub fn hosting_router(endpoints: Endpoints) -> Router {
+    let router = mysfits_sagemaker::http::router(endpoints).fallback(async || StatusCode::NOT_FOUND);
+    guarded(router, Arc::new(Metrics::new()), "other")
+}
+
+fn guarded(router: Router, metrics: Arc<Metrics>, elsewhere: &'static str) -> Router {
+    let in_flight = Arc::new(Semaphore::new(MAX_IN_FLIGHT));
+    let guard = Guard { metrics: metrics.clone(), in_flight, elsewhere };
+    let text = async move || ([(header::CONTENT_TYPE, METRICS_TYPE)], metrics.text());
+    router.route("/metrics", get(text)).layer(from_fn_with_state(guard, pass))
 }
 
 /// The text format of OpenMetrics, which Prometheus reads.
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+/// Whose answers a route gives, and so whose refusals.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Surface {
+    /// InvokeEndpoint: errors that SDKs know.
+    Service,
+    /// The container: plain text.
+    Container,
+    /// All else: problems.
+    Api,
+}
+
+impl Surface {
+    fn of(route: &str) -> Self {
+        match route {
+            "/ping" | "/invocations" | "/execution-parameters" => Self::Container,
+            _ if route.starts_with("/endpoints/") => Self::Service,
+            _ => Self::Api,
+        }
+    }
+
+    fn timeout(self) -> Duration {
+        if self == Self::Api { REQUEST_TIMEOUT } else { HOSTING_TIMEOUT }
+    }
+
+    /// The answer to a request that gets no other.
+    fn refusal(self, why: Refused) -> Response {
+        let retry_after_seconds = RETRY_AFTER_SECONDS;
+        let (text, problem) = match why {
+            Refused::NoRoom => {
+                ("There are too many requests at once.", Problem::Unavailable { retry_after_seconds })
+            }
+            Refused::TooSlow => ("The request took too long.", Problem::Timeout { retry_after_seconds }),
+        };
+        match self {
+            Self::Service => service_unavailable(text),
+            Self::Container => (StatusCode::SERVICE_UNAVAILABLE, text).into_response(),
+            Self::Api => problem.into_response(),
+        }
+    }
+}
+
+/// Why a request gets no other answer.
+#[derive(Clone, Copy)]
+enum Refused {
+    NoRoom,
+    TooSlow,
+}
+
 /// Lets a request through if there is room, bounds its time, counts it.
 async fn pass(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or(guard.elsewhere, MatchedPath::as_str);
     let method = request.method().clone();
     let in_flight = guard.metrics.begin_request();
-    let response = answer(&guard, request, next).await;
+    let response = if ALWAYS_ANSWERED.contains(&route) {
+        next.run(request).await
+    } else {
+        answer(&guard, Surface::of(route), request, next).await
+    };
     drop(in_flight);
-    let route = route.as_ref().map_or("site", MatchedPath::as_str);
     let status = response.status().as_u16();
     let took = begun.elapsed();
     guard.metrics.request(route, &method, status, took);
@@ -87,12 +160,12 @@ async fn pass(State(guard): State<Guard>, request: Request, next: Next) -> Respo
     response
 }
 
-async fn answer(guard: &Guard, request: Request<Body>, next: Next) -> Response {
+async fn answer(guard: &Guard, surface: Surface, request: Request<Body>, next: Next) -> Response {
     let Ok(_room) = guard.in_flight.try_acquire() else {
-        return Problem::Unavailable { retry_after_seconds: RETRY_AFTER_SECONDS }.into_response();
+        return surface.refusal(Refused::NoRoom);
     };
-    match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
+    match tokio::time::timeout(surface.timeout(), next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Problem::Timeout { retry_after_seconds: RETRY_AFTER_SECONDS }.into_response(),
+        Err(_) => surface.refusal(Refused::TooSlow),
     }
 }

@@ -1,7 +1,8 @@
 //! One process, one port: the site, the recommendation API, and a SageMaker-compatible endpoint.
 //!
+//! - [`hosting`]: any k-NN models as endpoints, as SageMaker's container hosts one; [`reload`] picks up replaced files.
 //! - [`train`]: survey rows to a model, with a report that sets its accuracy beside the best possible.
-//! - [`app`]: the router of all routes, and what guards it (concurrency, time, metrics).
+//! - [`app`]: the routers, and what guards them (concurrency, time, metrics).
 //! - [`site`]: the built site, from memory.
 //! - [`serve`]: a listener, served until a signal says stop.
 //!
@@ -9,7 +10,9 @@
 
 pub mod app;
 pub mod artifact;
+pub mod hosting;
 mod metrics;
+pub mod reload;
 pub mod serve;
 pub mod site;
 pub mod train;

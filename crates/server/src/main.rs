@@ -1,6 +1,7 @@
-//! `mysfits-server`: trains a model, serves one, or does both with the site around it.
+//! `mysfits-server`: trains and hosts k-NN models as SageMaker's container does, and serves the mysfits around one.
 
 use std::{
+    io::stdout,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     process::ExitCode,
@@ -8,13 +9,15 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use axum::Router;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mysfits_api::{Embedded, InProcess, Recommender};
 use mysfits_knn::{DecisionTable, Model};
-use mysfits_sagemaker::{Endpoint, Endpoints};
+use mysfits_sagemaker::{Endpoint, Endpoints, training};
 use mysfits_server::{
     app::App,
     artifact,
+    hosting::{ChaosArgs, HostArgs},
     serve::{bind, serve, stop_signal},
     site::Site,
     train::{TrainArgs, Trained, train},
@@ -22,7 +25,7 @@ use mysfits_server::{
 use tracing_subscriber::EnvFilter;
 
 #[derive(Parser)]
-#[command(version, about = "Site, recommendation API and SageMaker-compatible k-NN endpoint in one process")]
+#[command(version, about = "SageMaker's k-NN container, and the mysfits' site and API around a model")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -30,26 +33,33 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Train a model, report how good it is, and write its artifact
+    /// Train any k-NN model as SageMaker's container does
     Train {
+        /// The container's folder: input/config and input/data are read, model/ and output/ written
+        #[arg(long, value_name = "DIR", default_value = "/opt/ml")]
+        opt_ml: PathBuf,
+    },
+    /// Host any k-NN model as SageMaker's container does, or several as endpoints
+    Serve(HostArgs),
+    /// Train the mysfits' model on the survey, report how good it is, and write its artifact
+    Survey {
         #[command(flatten)]
         train: TrainArgs,
         /// Where to put the artifact
         #[arg(long, default_value = "target/model.tar.gz")]
         out: PathBuf,
     },
-    /// Serve a model artifact
-    Serve {
-        /// The artifact
-        #[arg(long, default_value = "target/model.tar.gz")]
-        model: PathBuf,
-        #[command(flatten)]
-        listen: ListenArgs,
-    },
-    /// Train a model and serve it
+    /// Train the mysfits' model, or read it, and serve site, API and endpoint
     Dev {
         #[command(flatten)]
         train: TrainArgs,
+        /// Serve this artifact instead of training; it must fit the questionnaire
+        #[arg(
+            long,
+            value_name = "FILE",
+            conflicts_with_all = ["survey", "rows", "seed", "random", "k", "sample_size"]
+        )]
+        model: Option<PathBuf>,
         #[command(flatten)]
         listen: ListenArgs,
     },
@@ -72,6 +82,8 @@ struct ListenArgs {
     /// The name of the SageMaker endpoint
     #[arg(long, default_value = "knn-ml-m4-xlarge-mysfits")]
     endpoint: String,
+    #[command(flatten)]
+    chaos: ChaosArgs,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -96,37 +108,47 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<()> {
     match command {
-        Command::Train { train: args, out } => {
+        Command::Train { opt_ml } => training::run(&opt_ml, &mut stdout())
+            .with_context(|| format!("the training job in {} failed", opt_ml.display())),
+        Command::Serve(host) => listen(host.address(), host.open()?),
+        Command::Survey { train: args, out } => {
             let Trained { model, report, .. } = train(&args)?;
             let model = Arc::into_inner(model).context("the model is still in use")?;
             artifact::write(model, &out)?;
             println!("{report}\n\n{}\n\nwrote {}", report.confusion(), out.display());
             Ok(())
         }
-        Command::Serve { model, listen } => {
-            let model = artifact::read(&model)?;
+        Command::Dev { model: Some(path), listen, .. } => {
+            let model = artifact::read(&path)?;
             let table = model.compile(&Embedded::lattice()?)?;
-            serve_all(model, &table, &listen)
+            serve_mysfits(model, &table, &listen)
         }
-        Command::Dev { train: args, listen } => {
+        Command::Dev { train: args, model: None, listen } => {
             let Trained { model, table, report } = train(&args)?;
             println!("{report}");
-            serve_all(model, &table, &listen)
+            serve_mysfits(model, &table, &listen)
         }
     }
 }
 
-fn serve_all(model: Arc<Model>, table: &DecisionTable, args: &ListenArgs) -> Result<()> {
+/// Site, API and endpoint around a model.
+fn serve_mysfits(model: Arc<Model>, table: &DecisionTable, args: &ListenArgs) -> Result<()> {
     let recommender: Arc<dyn Recommender> = match args.backend {
         Backend::Embedded => Arc::new(Embedded::new(table)?.with_model(model.clone())?),
         Backend::Model => Arc::new(InProcess::new(model.clone())?),
     };
     let endpoints = Endpoints::new([Endpoint::new(&args.endpoint, model)?]);
+    args.chaos.apply(&endpoints)?;
     let site = args.site.as_deref().map(Site::open).transpose().context("cannot read the site")?;
-    let router = App { recommender, endpoints, site }.router();
+    let router = App { recommender, endpoints: endpoints.clone(), site }.router();
+    listen(SocketAddr::new(args.host, args.port), args.chaos.add_routes(router, endpoints))
+}
+
+/// Serves until the process is asked to stop.
+fn listen(address: SocketAddr, router: Router) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let listener = bind(SocketAddr::new(args.host, args.port)).await?;
+        let listener = bind(address).await?;
         println!("ready http://{}", listener.local_addr()?);
         serve(listener, router, stop_signal()).await?;
         Ok(())

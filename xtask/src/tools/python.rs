@@ -1,4 +1,7 @@
-//! A Python environment for oracles and peers, under target/, with pinned packages whose hashes are checked.
+//! Python environments for oracles, peers and clients, under target/, with pinned packages whose hashes are checked.
+//!
+//! One environment for each use: AWS's programs, moto and the reference server want versions of the same packages
+//! that do not go together, and who runs one of them need not wait for the others.
 
 use std::{fs, path::PathBuf};
 
@@ -10,55 +13,97 @@ use crate::{
     workspace,
 };
 
-const REQUIREMENTS: &str = "xtask/python/requirements.txt";
 /// The oldest Python for which the pinned packages have wheels.
 const MINIMUM: (u32, u32) = (3, 11);
 
-/// The environment's folder and its interpreter.
-fn venv() -> (PathBuf, PathBuf) {
-    let folder = workspace::target().join("venv");
-    let python = folder.join("bin/python");
-    (folder, python)
+/// What a Python is for. Each has a file of requirements in xtask/python and a folder in target/.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    /// faiss and scikit-learn, whose word is compared with ours.
+    Oracle,
+    /// boto3, the AWS CLI and a Node: what calls an endpoint.
+    Clients,
+    /// The SageMaker Python SDK, as far as its serializers need.
+    SageMaker,
+    /// moto's server.
+    Moto,
+    /// The reference server that ours is measured against.
+    Reference,
 }
 
-/// The environment's interpreter, if it was made from the requirements as they are now.
-pub fn installed() -> Option<PathBuf> {
-    let (folder, python) = venv();
-    let wanted = fs::read(workspace::root().join(REQUIREMENTS)).ok()?;
-    let made_from = fs::read(folder.join("requirements.txt")).ok()?;
-    (wanted == made_from && python.exists()).then_some(python)
-}
+impl Environment {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Oracle, Self::Clients, Self::SageMaker, Self::Moto, Self::Reference];
 
-/// The environment's interpreter; the environment is made first if need be.
-pub fn ensure() -> Result<PathBuf> {
-    if let Some(python) = installed() {
-        return Ok(python);
+    /// What it holds, for people.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Oracle => "faiss, scikit-learn",
+            Self::Clients => "boto3, AWS CLI, Node",
+            Self::SageMaker => "SageMaker Python SDK",
+            Self::Moto => "moto",
+            Self::Reference => "FastAPI, uvicorn, faiss",
+        }
     }
-    let (folder, python) = venv();
-    let base = base()?;
-    eprintln!("  making a Python environment in {} with {}", folder.display(), base.display());
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
+
+    /// The ending of its names.
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Oracle => "",
+            Self::Clients => "-clients",
+            Self::SageMaker => "-sagemaker",
+            Self::Moto => "-moto",
+            Self::Reference => "-reference",
+        }
     }
-    if run(program(&base).args(["-m", "venv"]).arg(&folder)).is_err() {
-        // Debian splits venv from Python; without it a folder without pip is left.
-        system::install(&["python3-venv"])?;
-        run(program(&base).args(["-m", "venv", "--clear"]).arg(&folder))?;
+
+    fn folder(self) -> PathBuf {
+        workspace::target().join(format!("venv{}", self.suffix()))
     }
-    let requirements = workspace::root().join(REQUIREMENTS);
-    let pip = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--only-binary=:all:",
-        "--require-hashes",
-    ];
-    run(program(&python).args(pip).arg("--requirement").arg(&requirements))?;
-    // Written last: an environment that was not finished does not count.
-    fs::copy(&requirements, folder.join("requirements.txt"))?;
-    Ok(python)
+
+    fn requirements(self) -> PathBuf {
+        workspace::root().join(format!("xtask/python/requirements{}.txt", self.suffix()))
+    }
+
+    /// A program of the environment: `python`, or what a package brings.
+    pub fn program(self, name: &str) -> PathBuf {
+        self.folder().join("bin").join(name)
+    }
+
+    /// The environment's interpreter, if it was made from the requirements as they are now.
+    pub fn installed(self) -> Option<PathBuf> {
+        let wanted = fs::read(self.requirements()).ok()?;
+        let made_from = fs::read(self.folder().join("requirements.txt")).ok()?;
+        let python = self.program("python");
+        (wanted == made_from && python.exists()).then_some(python)
+    }
+
+    /// The environment's interpreter; the environment is made first if need be.
+    pub fn ensure(self) -> Result<PathBuf> {
+        if let Some(python) = self.installed() {
+            return Ok(python);
+        }
+        let (folder, python) = (self.folder(), self.program("python"));
+        let base = base()?;
+        eprintln!("  making a Python environment in {} with {}", folder.display(), base.display());
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        if run(program(&base).args(["-m", "venv"]).arg(&folder)).is_err() {
+            // Debian splits venv from Python; without it a folder without pip is left.
+            system::install(&["python3-venv"])?;
+            run(program(&base).args(["-m", "venv", "--clear"]).arg(&folder))?;
+        }
+        // The requirements name everything that is needed: what the SageMaker SDK asks for beyond that, it does not
+        // use here, so dependencies are not looked at.
+        let mut pip = program(&python);
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
+        pip.args(["--only-binary=:all:", "--require-hashes", "--requirement"]).arg(self.requirements());
+        run(&mut pip)?;
+        // Written last: an environment that was not finished does not count.
+        fs::copy(self.requirements(), folder.join("requirements.txt"))?;
+        Ok(python)
+    }
 }
 
 /// A Python that is new enough.

@@ -1,23 +1,26 @@
 //! A small HTTP/1.1 client that keeps connections busy: one request at a time on each, every answer checked.
 
 use std::{
+    borrow::Cow,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     task::JoinSet,
 };
 
+use super::answer::whole_body;
+
 /// A request, and the body that answers it.
 #[derive(Debug, Clone)]
 pub(crate) struct Exchange {
     request: Vec<u8>,
-    expected: String,
+    expected: Vec<u8>,
 }
 
 /// What connections saw.
@@ -31,21 +34,31 @@ pub(crate) struct Load {
 }
 
 impl Exchange {
-    /// A POST as curl sends it for `-d`, content type included.
-    pub(crate) fn post(path: &str, body: &str, expected: String) -> Self {
-        let request = format!(
+    /// A POST with a body of this type, and what must come back.
+    pub(crate) fn post(path: &str, content_type: &str, body: &[u8], expected: impl Into<Vec<u8>>) -> Self {
+        let head = format!(
             "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nuser-agent: mysfits-bench\r\naccept: */*\r\n\
-             content-length: {}\r\ncontent-type: application/x-www-form-urlencoded\r\n\r\n{body}",
+             content-length: {}\r\ncontent-type: {content_type}\r\n\r\n",
             body.len()
         );
-        Self { request: request.into_bytes(), expected }
+        Self { request: [head.as_bytes(), body].concat(), expected: expected.into() }
+    }
+
+    /// The same request, of which another answer is expected.
+    pub(crate) fn expecting(&self, expected: Vec<u8>) -> Self {
+        Self { request: self.request.clone(), expected }
     }
 }
 
 impl Load {
+    /// Requests answered rightly.
+    pub(crate) fn n_answers(&self) -> usize {
+        self.latencies_ns.len()
+    }
+
     /// Requests answered rightly in a second.
     pub(crate) fn per_second(&self) -> f64 {
-        self.latencies_ns.len() as f64 / self.seconds
+        self.n_answers() as f64 / self.seconds
     }
 
     /// The time, in seconds, within which this share of the requests were answered.
@@ -74,7 +87,7 @@ pub(crate) async fn load(
     for (i, stream) in streams.into_iter().enumerate() {
         let (exchanges, first) = (exchanges.clone(), i * exchanges.len() / n_connections);
         connections.spawn(async move {
-            let mut connection = Connection { stream, answer: Vec::with_capacity(4096) };
+            let mut connection = Connection::new(stream);
             let mut latencies_ns = Vec::with_capacity(1 << 16);
             for exchange in exchanges.iter().cycle().skip(first) {
                 let sent = Instant::now();
@@ -103,6 +116,18 @@ pub(crate) async fn load(
     Ok(Load { seconds, latencies_ns, n_errors })
 }
 
+/// What a server answers to each request, one after the other; every answer must be 200.
+pub(crate) async fn ask(address: SocketAddr, exchanges: &[Exchange]) -> Result<Vec<Vec<u8>>> {
+    let stream = TcpStream::connect(address).await.context("cannot connect to the server")?;
+    stream.set_nodelay(true)?;
+    let mut connection = Connection::new(stream);
+    let mut bodies = Vec::with_capacity(exchanges.len());
+    for exchange in exchanges {
+        bodies.push(connection.ask(&exchange.request).await?.into_owned());
+    }
+    Ok(bodies)
+}
+
 struct Connection {
     stream: TcpStream,
     /// The answer under way, as far as it has come.
@@ -110,62 +135,24 @@ struct Connection {
 }
 
 impl Connection {
+    fn new(stream: TcpStream) -> Self {
+        Self { stream, answer: Vec::with_capacity(4096) }
+    }
+
     /// Sends one request and reads its whole answer, which must be 200 with the expected body.
     async fn exchange(&mut self, exchange: &Exchange) -> Result<()> {
-        self.stream.write_all(&exchange.request).await?;
+        let body = self.ask(&exchange.request).await?;
+        ensure!(*body == exchange.expected, "the body is {}", String::from_utf8_lossy(&body));
+        Ok(())
+    }
+
+    /// Sends one request and reads its whole answer, which must be 200; its body.
+    async fn ask(&mut self, request: &[u8]) -> Result<Cow<'_, [u8]>> {
+        self.stream.write_all(request).await?;
         self.answer.clear();
-        loop {
+        while whole_body(&self.answer)?.is_none() {
             ensure!(self.stream.read_buf(&mut self.answer).await? > 0, "the server hung up");
-            if let Some(body) = whole_body(&self.answer)? {
-                ensure!(
-                    body == exchange.expected.as_bytes(),
-                    "the body is {}",
-                    String::from_utf8_lossy(body)
-                );
-                return Ok(());
-            }
         }
-    }
-}
-
-/// The body of an answer; none if it has not come in full.
-fn whole_body(answer: &[u8]) -> Result<Option<&[u8]>> {
-    let Some(end) = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n") else { return Ok(None) };
-    let head = std::str::from_utf8(&answer[..end]).context("the head is not text")?;
-    let mut lines = head.split("\r\n");
-    let status = lines.next().unwrap_or_default();
-    ensure!(status.starts_with("HTTP/1.1 200 "), "the status line is {status:?}");
-    let length = lines.find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>())
-    });
-    let Some(Ok(length)) = length else { bail!("there is no content-length in {head:?}") };
-    let body = &answer[end + 4..];
-    ensure!(body.len() <= length, "the body is longer than its content-length");
-    Ok((body.len() == length).then_some(body))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_is_whole_when_its_length_says_so() {
-        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
-        assert_eq!(whole_body(answer).unwrap(), Some(b"hi".as_slice()));
-        for cut in 0..answer.len() {
-            assert_eq!(whole_body(&answer[..cut]).unwrap(), None, "{cut}");
-        }
-    }
-
-    #[test]
-    fn other_answers_are_errors() {
-        for answer in [
-            "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n",
-            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
-            "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nhi",
-        ] {
-            assert!(whole_body(answer.as_bytes()).is_err(), "{answer}");
-        }
+        whole_body(&self.answer)?.context("the answer was whole")
     }
 }

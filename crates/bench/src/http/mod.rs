@@ -1,5 +1,6 @@
 //! `POST /recommendations` over HTTP, against a bare axum route that answers with a constant.
 
+mod answer;
 pub(crate) mod client;
 pub(crate) mod server;
 
@@ -28,25 +29,21 @@ const N_ENTRIES: usize = 4096;
 const WARM_UP: Duration = Duration::from_millis(300);
 
 pub(crate) fn measure(inputs: &Inputs, effort: Effort) -> Result<Section> {
-    // Written by the training before: of the same survey with the same seed, so it is the model of the inputs, and
-    // every answer is held against the inputs' own table.
-    let model = inputs.file("model.tar.gz");
+    // Every answer is held against the inputs' own table.
+    let model = inputs.artifact();
 
     let embedded = Embedded::new(&inputs.table)?;
     let entries = || inputs.queries.iter().take(N_ENTRIES).copied();
     let answer = |entry| json!({ "recommendedMysfit": embedded.mysfit(entry) }).to_string();
-    let recommendations: Vec<Exchange> = entries()
-        .map(|entry| {
-            Exchange::post("/recommendations", &json!({ "entry": entry }).to_string(), answer(entry))
-        })
-        .collect();
+    // As curl sends it for `-d`, content type included.
+    let post = |entry, answer: String| {
+        let body = json!({ "entry": entry }).to_string();
+        Exchange::post("/recommendations", "application/x-www-form-urlencoded", body.as_bytes(), answer)
+    };
+    let recommendations: Vec<Exchange> = entries().map(|entry| post(entry, answer(entry))).collect();
     // The same requests; the same answer to each, as long as ours.
     let constant = answer(inputs.queries[0]);
-    let constants: Vec<Exchange> = entries()
-        .map(|entry| {
-            Exchange::post("/recommendations", &json!({ "entry": entry }).to_string(), constant.clone())
-        })
-        .collect();
+    let constants: Vec<Exchange> = entries().map(|entry| post(entry, constant.clone())).collect();
 
     let app = Process::start(&Served::App { model })?;
     let bare = Process::start(&Served::Bare { body: constant })?;

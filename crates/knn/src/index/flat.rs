@@ -1,32 +1,29 @@
 //! The rows themselves, and the scan that looks at every one.
 
-use std::collections::BinaryHeap;
-
 use ndarray::ArrayView2;
 
-use super::{Hit, Scratch, Search};
+use super::{Nearest, Scratch};
 use crate::Metric;
 
-/// The rows of a model, in row-major order and scaled as the metric asks.
+/// Bytes of rows that are measured against every query of a block before the next ones are: they stay in the cache.
+const TILE_BYTES: usize = 64 * 1024;
+
+/// The rows of a model, in row-major order and prepared as the model asks.
 #[derive(Debug, Clone)]
 pub(crate) struct FlatIndex {
     values: Vec<f32>,
     dim: usize,
-    metric: Metric,
 }
 
 impl FlatIndex {
-    pub(crate) fn new(values: Vec<f32>, dim: usize, metric: Metric) -> Self {
+    /// Rows of `dim` numbers each, which is at least 1.
+    pub(crate) fn new(values: Vec<f32>, dim: usize) -> Self {
         debug_assert!(dim > 0 && values.len().is_multiple_of(dim));
-        Self { values, dim, metric }
+        Self { values, dim }
     }
 
     pub(crate) fn dim(&self) -> usize {
         self.dim
-    }
-
-    pub(crate) fn metric(&self) -> Metric {
-        self.metric
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -37,44 +34,49 @@ impl FlatIndex {
         &self.values[row * self.dim..][..self.dim]
     }
 
-    pub(crate) fn rows(&self) -> impl ExactSizeIterator<Item = &[f32]> {
-        self.values.chunks_exact(self.dim)
+    /// All rows, one behind the other.
+    pub(crate) fn values(&self) -> &[f32] {
+        &self.values
     }
 
     pub(crate) fn view(&self) -> ArrayView2<'_, f32> {
         ArrayView2::from_shape((self.len(), self.dim), &self.values)
             .expect("the constructor's values are whole rows of dim")
     }
-}
 
-/// Looks at every row; any dimension, any metric.
-pub(super) struct Scan {
-    pub(super) k: usize,
-}
-
-impl Search for Scan {
-    fn search(&self, rows: &FlatIndex, query: &[f32], scratch: &mut Scratch) {
-        let metric = rows.metric;
-        let hits = rows
-            .rows()
-            .enumerate()
-            .map(|(row, values)| Hit::new(metric.sort_key(metric.measure(query, values)), row as u32));
-        k_nearest(hits, self.k, &mut scratch.hits);
-    }
-}
-
-/// Keeps the `k` lowest of the hits, ascending.
-pub(super) fn k_nearest(hits: impl Iterator<Item = Hit>, k: usize, kept: &mut Vec<Hit>) {
-    kept.clear();
-    let mut heap = BinaryHeap::from(std::mem::take(kept));
-    for hit in hits {
-        if heap.len() < k {
-            heap.push(hit);
-        } else if let Some(mut farthest) = heap.peek_mut()
-            && hit < *farthest
-        {
-            *farthest = hit;
+    /// Looks at every row for each of the queries; any dimension, any metric.
+    pub(super) fn search(
+        &self,
+        k: usize,
+        metric: Metric,
+        queries: &[f32],
+        scratch: &mut Scratch,
+        mut found: impl FnMut(&mut Scratch),
+    ) {
+        let mut nearest = std::mem::take(&mut scratch.nearest);
+        let n_queries = queries.len() / self.dim;
+        if nearest.len() < n_queries {
+            nearest.resize_with(n_queries, Nearest::default);
         }
+        let nearest_of_query = &mut nearest[..n_queries];
+        for nearest in &mut *nearest_of_query {
+            nearest.start(k);
+        }
+
+        let tile_rows = (TILE_BYTES / size_of::<f32>() / self.dim).max(4);
+        for (tile, rows) in self.values.chunks(tile_rows * self.dim).enumerate() {
+            for (query, nearest) in queries.chunks_exact(self.dim).zip(&mut *nearest_of_query) {
+                let mut row = (tile * tile_rows) as u32;
+                metric.sort_keys(query, rows, |sort_key| {
+                    nearest.offer(sort_key, row);
+                    row += 1;
+                });
+            }
+        }
+        for nearest in nearest_of_query {
+            nearest.finish(&mut scratch.hits);
+            found(scratch);
+        }
+        scratch.nearest = nearest;
     }
-    *kept = heap.into_sorted_vec();
 }

@@ -10,7 +10,7 @@ use std::num::NonZero;
 
 use kiddo::{ImmutableKdTree, SquaredEuclidean};
 
-use super::{FlatIndex, Hit, Scratch, Search};
+use super::{FlatIndex, Hit};
 use crate::{Metric, TrainError, threads};
 
 /// The most features for which there is a kd-tree; beyond, a scan is as fast.
@@ -20,6 +20,13 @@ pub const KD_TREE_MAX_DIM: usize = 8;
 const RADIUS_SAMPLES: usize = 257;
 /// How many of 100 of them the learned radius must satisfy.
 const RADIUS_PERCENTILE: usize = 90;
+
+/// Finds the rows that are nearest to a query, whatever the number of dimensions.
+pub(crate) trait Tree: Send + Sync {
+    /// Puts the `k` nearest rows into `hits`, nearest first, equally near ones by row number; all rows, if there are
+    /// fewer. `points` is a buffer.
+    fn search(&self, query: &[f32], points: &mut Vec<Hit>, hits: &mut Vec<Hit>);
+}
 
 /// Distinct points, the rows that lie on each, and the tree that finds the points.
 struct KdTree<const D: usize> {
@@ -34,12 +41,12 @@ struct KdTree<const D: usize> {
 }
 
 /// Builds the tree for the rows' dimension, which is at most [`KD_TREE_MAX_DIM`].
-pub(super) fn build(rows: &FlatIndex, k: usize) -> Result<Box<dyn Search>, TrainError> {
+pub(super) fn build(rows: &FlatIndex, k: usize) -> Result<Box<dyn Tree>, TrainError> {
     macro_rules! by_dimension {
         ($($dim:literal)+) => {
             match rows.dim() {
                 $($dim => Ok(Box::new(KdTree::<$dim>::new(rows, k)?)),)+
-                feature_dim => Err(TrainError::KdTreeImpossible { metric: rows.metric(), feature_dim }),
+                feature_dim => Err(TrainError::KdTreeImpossible { metric: Metric::L2, feature_dim }),
             }
         };
     }
@@ -153,10 +160,9 @@ impl<const D: usize> KdTree<D> {
     }
 }
 
-impl<const D: usize> Search for KdTree<D> {
-    fn search(&self, _: &FlatIndex, query: &[f32], scratch: &mut Scratch) {
+impl<const D: usize> Tree for KdTree<D> {
+    fn search(&self, query: &[f32], points: &mut Vec<Hit>, hits: &mut Vec<Hit>) {
         let query: &[f32; D] = query.try_into().expect("the model checks a query's dimension");
-        let Scratch { hits, points, .. } = scratch;
         if !self.points_within(query, self.learned_radius, points) {
             let radius = self.sure_radius(query);
             if !radius.is_finite() || !self.points_within(query, radius, points) {
@@ -174,12 +180,12 @@ impl<const D: usize> Search for KdTree<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::flat;
+    use crate::index::Scratch;
 
     #[test]
     fn a_learned_radius_satisfies_most_queries() {
         let values: Vec<f32> = (0..4096u32).flat_map(|i| [(i % 64) as f32, (i / 64) as f32]).collect();
-        let rows = FlatIndex::new(values, 2, Metric::L2);
+        let rows = FlatIndex::new(values, 2);
         let tree = KdTree::<2>::new(&rows, 9).unwrap();
         let satisfied = |p: &&[f32; 2]| tree.points_within(p, tree.learned_radius, &mut Vec::new());
         let share = tree.points.iter().filter(satisfied).count() as f32 / 4096.0;
@@ -189,13 +195,14 @@ mod tests {
 
     #[test]
     fn flat_and_tree_agree_at_infinity() {
-        let rows = FlatIndex::new(vec![3e38, -3e38, 0.0, 1.0, -3e38], 1, Metric::L2);
+        let rows = FlatIndex::new(vec![3e38, -3e38, 0.0, 1.0, -3e38], 1);
         let tree = KdTree::<1>::new(&rows, 4).unwrap();
         for query in [3e38, 0.0, -3e38, 1e30] {
-            let (mut a, mut b) = (Scratch::default(), Scratch::default());
-            tree.search(&rows, &[query], &mut a);
-            flat::Scan { k: 4 }.search(&rows, &[query], &mut b);
-            assert_eq!(a.hits, b.hits, "{query}");
+            let (mut points, mut hits) = (Vec::new(), Vec::new());
+            tree.search(&[query], &mut points, &mut hits);
+            rows.search(4, Metric::L2, &[query], &mut Scratch::default(), |scanned| {
+                assert_eq!(scanned.hits, hits, "{query}");
+            });
         }
     }
 }

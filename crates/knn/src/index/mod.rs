@@ -1,11 +1,23 @@
-//! The exact indexes: one answer, found in two ways.
+//! The indexes: ways to find the rows that are nearest to a query.
+//!
+//! All of them order by the measure's sort key, then by row number. The flat scan and the kd-tree are exact and give the
+//! same; the inverted files look at the rows of some lists, and [`IvfPq`] measures to coded rows.
 
 mod flat;
+mod hit;
+mod ivf;
 mod kd_tree;
+
+use ndarray::{Array2, ArrayView2};
 
 use crate::{Hyperparameters, IndexKind, Metric, TrainError};
 pub(crate) use flat::FlatIndex;
+pub(crate) use hit::Hit;
+use hit::Nearest;
+pub(crate) use ivf::{CODES, check_finite};
+pub use ivf::{IndexError, InvertedList, IvfFlat, IvfPq};
 pub use kd_tree::KD_TREE_MAX_DIM;
+use kd_tree::Tree;
 
 /// A row near a query.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,27 +30,59 @@ pub struct Neighbour {
     pub measure: f32,
 }
 
-/// A found row: the measure's sort key and the row number, in one integer that sorts by both.
-///
-/// Sort keys are never NaN for [`Metric::L2`]; for the others an overflow can make one, which then sorts last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Hit(u64);
+/// What a model's rows are kept in, as an artifact stores it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Index {
+    /// The rows themselves, `n_samples × dim`.
+    Rows(Array2<f32>),
+    /// The rows in lists.
+    IvfFlat(IvfFlat),
+    /// Coded rows in lists.
+    IvfPq(IvfPq),
+}
 
-impl Hit {
-    pub(crate) fn new(sort_key: f32, row: u32) -> Self {
-        // The usual order-preserving map of floats to integers: flip all bits of negatives, the sign bit of the rest.
-        let bits = sort_key.to_bits();
-        let ordered = if bits >> 31 == 1 { !bits } else { bits | 1 << 31 };
-        Self(u64::from(ordered) << 32 | u64::from(row))
+/// An [`Index`] that is borrowed from a model.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum IndexView<'a> {
+    /// The rows themselves, `n_samples × dim`.
+    Rows(ArrayView2<'a, f32>),
+    /// The rows in lists.
+    IvfFlat(&'a IvfFlat),
+    /// Coded rows in lists.
+    IvfPq(&'a IvfPq),
+}
+
+impl Index {
+    /// The same, borrowed.
+    #[must_use]
+    pub fn view(&self) -> IndexView<'_> {
+        match self {
+            Self::Rows(rows) => IndexView::Rows(rows.view()),
+            Self::IvfFlat(lists) => IndexView::IvfFlat(lists),
+            Self::IvfPq(lists) => IndexView::IvfPq(lists),
+        }
+    }
+}
+
+impl IndexView<'_> {
+    /// How many rows there are.
+    #[must_use]
+    pub fn n_samples(&self) -> usize {
+        match self {
+            Self::Rows(rows) => rows.nrows(),
+            Self::IvfFlat(lists) => lists.n_samples(),
+            Self::IvfPq(lists) => lists.n_samples(),
+        }
     }
 
-    pub(crate) fn row(self) -> u32 {
-        self.0 as u32
-    }
-
-    pub(crate) fn sort_key(self) -> f32 {
-        let ordered = (self.0 >> 32) as u32;
-        f32::from_bits(if ordered >> 31 == 1 { ordered & !(1 << 31) } else { !ordered })
+    /// The width of a row, after projection and padding.
+    #[must_use]
+    pub fn dim(&self) -> usize {
+        match self {
+            Self::Rows(rows) => rows.ncols(),
+            Self::IvfFlat(lists) => lists.dim(),
+            Self::IvfPq(lists) => lists.dim(),
+        }
     }
 }
 
@@ -47,45 +91,86 @@ impl Hit {
 pub(crate) struct Scratch {
     /// The result: the nearest rows, nearest first.
     pub(crate) hits: Vec<Hit>,
-    points: Vec<Hit>,
-    pub(crate) query: Vec<f32>,
     pub(crate) votes: Vec<u32>,
+    /// The kd-tree's points, an inverted file's lists.
+    points: Vec<Hit>,
+    nearest: Vec<Nearest>,
+    /// Product quantisation's residual and its table of distances.
+    floats: Vec<f32>,
 }
 
-/// Finds the rows that are nearest to a query.
-pub(crate) trait Search: Send + Sync {
-    /// Puts the `k` nearest rows into `scratch.hits`, nearest first, equally near ones by row number; all rows, if
-    /// there are fewer. The query has the index's dimension, is finite, and is scaled as the metric asks.
-    fn search(&self, rows: &FlatIndex, query: &[f32], scratch: &mut Scratch);
+/// An index that is ready to be searched.
+pub(crate) enum Engine {
+    Scan(FlatIndex),
+    Tree { rows: FlatIndex, tree: Box<dyn Tree> },
+    IvfFlat(IvfFlat),
+    IvfPq(IvfPq),
 }
 
-/// Builds the index that the hyperparameters ask for, over rows that are already scaled as the metric asks.
-pub(crate) fn build(rows: &FlatIndex, parameters: &Hyperparameters) -> Result<Box<dyn Search>, TrainError> {
-    let possible = parameters.metric() == Metric::L2 && rows.dim() <= KD_TREE_MAX_DIM;
-    match parameters.index() {
-        IndexKind::KdTree if !possible => {
-            Err(TrainError::KdTreeImpossible { metric: parameters.metric(), feature_dim: rows.dim() })
+impl Engine {
+    /// Over rows that are already prepared as the model asks: the kd-tree or the scan.
+    pub(crate) fn exact(rows: FlatIndex, parameters: &Hyperparameters) -> Result<Self, TrainError> {
+        let (metric, feature_dim) = (parameters.metric(), rows.dim());
+        let possible = metric == Metric::L2 && feature_dim <= KD_TREE_MAX_DIM;
+        match parameters.index() {
+            IndexKind::KdTree if !possible => Err(TrainError::KdTreeImpossible { metric, feature_dim }),
+            IndexKind::Flat => Ok(Self::Scan(rows)),
+            _ if !possible => Ok(Self::Scan(rows)),
+            _ => Ok(Self::Tree { tree: kd_tree::build(&rows, parameters.k())?, rows }),
         }
-        IndexKind::Flat | IndexKind::Auto if !possible => Ok(Box::new(flat::Scan { k: parameters.k() })),
-        IndexKind::Flat => Ok(Box::new(flat::Scan { k: parameters.k() })),
-        IndexKind::Auto | IndexKind::KdTree => kd_tree::build(rows, parameters.k()),
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    pub(crate) fn view(&self) -> IndexView<'_> {
+        match self {
+            Self::Scan(rows) | Self::Tree { rows, .. } => IndexView::Rows(rows.view()),
+            Self::IvfFlat(lists) => IndexView::IvfFlat(lists),
+            Self::IvfPq(lists) => IndexView::IvfPq(lists),
+        }
+    }
 
-    #[test]
-    fn hits_sort_by_key_then_row_and_give_both_back() {
-        let keys = [f32::NEG_INFINITY, -2.5, -f32::MIN_POSITIVE, 0.0, 1e-40, 1.0, 245.0, f32::INFINITY];
-        let mut previous = None;
-        for key in keys {
-            for row in [0, 1, u32::MAX] {
-                let hit = Hit::new(key, row);
-                assert_eq!((hit.sort_key(), hit.row()), (key, row));
-                assert!(previous < Some(hit), "{key} {row}");
-                previous = Some(hit);
+    /// About how many multiplications one search takes, or what takes as long.
+    pub(crate) fn cost(&self, k: usize) -> usize {
+        match self {
+            Self::Scan(rows) => rows.len().saturating_mul(rows.dim()),
+            // The tree's depth and the points around the query: each is a walk through memory, not a multiplication.
+            Self::Tree { rows, .. } => 1024 * (rows.len().ilog2() as usize + k.min(rows.len())),
+            Self::IvfFlat(lists) => lists.cost(),
+            Self::IvfPq(lists) => lists.cost(),
+        }
+    }
+
+    /// Finds for each of the queries, which lie one behind the other in `queries`, the `k` nearest rows, nearest first,
+    /// equally near ones by row number; all rows, if there are fewer. After each, in order, `found` is called with the
+    /// scratch that holds them.
+    ///
+    /// The queries have the index's dimension, are finite, and are prepared as the rows were.
+    pub(crate) fn search(
+        &self,
+        parameters: &Hyperparameters,
+        queries: &[f32],
+        scratch: &mut Scratch,
+        mut found: impl FnMut(&mut Scratch),
+    ) {
+        let (k, metric) = (parameters.k(), parameters.metric());
+        match self {
+            Self::Scan(rows) => rows.search(k, metric, queries, scratch, found),
+            Self::Tree { rows, tree } => {
+                for query in queries.chunks_exact(rows.dim()) {
+                    tree.search(query, &mut scratch.points, &mut scratch.hits);
+                    found(scratch);
+                }
+            }
+            Self::IvfFlat(lists) => {
+                for query in queries.chunks_exact(lists.dim()) {
+                    lists.search(k, metric, query, scratch);
+                    found(scratch);
+                }
+            }
+            Self::IvfPq(lists) => {
+                for query in queries.chunks_exact(lists.dim()) {
+                    lists.search(k, query, scratch);
+                    found(scratch);
+                }
             }
         }
     }

@@ -6,6 +6,6 @@ mod rayon;
 mod single;
 
 #[cfg(feature = "parallel")]
-pub(crate) use rayon::{map_init, sort_by};
+pub(crate) use rayon::{count, for_chunks_mut, map_chunks, sort_by};
 #[cfg(not(feature = "parallel"))]
-pub(crate) use single::{map_init, sort_by};
+pub(crate) use single::{count, for_chunks_mut, map_chunks, sort_by};

@@ -6,8 +6,13 @@ use ::rayon::prelude::*;
 
 use super::single;
 
-/// Items that one thread takes at a time: fewer would cost more to hand out than to do.
+/// Items that are sorted on one thread: fewer would cost more to hand out than to do.
 const MIN_ITEMS: usize = 64;
+
+/// How many threads there are.
+pub(crate) fn count() -> usize {
+    ::rayon::current_num_threads()
+}
 
 /// Sorts; equal items may change places.
 pub(crate) fn sort_by<T: Send>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering + Sync) {
@@ -17,14 +22,37 @@ pub(crate) fn sort_by<T: Send>(items: &mut [T], compare: impl Fn(&T, &T) -> Orde
     items.par_sort_unstable_by(compare);
 }
 
-/// Maps items to results, in order; each thread has a state of its own.
-pub(crate) fn map_init<T: Sync, S, R: Send>(
+/// Maps chunks of `len` items, the last one shorter, to any number of results, in order; each thread has a state of its
+/// own.
+pub(crate) fn map_chunks<T: Sync, S, R: Send>(
     items: &[T],
+    len: usize,
     init: impl Fn() -> S + Sync + Send,
-    map: impl Fn(&mut S, &T) -> R + Sync + Send,
+    map: impl Fn(&mut S, &[T], &mut Vec<R>) + Sync + Send,
 ) -> Vec<R> {
-    if items.len() <= MIN_ITEMS {
-        return single::map_init(items, init, map);
+    if items.len() <= len {
+        return single::map_chunks(items, len, init, map);
     }
-    items.par_iter().with_min_len(MIN_ITEMS).map_init(init, map).collect()
+    let map = |state: &mut S, chunk: &[T]| {
+        let mut results = Vec::with_capacity(chunk.len());
+        map(state, chunk, &mut results);
+        results
+    };
+    let chunks: Vec<Vec<R>> = items.par_chunks(len).map_init(init, map).collect();
+    chunks.into_iter().flatten().collect()
+}
+
+/// Changes chunks of `len` items, the last one shorter, knowing the position of each one's first item; each thread has a
+/// state of its own.
+pub(crate) fn for_chunks_mut<T: Send, S>(
+    items: &mut [T],
+    len: usize,
+    init: impl Fn() -> S + Sync + Send,
+    change: impl Fn(&mut S, usize, &mut [T]) + Sync + Send,
+) {
+    if items.len() <= len {
+        return single::for_chunks_mut(items, len, init, change);
+    }
+    let chunks = items.par_chunks_mut(len).enumerate();
+    chunks.for_each_init(init, |state, (chunk, items)| change(state, chunk * len, items));
 }

@@ -1,70 +1,123 @@
-//! A gzipped tar of a few plain files.
+//! `model.tar.gz`: a gzipped tar with the three files at its root.
 
-use std::{
-    collections::BTreeMap,
-    io::{self, Read, Write},
-};
+use std::io::{self, BufReader, Read, Write};
 
 use flate2::{Compression, GzBuilder, bufread::MultiGzDecoder};
 
-use super::ArtifactError;
+use super::{
+    ArtifactError,
+    files::{Files, Found, Name},
+};
 
-/// The largest file that is read, in bytes: a flat index of a hundred million numbers.
-const MAX_FILE_BYTES: u64 = 400 << 20;
-/// The most entries that are looked at.
-const MAX_ENTRIES: usize = 64;
+/// What an archive may unpack to before its own size counts.
+const ALLOWANCE_BYTES: u64 = 64 << 20;
+/// What each of its bytes may unpack to beyond that. Vectors of noise hardly shrink, whole numbers shrink tenfold, rows
+/// of mostly zeros a hundredfold; gzip's utmost, and a bomb's, is a thousandfold.
+const MAX_RATIO: u64 = 200;
+/// The most entries that an archive may have; a model's three are the usual.
+const MAX_ENTRIES: usize = 1024;
 
-/// The contents of the wanted files.
-pub(super) struct Archive {
-    files: BTreeMap<String, Vec<u8>>,
+/// Unpacks the model's files into memory; all else in the archive is passed over, nothing touches the disk.
+pub(super) fn read(reader: impl Read) -> Result<Files<Vec<u8>>, ArtifactError> {
+    let mut archive = tar::Archive::new(Unpacked::new(reader));
+    let files = read_entries(&mut archive);
+    let mut unpacked = archive.into_inner();
+    // Only the end of the stream tells whether all of it is there and its checksum holds.
+    let files = files.and_then(|files| {
+        io::copy(&mut unpacked, &mut io::sink())?;
+        files.all()
+    });
+    // Whatever reading came to grief over afterwards.
+    if unpacked.is_bomb {
+        return Err(ArtifactError::Bomb { packed: unpacked.n_packed(), unpacked: unpacked.n_bytes });
+    }
+    files
 }
 
-impl Archive {
-    /// Unpacks the wanted files into memory; all else in the archive is passed over, nothing touches the disk.
-    pub(super) fn read(reader: impl Read, wanted: &[&str]) -> Result<Self, ArtifactError> {
-        let reader = io::BufReader::with_capacity(1 << 16, reader);
-        // Unpacking stops for good after what the wanted files can hold: a bomb is cut off, not blown up.
-        let unpacked = MultiGzDecoder::new(reader).take(MAX_FILE_BYTES * wanted.len() as u64);
-        let mut files = BTreeMap::new();
-        let mut archive = tar::Archive::new(unpacked);
-        for entry in archive.entries()?.take(MAX_ENTRIES) {
-            let entry = entry?;
-            let name = {
-                let path = entry.path_bytes();
-                let name = path.strip_prefix(b"./").unwrap_or(&path);
-                wanted.iter().find(|wanted| wanted.as_bytes() == name)
-            };
-            let Some(&name) = name.filter(|_| entry.header().entry_type().is_file()) else {
-                continue;
-            };
-            // The header's size may lie; the buffer grows with what is really there.
-            let mut contents = Vec::new();
-            entry.take(MAX_FILE_BYTES + 1).read_to_end(&mut contents)?;
-            if contents.len() as u64 > MAX_FILE_BYTES {
-                return Err(ArtifactError::TooLarge { name: name.to_owned(), limit: MAX_FILE_BYTES });
-            }
-            files.insert(name.to_owned(), contents);
+fn read_entries(archive: &mut tar::Archive<impl Read>) -> Result<Found<Vec<u8>>, ArtifactError> {
+    let mut files = Found::nothing();
+    for (n_entries, entry) in archive.entries()?.enumerate() {
+        let entry = entry?;
+        if n_entries == MAX_ENTRIES {
+            return Err(ArtifactError::TooManyEntries { limit: MAX_ENTRIES });
         }
-        // Only the end of the stream tells whether all of it is there and its checksum holds.
-        io::copy(&mut archive.into_inner(), &mut io::sink())?;
-        Ok(Self { files })
+        let path = entry.path_bytes();
+        let Some(name) = Name::parse(path.strip_prefix(b"./").unwrap_or(&path)) else {
+            continue;
+        };
+        files.expect(name)?;
+        if !entry.header().entry_type().is_file() {
+            return Err(ArtifactError::NotAFile(name.to_string()));
+        }
+        let limit = name.part.max_bytes();
+        if entry.size() > limit {
+            return Err(ArtifactError::TooLarge { name: name.to_string(), size: entry.size(), limit });
+        }
+        let (mut contents, stated) = (Vec::new(), entry.size());
+        // The header's size may lie; the buffer grows with what is really there.
+        let size = entry.take(stated).read_to_end(&mut contents)? as u64;
+        if size < stated {
+            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+        }
+        files.add(name.part, contents);
+    }
+    Ok(files)
+}
+
+/// The unpacked bytes of a gzip stream, for as long as they are in proportion to the packed ones.
+struct Unpacked<R> {
+    decoder: MultiGzDecoder<BufReader<Counted<R>>>,
+    n_bytes: u64,
+    is_bomb: bool,
+}
+
+impl<R: Read> Unpacked<R> {
+    fn new(reader: R) -> Self {
+        let reader = BufReader::with_capacity(1 << 16, Counted { reader, n_read: 0 });
+        Self { decoder: MultiGzDecoder::new(reader), n_bytes: 0, is_bomb: false }
     }
 
-    pub(super) fn take(&mut self, name: &'static str) -> Result<Vec<u8>, ArtifactError> {
-        self.files.remove(name).ok_or(ArtifactError::Missing(name))
+    fn n_packed(&self) -> u64 {
+        self.decoder.get_ref().get_ref().n_read
     }
 }
 
-/// Writes files in this order with fixed owner, mode and time, so that the same files give the same bytes.
-pub(super) fn write(writer: impl Write, files: &[(&str, &[u8])]) -> io::Result<()> {
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // Step by step, however much is asked for: whether to go on is seen between the steps.
+        let len = buffer.len().min(1 << 16);
+        let n = self.decoder.read(&mut buffer[..len])?;
+        self.n_bytes += n as u64;
+        self.is_bomb |=
+            self.n_bytes > ALLOWANCE_BYTES.saturating_add(self.n_packed().saturating_mul(MAX_RATIO));
+        if self.is_bomb { Err(io::ErrorKind::InvalidData.into()) } else { Ok(n) }
+    }
+}
+
+/// A reader that counts what was read of it.
+struct Counted<R> {
+    reader: R,
+    n_read: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.reader.read(buffer)?;
+        self.n_read += n as u64;
+        Ok(n)
+    }
+}
+
+/// Writes the files with fixed owner, mode and time, so that the same files give the same bytes.
+pub(super) fn write(writer: impl Write, files: &Files<Vec<u8>>) -> io::Result<()> {
     let gzip = GzBuilder::new().mtime(0).write(writer, Compression::new(4));
     let mut tar = tar::Builder::new(gzip);
-    for (name, contents) in files {
+    for (part, contents) in files.in_order() {
         let mut header = tar::Header::new_gnu();
         header.set_size(contents.len() as u64);
         header.set_mode(0o644);
         header.set_mtime(0);
-        tar.append_data(&mut header, name, *contents)?;
+        tar.append_data(&mut header, Name::written(part).to_string(), contents.as_slice())?;
     }
     tar.into_inner()?.finish()?.flush()
 }

@@ -1,60 +1,197 @@
-//! `model_algo-1.json`.
+//! `model_algo-1.json`: what the index and the labels do not say.
+//!
+//! `k`, `predictor_type`, `normalize`, `version` and `dimension_reduction` are SageMaker's. Of a dimension reduction
+//! only the seed is stored, and how SageMaker's container makes a matrix of it is not known: with any other matrix
+//! the model would predict nonsense without a sign of it. So ours are marked as ours, by the member `projection`, and
+//! all others are refused. `feature_dim` is ours too: how wide a query is, where the index is wider because of a
+//! product quantizer. Everything else is the caller's.
 
-use mysfits_knn::PredictorType;
-use serde::{Deserialize, Serialize};
+use mysfits_knn::{PredictorType, Projection, ProjectionKind};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::ArtifactError;
+use super::MetadataError;
 
-pub(super) const VERSION: &str = "1.0";
+const VERSION: &str = "1.0";
+/// Marks a dimension reduction whose matrix is made by [`Projection`]; the number goes up if that ever makes another.
+const OURS: &str = "mysfits-1";
+/// The names that mean something here; what a caller adds has others.
+const RESERVED: [&str; 6] =
+    ["k", "predictor_type", "dimension_reduction", "normalize", "version", "feature_dim"];
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub(super) struct Metadata {
     pub(super) k: usize,
-    pub(super) predictor_type: String,
+    pub(super) predictor_type: PredictorType,
+    pub(super) reduction: Option<Reduction>,
     /// Whether vectors are scaled to length 1: the metric is the cosine.
-    #[serde(default)]
     pub(super) normalize: bool,
-    pub(super) version: String,
-    #[serde(flatten)]
+    pub(super) feature_dim: Option<usize>,
     pub(super) extra: Map<String, Value>,
 }
 
+/// A projection, and how wide what it projects is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reduction {
+    pub(super) projection: Projection,
+    pub(super) input_dim: usize,
+}
+
+/// The file as it is written, in this order.
+#[derive(Serialize)]
+struct Written<'a> {
+    k: usize,
+    predictor_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dimension_reduction: Option<WrittenReduction>,
+    normalize: bool,
+    version: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feature_dim: Option<usize>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+#[derive(Serialize)]
+struct WrittenReduction {
+    r#type: &'static str,
+    seed: u64,
+    target_dim: usize,
+    input_dim: usize,
+    projection: &'static str,
+}
+
 impl Metadata {
-    pub(super) fn from_json(bytes: &[u8]) -> Result<Self, String> {
-        let metadata: Self = match serde_json::from_slice(bytes) {
-            Ok(metadata) => metadata,
-            // The Developer Guide's own sample has Python's spelling of the two words.
-            Err(error) => {
-                let text =
-                    String::from_utf8_lossy(bytes).replace(": False", ": false").replace(": True", ": true");
-                serde_json::from_str(&text).map_err(|_| error.to_string())?
-            }
+    pub(super) fn from_json(bytes: &[u8]) -> Result<Self, MetadataError> {
+        let fields = match serde_json::from_slice(bytes) {
+            Ok(fields) => fields,
+            // The Developer Guide's own sample spells some words as Python does.
+            Err(error) => serde_json::from_slice(&without_python(bytes)).map_err(|_| error)?,
         };
-        if metadata.version != VERSION {
-            return Err(format!("its version is {:?}; this build reads {VERSION:?}", metadata.version));
-        }
-        if let Some(reduction) = metadata.extra.get("dimension_reduction").filter(|value| !value.is_null()) {
-            return Err(format!("it asks for the dimension reduction {reduction}, which this build has not"));
-        }
-        Ok(metadata)
+        let mut fields = Fields(fields);
+        fields.required("version", |value| value.as_str().filter(|&v| v == VERSION).map(drop), "\"1.0\"")?;
+        Ok(Self {
+            k: fields.required("k", whole, WHOLE)?,
+            predictor_type: fields.required(
+                "predictor_type",
+                |value| PREDICTOR_TYPES.into_iter().find(|kind| value == kind.as_str()),
+                "\"classifier\" or \"regressor\"",
+            )?,
+            reduction: fields
+                .optional("dimension_reduction", |value| value.as_object().cloned(), "an object or null")?
+                .map(Reduction::read)
+                .transpose()?,
+            normalize: fields.optional("normalize", Value::as_bool, "true or false")?.unwrap_or(false),
+            feature_dim: fields.optional("feature_dim", whole, WHOLE)?,
+            extra: fields.0,
+        })
     }
 
-    pub(super) fn to_json(&self) -> Vec<u8> {
-        let mut json = serde_json::to_vec_pretty(self).expect("strings, numbers and JSON values serialise");
+    /// # Errors
+    /// If the caller's own members have a name that means something else.
+    pub(super) fn into_json(self) -> Result<Vec<u8>, MetadataError> {
+        if let Some(name) = RESERVED.into_iter().find(|&name| self.extra.contains_key(name)) {
+            return Err(MetadataError::Reserved(name));
+        }
+        // Whether a map keeps the order in which it was filled depends on who else is built with this crate.
+        let mut extra = self.extra;
+        extra.sort_keys();
+        extra.values_mut().for_each(Value::sort_all_objects);
+        let mut json = serde_json::to_vec_pretty(&Written {
+            k: self.k,
+            predictor_type: self.predictor_type.as_str(),
+            dimension_reduction: self.reduction.map(Reduction::written),
+            normalize: self.normalize,
+            version: VERSION,
+            feature_dim: self.feature_dim,
+            extra,
+        })?;
         json.push(b'\n');
-        json
+        Ok(json)
+    }
+}
+
+impl Reduction {
+    fn read(fields: Map<String, Value>) -> Result<Self, MetadataError> {
+        if fields.get("projection").is_none_or(|mark| mark != OURS) {
+            return Err(MetadataError::ForeignReduction(Value::from(fields).to_string()));
+        }
+        let mut fields = Fields(fields);
+        let kind = fields.required(
+            "dimension_reduction.type",
+            |value| ProjectionKind::ALL.into_iter().find(|kind| value == kind.as_str()),
+            "\"sign\" or \"fjlt\"",
+        )?;
+        let target_dim = fields.required("dimension_reduction.target_dim", whole, WHOLE)?;
+        let seed = fields.required("dimension_reduction.seed", Value::as_u64, WHOLE)?;
+        let input_dim = fields.required("dimension_reduction.input_dim", whole, WHOLE)?;
+        Ok(Self { projection: Projection { kind, target_dim, seed }, input_dim })
     }
 
-    pub(super) fn predictor_type(&self) -> Result<PredictorType, ArtifactError> {
-        [PredictorType::Classifier, PredictorType::Regressor]
-            .into_iter()
-            .find(|kind| kind.as_str() == self.predictor_type)
-            .ok_or_else(|| {
-                ArtifactError::Metadata(format!(
-                    "predictor_type is {:?}; it must be \"classifier\" or \"regressor\"",
-                    self.predictor_type
-                ))
-            })
+    fn written(self) -> WrittenReduction {
+        let Self { projection: Projection { kind, target_dim, seed }, input_dim } = self;
+        WrittenReduction { r#type: kind.as_str(), seed, target_dim, input_dim, projection: OURS }
     }
+}
+
+const PREDICTOR_TYPES: [PredictorType; 2] = [PredictorType::Classifier, PredictorType::Regressor];
+const WHOLE: &str = "a whole number";
+
+fn whole(value: &Value) -> Option<usize> {
+    value.as_u64()?.try_into().ok()
+}
+
+/// The members of an object; what is read is taken out.
+struct Fields(Map<String, Value>);
+
+impl Fields {
+    /// Reads a member; null is as good as none. In messages its name stands with those of the objects around it.
+    fn optional<T>(
+        &mut self,
+        field: &'static str,
+        read: impl FnOnce(&Value) -> Option<T>,
+        expected: &'static str,
+    ) -> Result<Option<T>, MetadataError> {
+        let name = field.rsplit_once('.').map_or(field, |(_, name)| name);
+        let Some(value) = self.0.remove(name).filter(|value| !value.is_null()) else {
+            return Ok(None);
+        };
+        let wrong = || MetadataError::field(field, value.to_string(), expected);
+        read(&value).map(Some).ok_or_else(wrong)
+    }
+
+    fn required<T>(
+        &mut self,
+        field: &'static str,
+        read: impl FnOnce(&Value) -> Option<T>,
+        expected: &'static str,
+    ) -> Result<T, MetadataError> {
+        self.optional(field, read, expected)?.ok_or(MetadataError::Missing(field))
+    }
+}
+
+/// The text with Python's `True`, `False` and `None` outside of strings as JSON spells them.
+fn without_python(text: &[u8]) -> Vec<u8> {
+    const WORDS: [(&[u8], &[u8]); 3] = [(b"True", b"true"), (b"False", b"false"), (b"None", b"null")];
+    let mut out = Vec::with_capacity(text.len());
+    let (mut rest, mut in_string) = (text, false);
+    while let [first, after @ ..] = rest {
+        let word = WORDS.into_iter().find_map(|(python, json)| Some((rest.strip_prefix(python)?, json)));
+        match (word, after) {
+            (Some((after, json)), _) if !in_string => {
+                out.extend(json);
+                rest = after;
+            }
+            (_, [second, after @ ..]) if in_string && *first == b'\\' => {
+                out.extend([*first, *second]);
+                rest = after;
+            }
+            _ => {
+                in_string ^= *first == b'"';
+                out.push(*first);
+                rest = after;
+            }
+        }
+    }
+    out
 }

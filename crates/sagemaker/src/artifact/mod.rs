@@ -1,74 +1,47 @@
-//! The model artifact: `model.tar.gz` as SageMaker's built-in k-NN lays it out.
+//! The model artifact: `model.tar.gz` as SageMaker's built-in k-NN lays it out, and the same files in a folder.
 //!
-//! Three files at the archive's root: `model_algo-1`, a FAISS index as `faiss.write_index` writes it;
-//! `model_algo-1.labels`, a little-endian `f32` for each row; `model_algo-1.json`, `k`, `predictor_type` and the like.
-//! What else a project wants its models to say goes into the JSON beside these ([`Artifact::extra`]).
+//! Three files, at the archive's root or in the folder: `model_algo-1`, a FAISS index as `faiss.write_index` writes it
+//! (flat, `IVFFlat` or `IVFPQ`); `model_algo-1.labels`, a little-endian `f32` for each row; `model_algo-1.json`, `k`,
+//! `predictor_type` and the like. What else a project wants its models to say goes into the JSON beside these
+//! ([`Artifact::extra`]). `algo-1` is the host that wrote them: read are those of any one host `algo-N`.
 //!
-//! Writing is deterministic: the same model gives the same bytes. Reading trusts nothing: names, sizes and numbers are
-//! checked before anything is allocated for them.
+//! *Dimension reduction.* SageMaker stores the seed of the projection, and how it makes a matrix of it is not known. So
+//! the dimension reductions that are made here are marked (`"projection": "mysfits-1"` beside the seed), and all others
+//! are refused: they would be read, and would predict nonsense.
+//!
+//! Writing is deterministic: the same model gives the same bytes. Reading trusts nothing: names, sizes and numbers
+//! are checked before anything is allocated for them. An archive may unpack to 64 MiB and 200 times its own size, a
+//! file may have 16 GiB, and the JSON 1 MiB. Nothing is ever unpacked to the disk.
 
 mod archive;
+mod error;
 mod faiss;
+mod files;
+mod folder;
 mod metadata;
+mod model;
 
-use std::io::{Read, Write};
-
-use mysfits_knn::{
-    Dataset, DatasetError, HyperparameterError, Hyperparameters, Metric, Model, PredictorType, TrainError,
+use std::{
+    fs::File,
+    io::{Read, Write},
+    path::Path,
 };
-use ndarray::{ArrayView1, ArrayView2};
+
+use mysfits_knn::Model;
 use serde_json::{Map, Value};
 
-use archive::Archive;
+pub use error::{ArtifactError, FaissError, MetadataError};
+use files::Files;
 use metadata::Metadata;
-
-/// The host that wrote the artifact, in the names of its files.
-const HOST: &str = "algo-1";
 
 /// A model with what its artifact says beside it.
 #[derive(Debug)]
 pub struct Artifact {
     /// The model.
     pub model: Model,
-    /// Further members of `model_algo-1.json`; SageMaker ignores them.
+    /// Further members of `model_algo-1.json`; SageMaker ignores them. Their names must not be those of the members
+    /// that mean something: `k`, `predictor_type`, `dimension_reduction`, `normalize`, `version` and `feature_dim`.
     pub extra: Map<String, Value>,
-}
-
-/// Why an artifact cannot be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum ArtifactError {
-    /// The reader or writer failed, or the archive is damaged.
-    #[error("the archive cannot be read or written")]
-    Io(#[from] std::io::Error),
-    /// One of the three files is not there.
-    #[error("the archive holds no file {0:?}")]
-    Missing(&'static str),
-    /// A file is larger than it may be.
-    #[error("{name:?} is larger than {limit} bytes")]
-    TooLarge {
-        /// Which.
-        name: String,
-        /// How large it may be.
-        limit: u64,
-    },
-    /// The index is not a FAISS flat index.
-    #[error("the index cannot be read: {0}")]
-    Index(String),
-    /// The metadata is not what it must be.
-    #[error("the metadata cannot be read: {0}")]
-    Metadata(String),
-    /// The labels are not whole floats.
-    #[error("the labels are {0} bytes; they must be four for each row")]
-    Labels(usize),
-    /// Vectors and labels do not make a dataset.
-    #[error(transparent)]
-    Dataset(#[from] DatasetError),
-    /// A hyperparameter is out of range.
-    #[error(transparent)]
-    Hyperparameter(#[from] HyperparameterError),
-    /// The index over the rows cannot be built.
-    #[error(transparent)]
-    Train(#[from] TrainError),
 }
 
 impl Artifact {
@@ -77,61 +50,73 @@ impl Artifact {
     /// # Errors
     /// [`ArtifactError`] that says what is missing, damaged or too large.
     pub fn read(reader: impl Read) -> Result<Self, ArtifactError> {
-        let mut archive = Archive::read(reader, &[INDEX, LABELS, METADATA])?;
-        let metadata = Metadata::from_json(&archive.take(METADATA)?).map_err(ArtifactError::Metadata)?;
-        let index = faiss::FlatIndex::from_bytes(&archive.take(INDEX)?).map_err(ArtifactError::Index)?;
-        let labels = archive.take(LABELS)?;
-        let (labels, []) = labels.as_chunks::<4>() else {
-            return Err(ArtifactError::Labels(labels.len()));
-        };
-        let labels: Vec<f32> = labels.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+        Self::from_owned(archive::read(reader)?)
+    }
 
-        let metric = match index.metric {
-            faiss::Metric::L2 => Metric::L2,
-            faiss::Metric::InnerProduct if metadata.normalize => Metric::Cosine,
-            faiss::Metric::InnerProduct => Metric::InnerProduct,
+    /// Reads the three files from a folder, as SageMaker unpacks them to `/opt/ml/model`; links to them are followed.
+    ///
+    /// # Errors
+    /// [`ArtifactError`], as for [`read`](Self::read); [`ArtifactError::Changed`] if the files are replaced meanwhile.
+    pub fn read_folder(folder: &Path) -> Result<Self, ArtifactError> {
+        Self::from_owned(folder::read(folder)?)
+    }
+
+    /// Reads a folder, if it is one, else `model.tar.gz`.
+    ///
+    /// # Errors
+    /// [`ArtifactError`], as for [`read_folder`](Self::read_folder) and [`read`](Self::read).
+    pub fn open(path: &Path) -> Result<Self, ArtifactError> {
+        if path.is_dir() {
+            return Self::read_folder(path);
+        }
+        let file = File::open(path);
+        Self::read(file.map_err(|source| ArtifactError::File { path: path.to_owned(), source })?)
+    }
+
+    /// Reads the contents of the three files: `model_algo-1`, `model_algo-1.labels` and `model_algo-1.json`.
+    ///
+    /// # Errors
+    /// [`ArtifactError`] that says what does not fit.
+    pub fn from_files(index: &[u8], labels: &[u8], metadata: &[u8]) -> Result<Self, ArtifactError> {
+        let metadata = Metadata::from_json(metadata)?;
+        let labels = model::read_labels(labels)?;
+        let model = model::read(model::read_index(index)?, labels, &metadata)?;
+        Ok(Self { model, extra: metadata.extra })
+    }
+
+    /// The same, with each file let go as soon as it is read: a model is large, and need not be there twice.
+    fn from_owned(files: Files<Vec<u8>>) -> Result<Self, ArtifactError> {
+        let Files { index, labels, metadata } = files;
+        let metadata = Metadata::from_json(&metadata)?;
+        let labels = {
+            let bytes = labels;
+            model::read_labels(&bytes)?
         };
-        let parameters = match metadata.predictor_type()? {
-            PredictorType::Classifier => Hyperparameters::classifier(metadata.k),
-            PredictorType::Regressor => Hyperparameters::regressor(metadata.k),
+        let index = {
+            let bytes = index;
+            model::read_index(&bytes)?
         };
-        let parameters = parameters.metric(metric).check()?;
-        let n_rows = index.values.len() / index.dim;
-        let features = ArrayView2::from_shape((n_rows, index.dim), &index.values)
-            .map_err(|error| ArtifactError::Index(error.to_string()))?;
-        let model = Model::from_rows(Dataset::new(features, ArrayView1::from(&labels))?, &parameters)?;
+        let model = model::read(index, labels, &metadata)?;
         Ok(Self { model, extra: metadata.extra })
     }
 
     /// Writes `model.tar.gz`.
     ///
     /// # Errors
-    /// [`ArtifactError::Io`], the writer's.
+    /// [`ArtifactError::Io`], the writer's; [`ArtifactError::Metadata`] if [`extra`](Self::extra) has a name that means
+    /// something.
     pub fn write(&self, writer: impl Write) -> Result<(), ArtifactError> {
-        let parameters = self.model.hyperparameters();
-        // Whether a map keeps the order in which it was filled depends on who else is built with this crate.
-        let mut extra = self.extra.clone();
-        extra.sort_keys();
-        extra.values_mut().for_each(Value::sort_all_objects);
-        let metadata = Metadata {
-            k: parameters.k(),
-            predictor_type: parameters.predictor_type().as_str().to_owned(),
-            normalize: parameters.metric() == Metric::Cosine,
-            version: metadata::VERSION.to_owned(),
-            extra,
-        };
-        let metric = match parameters.metric() {
-            Metric::L2 => faiss::Metric::L2,
-            Metric::InnerProduct | Metric::Cosine => faiss::Metric::InnerProduct,
-        };
-        let index = faiss::FlatIndex::write(self.model.features(), metric);
-        let labels: Vec<u8> = self.model.labels().iter().flat_map(|label| label.to_le_bytes()).collect();
-        archive::write(writer, &[(INDEX, &index), (LABELS, &labels), (METADATA, &metadata.to_json())])?;
-        Ok(())
+        Ok(archive::write(writer, &model::write(&self.model, &self.extra)?)?)
+    }
+
+    /// Writes the three files into a folder, which is made if it is not there.
+    ///
+    /// Each is written under another name first, and all are renamed at the end; who reads the folder meanwhile finds
+    /// the model that was there before, or for a moment none, but never a part of one or a mixture of two.
+    ///
+    /// # Errors
+    /// [`ArtifactError::File`]; [`ArtifactError::Metadata`], as for [`write`](Self::write).
+    pub fn write_folder(&self, folder: &Path) -> Result<(), ArtifactError> {
+        folder::write(folder, &model::write(&self.model, &self.extra)?)
     }
 }
-
-const INDEX: &str = "model_algo-1";
-const LABELS: &str = "model_algo-1.labels";
-const METADATA: &str = "model_algo-1.json";
-const _: () = assert!(INDEX.len() == "model_".len() + HOST.len());

@@ -1,112 +1,331 @@
-//! `application/json` and `application/jsonlines`.
+//! `application/json` and `application/jsonlines`, read.
 //!
-//! An instance is `{"features": [..]}`, or `{"data": {"features": {"values": [..]}}}`, or, sparse, the latter with
-//! `keys` and `shape`: all features 0 but those named.
+//! An instance is `{"features": [..]}`, or `{"data": {"features": [..]}}`, or `{"data": {"features": {"values": [..]}}}`,
+//! or, sparse, the last with `keys` and `shape`. Other members, such as `configuration`, are passed over; one that is
+//! `null` is as good as absent, one that stands there twice is refused. Numbers are numbers: `"1"` is none.
+//!
+//! Nothing is built in between: the numbers go from the text into the rows.
 
-use serde::Deserialize;
+use std::fmt;
 
-use super::{DecodeError, Rows, number::write_float};
+use serde::{
+    Deserialize,
+    de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
 
-/// The most features that a sparse instance may claim: nothing is allocated on a larger claim.
-const MAX_SPARSE_DIM: u64 = 1 << 16;
-/// The most features that the instances of a body with a sparse one may have together: a few bytes claim a whole row.
-const MAX_SPARSE_VALUES: usize = 1 << 24;
+use super::{DecodeError, Rows, sparse::Tensor};
 
-#[derive(Deserialize)]
-struct Request {
-    instances: Vec<Instance>,
+pub(super) fn decode(body: &[u8], rows: &mut Rows) -> Result<(), DecodeError> {
+    let text = std::str::from_utf8(body).map_err(|_| DecodeError::NotText)?;
+    let mut batch = Batch::new(rows);
+    let mut json = serde_json::Deserializer::from_str(text);
+    let read = Request(&mut batch).deserialize(&mut json).and_then(|()| json.end());
+    read.map_err(|error| match batch.failure.take() {
+        Some(failure) => failure,
+        None if batch.is_in_instance => DecodeError::Row { row: batch.rows.count, reason: error.to_string() },
+        None => DecodeError::Json(error.to_string()),
+    })
 }
 
-#[derive(Deserialize)]
-struct Instance {
-    features: Option<Vec<f32>>,
-    data: Option<Data>,
+pub(super) fn decode_lines(body: &[u8], rows: &mut Rows) -> Result<(), DecodeError> {
+    let text = std::str::from_utf8(body).map_err(|_| DecodeError::NotText)?;
+    let mut batch = Batch::new(rows);
+    for line in text.lines().map(str::trim_ascii).filter(|line| !line.is_empty()) {
+        let mut json = serde_json::Deserializer::from_str(line);
+        let read = Instance(&mut batch).deserialize(&mut json).and_then(|()| json.end());
+        read.map_err(|error| {
+            // The parser saw one line only, and so calls it the first.
+            let whole = error.to_string();
+            let place = format!(" at line {} column {}", error.line(), error.column());
+            let what = whole.strip_suffix(&place).unwrap_or(&whole);
+            let reason = format!("{what} at column {}", error.column());
+            batch.failure.take().unwrap_or(DecodeError::Row { row: batch.rows.count, reason })
+        })?;
+        batch.rows.end_row()?;
+    }
+    Ok(())
 }
 
-#[derive(Deserialize)]
-struct Data {
-    features: Tensor,
+/// The rows read so far, and what is kept from one to the next.
+struct Batch<'r> {
+    rows: &'r mut Rows,
+    tensor: Tensor,
+    /// Whether what is read now belongs to the row under construction.
+    is_in_instance: bool,
+    /// Why reading stopped, if it was not the JSON's fault.
+    failure: Option<DecodeError>,
 }
 
-#[derive(Deserialize)]
-struct Tensor {
-    values: Vec<f32>,
-    keys: Option<Vec<u64>>,
-    shape: Option<Vec<u64>>,
-}
+impl<'r> Batch<'r> {
+    fn new(rows: &'r mut Rows) -> Self {
+        Self { rows, tensor: Tensor::default(), is_in_instance: false, failure: None }
+    }
 
-impl Instance {
-    fn push_to(self, rows: &mut Rows) -> Result<(), DecodeError> {
-        let row = rows.count;
-        let wrong = |reason: String| DecodeError::Row { row, reason };
-        match (self.features, self.data) {
-            (Some(values), None) => rows.values().extend(values),
-            (None, Some(Data { features })) => features.push_to(rows.values()).map_err(wrong)?,
-            _ => {
-                return Err(wrong("an instance has either \"features\" or \"data\"".to_owned()));
-            }
-        }
-        rows.end_row()
+    /// Keeps a failure of our own aside, where the parser's error type has no room for it.
+    fn fail<E: Error>(&mut self, failure: DecodeError) -> E {
+        self.failure = Some(failure);
+        E::custom("see the failure kept aside")
+    }
+
+    fn fail_row<E: Error>(&mut self, reason: String) -> E {
+        let row = self.rows.count;
+        self.fail(DecodeError::Row { row, reason })
     }
 }
 
-impl Tensor {
-    fn push_to(self, row: &mut Vec<f32>) -> Result<(), String> {
-        let keys = self.keys.unwrap_or_default();
-        // Without keys and values, but with a shape, it is sparse too: all zeros.
-        if keys.is_empty() && (self.shape.is_none() || !self.values.is_empty()) {
-            row.extend(self.values);
-            return Ok(());
-        }
-        let dim = match self.shape.as_deref() {
-            Some(&[dim]) if dim <= MAX_SPARSE_DIM => dim as usize,
-            shape => {
-                return Err(format!(
-                    "the shape of a sparse instance is {shape:?}; it must be one number of at most {MAX_SPARSE_DIM}"
-                ));
+/// All members that mean something in one place or another.
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum Member {
+    Instances,
+    Features,
+    Data,
+    Values,
+    Keys,
+    Shape,
+    #[serde(other)]
+    Other,
+}
+
+/// Marks a member as seen; it must not have been.
+fn once<E: Error>(seen: &mut bool, now: bool, name: &'static str) -> Result<(), E> {
+    if *seen && now {
+        return Err(E::duplicate_field(name));
+    }
+    *seen |= now;
+    Ok(())
+}
+
+/// `{"instances": [..]}`.
+struct Request<'a, 'r>(&'a mut Batch<'r>);
+
+impl<'de> DeserializeSeed<'de> for Request<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Request<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with a list \"instances\"")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut seen = false;
+        while let Some(member) = map.next_key()? {
+            if let Member::Instances = member {
+                once(&mut seen, true, "instances")?;
+                map.next_value_seed(Instances(self.0))?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
             }
-        };
-        if keys.len() != self.values.len() {
-            return Err(format!("there are {} keys for {} values", keys.len(), self.values.len()));
         }
-        let start = row.len();
-        if start + dim > MAX_SPARSE_VALUES {
-            return Err(format!("the instances have more than {MAX_SPARSE_VALUES} features together"));
+        if seen { Ok(()) } else { Err(A::Error::missing_field("instances")) }
+    }
+}
+
+/// `[instance, ..]`.
+struct Instances<'a, 'r>(&'a mut Batch<'r>);
+
+impl<'de> DeserializeSeed<'de> for Instances<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Instances<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of instances")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut instances: A) -> Result<(), A::Error> {
+        self.0.is_in_instance = true;
+        while let Some(()) = instances.next_element_seed(Instance(self.0))? {
+            self.0.rows.end_row().map_err(|error| self.0.fail(error))?;
         }
-        row.resize(start + dim, 0.0);
-        for (key, value) in keys.into_iter().zip(self.values) {
-            let place = usize::try_from(key).ok().filter(|&key| key < dim);
-            let place = place.ok_or_else(|| format!("key {key} is outside the shape [{dim}]"))?;
-            row[start + place] = value;
+        self.0.is_in_instance = false;
+        Ok(())
+    }
+}
+
+/// `{"features": [..]}` or `{"data": ..}`.
+struct Instance<'a, 'r>(&'a mut Batch<'r>);
+
+impl<'de> DeserializeSeed<'de> for Instance<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Instance<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an instance, an object with \"features\" or \"data\"")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let (mut features, mut data) = (false, false);
+        while let Some(member) = map.next_key()? {
+            match member {
+                Member::Features => {
+                    let is_there = map.next_value_seed(Numbers(self.0.rows.values()))?;
+                    once(&mut features, is_there, "features")?;
+                }
+                Member::Data => once(&mut data, map.next_value_seed(Data(self.0))?, "data")?,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        if features == data {
+            return Err(self.0.fail_row("an instance has either \"features\" or \"data\"".to_owned()));
         }
         Ok(())
     }
 }
 
-pub(super) fn decode(body: &[u8], rows: &mut Rows) -> Result<(), DecodeError> {
-    let request: Request =
-        serde_json::from_slice(body).map_err(|error| DecodeError::Json(error.to_string()))?;
-    request.instances.into_iter().try_for_each(|instance| instance.push_to(rows))
+/// `{"features": ..}` inside of `data`, or `null`; whether it was there.
+struct Data<'a, 'r>(&'a mut Batch<'r>);
+
+impl<'de> DeserializeSeed<'de> for Data<'_, '_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_any(self)
+    }
 }
 
-pub(super) fn decode_lines(body: &[u8], rows: &mut Rows) -> Result<(), DecodeError> {
-    let text = std::str::from_utf8(body).map_err(|_| DecodeError::NotText)?;
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let instance: Instance = serde_json::from_str(line)
-            .map_err(|error| DecodeError::Row { row: rows.count, reason: error.to_string() })?;
-        instance.push_to(rows)?;
+impl<'de> Visitor<'de> for Data<'_, '_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with \"features\"")
     }
-    Ok(())
+
+    fn visit_unit<E: Error>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
+        let mut seen = false;
+        while let Some(member) = map.next_key()? {
+            if let Member::Features = member {
+                once(&mut seen, map.next_value_seed(Features(self.0))?, "features")?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        if seen { Ok(true) } else { Err(A::Error::missing_field("features")) }
+    }
 }
 
-pub(super) fn encode(predicted_labels: &[f32]) -> Vec<u8> {
-    let mut out = String::with_capacity(20 + predicted_labels.len() * 26);
-    out.push_str("{\"predictions\": [");
-    for (i, &label) in predicted_labels.iter().enumerate() {
-        out.push_str(if i == 0 { "{\"predicted_label\": " } else { ", {\"predicted_label\": " });
-        write_float(label, &mut out);
-        out.push('}');
+/// `[..]`, `{"values": [..]}`, `{"keys": [..], "shape": [..], "values": [..]}` or `null`; whether it was there.
+struct Features<'a, 'r>(&'a mut Batch<'r>);
+
+impl<'de> DeserializeSeed<'de> for Features<'_, '_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_any(self)
     }
-    out.push_str("]}");
-    out.into_bytes()
+}
+
+impl<'de> Visitor<'de> for Features<'_, '_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of numbers or an object with \"values\"")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, numbers: A) -> Result<bool, A::Error> {
+        Numbers(self.0.rows.values()).visit_seq(numbers)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
+        let Self(Batch { rows, tensor, .. }) = self;
+        tensor.clear();
+        let (mut values, mut keys, mut shape) = (false, false, false);
+        while let Some(member) = map.next_key()? {
+            match member {
+                Member::Values => once(&mut values, map.next_value_seed(Numbers(rows.values()))?, "values")?,
+                Member::Keys => once(&mut keys, map.next_value_seed(Numbers(&mut tensor.keys))?, "keys")?,
+                Member::Shape => once(&mut shape, map.next_value_seed(Numbers(&mut tensor.shape))?, "shape")?,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        if !values {
+            return Err(A::Error::missing_field("values"));
+        }
+        let start = rows.row_start();
+        tensor.finish(rows.values(), start).map_err(|error| self.0.fail_row(error.to_string()))?;
+        Ok(true)
+    }
+}
+
+/// What a list of numbers is made of.
+trait Number: Sized {
+    /// As what it is read.
+    type Wire: for<'de> Deserialize<'de>;
+
+    fn from_wire(wire: Self::Wire) -> Self;
+}
+
+impl Number for f32 {
+    /// See [`number::parse`](super::number::parse): a double first.
+    type Wire = f64;
+
+    fn from_wire(wire: f64) -> Self {
+        wire as Self
+    }
+}
+
+impl Number for u64 {
+    type Wire = Self;
+
+    fn from_wire(wire: Self) -> Self {
+        wire
+    }
+}
+
+/// A list of numbers, appended to what is there, or `null`; whether it was there.
+struct Numbers<'a, T>(&'a mut Vec<T>);
+
+impl<'de, T: Number> DeserializeSeed<'de> for Numbers<'_, T> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T: Number> Visitor<'de> for Numbers<'_, T> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of numbers")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut numbers: A) -> Result<bool, A::Error> {
+        while let Some(number) = numbers.next_element()? {
+            self.0.push(T::from_wire(number));
+        }
+        Ok(true)
+    }
 }

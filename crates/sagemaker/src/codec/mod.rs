@@ -1,18 +1,25 @@
 //! Request and response formats of the k-NN container.
 //!
-//! In: [`ContentType`], `text/csv`, `application/json` and `application/jsonlines`, each a batch of samples.
-//! Out: [`Accept`], `application/json`: one line in the style of Python's `json.dumps`, every float with its `.0`.
+//! In: [`ContentType`], `text/csv`, `application/json`, `application/jsonlines` and `application/x-recordio-protobuf`,
+//! each a batch of samples that [`decode`] makes rows of. Out: [`Accept`], the last three, with or without the
+//! neighbours; [`Predictions`](crate::inference::Predictions) writes them.
+//!
+//! Numbers are doubles, rounded to `f32`, whatever the format: a sample means the same in all of them.
 //!
 //! Source: SageMaker Developer Guide, "Data Formats for k-NN Training Input", "k-NN Request and Response Formats".
 
 mod csv;
 mod json;
 mod media_type;
-mod number;
+pub(crate) mod number;
+mod protobuf;
+pub(crate) mod record;
+pub mod recordio;
+mod sparse;
 
 use ndarray::Array2;
 
-pub use media_type::{Accept, ContentType, MediaTypeError};
+pub use media_type::{Accept, ContentType, Format, Header, MediaTypeError};
 pub(crate) use number::parse as parse_number;
 
 /// Why a body is not a batch of samples.
@@ -57,16 +64,9 @@ pub fn decode(content_type: &ContentType, body: &[u8]) -> Result<Array2<f32>, De
         ContentType::Csv { label_size } => csv::decode(body, label_size, &mut rows)?,
         ContentType::Json => json::decode(body, &mut rows)?,
         ContentType::JsonLines => json::decode_lines(body, &mut rows)?,
+        ContentType::RecordIo => recordio::decode(body, &mut rows)?,
     }
     rows.finish()
-}
-
-/// Writes predictions, in row order.
-#[must_use]
-pub fn encode(accept: Accept, predicted_labels: &[f32]) -> Vec<u8> {
-    match accept {
-        Accept::Json => json::encode(predicted_labels),
-    }
 }
 
 /// Rows as they are read, in one buffer.
@@ -83,9 +83,14 @@ impl Rows {
         &mut self.values
     }
 
+    /// Where the row under construction begins among the values.
+    fn row_start(&self) -> usize {
+        self.count * self.dim
+    }
+
     /// Ends the row under construction.
     fn end_row(&mut self) -> Result<(), DecodeError> {
-        let found = self.values.len() - self.count * self.dim;
+        let found = self.values.len() - self.row_start();
         if found == 0 {
             return Err(DecodeError::Row { row: self.count, reason: "there are no features".to_owned() });
         }

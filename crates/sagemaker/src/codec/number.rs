@@ -3,25 +3,60 @@
 use std::fmt::Write as _;
 
 /// Reads a number, white space around it allowed; single digits, the survey's answers, by a short cut.
+///
+/// As a double first, as Python does and as RecordIO may send it: the same number in every format.
 pub(crate) fn parse(field: &[u8]) -> Option<f32> {
     match field.trim_ascii() {
         [digit @ b'0'..=b'9'] => Some(f32::from(digit - b'0')),
-        field => std::str::from_utf8(field).ok()?.parse().ok(),
+        field => std::str::from_utf8(field).ok()?.parse().ok().map(|number: f64| number as f32),
     }
 }
 
-/// Writes a float as Python's `repr` does: shortest, with `.0` on whole numbers, exponents signed and of two digits.
+/// Writes a float as Python's `json.dumps` does: shortest, with `.0` on whole numbers, exponents signed and of two
+/// digits, and what JSON has no word for as `NaN`, `Infinity` and `-Infinity`.
 ///
 /// A `f32` is widened first, as the built-in algorithms do.
-pub(super) fn write_float(value: f32, out: &mut String) {
-    let start = out.len();
-    // Debug is shortest, keeps the `.0` and changes to exponents where Python does; only their spelling differs.
-    let _ = write!(out, "{:?}", f64::from(value));
-    if let Some(e) = out[start..].find('e') {
-        let exponent = out.split_off(start + e + 1);
-        let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent.as_str()), |d| ('-', d));
-        let _ = write!(out, "{sign}{digits:0>2}");
+pub(crate) fn write_float(value: f32, out: &mut Vec<u8>) {
+    let wide = f64::from(value);
+    match wide.abs() {
+        // Whole numbers, labels for the most part: their digits are at hand.
+        whole if whole < 1e7 && whole == whole.trunc() => {
+            if value.is_sign_negative() {
+                out.push(b'-');
+            }
+            write_digits(whole as u32, out);
+            out.extend_from_slice(b".0");
+        }
+        // Here Python writes no exponent, and neither does the formatter.
+        1e-4..1e16 => out.extend_from_slice(zmij::Buffer::new().format_finite(wide).as_bytes()),
+        f64::INFINITY => out.extend_from_slice(if value > 0.0 { b"Infinity" } else { b"-Infinity" }),
+        size if size.is_nan() => out.extend_from_slice(b"NaN"),
+        _ => write_with_exponent(wide, out),
     }
+}
+
+fn write_digits(mut number: u32, out: &mut Vec<u8>) {
+    let mut digits = [0; 10];
+    let mut begin = digits.len();
+    loop {
+        begin -= 1;
+        digits[begin] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[begin..]);
+}
+
+fn write_with_exponent(value: f64, out: &mut Vec<u8>) {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = write!(text, "{value:e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
+    out.extend_from_slice(mantissa.as_bytes());
+    out.extend_from_slice(format!("e{sign}{digits:0>2}").as_bytes());
 }
 
 #[cfg(test)]
@@ -32,19 +67,35 @@ mod tests {
     fn floats_are_spelled_as_python_spells_them() {
         let cases = [
             (6.0, "6.0"),
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (-12.0, "-12.0"),
             (-0.5, "-0.5"),
             (0.1, "0.10000000149011612"),
             (1e-5, "9.999999747378752e-06"),
             (1e-4, "9.999999747378752e-05"),
+            (1.1e-4, "0.00011000000085914508"),
+            (1e-10, "1.000000013351432e-10"),
+            (1e-45, "1.401298464324817e-45"),
+            (123_456.79, "123456.7890625"),
+            (9_999_999.0, "9999999.0"),
+            (1e7, "10000000.0"),
+            (-1e7, "-10000000.0"),
             (1e15, "999999986991104.0"),
+            (9.007_199e15, "9007199254740992.0"),
             (1e16, "1.0000000272564224e+16"),
+            (-2.0f32.powi(60), "-1.152921504606847e+18"),
             (3.4e38, "3.3999999521443642e+38"),
             (16_777_216.0, "16777216.0"),
+            (f32::NAN, "NaN"),
+            (-f32::NAN, "NaN"),
+            (f32::INFINITY, "Infinity"),
+            (f32::NEG_INFINITY, "-Infinity"),
         ];
         for (value, expected) in cases {
-            let mut out = String::from("x");
+            let mut out = b"x".to_vec();
             write_float(value, &mut out);
-            assert_eq!(out, format!("x{expected}"));
+            assert_eq!(String::from_utf8_lossy(&out), format!("x{expected}"));
         }
     }
 

@@ -1,103 +1,137 @@
 //! `InvokeEndpoint`: the service in front of the containers, with its own errors.
 
+use std::time::Duration;
+
 use axum::{
-    Json,
-    extract::{Path, State, rejection::BytesRejection},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
-    response::{IntoResponse, Response},
+    body::Body,
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, Uri},
+    response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
-use serde_json::{Value, json};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{
-    ACCOUNT, REGION,
-    invocation::{InvocationError, answer},
+    ACCOUNT, Hosting,
+    body::{self, BodyError},
+    invocation::{Answer, InvocationError, next_fault},
+    service_error::{ModelError, ServiceError, identified, identified_by},
+    validation::{self, VARIANT},
 };
-use crate::Endpoints;
+use crate::{Endpoint, faults::Fault};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
-/// Every AWS SDK takes the error's type from this header.
-const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+/// How long a container may take to answer: the real service's limit. After it the caller gets a `ModelError`.
+pub const INVOCATION_TIMEOUT: Duration = Duration::from_mins(1);
+
 const INVOKED_VARIANT: HeaderName = HeaderName::from_static("x-amzn-invoked-production-variant");
-/// The name that SageMaker's own SDK gives the only variant of an endpoint.
-const VARIANT: HeaderValue = HeaderValue::from_static("AllTraffic");
-
-/// What the service answers instead of a prediction.
-enum ServiceError {
-    /// No such endpoint, or a request that the service itself refuses.
-    Validation(String),
-    /// The container refused or failed.
-    Model { endpoint: String, cause: InvocationError },
-}
-
-impl IntoResponse for ServiceError {
-    fn into_response(self) -> Response {
-        let (status, error_type, body) = match self {
-            Self::Validation(message) => {
-                (StatusCode::BAD_REQUEST, "ValidationError", json!({ "Message": message }))
-            }
-            Self::Model { endpoint, cause } => {
-                (StatusCode::FAILED_DEPENDENCY, "ModelError", model_error(&endpoint, &cause))
-            }
-        };
-        (status, [(ERROR_TYPE, HeaderValue::from_static(error_type))], Json(body)).into_response()
-    }
-}
-
-/// The body of a `ModelError`, in the words of the real service.
-fn model_error(endpoint: &str, cause: &InvocationError) -> Value {
-    let (status, message) = (cause.status(), cause.message());
-    let (code, kind) = if status.is_server_error() {
-        ("INTERNAL_FAILURE_FROM_MODEL", "server")
-    } else {
-        ("CLIENT_ERROR_FROM_MODEL", "client")
-    };
-    let group = format!("/aws/sagemaker/Endpoints/{endpoint}");
-    json!({
-        "ErrorCode": code,
-        "LogStreamArn": format!("arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}"),
-        "Message": format!(
-            "Received {kind} error ({}) from primary with message \"{message}\". See \
-             https://{REGION}.console.aws.amazon.com/cloudwatch/home?region={REGION}#logEventViewer:group={group} \
-             in account {ACCOUNT} for more information.",
-            status.as_u16(),
-        ),
-        "OriginalMessage": message,
-        "OriginalStatusCode": status.as_u16(),
-    })
-}
 
 /// `POST /endpoints/{name}/invocations`.
 pub(super) async fn invoke(
-    State(endpoints): State<Endpoints>,
-    Path(name): Path<String>,
+    State(hosting): State<Hosting>,
+    uri: Uri,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Body,
 ) -> Response {
-    let mut response = match invoke_by_name(&endpoints, name, &headers, body).await {
-        Ok(response) => response,
+    let id = Uuid::new_v4();
+    // Whatever is wrong with the rest: a caller who is still sending reads no answer.
+    let body = body::read(body).await;
+    let response = match hosting.invoke(id, &name_in(uri.path()), &headers, body).await {
+        Ok(answer) => {
+            let mut response = answer.into_response();
+            response.headers_mut().insert(INVOKED_VARIANT, HeaderValue::from_static(VARIANT));
+            response
+        }
         Err(error) => error.into_response(),
     };
-    if let Ok(id) = HeaderValue::from_str(&Uuid::new_v4().to_string()) {
-        response.headers_mut().insert(REQUEST_ID, id);
-    }
-    response
+    identified_by(id, response)
 }
 
-async fn invoke_by_name(
-    endpoints: &Endpoints,
-    name: String,
-    headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, ServiceError> {
-    let Some(endpoint) = endpoints.get(&name) else {
-        return Err(ServiceError::Validation(format!("Endpoint {name} of account {ACCOUNT} not found.")));
-    };
-    let body =
-        body.map_err(|rejection| ServiceError::Validation(InvocationError::from(rejection).message()))?;
-    let answer = answer(endpoint.model(), headers, body).await;
-    let mut response = answer.map_err(|cause| ServiceError::Model { endpoint: name, cause })?.into_response();
-    response.headers_mut().insert(INVOKED_VARIANT, VARIANT);
-    Ok(response)
+/// `POST /endpoints/{name}/invocations-response-stream`: not emulated.
+pub(super) async fn response_stream(body: Body) -> Response {
+    not_emulated("InvokeEndpointWithResponseStream", body).await
+}
+
+/// `POST /endpoints/{name}/async-invocations`: not emulated.
+pub(super) async fn asynchronous(body: Body) -> Response {
+    not_emulated("InvokeEndpointAsync", body).await
+}
+
+async fn not_emulated(operation: &str, body: Body) -> Response {
+    // As above: what was sent wrongly makes no difference to the answer.
+    let _ = body::read(body).await;
+    let message = format!("{operation} is not emulated here: use InvokeEndpoint.");
+    identified(ServiceError::Validation(message).into_response())
+}
+
+/// A path or a method that is no operation.
+pub(super) async fn unknown(body: Body) -> Response {
+    let _ = body::read(body).await;
+    identified(ServiceError::UnknownOperation.into_response())
+}
+
+impl Hosting {
+    async fn invoke(
+        &self,
+        id: Uuid,
+        name: &str,
+        headers: &HeaderMap,
+        body: Result<Bytes, BodyError>,
+    ) -> Result<Answer, ServiceError> {
+        validation::check(name, headers)?;
+        let Some(endpoint) = self.endpoints.get(name) else {
+            return Err(ServiceError::Validation(format!("Endpoint {name} of account {ACCOUNT} not found.")));
+        };
+        validation::check_target(name, headers)?;
+        let body = body.map_err(|error| {
+            ServiceError::Validation(match error {
+                BodyError::TooLarge => format!("Request {id} has oversize body."),
+                BodyError::Unreadable => InvocationError::from(error).message(),
+            })
+        })?;
+        timeout(INVOCATION_TIMEOUT, self.forward(endpoint, headers, body))
+            .await
+            .unwrap_or_else(|_| Err(ServiceError::Model(ModelError::timeout(name))))
+    }
+
+    /// Hands the request on to the container.
+    async fn forward(
+        &self,
+        endpoint: &Endpoint,
+        headers: &HeaderMap,
+        body: Bytes,
+    ) -> Result<Answer, ServiceError> {
+        let name = endpoint.name();
+        let failed = |cause: &InvocationError| ServiceError::Model(ModelError::new(name, cause));
+        match next_fault(endpoint).await {
+            None => self.answer(endpoint.model(), headers, body).await.map_err(|cause| failed(&cause)),
+            Some(Fault::Throttling) => Err(ServiceError::Throttling),
+            Some(Fault::Unavailable) => Err(ServiceError::Unavailable(format!(
+                "Endpoint {name} is unavailable, as it was asked to be. Please try again."
+            ))),
+            Some(Fault::NotReady) => Err(ServiceError::NotReady(format!(
+                "The model of endpoint {name} is not ready, as it was asked to be. Please try again."
+            ))),
+            Some(fault @ Fault::ModelError) => Err(failed(&InvocationError::Fault(fault))),
+        }
+    }
+}
+
+/// The endpoint's name in a path `../{name}/invocations`: the service sees bytes, not characters, and answers whatever
+/// they are.
+fn name_in(path: &str) -> String {
+    let mut rest = path.rsplit('/').nth(1).unwrap_or_default().as_bytes();
+    let mut name = Vec::with_capacity(rest.len());
+    while let Some((&first, after)) = rest.split_first() {
+        let hex = |digit: u8| char::from(digit).to_digit(16);
+        rest = after;
+        match (first, after) {
+            (b'%', [high, low, after @ ..]) if hex(*high).is_some() && hex(*low).is_some() => {
+                name.push((hex(*high).unwrap_or_default() * 16 + hex(*low).unwrap_or_default()) as u8);
+                rest = after;
+            }
+            _ => name.push(first),
+        }
+    }
+    String::from_utf8_lossy(&name).into_owned()
 }

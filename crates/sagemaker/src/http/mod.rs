@@ -1,19 +1,42 @@
 //! The routes: the container's own, and the one that every AWS SDK calls.
 //!
-//! `GET /ping`, `POST /invocations` (container contract) and `POST /endpoints/{name}/invocations` (InvokeEndpoint). An
-//! SDK whose endpoint URL for `sagemaker-runtime` points here needs nothing else; signatures are not checked.
+//! - Container contract: `GET /ping`, `POST /invocations`, `GET /execution-parameters`; refusals are plain text with the
+//!   status that says what is wrong: 400 (the body cannot be evaluated; an empty one neither), 406 (Accept), 413 (more than
+//!   [`MAX_BODY_BYTES`]), 415 (Content-Type), 503 (no model yet).
+//! - `POST /endpoints/{name}/invocations` is InvokeEndpoint: an SDK whose endpoint URL for `sagemaker-runtime` points here
+//!   needs nothing else. Signatures are not checked. Every answer has a request id; every refusal has the service's error
+//!   type and JSON body, one of a wrong method or path below `/endpoints/` too.
+//! - [`chaos_routes`] are apart: who adds them lets callers set [`faults`](crate::faults).
+//!
+//! Answers of many numbers are streamed: they are written while they are sent, and never stand in memory as a whole.
+//!
+//! Source: SageMaker Developer Guide, "Use Your Own Inference Code with Hosting Services"; the service model of
+//! `sagemaker-runtime`. Where these say nothing, the module `service_error` says what we chose.
 
+mod body;
+mod chaos;
 mod invocation;
 mod invoke_endpoint;
+mod service_error;
+mod validation;
+mod workers;
+
+use std::{num::NonZero, thread::available_parallelism};
 
 use axum::{
-    Router,
-    extract::{DefaultBodyLimit, State},
+    Json, Router,
+    extract::State,
     http::StatusCode,
-    routing::{get, post},
+    response::{IntoResponse as _, Response},
+    routing::{any, get, post},
 };
+use serde_json::{Value, json};
 
-use crate::Endpoints;
+use crate::{Endpoints, faults::Rate};
+use workers::Workers;
+
+pub use chaos::chaos_routes;
+pub use invoke_endpoint::INVOCATION_TIMEOUT;
 
 /// The largest body of a request: the service model's limit for InvokeEndpoint, in bytes.
 pub const MAX_BODY_BYTES: usize = 6_291_456;
@@ -23,17 +46,54 @@ const ACCOUNT: &str = "123456789012";
 /// The region in messages and log names.
 const REGION: &str = "us-east-1";
 
-/// All SageMaker routes over these endpoints. No fallback: it can be merged into any router.
+/// What every request is answered from.
+#[derive(Debug, Clone)]
+struct Hosting {
+    endpoints: Endpoints,
+    workers: Workers,
+}
+
+/// All SageMaker routes over these endpoints. No fallback outside of `/endpoints/`: it can be merged into any router.
+///
+/// Needs tokio's timers (`enable_time` or `enable_all`).
 pub fn router(endpoints: Endpoints) -> Router {
+    let service = Router::new()
+        .route("/{name}/invocations", post(invoke_endpoint::invoke).fallback(invoke_endpoint::unknown))
+        .route("/{name}/invocations-response-stream", any(invoke_endpoint::response_stream))
+        .route("/{name}/async-invocations", any(invoke_endpoint::asynchronous))
+        .fallback(invoke_endpoint::unknown);
     Router::new()
         .route("/ping", get(ping))
         .route("/invocations", post(invocation::container))
-        .route("/endpoints/{name}/invocations", post(invoke_endpoint::invoke))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .with_state(endpoints)
+        .route("/execution-parameters", get(execution_parameters))
+        .nest("/endpoints", service)
+        .with_state(Hosting { endpoints, workers: Workers::new(cores()) })
+}
+
+/// The refusal of an SDK's request by who stands before the routes and has no room for it: 503 `ServiceUnavailable`,
+/// which SDKs try again.
+#[must_use]
+pub fn service_unavailable(message: &str) -> Response {
+    service_error::identified(service_error::ServiceError::Unavailable(message.to_owned()).into_response())
+}
+
+fn cores() -> usize {
+    available_parallelism().map_or(1, NonZero::get)
 }
 
 /// Healthy with an empty body as soon as there is a model to ask.
-async fn ping(State(endpoints): State<Endpoints>) -> StatusCode {
-    if endpoints.default_endpoint().is_some() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+async fn ping(State(hosting): State<Hosting>) -> StatusCode {
+    match hosting.endpoints.default_endpoint() {
+        Some(endpoint) if endpoint.faults().not_ready < Rate::ALWAYS => StatusCode::OK,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// What batch transform asks before it begins.
+async fn execution_parameters() -> Json<Value> {
+    Json(json!({
+        "MaxConcurrentTransforms": cores(),
+        "BatchStrategy": "MULTI_RECORD",
+        "MaxPayloadInMB": MAX_BODY_BYTES >> 20,
+    }))
 }

@@ -2,9 +2,11 @@
 
 use axum::{body::Body, http::Request};
 use expect_test::{Expect, expect};
-use mysfits_sagemaker::{Endpoint, Endpoints, http::MAX_BODY_BYTES};
+use mysfits_sagemaker::{Endpoint, Endpoints, codec::Accept, http::MAX_BODY_BYTES, inference::Predictions};
+use ndarray::array;
+use serde_json::Value;
 
-use crate::support::{Answer, ENDPOINT, ask, ask_with, endpoints, maximum};
+use crate::support::{Answer, ENDPOINT, always, ask, ask_with, endpoints, maximum, maximum_of};
 
 fn invoke(headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Answer {
     ask(endpoints(), "POST", "/invocations", headers, body)
@@ -108,7 +110,7 @@ fn what_cannot_be_evaluated_is_400() {
         &[("content-type", "text/csv; label_size=x")],
         "1,2",
         400,
-        expect![[r#"the parameter label_size of the Content-Type is "x"; it must be a number of columns"#]],
+        expect![[r#"the parameter label_size of Content-Type is "x"; it must be a number of columns"#]],
     );
 }
 
@@ -133,7 +135,9 @@ fn an_unknown_accept_is_406() {
         &headers,
         "1,2",
         406,
-        expect![[r#"Accept type "text/csv" is not supported. Please use one of: application/json"#]],
+        expect![[
+            r#"Accept type "text/csv" is not supported. Please use one of: application/json, application/jsonlines, application/x-recordio-protobuf"#
+        ]],
     );
 }
 
@@ -144,7 +148,7 @@ fn an_unknown_content_type_is_415() {
         "1,2",
         415,
         expect![[
-            r#"Content-Type "application/octet-stream" is not supported. Please use one of: text/csv, application/json, application/jsonlines"#
+            r#"Content-Type "application/octet-stream" is not supported. Please use one of: text/csv, application/json, application/jsonlines, application/x-recordio-protobuf"#
         ]],
     );
     check_refused(
@@ -152,9 +156,53 @@ fn an_unknown_content_type_is_415() {
         "1,2",
         415,
         expect![[
-            r#"Content-Type "" is not supported. Please use one of: text/csv, application/json, application/jsonlines"#
+            r#"Content-Type "" is not supported. Please use one of: text/csv, application/json, application/jsonlines, application/x-recordio-protobuf"#
         ]],
     );
+}
+
+#[test]
+fn headers_that_are_no_text_are_refused_like_others() {
+    for (header, status) in [("content-type", 415), ("accept", 406)] {
+        let request = Request::post("/invocations")
+            .header(header, [0xff, b'x'].as_slice())
+            .header(if header == "accept" { "content-type" } else { "accept" }, "text/csv");
+        let answer = ask_with(endpoints(), request.body(Body::from("1,2")).unwrap());
+        assert_eq!(answer.status, status, "{answer:?}");
+    }
+}
+
+#[test]
+fn the_accept_header_chooses_the_answers_format() {
+    let samples = array![[1.0, 2.0], [9.0, 0.0]];
+    let endpoints = Endpoints::new([Endpoint::new(ENDPOINT, maximum_of(3)).unwrap()]);
+    for (accept, content_type) in [
+        ("", "application/json"),
+        ("*/*", "application/json"),
+        ("application/json", "application/json"),
+        ("application/json; verbose=true", "application/json"),
+        ("application/jsonlines", "application/jsonlines"),
+        ("application/jsonlines; verbose=true", "application/jsonlines"),
+        ("application/x-recordio-protobuf", "application/x-recordio-protobuf"),
+        ("application/x-recordio-protobuf; verbose=true", "application/x-recordio-protobuf"),
+    ] {
+        let headers = [("content-type", "text/csv"), ("accept", accept)];
+        let answer = ask(endpoints.clone(), "POST", "/invocations", &headers, "1,2\n9,0");
+        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, content_type), "{accept}");
+        let Accept { format, verbose } = Accept::parse(accept).unwrap();
+        let expected = Predictions::of(&maximum_of(3), samples.view(), verbose).unwrap().encode(format);
+        assert!(answer.bytes == expected, "{accept}: {answer:?}");
+    }
+}
+
+#[test]
+fn verbose_answers_tell_of_the_neighbours() {
+    let endpoints = Endpoints::new([Endpoint::new(ENDPOINT, maximum_of(3)).unwrap()]);
+    let headers = [("content-type", "text/csv"), ("accept", "application/json; verbose=true")];
+    let answer = ask(endpoints, "POST", "/invocations", &headers, "0,0");
+    // Of the two at distance 1 the one with the lower row number is nearer; two of three vote for 1.
+    expect![[r#"{"predictions": [{"predicted_label": 1.0, "distances": [0.0, 1.0, 1.0], "labels": [0.0, 1.0, 1.0]}]}"#]]
+        .assert_eq(&answer.body);
 }
 
 #[test]
@@ -169,25 +217,6 @@ fn a_body_beyond_the_services_limit_is_413() {
     let mut largest = vec![b'\n'; MAX_BODY_BYTES];
     largest[..3].copy_from_slice(b"4,2");
     assert_eq!(invoke(&csv, largest).body, r#"{"predictions": [{"predicted_label": 4.0}]}"#);
-}
-
-#[test]
-fn a_batch_of_fifty_thousand_rows_is_answered_in_order() {
-    let rows: Vec<[usize; 2]> = (0..50_000).map(|i| [i % 10, i / 7 % 10]).collect();
-    let csv: String = rows.iter().map(|[a, b]| format!("{a},{b}\n")).collect();
-    let lines: String = rows.iter().map(|row| format!("{{\"features\": {row:?}}}\n")).collect();
-    let instances: Vec<String> = rows.iter().map(|row| format!("{{\"features\": {row:?}}}")).collect();
-    let json = format!("{{\"instances\": [{}]}}", instances.join(","));
-    let predictions: Vec<String> =
-        rows.iter().map(|[a, b]| format!("{{\"predicted_label\": {}.0}}", a.max(b))).collect();
-    let expected = format!("{{\"predictions\": [{}]}}", predictions.join(", "));
-    for (content_type, body) in
-        [("text/csv", csv), ("application/jsonlines", lines), ("application/json", json)]
-    {
-        let answer = invoke(&[("content-type", content_type)], body);
-        assert_eq!(answer.status, 200, "{content_type}");
-        assert!(answer.body == expected, "{content_type}: another answer than expected");
-    }
 }
 
 #[test]
@@ -223,15 +252,10 @@ fn without_a_model_nothing_is_healthy() {
 
 #[test]
 fn the_first_endpoint_is_the_containers() {
-    let other = {
-        use mysfits_knn::{Dataset, Hyperparameters, Model};
-        use ndarray::array;
-        let (features, labels) = (array![[0.0, 0.0]], array![42.0]);
-        let dataset = Dataset::new(features.view(), labels.view()).unwrap();
-        Model::train(dataset, &Hyperparameters::classifier(1).check().unwrap()).unwrap()
-    };
-    let endpoints =
-        Endpoints::new([Endpoint::new(ENDPOINT, maximum()).unwrap(), Endpoint::new("a", other).unwrap()]);
+    let endpoints = Endpoints::new([
+        Endpoint::new(ENDPOINT, maximum()).unwrap(),
+        Endpoint::new("a", always(42.0)).unwrap(),
+    ]);
     let csv = [("content-type", "text/csv")];
     let ask = |path: &str| ask(endpoints.clone(), "POST", path, &csv, "1,2").body;
     assert_eq!(ask("/invocations"), r#"{"predictions": [{"predicted_label": 2.0}]}"#);
@@ -239,10 +263,25 @@ fn the_first_endpoint_is_the_containers() {
 }
 
 #[test]
+fn batch_transform_learns_what_it_may_send() {
+    let answer = ask(endpoints(), "GET", "/execution-parameters", &[], "");
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/json"));
+    let cores = std::thread::available_parallelism().unwrap().get();
+    let expected = serde_json::json!({
+        "MaxConcurrentTransforms": cores, "BatchStrategy": "MULTI_RECORD", "MaxPayloadInMB": 6,
+    });
+    assert_eq!(serde_json::from_str::<Value>(&answer.body).unwrap(), expected);
+}
+
+#[test]
 fn other_methods_and_paths_are_not_known() {
-    for (method, path, status) in
-        [("GET", "/invocations", 405), ("POST", "/ping", 405), ("GET", "/execution-parameters", 404)]
-    {
+    for (method, path, status) in [
+        ("GET", "/invocations", 405),
+        ("POST", "/ping", 405),
+        ("POST", "/execution-parameters", 405),
+        ("GET", "/models", 404),
+        ("GET", "/chaos/knn-ml-m4-xlarge-test", 404),
+    ] {
         assert_eq!(ask(endpoints(), method, path, &[], "").status, status, "{method} {path}");
     }
 }

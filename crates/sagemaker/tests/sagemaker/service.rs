@@ -3,10 +3,15 @@
 use std::collections::BTreeSet;
 
 use expect_test::{Expect, expect};
-use mysfits_sagemaker::{Endpoint, Endpoints, http::MAX_BODY_BYTES};
+use mysfits_sagemaker::{
+    Endpoint, Endpoints,
+    faults::Faults,
+    http::{self, INVOCATION_TIMEOUT, MAX_BODY_BYTES, service_unavailable},
+};
 use serde_json::Value;
+use tokio::time::Instant;
 
-use crate::support::{Answer, ENDPOINT, ask, endpoints, maximum};
+use crate::support::{Answer, ENDPOINT, always, ask, endpoints, maximum, request, run_at_once, send};
 
 const CSV: (&str, &str) = ("content-type", "text/csv");
 
@@ -75,27 +80,235 @@ fn an_unknown_endpoint_is_a_validation_error() {
         Message: "Endpoint knn-demo of account 123456789012 not found."
     "#]],
     );
-    check_error(
-        &invoke("%EA%B0%80", &[CSV], "1,2"),
-        400,
-        "ValidationError",
-        expect![[r#"
-        Message: "Endpoint 가 of account 123456789012 not found."
-    "#]],
+}
+
+/// Checks a request that the service itself refuses, with this message.
+#[track_caller]
+fn check_invalid(name: &str, headers: &[(&str, &str)], expected: Expect) {
+    let answer = invoke(name, headers, "1,2");
+    assert_eq!((answer.status.as_u16(), answer.header("x-amzn-errortype")), (400, "ValidationError"));
+    let body: Value = serde_json::from_str(&answer.body).unwrap();
+    expected.assert_eq(body["Message"].as_str().unwrap());
+}
+
+#[test]
+fn names_that_cannot_be_are_refused_by_the_pattern() {
+    let too_long = "a".repeat(64);
+    for (path, name) in [
+        ("%EA%B0%80", "가"),
+        ("%ff%fe", "\u{fffd}\u{fffd}"),
+        ("a%2Fb", "a/b"),
+        ("a%00", "a\0"),
+        ("-a", "-a"),
+        ("a-", "a-"),
+        ("a_b", "a_b"),
+        ("%", "%"),
+        ("%4", "%4"),
+        ("%zz", "%zz"),
+        ("%+1", "%+1"),
+        ("%20", " "),
+        ("", ""),
+    ] {
+        let answer = invoke(path, &[CSV], "1,2");
+        assert_eq!((answer.status.as_u16(), answer.header("x-amzn-errortype")), (400, "ValidationError"));
+        let body: Value = serde_json::from_str(&answer.body).unwrap();
+        let expected = format!(
+            "1 validation error detected: Value '{name}' at 'endpointName' failed to satisfy constraint: Member must \
+             satisfy regular expression pattern: ^[a-zA-Z0-9](-*[a-zA-Z0-9])*"
+        );
+        assert_eq!(body["Message"], expected, "{path}");
+    }
+    check_invalid(
+        &too_long,
+        &[CSV],
+        expect![
+            "1 validation error detected: Value 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' at 'endpointName' failed to satisfy constraint: Member must have length less than or equal to 63"
+        ],
     );
+    // Escaped or not, a name is a name.
+    assert_eq!(invoke(&ENDPOINT.replace('k', "%6B").replace('-', "%2d"), &[CSV], "1,2").status, 200);
+}
+
+#[test]
+fn headers_keep_to_the_service_model() {
+    let long = |n: usize| "a".repeat(n);
+    for (header, member, max) in [
+        ("content-type", "contentType", 1024),
+        ("accept", "accept", 1024),
+        ("x-amzn-sagemaker-custom-attributes", "customAttributes", 1024),
+        ("x-amzn-sagemaker-target-model", "targetModel", 1024),
+        ("x-amzn-sagemaker-target-variant", "targetVariant", 63),
+        ("x-amzn-sagemaker-target-container-hostname", "targetContainerHostname", 63),
+        ("x-amzn-sagemaker-inference-id", "inferenceId", 64),
+        ("x-amzn-sagemaker-enable-explanations", "enableExplanations", 64),
+        ("x-amzn-sagemaker-inference-component", "inferenceComponentName", 63),
+        ("x-amzn-sagemaker-session-id", "sessionId", 256),
+    ] {
+        let message = |length| {
+            let others = if header == "content-type" { ("accept", "application/json") } else { CSV };
+            invoke(ENDPOINT, &[others, (header, &long(length))], "1,2").body
+        };
+        let violation = format!(
+            "at '{member}' failed to satisfy constraint: Member must have length less than or equal to {max}"
+        );
+        assert!(message(max + 1).contains(&violation), "{header}: {}", message(max + 1));
+        assert!(!message(max).contains("constraint"), "{header}: {}", message(max));
+    }
+}
+
+#[test]
+fn violations_are_listed_together_and_sensitive_values_are_not_repeated() {
+    check_invalid(
+        ENDPOINT,
+        &[
+            CSV,
+            ("x-amzn-sagemaker-custom-attributes", "gr\u{fc}n"),
+            ("x-amzn-sagemaker-inference-id", ""),
+            ("x-amzn-sagemaker-target-variant", &"v_".repeat(30)),
+            ("x-amzn-sagemaker-session-id", "a b"),
+        ],
+        expect![[
+            r#"4 validation errors detected: Value at 'customAttributes' failed to satisfy constraint: Member must satisfy regular expression pattern: \p{ASCII}*; Value 'v_v_v_v_v_v_v_v_v_v_v_v_v_v_v_v_v_v_v_v_v_v_v_v_v_v_v_v_v_v_' at 'targetVariant' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-zA-Z0-9](-*[a-zA-Z0-9])*; Value '' at 'inferenceId' failed to satisfy constraint: Member must have length greater than or equal to 1; Value 'a b' at 'sessionId' failed to satisfy constraint: Member must satisfy regular expression pattern: ^(NEW_SESSION)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*$"#
+        ]],
+    );
+}
+
+#[test]
+fn what_a_single_model_endpoint_has_not_is_refused() {
+    let check = |header: &str, value: &str, expected| {
+        check_invalid(ENDPOINT, &[CSV, (&format!("x-amzn-sagemaker-{header}"), value)], expected);
+    };
+    check(
+        "target-variant",
+        "Blue",
+        expect!["Endpoint knn-ml-m4-xlarge-test has no variant Blue: its only one is AllTraffic."],
+    );
+    check(
+        "target-model",
+        "model.tar.gz",
+        expect![
+            "Endpoint knn-ml-m4-xlarge-test is not a multi-model endpoint and does not support target model header."
+        ],
+    );
+    check(
+        "target-container-hostname",
+        "second",
+        expect![
+            "Endpoint knn-ml-m4-xlarge-test is not a multi-container endpoint and does not support target container hostname header."
+        ],
+    );
+    check(
+        "inference-component",
+        "part",
+        expect!["Endpoint knn-ml-m4-xlarge-test has no inference component part."],
+    );
+    check(
+        "session-id",
+        "NEW_SESSION",
+        expect!["Endpoint knn-ml-m4-xlarge-test does not support stateful sessions."],
+    );
+    check(
+        "enable-explanations",
+        "`true`",
+        expect![
+            "Endpoint knn-ml-m4-xlarge-test has no explainer and does not support enable explanations header."
+        ],
+    );
+    let answer = invoke(ENDPOINT, &[CSV, ("x-amzn-sagemaker-target-model", "a")], "1,2");
+    let body: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(body["ErrorCode"], "TARGET_MODEL_HEADER_NOT_SUPPORTED");
+}
+
+#[test]
+fn an_empty_body_is_the_containers_to_refuse() {
+    let answer = invoke(ENDPOINT, &[CSV], "");
+    let body: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!((answer.status.as_u16(), &body["OriginalStatusCode"]), (424, &Value::from(400)));
+    assert_eq!(body["OriginalMessage"], "Unable to evaluate payload provided: the body holds no sample");
 }
 
 #[test]
 fn a_body_beyond_the_limit_is_a_validation_error() {
     let answer = invoke(ENDPOINT, &[CSV], vec![b'\n'; MAX_BODY_BYTES + 1]);
-    check_error(
-        &answer,
-        400,
-        "ValidationError",
-        expect![[r#"
-        Message: "The body is larger than 6291456 bytes"
-    "#]],
+    assert_eq!((answer.status.as_u16(), answer.header("x-amzn-errortype")), (400, "ValidationError"));
+    let body: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(body["Message"], format!("Request {} has oversize body.", answer.header("x-amzn-requestid")));
+    assert_eq!(
+        invoke(ENDPOINT, &[CSV], [b"1,2", vec![b'\n'; MAX_BODY_BYTES - 3].as_slice()].concat()).status,
+        200
     );
+}
+
+#[test]
+fn a_container_that_takes_too_long_is_a_model_error() {
+    run_at_once(async {
+        let endpoints = endpoints();
+        let faults = Faults { latency: INVOCATION_TIMEOUT * 2, ..Faults::NONE };
+        endpoints.default_endpoint().unwrap().set_faults(faults);
+        let begun = Instant::now();
+        let path = format!("/endpoints/{ENDPOINT}/invocations");
+        let answer = send(http::router(endpoints), request("POST", &path, &[CSV], "1,2")).await;
+        assert_eq!(begun.elapsed().as_secs(), 60);
+        check_error(
+            &answer,
+            424,
+            "ModelError",
+            expect![[r#"
+            ErrorCode: "INTERNAL_FAILURE_FROM_MODEL"
+            LogStreamArn: "arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/Endpoints/knn-ml-m4-xlarge-test"
+            Message: "Received server error (0) from primary with message \"Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again.\". See https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#logEventViewer:group=/aws/sagemaker/Endpoints/knn-ml-m4-xlarge-test in account 123456789012 for more information."
+            OriginalMessage: "Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
+            OriginalStatusCode: 0
+        "#]],
+        );
+    });
+}
+
+/// Checks an answer for what is no operation, or none that is emulated.
+#[track_caller]
+fn check_no_operation(method: &str, path: &str, status: u16, error_type: &str) {
+    let answer = ask(endpoints(), method, path, &[CSV], "1,2");
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("x-amzn-errortype")),
+        (status, error_type),
+        "{method} {path}"
+    );
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(answer.header("x-amzn-requestid").len(), 36);
+    assert!(serde_json::from_str::<Value>(&answer.body).unwrap().is_object());
+}
+
+#[test]
+fn wrong_methods_and_paths_are_errors_of_the_service() {
+    for method in ["GET", "PUT", "DELETE", "OPTIONS", "PATCH", "BREW"] {
+        check_no_operation(method, "/endpoints/a/invocations", 404, "UnknownOperationException");
+    }
+    for path in ["/endpoints/a", "/endpoints/a/", "/endpoints/a/invocations/", "/endpoints/%ff"] {
+        check_no_operation("POST", path, 404, "UnknownOperationException");
+    }
+}
+
+#[test]
+fn other_operations_are_refused_with_the_way_out() {
+    for (path, operation) in [
+        ("invocations-response-stream", "InvokeEndpointWithResponseStream"),
+        ("async-invocations", "InvokeEndpointAsync"),
+    ] {
+        let path = format!("/endpoints/{ENDPOINT}/{path}");
+        check_no_operation("POST", &path, 400, "ValidationError");
+        let body: Value = serde_json::from_str(&ask(endpoints(), "POST", &path, &[], "").body).unwrap();
+        assert_eq!(body["Message"], format!("{operation} is not emulated here: use InvokeEndpoint."));
+    }
+}
+
+#[test]
+fn who_stands_before_the_routes_can_refuse_in_the_services_words() {
+    let response = service_unavailable("There are too many requests at once.");
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["x-amzn-errortype"]),
+        (503, &"ServiceUnavailable".parse().unwrap())
+    );
+    assert_eq!(response.headers()["x-amzn-requestid"].len(), 36);
 }
 
 #[test]
@@ -157,15 +370,8 @@ fn a_model_is_replaced_while_it_serves() {
     let path = format!("/endpoints/{ENDPOINT}/invocations");
     let answer = || ask(endpoints.clone(), "POST", &path, &[CSV], "3,4").body;
     assert_eq!(answer(), r#"{"predictions": [{"predicted_label": 4.0}]}"#);
-    let minimum = {
-        use mysfits_knn::{Dataset, Hyperparameters, Model};
-        use ndarray::array;
-        let (features, labels) = (array![[3.0, 4.0]], array![3.0]);
-        let dataset = Dataset::new(features.view(), labels.view()).unwrap();
-        Model::train(dataset, &Hyperparameters::classifier(1).check().unwrap()).unwrap()
-    };
     let before = endpoints.get(ENDPOINT).unwrap().model();
-    endpoints.get(ENDPOINT).unwrap().replace_model(minimum);
+    endpoints.get(ENDPOINT).unwrap().replace_model(always(3.0));
     assert_eq!(answer(), r#"{"predictions": [{"predicted_label": 3.0}]}"#);
     assert_eq!(before.predict(&[3.0, 4.0]), Ok(4.0));
 }

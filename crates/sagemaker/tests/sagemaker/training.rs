@@ -1,4 +1,16 @@
-//! Reading training data: CSV, plain and gzip, in chunks that end anywhere.
+//! Reading training data: CSV, plain and gzip, in chunks that end anywhere. Below, the container's contract:
+//!
+//! - `fixture`: a folder that is laid out as `/opt/ml`.
+//! - `hyperparameters`: each one's range, and what is said outside of it.
+//! - `channels`: files, folders, pipes and formats.
+//! - `indexes`: those that choose the index, the metric and the dimension reduction.
+//! - `contract`: what a job leaves behind, on success and on failure, and what it logs.
+
+mod channels;
+mod contract;
+mod fixture;
+mod hyperparameters;
+mod indexes;
 
 use std::io::{self, Read, Write as _};
 

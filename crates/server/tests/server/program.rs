@@ -1,21 +1,22 @@
 //! The binary: from the command line to the signal that ends it.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    fs::File,
+    io::{self, BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,
     process::{Child, Command, Output, Stdio},
 };
 
 use crate::support::VALID;
 
-fn program() -> Command {
+pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mysfits-server"));
-    command.env_remove("RUST_LOG").env_remove("RUST_BACKTRACE");
+    command.env_remove("RUST_LOG").env_remove("RUST_BACKTRACE").env_remove("SAGEMAKER_BIND_TO_PORT");
     command
 }
 
 #[track_caller]
-fn succeeds(command: &mut Command) -> String {
+pub fn succeeds(command: &mut Command) -> String {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let (stdout, stderr) = (String::from_utf8(stdout).unwrap(), String::from_utf8_lossy(&stderr));
     assert!(status.success(), "{status}\n{stdout}\n{stderr}");
@@ -23,32 +24,56 @@ fn succeeds(command: &mut Command) -> String {
 }
 
 /// A running server; killed when a test fails.
-struct Running {
+pub struct Running {
     child: Child,
-    address: String,
+    pub address: String,
 }
 
 impl Running {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = program()
-            .args(arguments)
-            .args(["--port", "0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+    pub fn start(arguments: &[&str]) -> Self {
+        Self::start_command(program().args(arguments).args(["--port", "0"]).stderr(Stdio::null()))
+    }
+
+    /// The same, what it logs goes to a file.
+    pub fn start_logged(arguments: &[&str], log: File) -> Self {
+        Self::start_command(program().args(arguments).args(["--port", "0"]).stderr(log))
+    }
+
+    pub fn start_command(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let ready = lines.map(|line| line.strip_prefix("ready http://").map(str::to_owned));
         let address = ready.flatten().next().expect("the program says that it is ready");
         Self { child, address }
     }
 
-    fn ask(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
+    pub fn ask(&self, request: &str) -> String {
+        self.try_ask(request).unwrap()
+    }
+
+    pub fn try_ask(&self, request: &str) -> io::Result<String> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        stream.write_all(request.as_bytes())?;
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    }
+
+    pub fn get(&self, path: &str) -> String {
+        self.ask(&format!("GET {path} HTTP/1.1\r\nhost: mysfits\r\nconnection: close\r\n\r\n"))
+    }
+
+    pub fn send(&self, method: &str, path: &str, body: &str) -> io::Result<String> {
+        self.try_ask(&format!(
+            "{method} {path} HTTP/1.1\r\nhost: mysfits\r\nconnection: close\r\ncontent-length: {}\r\n\
+             content-type: text/csv\r\n\r\n{body}",
+            body.len()
+        ))
+    }
+
+    /// What the container answers to a sample of two features.
+    pub fn invoke(&self) -> String {
+        self.send("POST", "/invocations", "1,2").unwrap()
     }
 
     fn recommend(&self) -> String {
@@ -63,8 +88,18 @@ impl Running {
 
     /// Asks the program to stop, and checks that it does so in good order.
     #[cfg(unix)]
-    fn stop(mut self) {
+    pub fn stop(self) {
+        self.tell_to_stop();
+        self.wait();
+    }
+
+    #[cfg(unix)]
+    pub fn tell_to_stop(&self) {
         succeeds(Command::new("kill").args(["-TERM", &self.child.id().to_string()]));
+    }
+
+    /// Waits for its end, which must be a good one.
+    pub fn wait(mut self) {
         assert!(self.child.wait().unwrap().success());
     }
 }
@@ -82,11 +117,11 @@ fn a_trained_model_is_served_until_the_signal() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.tar.gz");
     let model = path.to_str().unwrap();
-    let report = succeeds(program().args(["train", "--rows", "20000", "--out", model]));
+    let report = succeeds(program().args(["survey", "--rows", "20000", "--out", model]));
     assert!(report.contains("test:accuracy") && report.ends_with(&format!("wrote {model}\n")), "{report}");
 
-    let embedded = Running::start(&["serve", "--model", model]);
-    let in_process = Running::start(&["serve", "--model", model, "--backend", "model"]);
+    let embedded = Running::start(&["dev", "--model", model]);
+    let in_process = Running::start(&["dev", "--model", model, "--backend", "model"]);
     let answer = embedded.recommend();
     assert!(answer.starts_with("{\"recommendedMysfit\":\"") && answer.len() == 60, "{answer}");
     assert_eq!(in_process.recommend(), answer);
@@ -100,16 +135,22 @@ fn dev_trains_and_serves_the_site() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("index.html"), "<!doctype html>").unwrap();
     let running = Running::start(&["dev", "--rows", "1000", "--site", folder.path().to_str().unwrap()]);
-    let answer = running.ask("GET / HTTP/1.1\r\nhost: mysfits\r\nconnection: close\r\n\r\n");
+    let answer = running.get("/");
     assert!(answer.ends_with("<!doctype html>"), "{answer}");
-    let answer = running.ask("GET /ping HTTP/1.1\r\nhost: mysfits\r\nconnection: close\r\n\r\n");
+    let answer = running.get("/ping");
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     running.stop();
 }
 
 #[test]
 fn every_command_explains_itself() {
-    for arguments in [&["--help"][..], &["train", "--help"], &["serve", "--help"], &["dev", "--help"]] {
+    for arguments in [
+        &["--help"][..],
+        &["train", "--help"],
+        &["serve", "--help"],
+        &["survey", "--help"],
+        &["dev", "--help"],
+    ] {
         assert!(succeeds(program().args(arguments)).contains("Usage: mysfits-server"), "{arguments:?}");
     }
 }
@@ -119,10 +160,31 @@ fn what_cannot_be_done_ends_with_a_reason_and_a_failure() {
     for (arguments, reason) in [
         (&[][..], "Usage"),
         (&["fly"], "unrecognized subcommand"),
-        (&["train", "--rows", "5", "--survey", "x"], "cannot be used with"),
-        (&["serve", "--model", "/nowhere/model.tar.gz"], "cannot use the model /nowhere/model.tar.gz"),
+        (&["survey", "--rows", "5", "--survey", "x"], "cannot be used with"),
+        (&["train", "--rows", "5"], "unexpected argument '--rows'"),
+        (&["train", "--opt-ml", "/nowhere"], "/nowhere"),
+        (&["dev", "--model", "/nowhere/model.tar.gz"], "cannot use the model /nowhere/model.tar.gz"),
+        (&["dev", "--model", "x", "--k", "3"], "cannot be used with"),
         (&["dev", "--rows", "1000", "--port", "0", "--site", "/nowhere"], "cannot read the site"),
         (&["dev", "--rows", "1000", "--port", "0", "--endpoint", "a_b"], "is not an endpoint name"),
+        (
+            &["dev", "--rows", "1000", "--port", "0", "--fault", "a=latency=1"],
+            "--fault a: there is no such endpoint, only knn-ml-m4-xlarge-mysfits",
+        ),
+        (
+            &["serve", "--opt-ml", "/nowhere"],
+            "cannot use the model /nowhere/model: it is not there; a container's",
+        ),
+        (&["serve", "--endpoint", "a=/nowhere/x"], "cannot use the model /nowhere/x: it is not there"),
+        (&["serve", "--endpoint", "a"], "write it as NAME=MODEL"),
+        (&["serve", "--endpoint", "=a"], "write it as NAME=MODEL"),
+        (&["serve", "--endpoint", "a=b", "--opt-ml", "c"], "cannot be used with"),
+        (&["serve", "--fault", "latency"], "write it as NAME=FAULTS"),
+        (
+            &["serve", "--fault", "a=latency=often"],
+            "latency is often; it must be a whole number of milliseconds",
+        ),
+        (&["serve", "--port", "99999"], "99999"),
     ] {
         let output = program().args(arguments).output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);

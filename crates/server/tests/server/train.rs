@@ -60,7 +60,7 @@ fn training_is_repeatable_and_the_seed_counts() {
     let labels = |seed| {
         let Trained { model, .. } =
             train(&TrainArgs { rows: 2_000, sample_size: 500, seed, ..args() }).unwrap();
-        (model.features().to_owned(), model.labels().to_owned())
+        (model.features().unwrap().to_owned(), model.labels().to_owned())
     };
     assert_eq!(labels(1), labels(1));
     assert_ne!(labels(1), labels(2));

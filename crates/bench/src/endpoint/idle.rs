@@ -1,0 +1,55 @@
+//! What a server costs that nobody asks: the time until it is ready, and its memory.
+
+use std::{path::Path, thread, time::Duration};
+
+use anyhow::Result;
+
+use super::{Crew, Programs, process::Server};
+use crate::{
+    Effort,
+    figures::{Figures, Unit},
+    inputs::Inputs,
+    report::Section,
+};
+
+/// How long a server is left alone before its memory is looked at: what it does after it is ready is done by then.
+const SETTLE: Duration = Duration::from_millis(500);
+
+pub(super) fn measure(
+    inputs: &Inputs,
+    programs: &Programs,
+    model_folder: &Path,
+    effort: Effort,
+) -> Result<Section> {
+    let artifact = inputs.artifact();
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..effort.repetitions {
+        ours.push(look_at(Server::ours(&programs.server, &artifact)?)?);
+        theirs.push(look_at(programs.reference(model_folder, Crew { n_workers: 1, n_threads: 1 })?)?);
+    }
+    let start = |looks: &[(f64, f64)]| Figures::new(looks.iter().map(|look| look.0).collect());
+    let memory = |looks: &[(f64, f64)]| Figures::new(looks.iter().map(|look| look.1).collect());
+    let mut section = Section::new(
+        "SageMaker endpoint, idle",
+        "The same two servers, nobody asking: from before the process is started to the first 200 of `/ping`, asked every \
+         millisecond, files in the page cache; then, half a second later, the resident memory (`VmRSS`) of the process. \
+         Ours unpacks `model.tar.gz` and builds its index in that time; the reference has one worker and reads the \
+         artifact unpacked.",
+    );
+    for (who, looks) in [("ours", &ours), ("reference", &theirs)] {
+        section.row(format!("{who}, start to ready"), Unit::Seconds, &start(looks));
+        section.row(format!("{who}, resident memory"), Unit::Bytes, &memory(looks));
+    }
+    section.below("start to ready", Unit::Seconds, &start(&ours), 0.1);
+    section.below("resident memory", Unit::Bytes, &memory(&ours), 30e6);
+    Ok(section)
+}
+
+/// How long the server took to be ready, in seconds, and what it holds, in bytes.
+fn look_at(server: Server) -> Result<(f64, f64)> {
+    thread::sleep(SETTLE);
+    let bytes = server.resident_bytes()?;
+    let seconds = server.start_seconds();
+    server.stop()?;
+    Ok((seconds, bytes))
+}

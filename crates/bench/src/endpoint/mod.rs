@@ -1,0 +1,280 @@
+//! `/invocations` of the release binary, against a reference server in Python.
+
+mod idle;
+mod process;
+mod workload;
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Command,
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, ensure};
+use tokio::runtime::Runtime;
+
+pub(crate) use self::workload::{Format, Rows};
+use self::{process::Server, workload::Workload};
+use crate::{
+    Effort,
+    figures::{Figures, Unit},
+    http::client::{self, Exchange, Load},
+    inputs::Inputs,
+    report::Section,
+};
+
+/// Load that is not counted, before that which is.
+const WARM_UP: Duration = Duration::from_millis(300);
+
+/// Where the programs are.
+pub(crate) struct Programs {
+    /// Our release binary.
+    pub(crate) server: PathBuf,
+    /// A Python interpreter with the packages of requirements-reference.txt.
+    pub(crate) reference_python: PathBuf,
+    /// The reference server.
+    pub(crate) reference_script: PathBuf,
+}
+
+impl Programs {
+    /// What the reference server is made of, with versions.
+    pub(crate) fn reference_versions(&self) -> Result<String> {
+        let mut command = Command::new(&self.reference_python);
+        let output = command.arg(&self.reference_script).arg("--versions").output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    }
+
+    fn reference(&self, model_folder: &Path, crew: Crew) -> Result<Server> {
+        let program = (self.reference_python.as_path(), self.reference_script.as_path());
+        Server::reference(program, model_folder, crew.n_workers, crew.n_threads)
+    }
+}
+
+/// How the reference is to use the cores.
+#[derive(Debug, Clone, Copy)]
+struct Crew {
+    n_workers: usize,
+    /// Threads of faiss in each worker.
+    n_threads: usize,
+}
+
+/// What a server did in a repetition.
+struct Measured {
+    load: Load,
+    /// Of all its processes, whatever the client used.
+    processor_seconds: f64,
+}
+
+/// Requests of a size, and what is demanded of them.
+struct Size {
+    title: &'static str,
+    n_rows: usize,
+    /// How many different requests there are.
+    n_requests: usize,
+    /// How many connections are kept alive, each with one request under way.
+    n_connections: usize,
+    workloads: [(Format, Rows); 3],
+    /// What is tried; the reference then runs as is best for it.
+    crews: [Crew; 2],
+    /// How many times as long the reference is under load, which answers few of the large requests in the time.
+    their_patience: u32,
+    bar: f64,
+}
+
+pub(crate) fn measure(inputs: &Inputs, programs: &Programs, effort: Effort) -> Result<Vec<Section>> {
+    let n_cores = thread::available_parallelism().map_or(1, usize::from);
+    let one_row = Size {
+        title: "SageMaker endpoint, one row a request",
+        n_rows: 1,
+        n_requests: 4096,
+        n_connections: 32,
+        workloads: [
+            (Format::Csv, Rows::Entries),
+            (Format::JsonLines, Rows::Entries),
+            (Format::Csv, Rows::Reals),
+        ],
+        // Several threads for one search are slower than one, and break ties otherwise.
+        crews: [1, n_cores].map(|n_workers| Crew { n_workers, n_threads: 1 }),
+        their_patience: 1,
+        bar: 30.0,
+    };
+    let batches = Size {
+        title: "SageMaker endpoint, 1,000 rows a request",
+        n_rows: 1000,
+        n_requests: 32,
+        // Several for each core, so that chance seldom gives all to one of the reference's workers.
+        n_connections: 8,
+        workloads: [(Format::Csv, Rows::Entries), (Format::Csv, Rows::Reals), (Format::Json, Rows::Reals)],
+        crews: [Crew { n_workers: 1, n_threads: n_cores }, Crew { n_workers: n_cores, n_threads: 1 }],
+        their_patience: 2,
+        bar: 20.0,
+    };
+    let model_folder = inputs.unpacked_artifact();
+    Ok(vec![
+        one_row.measure(inputs, programs, &model_folder, effort)?,
+        batches.measure(inputs, programs, &model_folder, effort)?,
+        idle::measure(inputs, programs, &model_folder, effort)?,
+    ])
+}
+
+impl Size {
+    fn measure(
+        &self,
+        inputs: &Inputs,
+        programs: &Programs,
+        model_folder: &Path,
+        effort: Effort,
+    ) -> Result<Section> {
+        // One thread: it keeps as many connections busy as several would and leaves more of the cores to the servers.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let ours = Server::ours(&programs.server, &inputs.artifact())?;
+        let (crew, reference, workloads) =
+            self.prepare(inputs, programs, model_folder, &runtime, ours.address(), effort)?;
+
+        let length = Duration::from_millis(effort.load_ms);
+        let mut loads: Vec<[Vec<Measured>; 2]> = workloads.iter().map(|_| Default::default()).collect();
+        for _ in 0..effort.repetitions {
+            for (workload, [our_loads, their_loads]) in workloads.iter().zip(&mut loads) {
+                our_loads.push(self.load(&runtime, &ours, &workload.ours, length)?);
+                let length = length * self.their_patience;
+                their_loads.push(self.load(&runtime, &reference, &workload.theirs, length)?);
+            }
+        }
+        ours.stop()?;
+        reference.stop()?;
+        Ok(self.section(crew, &workloads, &loads))
+    }
+
+    /// Puts a server under load after a warm-up.
+    fn load(
+        &self,
+        runtime: &Runtime,
+        server: &Server,
+        exchanges: &[Exchange],
+        length: Duration,
+    ) -> Result<Measured> {
+        let run =
+            |length| runtime.block_on(client::load(server.address(), exchanges, self.n_connections, length));
+        run(WARM_UP)?;
+        let before = server.processor_seconds()?;
+        let load = run(length)?;
+        Ok(Measured { load, processor_seconds: server.processor_seconds()? - before })
+    }
+
+    /// Makes the requests, and the reference as is best for it: tried on the last workload, the hardest one.
+    fn prepare(
+        &self,
+        inputs: &Inputs,
+        programs: &Programs,
+        model_folder: &Path,
+        runtime: &Runtime,
+        ours: SocketAddr,
+        effort: Effort,
+    ) -> Result<(Crew, Server, Vec<Workload>)> {
+        let mut best: Option<(f64, Crew, Server)> = None;
+        let mut workloads = Vec::new();
+        for crew in self.crews {
+            let server = programs.reference(model_folder, crew)?;
+            if workloads.is_empty() {
+                for kind in self.workloads {
+                    let shape = (self.n_requests, self.n_rows);
+                    let prepared = Workload::prepare(inputs, kind, shape, ours, server.address());
+                    workloads.push(runtime.block_on(prepared)?);
+                }
+            }
+            let hardest = workloads.last().context("there are workloads")?;
+            let length = Duration::from_millis(effort.load_ms) / 2 * self.their_patience;
+            let load = self.load(runtime, &server, &hardest.theirs, length)?.load;
+            ensure!(load.n_errors == 0, "the reference answers otherwise with {crew:?}");
+            let rate = load.per_second();
+            crate::progress(&format!("the reference with {crew:?}: {rate:.1} requests a second"));
+            if best.as_ref().is_none_or(|(best_rate, ..)| rate > *best_rate) {
+                best = Some((rate, crew, server));
+            }
+        }
+        let (_, crew, server) = best.context("there are crews")?;
+        Ok((crew, server, workloads))
+    }
+
+    fn section(&self, crew: Crew, workloads: &[Workload], loads: &[[Vec<Measured>; 2]]) -> Section {
+        let mut section = Section::new(self.title, self.how(crew, workloads));
+        let (mut ratios, mut tails, mut n_errors) = (Vec::new(), Vec::new(), [0, 0]);
+        for (Workload { name, .. }, loads) in workloads.iter().zip(loads) {
+            let figures =
+                |who: usize, of: fn(&Measured) -> f64| Figures::new(loads[who].iter().map(of).collect());
+            for (who, server) in ["ours", "reference"].into_iter().enumerate() {
+                section.row(format!("{name}: {server}"), Unit::PerSecond, &figures(who, Measured::rate));
+                let named = |what| format!("{name}: {server}, {what}");
+                section.row(named("median latency"), Unit::Seconds, &figures(who, Measured::median));
+                section.row(named("99th percentile"), Unit::Seconds, &figures(who, Measured::tail));
+                section.row(named("processor time a request"), Unit::Seconds, &figures(who, Measured::cost));
+                n_errors[who] += loads[who].iter().map(|measured| measured.load.n_errors).sum::<u64>();
+            }
+            let ratio = figures(0, Measured::rate).over(&figures(1, Measured::rate));
+            section.row(format!("{name}: ours / reference"), Unit::Times, &ratio);
+            ratios.push(ratio);
+            tails.push(figures(0, Measured::tail).over(&figures(1, Measured::median)));
+        }
+        let by_median = |a: &&Figures, b: &&Figures| a.median().total_cmp(&b.median());
+        if let Some(lowest) = ratios.iter().min_by(by_median) {
+            section.at_least(
+                "requests per second, of the reference's, at worst",
+                Unit::Times,
+                lowest,
+                self.bar,
+            );
+        }
+        if let Some(highest) = tails.iter().max_by(by_median) {
+            section.below(
+                "our 99th percentile, of the reference's median, at worst",
+                Unit::Times,
+                highest,
+                1.0,
+            );
+        }
+        section.none("errors of ours", n_errors[0]);
+        section.none("errors of the reference", n_errors[1]);
+        section
+    }
+
+    fn how(&self, crew: Crew, workloads: &[Workload]) -> String {
+        let Self { n_rows, n_requests, n_connections, .. } = self;
+        let n_left_out: usize = workloads.iter().map(|workload| workload.n_left_out).sum();
+        let Crew { n_workers, n_threads } = crew;
+        let rows = if *n_rows == 1 { "row" } else { "rows" };
+        format!(
+            "`POST /invocations` over {n_connections} kept-alive connections on loopback, one request under way on \
+             each, {n_requests} different requests of {n_rows} {rows}. Ours: the release binary, \
+             `mysfits-server serve --endpoint bench=model.tar.gz`, everything as it is by default. Reference: \
+             `xtask/python/reference_server.py`, FastAPI with uvicorn (uvloop, httptools), orjson, numpy and faiss-cpu, \
+             on the same artifact, with as many workers ({n_workers}) and threads of faiss in each ({n_threads}) as was \
+             best of what was tried. *Entries* are random ones, whole numbers as the page sends them; *all \
+             different* are rows of random numbers from 1 to 8, of which no two are equal, so that answering equal \
+             rows once gains nothing. Before the load each request is sent to both once and their predictions compared \
+             ({n_left_out} requests were left out because rounding moved a neighbour); under load the client checks \
+             every byte of every answer. The client shares the cores with the servers, which brings the ratio nearer to \
+             1 than it would be from another machine."
+        )
+    }
+}
+
+impl Measured {
+    fn rate(&self) -> f64 {
+        self.load.per_second()
+    }
+
+    fn median(&self) -> f64 {
+        self.load.percentile(50)
+    }
+
+    fn tail(&self) -> f64 {
+        self.load.percentile(99)
+    }
+
+    fn cost(&self) -> f64 {
+        self.processor_seconds / self.load.n_answers() as f64
+    }
+}

@@ -1,0 +1,363 @@
+"""The cases for clients written in Python: bodies, answers, what must come back, and the lines that say what did.
+
+The plan (crates/conformance/src/suite.rs says what is in it) is the same for every client. numpy finds the expected
+answers by brute force; RecordIO is read and written with struct. Nothing is shared with the server or with the other
+runners but the plan.
+"""
+
+import json
+import struct
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+MAGIC = 0xCED7230A
+
+
+@dataclass
+class Predictions:
+    """What the model says: a number a row, and for verbose answers k numbers a row."""
+
+    predicted: np.ndarray
+    distances: np.ndarray | None = None
+    labels: np.ndarray | None = None
+
+
+@dataclass
+class Expected:
+    """What brute force finds. A row that a tie decides has no predicted label (nan)."""
+
+    predicted: np.ndarray
+    distances: np.ndarray
+    labels: np.ndarray
+    # For every neighbour: the number of its group of equally near ones, or -1 if the group is not whole.
+    groups: np.ndarray
+
+
+@dataclass
+class Refusal(Exception):
+    """An error of the service, as the client gives it."""
+
+    kind: str
+    status: int | None = None
+    message: str = ""
+    original_status: int | None = None
+    original_message: str | None = None
+    log_stream_arn: str | None = None
+    request_id: str | None = None
+
+
+@dataclass
+class Answer:
+    """An answer of the service, as the client gives it."""
+
+    body: bytes
+    content_type: str | None = None
+    variant: str | None = None
+    custom_attributes: str | None = None
+    request_id: str | None = None
+
+
+@dataclass
+class Plan:
+    """What is asked, of whom."""
+
+    client: str
+    path: Path
+    members: dict = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.members = json.loads(self.path.read_text())
+
+    def __getattr__(self, name: str):
+        try:
+            return self.members[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def samples_of(self, n_rows: int) -> np.ndarray:
+        rows = np.arange(n_rows)[:, None]
+        return rows % np.array(self.samples["moduli"]) / self.samples["divisor"]
+
+    def expected(self, samples: np.ndarray) -> Expected:
+        """Brute force in double precision, where the suite's numbers have exact squares."""
+        rows = np.array(self.model["rows"], np.float64)
+        features, labels = rows[:, :-1], rows[:, -1]
+        k = self.model["k"]
+        distances = ((samples[:, None, :] - features) ** 2).sum(axis=2)
+        order = np.lexsort((np.broadcast_to(labels, distances.shape), distances))[:, : k + 1]
+        distances = np.take_along_axis(distances, order, axis=1)
+        labels = labels[order]
+        groups = np.cumsum(np.diff(distances, axis=1, prepend=distances[:, :1]) > 0, axis=1)
+        whole = groups[:, :k] != groups[:, k:]
+        predicted = np.array([vote(row) for row in labels[:, :k]])
+        predicted[~whole.all(axis=1)] = np.nan
+        return Expected(predicted, distances[:, :k], labels[:, :k], np.where(whole, groups[:, :k], -1))
+
+    # What is said of each case.
+
+    def version(self, version: str) -> None:
+        say({"client": self.client, "version": version})
+
+    def case(self, group: str, case: str, check: Callable[[], None]) -> None:
+        """Does what shows a case; an assertion that fails, or any other exception, is the reason why it does not pass."""
+        outcome = {"client": self.client, "group": group, "case": case, "verdict": "passed"}
+        try:
+            check()
+        except Refusal as refusal:
+            outcome |= {"verdict": "failed", "reason": f"{refusal.kind} ({refusal.status}): {refusal.message}"}
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong, the next case is still to be asked
+            kind = "" if isinstance(error, AssertionError) else f"{type(error).__name__}: "
+            outcome |= {"verdict": "failed", "reason": f"{kind}{error}"[:500]}
+        say(outcome)
+
+
+def say(line: dict) -> None:
+    """A line for the caller: on the real standard output, wherever a library's chatter was sent."""
+    print(json.dumps(line), file=sys.__stdout__, flush=True)
+
+
+def vote(labels: np.ndarray) -> float:
+    values, counts = np.unique(labels, return_counts=True)
+    return float(values[counts.argmax()]) if (counts == counts.max()).sum() == 1 else np.nan
+
+
+# Bodies of requests.
+
+
+def nonzero(sample: np.ndarray) -> tuple[list[int], list[float]]:
+    """The places of what is not zero; all zeros have the first place, for a tensor without keys is not sparse."""
+    keys = np.flatnonzero(sample).tolist() or [0]
+    return keys, sample[keys].tolist()
+
+
+def features(sample: np.ndarray) -> dict:
+    return {"features": sample.tolist()}
+
+
+def data(sample: np.ndarray) -> dict:
+    return {"data": {"features": {"values": sample.tolist()}}}
+
+
+def sparse(sample: np.ndarray) -> dict:
+    keys, values = nonzero(sample)
+    return {"data": {"features": {"keys": keys, "shape": [len(sample)], "values": values}}}
+
+
+def varint(number: int) -> bytes:
+    digits = []
+    while number > 0x7F:
+        digits.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*digits, number])
+
+
+def member(number: int, payload: bytes) -> bytes:
+    """A length-delimited member of a protobuf message."""
+    return varint(number << 3 | 2) + varint(len(payload)) + payload
+
+
+def record(tensor: bytes) -> bytes:
+    payload = member(1, member(1, b"values") + member(2, tensor))
+    return struct.pack("<II", MAGIC, len(payload)) + payload + bytes(-len(payload) % 4)
+
+
+def sparse_tensor(sample: np.ndarray) -> bytes:
+    keys, values = nonzero(sample)
+    tensor = member(1, np.array(values, "<f4").tobytes()) + member(2, b"".join(map(varint, keys)))
+    return member(2, tensor + member(3, varint(len(sample))))
+
+
+def encode(kind: str, samples: np.ndarray) -> bytes:
+    """The samples as a request's body, in one of the ways that the plan names."""
+
+    def instances(*shapes: Callable[[np.ndarray], dict]) -> bytes:
+        written = [shapes[i % len(shapes)](sample) for i, sample in enumerate(samples)]
+        return json.dumps({"instances": written}).encode()
+
+    def lines(line: Callable[[np.ndarray], str]) -> bytes:
+        return "\n".join(map(line, samples)).encode()
+
+    match kind:
+        case "csv":
+            return lines(lambda sample: ",".join(map(repr, sample.tolist())))
+        case "csv_labelled":
+            return lines(lambda sample: ",".join(map(repr, [11, *sample.tolist()])))
+        case "json_features":
+            return instances(features)
+        case "json_data":
+            return instances(data)
+        case "json_mixed":
+            return instances(features, data, sparse)
+        case "jsonlines_features":
+            return lines(lambda sample: json.dumps(features(sample)))
+        case "jsonlines_sparse":
+            return lines(lambda sample: json.dumps(sparse(sample)))
+        case "recordio_float32":
+            return b"".join(record(member(2, member(1, row.tobytes()))) for row in samples.astype("<f4"))
+        case "recordio_float64":
+            return b"".join(record(member(3, member(1, row.tobytes()))) for row in samples.astype("<f8"))
+        case "recordio_sparse":
+            return b"".join(record(sparse_tensor(sample)) for sample in samples)
+    raise ValueError(f"no such body: {kind}")
+
+
+def body_of(request: dict) -> bytes:
+    """The body of a single case."""
+    if "body_hex" in request:
+        return bytes.fromhex(request["body_hex"])
+    text, times = request.get("body_repeat", (request.get("body", ""), 1))
+    return (text * times).encode()
+
+
+def attributes_of(request: dict) -> str | None:
+    text, times = request.get("custom_attributes_repeat", (request.get("custom_attributes"), 1))
+    return text and text * times
+
+
+# Bodies of answers.
+
+
+def members(message: memoryview):
+    """The members of a protobuf message whose members are all length-delimited: number and payload."""
+    at = 0
+
+    def number() -> int:
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = message[at]
+            at += 1
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+
+    while at < len(message):
+        key, length = number(), number()
+        assert key & 7 == 2 and at + length <= len(message), "a damaged record"
+        yield key >> 3, message[at : at + length]
+        at += length
+
+
+def label_of(payload: memoryview) -> dict[str, np.ndarray]:
+    """The tensors under `label` of a record."""
+    tensors = {}
+    for entry in (entry for name, entry in members(payload) if name == 2):
+        parts = dict(members(entry))
+        value = dict(members(parts[2]))
+        values = dict(members(value[2]))[1]
+        tensors[bytes(parts[1]).decode()] = np.frombuffer(values, "<f4")
+    return tensors
+
+
+def decode(content_type: str | None, body: bytes) -> Predictions:
+    """Reads an answer's body."""
+    match content_type:
+        case "application/json":
+            answer = json.loads(body)
+            assert list(answer) == ["predictions"], f"the members are {list(answer)}"
+            rows = answer["predictions"]
+        case "application/jsonlines":
+            rows = [json.loads(line) for line in body.decode().splitlines()]
+        case "application/x-recordio-protobuf":
+            rows, at, view = [], 0, memoryview(body)
+            while at < len(body):
+                magic, length = struct.unpack_from("<II", body, at)
+                assert magic == MAGIC, f"a frame begins with {magic:#x}"
+                label = label_of(view[at + 8 : at + 8 + length])
+                (label["predicted_label"],) = label["predicted_label"]
+                rows.append(label)
+                at += 8 + length + -length % 4
+        case _:
+            raise AssertionError(f"the answer's content type is {content_type!r}, its body {body[:80]!r}")
+    names = set(rows[0]) if rows else set()
+    assert all(row.keys() == names for row in rows), "the rows have different members"
+    assert names in ({"predicted_label"}, {"predicted_label", "distances", "labels"}), f"the members are {names}"
+    columns = {name: np.array([row[name] for row in rows], np.float64) for name in names}
+    return Predictions(columns["predicted_label"], columns.get("distances"), columns.get("labels"))
+
+
+# Comparisons.
+
+
+def compare(found: Predictions, expected: Expected, verbose: bool) -> None:
+    """Whether the labels are those expected, as far as no tie decides; verbose ones with k ordered neighbours each."""
+    n_rows, k = expected.distances.shape
+    assert len(found.predicted) == n_rows, f"{len(found.predicted)} predictions for {n_rows} rows"
+    wrong = (found.predicted != expected.predicted) & ~np.isnan(expected.predicted)
+    assert not wrong.any(), (
+        f"row {wrong.argmax()}: the label is {found.predicted[wrong.argmax()]}, not {expected.predicted[wrong.argmax()]}"
+    )
+    assert (found.distances is not None) == verbose, f"verbose is {verbose}: are there neighbours?"
+    if verbose:
+        shapes = found.distances.shape, found.labels.shape
+        assert shapes == ((n_rows, k), (n_rows, k)), f"neighbours of the shapes {shapes}"
+        assert (np.diff(found.distances, axis=1) >= 0).all(), "neighbours are not nearest first"
+
+
+def compare_distances(found: Predictions, expected: Expected) -> None:
+    roots = np.sqrt(expected.distances.astype(np.float32))
+    remark = ": they are not squared" if np.array_equal(found.distances, roots) else ""
+    wrong = (found.distances != expected.distances).any(axis=1)
+    row = wrong.argmax()
+    assert not wrong.any(), f"row {row}: distances {found.distances[row]}, not {expected.distances[row]}{remark}"
+
+
+def compare_labels(found: Predictions, expected: Expected) -> None:
+    """Equally near neighbours may stand in any order; of a group that is not whole nobody knows who is in it."""
+    # By group first, by label within it: that is how the expected ones stand already.
+    order = np.lexsort((found.labels, np.where(expected.groups < 0, np.inf, expected.groups)))
+    labels = np.take_along_axis(found.labels, order, axis=1)
+    wrong = ((labels != expected.labels) & (expected.groups >= 0)).any(axis=1)
+    row = wrong.argmax()
+    assert not wrong.any(), f"row {row}: labels {found.labels[row]}, not {expected.labels[row]}"
+
+
+def is_verbose(accept: str | None) -> bool:
+    return accept is not None and "verbose=true" in accept
+
+
+def check_answer(plan: Plan, case: dict, answer: Answer) -> None:
+    """Whether an answer is what a single case expects."""
+    expect = case["expect"]
+    assert "error" not in expect, f"answered, instead of {expect['error']}: {answer.body[:80]!r}"
+    assert answer.request_id, "no request id"
+    for what in ("content_type", "variant", "custom_attributes"):
+        found = getattr(answer, what)
+        assert what not in expect or found == expect[what], f"the {what} is {found!r}, not {expect[what]!r}"
+    body = answer.body
+    assert "text" not in expect or body == expect["text"].encode(), f"the body is {body[:80]!r}"
+    assert "hex" not in expect or body == bytes.fromhex(expect["hex"]), f"the body is {body[:80]!r}"
+    if "samples" in expect:
+        expected = plan.expected(np.array(expect["samples"], np.float64))
+        verbose = expect.get("verbose", is_verbose(case["request"].get("accept")))
+        compare(decode(answer.content_type, body), expected, verbose)
+
+
+def check_refusal(case: dict, refusal: Refusal) -> None:
+    """Whether an error is what a single case expects."""
+    expect = case["expect"]
+    if "error" not in expect:
+        raise refusal
+    found = f"{refusal.kind} ({refusal.status}): {refusal.message}"
+    assert refusal.kind == expect["error"], f"{found}, instead of {expect['error']}"
+    assert refusal.status == expect.get("status", refusal.status), f"the status is {refusal.status}"
+    assert refusal.request_id, "no request id"
+    assert expect.get("message", "") in refusal.message, f"the message is {refusal.message!r}"
+    if "original_status" in expect:
+        original = refusal.original_status
+        assert original == expect["original_status"], f"OriginalStatusCode is {original}"
+        assert refusal.original_message, "OriginalMessage says nothing"
+        assert refusal.log_stream_arn, "LogStreamArn says nothing"
+
+
+def rows_text(n_rows: int) -> str:
+    return "1 row" if n_rows == 1 else f"{n_rows:,} rows"
+
+
+if __name__ == "__main__":
+    sys.exit(__doc__)

@@ -1,0 +1,230 @@
+//! `mysfits-conformance`: asks an endpoint the suite's cases, by every client, and shows the scorecard.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Instant,
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use clap::{Parser, Subcommand};
+use mysfits_conformance::{
+    clients::{Runner, Said},
+    model,
+    outcome::{Client, Outcome, Verdict},
+    rust_sdk,
+    scorecard::{self, Scorecard, Target},
+    snippets,
+    suite::{Plan, Suite},
+};
+
+#[derive(Parser)]
+#[command(
+    version,
+    about = "The same cases against any SageMaker k-NN endpoint, with the clients that people use"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write the model that the cases are about, to be served or uploaded
+    Model {
+        /// The artifact to write
+        #[arg(long, default_value = "model.tar.gz")]
+        out: PathBuf,
+        /// Write the wrong one, which no case must pass with
+        #[arg(long)]
+        spoiled: bool,
+    },
+    /// Name the endpoints that the chaos cases ask: NAME=FAULTS, a line each
+    Faults {
+        /// The endpoint of the other cases
+        #[arg(long)]
+        endpoint: String,
+    },
+    /// Ask everything
+    Run(Box<RunArgs>),
+}
+
+#[derive(clap::Args)]
+struct RunArgs {
+    /// Where the service answers
+    #[arg(long)]
+    url: String,
+    /// The endpoint with the suite's model
+    #[arg(long)]
+    endpoint: String,
+    /// An endpoint with the spoiled model: no case must pass there
+    #[arg(long)]
+    control: Option<String>,
+    /// The region that requests are signed for
+    #[arg(long, default_value = "us-east-1")]
+    region: String,
+    /// Whose service it is
+    #[arg(long, value_enum, default_value_t = Target::Other)]
+    target: Target,
+    /// What the scorecard calls the service
+    #[arg(long)]
+    name: String,
+    /// The Python with boto3, the AWS CLI beside it
+    #[arg(long)]
+    python: PathBuf,
+    /// The Python with the SageMaker SDK
+    #[arg(long)]
+    sagemaker: PathBuf,
+    /// Node
+    #[arg(long)]
+    node: PathBuf,
+    /// The folder of the JavaScript runner, its modules installed
+    #[arg(long)]
+    javascript: PathBuf,
+    /// The folder of the Python runners
+    #[arg(long, default_value = "crates/conformance/clients")]
+    clients: PathBuf,
+    /// Where plans and outcomes are put
+    #[arg(long, default_value = "target/conformance")]
+    out: PathBuf,
+    /// The server's program: its training is asked too, and the page's snippets are run with it
+    #[arg(long)]
+    server: Option<PathBuf>,
+    /// The page with the scorecards and the snippets
+    #[arg(long, default_value = "docs/local-sagemaker.md")]
+    page: PathBuf,
+    /// Write the scorecard into the page
+    #[arg(long)]
+    write: bool,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Model { out, spoiled } => Suite::load().and_then(|Suite { model, .. }| {
+            model::write(&if spoiled { model.spoiled() } else { model }, &out)
+        }),
+        Command::Faults { endpoint } => faults(&endpoint),
+        Command::Run(args) => run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn faults(endpoint: &str) -> Result<()> {
+    for (name, faults) in Suite::load()?.faulty_endpoints(endpoint) {
+        println!("{name}={faults}");
+    }
+    Ok(())
+}
+
+fn run(args: &RunArgs) -> Result<()> {
+    let suite = Suite::load()?;
+    let whole = Plan {
+        url: args.url.trim_end_matches('/').to_owned(),
+        region: args.region.clone(),
+        endpoint: args.endpoint.clone(),
+        suite,
+    };
+    // Chaos switches are ours: no other endpoint can be asked for a bad day.
+    let (plan, left_out) = whole.clone().with_faults(args.target == Target::Ours);
+    fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
+    if let Some(endpoint) = &args.control {
+        let control = whole.clone().control(endpoint);
+        let said = ask(args, &control, args.out.join("control.json"), None)?;
+        let blind = said.outcomes.iter().find(|outcome| outcome.verdict != Verdict::Failed);
+        ensure!(blind.is_none(), "what is wrong on purpose was not noticed: {blind:?}");
+        eprintln!("  {} wrong answers were noticed", said.outcomes.len());
+    }
+    let server = args.server.as_deref().filter(|_| args.target == Target::Ours);
+    let mut said = ask(args, &plan, args.out.join("plan.json"), server)?;
+    for client in [Client::Boto3, Client::Rust, Client::JavaScript] {
+        for case in &left_out {
+            said.not_applicable(
+                client,
+                &case.group,
+                &case.name,
+                "only an endpoint of ours has such switches",
+            );
+        }
+    }
+    if let Some(server) = server {
+        let tools = snippets::Tools {
+            server: fs::canonicalize(server)?,
+            python: std::path::absolute(&args.python)?,
+            sagemaker: std::path::absolute(&args.sagemaker)?,
+            node: std::path::absolute(&args.node)?,
+            javascript: std::path::absolute(&args.javascript)?,
+        };
+        said.outcomes.extend(snippets::run(&args.page, &tools)?);
+    }
+    if args.target != Target::Ours {
+        scorecard::forgive_the_unverified(&mut said.outcomes, &whole);
+    }
+    finish(args, said)
+}
+
+/// Lets every client ask: those that are programs of their own beside one another and beside ours.
+fn ask(args: &RunArgs, plan: &Plan, path: PathBuf, server: Option<&Path>) -> Result<Said> {
+    plan.write(&path)?;
+    let script = |name: &str| args.clients.join(name);
+    let mut sagemaker = vec![script("sagemaker_runner.py"), path.clone()];
+    if let Some(server) = server {
+        sagemaker.extend(["--server".into(), fs::canonicalize(server)?]);
+    }
+    let runners = [
+        (Client::Boto3, &args.python, vec![script("boto3_runner.py"), path.clone()]),
+        (Client::JavaScript, &args.node, vec![args.javascript.join("runner.mjs"), path.clone()]),
+        (Client::Cli, &args.python, vec![script("cli_runner.py"), path]),
+        (Client::SageMaker, &args.sagemaker, sagemaker),
+    ];
+    let runners = runners
+        .map(|(client, program, arguments)| Runner { client, program: program.clone(), arguments }.start());
+    let runners = runners.into_iter().collect::<Result<Vec<_>>>()?;
+
+    let begun = Instant::now();
+    let done = |client: Client| eprintln!("  {} ({:.1} s)", client.as_str(), begun.elapsed().as_secs_f64());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let outcomes = runtime.block_on(rust_sdk::run(plan))?;
+    done(Client::Rust);
+    let mut said = Said::default();
+    said.versions.insert(Client::Rust, rust_sdk::version());
+    for runner in runners {
+        let client = runner.client();
+        runner.wait(&mut said)?;
+        done(client);
+    }
+    said.outcomes.extend(outcomes);
+    Ok(said)
+}
+
+fn finish(args: &RunArgs, said: Said) -> Result<()> {
+    let card = Scorecard { name: args.name.clone(), versions: said.versions, outcomes: said.outcomes };
+    let lines = card.outcomes.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
+    let path = args.out.join("outcomes.jsonl");
+    fs::write(&path, lines.join("\n")).with_context(|| format!("cannot write {}", path.display()))?;
+
+    println!("{}", card.markdown());
+    let failures: Vec<&Outcome> = card.failures().collect();
+    if args.target == Target::Ours && !failures.is_empty() {
+        for failure in &failures {
+            let reason = failure.reason.as_deref().unwrap_or_default();
+            eprintln!("{}: {}: {}: {reason}", failure.client.as_str(), failure.group, failure.case);
+        }
+        bail!("{} of {} cases failed; all are in {}", failures.len(), card.outcomes.len(), path.display());
+    }
+    match (args.target, args.write) {
+        (Target::Other, write) => {
+            ensure!(!write, "only the tables of ours and of moto have a place in the page");
+        }
+        (target, true) => scorecard::write(&args.page, target, &card)?,
+        (Target::Ours, false) => scorecard::check(&args.page, Target::Ours, &card)?,
+        (Target::Moto, false) => {}
+    }
+    Ok(())
+}

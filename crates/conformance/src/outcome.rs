@@ -1,0 +1,84 @@
+//! What a runner says of each case: a line of JSON.
+
+use serde::{Deserialize, Serialize};
+
+/// A case, asked by a client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// The client.
+    pub client: Client,
+    /// The line of the scorecard.
+    pub group: String,
+    /// The case.
+    pub case: String,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// Why it did not pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Who calls, as a column of the scorecard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Client {
+    /// `boto3`
+    #[serde(rename = "boto3")]
+    Boto3,
+    /// `aws-sdk-sagemakerruntime`
+    #[serde(rename = "Rust SDK")]
+    Rust,
+    /// `@aws-sdk/client-sagemaker-runtime`
+    #[serde(rename = "JavaScript SDK")]
+    JavaScript,
+    /// `awscli`
+    #[serde(rename = "AWS CLI")]
+    Cli,
+    /// `sagemaker`
+    #[serde(rename = "SageMaker Python SDK")]
+    SageMaker,
+}
+
+impl Client {
+    /// All of them, in the scorecard's order.
+    pub const ALL: [Self; 5] = [Self::Boto3, Self::Rust, Self::JavaScript, Self::Cli, Self::SageMaker];
+
+    /// Its name, for people.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Boto3 => "boto3",
+            Self::Rust => "Rust SDK",
+            Self::JavaScript => "JavaScript SDK",
+            Self::Cli => "AWS CLI",
+            Self::SageMaker => "SageMaker Python SDK",
+        }
+    }
+}
+
+/// What came of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// As expected.
+    Passed,
+    /// Otherwise.
+    Failed,
+    /// Otherwise, and nobody says that it must be as expected; or it could not be asked.
+    NotApplicable,
+}
+
+/// A line of a runner's output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Line {
+    /// Which version the client is.
+    Version {
+        /// The client.
+        client: Client,
+        /// Its version.
+        version: String,
+    },
+    /// A case.
+    Outcome(Outcome),
+}

@@ -1,0 +1,238 @@
+//! The documentation's snippets, run in the order of the page in one folder, as a reader would.
+//!
+//! | block | how it is run |
+//! |---|---|
+//! | `sh` | by bash, `mysfits-server` and `aws` on the path |
+//! | `sh server` | likewise, in the background, until it says that it is ready; from then on it is the page's server |
+//! | `python`, `python sagemaker` | in the clients' or the SageMaker SDK's environment |
+//! | `javascript` | as a module, by Node |
+//! | `text output`, right after one of these | is what it must print |
+//!
+//! The page says `http://127.0.0.1:8080`; the servers take a free port, and the snippets are told which. Rust's are
+//! documentation tests of this crate. Other blocks are not run.
+
+use std::{
+    env,
+    ffi::OsString,
+    fs,
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::{
+    clients,
+    outcome::{Client, Outcome, Verdict},
+};
+
+/// The scorecard's line for them.
+pub const GROUP: &str = "Snippets of this page";
+/// Where the page's server listens.
+const ADDRESS: &str = "http://127.0.0.1:8080";
+
+/// What snippets are run with.
+#[derive(Debug)]
+pub struct Tools {
+    /// The server's program.
+    pub server: PathBuf,
+    /// The interpreter of boto3's environment; the AWS CLI stands beside it.
+    pub python: PathBuf,
+    /// The interpreter of the SageMaker SDK's environment.
+    pub sagemaker: PathBuf,
+    /// Node.
+    pub node: PathBuf,
+    /// The folder where Node finds the JavaScript SDK.
+    pub javascript: PathBuf,
+}
+
+/// A block of the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Block {
+    /// The words after its fence.
+    info: String,
+    /// The line that it begins at, counted from 1.
+    line: usize,
+    text: String,
+    /// What it must print.
+    output: Option<String>,
+}
+
+/// A server that a snippet started.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+/// Runs the snippets of the page, and says of each that calls with a client what came of it.
+///
+/// # Errors
+/// If one that calls with no client fails: those after it would fail too.
+pub fn run(page: &Path, tools: &Tools) -> Result<Vec<Outcome>> {
+    let text = fs::read_to_string(page).with_context(|| format!("cannot read {}", page.display()))?;
+    let folder = tempfile::tempdir()?;
+    let (mut servers, mut outcomes): (Vec<Server>, Vec<Outcome>) = (Vec::new(), Vec::new());
+    for block in blocks(&text) {
+        let block = Block {
+            text: servers
+                .last()
+                .map_or(block.text.clone(), |server| block.text.replace(ADDRESS, &server.url)),
+            ..block
+        };
+        let Some((client, mut command)) = tools.command(&block, folder.path())? else { continue };
+        let place = format!("{}:{}", page.file_name().unwrap_or_default().to_string_lossy(), block.line);
+        if block.info == "sh server" {
+            servers.push(Server::start(command).with_context(|| format!("{place}: {}", block.text))?);
+            continue;
+        }
+        let checked = check(&block, &mut command);
+        let Some(client) = client else {
+            checked.with_context(|| format!("{place}: {}", block.text))?;
+            continue;
+        };
+        let (verdict, reason) = match checked {
+            Ok(()) => (Verdict::Passed, None),
+            Err(error) => (Verdict::Failed, Some(format!("{error:#}"))),
+        };
+        outcomes.push(Outcome { client, group: GROUP.to_owned(), case: place, verdict, reason });
+    }
+    ensure!(!outcomes.is_empty(), "{} shows no snippet", page.display());
+    Ok(outcomes)
+}
+
+fn check(block: &Block, command: &mut Command) -> Result<()> {
+    let output = command.stdin(Stdio::null()).output().context("cannot be started")?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{}: {}{}", output.status, printed.trim(), errors.trim());
+    if let Some(shown) = &block.output {
+        ensure!(printed.trim() == shown.trim(), "prints {:?}, not {:?}", printed.trim(), shown.trim());
+    }
+    Ok(())
+}
+
+impl Tools {
+    /// How a block is run, and the client that it shows; none if it is not run.
+    fn command(&self, block: &Block, folder: &Path) -> Result<Option<(Option<Client>, Command)>> {
+        let (client, mut command) = match block.info.as_str() {
+            "sh" | "sh server" => {
+                let mut bash = clients::command(&"bash".into());
+                bash.args(["-euo", "pipefail", "-c", &block.text]);
+                // A server takes any free port.
+                bash.env("PATH", self.path()?).env("SAGEMAKER_BIND_TO_PORT", "0");
+                (block.text.contains("aws ").then_some(Client::Cli), bash)
+            }
+            "python" => (Some(Client::Boto3), script(&self.python, folder, "snippet.py", &block.text)?),
+            "python sagemaker" => {
+                (Some(Client::SageMaker), script(&self.sagemaker, folder, "snippet.py", &block.text)?)
+            }
+            // Node looks for modules from the script's place upwards.
+            "javascript" => {
+                (Some(Client::JavaScript), script(&self.node, &self.javascript, "snippet.mjs", &block.text)?)
+            }
+            _ => return Ok(None),
+        };
+        command.current_dir(folder);
+        Ok(Some((client, command)))
+    }
+
+    /// The path, with the server's program and the AWS CLI in front.
+    fn path(&self) -> Result<OsString> {
+        let ours = [&self.server, &self.python].map(|program| program.parent().unwrap_or(Path::new("/")));
+        let inherited = env::var_os("PATH").unwrap_or_default();
+        let folders = ours.into_iter().map(Path::to_path_buf).chain(env::split_paths(&inherited));
+        Ok(env::join_paths(folders)?)
+    }
+}
+
+fn script(program: &PathBuf, folder: &Path, name: &str, text: &str) -> Result<Command> {
+    let path = folder.join(name);
+    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    let mut command = clients::command(program);
+    command.arg(path);
+    Ok(command)
+}
+
+impl Server {
+    fn start(mut command: Command) -> Result<Self> {
+        // What it logs is not the page's business; what it prints is read up to its address.
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let child = command.spawn()?;
+        let mut server = Self { child, url: String::new() };
+        let output = server.child.stdout.take().context("the server's output is missing")?;
+        for line in BufReader::new(output).lines() {
+            if let Some(url) = line?.strip_prefix("ready ") {
+                url.clone_into(&mut server.url);
+                return Ok(server);
+            }
+        }
+        bail!("the server ended before it was ready: {}", server.child.wait()?)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The fenced blocks of a page.
+fn blocks(markdown: &str) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut open: Option<Block> = None;
+    // A block of output belongs to the block before it unless there are words between them.
+    let mut is_right_after = false;
+    for (number, line) in (1..).zip(markdown.lines()) {
+        match (line.strip_prefix("```"), &mut open) {
+            (Some(info), None) => {
+                let info = info.trim().to_owned();
+                open = Some(Block { info, line: number, text: String::new(), output: None });
+            }
+            (Some(_), Some(_)) => {
+                let Some(block) = open.take() else { continue };
+                match blocks.last_mut().filter(|_| is_right_after && block.info == "text output") {
+                    Some(before) => before.output = Some(block.text),
+                    None => blocks.push(block),
+                }
+                is_right_after = true;
+            }
+            (None, Some(block)) => block.text.extend([line, "\n"]),
+            (None, None) => is_right_after &= line.trim().is_empty(),
+        }
+    }
+    blocks
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_have_their_words_their_text_and_what_they_print() {
+        let page = "a\n```sh\none\ntwo\n```\n\n```text output\n3\n```\nb\n```python sagemaker\nx\n```\nc\n\
+                    ```text output\nnot of it\n```\n";
+        let found = blocks(page);
+        let infos: Vec<(&str, usize)> = found.iter().map(|block| (block.info.as_str(), block.line)).collect();
+        assert_eq!(infos, [("sh", 2), ("python sagemaker", 11), ("text output", 15)]);
+        assert_eq!(found[0].text, "one\ntwo\n");
+        assert_eq!(found[0].output.as_deref(), Some("3\n"));
+        assert_eq!(found[1].output, None);
+    }
+
+    #[test]
+    fn a_snippet_that_prints_something_else_is_found_out() {
+        let block = |text: &str, output: &str| Block {
+            info: "sh".to_owned(),
+            line: 1,
+            text: text.to_owned(),
+            output: Some(output.to_owned()),
+        };
+        let bash = |block: &Block| check(block, Command::new("bash").args(["-c", &block.text]));
+        bash(&block("echo 1", "1\n")).unwrap();
+        assert!(bash(&block("echo 1", "2\n")).is_err());
+        assert!(bash(&block("echo 1; exit 3", "1\n")).is_err());
+    }
+}

@@ -1,0 +1,354 @@
+//! The cases: one list (`cases.json`), read by the runner of every client.
+//!
+//! Two kinds. The matrix sends the same samples in every request format, asks for every answer format, and compares all
+//! answers with one another and with what brute force finds. The single cases each say a request and what must come
+//! back. Each says on what its expectation rests ([`Basis`]), because nobody has published all that the real service
+//! does.
+//!
+//! Samples are counted, not drawn: feature `j` of sample `i` is `(i mod moduli[j]) / divisor`. The moduli are primes, so
+//! tens of thousands differ; the values are quarters, so squared distances to the model's rows, which stand on eighths,
+//! are exact in `f32` in any order of summation.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize};
+
+/// Everything that is asked, of whom, and what must come back: what a runner needs to know.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Plan {
+    /// Where the service answers, without a trailing slash.
+    pub url: String,
+    /// The region that requests are signed for.
+    pub region: String,
+    /// The endpoint with the suite's model.
+    pub endpoint: String,
+    /// The cases.
+    #[serde(flatten)]
+    pub suite: Suite,
+}
+
+/// The cases, and what they are about.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Suite {
+    /// The model that answers.
+    pub model: Fixture,
+    /// The samples of the matrix.
+    pub samples: Samples,
+    /// Every request format times every answer format.
+    pub matrix: Matrix,
+    /// One request each.
+    pub cases: Vec<Case>,
+}
+
+/// A classifier small enough to be read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fixture {
+    /// How many neighbours vote.
+    pub k: usize,
+    /// The features of each row, and its label last.
+    pub rows: Vec<Vec<f64>>,
+}
+
+/// How samples are counted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Samples {
+    /// One for each feature.
+    pub moduli: Vec<usize>,
+    /// What the remainders are divided by: a power of two.
+    pub divisor: u32,
+}
+
+/// What the matrix combines.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Matrix {
+    /// How many samples a request holds.
+    pub rows: Vec<usize>,
+    /// The request formats.
+    pub requests: Vec<RequestFormat>,
+    /// The answer formats, as `Accept` names them.
+    pub accepts: Vec<String>,
+}
+
+/// A request format.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestFormat {
+    /// What people call it.
+    pub name: String,
+    /// The request's `Content-Type`.
+    pub content_type: String,
+    /// How the samples are written.
+    pub body: BodyKind,
+}
+
+/// How samples are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BodyKind {
+    /// A line each.
+    Csv,
+    /// A line each, a label before the features.
+    CsvLabelled,
+    /// `{"features": [..]}`
+    JsonFeatures,
+    /// `{"data": {"features": {"values": [..]}}}`
+    JsonData,
+    /// Both by turns, and sparse as a third.
+    JsonMixed,
+    /// `{"features": [..]}`, one a line.
+    JsonlinesFeatures,
+    /// `{"data": {"features": {"keys": [..], "shape": [..], "values": [..]}}}`, one a line.
+    JsonlinesSparse,
+    /// A `Float32Tensor` each.
+    RecordioFloat32,
+    /// A `Float64Tensor` each: what the SageMaker Python SDK makes of numpy's usual arrays.
+    RecordioFloat64,
+    /// A `Float32Tensor` with keys and a shape each.
+    RecordioSparse,
+}
+
+/// A single case.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// The line of the scorecard that it counts in.
+    pub group: String,
+    /// What it shows.
+    pub name: String,
+    /// What the expectation rests on.
+    pub basis: Basis,
+    /// Whether it is worth the start of the AWS CLI, which takes a second.
+    #[serde(default)]
+    pub cli: bool,
+    /// A chaos switch of the endpoint: only for an endpoint that has such switches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+    /// What is sent.
+    pub request: Request,
+    /// What must come back.
+    pub expect: Expect,
+}
+
+/// What an expectation rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Basis {
+    /// AWS's guide or service model says so.
+    Documented,
+    /// Somebody has published such an answer of the service or of one of Amazon's own containers.
+    Observed,
+    /// Nobody says: it is our choice, and another endpoint that differs is not wrong for it.
+    Unverified,
+}
+
+/// The members of `InvokeEndpoint`. At most one of the three bodies.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Request {
+    /// Another endpoint than the one under test.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// `ContentType`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// `Accept`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accept: Option<String>,
+    /// `TargetVariant`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_variant: Option<String>,
+    /// `TargetModel`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_model: Option<String>,
+    /// `InferenceId`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inference_id: Option<String>,
+    /// `CustomAttributes`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custom_attributes: Option<String>,
+    /// `CustomAttributes`: a text so many times.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custom_attributes_repeat: Option<(String, usize)>,
+    /// The body, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// The body, as hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_hex: Option<String>,
+    /// The body: a text so many times.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_repeat: Option<(String, usize)>,
+}
+
+/// What must come back. What is not said is not looked at.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Expect {
+    /// The predictions for these samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub samples: Option<Vec<Vec<f64>>>,
+    /// The body, letter for letter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The body, byte for byte.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hex: Option<String>,
+    /// `ContentType`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// Whether the neighbours are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verbose: Option<bool>,
+    /// `InvokedProductionVariant`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// `CustomAttributes`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custom_attributes: Option<String>,
+    /// The error's class, as the service model names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// The error's HTTP status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// A `ModelError`'s `OriginalStatusCode`; its `OriginalMessage` and `LogStreamArn` must then say something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original_status: Option<i32>,
+    /// What the error's message contains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+impl Suite {
+    /// The suite of this crate.
+    ///
+    /// # Errors
+    /// If `cases.json` is not what these types say.
+    pub fn load() -> Result<Self> {
+        serde_json::from_str(include_str!("../cases.json")).context("cases.json")
+    }
+
+    /// The endpoints that the chaos cases ask, named after the one that the other cases ask: name and faults.
+    #[must_use]
+    pub fn faulty_endpoints(&self, endpoint: &str) -> Vec<(String, String)> {
+        let faults = self.cases.iter().filter_map(|case| case.fault.as_ref());
+        faults.map(|faults| (faulty(endpoint, faults), faults.clone())).collect()
+    }
+}
+
+/// The name of an endpoint with these faults: after the first of them.
+fn faulty(endpoint: &str, faults: &str) -> String {
+    format!("{endpoint}-{}", faults.split('=').next().unwrap_or_default())
+}
+
+impl Plan {
+    /// The plan for a service that has the chaos cases' endpoints; or else the plan without those cases, and they.
+    #[must_use]
+    pub fn with_faults(mut self, has_them: bool) -> (Self, Vec<Case>) {
+        if has_them {
+            for case in &mut self.suite.cases {
+                let endpoint = case.fault.as_ref().map(|faults| faulty(&self.endpoint, faults));
+                case.request.endpoint = endpoint.or(case.request.endpoint.take());
+            }
+            return (self, Vec::new());
+        }
+        let is_chaos = |case: &Case| case.fault.is_some();
+        let (left_out, kept) = self.suite.cases.into_iter().partition(is_chaos);
+        self.suite.cases = kept;
+        (self, left_out)
+    }
+
+    /// The plan turned into one of which no case must pass, to see that the runners notice: asked of an endpoint whose
+    /// model is [spoiled](Fixture::spoiled), it expects the right answers; and of refusals, other errors.
+    ///
+    /// Shorter than the plan itself: it shows the runners' checks, not the endpoint.
+    #[must_use]
+    pub fn control(mut self, endpoint: &str) -> Self {
+        /// How often the AWS CLI is started for this.
+        const CLI_CASES: usize = 2;
+        endpoint.clone_into(&mut self.endpoint);
+        self.suite.matrix.rows = vec![10];
+        self.suite.cases.retain(|case| case.fault.is_none());
+        let mut n_cli = 0;
+        for case in &mut self.suite.cases {
+            n_cli += usize::from(case.cli);
+            case.cli &= n_cli <= CLI_CASES;
+            if let Some(error) = &mut case.expect.error {
+                "InternalFailure".clone_into(error);
+            }
+        }
+        self
+    }
+
+    /// Writes the plan for the runners that are programs of their own.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let text = serde_json::to_string_pretty(self)?;
+        std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    }
+}
+
+impl Fixture {
+    /// A model of the same shape that gives other answers: rows elsewhere, labels that the right one does not have.
+    #[must_use]
+    pub fn spoiled(&self) -> Self {
+        let spoil = |row: &Vec<f64>| {
+            let last = row.len().saturating_sub(1);
+            row.iter()
+                .enumerate()
+                .map(|(i, value)| if i == last { value + 1.0 } else { value * 1.5 })
+                .collect()
+        };
+        Self { k: self.k, rows: self.rows.iter().map(spoil).collect() }
+    }
+}
+
+impl Samples {
+    /// The first `n` samples.
+    #[must_use]
+    pub fn take(&self, n: usize) -> Vec<Vec<f64>> {
+        let sample = |i| {
+            self.moduli.iter().map(move |modulus| (i % modulus) as f64 / f64::from(self.divisor)).collect()
+        };
+        (0..n).map(sample).collect()
+    }
+}
+
+impl Request {
+    /// The body's bytes.
+    ///
+    /// # Errors
+    /// If `body_hex` is not pairs of hexadecimal digits.
+    pub fn bytes(&self) -> Result<Vec<u8>> {
+        Ok(match (&self.body, &self.body_hex, &self.body_repeat) {
+            (Some(text), ..) => text.clone().into_bytes(),
+            (_, Some(hex), _) => from_hex(hex)?,
+            (_, _, Some((text, times))) => text.repeat(*times).into_bytes(),
+            _ => Vec::new(),
+        })
+    }
+
+    /// `CustomAttributes`, if there are any.
+    #[must_use]
+    pub fn attributes(&self) -> Option<String> {
+        let repeated = self.custom_attributes_repeat.as_ref().map(|(text, times)| text.repeat(*times));
+        self.custom_attributes.clone().or(repeated)
+    }
+}
+
+/// The bytes that hexadecimal digits say.
+///
+/// # Errors
+/// If they are not pairs of hexadecimal digits.
+pub fn from_hex(digits: &str) -> Result<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).context("not a hexadecimal digit");
+    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+    anyhow::ensure!(rest.is_empty(), "half a byte");
+    pairs.iter().map(|&[high, low]| Ok((digit(high)? * 16 + digit(low)?) as u8)).collect()
+}

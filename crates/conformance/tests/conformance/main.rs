@@ -1,0 +1,70 @@
+//! The cases by the Rust SDK, against endpoints in this process.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use mysfits_conformance::{
+    model,
+    outcome::{Outcome, Verdict},
+    rust_sdk,
+    suite::{Fixture, Plan, Suite},
+};
+use mysfits_sagemaker::LocalEndpoint;
+
+const NAME: &str = "conformance";
+
+/// A plan for an endpoint with this model; not the largest requests: this is no optimised program.
+fn plan(fixture: &Fixture) -> (LocalEndpoint, Plan) {
+    let local = LocalEndpoint::start(NAME, model::train(fixture).unwrap()).unwrap();
+    let mut suite = Suite::load().unwrap();
+    suite.matrix.rows.retain(|n_rows| *n_rows <= 1000);
+    let plan = Plan {
+        url: local.url().to_owned(),
+        region: "eu-west-1".to_owned(),
+        endpoint: NAME.to_owned(),
+        suite,
+    };
+    (local, plan.with_faults(false).0)
+}
+
+fn of_verdict(outcomes: &[Outcome], verdict: Verdict) -> Vec<&Outcome> {
+    outcomes.iter().filter(|outcome| outcome.verdict == verdict).collect()
+}
+
+#[tokio::test]
+async fn the_right_model_passes_every_case() {
+    let (_local, plan) = plan(&Suite::load().unwrap().model);
+    let outcomes = rust_sdk::run(&plan).await.unwrap();
+    assert_eq!(of_verdict(&outcomes, Verdict::Failed), Vec::<&Outcome>::new());
+    let matrix = &plan.suite.matrix;
+    let n_matrix = matrix.rows.len() * (matrix.requests.len() * matrix.accepts.len() + 1);
+    assert_eq!(outcomes.len(), n_matrix + 3 + plan.suite.cases.len());
+}
+
+#[tokio::test]
+async fn another_model_passes_no_case_of_the_control() {
+    let (_local, plan) = plan(&Suite::load().unwrap().model.spoiled());
+    let outcomes = rust_sdk::run(&plan.control(NAME)).await.unwrap();
+    assert_eq!(of_verdict(&outcomes, Verdict::Passed), Vec::<&Outcome>::new());
+    assert!(outcomes.len() > 100, "{}", outcomes.len());
+}
+
+#[tokio::test]
+async fn an_endpoint_that_nobody_serves_is_a_failure_and_no_panic() {
+    let (local, plan) = plan(&Suite::load().unwrap().model);
+    drop(local);
+    let mut plan = plan.control(NAME);
+    plan.suite.cases.truncate(1);
+    let outcomes = rust_sdk::run(&plan).await.unwrap();
+    assert_eq!(of_verdict(&outcomes, Verdict::Failed).len(), outcomes.len());
+    assert!(outcomes[0].reason.as_ref().unwrap().starts_with("no service error (0)"), "{:?}", outcomes[0]);
+}
+
+#[tokio::test]
+async fn a_service_elsewhere_is_not_asked_without_credentials() {
+    let (_local, mut plan) = plan(&Suite::load().unwrap().model);
+    "https://runtime.sagemaker.eu-west-1.amazonaws.com".clone_into(&mut plan.url);
+    if std::env::var_os("AWS_ACCESS_KEY_ID").is_none() {
+        let error = rust_sdk::run(&plan).await.unwrap_err().to_string();
+        assert!(error.starts_with("set AWS_ACCESS_KEY_ID"), "{error}");
+    }
+}

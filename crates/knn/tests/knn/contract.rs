@@ -1,0 +1,324 @@
+//! What the crate refuses and how it says so; sampling, regression, tables as bytes, evaluation.
+
+use expect_test::expect;
+use mysfits_knn::{
+    Axis, Dataset, DecisionTable, Evaluation, Hyperparameters, IndexKind, Lattice, Metric, Model, Projection,
+    ProjectionKind, sample_rows,
+};
+use ndarray::{Array1, Array2, array};
+
+fn small() -> (Array2<f32>, Array1<f32>) {
+    (array![[1.0, 1.0], [1.0, 2.0], [8.0, 8.0], [8.0, 7.0]], array![3.0, 3.0, 5.0, 4.0])
+}
+
+fn trained(parameters: mysfits_knn::HyperparametersBuilder) -> Model {
+    let (features, labels) = small();
+    let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+    Model::train(dataset, &parameters.check().unwrap()).unwrap()
+}
+
+#[track_caller]
+fn check_refused<T: std::fmt::Debug, E: std::fmt::Display>(
+    result: Result<T, E>,
+    expected: expect_test::Expect,
+) {
+    expected.assert_eq(&result.map_or_else(|error| error.to_string(), |ok| panic!("{ok:?}")));
+}
+
+#[test]
+fn bad_data_is_refused_by_place() {
+    let labels = array![0.0, 1.0];
+    let dataset = |features: Array2<f32>, labels: &Array1<f32>| {
+        Dataset::new(features.view(), labels.view()).map(|_| ()).map_err(|e| e.to_string())
+    };
+    check_refused(
+        dataset(Array2::zeros((0, 5)), &labels),
+        expect!["the dataset is 0 samples × 5 features; it needs at least 1 × 1"],
+    );
+    check_refused(
+        dataset(Array2::zeros((2, 0)), &labels),
+        expect!["the dataset is 2 samples × 0 features; it needs at least 1 × 1"],
+    );
+    check_refused(
+        dataset(Array2::zeros((3, 1)), &labels),
+        expect!["there are 2 labels for 3 samples; there must be one for each"],
+    );
+    check_refused(
+        dataset(array![[0.0, 1.0], [2.0, f32::NAN]], &labels),
+        expect!["feature 1 of row 1 is NaN; every feature must be a finite number"],
+    );
+    check_refused(
+        dataset(array![[0.0], [1.0]], &array![0.0, f32::INFINITY]),
+        expect!["the label of row 1 is inf; every label must be a finite number"],
+    );
+}
+
+#[test]
+fn bad_hyperparameters_are_refused_by_name_and_range() {
+    check_refused(
+        Hyperparameters::classifier(0).check(),
+        expect!["hyperparameter k is 0; it must be a whole number from 1 to 1024"],
+    );
+    check_refused(
+        Hyperparameters::regressor(1025).check(),
+        expect!["hyperparameter k is 1025; it must be a whole number from 1 to 1024"],
+    );
+    check_refused(
+        Hyperparameters::classifier(1).sample_size(0).check(),
+        expect!["hyperparameter sample_size is 0; it must be a whole number from 1 to 4294967295"],
+    );
+    let with = |index| Hyperparameters::classifier(1).index(index);
+    check_refused(
+        with(IndexKind::IvfFlat { n_lists: 0, n_probe: 5 }).check(),
+        expect!["hyperparameter faiss_index_ivf_nlists is 0; it must be a whole number from 1 to 4294967295"],
+    );
+    check_refused(
+        with(IndexKind::IvfPq { n_lists: 1 << 40, n_probe: 5, m: 4 }).check(),
+        expect![
+            "hyperparameter faiss_index_ivf_nlists is 1099511627776; it must be a whole number from 1 to 4294967295"
+        ],
+    );
+    check_refused(
+        with(IndexKind::IvfFlat { n_lists: 1, n_probe: 0 }).check(),
+        expect!["hyperparameter _faiss_index_nprobe is 0; it must be a whole number from 1 to 4294967295"],
+    );
+    for m in [0, 5, 97, usize::MAX] {
+        assert!(with(IndexKind::IvfPq { n_lists: 1, n_probe: 1, m }).check().is_err(), "{m}");
+    }
+    check_refused(
+        with(IndexKind::IvfPq { n_lists: 1, n_probe: 1, m: 5 }).check(),
+        expect![
+            "hyperparameter faiss_index_pq_m is 5; it must be one of [1, 2, 3, 4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 96]"
+        ],
+    );
+    check_refused(
+        with(IndexKind::IvfPq { n_lists: 1, n_probe: 1, m: 4 }).metric(Metric::InnerProduct).check(),
+        expect!["hyperparameter index_metric is INNER_PRODUCT; with index_type faiss.IVFPQ it must be L2"],
+    );
+}
+
+#[test]
+fn what_cannot_be_learned_from_so_few_rows_is_refused() {
+    let refused = |n_samples, sample_size, index| {
+        let (features, labels) = (Array2::zeros((n_samples, 2)), Array1::zeros(n_samples));
+        let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+        let parameters = Hyperparameters::classifier(1).index(index).sample_size(sample_size);
+        Model::train(dataset, &parameters.check().unwrap())
+    };
+    let lists = |n_lists| IndexKind::IvfFlat { n_lists, n_probe: 1 };
+    assert!(refused(9, 9, lists(9)).is_ok());
+    check_refused(
+        refused(9, 100, lists(10)),
+        expect![
+            "hyperparameter faiss_index_ivf_nlists is 10; it must be at most the number of rows, 9: lower it, or raise sample_size"
+        ],
+    );
+    check_refused(
+        refused(9, 5, lists(9)),
+        expect![
+            "hyperparameter faiss_index_ivf_nlists is 9; it must be at most the number of rows, 5: lower it, or raise sample_size"
+        ],
+    );
+    let codes = IndexKind::IvfPq { n_lists: 2, n_probe: 1, m: 2 };
+    assert!(refused(300, 256, codes).is_ok());
+    check_refused(
+        refused(300, 255, codes),
+        expect![
+            "hyperparameter faiss_index_pq_m needs at least 256 rows, which its codes are learned from; there are 255: raise sample_size, or use index_type faiss.IVFFlat"
+        ],
+    );
+}
+
+#[test]
+fn what_takes_no_time_is_told_from_what_does() {
+    let model = |n: usize, dim, parameters: mysfits_knn::HyperparametersBuilder| {
+        let (features, labels) =
+            (Array2::from_shape_fn((n, dim), |(row, i)| (row * (i + 1) % 11) as f32), Array1::zeros(n));
+        let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+        Model::train(dataset, &parameters.check().unwrap()).unwrap()
+    };
+    let classifier = Hyperparameters::classifier(10);
+    let tree = model(20_000, 5, classifier);
+    assert!(tree.is_quick(1) && tree.is_quick(10) && !tree.is_quick(10_000));
+    let small = model(1_500, 64, classifier);
+    assert!(small.is_quick(1) && !small.is_quick(100));
+    let large = model(20_000, 40, classifier);
+    assert!(large.is_quick(0) && !large.is_quick(1) && !large.is_quick(usize::MAX));
+    let lists = IndexKind::IvfFlat { n_lists: 100, n_probe: 2 };
+    assert!(model(20_000, 40, classifier.index(lists)).is_quick(1));
+    let projection = Projection { kind: ProjectionKind::Sign, target_dim: 1_000, seed: 1 };
+    assert!(!model(10, 2_000, classifier.projection(projection)).is_quick(1));
+}
+
+#[test]
+fn bad_queries_are_errors_never_panics() {
+    for index in [IndexKind::Flat, IndexKind::KdTree] {
+        let model = trained(Hyperparameters::classifier(3).index(index));
+        check_refused(model.predict(&[1.0]), expect!["a sample has 1 features; the model has 2"]);
+        check_refused(model.predict(&[]), expect!["a sample has 0 features; the model has 2"]);
+        check_refused(
+            model.neighbours(&[1.0, f32::NAN]),
+            expect!["feature 1 of row 0 is NaN; every feature must be a finite number"],
+        );
+        check_refused(
+            model.predict_batch(array![[1.0, 2.0], [f32::NEG_INFINITY, 1.0]].view()),
+            expect!["feature 0 of row 1 is -inf; every feature must be a finite number"],
+        );
+        check_refused(
+            model.predict_batch(Array2::zeros((1, 3)).view()),
+            expect!["a sample has 3 features; the model has 2"],
+        );
+        assert!(model.predict_batch(Array2::zeros((0, 2)).view()).unwrap().is_empty());
+    }
+}
+
+#[test]
+fn a_kd_tree_that_cannot_be_is_refused() {
+    let features = Array2::zeros((2, 9));
+    let dataset = Dataset::new(features.view(), ndarray::ArrayView1::from(&[0.0, 1.0])).unwrap();
+    check_refused(
+        Model::train(dataset, &Hyperparameters::classifier(1).index(IndexKind::KdTree).check().unwrap()),
+        expect![
+            "a kd-tree needs the metric L2 and at most 8 features; this model has L2 and 9: use the flat index"
+        ],
+    );
+    let (features, labels) = small();
+    let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+    let parameters = Hyperparameters::classifier(1).metric(Metric::Cosine).index(IndexKind::KdTree);
+    check_refused(
+        Model::train(dataset, &parameters.check().unwrap()),
+        expect![
+            "a kd-tree needs the metric L2 and at most 8 features; this model has COSINE and 2: use the flat index"
+        ],
+    );
+}
+
+#[test]
+fn with_fewer_rows_than_k_all_vote() {
+    let model = trained(Hyperparameters::classifier(100));
+    assert_eq!(model.neighbours(&[0.0, 0.0]).unwrap().len(), 4);
+    assert_eq!(model.predict(&[9.0, 9.0]).unwrap(), 3.0);
+}
+
+#[test]
+fn equal_votes_prefer_the_lower_label() {
+    // Nearest are rows 2 (label 5) and 3 (label 4), one vote each.
+    assert_eq!(trained(Hyperparameters::classifier(2)).predict(&[8.0, 8.0]).unwrap(), 4.0);
+}
+
+#[test]
+fn a_regressor_means() {
+    let model = trained(Hyperparameters::regressor(3));
+    assert_eq!(model.predict(&[8.0, 8.0]).unwrap(), 4.0);
+    assert_eq!(model.predict_from(&model.neighbours(&[8.0, 8.0]).unwrap()), Some(4.0));
+    assert!(model.classes().is_empty());
+}
+
+#[test]
+fn negative_and_positive_zero_are_one_number() {
+    let features = array![[0.0], [-0.0], [0.0], [1.0]];
+    let labels = array![-0.0, 0.0, 1.0, 1.0];
+    let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+    for index in [IndexKind::Flat, IndexKind::KdTree] {
+        let model =
+            Model::train(dataset, &Hyperparameters::classifier(3).index(index).check().unwrap()).unwrap();
+        assert_eq!(model.classes(), [0.0, 1.0]);
+        let rows: Vec<usize> = model.neighbours(&[-0.0]).unwrap().iter().map(|n| n.row).collect();
+        assert_eq!(rows, [0, 1, 2]);
+        assert_eq!(model.predict(&[0.0]).unwrap().to_bits(), 0.0f32.to_bits());
+    }
+}
+
+#[test]
+fn the_sample_is_what_the_seed_says_on_every_platform() {
+    expect!["[4, 24, 27, 35, 52, 54, 61, 76, 85, 90]"].assert_eq(&format!("{:?}", sample_rows(100, 10, 7)));
+    let (features, labels) = small();
+    let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+    let model =
+        Model::train(dataset, &Hyperparameters::classifier(1).sample_size(2).check().unwrap()).unwrap();
+    assert_eq!(model.n_samples(), 2);
+}
+
+#[test]
+fn lattices_are_checked() {
+    check_refused(
+        Lattice::new([]),
+        expect![
+            "a lattice needs at least one axis, and every axis at least one value that an f32 holds exactly"
+        ],
+    );
+    check_refused(
+        Lattice::new([Axis { min: 0, count: 1 << 13 }; 2]),
+        expect!["the lattice has more than 16777216 points"],
+    );
+    let lattice = Lattice::new([Axis { min: -1, count: 2 }, Axis { min: 5, count: 3 }]).unwrap();
+    assert_eq!(lattice.len(), 6);
+    let expected = array![[-1.0, 5.0], [-1.0, 6.0], [-1.0, 7.0], [0.0, 5.0], [0.0, 6.0], [0.0, 7.0]];
+    assert_eq!(lattice.points(), expected);
+    for (point, index) in
+        [([0, 6], Some(4)), ([1, 6], None), ([0, 8], None), ([i32::MIN, 5], None), ([i32::MAX, 5], None)]
+    {
+        assert_eq!(lattice.index(&point), index, "{point:?}");
+    }
+    assert_eq!(lattice.index(&[0]), None);
+}
+
+#[test]
+fn a_table_survives_as_bytes_and_nothing_else_passes_for_one() {
+    let lattice = Lattice::new([Axis { min: 0, count: 9 }; 2]).unwrap();
+    let table = trained(Hyperparameters::classifier(2)).compile(&lattice).unwrap();
+    let bytes = table.to_bytes();
+    assert_eq!(DecisionTable::from_bytes(&bytes).unwrap(), table);
+    for length in 0..bytes.len() {
+        assert!(DecisionTable::from_bytes(&bytes[..length]).is_err(), "{length}");
+    }
+    let broken = |at: usize, with: &[u8]| {
+        let mut broken = bytes.clone();
+        broken[at..at + with.len()].copy_from_slice(with);
+        DecisionTable::from_bytes(&broken)
+    };
+    check_refused(
+        broken(0, b"K"),
+        expect!["these 125 bytes are not a decision table: the magic bytes are missing"],
+    );
+    check_refused(
+        broken(8, &[255; 4]),
+        expect!["these 125 bytes are not a decision table: they end too early"],
+    );
+    check_refused(
+        broken(16, &[255; 4]),
+        expect!["these 125 bytes are not a decision table: the axes are no lattice"],
+    );
+    check_refused(
+        broken(28, &[200, 0, 0, 0]),
+        expect!["these 125 bytes are not a decision table: they end too early"],
+    );
+    check_refused(
+        broken(bytes.len() - 1, &[3]),
+        expect!["these 125 bytes are not a decision table: a cell names a class that is not there"],
+    );
+    check_refused(
+        broken(32, &9.0f32.to_le_bytes()),
+        expect![
+            "these 125 bytes are not a decision table: the classes are not ascending numbers, 256 at the most"
+        ],
+    );
+    check_refused(
+        trained(Hyperparameters::regressor(2)).compile(&lattice),
+        expect!["a decision table holds classes; the model is a regressor"],
+    );
+}
+
+#[test]
+fn an_evaluation_counts() {
+    let evaluation = Evaluation::new(&[0.0, 2.0, 2.0, 1.0], &[0.0, 2.0, 1.0, 2.0]).unwrap();
+    assert_eq!(evaluation.accuracy(), 0.5);
+    assert_eq!(evaluation.mean_squared_error(), 0.5);
+    assert_eq!(evaluation.classes(), [0.0, 1.0, 2.0]);
+    let confusion: Vec<&[usize]> = evaluation.confusion().collect();
+    assert_eq!(confusion, [[1, 0, 0], [0, 0, 1], [0, 1, 1]]);
+    check_refused(
+        Evaluation::new(&[1.0], &[]),
+        expect!["there are 1 predictions for 0 labels; there must be equally many, and at least one"],
+    );
+}

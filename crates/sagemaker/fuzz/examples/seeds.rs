@@ -1,0 +1,178 @@
+//! Writes the first files of every corpus: one for each thing that a format can say. What fuzzing adds to them is kept
+//! beside them, minimised.
+//!
+//! `cargo run --manifest-path crates/sagemaker/fuzz/Cargo.toml --example seeds`
+
+use std::{error::Error, fs, path::Path};
+
+use mysfits_knn::{
+    Dataset, Hyperparameters, HyperparametersBuilder, IndexKind, Metric, Model, Projection, ProjectionKind,
+};
+use mysfits_sagemaker::{
+    artifact::Artifact,
+    codec::{ContentType, decode, recordio::write_sample},
+};
+use mysfits_sagemaker_fuzz::joined;
+use ndarray::{Array1, Array2};
+use serde_json::{Map, Value};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    texts(
+        "csv",
+        &[
+            "1,0,2,7,0",
+            "4,1.2,1.3,9.6,20.3\n5,-.5,1e-3,2E+2,+3.",
+            "1,2\r\n3,4\r\n\n",
+            "1,nan\n2,inf",
+            "a,1\nb,2",
+        ],
+    )?;
+    texts(
+        "json",
+        &[
+            r#"{"instances": [{"features": [3.0, 0.1, 0.04]}, {"data": {"features": {"values": [-3, -1, 2e0]}}}]}"#,
+            r#"{"instances":[{"data":{"features":{"keys":[2,0],"shape":[4],"values":[1,4.5]}}},{"data":{"features":[1,2,3,4]}}]}"#,
+            r#"{"configuration": {"k": [null, true, "\u00e9\n"]}, "instances": [{"data": null, "features": [1]}]}"#,
+            r#"{"instances":[{"data":{"features":{"keys":[],"shape":[3],"values":[]},"x":0}}]}"#,
+        ],
+    )?;
+    texts(
+        "jsonlines",
+        &[
+            r#"{"features": [1, 0, 2, 7, 0]}"#,
+            "{\"features\": [1.5, 16.0]}\n{\"data\": {\"features\": {\"values\": [1, -2e-1]}}}\r\n\n",
+            r#"{"data":{"features":{"keys":[0,1,3],"shape":[4],"values":[1,4,1]}}}"#,
+        ],
+    )?;
+    texts(
+        "media_type",
+        &[
+            "text/csv; label_size=1; charset=utf-8",
+            "application/json; verbose=\"true\"; q=0.5, */*;q=0",
+            "application/jsonlines;verbose=true, application/x-recordio-protobuf",
+            "text/csv;encoding=\"a\\\"b\"",
+        ],
+    )?;
+    texts(
+        "training_csv",
+        &["11,1,0,2,7,0\n3,8,1,1,1,1\n", "1,2\r\n\r\n3, 4.5\r\n", "0,1e3,-2\n1,nan,3", "1\n2"],
+    )?;
+    records()?;
+    artifacts()
+}
+
+fn write(target: &str, name: &str, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    fs::create_dir_all(&folder)?;
+    Ok(fs::write(folder.join(format!("seed-{name}")), bytes)?)
+}
+
+fn texts(target: &str, texts: &[&str]) -> Result<(), Box<dyn Error>> {
+    for (i, text) in texts.iter().enumerate() {
+        write(target, &i.to_string(), text.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    let digits: Vec<u8> = hex.bytes().filter(u8::is_ascii_hexdigit).collect();
+    let value = |digit: u8| char::from(digit).to_digit(16).map_or(0, |value| value as u8);
+    digits.chunks_exact(2).map(|pair| value(pair[0]) << 4 | value(pair[1])).collect()
+}
+
+/// Requests and samples to train with, as the SageMaker Python SDK writes them and as other libraries may.
+fn records() -> Result<(), Box<dyn Error>> {
+    let mut float32 = Vec::new();
+    write_sample(&[1.0, 0.0, 2.0, 7.0, 0.0], Some(11.0), &mut float32);
+    let float64 = bytes(
+        "0a23d7ce 50000000 0a36 0a06 76616c756573 122c 1a2a 0a28 000000000000f03f 0000000000000000 0000000000000040 \
+         0000000000001c40 0000000000000000 12 16 0a06 76616c756573 120c 1a0a 0a08 0000000000002640",
+    );
+    let sparse = bytes(
+        "0a23d7ce 1f000000 0a1d 0a06 76616c756573 1213 1211 0a08 00004040 0000803f 1202 0104 1a01 05 00",
+    );
+    let int32 = bytes(
+        "0a23d7ce 36000000 0a1b 0a06 76616c756573 1211 3a0f 0a0d 01 ffffffffffffffffff01 02 03 \
+         1217 0a06 76616c756573 120d 3a0b 0801 1200 1a00 7a03 616263 0000",
+    );
+    // The value before its key, numbers that are not packed, fields that nobody knows.
+    let loose = bytes(
+        "0a23d7ce 26000000 0a1e 1212 1210 0d 0000803f 0d 00000040 7803 7a02 6162 1804 0a06 76616c756573 1a02 7569 2200 0000",
+    );
+    // A record in two parts, split where the magic number stands in it.
+    let split =
+        bytes("0a23d7ce 14000020 0a1a 0a06 76616c756573 1210 120e 0a0c 00000000 0a23d7ce 04000060 0000803f");
+    for record in [&float32, &float64, &sparse, &int32, &loose, &split] {
+        decode(&ContentType::RecordIo, record)?;
+    }
+    for target in ["recordio", "training_recordio"] {
+        write(target, "float32", &float32)?;
+        write(target, "float64", &[&float64[..], &float64].concat())?;
+        write(target, "sparse", &sparse)?;
+        write(target, "int32", &int32)?;
+        write(target, "loose", &loose)?;
+        write(target, "split", &split)?;
+    }
+    // Without the frame: the target puts one around.
+    write("recordio", "bare", &float32[8..])
+}
+
+/// Artifacts with every index and every member of the metadata.
+fn artifacts() -> Result<(), Box<dyn Error>> {
+    let classifier = Hyperparameters::classifier(3);
+    let ivf_flat = IndexKind::IvfFlat { n_lists: 3, n_probe: 2 };
+    let ivf_pq = IndexKind::IvfPq { n_lists: 2, n_probe: 2, m: 2 };
+    let sign = Projection { kind: ProjectionKind::Sign, target_dim: 2, seed: 3 };
+    let fjlt = Projection { kind: ProjectionKind::Fjlt, target_dim: 2, seed: 3 };
+    for (name, n_samples, width, parameters) in [
+        ("flat", 6, 2, classifier),
+        ("regressor", 4, 2, Hyperparameters::regressor(2)),
+        ("inner-product", 5, 3, classifier.metric(Metric::InnerProduct).index(IndexKind::Flat)),
+        ("cosine", 5, 3, classifier.metric(Metric::Cosine)),
+        ("ivf-flat", 9, 2, classifier.index(ivf_flat)),
+        ("ivf-flat-cosine", 9, 2, classifier.index(ivf_flat).metric(Metric::Cosine)),
+        ("ivf-pq", 256, 3, classifier.index(ivf_pq)),
+        ("sign", 6, 4, classifier.projection(sign)),
+        ("fjlt", 6, 4, classifier.projection(fjlt).index(ivf_flat)),
+    ] {
+        let parts = files(n_samples, width, parameters)?;
+        let input = joined([&parts[0], &parts[1], &parts[2]]);
+        write("artifact_files", name, &input)?;
+        if n_samples < 256 {
+            write("artifact_archive", &format!("{name}-files"), &[&[2], &input[..]].concat())?;
+        }
+    }
+    let mut archive = Vec::new();
+    artifact(4, 2, classifier)?.write(&mut archive)?;
+    write("artifact_archive", "archive", &[&[0], &archive[..]].concat())?;
+    // The same, unpacked: the target packs it.
+    let mut tar = Vec::new();
+    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(archive.as_slice()), &mut tar)?;
+    write("artifact_archive", "tar", &[&[1], &tar[..]].concat())
+}
+
+fn artifact(
+    n_samples: usize,
+    width: usize,
+    parameters: HyperparametersBuilder,
+) -> Result<Artifact, Box<dyn Error>> {
+    let features =
+        Array2::from_shape_fn((n_samples, width), |(row, column)| ((row * 7 + column * 3) % 11) as f32);
+    let labels = Array1::from_shape_fn(n_samples, |row| (row % 3) as f32);
+    let model = Model::train(Dataset::new(features.view(), labels.view())?, &parameters.check()?)?;
+    Ok(Artifact { model, extra: Map::from_iter([("note".to_owned(), Value::Bool(true))]) })
+}
+
+fn files(
+    n_samples: usize,
+    width: usize,
+    parameters: HyperparametersBuilder,
+) -> Result<[Vec<u8>; 3], Box<dyn Error>> {
+    let folder = std::env::temp_dir().join(format!("mysfits-seeds-{}", std::process::id()));
+    fs::create_dir_all(&folder)?;
+    artifact(n_samples, width, parameters)?.write_folder(&folder)?;
+    let read = |name: &str| fs::read(folder.join(name));
+    let files = [read("model_algo-1")?, read("model_algo-1.labels")?, read("model_algo-1.json")?];
+    fs::remove_dir_all(&folder)?;
+    Ok(files)
+}

@@ -1,0 +1,186 @@
+//! What can be wrong with an artifact.
+
+use std::{io, path::PathBuf};
+
+use mysfits_knn::{HyperparameterError, IndexError, TrainError};
+
+/// Why an artifact cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArtifactError {
+    /// The archive's reader or writer failed, or the archive is damaged.
+    #[error("the archive cannot be read or written")]
+    Io(#[from] io::Error),
+    /// A file or folder cannot be read or written.
+    #[error("{} cannot be read or written", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The folder's files were replaced while they were being read; the next attempt may succeed.
+    #[error("the files in {} were changed while they were read; read them again", .0.display())]
+    Changed(PathBuf),
+    /// One of the three files is not there.
+    #[error(
+        "there is no file {0:?}; a model is three files, model_algo-1, model_algo-1.labels and model_algo-1.json"
+    )]
+    Missing(String),
+    /// A file is there a second time.
+    #[error("there are two files {0:?}; which is meant cannot be told")]
+    Twice(String),
+    /// There are files of more than one host.
+    #[error(
+        "there are files of the hosts algo-{0} and algo-{1}; keep those of one: they are different models"
+    )]
+    Hosts(u32, u32),
+    /// What has the name of one of the files is a link, a folder, a device or the like.
+    #[error("{0:?} is no regular file; links and the like are not followed")]
+    NotAFile(String),
+    /// A file is larger than it may be.
+    #[error("{name:?} is of {size} bytes; at most {limit} are read")]
+    TooLarge {
+        /// Which.
+        name: String,
+        /// How large it is, or says that it is.
+        size: u64,
+        /// How large it may be.
+        limit: u64,
+    },
+    /// The archive unpacks to far more than models do.
+    #[error("{packed} bytes of the archive unpack to {unpacked} and more: that is no model but a bomb")]
+    Bomb {
+        /// How much of the archive was read.
+        packed: u64,
+        /// What it has unpacked to so far.
+        unpacked: u64,
+    },
+    /// The archive has more entries than are looked at.
+    #[error("the archive has more than {limit} entries; a model's has three")]
+    TooManyEntries {
+        /// How many are looked at.
+        limit: usize,
+    },
+    /// The index is none that is read, or damaged.
+    #[error("the index cannot be read")]
+    Faiss(#[from] FaissError),
+    /// The parts of the index do not fit together.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The metadata are not what they must be.
+    #[error("the metadata cannot be read or written")]
+    Metadata(#[from] MetadataError),
+    /// The labels are not whole floats.
+    #[error("the labels are {0} bytes; they must be four for each row")]
+    Labels(usize),
+    /// A hyperparameter is out of range.
+    #[error(transparent)]
+    Hyperparameter(#[from] HyperparameterError),
+    /// Index, labels and metadata do not make a model.
+    #[error(transparent)]
+    Model(#[from] TrainError),
+}
+
+/// Why `model_algo-1.json` says nothing that can be used, or cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MetadataError {
+    /// It is no JSON object.
+    #[error("it is no JSON object")]
+    Json(#[from] serde_json::Error),
+    /// A member is not there.
+    #[error("it has no {0}")]
+    Missing(&'static str),
+    /// A member has a value that it must not have.
+    #[error("its {field} is {}; it must be {expected}", shortened(value))]
+    Field {
+        /// Which, with the objects around it.
+        field: &'static str,
+        /// As it stands there.
+        value: String,
+        /// What might stand there.
+        expected: &'static str,
+    },
+    /// The dimension reduction was made by somebody else, who alone knows its matrix.
+    #[error(
+        "its dimension_reduction {} was made elsewhere: the seed does not tell the matrix, and with another the model \
+         would predict nonsense; train again without dimension reduction, or here",
+        shortened(.0)
+    )]
+    ForeignReduction(String),
+    /// A member that a caller added has a name that means something.
+    #[error(
+        "the additional member {0:?} has a name that SageMaker's or our own metadata use; choose another"
+    )]
+    Reserved(&'static str),
+}
+
+impl MetadataError {
+    pub(super) fn field(field: &'static str, value: impl ToString, expected: &'static str) -> Self {
+        Self::Field { field, value: value.to_string(), expected }
+    }
+}
+
+/// What stands in a file may be long; a message is not.
+fn shortened(text: &str) -> String {
+    const MAX_CHARS: usize = 120;
+    let short: String = text.chars().take(MAX_CHARS).collect();
+    if short.len() < text.len() { format!("{short}…") } else { short }
+}
+
+/// Why bytes are not an index of faiss that is read here. Fields have faiss's own names.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FaissError {
+    /// The index is of another kind, or no index at all.
+    #[error("the kind of {what} is {found:?}; it must be {expected}")]
+    Kind {
+        /// The index, or a part of it.
+        what: &'static str,
+        /// Its four letters.
+        found: String,
+        /// The letters that are read.
+        expected: String,
+    },
+    /// A field has a value that it must not have, or that contradicts another.
+    #[error("{field} is {value}; it must be {expected}")]
+    Field {
+        /// Which.
+        field: &'static str,
+        /// As it stands there.
+        value: i128,
+        /// What might stand there.
+        expected: String,
+    },
+    /// The file ends too early for what it says of itself.
+    #[error("{field} at byte {at} would be {needed} bytes; {left} are left")]
+    Truncated {
+        /// What was to be read.
+        field: &'static str,
+        /// How long it would be.
+        needed: u128,
+        /// Where.
+        at: usize,
+        /// How much there is.
+        left: usize,
+    },
+    /// There is something behind the index.
+    #[error("the index ends at byte {at}, and {n_bytes} more bytes follow")]
+    Trailing {
+        /// Where the index ends.
+        at: usize,
+        /// How much follows.
+        n_bytes: usize,
+    },
+}
+
+impl FaissError {
+    pub(super) fn field(field: &'static str, value: impl Into<i128>, expected: impl Into<String>) -> Self {
+        Self::Field { field, value: value.into(), expected: expected.into() }
+    }
+
+    pub(super) fn kind(what: &'static str, letters: [u8; 4], expected: &[&str]) -> Self {
+        let found = String::from_utf8_lossy(&letters).into_owned();
+        Self::Kind { what, found, expected: expected.join(" or ") }
+    }
+}

@@ -1,0 +1,134 @@
+//! From what stands in the files to a model, and back.
+
+use mysfits_knn::{
+    Hyperparameters, Index, IndexView, InvertedList, IvfFlat, IvfPq, Metric, Model, PredictorType,
+};
+use ndarray::Array2;
+use serde_json::{Map, Value};
+
+use super::{
+    ArtifactError, MetadataError,
+    faiss::{self, Coarse, Codes, List, Parsed},
+    files::Files,
+    metadata::{Metadata, Reduction},
+};
+
+/// An index as read, and what its measures are.
+pub(super) fn read_index(bytes: &[u8]) -> Result<(Index, faiss::Metric), ArtifactError> {
+    match faiss::parse(bytes)? {
+        Parsed::Flat(flat) => {
+            let shape = (flat.values.len() / flat.dim, flat.dim);
+            let rows = Array2::from_shape_vec(shape, flat.values).expect("the parser read whole rows of dim");
+            Ok((Index::Rows(rows), flat.metric))
+        }
+        Parsed::IvfFlat(ivf) => {
+            let lists = lists(ivf.lists, List::floats);
+            let index = IvfFlat::new(ivf.dim, ivf.n_probe, ivf.centroids, lists)?;
+            Ok((Index::IvfFlat(index), ivf.metric))
+        }
+        Parsed::IvfPq(ivf, codebooks) => {
+            let lists = lists(ivf.lists, |list| list.codes.to_vec());
+            let (m, codebooks) = (codebooks.m, codebooks.centroids);
+            let index = IvfPq::new(ivf.dim, m, ivf.n_probe, ivf.centroids, codebooks, lists)?;
+            Ok((Index::IvfPq(index), ivf.metric))
+        }
+    }
+}
+
+fn lists<'a, T>(lists: Vec<List<'a>>, values: impl Fn(&List<'a>) -> Vec<T>) -> Vec<InvertedList<T>> {
+    lists.into_iter().map(|list| InvertedList { values: values(&list), rows: list.ids }).collect()
+}
+
+pub(super) fn read_labels(bytes: &[u8]) -> Result<Vec<f32>, ArtifactError> {
+    let (labels, []) = bytes.as_chunks::<4>() else {
+        return Err(ArtifactError::Labels(bytes.len()));
+    };
+    Ok(labels.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect())
+}
+
+/// The model of an index, its labels and what the metadata say of both.
+pub(super) fn read(
+    (index, metric): (Index, faiss::Metric),
+    labels: Vec<f32>,
+    metadata: &Metadata,
+) -> Result<Model, ArtifactError> {
+    let metric = match (metric, metadata.normalize) {
+        (faiss::Metric::L2, false) => Metric::L2,
+        (faiss::Metric::InnerProduct, true) => Metric::Cosine,
+        (faiss::Metric::InnerProduct, false) => Metric::InnerProduct,
+        (faiss::Metric::L2, true) => {
+            let expected = "false where the index measures squared distances";
+            return Err(MetadataError::field("normalize", true, expected).into());
+        }
+    };
+    let mut parameters = match metadata.predictor_type {
+        PredictorType::Classifier => Hyperparameters::classifier(metadata.k),
+        PredictorType::Regressor => Hyperparameters::regressor(metadata.k),
+    };
+    parameters = parameters.metric(metric);
+    let dim = index.view().dim();
+    let feature_dim = match (metadata.reduction, metadata.feature_dim) {
+        (Some(Reduction { projection, input_dim }), stated) => {
+            parameters = parameters.projection(projection);
+            check_feature_dim(stated, |stated| stated == input_dim, "as dimension_reduction.input_dim")?;
+            input_dim
+        }
+        (None, stated) => {
+            check_feature_dim(stated, |stated| stated >= 1 && stated <= dim, "from 1 to the index's d")?;
+            stated.unwrap_or(dim)
+        }
+    };
+    Ok(Model::from_index(index, labels, &parameters.check()?, feature_dim)?)
+}
+
+fn check_feature_dim(
+    stated: Option<usize>,
+    is_right: impl FnOnce(usize) -> bool,
+    expected: &'static str,
+) -> Result<(), MetadataError> {
+    match stated {
+        Some(stated) if !is_right(stated) => Err(MetadataError::field("feature_dim", stated, expected)),
+        _ => Ok(()),
+    }
+}
+
+/// The three files that a model is written as.
+pub(super) fn write(model: &Model, extra: &Map<String, Value>) -> Result<Files<Vec<u8>>, ArtifactError> {
+    let parameters = model.hyperparameters();
+    let metric = match parameters.metric() {
+        Metric::L2 => faiss::Metric::L2,
+        Metric::InnerProduct | Metric::Cosine => faiss::Metric::InnerProduct,
+    };
+    let feature_dim = model.feature_dim();
+    let projection = parameters.projection();
+    let metadata = Metadata {
+        k: parameters.k(),
+        predictor_type: parameters.predictor_type(),
+        reduction: projection.map(|projection| Reduction { projection, input_dim: feature_dim }),
+        normalize: parameters.metric() == Metric::Cosine,
+        feature_dim: (projection.is_none() && feature_dim != model.index().dim()).then_some(feature_dim),
+        extra: extra.clone(),
+    };
+    let index = match model.index() {
+        IndexView::Rows(rows) => faiss::write_flat(rows, metric),
+        IndexView::IvfFlat(ivf) => {
+            let (dim, n_probe, centroids) = (ivf.dim(), ivf.n_probe(), ivf.centroids());
+            let lists = written_lists(ivf.lists(), Codes::Floats);
+            faiss::write_ivf_flat(Coarse { metric, dim, n_probe, centroids }, &lists)
+        }
+        IndexView::IvfPq(ivf) => {
+            let (dim, n_probe, centroids) = (ivf.dim(), ivf.n_probe(), ivf.centroids());
+            let lists = written_lists(ivf.lists(), Codes::Bytes);
+            faiss::write_ivf_pq(Coarse { metric, dim, n_probe, centroids }, ivf.m(), ivf.codebooks(), &lists)
+        }
+    };
+    let labels = model.labels().iter().flat_map(|label| label.to_le_bytes()).collect();
+    Ok(Files { index, labels, metadata: metadata.into_json()? })
+}
+
+fn written_lists<'a, T>(
+    lists: &'a [InvertedList<T>],
+    codes: impl Fn(&'a [T]) -> Codes<'a>,
+) -> Vec<(&'a [u32], Codes<'a>)> {
+    lists.iter().map(|list| (list.rows.as_slice(), codes(&list.values))).collect()
+}

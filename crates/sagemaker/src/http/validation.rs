@@ -1,0 +1,164 @@
+//! The constraints that the service model of InvokeEndpoint puts on a request, and what a single-model endpoint cannot do.
+
+use std::borrow::Cow;
+
+use axum::http::{HeaderMap, HeaderName, header};
+
+use super::{
+    invocation::{CUSTOM_ATTRIBUTES, shortened},
+    service_error::ServiceError,
+};
+use crate::endpoint::{MAX_NAME_CHARS, is_name};
+
+/// How much of a value a message repeats, in characters.
+const MAX_SHOWN_CHARS: usize = 100;
+/// The name that SageMaker's own SDK gives the only variant of an endpoint.
+pub(super) const VARIANT: &str = "AllTraffic";
+
+const TARGET_MODEL: HeaderName = HeaderName::from_static("x-amzn-sagemaker-target-model");
+const TARGET_VARIANT: HeaderName = HeaderName::from_static("x-amzn-sagemaker-target-variant");
+const TARGET_CONTAINER: HeaderName = HeaderName::from_static("x-amzn-sagemaker-target-container-hostname");
+const INFERENCE_ID: HeaderName = HeaderName::from_static("x-amzn-sagemaker-inference-id");
+const EXPLANATIONS: HeaderName = HeaderName::from_static("x-amzn-sagemaker-enable-explanations");
+const COMPONENT: HeaderName = HeaderName::from_static("x-amzn-sagemaker-inference-component");
+const SESSION_ID: HeaderName = HeaderName::from_static("x-amzn-sagemaker-session-id");
+
+/// What a member of the request may be.
+struct Constraint {
+    header: HeaderName,
+    /// The member's name in the service model, as messages spell it.
+    member: &'static str,
+    min_chars: usize,
+    max_chars: usize,
+    pattern: Pattern,
+}
+
+/// The service model's patterns, by what they come to.
+#[derive(Clone, Copy)]
+enum Pattern {
+    /// `\p{ASCII}*`
+    Ascii,
+    /// `^[a-zA-Z0-9](-*[a-zA-Z0-9])*`
+    Name,
+    /// The same, or `NEW_SESSION`.
+    Session,
+    /// `\A\S[\p{Print}]*\z`
+    Printable,
+    /// `.*`
+    Any,
+}
+
+impl Pattern {
+    fn matches(self, value: &str) -> bool {
+        match self {
+            Self::Ascii => value.is_ascii(),
+            Self::Name => is_name(value),
+            Self::Session => value == "NEW_SESSION" || is_name(value),
+            Self::Printable => {
+                !value.starts_with(char::is_whitespace) && value.bytes().all(|b| matches!(b, b' '..=b'~'))
+            }
+            Self::Any => true,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Ascii => r"\p{ASCII}*",
+            Self::Name => "^[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            Self::Session => "^(NEW_SESSION)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*$",
+            Self::Printable => r"\A\S[\p{Print}]*\z",
+            Self::Any => ".*",
+        }
+    }
+}
+
+static CONSTRAINTS: [Constraint; 10] = {
+    const fn constraint(
+        header: HeaderName,
+        member: &'static str,
+        (min_chars, max_chars): (usize, usize),
+        pattern: Pattern,
+    ) -> Constraint {
+        Constraint { header, member, min_chars, max_chars, pattern }
+    }
+    [
+        constraint(header::CONTENT_TYPE, "contentType", (0, 1024), Pattern::Ascii),
+        constraint(header::ACCEPT, "accept", (0, 1024), Pattern::Ascii),
+        constraint(CUSTOM_ATTRIBUTES, "customAttributes", (0, 1024), Pattern::Ascii),
+        constraint(TARGET_MODEL, "targetModel", (1, 1024), Pattern::Printable),
+        constraint(TARGET_VARIANT, "targetVariant", (0, 63), Pattern::Name),
+        constraint(TARGET_CONTAINER, "targetContainerHostname", (0, 63), Pattern::Name),
+        constraint(INFERENCE_ID, "inferenceId", (1, 64), Pattern::Printable),
+        constraint(EXPLANATIONS, "enableExplanations", (1, 64), Pattern::Any),
+        constraint(COMPONENT, "inferenceComponentName", (0, 63), Pattern::Name),
+        constraint(SESSION_ID, "sessionId", (0, 256), Pattern::Session),
+    ]
+};
+
+/// Checks name and headers against the service model.
+///
+/// # Errors
+/// A `ValidationError` that lists all violations.
+pub(super) fn check(name: &str, headers: &HeaderMap) -> Result<(), ServiceError> {
+    let mut violations = Vec::new();
+    let mut check = |member, value: &str, (min, max): (usize, usize), pattern: Pattern, is_sensitive| {
+        let violation = match value.chars().count() {
+            n if n < min => format!("Member must have length greater than or equal to {min}"),
+            n if n > max => format!("Member must have length less than or equal to {max}"),
+            _ if !pattern.matches(value) => {
+                format!("Member must satisfy regular expression pattern: {}", pattern.as_str())
+            }
+            _ => return,
+        };
+        let shown = if is_sensitive {
+            String::new()
+        } else {
+            format!(" '{}'", shortened(value.to_owned(), MAX_SHOWN_CHARS))
+        };
+        violations.push(format!("Value{shown} at '{member}' failed to satisfy constraint: {violation}"));
+    };
+    check("endpointName", name, (0, MAX_NAME_CHARS), Pattern::Name, false);
+    for Constraint { header, member, min_chars, max_chars, pattern } in &CONSTRAINTS {
+        if let Some(value) = text(headers, header) {
+            // The service model calls this one's value sensitive: it is not repeated.
+            let is_sensitive = *header == CUSTOM_ATTRIBUTES;
+            check(member, &value, (*min_chars, *max_chars), *pattern, is_sensitive);
+        }
+    }
+    let errors = match violations.len() {
+        0 => return Ok(()),
+        1 => "1 validation error".to_owned(),
+        n => format!("{n} validation errors"),
+    };
+    Err(ServiceError::Validation(format!("{errors} detected: {}", violations.join("; "))))
+}
+
+/// Checks that the request asks for nothing that an endpoint with one variant, one container and one model has not.
+///
+/// # Errors
+/// A `ValidationError` that says what.
+pub(super) fn check_target(endpoint: &str, headers: &HeaderMap) -> Result<(), ServiceError> {
+    if headers.contains_key(TARGET_MODEL) {
+        return Err(ServiceError::TargetModel(endpoint.to_owned()));
+    }
+    let reason = if let Some(variant) = text(headers, &TARGET_VARIANT)
+        && variant != VARIANT
+    {
+        format!("has no variant {variant}: its only one is {VARIANT}.")
+    } else if headers.contains_key(TARGET_CONTAINER) {
+        "is not a multi-container endpoint and does not support target container hostname header.".to_owned()
+    } else if let Some(component) = text(headers, &COMPONENT) {
+        format!("has no inference component {component}.")
+    } else if headers.contains_key(SESSION_ID) {
+        "does not support stateful sessions.".to_owned()
+    } else if headers.contains_key(EXPLANATIONS) {
+        "has no explainer and does not support enable explanations header.".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(ServiceError::Validation(format!("Endpoint {endpoint} {reason}")))
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Cow<'h, str>> {
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
+}

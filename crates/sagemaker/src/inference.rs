@@ -1,0 +1,256 @@
+//! Predictions and how they are written: labels, or with `verbose` the neighbours too.
+//!
+//! | format | a row | with `verbose` |
+//! |---|---|---|
+//! | JSON | `{"predicted_label": 6.0}`, all in `{"predictions": [..]}`, one line | `{"predicted_label": 6.0, "distances": [..], "labels": [..]}` |
+//! | JSON lines | the same object on a line of its own, no line feed after the last | as in JSON |
+//! | RecordIO | a framed `Record`, `label["predicted_label"]` | and `label["distances"]`, `label["labels"]` |
+//!
+//! Rows stand in request order, neighbours nearest first, equally near ones by row number; there are `k` of them, or all
+//! the model's rows if those are fewer. Numbers are `f32`; in JSON they look as Python's `json.dumps` writes them.
+//!
+//! `distances` are what faiss returns: for `L2` the *squared* distance, for `INNER_PRODUCT` and `COSINE` the inner
+//! product, largest first. SageMaker's guide does not say which it gives, and no answer of a real endpoint has been seen;
+//! neither has one that tells about the line feed after the last JSON line, or about `verbose` JSON lines.
+//!
+//! Source: SageMaker Developer Guide, "k-NN Request and Response Formats".
+
+use std::{ops::Range, sync::Arc};
+
+use mysfits_knn::{Model, Neighbour, PredictError};
+use ndarray::{Array2, ArrayView2, s};
+
+use crate::codec::{Accept, Format, number::write_float, record::write_label, recordio::write_frame};
+
+/// What a model says to a batch of samples, in row order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Predictions {
+    /// The predicted labels only.
+    Labels(Vec<f32>),
+    /// The neighbours too.
+    Verbose(Vec<Verbose>),
+}
+
+/// A prediction and what it was made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verbose {
+    /// What the neighbours' labels came to.
+    pub predicted_label: f32,
+    /// Nearest first; `k` of them, or all the model's rows if those are fewer.
+    pub neighbours: Vec<Neighbour>,
+}
+
+impl Predictions {
+    /// Asks the model about samples, a row each, on all cores.
+    ///
+    /// # Errors
+    /// [`PredictError`] for the first row that has another dimension than the model, or a number that is not finite.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "a model has at least one row, so that there are neighbours"
+    )]
+    pub fn of(model: &Model, samples: ArrayView2<'_, f32>, verbose: bool) -> Result<Self, PredictError> {
+        if !verbose {
+            return Ok(Self::Labels(model.predict_batch(samples)?));
+        }
+        let rows = model.neighbours_batch(samples)?.into_iter().map(|neighbours| Verbose {
+            predicted_label: model.predict_from(&neighbours).expect("there are neighbours"),
+            neighbours,
+        });
+        Ok(Self::Verbose(rows.collect()))
+    }
+
+    /// How many samples were asked about.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Labels(labels) => labels.len(),
+            Self::Verbose(rows) => rows.len(),
+        }
+    }
+
+    /// Whether none was.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The answer's body.
+    ///
+    /// ```
+    /// use mysfits_sagemaker::{codec::Format, inference::Predictions};
+    ///
+    /// let predictions = Predictions::Labels(vec![6.0, 3.0]);
+    /// let json = br#"{"predictions": [{"predicted_label": 6.0}, {"predicted_label": 3.0}]}"#;
+    /// assert_eq!(predictions.encode(Format::Json), json);
+    /// ```
+    #[must_use]
+    pub fn encode(&self, format: Format) -> Vec<u8> {
+        let mut encoder = Encoder::new(format);
+        encoder.begin();
+        self.write(0..self.len(), &mut encoder);
+        encoder.end();
+        encoder.take()
+    }
+
+    /// The answer's body in pieces of so many rows each (at least one), written as they are asked for.
+    pub fn encode_chunks(
+        self,
+        format: Format,
+        rows_per_chunk: usize,
+    ) -> impl Iterator<Item = Vec<u8>> + Send + 'static {
+        let n_rows = self.len();
+        chunks(format, n_rows, rows_per_chunk, move |rows, encoder| {
+            self.write(rows, encoder);
+            Ok::<_, std::convert::Infallible>(())
+        })
+        .map(|chunk| match chunk {
+            Ok(chunk) => chunk,
+            Err(never) => match never {},
+        })
+    }
+
+    fn write(&self, rows: Range<usize>, encoder: &mut Encoder) {
+        match self {
+            Self::Labels(labels) => labels[rows].iter().for_each(|&label| encoder.row(label, None)),
+            Self::Verbose(all) => {
+                for row in &all[rows] {
+                    encoder.row(row.predicted_label, Some(&row.neighbours));
+                }
+            }
+        }
+    }
+}
+
+/// Asks the model while the answer is under way: a piece of so many rows (at least one) at a time, so that no more than
+/// a piece is ever held. The pieces together are what [`Predictions::encode`] gives.
+///
+/// Equal rows are searched for once in a piece, so pieces of a few thousand rows cost next to nothing.
+///
+/// # Errors
+/// At once, before the first piece, [`PredictError`] for the first row that has one. After that no piece is an error.
+pub fn stream(
+    model: Arc<Model>,
+    samples: Array2<f32>,
+    accept: Accept,
+    rows_per_chunk: usize,
+) -> Result<impl Iterator<Item = Result<Vec<u8>, PredictError>> + Send + 'static, PredictError> {
+    let (found, expected) = (samples.ncols(), model.feature_dim());
+    if found != expected {
+        return Err(PredictError::FeatureDim { found, expected });
+    }
+    if let Some(((row, feature), &value)) = samples.indexed_iter().find(|(_, value)| !value.is_finite()) {
+        return Err(PredictError::NotFinite { row, feature, value });
+    }
+    Ok(chunks(accept.format, samples.nrows(), rows_per_chunk, move |rows, encoder| {
+        let predictions = Predictions::of(&model, samples.slice(s![rows, ..]), accept.verbose)?;
+        predictions.write(0..predictions.len(), encoder);
+        Ok(())
+    }))
+}
+
+/// An answer in pieces; `write` writes the rows of one.
+fn chunks<E>(
+    format: Format,
+    n_rows: usize,
+    rows_per_chunk: usize,
+    mut write: impl FnMut(Range<usize>, &mut Encoder) -> Result<(), E>,
+) -> impl Iterator<Item = Result<Vec<u8>, E>> {
+    let mut encoder = Encoder::new(format);
+    encoder.begin();
+    let (mut next, mut has_ended) = (0usize, false);
+    std::iter::from_fn(move || {
+        if has_ended {
+            return None;
+        }
+        let rows = next..next.saturating_add(rows_per_chunk.max(1)).min(n_rows);
+        next = rows.end;
+        has_ended = next == n_rows;
+        if let Err(error) = write(rows, &mut encoder) {
+            has_ended = true;
+            return Some(Err(error));
+        }
+        if has_ended {
+            encoder.end();
+        }
+        Some(Ok(encoder.take()))
+    })
+}
+
+/// Writes an answer: its beginning, its rows, its end.
+struct Encoder {
+    format: Format,
+    is_first: bool,
+    out: Vec<u8>,
+}
+
+impl Encoder {
+    fn new(format: Format) -> Self {
+        Self { format, is_first: true, out: Vec::new() }
+    }
+
+    /// What was written since the last time.
+    fn take(&mut self) -> Vec<u8> {
+        // The next piece will be about as long.
+        let capacity = self.out.len();
+        std::mem::replace(&mut self.out, Vec::with_capacity(capacity))
+    }
+
+    fn begin(&mut self) {
+        if self.format == Format::Json {
+            self.out.extend_from_slice(b"{\"predictions\": [");
+        }
+    }
+
+    fn end(&mut self) {
+        if self.format == Format::Json {
+            self.out.extend_from_slice(b"]}");
+        }
+    }
+
+    fn row(&mut self, predicted_label: f32, neighbours: Option<&[Neighbour]>) {
+        let separator: &[u8] = match self.format {
+            Format::Json => b", ",
+            Format::JsonLines => b"\n",
+            Format::RecordIo => return self.record(predicted_label, neighbours),
+        };
+        if !std::mem::take(&mut self.is_first) {
+            self.out.extend_from_slice(separator);
+        }
+        self.object(predicted_label, neighbours);
+    }
+
+    fn object(&mut self, predicted_label: f32, neighbours: Option<&[Neighbour]>) {
+        let out = &mut self.out;
+        out.extend_from_slice(b"{\"predicted_label\": ");
+        write_float(predicted_label, out);
+        if let Some(neighbours) = neighbours {
+            out.extend_from_slice(b", \"distances\": ");
+            write_list(neighbours.iter().map(|neighbour| neighbour.measure), out);
+            out.extend_from_slice(b", \"labels\": ");
+            write_list(neighbours.iter().map(|neighbour| neighbour.label), out);
+        }
+        out.push(b'}');
+    }
+
+    fn record(&mut self, predicted_label: f32, neighbours: Option<&[Neighbour]>) {
+        write_frame(&mut self.out, |out| {
+            write_label("predicted_label", [predicted_label], out);
+            if let Some(neighbours) = neighbours {
+                write_label("distances", neighbours.iter().map(|neighbour| neighbour.measure), out);
+                write_label("labels", neighbours.iter().map(|neighbour| neighbour.label), out);
+            }
+        });
+    }
+}
+
+fn write_list(values: impl Iterator<Item = f32>, out: &mut Vec<u8>) {
+    out.push(b'[');
+    for (i, value) in values.enumerate() {
+        if i > 0 {
+            out.extend_from_slice(b", ");
+        }
+        write_float(value, out);
+    }
+    out.push(b']');
+}

@@ -1,0 +1,219 @@
+//! Channels: `train`, and `test` if there is one; which files they are, in which format, and the rows in them.
+//!
+//! *Files.* `File` and `FastFile` mode: all files below `input/data/<channel>`, in the order of their paths, folders among
+//! them; links are followed. Names that begin with a dot are passed over (`.amazon.manifest`, `.DS_Store`), empty files
+//! hold no rows (`_SUCCESS`). Pipe mode: the named pipe `input/data/<channel>_0`, read once to its end.
+//!
+//! *Formats.* `text/csv`, the label first, and `application/x-recordio-protobuf`; without a `ContentType` the latter. Each
+//! file may be gzip, which its first bytes tell.
+//!
+//! Source: SageMaker Developer Guide, "Data Formats for k-NN Training Input", "Common Data Formats for Training".
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+use super::{ReadError, RowSink, StreamError, TrainingError, csv, recordio, unpack::with_unpacked};
+use crate::codec::ContentType;
+
+/// Deeper folders are taken for a link that leads in a circle.
+const MAX_DEPTH: usize = 32;
+
+/// Where a channel's rows come from.
+#[derive(Debug)]
+pub(super) struct Channel {
+    pub(super) name: &'static str,
+    format: DataFormat,
+    is_pipe: bool,
+    path: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum DataFormat {
+    Csv,
+    RecordIo,
+}
+
+/// The channels of a job.
+pub(super) struct Channels {
+    pub(super) train: Channel,
+    pub(super) test: Option<Channel>,
+}
+
+impl Channels {
+    /// Checks what `inputdataconfig.json` says.
+    pub(super) fn new(
+        opt_ml: &Path,
+        mut configs: BTreeMap<String, BTreeMap<String, Value>>,
+    ) -> Result<Self, TrainingError> {
+        let train = configs.remove("train").ok_or(TrainingError::MissingChannel { name: "train" })?;
+        let test = configs.remove("test");
+        if let Some((name, _)) = configs.pop_first() {
+            return Err(TrainingError::ExtraneousChannel { name });
+        }
+        Ok(Self {
+            train: Channel::new(opt_ml, "train", &train)?,
+            test: test.map(|config| Channel::new(opt_ml, "test", &config)).transpose()?,
+        })
+    }
+}
+
+impl Channel {
+    fn new(
+        opt_ml: &Path,
+        name: &'static str,
+        config: &BTreeMap<String, Value>,
+    ) -> Result<Self, TrainingError> {
+        let unsupported = |reason: String| {
+            let config = serde_json::to_string(config).unwrap_or_default();
+            TrainingError::UnsupportedChannel { name, config, reason }
+        };
+        let member = |member: &str| match config.get(member) {
+            None | Some(Value::Null) => Ok(""),
+            Some(Value::String(text)) => Ok(text.as_str()),
+            Some(other) => Err(unsupported(format!("{member} is {other}; it must be a string"))),
+        };
+        let format = data_format(member("ContentType")?).map_err(unsupported)?;
+        let mode = member("TrainingInputMode")?;
+        if !["", "File", "FastFile", "Pipe"].contains(&mode) {
+            return Err(unsupported(format!(
+                "TrainingInputMode is {mode:?}; it must be File, FastFile or Pipe"
+            )));
+        }
+        let wrapper = member("RecordWrapperType")?;
+        if !["", "None"].contains(&wrapper) {
+            return Err(unsupported(format!("RecordWrapperType is {wrapper:?}; it must be None")));
+        }
+        let distribution = member("S3DistributionType")?;
+        // On a single host both mean all of the data.
+        if !["", "FullyReplicated", "ShardedByS3Key"].contains(&distribution) {
+            return Err(unsupported(format!(
+                "S3DistributionType is {distribution:?}; it must be FullyReplicated or ShardedByS3Key"
+            )));
+        }
+        let is_pipe = mode == "Pipe";
+        let data = opt_ml.join("input/data");
+        let path = if is_pipe { data.join(format!("{name}_0")) } else { data.join(name) };
+        Ok(Self { name, format, is_pipe, path })
+    }
+
+    /// Reads all rows in order and gives each to `sink`: features, then label. Returns how many there are.
+    ///
+    /// All must be as wide as `feature_dim` says, or, if it says nothing, as the first; then it says that.
+    pub(super) fn read(
+        &self,
+        feature_dim: &mut Option<usize>,
+        sink: &mut RowSink<'_, TrainingError>,
+    ) -> Result<u64, TrainingError> {
+        let files = self.files()?;
+        let mut n_rows = 0;
+        for path in &files {
+            let dim = self.read_file(path, *feature_dim, &mut |features, label| {
+                n_rows += 1;
+                sink(features, label)
+            })?;
+            *feature_dim = feature_dim.or(dim);
+        }
+        if n_rows == 0 {
+            return Err(TrainingError::EmptyChannel {
+                name: self.name,
+                path: self.path.clone(),
+                n_files: files.len(),
+            });
+        }
+        Ok(n_rows)
+    }
+
+    fn read_file(
+        &self,
+        path: &Path,
+        feature_dim: Option<usize>,
+        sink: &mut RowSink<'_, TrainingError>,
+    ) -> Result<Option<usize>, TrainingError> {
+        let file =
+            File::open(path).map_err(|source| TrainingError::Input { path: path.to_owned(), source })?;
+        let read = with_unpacked(file, |reader| match self.format {
+            DataFormat::Csv => csv::read_rows(reader, feature_dim, sink),
+            DataFormat::RecordIo => recordio::read_records(reader, feature_dim, sink),
+        });
+        read.map_err(|error| match error {
+            StreamError::Read(ReadError::Io(source)) => {
+                TrainingError::Input { path: path.to_owned(), source }
+            }
+            StreamError::Read(source) => TrainingError::Data { path: path.to_owned(), source },
+            StreamError::Sink(error) => error,
+        })
+    }
+
+    fn files(&self) -> Result<Vec<PathBuf>, TrainingError> {
+        if self.is_pipe {
+            return Ok(vec![self.path.clone()]);
+        }
+        let mut files = Vec::new();
+        list(&self.path, 0, &mut files)?;
+        Ok(files)
+    }
+}
+
+/// Appends the files in a folder and below, in the order of their names.
+fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), TrainingError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| TrainingError::Input { path, source }
+    };
+    if depth > MAX_DEPTH {
+        return Err(TrainingError::TooDeep { path: folder.to_owned(), limit: MAX_DEPTH });
+    }
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed(folder))? {
+        let entry = entry.map_err(failed(folder))?;
+        if !entry.file_name().as_encoded_bytes().starts_with(b".") {
+            paths.push(entry.path());
+        }
+    }
+    paths.sort_unstable();
+    for path in paths {
+        let kind = fs::metadata(&path).map_err(failed(&path))?.file_type();
+        if kind.is_dir() {
+            list(&path, depth + 1, files)?;
+        } else if kind.is_file() {
+            files.push(path);
+        } else {
+            // A pipe would be waited for without end.
+            return Err(TrainingError::NotAFile { path });
+        }
+    }
+    Ok(())
+}
+
+/// The format that a `ContentType` stands for, or what is wrong with it.
+fn data_format(content_type: &str) -> Result<DataFormat, String> {
+    if content_type.trim().is_empty() {
+        return Ok(DataFormat::RecordIo);
+    }
+    match ContentType::parse(content_type) {
+        Ok(ContentType::RecordIo) => return Ok(DataFormat::RecordIo),
+        Ok(ContentType::Csv { .. }) => {}
+        Err(error) if content_type.trim_start().to_ascii_lowercase().starts_with("text/csv") => {
+            return Err(error.to_string());
+        }
+        Ok(_) | Err(_) => {
+            return Err(format!(
+                "ContentType is {content_type:?}; it must be text/csv or application/x-recordio-protobuf"
+            ));
+        }
+    }
+    // A request without label_size has no label; training data without it has one, as the algorithm needs.
+    for parameter in content_type.split(';').skip(1) {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let value = value.trim().trim_matches('"');
+        if name.trim().eq_ignore_ascii_case("label_size") && value != "1" {
+            return Err(format!("label_size is {value:?}; it must be 1: the first column is the label"));
+        }
+    }
+    Ok(DataFormat::Csv)
+}

@@ -1,0 +1,86 @@
+//! The files in `input/config`: what the job is to be trained with, on which hosts, from which channels.
+//!
+//! Only a single host is emulated. A job without `resourceconfig.json` is taken for one on `algo-1` alone.
+//!
+//! Source: SageMaker Developer Guide, "How Amazon SageMaker Provides Training Information".
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, Read as _},
+    path::Path,
+};
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::TrainingError;
+
+pub(super) const HYPERPARAMETERS: &str = "input/config/hyperparameters.json";
+pub(super) const INPUT_DATA: &str = "input/config/inputdataconfig.json";
+pub(super) const RESOURCES: &str = "input/config/resourceconfig.json";
+
+/// Longer than any that `CreateTrainingJob` could make: it takes 100 hyperparameters of 2,500 characters.
+const MAX_CONFIG_BYTES: u64 = 1 << 20;
+/// The host of a job that says nothing of hosts.
+pub(super) const DEFAULT_HOST: &str = "algo-1";
+
+#[derive(Deserialize)]
+struct Resources {
+    current_host: String,
+    hosts: Vec<String>,
+}
+
+/// The members of `hyperparameters.json`, their values not yet looked at.
+pub(super) fn hyperparameters(opt_ml: &Path) -> Result<BTreeMap<String, Value>, TrainingError> {
+    let expected = "an object of strings";
+    read(opt_ml, HYPERPARAMETERS, expected)?.ok_or_else(|| missing(HYPERPARAMETERS, expected))
+}
+
+/// The channels of `inputdataconfig.json` by name, their members not yet looked at.
+pub(super) fn channels(opt_ml: &Path) -> Result<BTreeMap<String, BTreeMap<String, Value>>, TrainingError> {
+    let expected = "an object of channels, each an object";
+    read(opt_ml, INPUT_DATA, expected)?.ok_or_else(|| missing(INPUT_DATA, expected))
+}
+
+/// The name of the only host; none if there is no `resourceconfig.json`.
+pub(super) fn host(opt_ml: &Path) -> Result<Option<String>, TrainingError> {
+    let expected = "an object with current_host, a string, and hosts, a list of strings";
+    let Some(Resources { current_host, hosts }) = read(opt_ml, RESOURCES, expected)? else {
+        return Ok(None);
+    };
+    if hosts.len() > 1 {
+        return Err(TrainingError::Hosts { hosts });
+    }
+    if hosts != [current_host.as_str()] {
+        let reason =
+            format!("current_host is {current_host:?}, and hosts are {hosts:?}; they must be the same");
+        return Err(TrainingError::Config { file: RESOURCES, reason });
+    }
+    Ok(Some(current_host))
+}
+
+fn missing(file: &'static str, expected: &str) -> TrainingError {
+    TrainingError::Config { file, reason: format!("there is no such file; it must be {expected}") }
+}
+
+/// Reads a file; none if there is none.
+fn read<T: DeserializeOwned>(
+    opt_ml: &Path,
+    file: &'static str,
+    expected: &str,
+) -> Result<Option<T>, TrainingError> {
+    let error = |reason: String| TrainingError::Config { file, reason };
+    let opened = match File::open(opt_ml.join(file)) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened,
+    };
+    let mut text = Vec::new();
+    opened
+        .and_then(|file| file.take(MAX_CONFIG_BYTES + 1).read_to_end(&mut text))
+        .map_err(|cause| error(format!("it cannot be read: {cause}")))?;
+    if text.len() as u64 > MAX_CONFIG_BYTES {
+        return Err(error(format!("it is longer than {MAX_CONFIG_BYTES} bytes")));
+    }
+    serde_json::from_slice(&text).map(Some).map_err(|cause| error(format!("it must be {expected}: {cause}")))
+}

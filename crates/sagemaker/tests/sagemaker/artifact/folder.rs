@@ -1,0 +1,238 @@
+//! The three files in a folder, as `/opt/ml/model` has them.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
+};
+
+use expect_test::{Expect, expect};
+use mysfits_knn::Metric;
+use mysfits_sagemaker::artifact::{Artifact, ArtifactError};
+use serde_json::{Map, json};
+
+use super::{check_equal, classifier, files, ivf_flat, written};
+use crate::support::causes;
+
+/// A test's folder, empty.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("artifact-folders").join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).unwrap();
+    }
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let name = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
+    let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(name).collect();
+    names.sort();
+    names
+}
+
+/// Checks that a folder is refused, and why; its own path stands as `FOLDER`.
+#[track_caller]
+fn check_refused(folder: &Path, expected: Expect) {
+    let error = causes(&Artifact::read_folder(folder).unwrap_err());
+    expected.assert_eq(&error.replace(folder.to_str().unwrap(), "FOLDER"));
+}
+
+#[test]
+fn a_folder_comes_back_as_it_was_and_so_does_an_archive_beside_it() {
+    let folder = folder("round-trip");
+    let extra = Map::from_iter([("schema".to_owned(), json!([1, 2]))]);
+    let artifact = Artifact { extra, ..classifier() };
+    let model = folder.join("not/yet/there");
+    artifact.write_folder(&model).unwrap();
+    assert_eq!(names(&model), ["model_algo-1", "model_algo-1.json", "model_algo-1.labels"]);
+    let back = Artifact::read_folder(&model).unwrap();
+    check_equal(&artifact.model, &back.model);
+    assert_eq!(artifact.extra, back.extra);
+    assert_eq!(written(&artifact), written(&back));
+
+    check_equal(&artifact.model, &Artifact::open(&model).unwrap().model);
+    let archive = folder.join("model.tar.gz");
+    fs::write(&archive, written(&artifact)).unwrap();
+    check_equal(&artifact.model, &Artifact::open(&archive).unwrap().model);
+}
+
+#[test]
+fn a_folder_has_the_files_of_an_archive() {
+    let folder = folder("same-files");
+    classifier().write_folder(&folder).unwrap();
+    for file in files() {
+        assert_eq!(fs::read(folder.join(file.name)).unwrap(), file.contents, "{}", file.name);
+    }
+}
+
+#[test]
+fn a_model_takes_the_place_of_another() {
+    let folder = folder("replaced");
+    classifier().write_folder(&folder).unwrap();
+    fs::write(folder.join("something else"), "").unwrap();
+    // What an attempt that was cut short left behind.
+    fs::write(folder.join("model_algo-1.unfinished"), "half").unwrap();
+    let other = ivf_flat(Metric::Cosine);
+    other.write_folder(&folder).unwrap();
+    check_equal(&other.model, &Artifact::read_folder(&folder).unwrap().model);
+    assert_eq!(
+        names(&folder),
+        ["model_algo-1", "model_algo-1.json", "model_algo-1.labels", "something else"]
+    );
+}
+
+#[test]
+fn a_folder_that_is_no_model() {
+    let folder = folder("no-model");
+    check_refused(
+        &folder,
+        expect![[
+            r#"there is no file "model_algo-1"; a model is three files, model_algo-1, model_algo-1.labels and model_algo-1.json"#
+        ]],
+    );
+    check_refused(
+        &folder.join("nowhere"),
+        expect!["FOLDER cannot be read or written: No such file or directory (os error 2)"],
+    );
+    classifier().write_folder(&folder).unwrap();
+    fs::remove_file(folder.join("model_algo-1.json")).unwrap();
+    check_refused(
+        &folder,
+        expect![[
+            r#"there is no file "model_algo-1.json"; a model is three files, model_algo-1, model_algo-1.labels and model_algo-1.json"#
+        ]],
+    );
+    fs::create_dir(folder.join("model_algo-1.json")).unwrap();
+    check_refused(
+        &folder,
+        expect![[r#""model_algo-1.json" is no regular file; links and the like are not followed"#]],
+    );
+    fs::remove_dir(folder.join("model_algo-1.json")).unwrap();
+    fs::write(folder.join("model_algo-1.json"), vec![b' '; (1 << 20) + 1]).unwrap();
+    check_refused(&folder, expect![[r#""model_algo-1.json" is of 1048577 bytes; at most 1048576 are read"#]]);
+    fs::write(folder.join("model_algo-2"), "").unwrap();
+    assert!(matches!(Artifact::read_folder(&folder), Err(ArtifactError::Hosts(..))));
+    let nowhere = causes(&Artifact::open(&folder.join("nowhere")).unwrap_err());
+    assert!(nowhere.contains("nowhere cannot be read"), "{nowhere}");
+}
+
+#[test]
+fn the_host_may_be_another() {
+    let folder = folder("host");
+    classifier().write_folder(&folder).unwrap();
+    for ending in ["", ".labels", ".json"] {
+        let name = |host| folder.join(format!("model_algo-{host}{ending}"));
+        fs::rename(name(1), name(7)).unwrap();
+    }
+    check_equal(&classifier().model, &Artifact::read_folder(&folder).unwrap().model);
+}
+
+#[test]
+fn a_file_larger_than_any_model_is_not_read() {
+    let folder = folder("large");
+    classifier().write_folder(&folder).unwrap();
+    // Nothing of it is on the disk, but reading it would give all of it.
+    let index = fs::OpenOptions::new().write(true).open(folder.join("model_algo-1")).unwrap();
+    index.set_len((16 << 30) + 1).unwrap();
+    check_refused(
+        &folder,
+        expect![[r#""model_algo-1" is of 17179869185 bytes; at most 17179869184 are read"#]],
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_to_files_and_nowhere_else() {
+    use std::os::unix::{fs::symlink, net::UnixListener};
+    let folder = folder("links");
+    let model = folder.join("model");
+    classifier().write_folder(&folder.join("files")).unwrap();
+    fs::create_dir(&model).unwrap();
+    for file in files() {
+        symlink(folder.join("files").join(file.name), model.join(file.name)).unwrap();
+    }
+    check_equal(&classifier().model, &Artifact::read_folder(&model).unwrap().model);
+    // Reading either would never end.
+    fs::remove_file(model.join("model_algo-1")).unwrap();
+    symlink("/dev/zero", model.join("model_algo-1")).unwrap();
+    check_refused(
+        &model,
+        expect![[r#""model_algo-1" is no regular file; links and the like are not followed"#]],
+    );
+    fs::remove_file(model.join("model_algo-1")).unwrap();
+    // The path of a socket must be short: it is bound elsewhere and moved.
+    let socket = std::env::temp_dir().join(format!("mysfits-artifact-{}", std::process::id()));
+    let listener = UnixListener::bind(&socket).unwrap();
+    symlink(&socket, model.join("model_algo-1")).unwrap();
+    check_refused(
+        &model,
+        expect![[r#""model_algo-1" is no regular file; links and the like are not followed"#]],
+    );
+    drop(listener);
+    fs::remove_file(socket).unwrap();
+    check_refused(
+        &model,
+        expect!["FOLDER/model_algo-1 cannot be read or written: No such file or directory (os error 2)"],
+    );
+}
+
+#[test]
+fn a_folder_that_cannot_be_written() {
+    let folder = folder("unwritable");
+    let file = folder.join("file");
+    fs::write(&file, "").unwrap();
+    let error = causes(&classifier().write_folder(&file).unwrap_err());
+    assert!(error.contains("file cannot be read or written"), "{error}");
+    // A folder in a file's place: the model must not be left half replaced.
+    let model = folder.join("model");
+    fs::create_dir_all(model.join("model_algo-1.labels.unfinished")).unwrap();
+    ivf_flat(Metric::L2).write_folder(&model).unwrap_err();
+    assert_eq!(names(&model), ["model_algo-1.labels.unfinished"]);
+}
+
+/// Two models of as many rows, one after the other in the same folder, read all the while: each time one of the two,
+/// whole, or an error, but never the rows of one with the labels of the other.
+#[test]
+fn a_replacement_is_never_read_in_part() {
+    let folder = folder("race");
+    let [mut index, labels, metadata] = files();
+    // Another in each of its files.
+    index.contents[45..49].copy_from_slice(&7.75f32.to_le_bytes());
+    let labels: Vec<u8> = labels.contents.chunks(4).rev().flatten().copied().collect();
+    let metadata = String::from_utf8(metadata.contents).unwrap().replace("\"k\": 3", "\"k\": 4");
+    let other = Artifact::from_files(&index.contents, &labels, metadata.as_bytes()).unwrap();
+    let models = [classifier(), other];
+    let archives = models.each_ref().map(written);
+    models[0].write_folder(&folder).unwrap();
+    let is_done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let written = (0..40).try_for_each(|round| {
+                // Longer than a file system's clock takes to tick.
+                thread::sleep(Duration::from_millis(12));
+                models[round % 2].write_folder(&folder)
+            });
+            // Before a failure is told: the other thread would read for ever.
+            is_done.store(true, Ordering::Relaxed);
+            written.unwrap();
+        });
+        let (mut n_read, mut n_refused) = ([0, 0], 0);
+        while !is_done.load(Ordering::Relaxed) {
+            match Artifact::read_folder(&folder) {
+                Ok(artifact) => {
+                    let bytes = written(&artifact);
+                    let which = archives.iter().position(|archive| *archive == bytes);
+                    n_read[which.expect("a mixture of both models was read")] += 1;
+                }
+                Err(ArtifactError::Changed(_) | ArtifactError::Missing(_) | ArtifactError::File { .. }) => {
+                    n_refused += 1;
+                }
+                Err(error) => panic!("{}", causes(&error)),
+            }
+        }
+        assert!(n_read[0] > 0 && n_read[1] > 0, "{n_read:?} read, {n_refused} refused");
+    });
+}

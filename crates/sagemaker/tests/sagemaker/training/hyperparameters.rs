@@ -1,0 +1,238 @@
+//! Each hyperparameter at the edges of its range and beyond, alone and beside others.
+
+use expect_test::expect;
+use mysfits_knn::PredictorType;
+use serde_json::{Value, json};
+
+use super::fixture::{OptMl, check_accepted, check_refused};
+
+#[test]
+fn all_that_are_required_are_missed() {
+    let mut job = OptMl::with_samples();
+    for name in ["k", "feature_dim", "sample_size", "predictor_type"] {
+        job = job.unset(name);
+    }
+    expect![[r#"
+        UserError: Missing required hyperparameter: k; it must be a whole number from 1 to 1024
+        Missing required hyperparameter: predictor_type; it must be 'classifier' or 'regressor'
+        Missing required hyperparameter: feature_dim; it must be the number of features of a sample, or auto
+        Missing required hyperparameter: sample_size; it must be the number of samples that are drawn from the training data"#]].assert_eq(&job.refusal());
+}
+
+#[test]
+fn k_is_from_1_to_1024() {
+    check_accepted(&[("k", "1")]);
+    check_accepted(&[("k", "1024")]);
+    check_accepted(&[("k", " 7 ")]);
+    check_refused(
+        &[("k", "0")],
+        expect![
+            "UserError: Hyperparameter k: 0 is not in (0, 1024]; it must be a whole number from 1 to 1024"
+        ],
+    );
+    check_refused(
+        &[("k", "1025")],
+        expect![
+            "UserError: Hyperparameter k: 1025 is not in (0, 1024]; it must be a whole number from 1 to 1024"
+        ],
+    );
+    check_refused(
+        &[("k", "-1")],
+        expect![
+            "UserError: Hyperparameter k: -1 is not in (0, 1024]; it must be a whole number from 1 to 1024"
+        ],
+    );
+    check_refused(
+        &[("k", "99999999999999999999999999999999999999999999")],
+        expect![
+            "UserError: Hyperparameter k: 99999999999999999999999999999999999999999999 is not in (0, 1024]; it must be a whole number from 1 to 1024"
+        ],
+    );
+    check_refused(
+        &[("k", "ten")],
+        expect![[
+            r#"UserError: Hyperparameter k: could not parse value "ten"; it must be a whole number from 1 to 1024"#
+        ]],
+    );
+    check_refused(
+        &[("k", "10.0")],
+        expect![[
+            r#"UserError: Hyperparameter k: could not parse value "10.0"; it must be a whole number from 1 to 1024"#
+        ]],
+    );
+    check_refused(
+        &[("k", "")],
+        expect![[
+            r#"UserError: Hyperparameter k: could not parse value ""; it must be a whole number from 1 to 1024"#
+        ]],
+    );
+}
+
+#[test]
+fn predictor_type_is_one_of_two() {
+    assert_eq!(OptMl::with_samples().train().hyperparameters().predictor_type(), PredictorType::Classifier);
+    let job = OptMl::with_samples().set("predictor_type", "regressor");
+    assert_eq!(job.train().hyperparameters().predictor_type(), PredictorType::Regressor);
+    check_refused(
+        &[("predictor_type", "Classifier")],
+        expect![
+            "UserError: Hyperparameter predictor_type: Classifier is not in ['classifier', 'regressor']; it must be one of these, spelled so"
+        ],
+    );
+}
+
+#[test]
+fn feature_dim_is_that_of_the_data_or_auto() {
+    assert_eq!(OptMl::with_samples().set("feature_dim", "auto").train().feature_dim(), 2);
+    check_refused(
+        &[("feature_dim", "0")],
+        expect![
+            "UserError: Hyperparameter feature_dim: 0 is not in (0, +inf); it must be a whole number, at least 1"
+        ],
+    );
+    check_refused(
+        &[("feature_dim", "wide")],
+        expect![[
+            r#"UserError: Hyperparameter feature_dim: could not parse value "wide"; it must be a whole number, at least 1"#
+        ]],
+    );
+    check_refused(
+        &[("feature_dim", "3")],
+        expect![
+            "UserError: input/data/train/a.csv: line 1 has 2 features beside its label; feature_dim is 3"
+        ],
+    );
+    check_refused(
+        &[("feature_dim", "1")],
+        expect![
+            "UserError: input/data/train/a.csv: line 1 has 2 features beside its label; feature_dim is 1"
+        ],
+    );
+    check_refused(
+        &[("feature_dim", "18446744073709551616")],
+        expect![
+            "UserError: input/data/train/a.csv: line 1 has 2 features beside its label; feature_dim is 18446744073709551615"
+        ],
+    );
+}
+
+#[test]
+fn sample_size_is_positive_and_may_be_more_than_there_is() {
+    assert_eq!(OptMl::with_samples().set("sample_size", "1").train().n_samples(), 1);
+    assert_eq!(OptMl::with_samples().set("sample_size", "4").train().n_samples(), 4);
+    assert_eq!(OptMl::with_samples().set("sample_size", "20000000000000000000000").train().n_samples(), 4);
+    check_refused(
+        &[("sample_size", "0")],
+        expect![
+            "UserError: Hyperparameter sample_size: 0 is not in (0, +inf); it must be a whole number, at least 1"
+        ],
+    );
+}
+
+#[test]
+fn internal_ones_are_accepted() {
+    check_accepted(&[
+        ("_tuning_objective_metric", "test:accuracy"),
+        ("_num_gpus", "auto"),
+        ("_num_kv_servers", "1"),
+        ("_kvstore", "dist_async"),
+        ("_log_level", "debug"),
+        ("_enable_profiler", "true"),
+        ("_seed", "18446744073709551615"),
+        ("epochs", "3"),
+        ("mini_batch_size", "1"),
+    ]);
+    check_refused(
+        &[("mini_batch_size", "0")],
+        expect![
+            "UserError: Hyperparameter mini_batch_size: 0 is not in (0, +inf); it must be a whole number, at least 1"
+        ],
+    );
+    check_refused(
+        &[("epochs", "0")],
+        expect![
+            "UserError: Hyperparameter epochs: 0 is not in (0, +inf); it must be a whole number, at least 1"
+        ],
+    );
+    check_refused(
+        &[("_seed", "-1")],
+        expect![
+            "UserError: Hyperparameter _seed: -1 is not in [0, +inf); it must be a whole number, at least 0"
+        ],
+    );
+}
+
+#[test]
+fn unknown_names_are_refused_with_the_name_that_was_meant() {
+    check_refused(
+        &[("mini_batch_siz", "5")],
+        expect!["UserError: Extraneous hyperparameter found: mini_batch_siz; did you mean mini_batch_size?"],
+    );
+    check_refused(&[("K", "5")], expect!["UserError: Extraneous hyperparameter found: K; did you mean k?"]);
+    check_refused(
+        &[("learning_rate", "0.1")],
+        expect!["UserError: Extraneous hyperparameter found: learning_rate; remove it"],
+    );
+    check_refused(
+        &[(&"x".repeat(300), "1")],
+        expect![
+            "UserError: Extraneous hyperparameter found: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...; remove it"
+        ],
+    );
+    check_refused(&[("", "1")], expect!["UserError: Extraneous hyperparameter found: ; remove it"]);
+}
+
+#[test]
+fn values_that_are_no_strings_are_refused() {
+    let refusal = |value: Value| OptMl::with_samples().set("k", value).refusal();
+    expect![[r#"UserError: Hyperparameter k: 10 is not a string; every value is one: write "10""#]]
+        .assert_eq(&refusal(json!(10)));
+    expect!["UserError: Hyperparameter k: null is not a string; every value is one"]
+        .assert_eq(&refusal(json!(null)));
+    expect![[r#"UserError: Hyperparameter k: ["10"] is not a string; every value is one"#]]
+        .assert_eq(&refusal(json!(["10"])));
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once() {
+    check_refused(
+        &[
+            ("k", "0"),
+            ("predictor_type", "knn"),
+            ("index_metric", "L1"),
+            ("learning_rate", "1"),
+            ("epochs", "x"),
+        ],
+        expect![[r#"
+            UserError: Extraneous hyperparameter found: learning_rate; remove it
+            Hyperparameter k: 0 is not in (0, 1024]; it must be a whole number from 1 to 1024
+            Hyperparameter predictor_type: knn is not in ['classifier', 'regressor']; it must be one of these, spelled so
+            Hyperparameter index_metric: L1 is not in ['L2', 'INNER_PRODUCT', 'COSINE']; it must be one of these, spelled so
+            Hyperparameter epochs: could not parse value "x"; it must be a whole number, at least 1"#]],
+    );
+}
+
+#[test]
+fn a_reason_that_is_too_long_ends_between_two_problems() {
+    let mut job = OptMl::with_samples();
+    for i in 0..40 {
+        job = job.set(&format!("a_hyperparameter_{i:02}"), "1");
+    }
+    let reason = job.refusal();
+    assert!(reason.chars().count() <= 1024, "{}", reason.chars().count());
+    let (problems, rest) = reason.rsplit_once('\n').unwrap();
+    let n_told = problems.lines().count();
+    assert!(problems.lines().all(|line| line.ends_with("; remove it")), "{reason}");
+    assert_eq!(rest, format!("(and {} more)", 40 - n_told));
+}
+
+#[test]
+fn a_file_that_is_no_object_of_strings_is_refused() {
+    let refusal = |text: &[u8]| OptMl::with_samples().config("hyperparameters.json", text).refusal();
+    expect!["UserError: input/config/hyperparameters.json cannot be used: it must be an object of strings: EOF while parsing a value at line 1 column 0"].assert_eq(&refusal(b""));
+    expect!["UserError: input/config/hyperparameters.json cannot be used: it must be an object of strings: invalid type: sequence, expected a map at line 1 column 0"].assert_eq(&refusal(b"[]"));
+    expect!["UserError: input/config/hyperparameters.json cannot be used: it must be an object of strings: EOF while parsing an object at line 1 column 9"].assert_eq(&refusal(b"{\"k\": \"1\""));
+    expect!["UserError: input/config/hyperparameters.json cannot be used: it must be an object of strings: invalid unicode code point at line 1 column 8"].assert_eq(&refusal(b"{\"k\": \"\xff\"}"));
+    expect!["UserError: input/config/hyperparameters.json cannot be used: it is longer than 1048576 bytes"]
+        .assert_eq(&refusal(&vec![b' '; 2 << 20]));
+}

@@ -1,0 +1,170 @@
+//! Hosting any k-NN model, as SageMaker's containers are hosted: nothing here knows a mysfit.
+//!
+//! Either the container contract (`/opt/ml/model`, all addresses, port 8080 or `SAGEMAKER_BIND_TO_PORT`), or several
+//! endpoints by name, for this machine only unless told otherwise.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use axum::Router;
+use clap::Args;
+use mysfits_sagemaker::{Endpoint, Endpoints, faults::Faults, http::chaos_routes};
+
+use crate::{
+    app,
+    reload::{self, Fingerprint, Watcher},
+};
+
+/// The name of the container's only endpoint: a container does not learn its real one.
+pub const CONTAINER_ENDPOINT: &str = "knn-demo";
+
+/// Which models are hosted, and where.
+#[derive(Debug, Clone, Args)]
+pub struct HostArgs {
+    /// Serve a model (model.tar.gz, or its folder) under a name; again for further ones. The first is also the container's
+    #[arg(long = "endpoint", value_name = "NAME=MODEL", conflicts_with = "opt_ml")]
+    pub endpoints: Vec<NamedModel>,
+    /// Without endpoints: the container's folder, whose model/ is served, as an endpoint named knn-demo
+    #[arg(long, value_name = "DIR", default_value = "/opt/ml")]
+    pub opt_ml: PathBuf,
+    /// The address to listen at [default: all, with --endpoint only this machine's]
+    #[arg(long)]
+    pub host: Option<IpAddr>,
+    /// The port to listen at; 0 means any free one
+    #[arg(long, env = "SAGEMAKER_BIND_TO_PORT", default_value_t = 8080)]
+    pub port: u16,
+    #[command(flatten)]
+    #[expect(
+        missing_docs,
+        reason = "a flattened argument's doc comment would become the program's description"
+    )]
+    pub chaos: ChaosArgs,
+}
+
+/// What goes wrong on purpose.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ChaosArgs {
+    /// Let things go wrong, for instance knn-demo=latency=200,model-error=0.5,unavailable=0.1,throttling=0.1,not-ready=0
+    #[arg(long = "fault", value_name = "NAME=FAULTS")]
+    pub faults: Vec<NamedFaults>,
+    /// Let callers do so, at /chaos/NAME
+    #[arg(long)]
+    pub chaos: bool,
+}
+
+/// `NAME=MODEL`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedModel {
+    /// The endpoint's name, unchecked.
+    pub name: String,
+    /// The file or folder.
+    pub path: PathBuf,
+}
+
+/// `NAME=FAULTS`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedFaults {
+    /// The endpoint's name, unchecked.
+    pub name: String,
+    /// What goes wrong there.
+    pub faults: Faults,
+}
+
+impl FromStr for NamedModel {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((name, path)) if !name.is_empty() && !path.is_empty() => {
+                Ok(Self { name: name.to_owned(), path: path.into() })
+            }
+            _ => Err("write it as NAME=MODEL, for instance knn-demo=model.tar.gz".to_owned()),
+        }
+    }
+}
+
+impl FromStr for NamedFaults {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some((name, faults)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) else {
+            return Err("write it as NAME=FAULTS, for instance knn-demo=latency=200".to_owned());
+        };
+        let faults = faults.parse().map_err(|error| format!("{error}"))?;
+        Ok(Self { name: name.to_owned(), faults })
+    }
+}
+
+impl ChaosArgs {
+    /// Sets the faults that were asked for.
+    ///
+    /// # Errors
+    /// If there is no endpoint of that name.
+    pub fn apply(&self, endpoints: &Endpoints) -> Result<()> {
+        for NamedFaults { name, faults } in &self.faults {
+            let endpoint = endpoints.get(name).with_context(|| {
+                let known: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.name()).collect();
+                format!("--fault {name}: there is no such endpoint, only {}", known.join(", "))
+            })?;
+            endpoint.set_faults(*faults);
+            tracing::warn!(endpoint = name, %faults, "things go wrong on purpose");
+        }
+        Ok(())
+    }
+
+    /// The router, with the routes at which callers set faults if that was asked for. They pass no guard: an endpoint
+    /// that answers nobody can still be told to.
+    pub fn add_routes(&self, router: Router, endpoints: Endpoints) -> Router {
+        if self.chaos { router.merge(chaos_routes(endpoints)) } else { router }
+    }
+}
+
+impl HostArgs {
+    /// Where to listen.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        // SageMaker reaches a container from outside of it; a person's endpoints are nobody else's business.
+        let host = if self.endpoints.is_empty() { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+        SocketAddr::new(self.host.unwrap_or(IpAddr::V4(host)), self.port)
+    }
+
+    /// Reads the models, and has their files watched from now on.
+    ///
+    /// # Errors
+    /// If a model cannot be read, or a name is wrong, there twice, or not there at all.
+    pub fn open(&self) -> Result<Router> {
+        let container = [NamedModel { name: CONTAINER_ENDPOINT.to_owned(), path: self.opt_ml.join("model") }];
+        let models = if self.endpoints.is_empty() { &container } else { self.endpoints.as_slice() };
+        let (mut endpoints, mut read) = (Vec::new(), Vec::new());
+        for (i, NamedModel { name, path }) in models.iter().enumerate() {
+            ensure!(!models[..i].iter().any(|other| other.name == *name), "there are two endpoints {name}");
+            read.push(Fingerprint::of(path));
+            endpoints.push(Endpoint::new(name, open(path, self.endpoints.is_empty())?)?);
+        }
+        let endpoints = Endpoints::new(endpoints);
+        self.chaos.apply(&endpoints)?;
+        let mut watchers = Vec::new();
+        for (NamedModel { name, path }, read) in models.iter().zip(read) {
+            let Some(endpoint) = endpoints.get(name) else { bail!("there is no endpoint {name}") };
+            watchers.push(Watcher::new(endpoint.clone(), path.clone(), read));
+        }
+        reload::watch(watchers).context("cannot watch the models")?;
+        Ok(self.chaos.add_routes(app::hosting_router(endpoints.clone()), endpoints))
+    }
+}
+
+fn open(path: &Path, is_containers: bool) -> Result<mysfits_knn::Model> {
+    let hint = if is_containers {
+        "; a container's model stands in its folder model/ (--opt-ml DIR), others are named by --endpoint NAME=MODEL"
+    } else {
+        ""
+    };
+    if !path.exists() {
+        bail!("cannot use the model {}: it is not there{hint}", path.display());
+    }
+    reload::read(path)
+}

@@ -1,0 +1,190 @@
+//! The binary as SageMaker's container: trained, served, its models replaced while it serves, and on a bad day.
+
+#![cfg(unix)]
+
+use std::{
+    fs::{self, File},
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    program::{Running, program, succeeds},
+    support::{always, packed, replace},
+};
+
+/// How long a change on disk may take to show: two looks of half a second, and a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[track_caller]
+fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !done() {
+        assert!(begun.elapsed() < PATIENCE, "{what} did not happen");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Lays out what SageMaker gives a training container.
+fn lay_out(opt_ml: &Path, hyperparameters: &str) {
+    let (config, data) = (opt_ml.join("input/config"), opt_ml.join("input/data/train"));
+    fs::create_dir_all(&config).unwrap();
+    fs::create_dir_all(&data).unwrap();
+    fs::write(config.join("hyperparameters.json"), hyperparameters).unwrap();
+    fs::write(config.join("inputdataconfig.json"), r#"{"train": {"ContentType": "text/csv;label_size=1"}}"#)
+        .unwrap();
+    fs::write(config.join("resourceconfig.json"), r#"{"current_host": "algo-1", "hosts": ["algo-1"]}"#)
+        .unwrap();
+    let rows: String = (0..100).map(|i| format!("{},{},{}\n", i % 2, i % 2 * 10 + i / 50, i % 7)).collect();
+    fs::write(data.join("part-0.csv"), rows).unwrap();
+}
+
+#[test]
+fn what_the_container_trains_it_serves() {
+    let opt_ml = tempfile::tempdir().unwrap();
+    let folder = opt_ml.path().to_str().unwrap();
+    lay_out(
+        opt_ml.path(),
+        r#"{"feature_dim": "2", "k": "3", "predictor_type": "classifier", "sample_size": "100"}"#,
+    );
+    succeeds(program().args(["train", "--opt-ml", folder]));
+    assert!(!opt_ml.path().join("output/failure").exists());
+
+    let mut command = program();
+    command.args(["serve", "--opt-ml", folder, "--host", "127.0.0.1"]).env("SAGEMAKER_BIND_TO_PORT", "0");
+    let running = Running::start_command(&mut command);
+    assert!(running.address.starts_with("127.0.0.1:"));
+    assert!(running.get("/ping").starts_with("HTTP/1.1 200 "));
+    assert!(running.get("/execution-parameters").contains("MULTI_RECORD"));
+    assert!(
+        running
+            .send("POST", "/invocations", "0,1\n10,1")
+            .unwrap()
+            .ends_with(r#"{"predictions": [{"predicted_label": 0.0}, {"predicted_label": 1.0}]}"#)
+    );
+    running.stop();
+}
+
+#[test]
+fn training_that_fails_says_so_and_exits_with_1() {
+    let opt_ml = tempfile::tempdir().unwrap();
+    lay_out(
+        opt_ml.path(),
+        r#"{"feature_dim": "2", "k": "0", "predictor_type": "classifier", "sample_size": "100"}"#,
+    );
+    let output = program().args(["train", "--opt-ml"]).arg(opt_ml.path()).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    let failure = fs::read_to_string(opt_ml.path().join("output/failure")).unwrap();
+    assert!(failure.contains('k'), "{failure}");
+    assert!(!opt_ml.path().join("model/model_algo-1").exists());
+}
+
+#[test]
+fn a_model_is_replaced_without_a_failed_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.tar.gz");
+    fs::write(&path, packed(always(0.0))).unwrap();
+    let running = Running::start(&["serve", "--endpoint", &format!("a={}", path.display())]);
+    let ended = AtomicBool::new(false);
+    let n_answers: usize = thread::scope(|scope| {
+        let callers: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    let (mut n_answers, mut last) = (0, 0.0);
+                    while !ended.load(Ordering::Relaxed) {
+                        let answer = running.send("POST", "/endpoints/a/invocations", "1,2").unwrap();
+                        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+                        let label = answer.rsplit_once("\"predicted_label\": ").unwrap().1;
+                        let label: f32 = label.trim_end_matches("}]}").parse().unwrap();
+                        assert!(label >= last, "an older model answered: {label} after {last}");
+                        (n_answers, last) = (n_answers + 1, label);
+                    }
+                    n_answers
+                })
+            })
+            .collect();
+        for label in 1..=4 {
+            replace(&path, &packed(always(label as f32)));
+            let expected = format!("\"predicted_label\": {label}.0");
+            wait_until("the new model", || running.invoke().contains(&expected));
+        }
+        ended.store(true, Ordering::Relaxed);
+        callers.into_iter().map(|caller| caller.join().unwrap()).sum()
+    });
+    assert!(n_answers > 100, "{n_answers} answers");
+    running.stop();
+}
+
+#[test]
+fn a_broken_replacement_is_logged_once_and_the_old_model_serves_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, log) = (folder.path().join("model.tar.gz"), folder.path().join("log"));
+    fs::write(&path, packed(always(1.0))).unwrap();
+    let endpoint = format!("a={}", path.display());
+    let running = Running::start_logged(&["serve", "--endpoint", &endpoint], File::create(&log).unwrap());
+    let warnings = || {
+        let log = fs::read_to_string(&log).unwrap();
+        log.lines().filter(|line| line.contains("WARN")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    replace(&path, b"no model at all");
+    wait_until("the warning", || !warnings().is_empty());
+    // It is not tried again and again.
+    thread::sleep(Duration::from_millis(1700));
+    assert_eq!(warnings().len(), 1, "{:?}", warnings());
+    assert!(
+        warnings()[0].contains("the old one serves on") && warnings()[0].contains("model.tar.gz"),
+        "{:?}",
+        warnings()
+    );
+    assert!(running.invoke().contains("\"predicted_label\": 1.0"));
+    replace(&path, &packed(always(2.0)));
+    wait_until("the mended model", || running.invoke().contains("\"predicted_label\": 2.0"));
+    assert_eq!(warnings().len(), 1);
+    running.stop();
+}
+
+#[test]
+fn a_slow_request_is_finished_after_the_signal() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.tar.gz");
+    fs::write(&path, packed(always(1.0))).unwrap();
+    let endpoint = format!("a={}", path.display());
+    let running = Running::start(&["serve", "--endpoint", &endpoint, "--fault", "a=latency=1500"]);
+    thread::scope(|scope| {
+        let slow = scope.spawn(|| running.invoke());
+        thread::sleep(Duration::from_millis(500));
+        running.tell_to_stop();
+        wait_until("the end of new connections", || running.send("GET", "/ping", "").is_err());
+        assert!(!slow.is_finished());
+        let answer = slow.join().unwrap();
+        assert!(
+            answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with(r#""predicted_label": 1.0}]}"#),
+            "{answer}"
+        );
+    });
+    running.wait();
+}
+
+#[test]
+fn callers_set_faults_where_they_may() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.tar.gz");
+    fs::write(&path, packed(always(1.0))).unwrap();
+    let endpoint = format!("a={}", path.display());
+    let closed = Running::start(&["serve", "--endpoint", &endpoint]);
+    assert!(closed.send("PUT", "/chaos/a", r#"{"modelError": 1}"#).unwrap().starts_with("HTTP/1.1 404 "));
+    closed.stop();
+    let open = Running::start(&["serve", "--endpoint", &endpoint, "--chaos"]);
+    assert!(open.send("PUT", "/chaos/a", r#"{"modelError": 1}"#).unwrap().starts_with("HTTP/1.1 200 "));
+    let answer = open.send("POST", "/endpoints/a/invocations", "1,2").unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 424 ") && answer.contains("x-amzn-errortype: ModelError"),
+        "{answer}"
+    );
+    assert!(open.send("PUT", "/chaos/a", "{}").unwrap().starts_with("HTTP/1.1 200 "));
+    assert!(open.invoke().starts_with("HTTP/1.1 200 "));
+    open.stop();
+}

@@ -1,0 +1,190 @@
+//! Any models as endpoints: what can be asked for, and what cannot.
+
+use std::{fs, path::Path, process::Command, time::Duration};
+
+use expect_test::{Expect, expect};
+use mysfits_sagemaker::faults::Faults;
+use mysfits_server::{
+    app::MAX_IN_FLIGHT,
+    hosting::{ChaosArgs, HostArgs, NamedModel},
+};
+use tokio::task::JoinSet;
+
+use crate::support::{always, ask, packed, request, send};
+
+const CSV: [(&str, &str); 1] = [("content-type", "text/csv")];
+
+fn hosting(endpoints: &[&str]) -> HostArgs {
+    HostArgs {
+        endpoints: endpoints.iter().map(|endpoint| endpoint.parse().unwrap()).collect(),
+        opt_ml: "/nowhere".into(),
+        host: None,
+        port: 8080,
+        chaos: ChaosArgs::default(),
+    }
+}
+
+/// A folder with the models `one.tar.gz` and `two.tar.gz`, and `NAME=MODEL` for a model there.
+fn models() -> (tempfile::TempDir, impl Fn(&str, &str) -> String) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("one.tar.gz"), packed(always(1.0))).unwrap();
+    fs::write(folder.path().join("two.tar.gz"), packed(always(2.0))).unwrap();
+    let path = folder.path().to_owned();
+    (folder, move |name: &str, file: &str| format!("{name}={}", path.join(file).display()))
+}
+
+#[test]
+fn the_first_endpoint_is_the_containers_and_all_have_names() {
+    let (_folder, named) = models();
+    let router = hosting(&[&named("two", "two.tar.gz"), &named("one", "one.tar.gz")]).open().unwrap();
+    let body = |method, path: &str| {
+        let answer = ask(&router, method, path, &CSV, "1,2");
+        (answer.status.as_u16(), answer.text().to_owned())
+    };
+    let label = |label: &str| (200, format!(r#"{{"predictions": [{{"predicted_label": {label}}}]}}"#));
+    assert_eq!(body("POST", "/invocations"), label("2.0"));
+    assert_eq!(body("POST", "/endpoints/one/invocations"), label("1.0"));
+    assert_eq!(body("POST", "/endpoints/two/invocations"), label("2.0"));
+    assert_eq!(body("POST", "/endpoints/three/invocations").0, 400);
+    assert_eq!(body("GET", "/ping"), (200, String::new()));
+    // Neither API nor site, and nobody sets faults unless asked to let them.
+    for path in ["/", "/mysfits", "/recommendations", "/health", "/openapi.json", "/chaos/one"] {
+        assert_eq!(body("GET", path), (404, String::new()), "{path}");
+    }
+    let metrics = body("GET", "/metrics").1;
+    assert!(
+        metrics.contains(r#"{route="/endpoints/{name}/invocations",method="POST",status="200"} 2"#),
+        "{metrics}"
+    );
+    assert!(metrics.contains(r#"{route="other",method="GET",status="404"} 6"#), "{metrics}");
+}
+
+#[test]
+fn a_containers_model_stands_in_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("model");
+    let archive = folder.path().join("model.tar.gz");
+    fs::create_dir(&model).unwrap();
+    fs::write(&archive, packed(always(3.0))).unwrap();
+    let unpacked = Command::new("tar").arg("-xzf").arg(&archive).arg("-C").arg(&model).status().unwrap();
+    assert!(unpacked.success());
+    let args = HostArgs { opt_ml: folder.path().to_owned(), ..hosting(&[]) };
+    let router = args.open().unwrap();
+    assert!(ask(&router, "POST", "/invocations", &CSV, "1,2").text().contains("3.0"));
+    assert_eq!(ask(&router, "POST", "/endpoints/knn-demo/invocations", &CSV, "1,2").status, 200);
+}
+
+#[test]
+fn a_container_is_everybodys_and_endpoints_are_this_machines() {
+    let address = |args: &HostArgs| args.address().to_string();
+    assert_eq!(address(&hosting(&[])), "0.0.0.0:8080");
+    assert_eq!(address(&hosting(&["a=b"])), "127.0.0.1:8080");
+    let host = Some("::1".parse().unwrap());
+    assert_eq!(address(&HostArgs { host, port: 1, ..hosting(&["a=b"]) }), "[::1]:1");
+    assert_eq!(address(&HostArgs { host, ..hosting(&[]) }), "[::1]:8080");
+}
+
+#[test]
+fn a_model_is_named_before_the_first_equals_sign() {
+    let named: NamedModel = "a=b=c.tar.gz".parse().unwrap();
+    assert_eq!((named.name.as_str(), named.path.as_path()), ("a", Path::new("b=c.tar.gz")));
+}
+
+#[track_caller]
+fn check_refused(args: &HostArgs, folder: &Path, expected: Expect) {
+    let error = format!("{:#}", args.open().unwrap_err());
+    expected.assert_eq(&error.replace(folder.to_str().unwrap(), "FOLDER"));
+}
+
+#[test]
+fn what_cannot_be_hosted_is_refused() {
+    let (folder, named) = models();
+    fs::write(folder.path().join("none"), "no model").unwrap();
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    let check = |endpoints: &[&str], expected| check_refused(&hosting(endpoints), folder.path(), expected);
+    let one = named("a", "one.tar.gz");
+    check(&[&one, &named("a", "two.tar.gz")], expect!["there are two endpoints a"]);
+    check(
+        &[&one, &named("a_b", "two.tar.gz")],
+        expect![[
+            r#""a_b" is not an endpoint name: 1 to 63 letters, digits and hyphens, no hyphen first or last"#
+        ]],
+    );
+    check(
+        &[&named("a", "three.tar.gz")],
+        expect!["cannot use the model FOLDER/three.tar.gz: it is not there"],
+    );
+    check(
+        &[&named("a", "none")],
+        expect![
+            "cannot use the model FOLDER/none: the archive cannot be read or written: unexpected end of file"
+        ],
+    );
+    check(
+        &[&named("a", "empty")],
+        expect![[
+            r#"cannot use the model FOLDER/empty: there is no file "model_algo-1"; a model is three files, model_algo-1, model_algo-1.labels and model_algo-1.json"#
+        ]],
+    );
+    check(
+        &[],
+        expect![
+            "cannot use the model /nowhere/model: it is not there; a container's model stands in its folder model/ (--opt-ml DIR), others are named by --endpoint NAME=MODEL"
+        ],
+    );
+    let chaos = ChaosArgs { faults: vec!["b=latency=1".parse().unwrap()], chaos: false };
+    check_refused(
+        &HostArgs { chaos, ..hosting(&[&one]) },
+        folder.path(),
+        expect!["--fault b: there is no such endpoint, only a"],
+    );
+}
+
+#[test]
+fn faults_are_set_by_flag_and_by_callers_who_may() {
+    let (_folder, named) = models();
+    let chaos = ChaosArgs { faults: vec!["a=unavailable=1".parse().unwrap()], chaos: true };
+    let router = HostArgs { chaos, ..hosting(&[&named("a", "one.tar.gz")]) }.open().unwrap();
+    let invoke = || ask(&router, "POST", "/endpoints/a/invocations", &CSV, "1,2").status.as_u16();
+    assert_eq!(invoke(), 503);
+    assert_eq!(ask(&router, "PUT", "/chaos/a", &[], "{}").status, 200);
+    assert_eq!(invoke(), 200);
+    let faults = ask(&router, "PUT", "/chaos/a", &[], r#"{"throttling": 1}"#);
+    assert_eq!(Faults::from_json(&faults.body).unwrap(), "throttling=1".parse().unwrap());
+    assert_eq!(invoke(), 400);
+}
+
+#[test]
+fn those_for_whom_there_is_no_room_are_turned_away_in_their_own_terms() {
+    let (_folder, named) = models();
+    let chaos = ChaosArgs { faults: vec!["a=latency=1000".parse().unwrap()], chaos: true };
+    let router = HostArgs { chaos, ..hosting(&[&named("a", "one.tar.gz")]) }.open().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let mut requests = JoinSet::new();
+        for _ in 0..MAX_IN_FLIGHT {
+            requests.spawn(send(router.clone(), request("POST", "/invocations", &CSV, "1,2")));
+        }
+        // The clock moves only when all of them wait.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        let ask = |method, path| send(router.clone(), request(method, path, &CSV, "1,2"));
+        let service = ask("POST", "/endpoints/a/invocations").await;
+        assert_eq!(
+            (service.status.as_u16(), service.header("x-amzn-errortype")),
+            (503, "ServiceUnavailable")
+        );
+        assert_eq!(service.header("x-amzn-requestid").len(), 36);
+        assert_eq!(service.text(), r#"{"Message":"There are too many requests at once."}"#);
+        let container = ask("POST", "/invocations").await;
+        assert_eq!(
+            (container.status.as_u16(), container.text()),
+            (503, "There are too many requests at once.")
+        );
+        // Who looks after the process, or is out to mend it, gets through.
+        assert_eq!(ask("GET", "/ping").await.status, 200);
+        assert!(ask("GET", "/metrics").await.text().contains("mysfits_http_requests_in_flight 1025"));
+        assert_eq!(send(router.clone(), request("PUT", "/chaos/a", &[], "{}")).await.status, 200);
+        assert!(requests.join_all().await.iter().all(|answer| answer.status == 200));
+    });
+}

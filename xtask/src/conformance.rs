@@ -1,0 +1,167 @@
+//! `conformance`: the same cases against any SageMaker k-NN endpoint, by every client.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::ValueEnum;
+
+use crate::{
+    process::{cargo, output, program, run as run_program, step},
+    server::Server,
+    tools::{node::JavaScript, python::Environment, system},
+    workspace,
+};
+
+/// The endpoint that the cases are asked of where we make it.
+const ENDPOINT: &str = "conformance";
+/// The endpoint with another model, where everything must fail: otherwise the cases see nothing.
+const CONTROL: &str = "conformance-control";
+/// The region that requests are signed for where nobody looks.
+const REGION: &str = "us-east-1";
+
+/// Ask an endpoint the conformance cases, by boto3, the AWS CLI, and the Rust, JavaScript and Python SDKs.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Whose endpoint, where no URL is given
+    #[arg(long, value_enum, default_value_t = Against::Ours, conflicts_with = "url")]
+    against: Against,
+    /// Ask the service at this URL, for instance the SageMaker runtime of a region
+    #[arg(long, requires = "endpoint")]
+    url: Option<String>,
+    /// The endpoint there; it must serve the model that --model writes
+    #[arg(long, requires = "url")]
+    endpoint: Option<String>,
+    /// The region that requests are signed for
+    #[arg(long, requires = "url", default_value = REGION)]
+    region: String,
+    /// Write the scorecard into docs/local-sagemaker.md
+    #[arg(long, conflicts_with = "url")]
+    write: bool,
+    /// Ask nothing; write the model that the cases are about, to be uploaded
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "against", "write"])]
+    model: Option<PathBuf>,
+}
+
+/// A service that we can start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Against {
+    /// This workspace's server; every failure counts
+    Ours,
+    /// moto's server, for comparison
+    Moto,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<()> {
+    if let Some(out) = &args.model {
+        build()?;
+        return run_program(program(suite()).arg("model").arg("--out").arg(std::path::absolute(out)?));
+    }
+    match (&args.url, &args.endpoint) {
+        (Some(url), Some(endpoint)) => {
+            let clients = Clients::ensure()?;
+            build()?;
+            let words = ["--target", "other", "--name", "the service at the given URL"];
+            let mut ask = clients.ask(url, endpoint, &args.region);
+            step("the cases", || run_program(ask.args(words)))
+        }
+        _ => match args.against {
+            Against::Ours => ours(args.write),
+            Against::Moto => moto(args.write),
+        },
+    }
+}
+
+/// Asks this workspace's server everything; any failure is an error.
+pub fn ours(write: bool) -> Result<()> {
+    let clients = Clients::ensure()?;
+    if system::find("curl").is_none() {
+        system::install(&["curl"])?; // the page's snippets use it
+    }
+    build()?;
+    let folder = workspace::target().join("conformance");
+    let (model, spoiled) = (folder.join("model.tar.gz"), folder.join("spoiled.tar.gz"));
+    let server = step("start the server", || {
+        run_program(program(suite()).arg("model").arg("--out").arg(&model))?;
+        run_program(program(suite()).args(["model", "--spoiled", "--out"]).arg(&spoiled))?;
+        let faults = output(program(suite()).args(["faults", "--endpoint", ENDPOINT]));
+        let faults = faults.context("mysfits-conformance names no faulty endpoints")?;
+        let mut serve = program(workspace::debug("mysfits-server"));
+        serve.args(["serve", "--port", "0", "--endpoint"]).arg(format!("{ENDPOINT}={}", model.display()));
+        serve.arg("--endpoint").arg(format!("{CONTROL}={}", spoiled.display()));
+        for fault in faults.lines() {
+            let name = fault.split('=').next().unwrap_or_default();
+            serve.args(["--fault", fault, "--endpoint"]).arg(format!("{name}={}", model.display()));
+        }
+        Server::spawn(serve.env("RUST_LOG", "error"))
+    })?;
+    let asked = step("the cases, by every client; the page's snippets", || {
+        let name = format!("mysfits-server {}", env!("CARGO_PKG_VERSION"));
+        let mut ask = clients.ask(&server.url, ENDPOINT, REGION);
+        ask.args(["--target", "ours", "--name", &name, "--control", CONTROL]);
+        ask.arg("--server").arg(workspace::debug("mysfits-server"));
+        run_program(ask.args(write.then_some("--write")))
+    });
+    // The server must end cleanly when asked to, whatever it was asked before.
+    let ended = server.stop();
+    asked.and(ended)
+}
+
+/// Asks moto, for comparison: failures are what is to be shown.
+fn moto(write: bool) -> Result<()> {
+    let clients = Clients::ensure()?;
+    let python = step("moto", || Environment::Moto.ensure())?;
+    build()?;
+    let server = step("start moto", || {
+        let script = "crates/conformance/clients/moto_service.py";
+        Server::spawn(program(&python).args([script, ENDPOINT, REGION]))
+    })?;
+    let asked = step("the cases, by every client", || {
+        let mut ask = clients.ask(&server.url, ENDPOINT, REGION);
+        ask.args(["--target", "moto", "--name", server.name.as_deref().unwrap_or("moto")]);
+        run_program(ask.args(write.then_some("--write")))
+    });
+    let ended = server.stop();
+    asked.and(ended)
+}
+
+/// The suite's program.
+fn suite() -> PathBuf {
+    workspace::debug("mysfits-conformance")
+}
+
+/// Builds the server and the suite, quickly; together, because apart their common libraries would be compiled twice.
+pub fn build() -> Result<()> {
+    step("build the server and the cases", || {
+        let packages = ["--package", "mysfits-server", "--package", "mysfits-conformance"];
+        run_program(cargo().arg("build").args(packages))
+    })
+}
+
+/// Everything that calls an endpoint.
+struct Clients {
+    python: PathBuf,
+    sagemaker: PathBuf,
+    javascript: JavaScript,
+}
+
+impl Clients {
+    fn ensure() -> Result<Self> {
+        step("the clients (Python, Node)", || {
+            Ok(Self {
+                python: Environment::Clients.ensure()?,
+                sagemaker: Environment::SageMaker.ensure()?,
+                javascript: JavaScript::ensure()?,
+            })
+        })
+    }
+
+    /// The suite, about to ask an endpoint.
+    fn ask(&self, url: &str, endpoint: &str, region: &str) -> std::process::Command {
+        let mut ask = program(suite());
+        ask.args(["run", "--url", url, "--endpoint", endpoint, "--region", region]);
+        ask.arg("--python").arg(&self.python).arg("--sagemaker").arg(&self.sagemaker);
+        ask.arg("--node").arg(&self.javascript.node).arg("--javascript").arg(&self.javascript.folder);
+        ask
+    }
+}

@@ -1,0 +1,316 @@
+//! `fuzz`: bytes that nobody thought of, for every decoder and reader of `mysfits-sagemaker`.
+//!
+//! Needs a nightly compiler (by rustup) and cargo-fuzz, which it installs into `target/tools` if it is not there. What is
+//! found goes to `target/fuzz-corpus`, what fails to `target/fuzz-failures`; the committed corpus is where every run begins.
+
+use std::{
+    collections::VecDeque,
+    env, fs,
+    path::PathBuf,
+    process::{Command, Stdio},
+    sync::{Mutex, PoisonError},
+    thread,
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use clap::builder::PossibleValuesParser;
+
+use crate::{
+    process::{output, program, run as run_program, step},
+    workspace,
+};
+
+/// Fuzz the decoders and readers; without a target, all of them, one after the other
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only these
+    #[arg(value_name = "TARGET", value_parser = PossibleValuesParser::new(TARGETS.map(|target| target.name)))]
+    targets: Vec<String>,
+    /// How long each runs
+    #[arg(long, value_name = "N", default_value_t = 600)]
+    seconds: u32,
+    /// How many run at once
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    jobs: usize,
+    /// Afterwards keep the fewest inputs that reach what was reached, in the committed corpus
+    #[arg(long)]
+    keep: bool,
+}
+
+/// A fuzz target: a file in `crates/sagemaker/fuzz/fuzz_targets`.
+struct Target {
+    name: &'static str,
+    /// The file in `crates/sagemaker/fuzz/dictionaries`.
+    dictionary: &'static str,
+    /// The longest input, in bytes.
+    max_len: u32,
+    /// The most that may be allocated at once, in MiB: for what cannot be sparse little more than the harness itself
+    /// needs, for the rest the limit of sparse samples.
+    malloc_limit: u32,
+}
+
+const TARGETS: [Target; 9] = [
+    Target { name: "csv", dictionary: "csv", max_len: 4096, malloc_limit: 4 },
+    Target { name: "json", dictionary: "json", max_len: 4096, malloc_limit: 65 },
+    Target { name: "jsonlines", dictionary: "json", max_len: 4096, malloc_limit: 65 },
+    Target { name: "recordio", dictionary: "recordio", max_len: 4096, malloc_limit: 65 },
+    Target { name: "media_type", dictionary: "media_type", max_len: 1024, malloc_limit: 4 },
+    Target { name: "training_csv", dictionary: "csv", max_len: 4096, malloc_limit: 4 },
+    Target { name: "training_recordio", dictionary: "recordio", max_len: 4096, malloc_limit: 65 },
+    Target { name: "artifact_files", dictionary: "artifact", max_len: 16384, malloc_limit: 65 },
+    Target { name: "artifact_archive", dictionary: "artifact", max_len: 16384, malloc_limit: 65 },
+];
+
+/// The cargo-fuzz that is installed where there is none.
+const CARGO_FUZZ: &str = "0.13.2";
+/// What cargo and rustup tell their children about themselves; the nightly cargo must not hear it.
+const INHERITED: [&str; 8] = [
+    "CARGO",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_TARGET_DIR",
+    "RUSTC",
+    "RUSTC_WRAPPER",
+    "RUSTDOC",
+    "RUSTFLAGS",
+    "RUSTUP_TOOLCHAIN",
+];
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<()> {
+    let Some(nightly) = Nightly::installed() else {
+        bail!("fuzzing needs a nightly compiler: rustup toolchain install nightly --profile minimal");
+    };
+    let is_wanted =
+        |target: &&Target| args.targets.is_empty() || args.targets.iter().any(|name| name == target.name);
+    let targets: Vec<&Target> = TARGETS.iter().filter(is_wanted).collect();
+    step("build the fuzz targets", || nightly.build())?;
+    let fuzzed = step("fuzz", || nightly.fuzz(&targets, args.seconds, args.jobs));
+    if args.keep && fuzzed.is_ok() {
+        for target in targets {
+            step(&format!("keep what {} reached", target.name), || nightly.keep(target))?;
+        }
+    }
+    fuzzed
+}
+
+/// Fuzzes every target for a short while, on all cores; says loudly that it did not, if there is no nightly compiler.
+pub fn smoke(seconds: u32) -> Result<()> {
+    let Some(nightly) = Nightly::installed() else {
+        eprintln!(
+            "\n!! NOT FUZZED: there is no nightly compiler (rustup toolchain install nightly --profile minimal)\n"
+        );
+        return Ok(());
+    };
+    nightly.build()?;
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    nightly.fuzz(&TARGETS.iter().collect::<Vec<_>>(), seconds, cores)
+}
+
+/// A nightly compiler, and the machine that it compiles for.
+struct Nightly {
+    host: String,
+}
+
+impl Nightly {
+    fn installed() -> Option<Self> {
+        let version = output(clean(&mut program("rustc")).args(["+nightly", "--version", "--verbose"]))?;
+        let host = version.lines().find_map(|line| line.strip_prefix("host: "))?;
+        Some(Self { host: host.to_owned() })
+    }
+
+    fn build(&self) -> Result<()> {
+        ensure_cargo_fuzz()?;
+        let mut build = program("cargo");
+        clean(&mut build).args(["+nightly", "fuzz", "build", "--target", &self.host]);
+        build.arg("--fuzz-dir").arg(folder()).arg("--target-dir").arg(target_dir());
+        run_program(build.env("PATH", path_with_tools()?))
+    }
+
+    /// Runs targets, so many at once, and shows what each came to.
+    fn fuzz(&self, targets: &[&Target], seconds: u32, jobs: usize) -> Result<()> {
+        let queue: Mutex<VecDeque<_>> = Mutex::new(targets.iter().copied().collect());
+        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        let failures = Mutex::new(Vec::new());
+        eprintln!("{:<20} {:>12} {:>10} {:>10}", "target", "executions", "coverage", "features");
+        thread::scope(|scope| {
+            for _ in 0..jobs.clamp(1, targets.len().max(1)) {
+                scope.spawn(|| {
+                    while let Some(target) = next() {
+                        match self.fuzz_one(target, seconds) {
+                            Ok(figures) => eprintln!("{:<20} {figures}", target.name),
+                            Err(error) => {
+                                eprintln!("{:<20} FAILED", target.name);
+                                failures.lock().unwrap_or_else(PoisonError::into_inner).push(error);
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        let failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+        ensure!(
+            failures.is_empty(),
+            "{}",
+            failures.iter().map(|error| format!("{error:#}")).collect::<Vec<_>>().join("\n\n")
+        );
+        Ok(())
+    }
+
+    fn fuzz_one(&self, target: &Target, seconds: u32) -> Result<String> {
+        let found = workspace::target().join("fuzz-corpus").join(target.name);
+        let failures = workspace::target().join("fuzz-failures").join(target.name);
+        let log = workspace::target().join("fuzz-logs").join(format!("{}.log", target.name));
+        for folder in [Some(found.as_path()), Some(&failures), log.parent()].into_iter().flatten() {
+            fs::create_dir_all(folder)?;
+        }
+        let mut fuzz = self.binary(target);
+        fuzz.arg(format!("-max_total_time={seconds}"))
+            .args(["-timeout=5", "-rss_limit_mb=512", "-print_final_stats=1"])
+            .arg(format!("-max_len={}", target.max_len))
+            .arg(format!("-malloc_limit_mb={}", target.malloc_limit))
+            .arg(format!("-dict={}", dictionary(target).display()))
+            .arg(format!("-artifact_prefix={}/", failures.display()))
+            .arg(found)
+            .arg(corpus(target));
+        let file = fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        let status = fuzz.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).status()?;
+        let said = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
+        if !status.success() {
+            let mut tail: Vec<&str> = said.lines().rev().take(40).collect();
+            tail.reverse();
+            bail!(
+                "the fuzz target {} failed ({status}); the input is in {}; the log, {}, ends with:\n{}",
+                target.name,
+                failures.display(),
+                log.display(),
+                tail.join("\n")
+            );
+        }
+        Ok(figures(&said))
+    }
+
+    /// Replaces the committed corpus, but for its seeds, by the fewest inputs that take every branch that it and all that
+    /// was found take.
+    fn keep(&self, target: &Target) -> Result<()> {
+        let kept = workspace::target().join("fuzz-kept").join(target.name);
+        if kept.exists() {
+            fs::remove_dir_all(&kept)?;
+        }
+        fs::create_dir_all(&kept)?;
+        let mut merge = self.binary(target);
+        // Without counters what counts is whether a branch was taken, not how often: a tenth of the files.
+        merge
+            .args(["-set_cover_merge=1", "-use_counters=0", "-rss_limit_mb=2048"])
+            .arg(format!("-max_len={}", target.max_len));
+        // The folder that is merged into comes first: what it holds already is kept, and that is nothing.
+        merge.arg(&kept).arg(corpus(target)).arg(workspace::target().join("fuzz-corpus").join(target.name));
+        run_program(merge.stdout(Stdio::null()).stderr(Stdio::null()))?;
+        for entry in fs::read_dir(corpus(target))? {
+            let path = entry?.path();
+            let is_seed = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("seed-"));
+            if !is_seed {
+                fs::remove_file(path)?;
+            }
+        }
+        let mut bytes = 0;
+        for entry in fs::read_dir(&kept)? {
+            let entry = entry?;
+            let input = fs::read(entry.path())?;
+            bytes += input.len();
+            fs::write(corpus(target).join(entry.file_name()), input)?;
+        }
+        eprintln!("  {bytes} bytes beside the seeds");
+        Ok(())
+    }
+
+    fn binary(&self, target: &Target) -> Command {
+        let mut command = program(target_dir().join(&self.host).join("release").join(target.name));
+        // What was freed is kept aside for a while, to catch its use: here only for so long that the limit of memory
+        // counts what is in use.
+        command.env("ASAN_OPTIONS", "quarantine_size_mb=8:detect_leaks=0:allocator_may_return_null=0");
+        command
+    }
+}
+
+/// How many inputs were run, and how much code and how many features they reached.
+fn figures(log: &str) -> String {
+    let number = |line: &str, word: &str| -> Option<String> {
+        line.split_whitespace().skip_while(|found| *found != word).nth(1).map(str::to_owned)
+    };
+    let last = |word: &str| log.lines().rev().find_map(|line| number(line, word)).unwrap_or_default();
+    let executions = last("stat::number_of_executed_units:");
+    format!("{executions:>12} {:>10} {:>10}", last("cov:"), last("ft:"))
+}
+
+fn ensure_cargo_fuzz() -> Result<()> {
+    let path = path_with_tools()?;
+    let version =
+        output(clean(&mut program("cargo")).args(["+nightly", "fuzz", "--version"]).env("PATH", path));
+    if version.is_some() {
+        return Ok(());
+    }
+    let mut install = program("cargo");
+    clean(&mut install)
+        .args(["install", "cargo-fuzz", "--locked", "--version", CARGO_FUZZ, "--root"])
+        .arg(tools());
+    step(&format!("install cargo-fuzz {CARGO_FUZZ}"), || run_program(&mut install))
+}
+
+fn clean(command: &mut Command) -> &mut Command {
+    for name in INHERITED {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn path_with_tools() -> Result<std::ffi::OsString> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    Ok(env::join_paths(env::split_paths(&path).chain([tools().join("bin")]))?)
+}
+
+fn tools() -> PathBuf {
+    workspace::target().join("tools")
+}
+
+fn target_dir() -> PathBuf {
+    workspace::target().join("fuzz")
+}
+
+fn folder() -> PathBuf {
+    workspace::root().join("crates").join("sagemaker").join("fuzz")
+}
+
+fn corpus(target: &Target) -> PathBuf {
+    folder().join("corpus").join(target.name)
+}
+
+fn dictionary(target: &Target) -> PathBuf {
+    folder().join("dictionaries").join(format!("{}.dict", target.dictionary))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_target_is_there_with_its_dictionary_and_where_it_begins() {
+        let declared = fs::read_to_string(folder().join("Cargo.toml")).unwrap();
+        assert_eq!(declared.matches("[[bin]]").count(), TARGETS.len());
+        for target in &TARGETS {
+            assert!(
+                declared.contains(&format!("path = \"fuzz_targets/{}.rs\"", target.name)),
+                "{}",
+                target.name
+            );
+            assert!(folder().join(format!("fuzz_targets/{}.rs", target.name)).is_file());
+            assert!(dictionary(target).is_file(), "{}", target.dictionary);
+            assert!(fs::read_dir(corpus(target)).unwrap().next().is_some(), "{}", target.name);
+        }
+    }
+
+    #[test]
+    fn figures_are_read_from_the_end_of_a_log() {
+        let log = "#2 INITED cov: 10 ft: 11 corp: 1/1b\n#900 DONE cov: 20 ft: 31 corp: 5/9b\nstat::number_of_executed_units: 900\n";
+        assert_eq!(figures(log).split_whitespace().collect::<Vec<_>>(), ["900", "20", "31"]);
+    }
+}
