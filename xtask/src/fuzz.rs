@@ -93,17 +93,18 @@ pub fn run(args: &Args) -> Result<()> {
     fuzzed
 }
 
-/// Fuzzes every target for a short while, on all cores; says loudly that it did not, if there is no nightly compiler.
-pub fn smoke(seconds: u32) -> Result<()> {
+/// Fuzzes every target for a short while, on all cores. False, and said loudly, if there is no nightly compiler for it.
+pub fn smoke(seconds: u32) -> Result<bool> {
     let Some(nightly) = Nightly::installed() else {
         eprintln!(
             "\n!! NOT FUZZED: there is no nightly compiler (rustup toolchain install nightly --profile minimal)\n"
         );
-        return Ok(());
+        return Ok(false);
     };
     nightly.build()?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    nightly.fuzz(&TARGETS.iter().collect::<Vec<_>>(), seconds, cores)
+    nightly.fuzz(&TARGETS.iter().collect::<Vec<_>>(), seconds, cores)?;
+    Ok(true)
 }
 
 /// A nightly compiler, and the machine that it compiles for.

@@ -114,7 +114,10 @@ impl Metadata {
 impl Reduction {
     fn read(fields: Map<String, Value>) -> Result<Self, MetadataError> {
         if fields.get("projection").is_none_or(|mark| mark != OURS) {
-            return Err(MetadataError::ForeignReduction(Value::from(fields).to_string()));
+            // Whether a map keeps its order depends on who else is built with this crate.
+            let mut reduction = Value::from(fields);
+            reduction.sort_all_objects();
+            return Err(MetadataError::ForeignReduction(reduction.to_string()));
         }
         let mut fields = Fields(fields);
         let kind = fields.required(

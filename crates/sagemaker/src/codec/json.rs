@@ -30,7 +30,9 @@ pub(super) fn decode(body: &[u8], rows: &mut Rows) -> Result<(), DecodeError> {
 pub(super) fn decode_lines(body: &[u8], rows: &mut Rows) -> Result<(), DecodeError> {
     let text = std::str::from_utf8(body).map_err(|_| DecodeError::NotText)?;
     let mut batch = Batch::new(rows);
-    for line in text.lines().map(str::trim_ascii).filter(|line| !line.is_empty()) {
+    // What JSON calls white space, and no more: a line is read as it would be read inside an array.
+    let lines = text.lines().map(|line| line.trim_matches([' ', '\t', '\r']));
+    for line in lines.filter(|line| !line.is_empty()) {
         let mut json = serde_json::Deserializer::from_str(line);
         let read = Instance(&mut batch).deserialize(&mut json).and_then(|()| json.end());
         read.map_err(|error| {

@@ -275,4 +275,6 @@ fn json_lines_faults_are_named_by_row() {
         expect!["row 0: EOF while parsing an object at column 40"],
     );
     check_refused(LINES, b"{\"features\": [1]}\n\xff", expect!["the body is not UTF-8 text"]);
+    // A form feed is white space to many, and not to JSON.
+    check_refused(LINES, "\x0c{\"features\": [1]}", expect!["row 0: expected value at column 1"]);
 }
