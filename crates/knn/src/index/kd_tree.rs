@@ -163,6 +163,9 @@ impl<const D: usize> KdTree<D> {
 impl<const D: usize> Tree for KdTree<D> {
     fn search(&self, query: &[f32], points: &mut Vec<Hit>, hits: &mut Vec<Hit>) {
         let query: &[f32; D] = query.try_into().expect("the model checks a query's dimension");
+        // Enough for most queries. A single one begins with empty buffers, and growing them step by step shows.
+        points.reserve(self.k.min(self.points.len()));
+        hits.reserve((2 * self.k).min(self.rows.len()));
         if !self.points_within(query, self.learned_radius, points) {
             let radius = self.sure_radius(query);
             if !radius.is_finite() || !self.points_within(query, radius, points) {
