@@ -61,6 +61,10 @@ const TARGETS: [Target; 9] = [
     Target { name: "artifact_archive", dictionary: "artifact", max_len: 16384, malloc_limit: 65 },
 ];
 
+/// The most files that are kept for a target beside its seeds, and how long each may be: a checkout stays light.
+const MAX_KEPT: usize = 100;
+const MAX_KEPT_LEN: u32 = 2048;
+
 /// The cargo-fuzz that is installed where there is none.
 const CARGO_FUZZ: &str = "0.13.2";
 /// What cargo and rustup tell their children about themselves; the nightly cargo must not hear it.
@@ -190,7 +194,7 @@ impl Nightly {
         Ok(figures(&said))
     }
 
-    /// Replaces the committed corpus, but for its seeds, by the fewest inputs that take every branch that it and all that
+    /// Replaces the committed corpus, but for what has a name, by the fewest inputs that take every branch that it and all that
     /// was found take.
     fn keep(&self, target: &Target) -> Result<()> {
         let kept = workspace::target().join("fuzz-kept").join(target.name);
@@ -202,25 +206,32 @@ impl Nightly {
         // Without counters what counts is whether a branch was taken, not how often: a tenth of the files.
         merge
             .args(["-set_cover_merge=1", "-use_counters=0", "-rss_limit_mb=2048"])
-            .arg(format!("-max_len={}", target.max_len));
+            .arg(format!("-max_len={}", target.max_len.min(MAX_KEPT_LEN)));
         // The folder that is merged into comes first: what it holds already is kept, and that is nothing.
         merge.arg(&kept).arg(corpus(target)).arg(workspace::target().join("fuzz-corpus").join(target.name));
         run_program(merge.stdout(Stdio::null()).stderr(Stdio::null()))?;
         for entry in fs::read_dir(corpus(target))? {
             let path = entry?.path();
-            let is_seed = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("seed-"));
-            if !is_seed {
+            // What a person put there has a name that says why.
+            let is_kept = path.file_name().is_some_and(|name| name.to_string_lossy().contains('-'));
+            if !is_kept {
                 fs::remove_file(path)?;
             }
         }
-        let mut bytes = 0;
+        let mut inputs = Vec::new();
         for entry in fs::read_dir(&kept)? {
             let entry = entry?;
-            let input = fs::read(entry.path())?;
-            bytes += input.len();
-            fs::write(corpus(target).join(entry.file_name()), input)?;
+            inputs.push((fs::read(entry.path())?, entry.file_name()));
         }
-        eprintln!("  {bytes} bytes beside the seeds");
+        inputs.sort_by_key(|(input, _)| input.len());
+        // Of too many some of every length: the short ones are refused early, the long ones get deep.
+        let step = inputs.len().div_ceil(MAX_KEPT).max(1);
+        let chosen: Vec<_> = inputs.iter().rev().step_by(step).collect();
+        for (input, name) in &chosen {
+            fs::write(corpus(target).join(name), input)?;
+        }
+        let bytes: usize = chosen.iter().map(|(input, _)| input.len()).sum();
+        eprintln!("  {} files of {bytes} bytes beside those with a name", chosen.len());
         Ok(())
     }
 
