@@ -135,13 +135,7 @@ pub fn stream(
     accept: Accept,
     rows_per_chunk: usize,
 ) -> Result<impl Iterator<Item = Result<Vec<u8>, PredictError>> + Send + 'static, PredictError> {
-    let (found, expected) = (samples.ncols(), model.feature_dim());
-    if found != expected {
-        return Err(PredictError::FeatureDim { found, expected });
-    }
-    if let Some(((row, feature), &value)) = samples.indexed_iter().find(|(_, value)| !value.is_finite()) {
-        return Err(PredictError::NotFinite { row, feature, value });
-    }
+    model.check(samples.view())?;
     Ok(chunks(accept.format, samples.nrows(), rows_per_chunk, move |rows, encoder| {
         let predictions = Predictions::of(&model, samples.slice(s![rows, ..]), accept.verbose)?;
         predictions.write(0..predictions.len(), encoder);

@@ -38,8 +38,17 @@ impl Model {
         self.engine.cost(self.parameters.k()).saturating_add(projection)
     }
 
+    /// Checks samples, a row each, as every prediction of them would: for who predicts them piece by piece.
+    ///
+    /// # Errors
+    /// [`PredictError`] for the first row that has another dimension than the model, or a number that is not finite.
+    pub fn check(&self, samples: ArrayView2<'_, f32>) -> Result<(), PredictError> {
+        let samples = samples.as_standard_layout();
+        self.check_rows(samples.as_slice().unwrap_or_default(), samples.ncols())
+    }
+
     /// Checks samples, given as one slice of whole rows and the length of a row.
-    fn check(&self, values: &[f32], dim: usize) -> Result<(), PredictError> {
+    fn check_rows(&self, values: &[f32], dim: usize) -> Result<(), PredictError> {
         if dim != self.feature_dim() {
             return Err(PredictError::FeatureDim { found: dim, expected: self.feature_dim() });
         }
@@ -55,7 +64,7 @@ impl Model {
         sample: &[f32],
         finish: impl FnOnce(&mut Scratch) -> T,
     ) -> Result<T, PredictError> {
-        self.check(sample, sample.len())?;
+        self.check_rows(sample, sample.len())?;
         let State { mut scratch, mut queries, mut buffer } = State::default();
         if self.preparation.is_identity() {
             self.engine.search(&self.parameters, sample, &mut scratch, |_| ());
@@ -83,7 +92,7 @@ impl Model {
             // The request that is made most often: there is nothing to sort, and nobody to share it with.
             return Ok(vec![self.map_one(values, finish)?]);
         }
-        self.check(values, dim)?;
+        self.check_rows(values, dim)?;
         let sample = |row: usize| &values[row * dim..][..dim];
         // The bits order otherwise than the numbers, but they order: that is all that is needed.
         let key = |&row: &usize| sample(row).iter().map(|v| v.to_bits());
