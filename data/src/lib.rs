@@ -32,3 +32,15 @@ pub use survey::{Layout, Sample, Survey};
 pub const DEFAULT_ROWS: usize = 1_000_000;
 /// The seed of the survey unless somebody says otherwise.
 pub const DEFAULT_SEED: u64 = 7;
+/// Of the rows, one in this many, from the end, is held out to test with.
+pub const TEST_SHARE: usize = 10;
+/// How many neighbours vote unless somebody says otherwise: the workshop's number.
+pub const DEFAULT_K: usize = 10;
+/// How many of the rows to train with a model keeps unless somebody says otherwise: the workshop's number.
+pub const DEFAULT_SAMPLE_SIZE: usize = 100_000;
+
+/// How many of so many rows are trained with; the rest are held out.
+#[must_use]
+pub const fn n_train(n_rows: usize) -> usize {
+    n_rows - n_rows / TEST_SHARE
+}

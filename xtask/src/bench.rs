@@ -14,7 +14,7 @@ pub struct Args {
     /// Write the figures into docs/performance.md
     #[arg(long, conflicts_with = "only")]
     write: bool,
-    /// Measure only these: table, neighbours, batches, training, decoding, http, endpoint
+    /// Measure only these: table, neighbours, batches, training, decoding, http, endpoint, lambda
     #[arg(long, num_args = 1.., value_name = "NAME")]
     only: Vec<String>,
     /// Fewer repetitions: a first look, not a figure to quote
@@ -33,10 +33,23 @@ pub fn run(args: &Args) -> Result<()> {
         let packages = ["--package", "mysfits-bench", "--package", "mysfits-server"];
         run_program(cargo().args(["build", "--release"]).args(packages))
     })?;
+    // Minutes of compiling that only one measurement needs.
+    let function = if args.only.is_empty() || args.only.iter().any(|name| name == "lambda") {
+        step("build the function", || {
+            run_program(cargo().args(["build", "--profile", "lambda", "--package", "mysfits-lambda"]))
+        })?;
+        Some(step("the function in Python", || Environment::AwsLambda.ensure())?)
+    } else {
+        None
+    };
     let mut bench = program(workspace::release("mysfits-bench"));
     bench.arg("--python").arg(python).arg("--reference-python").arg(reference);
     bench.args(["--scripts", "xtask/python"]).arg("--out").arg(workspace::target().join("bench"));
     bench.arg("--server").arg(workspace::release("mysfits-server"));
+    bench.arg("--function").arg(workspace::target().join("lambda/bootstrap"));
+    if let Some(python) = function {
+        bench.arg("--function-python").arg(python);
+    }
     if !args.only.is_empty() {
         bench.arg("--only").args(&args.only);
     }

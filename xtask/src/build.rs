@@ -22,11 +22,16 @@ pub fn run(_: &Args) -> Result<()> {
 
 /// Builds everything that is served: the server and the site.
 pub fn build() -> Result<()> {
+    build_with(&[])
+}
+
+/// The same, with features of the server.
+pub fn build_with(features: &[&str]) -> Result<()> {
     let wasm = step("a compiler for the page (wasm32)", Wasm::ensure)?;
     eprintln!("  {}", wasm.describe());
     // The page's last step, whole-program optimisation, keeps one core busy for long: the native builds use the other.
     let page = start_page(&wasm)?;
-    build_server()?;
+    build_server_with(features)?;
     step("build the site's bundler", || {
         process::run(cargo().args(["build", "--package", "mysfits-bundle"]))
     })?;
@@ -36,8 +41,14 @@ pub fn build() -> Result<()> {
 
 /// Builds the server, optimised.
 pub fn build_server() -> Result<()> {
+    build_server_with(&[])
+}
+
+fn build_server_with(features: &[&str]) -> Result<()> {
     step("build the server", || {
-        process::run(cargo().args(["build", "--release", "--package", "mysfits-server"]))
+        let mut build = cargo();
+        build.args(["build", "--release", "--package", "mysfits-server"]);
+        process::run(build.args(["--features", &features.join(",")]))
     })
 }
 

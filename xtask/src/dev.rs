@@ -28,14 +28,15 @@ pub struct Args {
     /// Serve this artifact instead of training
     #[arg(long, value_name = "FILE", conflicts_with_all = ["rows", "survey", "k"])]
     model: Option<PathBuf>,
-    /// Who answers the API: embedded (the decision table) or model
-    #[arg(long, default_value = "embedded")]
+    /// Who answers the API: embedded (the decision table), model, endpoint (the own one, through the AWS SDK), fallback
+    #[arg(long, default_value = "embedded", value_parser = ["embedded", "model", "endpoint", "fallback"])]
     backend: String,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
-    build::build()?;
+    let needs_sdk = matches!(args.backend.as_str(), "endpoint" | "fallback");
+    build::build_with(if needs_sdk { &["endpoint"] } else { &[] })?;
     heading("train and serve");
     let mut server = program(workspace::release("mysfits-server"));
     server.arg("dev").arg("--site").arg(workspace::site());

@@ -21,11 +21,4 @@ impl Args {
         command.args(["run", "--quiet", "--package", "mysfits-data", "--features", "cli", "--"]);
         run(command.args(help).args(&self.arguments))
     }
-
-    /// `train`: the server's program for the survey's model, optimised.
-    pub fn train(&self) -> Result<()> {
-        let mut command = cargo();
-        command.args(["run", "--quiet", "--release", "--package", "mysfits-server", "--", "survey"]);
-        run(command.args(&self.arguments))
-    }
 }

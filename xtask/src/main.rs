@@ -5,14 +5,19 @@
 
 mod bench;
 mod build;
+mod cloud;
 mod conformance;
 mod dev;
 mod doctor;
+mod e2e;
 mod forward;
 mod fuzz;
+mod localcloud;
+mod package;
 mod process;
 mod readme;
 mod server;
+mod synth;
 mod test;
 mod tools;
 mod workspace;
@@ -43,7 +48,25 @@ enum Command {
     /// The survey: generate it, or describe it as text and picture
     Data(forward::Args),
     /// A model artifact, its accuracy beside the best possible, and the confusion matrix
-    Train(forward::Args),
+    Train(cloud::TrainArgs),
+    /// Everything that is deployed, in one folder: function, site, model, templates, manifest
+    Package(package::Args),
+    /// The CloudFormation templates, out of Rust; --check compares
+    Synth(synth::Args),
+    /// Into an AWS account or the local cloud: plan, cost, question, deployment, first request
+    Deploy(cloud::DeployArgs),
+    /// Out of it again, with a proof that nothing is left
+    Destroy(cloud::LifeArgs),
+    /// What is deployed, and how it fares
+    Status(cloud::LifeArgs),
+    /// The stacks' outputs: addresses, names
+    Outputs(cloud::LifeArgs),
+    /// What the function logs
+    Logs(cloud::LifeArgs),
+    /// The least policy of a person who deploys
+    Policy(cloud::LifeArgs),
+    /// Deploy, try everything, break it, heal it, destroy, and look for what is left
+    E2e(e2e::Args),
     /// The same cases against any SageMaker k-NN endpoint, with the clients that people use
     Conformance(conformance::Args),
     /// Bytes that nobody thought of, for every decoder and reader (needs a nightly compiler)
@@ -61,7 +84,16 @@ fn main() -> ExitCode {
         Some(Command::Test(args)) => test::run(&args),
         Some(Command::Build(args)) => build::run(&args),
         Some(Command::Data(args)) => args.data(),
-        Some(Command::Train(args)) => args.train(),
+        Some(Command::Train(args)) => cloud::train(&args),
+        Some(Command::Package(args)) => package::run(&args),
+        Some(Command::Synth(args)) => synth::run(&args),
+        Some(Command::Deploy(args)) => cloud::deploy(&args),
+        Some(Command::Destroy(args)) => cloud::destroy(&args),
+        Some(Command::Status(args)) => cloud::other("status", &args),
+        Some(Command::Outputs(args)) => cloud::other("outputs", &args),
+        Some(Command::Logs(args)) => cloud::other("logs", &args),
+        Some(Command::Policy(args)) => cloud::other("policy", &args),
+        Some(Command::E2e(args)) => e2e::run(&args),
         Some(Command::Conformance(args)) => conformance::run(&args),
         Some(Command::Fuzz(args)) => fuzz::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),

@@ -7,10 +7,13 @@ use clap::ValueEnum;
 
 use crate::{
     build::{build_server, bundle, start_page},
-    conformance, fuzz,
+    cloud::Target,
+    conformance, e2e, fuzz,
+    package::{BuildArgs, build_function, build_tools},
     process::{cargo, output, program, run as run_program, step},
     readme,
     server::Server,
+    synth,
     tools::{browser::Browser, python::Environment, wasm::Wasm},
     workspace,
 };
@@ -39,6 +42,8 @@ enum Part {
     Lints,
     /// The documentation builds without a warning
     Docs,
+    /// cfn-lint, checkov and a YAML 1.1 reader find nothing in the templates
+    Templates,
     /// Unit, documentation, integration and property tests
     Unit,
     /// faiss and scikit-learn have the same word; artifacts in both directions; trained and served as containers are
@@ -51,6 +56,8 @@ enum Part {
     Wasm,
     /// A visitor's whole way, in a browser, against the server
     Browser,
+    /// The whole module into the local cloud and out again
+    E2e,
 }
 
 /// Runs the command.
@@ -58,16 +65,17 @@ pub fn run(args: &Args) -> Result<()> {
     let begun = Instant::now();
     let parts = if args.parts.is_empty() { Part::value_variants() } else { &args.parts };
     // The page takes the longest to compile and needs one core for much of it: it starts first and is awaited last.
-    let page = if parts.contains(&Part::Wasm) || parts.contains(&Part::Browser) {
+    let needs_page = |part: &Part| matches!(part, Part::Wasm | Part::Browser | Part::E2e);
+    let page = if parts.iter().any(needs_page) {
         let wasm = step("a compiler for the page (wasm32)", Wasm::ensure)?;
         eprintln!("  {}", wasm.describe());
         Some((start_page(&wasm)?, wasm))
     } else {
         None
     };
-    let is_native = |part: &&Part| !matches!(part, Part::Wasm | Part::Browser);
     let mut n_skipped = 0;
-    for part in Part::value_variants().iter().filter(is_native).filter(|part| parts.contains(part)) {
+    let native = Part::value_variants().iter().filter(|part| !needs_page(part));
+    for part in native.filter(|part| parts.contains(part)) {
         n_skipped += usize::from(!part.run()?);
     }
     if let Some((page, wasm)) = page {
@@ -75,12 +83,24 @@ pub fn run(args: &Args) -> Result<()> {
         if parts.contains(&Part::Browser) {
             build_server()?; // while the page still compiles
         }
+        let function = if parts.contains(&Part::E2e) {
+            let build = BuildArgs::default();
+            let function = build_function(&build)?;
+            build_tools()?;
+            Some((function, build))
+        } else {
+            None
+        };
         page.wait()?;
         if parts.contains(&Part::Wasm) {
             on_wasm(&wasm, &browser)?;
         }
         if parts.contains(&Part::Browser) {
             visit(&browser)?;
+        }
+        if let Some((function, build)) = function {
+            bundle()?;
+            e2e::Prepared::of_built(browser, &function, &build)?.run(Target::Local, false)?;
         }
     }
     let skipped = if n_skipped > 0 { format!(", {n_skipped} skipped") } else { String::new() };
@@ -111,12 +131,23 @@ impl Part {
             }),
             Self::Unit => step("unit, documentation, integration and property tests", || {
                 run_program(cargo().args(["test", "--workspace"]))?;
+                run_program(cargo().args([
+                    "test",
+                    "--package",
+                    "mysfits-server",
+                    "--features",
+                    "endpoint",
+                    "--test",
+                    "server",
+                    "backends",
+                ]))?;
                 // One thread must give what all cores give.
                 run_program(cargo().args(["test", "--package", "mysfits-knn", "--no-default-features"]))
             }),
             Self::Oracle => oracle(),
             Self::Conformance => conformance::ours(false),
-            Self::Wasm | Self::Browser => Ok(()), // run last, by `run`: the page compiles beside the other parts
+            Self::Templates => templates(),
+            Self::Wasm | Self::Browser | Self::E2e => Ok(()), // run last, by `run`: the page compiles beside the other parts
         }?;
         Ok(true)
     }
@@ -138,6 +169,15 @@ fn purity() -> Result<()> {
         ensure!(found.is_none(), "{package} must not depend on {}", found.unwrap_or_default());
     }
     Ok(())
+}
+
+/// AWS's and others' linters, each of which must first notice templates that are wrong on purpose.
+fn templates() -> Result<()> {
+    let python = step("the linters of templates (Python)", || Environment::Templates.ensure())?;
+    step("the templates are what the Rust says, and no linter finds anything", || {
+        synth::run(&synth::Args { check: true })?;
+        run_program(program(&python).args(["infra/checks/check_templates.py", "infra/templates"]))
+    })
 }
 
 fn oracle() -> Result<()> {

@@ -28,13 +28,20 @@
 struct Readme;
 
 mod backend;
+#[cfg(feature = "cases")]
+pub mod cases;
 mod cors;
+pub mod mark;
 mod problem;
 mod recommender;
 mod request;
 mod routes;
+pub mod table;
 
-pub use backend::{Embedded, InProcess, UnfitModel};
+#[cfg(feature = "endpoint")]
+pub use backend::{Credentials, Endpoint, EndpointSettings, Patience, Roots, RootsError};
+pub use backend::{Embedded, Fallback, InProcess, UnfitModel};
+pub use cors::{AllowOrigin, AllowOriginError};
 pub use problem::Problem;
-pub use recommender::{BoxFuture, RecommendError, Recommender};
-pub use routes::{MAX_BODY_BYTES, OpenApi, router, routes};
+pub use recommender::{BoxFuture, FallbackFrom, FallbackReason, RecommendError, Recommended, Recommender};
+pub use routes::{MAX_BODY_BYTES, OpenApi, router, router_for, routes};

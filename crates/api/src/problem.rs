@@ -9,9 +9,10 @@ use mysfits_domain::EntryError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{RecommendError, cors};
+use crate::{AllowOrigin, RecommendError};
 
-/// Everything that can go wrong for a caller. Each variant has its own, stable `type`.
+/// Everything that can go wrong for a caller. Each variant has its own, stable `type`. As an answer it also is an
+/// extension of that answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
@@ -106,6 +107,12 @@ impl Problem {
         }
     }
 
+    /// The last part of its type, for logs and metrics: `invalid-entry`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.kind().1
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -144,11 +151,12 @@ impl IntoResponse for Problem {
         let mut response = (status, Json(document)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        // Here and not only around the routes: a problem may come from outside of them, and must be readable too.
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, cors::ALLOW_ORIGIN);
         if let Self::Unavailable { retry_after_seconds } | Self::Timeout { retry_after_seconds } = self {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds));
         }
-        response
+        // For those around the router who count and log.
+        response.extensions_mut().insert(self);
+        // Here and not only around the routes: a problem may come from outside of them, and must be readable too.
+        AllowOrigin::ANY.apply(response)
     }
 }

@@ -1,6 +1,6 @@
 //! The port through which the API asks for a recommendation.
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
 use mysfits_domain::{Entry, Recommendation};
 
@@ -16,8 +16,65 @@ pub trait Recommender: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`RecommendError`] if the backend is away or its answer is none.
-    fn recommend(&self, entry: Entry, explain: bool)
-    -> BoxFuture<'_, Result<Recommendation, RecommendError>>;
+    fn recommend(&self, entry: Entry, explain: bool) -> BoxFuture<'_, Result<Recommended, RecommendError>>;
+}
+
+/// A recommendation, and who gave it. The API's answer carries it as an extension, for those who log and count around
+/// the router.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recommended {
+    /// What the caller is told.
+    pub recommendation: Recommendation,
+    /// The name of the backend that answered: not always the one that was asked.
+    pub backend: &'static str,
+    /// Who was asked before, if that one failed.
+    pub fallback: Option<FallbackFrom>,
+}
+
+impl Recommended {
+    /// A recommendation by the backend that was asked.
+    #[must_use]
+    pub fn by(backend: &'static str, recommendation: Recommendation) -> Self {
+        Self { recommendation, backend, fallback: None }
+    }
+}
+
+/// Who should have answered and did not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FallbackFrom {
+    /// The name of that backend.
+    pub backend: &'static str,
+    /// What was wrong with it.
+    pub reason: FallbackReason,
+}
+
+/// Why a backend's answer was replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FallbackReason {
+    /// It was away, throttled, starting, or too slow.
+    Unavailable,
+    /// Its answer could not be used.
+    BadAnswer,
+    /// It was not asked, because it was away a moment ago.
+    Resting,
+}
+
+impl FallbackReason {
+    /// One word or two, lower case, joined by a hyphen: for headers, logs and metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unavailable => "unavailable",
+            Self::BadAnswer => "bad-answer",
+            Self::Resting => "resting",
+        }
+    }
+}
+
+impl fmt::Display for FallbackReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// Why there is no recommendation. What it wraps is for the log, never for the caller.
@@ -41,11 +98,7 @@ impl<R: Recommender + ?Sized> Recommender for Arc<R> {
         (**self).name()
     }
 
-    fn recommend(
-        &self,
-        entry: Entry,
-        explain: bool,
-    ) -> BoxFuture<'_, Result<Recommendation, RecommendError>> {
+    fn recommend(&self, entry: Entry, explain: bool) -> BoxFuture<'_, Result<Recommended, RecommendError>> {
         (**self).recommend(entry, explain)
     }
 }

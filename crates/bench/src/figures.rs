@@ -69,11 +69,12 @@ impl Unit {
     pub(crate) fn show(self, number: f64) -> String {
         match self {
             Self::Seconds => {
-                let (scaled, unit) = match number {
-                    n if n < 1e-6 => (n * 1e9, "ns"),
-                    n if n < 1e-3 => (n * 1e6, "µs"),
-                    n if n < 1.0 => (n * 1e3, "ms"),
-                    n => (n, "s"),
+                // By its size: a difference may be below nothing.
+                let (scaled, unit) = match number.abs() {
+                    n if n < 1e-6 => (number * 1e9, "ns"),
+                    n if n < 1e-3 => (number * 1e6, "µs"),
+                    n if n < 1.0 => (number * 1e3, "ms"),
+                    _ => (number, "s"),
                 };
                 format!("{} {unit}", three_digits(scaled))
             }
@@ -135,6 +136,7 @@ mod tests {
             (Unit::Seconds, 1.234_5e-9, "1.23 ns"),
             (Unit::Seconds, 0.012_34, "12.3 ms"),
             (Unit::Seconds, 2.0, "2.00 s"),
+            (Unit::Seconds, -0.012_34, "-12.34 ms"),
             (Unit::PerSecond, 56_789.4, "56,789 /s"),
             (Unit::Times, 0.56, "0.56 ×"),
             (Unit::Bytes, 12_345_678.0, "12.3 MB"),

@@ -11,6 +11,7 @@ mod endpoint;
 mod figures;
 mod http;
 mod inputs;
+mod lambda;
 mod machine;
 mod neighbours;
 mod peers;
@@ -53,6 +54,12 @@ struct MeasureArgs {
     /// The release binary of `mysfits-server`
     #[arg(long, default_value = "target/release/mysfits-server")]
     server: PathBuf,
+    /// The function's program, built with the profile `lambda`
+    #[arg(long, default_value = "target/lambda/bootstrap")]
+    function: PathBuf,
+    /// A Python interpreter with the packages of requirements-awslambda.txt; for the measurement `lambda`
+    #[arg(long)]
+    function_python: Option<PathBuf>,
     /// The folder of the Python scripts
     #[arg(long, default_value = "xtask/python")]
     scripts: PathBuf,
@@ -90,6 +97,8 @@ enum Measurement {
     Http,
     /// The SageMaker endpoint under load and idle, against the reference server
     Endpoint,
+    /// Cold starts of the function, against the workshop's in Python
+    Lambda,
 }
 
 /// How often things are measured.
@@ -172,6 +181,16 @@ fn measure_all(args: &MeasureArgs) -> Result<Report> {
     }
     if wanted(Measurement::Endpoint) {
         sections.extend(endpoint::measure(&inputs, &programs, effort)?);
+    }
+    if wanted(Measurement::Lambda) {
+        let programs = lambda::Programs {
+            function: args.function.clone(),
+            python: args.function_python.clone().context(
+                "say where the function's Python is: --function-python FILE, or leave `lambda` out by --only",
+            )?,
+            scripts: args.scripts.clone(),
+        };
+        sections.push(lambda::measure(&inputs, &programs, effort)?);
     }
     Ok(Report { machine, effort, sections })
 }

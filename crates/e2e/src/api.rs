@@ -1,20 +1,22 @@
-//! The same questions, put to the API without a browser: HTTP/1.1 over a socket, nothing more.
+//! The same questions, put to the API without a browser: by curl, as the workshop does.
+
+use std::process::Stdio;
 
 use anyhow::{Context as _, Result, ensure};
 use mysfits_domain::{Entry, MysfitId, Recommendation};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-};
+use tokio::{io::AsyncWriteExt as _, process::Command};
 
-/// An API at an `http://` address.
-#[derive(Debug)]
+/// How long an answer may take, in seconds: longer than API Gateway waits.
+const MAX_TIME: &str = "40";
+
+/// An API at an address, with the path that leads to it.
+#[derive(Debug, Clone)]
 pub struct Api {
-    authority: String,
+    base: String,
 }
 
 /// An answer: status, head and body as they came.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
@@ -24,15 +26,24 @@ pub struct Answer {
     pub body: String,
 }
 
+impl Answer {
+    /// A header's value, in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(':'));
+        lines.filter(|(header, _)| *header == name).map(|(_, value)| value.trim()).next()
+    }
+}
+
 impl Api {
-    /// The API at this URL's host and port.
+    /// The API below this URL.
     ///
     /// # Errors
-    /// If the URL is not `http://HOST:PORT`.
+    /// If it is no URL of HTTP.
     pub fn new(url: &str) -> Result<Self> {
-        let authority = url.trim_end_matches('/').strip_prefix("http://").filter(|rest| !rest.contains('/'));
-        let authority = authority.with_context(|| format!("{url:?} must look like http://127.0.0.1:8080"))?;
-        Ok(Self { authority: authority.to_owned() })
+        let is_http = ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme));
+        ensure!(is_http, "{url:?} must look like http://127.0.0.1:8080 or https://example.com/prod");
+        Ok(Self { base: url.trim_end_matches('/').to_owned() })
     }
 
     /// Who is recommended for an entry.
@@ -48,46 +59,95 @@ impl Api {
         Ok(recommendation.recommended_mysfit)
     }
 
-    /// `curl -d BODY URL/recommendations -X POST`, with the headers that curl sends.
+    /// `curl -d BODY URL/recommendations -X POST`: with the headers that curl sends.
     ///
     /// # Errors
     /// If there is no answer, or none that is HTTP.
     pub async fn post(&self, body: &str) -> Result<Answer> {
-        let request = format!(
-            "POST /recommendations HTTP/1.1\r\nHost: {}\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\
-             Content-Length: {}\r\nContent-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n{body}",
-            self.authority,
-            body.len()
-        );
-        let mut stream = TcpStream::connect(&self.authority)
-            .await
-            .with_context(|| format!("cannot connect to {}", self.authority))?;
-        stream.write_all(request.as_bytes()).await?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await?;
-        let (head, body) = answer.split_once("\r\n\r\n").context("the answer has no end of head")?;
-        let head = head.to_ascii_lowercase();
+        self.ask("POST", "/recommendations", &[], Some(body.as_bytes())).await
+    }
+
+    /// Any request; a body without a content type is sent as curl sends it, as a form.
+    ///
+    /// # Errors
+    /// If there is no answer, or none that is HTTP.
+    pub async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> Result<Answer> {
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--show-error", "--include", "--max-time", MAX_TIME, "--request", method]);
+        // curl would wait for leave to send a large body; API Gateway never gives it.
+        curl.args(["--header", "Expect:"]);
+        for (name, value) in headers {
+            curl.args(["--header", &format!("{name}: {value}")]);
+        }
+        if body.is_some() {
+            curl.args(["--data-binary", "@-"]);
+        }
+        curl.arg(format!("{}{path}", self.base));
+        curl.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        let mut child = curl.spawn().context("cannot start curl")?;
+        let mut stdin = child.stdin.take().context("curl has no input")?;
+        // A server may answer before it has read everything; then curl stops to read, which is no failure.
+        let _ = stdin.write_all(body.unwrap_or_default()).await;
+        drop(stdin);
+        let output = child.wait_with_output().await?;
         ensure!(
-            !head.contains("transfer-encoding"),
-            "the answer is in pieces, which this client cannot read"
+            output.status.success(),
+            "{method} {}{path}: {}",
+            self.base,
+            String::from_utf8_lossy(&output.stderr).trim()
         );
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-        let status = status.with_context(|| format!("the answer's head is {head:?}"))?;
-        Ok(Answer { status, head, body: body.to_owned() })
+        parse(&String::from_utf8_lossy(&output.stdout))
+    }
+}
+
+/// Parts head and body; interim answers (100 Continue) are passed over.
+fn parse(printed: &str) -> Result<Answer> {
+    let mut rest = printed;
+    loop {
+        let (head, body) = rest.split_once("\r\n\r\n").context("the answer has no end of head")?;
+        let head = head.to_ascii_lowercase();
+        let status: u16 = head
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.get(..3)?.parse().ok())
+            .with_context(|| format!("the answer's head is {head:?}"))?;
+        if status >= 200 {
+            return Ok(Answer { status, head, body: body.to_owned() });
+        }
+        rest = body;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Api;
+    use super::*;
 
     #[test]
-    fn only_plain_http_addresses_are_taken() {
-        for url in ["http://127.0.0.1:8080", "http://127.0.0.1:8080/"] {
-            assert_eq!(Api::new(url).unwrap().authority, "127.0.0.1:8080");
+    fn only_addresses_of_http_are_taken() {
+        for url in ["http://127.0.0.1:8080", "http://127.0.0.1:8080/", "https://example.com/prod"] {
+            assert!(!Api::new(url).unwrap().base.ends_with('/'), "{url}");
         }
-        for url in ["https://example.com", "127.0.0.1:8080", "http://127.0.0.1:8080/site"] {
+        for url in ["ftp://example.com", "127.0.0.1:8080"] {
             assert!(Api::new(url).is_err(), "{url}");
         }
+    }
+
+    #[test]
+    fn an_answer_is_parted_and_interim_ones_passed_over() {
+        let answer = parse(
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n\r\naway",
+        );
+        let answer = answer.unwrap();
+        assert_eq!(
+            (answer.status, answer.header("retry-after"), answer.body.as_str()),
+            (503, Some("5"), "away")
+        );
+        assert!(parse("curl: no").is_err());
     }
 }

@@ -4,7 +4,7 @@
 use std::{
     path::{Path, PathBuf},
     pin::Pin,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, ensure};
@@ -68,6 +68,36 @@ pub async fn run(visit: &Visit, flow: Flow) -> Result<()> {
     tokio::time::timeout(TIMEOUT, flow(visit))
         .await
         .with_context(|| format!("not done after {} s", TIMEOUT.as_secs()))?
+}
+
+/// Runs the chosen flows one after the other, a line each; how many failed.
+pub async fn run_all(visit: &Visit, chosen: impl Fn(&str) -> bool) -> usize {
+    let (mut passed, mut failed) = (0, 0);
+    for (name, flow) in all().into_iter().filter(|(name, _)| chosen(name)) {
+        let begun = Instant::now();
+        match run(visit, flow).await {
+            Ok(()) => {
+                passed += 1;
+                println!("ok  {name}  {:.1} s", begun.elapsed().as_secs_f64());
+            }
+            Err(error) => {
+                failed += 1;
+                println!("FAILED {name}: {}", in_a_line(&error));
+                if let Ok(seen) = visit.show_failure(name).await {
+                    println!("       seen at the end: {}", seen.display());
+                }
+            }
+        }
+    }
+    println!("{passed} passed, {failed} failed");
+    failed
+}
+
+/// An error with its causes, without the driver's stack trace.
+fn in_a_line(error: &anyhow::Error) -> String {
+    let text = format!("{error:#}");
+    let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Stacktrace:"));
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 impl Visit {

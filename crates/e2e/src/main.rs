@@ -1,13 +1,13 @@
 //! `mysfits-e2e`: visits a site, reports each flow in a line, and fails if one of them does.
 
-use std::{path::PathBuf, process::ExitCode, time::Instant};
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
 use mysfits_e2e::{
     api::Api,
     browser::Browser,
-    flows::{self, Visit},
+    flows::{Visit, run_all},
     page::Page,
 };
 
@@ -17,6 +17,9 @@ struct Cli {
     /// Where the site is served, with its API
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     url: String,
+    /// Where the API is, if not at the site's own address
+    #[arg(long)]
+    api: Option<String>,
     /// The chromedriver to start
     #[arg(long, default_value = "chromedriver")]
     chromedriver: PathBuf,
@@ -36,45 +39,15 @@ async fn main() -> Result<ExitCode> {
     let cli = Cli::parse();
     std::fs::create_dir_all(&cli.screenshots)
         .with_context(|| format!("cannot make the folder {}", cli.screenshots.display()))?;
-    let api = Api::new(&cli.url)?;
+    let api = Api::new(cli.api.as_deref().unwrap_or(&cli.url))?;
     let browser = Browser::start(&cli.chromedriver, cli.chromium.as_deref()).await?;
     let visit = Visit { page: Page::new(browser.driver(), &cli.url), api, screenshots: cli.screenshots };
     let failed = tokio::select! {
-        failed = run(&visit, &cli.only) => Ok(failed),
+        failed = run_all(&visit, |name| name.contains(&cli.only)) => Ok(failed),
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
     };
     browser.quit().await;
     Ok(if failed? == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// Runs the flows one after the other; how many failed.
-async fn run(visit: &Visit, only: &str) -> usize {
-    let (mut passed, mut failed) = (0, 0);
-    for (name, flow) in flows::all().into_iter().filter(|(name, _)| name.contains(only)) {
-        let begun = Instant::now();
-        match flows::run(visit, flow).await {
-            Ok(()) => {
-                passed += 1;
-                println!("ok  {name}  {:.1} s", begun.elapsed().as_secs_f64());
-            }
-            Err(error) => {
-                failed += 1;
-                println!("FAILED {name}: {}", in_a_line(&error));
-                if let Ok(seen) = visit.show_failure(name).await {
-                    println!("       seen at the end: {}", seen.display());
-                }
-            }
-        }
-    }
-    println!("{passed} passed, {failed} failed");
-    failed
-}
-
-/// An error with its causes, without the driver's stack trace.
-fn in_a_line(error: &anyhow::Error) -> String {
-    let text = format!("{error:#}");
-    let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Stacktrace:"));
-    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -213,7 +213,7 @@ impl Page {
     /// The browser's.
     pub async fn requests_to(&self, path: &str) -> Result<u64> {
         let script = format!(
-            "return performance.getEntriesByType('resource').filter(e => new URL(e.name).pathname === '{path}').length"
+            "return performance.getEntriesByType('resource').filter(e => new URL(e.name).pathname.endsWith('{path}')).length"
         );
         self.script(&script).await?.as_u64().context("a count")
     }

@@ -21,11 +21,13 @@ pub struct Endpoint {
 #[error("{0:?} is not an endpoint name: 1 to 63 letters, digits and hyphens, no hyphen first or last")]
 pub struct EndpointNameError(pub String);
 
-/// The longest name of an endpoint, in characters.
-pub(crate) const MAX_NAME_CHARS: usize = 63;
+/// The longest name of an endpoint, and of SageMaker's other things, in characters.
+pub const MAX_NAME_CHARS: usize = 63;
 
-/// Whether a text has the form of SageMaker's names: letters, digits and hyphens, no hyphen first or last.
-pub(crate) fn is_name(text: &str) -> bool {
+/// Whether a text has the form of SageMaker's names: letters, digits and hyphens, no hyphen first or last. Its length is
+/// another matter: [`MAX_NAME_CHARS`].
+#[must_use]
+pub fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && !text.starts_with('-')
@@ -90,10 +92,7 @@ impl Endpoints {
     /// These endpoints; the first is the one that `/invocations` asks. Of equal names the last counts.
     #[must_use]
     pub fn new(endpoints: impl IntoIterator<Item = Endpoint>) -> Self {
-        let endpoints: Vec<Arc<Endpoint>> = endpoints.into_iter().map(Arc::new).collect();
-        let default = endpoints.first().cloned();
-        let by_name = endpoints.into_iter().map(|endpoint| (endpoint.name.clone(), endpoint)).collect();
-        Self { by_name: Arc::new(by_name), default }
+        endpoints.into_iter().map(Arc::new).collect()
     }
 
     /// The endpoint with this name.
@@ -111,5 +110,16 @@ impl Endpoints {
     /// All endpoints, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Endpoint>> {
         self.by_name.values()
+    }
+}
+
+/// Endpoints that are shared with another set: who adds or removes endpoints makes a set anew, and those that stay keep
+/// their models and faults.
+impl FromIterator<Arc<Endpoint>> for Endpoints {
+    fn from_iter<I: IntoIterator<Item = Arc<Endpoint>>>(endpoints: I) -> Self {
+        let endpoints: Vec<Arc<Endpoint>> = endpoints.into_iter().collect();
+        let default = endpoints.first().cloned();
+        let by_name = endpoints.into_iter().map(|endpoint| (endpoint.name.clone(), endpoint)).collect();
+        Self { by_name: Arc::new(by_name), default }
     }
 }

@@ -45,6 +45,6 @@ mod local;
 pub mod training;
 
 #[cfg(feature = "http")]
-pub use endpoint::{Endpoint, EndpointNameError, Endpoints};
+pub use endpoint::{Endpoint, EndpointNameError, Endpoints, MAX_NAME_CHARS, is_name};
 #[cfg(feature = "http")]
 pub use local::{LocalEndpoint, LocalEndpointError};

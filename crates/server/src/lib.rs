@@ -3,6 +3,7 @@
 //! - [`hosting`]: any k-NN models as endpoints, as SageMaker's container hosts one; [`reload`] picks up replaced files.
 //! - [`train`]: survey rows to a model, with a report that sets its accuracy beside the best possible.
 //! - [`app`]: the routers, and what guards them (concurrency, time, metrics).
+//! - [`backend`]: who answers the API.
 //! - [`site`]: the built site, from memory.
 //! - [`serve`]: a listener, served until a signal says stop.
 //!
@@ -10,6 +11,7 @@
 
 pub mod app;
 pub mod artifact;
+pub mod backend;
 pub mod hosting;
 mod metrics;
 pub mod reload;

@@ -10,13 +10,14 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use axum::Router;
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use mysfits_api::{Embedded, InProcess, Recommender};
+use clap::{Args, Parser, Subcommand};
+use mysfits_api::Embedded;
 use mysfits_knn::{DecisionTable, Model};
 use mysfits_sagemaker::{Endpoint, Endpoints, training};
 use mysfits_server::{
     app::App,
     artifact,
+    backend::{Backend, OwnEndpoint},
     hosting::{ChaosArgs, HostArgs},
     serve::{bind, serve, stop_signal},
     site::Site,
@@ -48,6 +49,9 @@ enum Command {
         /// Where to put the artifact
         #[arg(long, default_value = "target/model.tar.gz")]
         out: PathBuf,
+        /// Where to put the decision table and its schema, which the function on Lambda answers from
+        #[arg(long, value_name = "DIR")]
+        table: Option<PathBuf>,
     },
     /// Train the mysfits' model, or read it, and serve site, API and endpoint
     Dev {
@@ -86,14 +90,6 @@ struct ListenArgs {
     chaos: ChaosArgs,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Backend {
-    /// The decision table: every entry's answer, looked up
-    Embedded,
-    /// The model, asked anew each time
-    Model,
-}
-
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
@@ -110,9 +106,15 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Train { opt_ml } => training::run(&opt_ml, &mut stdout())
             .with_context(|| format!("the training job in {} failed", opt_ml.display())),
-        Command::Serve(host) => listen(host.address(), host.open()?),
-        Command::Survey { train: args, out } => {
-            let Trained { model, report, .. } = train(&args)?;
+        Command::Serve(host) => {
+            let router = host.open()?;
+            listen(host.address(), |_| Ok(router))
+        }
+        Command::Survey { train: args, out, table: folder } => {
+            let Trained { model, table, report } = train(&args)?;
+            if let Some(folder) = folder {
+                mysfits_api::table::write(&folder, &table)?;
+            }
             let model = Arc::into_inner(model).context("the model is still in use")?;
             artifact::write(model, &out)?;
             println!("{report}\n\n{}\n\nwrote {}", report.confusion(), out.display());
@@ -133,23 +135,25 @@ fn run(command: Command) -> Result<()> {
 
 /// Site, API and endpoint around a model.
 fn serve_mysfits(model: Arc<Model>, table: &DecisionTable, args: &ListenArgs) -> Result<()> {
-    let recommender: Arc<dyn Recommender> = match args.backend {
-        Backend::Embedded => Arc::new(Embedded::new(table)?.with_model(model.clone())?),
-        Backend::Model => Arc::new(InProcess::new(model.clone())?),
-    };
-    let endpoints = Endpoints::new([Endpoint::new(&args.endpoint, model)?]);
+    let endpoints = Endpoints::new([Endpoint::new(&args.endpoint, model.clone())?]);
     args.chaos.apply(&endpoints)?;
     let site = args.site.as_deref().map(Site::open).transpose().context("cannot read the site")?;
-    let router = App { recommender, endpoints: endpoints.clone(), site }.router();
-    listen(SocketAddr::new(args.host, args.port), args.chaos.add_routes(router, endpoints))
+    listen(SocketAddr::new(args.host, args.port), |address| {
+        let own = OwnEndpoint { name: &args.endpoint, address };
+        let recommender = args.backend.recommender(model, table, &own)?;
+        let router = App { recommender, endpoints: endpoints.clone(), site }.router();
+        Ok(args.chaos.add_routes(router, endpoints))
+    })
 }
 
-/// Serves until the process is asked to stop.
-fn listen(address: SocketAddr, router: Router) -> Result<()> {
+/// Serves until the process is asked to stop; the router may know the address, which a free port has only then.
+fn listen(address: SocketAddr, router: impl FnOnce(SocketAddr) -> Result<Router>) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = bind(address).await?;
-        println!("ready http://{}", listener.local_addr()?);
+        let address = listener.local_addr()?;
+        let router = router(address)?;
+        println!("ready http://{address}");
         serve(listener, router, stop_signal()).await?;
         Ok(())
     })

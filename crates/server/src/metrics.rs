@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::http::Method;
-use mysfits_api::{BoxFuture, RecommendError, Recommender};
-use mysfits_domain::{Entry, Recommendation};
+use mysfits_api::{BoxFuture, RecommendError, Recommended, Recommender};
+use mysfits_domain::Entry;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
@@ -106,15 +106,12 @@ impl<R: Recommender> Recommender for Counted<R> {
         self.recommender.name()
     }
 
-    fn recommend(
-        &self,
-        entry: Entry,
-        explain: bool,
-    ) -> BoxFuture<'_, Result<Recommendation, RecommendError>> {
+    fn recommend(&self, entry: Entry, explain: bool) -> BoxFuture<'_, Result<Recommended, RecommendError>> {
         Box::pin(async move {
             let result = self.recommender.recommend(entry, explain).await;
-            let mysfit = result.as_ref().map_or("none", |r| r.recommended_mysfit.mysfit().slug);
-            let labels = RecommendationLabels { backend: self.name(), mysfit };
+            let told = |r: &Recommended| (r.backend, r.recommendation.recommended_mysfit.mysfit().slug);
+            let (backend, mysfit) = result.as_ref().map_or((self.name(), "none"), told);
+            let labels = RecommendationLabels { backend, mysfit };
             self.metrics.recommendations.get_or_create(&labels).inc();
             result
         })

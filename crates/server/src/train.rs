@@ -11,14 +11,13 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 use mysfits_api::Embedded;
-use mysfits_data::{DEFAULT_ROWS, DEFAULT_SEED, Distribution, Survey};
+use mysfits_data::{
+    DEFAULT_K, DEFAULT_ROWS, DEFAULT_SAMPLE_SIZE, DEFAULT_SEED, Distribution, Survey, TEST_SHARE, n_train,
+};
 use mysfits_domain::{Answer, Entry, EntryError, Label, MYSFIT_COUNT, QUESTION_COUNT, catalogue};
 use mysfits_knn::{Dataset, DecisionTable, Evaluation, Hyperparameters, Model};
 use mysfits_sagemaker::training::{LabelColumn, Samples};
 use ndarray::{Array1, Array2, s};
-
-/// Of the rows, one in this many is held out for the test.
-const TEST_SHARE: usize = 10;
 
 /// Where the survey comes from and what the model is trained with.
 #[derive(Debug, Clone, Args)]
@@ -36,10 +35,10 @@ pub struct TrainArgs {
     #[arg(long, conflicts_with = "survey")]
     pub random: bool,
     /// How many neighbours vote
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = DEFAULT_K)]
     pub k: usize,
     /// How many rows of the training data the model keeps
-    #[arg(long, default_value_t = 100_000)]
+    #[arg(long, default_value_t = DEFAULT_SAMPLE_SIZE)]
     pub sample_size: usize,
 }
 
@@ -87,7 +86,7 @@ pub fn train(args: &TrainArgs) -> Result<Trained> {
     ensure!(n_samples >= TEST_SHARE, "there are {n_samples} rows; there must be at least {TEST_SHARE}");
     steps.done(format!("{} {n_samples} rows", if args.survey.is_some() { "read" } else { "generated" }));
 
-    let n_train = n_samples - n_samples / TEST_SHARE;
+    let n_train = n_train(n_samples);
     let dataset =
         Dataset::new(samples.features.slice(s![..n_train, ..]), samples.labels.slice(s![..n_train]))?;
     let model = Arc::new(Model::train(dataset, &parameters)?);

@@ -1,6 +1,7 @@
 //! What the machine must have beside Rust, and how it gets it.
 
 pub mod browser;
+pub mod cross;
 pub mod node;
 pub mod python;
 pub mod system;

@@ -29,11 +29,26 @@ pub enum Environment {
     Moto,
     /// The reference server that ours is measured against.
     Reference,
+    /// Lambda's runtime client and boto3: the function in Python that ours is measured against.
+    AwsLambda,
+    /// MiniStack, the emulator of the local cloud.
+    LocalCloud,
+    /// The linters of templates: AWS's own, and one that looks for what is unsafe.
+    Templates,
 }
 
 impl Environment {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Oracle, Self::Clients, Self::SageMaker, Self::Moto, Self::Reference];
+    pub const ALL: [Self; 8] = [
+        Self::Oracle,
+        Self::Clients,
+        Self::SageMaker,
+        Self::Moto,
+        Self::Reference,
+        Self::AwsLambda,
+        Self::LocalCloud,
+        Self::Templates,
+    ];
 
     /// What it holds, for people.
     pub fn describe(self) -> &'static str {
@@ -43,6 +58,9 @@ impl Environment {
             Self::SageMaker => "SageMaker Python SDK",
             Self::Moto => "moto",
             Self::Reference => "FastAPI, uvicorn, faiss",
+            Self::AwsLambda => "awslambdaric, boto3",
+            Self::LocalCloud => "MiniStack",
+            Self::Templates => "cfn-lint, checkov",
         }
     }
 
@@ -54,6 +72,9 @@ impl Environment {
             Self::SageMaker => "-sagemaker",
             Self::Moto => "-moto",
             Self::Reference => "-reference",
+            Self::AwsLambda => "-awslambda",
+            Self::LocalCloud => "-localcloud",
+            Self::Templates => "-templates",
         }
     }
 

@@ -16,7 +16,7 @@ use std::{
 
 use anyhow::{Result, bail};
 
-use super::system;
+use super::{cross::has_standard_library, system};
 use crate::{
     process::{cargo, output, program},
     workspace,
@@ -150,13 +150,7 @@ fn is_inherited(name: &OsString) -> bool {
 }
 
 fn toolchain_has_target() -> bool {
-    // rustc names the folder even of a target that is not there, so look inside.
-    let folder = output(program("rustc").args(["--print", "target-libdir", "--target", TARGET]));
-    folder.is_some_and(|folder| {
-        std::fs::read_dir(folder).is_ok_and(|entries| {
-            entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
-        })
-    })
+    has_standard_library(TARGET)
 }
 
 /// Asks rustup for the target; whether it came.

@@ -6,7 +6,7 @@ use mysfits_domain::{Entry, Label, ModelSchema, MysfitId, Recommendation};
 use mysfits_knn::{Axis, DecisionTable, Lattice, LatticeError, Model};
 
 use super::{InProcess, UnfitModel};
-use crate::{BoxFuture, RecommendError, Recommender};
+use crate::{BoxFuture, RecommendError, Recommended, Recommender};
 
 /// Recommends by looking the entry up. Explains if the model that the table was compiled from is at hand.
 #[derive(Debug, Clone)]
@@ -66,17 +66,15 @@ impl Recommender for Embedded {
         "embedded"
     }
 
-    fn recommend(
-        &self,
-        entry: Entry,
-        explain: bool,
-    ) -> BoxFuture<'_, Result<Recommendation, RecommendError>> {
+    fn recommend(&self, entry: Entry, explain: bool) -> BoxFuture<'_, Result<Recommended, RecommendError>> {
         let explain = || match &self.model {
             Some(model) if explain => model.explain(entry, self.name()).map(Some),
             _ => Ok(None),
         };
-        let recommendation = explain()
-            .map(|explanation| Recommendation { recommended_mysfit: self.mysfit(entry), explanation });
-        Box::pin(std::future::ready(recommendation))
+        let recommended = explain().map(|explanation| {
+            let recommendation = Recommendation { recommended_mysfit: self.mysfit(entry), explanation };
+            Recommended::by(self.name(), recommendation)
+        });
+        Box::pin(std::future::ready(recommended))
     }
 }

@@ -6,7 +6,7 @@ use mysfits_domain::{Entry, Explanation, Label, QUESTION_COUNT, Recommendation, 
 use mysfits_knn::{Metric, Model, Neighbour, PredictorType};
 
 use super::UnfitModel;
-use crate::{BoxFuture, RecommendError, Recommender};
+use crate::{BoxFuture, RecommendError, Recommended, Recommender};
 
 /// Recommends by asking a model.
 #[derive(Debug, Clone)]
@@ -74,16 +74,13 @@ impl Recommender for InProcess {
         "model"
     }
 
-    fn recommend(
-        &self,
-        entry: Entry,
-        explain: bool,
-    ) -> BoxFuture<'_, Result<Recommendation, RecommendError>> {
+    fn recommend(&self, entry: Entry, explain: bool) -> BoxFuture<'_, Result<Recommended, RecommendError>> {
         Box::pin(async move {
             let (label, neighbours) = self.neighbours(entry)?;
             let metric = self.model.hyperparameters().metric();
             let explanation = explain.then(|| explanation(self.name(), metric, &neighbours)).transpose()?;
-            Ok(Recommendation { recommended_mysfit: label.mysfit().id, explanation })
+            let recommendation = Recommendation { recommended_mysfit: label.mysfit().id, explanation };
+            Ok(Recommended::by(self.name(), recommendation))
         })
     }
 }

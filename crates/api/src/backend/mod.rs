@@ -1,9 +1,16 @@
-//! Those who recommend: a table ([`Embedded`]), a model in this process ([`InProcess`]).
+//! Those who recommend: a table ([`Embedded`]), a model in this process ([`InProcess`]), a SageMaker endpoint
+//! (`Endpoint`, with the feature of that name), one behind another ([`Fallback`]).
 
 mod embedded;
+#[cfg(feature = "endpoint")]
+mod endpoint;
+mod fallback;
 mod in_process;
 
 pub use embedded::Embedded;
+#[cfg(feature = "endpoint")]
+pub use endpoint::{Credentials, Endpoint, EndpointSettings, Patience, Roots, RootsError};
+pub use fallback::Fallback;
 pub use in_process::InProcess;
 
 use mysfits_domain::UnknownLabel;

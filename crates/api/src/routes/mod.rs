@@ -10,14 +10,14 @@ use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, State},
     middleware::map_response,
-    response::IntoResponse as _,
+    response::{IntoResponse as _, Response},
     routing::{MethodRouter, get, post},
 };
 use serde::Serialize;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::ToSchema;
 
-use crate::{Problem, Recommender, cors};
+use crate::{AllowOrigin, Problem, Recommender, cors};
 
 pub use openapi::OpenApi;
 
@@ -27,13 +27,30 @@ pub const MAX_BODY_BYTES: usize = 16 * 1024;
 /// What handlers share.
 type Shared = Arc<dyn Recommender>;
 
-/// The whole API: the routes, and a problem document for every other path.
+/// The whole API for pages of any origin: the routes, and a problem document for every other path.
 pub fn router(recommender: impl Recommender) -> Router {
-    routes(recommender).fallback(async || Problem::NotFound)
+    router_for(recommender, AllowOrigin::ANY)
+}
+
+/// The whole API for pages of this origin.
+pub fn router_for(recommender: impl Recommender, allow_origin: AllowOrigin) -> Router {
+    readable(unguarded(recommender).fallback(async || Problem::NotFound), allow_origin)
 }
 
 /// The API's routes without a fallback, to be merged into a router that serves other paths too.
 pub fn routes(recommender: impl Recommender) -> Router {
+    readable(unguarded(recommender), AllowOrigin::ANY)
+}
+
+/// Lets pages read every answer.
+fn readable(router: Router, allow_origin: AllowOrigin) -> Router {
+    router.layer(map_response(move |response: Response| {
+        let response = allow_origin.apply(response);
+        async { response }
+    }))
+}
+
+fn unguarded(recommender: impl Recommender) -> Router {
     let shared: Shared = Arc::new(recommender);
     Router::new()
         .route("/recommendations", with_preflight(post(recommendations::recommend)))
@@ -45,7 +62,6 @@ pub fn routes(recommender: impl Recommender) -> Router {
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::custom(|_| Problem::Internal.into_response()))
-        .layer(map_response(cors::allow_origin))
         .with_state(shared)
 }
 

@@ -1,9 +1,9 @@
 //! `POST /recommendations`.
 
 use axum::{
-    Json,
     extract::{State, rejection::BytesRejection},
     http::StatusCode,
+    response::Response,
 };
 use bytes::Bytes;
 use mysfits_domain::{Entry, Recommendation};
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{MAX_BODY_BYTES, Shared};
-use crate::{Problem, problem::ProblemDocument, request::RecommendationRequest};
+use crate::{Problem, mark, problem::ProblemDocument, request::RecommendationRequest};
 
 /// A request for a recommendation. The body is read as JSON whatever its content type says.
 #[derive(Deserialize, ToSchema)]
@@ -35,7 +35,13 @@ pub(super) struct RequestBody {
     tag = "recommendations",
     request_body = RequestBody,
     responses(
-        (status = 200, description = "The mysfit", body = Recommendation),
+        (
+            status = 200, description = "The mysfit", body = Recommendation,
+            headers(
+                ("x-mysfits-backend" = String, description = "Who answered"),
+                ("x-mysfits-fallback" = Option<String>, description = "Only if another backend was to answer: which, and why it did not"),
+            )
+        ),
         (status = 400, description = "The body is no request", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 500, description = "The model answered nonsense", body = ProblemDocument, content_type = "application/problem+json"),
@@ -45,11 +51,11 @@ pub(super) struct RequestBody {
 pub(super) async fn recommend(
     State(recommender): State<Shared>,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Recommendation>, Problem> {
+) -> Result<Response, Problem> {
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::BodyTooLarge { limit: MAX_BODY_BYTES },
         _ => Problem::BodyUnreadable,
     })?;
     let request = RecommendationRequest::parse(&body)?;
-    Ok(Json(recommender.recommend(request.entry, request.explain).await?))
+    Ok(mark::response(recommender.recommend(request.entry, request.explain).await?))
 }

@@ -19,8 +19,10 @@ fn table_and_model_agree_on_every_entry() {
         run(async {
             for entry in Entry::all() {
                 let looked_up = embedded.recommend(entry, false).await.unwrap();
-                assert_eq!(looked_up, in_process.recommend(entry, false).await.unwrap(), "{entry:?}");
-                assert_eq!(looked_up.recommended_mysfit, embedded.mysfit(entry));
+                let asked = in_process.recommend(entry, false).await.unwrap();
+                assert_eq!(looked_up.recommendation, asked.recommendation, "{entry:?}");
+                assert_eq!((looked_up.backend, asked.backend), ("embedded", "model"));
+                assert_eq!(looked_up.recommendation.recommended_mysfit, embedded.mysfit(entry));
             }
         });
     }

@@ -3,8 +3,10 @@
 
 use axum::{body::Body, http::Request};
 use expect_test::expect;
+use mysfits_api::{Embedded, router_for};
+use tower::ServiceExt as _;
 
-use crate::support::{api, ask, request};
+use crate::support::{api, ask, label, request, run};
 
 const PATHS: [&str; 6] =
     ["/recommendations", "/mysfits", "/mysfits/anybody", "/questionnaire", "/openapi.json", "/health"];
@@ -65,5 +67,23 @@ fn every_answer_can_be_read_from_any_origin() {
         ("POST", "/", String::new(), 404),
     ] {
         assert_eq!(ask(api(), request(method, path, body)).status, status, "{method} {path}");
+    }
+}
+
+#[test]
+fn one_origin_may_be_told_instead() {
+    let origin = "https://d111111abcdef8.cloudfront.net";
+    let router = || router_for(Embedded::from_rule(|_| label(8)), origin.parse().unwrap());
+    for (method, path, status) in [
+        ("OPTIONS", "/recommendations", 200),
+        ("POST", "/recommendations", 400),
+        ("GET", "/health", 200),
+        ("GET", "/nowhere", 404),
+        ("DELETE", "/mysfits", 405),
+    ] {
+        let response = run(router().oneshot(request(method, path, ""))).unwrap();
+        assert_eq!(response.status(), status, "{method} {path}");
+        let origins: Vec<_> = response.headers().get_all("access-control-allow-origin").iter().collect();
+        assert_eq!(origins, [origin], "{method} {path}");
     }
 }

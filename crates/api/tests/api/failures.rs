@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use axum::http::header;
 use expect_test::expect;
-use mysfits_api::{BoxFuture, RecommendError, Recommender, router};
-use mysfits_domain::{Entry, Recommendation};
+use mysfits_api::{BoxFuture, RecommendError, Recommended, Recommender, router};
+use mysfits_domain::Entry;
 
 use crate::support::{Answer, VALID, ask, request};
 
@@ -20,7 +20,7 @@ impl<F: Fn() -> RecommendError + Send + Sync + 'static> Recommender for Failing<
         "failing"
     }
 
-    fn recommend(&self, _: Entry, _: bool) -> BoxFuture<'_, Result<Recommendation, RecommendError>> {
+    fn recommend(&self, _: Entry, _: bool) -> BoxFuture<'_, Result<Recommended, RecommendError>> {
         Box::pin(async { Err(self.0()) })
     }
 }
@@ -33,7 +33,7 @@ impl Recommender for PanicsAtOnce {
         "panics"
     }
 
-    fn recommend(&self, _: Entry, _: bool) -> BoxFuture<'_, Result<Recommendation, RecommendError>> {
+    fn recommend(&self, _: Entry, _: bool) -> BoxFuture<'_, Result<Recommended, RecommendError>> {
         panic!("{SECRET}")
     }
 }

@@ -7,6 +7,9 @@
 //! - `cors`: what a page on another origin needs.
 //! - `backends`: the two backends agree, and models that cannot answer are refused.
 //! - `openapi`: the document says what the API does.
+//! - `fallback`: one backend behind another.
+//! - `endpoint`: a SageMaker endpoint as the backend; with the feature of that name.
+//! - `table`: the decision table's two files.
 //! - `any_body`: whatever is sent, it is never our fault.
 
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]
@@ -15,9 +18,13 @@
 mod any_body;
 mod backends;
 mod cors;
+#[cfg(feature = "endpoint")]
+mod endpoint;
 mod failures;
+mod fallback;
 mod mysfits;
 mod openapi;
 mod recommendations;
 mod refusals;
 mod support;
+mod table;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mysfits_api::{Embedded, InProcess, RecommendError, Recommender, router};
+use mysfits_api::{Embedded, InProcess, RecommendError, Recommended, Recommender, router};
 use mysfits_domain::{Answer, Entry, QUESTION_COUNT, catalogue};
 use serde_json::{Value, json};
 
@@ -143,7 +143,7 @@ impl Recommender for Failing {
         &self,
         _: Entry,
         _: bool,
-    ) -> mysfits_api::BoxFuture<'_, Result<mysfits_domain::Recommendation, RecommendError>> {
+    ) -> mysfits_api::BoxFuture<'_, Result<Recommended, RecommendError>> {
         Box::pin(async { Err((self.0)()) })
     }
 }

@@ -15,6 +15,7 @@ use mysfits_domain::{Entry, Label, MYSFIT_COUNT, QUESTION_COUNT};
 use mysfits_knn::{Dataset, Hyperparameters, Model};
 use ndarray::{Array1, Array2};
 use serde_json::Value;
+use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 
 pub const ATLANTIS: &str = "c0684344-1eb7-40e7-b334-06d25ac9268c";
@@ -65,7 +66,13 @@ pub fn post(body: impl Into<Body>) -> Answer {
 /// Asks, and checks what holds for every answer: a page on any origin may read it.
 #[track_caller]
 pub fn ask(router: Router, request: Request<Body>) -> Answer {
-    let answer = run(async {
+    ask_on(&tokio::runtime::Builder::new_current_thread().build().unwrap(), router, request)
+}
+
+/// The same, on a runtime that has what the backend needs.
+#[track_caller]
+pub fn ask_on(runtime: &Runtime, router: Router, request: Request<Body>) -> Answer {
+    let answer = runtime.block_on(async {
         let (head, body) = router.oneshot(request).await.unwrap().into_parts();
         Answer { status: head.status, headers: head.headers, body: body.collect().await.unwrap().to_bytes() }
     });
@@ -109,6 +116,12 @@ impl Answer {
     /// Checks that the answer is a problem document and nothing but, and what it says.
     #[track_caller]
     pub fn check_problem(&self, expected: Expect) {
+        expected.assert_eq(&self.problem());
+    }
+
+    /// What the answer says, which must be a problem document and nothing but.
+    #[track_caller]
+    pub fn problem(&self) -> String {
         assert_eq!(self.content_type(), "application/problem+json", "{self:?}");
         let document = self.json();
         let members: BTreeSet<_> = document.as_object().unwrap().keys().map(String::as_str).collect();
@@ -116,6 +129,6 @@ impl Answer {
         assert_eq!(document["status"], self.status.as_u16(), "{document}");
         let text = |member: &str| document[member].as_str().unwrap().to_owned();
         let (kind, title, detail) = (text("type"), text("title"), text("detail"));
-        expected.assert_eq(&format!("{} {kind}\n{title}\n{detail}\n", self.status.as_u16()));
+        format!("{} {kind}\n{title}\n{detail}\n", self.status.as_u16())
     }
 }

@@ -42,9 +42,9 @@ pub use invoke_endpoint::INVOCATION_TIMEOUT;
 pub const MAX_BODY_BYTES: usize = 6_291_456;
 
 /// The account in messages and log names: AWS's own placeholder, for there is no account.
-const ACCOUNT: &str = "123456789012";
+pub const ACCOUNT: &str = "123456789012";
 /// The region in messages and log names.
-const REGION: &str = "us-east-1";
+pub const REGION: &str = "us-east-1";
 
 /// What every request is answered from.
 #[derive(Debug, Clone)]

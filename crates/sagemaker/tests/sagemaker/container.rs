@@ -285,3 +285,17 @@ fn other_methods_and_paths_are_not_known() {
         assert_eq!(ask(endpoints(), method, path, &[], "").status, status, "{method} {path}");
     }
 }
+
+#[test]
+fn sets_share_their_endpoints() {
+    let csv = [("content-type", "text/csv")];
+    let before = Endpoints::new([Endpoint::new("a", always(1.0)).unwrap()]);
+    let added = std::sync::Arc::new(Endpoint::new("b", always(2.0)).unwrap());
+    let after: Endpoints = before.iter().cloned().chain([added]).collect();
+    // A model that is replaced in one set is replaced in the other.
+    before.get("a").unwrap().replace_model(always(3.0));
+    let ask = |path: &str| ask(after.clone(), "POST", path, &csv, "1,2").body;
+    assert_eq!(ask("/endpoints/a/invocations"), r#"{"predictions": [{"predicted_label": 3.0}]}"#);
+    assert_eq!(ask("/endpoints/b/invocations"), r#"{"predictions": [{"predicted_label": 2.0}]}"#);
+    assert!(before.get("b").is_none());
+}

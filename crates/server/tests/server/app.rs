@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use expect_test::expect;
-use mysfits_api::{BoxFuture, RecommendError, Recommender};
+use mysfits_api::{BoxFuture, RecommendError, Recommended, Recommender};
 use mysfits_domain::{Entry, Recommendation, catalogue};
 use mysfits_sagemaker::Endpoints;
 use mysfits_server::app::{App, MAX_IN_FLIGHT, REQUEST_TIMEOUT};
@@ -21,10 +21,11 @@ impl Recommender for Slow {
         "slow"
     }
 
-    fn recommend(&self, _: Entry, _: bool) -> BoxFuture<'_, Result<Recommendation, RecommendError>> {
+    fn recommend(&self, _: Entry, _: bool) -> BoxFuture<'_, Result<Recommended, RecommendError>> {
         Box::pin(async {
             tokio::time::sleep(self.0).await;
-            Ok(Recommendation { recommended_mysfit: catalogue()[8].id, explanation: None })
+            let recommendation = Recommendation { recommended_mysfit: catalogue()[8].id, explanation: None };
+            Ok(Recommended::by(self.name(), recommendation))
         })
     }
 }
@@ -177,7 +178,7 @@ fn recommendations_that_fail_are_counted_too() {
             "away"
         }
 
-        fn recommend(&self, _: Entry, _: bool) -> BoxFuture<'_, Result<Recommendation, RecommendError>> {
+        fn recommend(&self, _: Entry, _: bool) -> BoxFuture<'_, Result<Recommended, RecommendError>> {
             Box::pin(async { Err(RecommendError::BadAnswer("nonsense".into())) })
         }
     }

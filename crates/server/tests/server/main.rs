@@ -4,6 +4,7 @@
 //! - `app`: all routes together, what guards them, what is counted.
 //! - `hosting`: any models as endpoints: what can be asked for, and what cannot.
 //! - `reload`: models that are replaced on disk, by what is a model and by what is none.
+//! - `backends`: who answers the API of `dev`.
 //! - `artifact`: models that fit this build's questionnaire, and others.
 //! - `train`: how good the models are.
 //! - `serve`: a real socket, and how it is closed.
@@ -16,6 +17,7 @@
 
 mod app;
 mod artifact;
+mod backends;
 mod hosted;
 mod hosting;
 mod program;

@@ -1,0 +1,154 @@
+//! What is asked of the endpoint, and what its answer means.
+
+use mysfits_domain::{Entry, Explanation, Label, Recommendation, UnknownLabel, Vote};
+use serde::Deserialize;
+
+/// As much of an answer as an error repeats.
+const MAX_QUOTED_CHARS: usize = 80;
+
+/// The body for an entry: one JSON line.
+pub(super) fn request(entry: Entry) -> Vec<u8> {
+    let mut body = String::from("{\"features\": [");
+    for (position, answer) in entry.answers().iter().enumerate() {
+        let separator = if position == 0 { "" } else { ", " };
+        body.push_str(separator);
+        body.push_str(&answer.get().to_string());
+    }
+    body.push_str("]}");
+    body.into_bytes()
+}
+
+/// An answer that is no recommendation.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum AnswerError {
+    #[error("it is not the JSON of k-NN predictions ({cause}): {beginning:?}")]
+    Malformed { cause: serde_json::Error, beginning: String },
+    #[error("it has {found} predictions for one entry")]
+    Count { found: usize },
+    #[error(transparent)]
+    Label(#[from] UnknownLabel),
+    #[error(
+        "it tells of {distances} distances and {labels} labels; there must be one of each for each neighbour"
+    )]
+    Neighbours { distances: usize, labels: usize },
+    #[error("a distance is {0}; it must be the square of a distance")]
+    Distance(f32),
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    predictions: Vec<Prediction>,
+}
+
+#[derive(Deserialize)]
+struct Prediction {
+    predicted_label: f32,
+    #[serde(default)]
+    distances: Vec<f32>,
+    #[serde(default)]
+    labels: Vec<f32>,
+}
+
+/// Reads an answer; a verbose one is explained in the name of a backend.
+pub(super) fn read(body: &[u8], explain: Option<&str>) -> Result<Recommendation, AnswerError> {
+    let answer: Answer = serde_json::from_slice(body).map_err(|cause| {
+        let beginning = String::from_utf8_lossy(body).chars().take(MAX_QUOTED_CHARS).collect();
+        AnswerError::Malformed { cause, beginning }
+    })?;
+    let [prediction] = answer.predictions.as_slice() else {
+        return Err(AnswerError::Count { found: answer.predictions.len() });
+    };
+    let label = Label::try_from(prediction.predicted_label)?;
+    let explanation = explain.map(|backend| explain_as(backend, prediction)).transpose()?;
+    Ok(Recommendation { recommended_mysfit: label.mysfit().id, explanation })
+}
+
+fn explain_as(backend: &str, prediction: &Prediction) -> Result<Explanation, AnswerError> {
+    let Prediction { distances, labels, .. } = prediction;
+    if distances.is_empty() || distances.len() != labels.len() {
+        return Err(AnswerError::Neighbours { distances: distances.len(), labels: labels.len() });
+    }
+    let mut counts = Vec::new();
+    for label in Label::all() {
+        counts.push((label, 0));
+    }
+    for &label in labels {
+        counts[usize::from(Label::try_from(label)?.get())].1 += 1;
+    }
+    counts.retain(|&(_, count)| count > 0);
+    // Stable: of equal counts the lower label stays first.
+    counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+    // The endpoint gives what its index measures: squares.
+    let distance = |&squared: &f32| {
+        if squared >= 0.0 { Ok(squared.sqrt()) } else { Err(AnswerError::Distance(squared)) }
+    };
+    let mut distances = distances.iter().map(distance).collect::<Result<Vec<_>, _>>()?;
+    // Ours come nearest first; that others' do is nowhere written.
+    distances.sort_unstable_by(f32::total_cmp);
+    Ok(Explanation {
+        backend: backend.to_owned(),
+        k: labels.len(),
+        votes: counts.into_iter().map(|(label, count)| Vote { mysfit: label.mysfit().id, count }).collect(),
+        distances,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use mysfits_domain::catalogue;
+
+    use super::*;
+
+    #[test]
+    fn an_entry_is_sent_as_the_workshop_sends_it() {
+        let entry = Entry::try_from([1, 2, 3, 4, 5].as_slice()).unwrap();
+        assert_eq!(request(entry), br#"{"features": [1, 2, 3, 4, 5]}"#);
+    }
+
+    #[test]
+    fn the_label_is_the_mysfit() {
+        for mysfit in catalogue() {
+            let body = format!(r#"{{"predictions":[{{"predicted_label":{}.0}}]}}"#, mysfit.label.get());
+            let expected = Recommendation { recommended_mysfit: mysfit.id, explanation: None };
+            assert_eq!(read(body.as_bytes(), None).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn a_verbose_answer_is_an_explanation() {
+        let body = br#"{"predictions": [{"predicted_label": 8.0, "distances": [0.0, 1.0, 4.0, 4.0, 9.0],
+            "labels": [3.0, 8.0, 8.0, 0.0, 3.0]}]}"#;
+        let explanation = read(body, Some("endpoint")).unwrap().explanation.unwrap();
+        let mysfits = catalogue();
+        let vote = |label: usize, count| Vote { mysfit: mysfits[label].id, count };
+        assert_eq!(explanation.votes, [vote(3, 2), vote(8, 2), vote(0, 1)]);
+        assert_eq!(explanation.distances, [0.0, 1.0, 2.0, 2.0, 3.0]);
+        assert_eq!((explanation.k, explanation.backend.as_str()), (5, "endpoint"));
+    }
+
+    #[test]
+    fn an_answer_that_is_no_recommendation_is_refused_in_words() {
+        let check = |body: &str, explain: Option<&str>, expected: &str| {
+            let error = read(body.as_bytes(), explain).unwrap_err().to_string();
+            assert!(error.contains(expected), "{body}: {error}");
+        };
+        check("", None, "not the JSON of k-NN predictions (EOF");
+        check("<html>", None, r#""<html>""#);
+        check("{}", None, "missing field `predictions`");
+        check(r#"{"predictions":[]}"#, None, "0 predictions");
+        check(r#"{"predictions":[{"predicted_label":1},{"predicted_label":1}]}"#, None, "2 predictions");
+        check(r#"{"predictions":[{"score":1}]}"#, None, "predicted_label");
+        check(r#"{"predictions":[{"predicted_label":"8.0"}]}"#, None, "invalid type: string");
+        for label in ["12.0", "-1.0", "8.5", "1e30"] {
+            check(&format!(r#"{{"predictions":[{{"predicted_label":{label}}}]}}"#), None, "label");
+        }
+        let plain = r#"{"predictions":[{"predicted_label":8.0}]}"#;
+        check(plain, Some("endpoint"), "0 distances and 0 labels");
+        let uneven = r#"{"predictions":[{"predicted_label":8.0,"distances":[1.0,2.0],"labels":[8.0]}]}"#;
+        check(uneven, Some("endpoint"), "2 distances and 1 labels");
+        let negative = r#"{"predictions":[{"predicted_label":8.0,"distances":[-1.0],"labels":[8.0]}]}"#;
+        check(negative, Some("endpoint"), "a distance is -1");
+        let nobody = r#"{"predictions":[{"predicted_label":8.0,"distances":[1.0],"labels":[12.0]}]}"#;
+        check(nobody, Some("endpoint"), "12");
+    }
+}

@@ -1,0 +1,29 @@
+//! How an answer says who gave it: two headers for callers, an extension for those around the router.
+
+use axum::{
+    Json,
+    http::{HeaderName, HeaderValue},
+    response::{IntoResponse as _, Response},
+};
+
+use crate::{FallbackFrom, Recommended};
+
+/// The backend that answered: `embedded`, `endpoint`, `model`.
+pub const BACKEND: HeaderName = HeaderName::from_static("x-mysfits-backend");
+/// Only there if that backend stood in for another: the other one, and why, as in `endpoint; reason=unavailable`.
+pub const FALLBACK: HeaderName = HeaderName::from_static("x-mysfits-fallback");
+
+/// The answer to a caller.
+pub(crate) fn response(recommended: Recommended) -> Response {
+    let mut response = Json(&recommended.recommendation).into_response();
+    let headers = response.headers_mut();
+    headers.insert(BACKEND, HeaderValue::from_static(recommended.backend));
+    if let Some(FallbackFrom { backend, reason }) = recommended.fallback {
+        // Names are words of ASCII; one that is not would have failed above.
+        if let Ok(value) = HeaderValue::try_from(format!("{backend}; reason={reason}")) {
+            headers.insert(FALLBACK, value);
+        }
+    }
+    response.extensions_mut().insert(recommended);
+    response
+}

@@ -1,0 +1,149 @@
+//! The backend that asks an endpoint: against a real one with real faults, and against nobody.
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use mysfits_api::{
+    Credentials, Embedded, Endpoint, EndpointSettings, Fallback, InProcess, Patience, Recommender, Roots,
+    mark, router,
+};
+use mysfits_domain::{Entry, Recommendation};
+use mysfits_knn::Model;
+use mysfits_sagemaker::{
+    LocalEndpoint,
+    faults::{Faults, Rate},
+};
+
+use crate::support::{Answer, VALID, ask_on, label, random_model, request};
+
+const NAME: &str = "knn-mysfits";
+
+fn settings(url: &str) -> EndpointSettings {
+    EndpointSettings {
+        name: NAME.to_owned(),
+        region: "us-east-1".to_owned(),
+        url: Some(url.to_owned()),
+        credentials: Credentials::new("id", "secret", None, None, "test"),
+        roots: Roots::amazon(),
+        patience: Patience::ALONE,
+    }
+}
+
+fn local(model: &Arc<Model>) -> LocalEndpoint {
+    LocalEndpoint::start(NAME, model.clone()).unwrap()
+}
+
+fn post_to(recommender: impl Recommender, body: &str) -> Answer {
+    // The SDK needs timers and sockets.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    ask_on(&runtime, router(recommender), request("POST", "/recommendations", body.to_owned()))
+}
+
+fn post_with(faults: Faults, body: &str) -> Answer {
+    let local = local(&random_model(50, 5));
+    local.endpoint().set_faults(faults);
+    post_to(Endpoint::new(settings(local.url())), body)
+}
+
+#[test]
+fn the_endpoint_recommends_and_explains_as_the_model_does() {
+    let model = random_model(2000, 7);
+    let local = local(&model);
+    let in_process = InProcess::new(model).unwrap();
+    for index in (0..Entry::COUNT).step_by(4001) {
+        let answers = Entry::from_index(index).unwrap().answers().map(mysfits_domain::Answer::get);
+        let body = format!(r#"{{"entry": {answers:?}, "explain": true}}"#);
+        let read = |answer: Answer| -> Recommendation { serde_json::from_value(answer.ok()).unwrap() };
+        let mut expected = read(post_to(in_process.clone(), &body));
+        let found = read(post_to(Endpoint::new(settings(local.url())), &body));
+        expected.explanation.as_mut().unwrap().backend = "endpoint".to_owned();
+        assert_eq!(found, expected, "{body}");
+    }
+}
+
+#[test]
+fn the_answer_names_the_endpoint_and_is_plain_unless_asked() {
+    let answer = post_with(Faults::NONE, VALID);
+    assert_eq!(answer.header(mark::BACKEND), "endpoint");
+    assert_eq!(answer.ok().as_object().unwrap().len(), 1);
+}
+
+#[test]
+fn what_passes_is_tried_again() {
+    // Every second request fails, the second one first: ask twice.
+    let half = Rate::new(0.5).unwrap();
+    for faults in [
+        Faults { throttling: half, ..Faults::NONE },
+        Faults { unavailable: half, ..Faults::NONE },
+        Faults { not_ready: half, ..Faults::NONE },
+    ] {
+        let local = local(&random_model(50, 5));
+        local.endpoint().set_faults(faults);
+        let endpoint = Endpoint::new(settings(local.url()));
+        for _ in 0..2 {
+            assert_eq!(post_to(endpoint.clone(), VALID).status, 200, "{faults}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_pass_is_503_without_a_word_of_the_cause() {
+    for (faults, retry_after) in [
+        (Faults { throttling: Rate::ALWAYS, ..Faults::NONE }, "2"),
+        (Faults { unavailable: Rate::ALWAYS, ..Faults::NONE }, "2"),
+        (Faults { not_ready: Rate::ALWAYS, ..Faults::NONE }, "10"),
+        (Faults { model_error: Rate::ALWAYS, ..Faults::NONE }, "2"),
+    ] {
+        let answer = post_with(faults, VALID);
+        assert_eq!(answer.status, 503, "{faults}");
+        assert_eq!(answer.header(axum::http::header::RETRY_AFTER), retry_after, "{faults}");
+        let body = String::from_utf8_lossy(&answer.body).to_lowercase();
+        assert!(!body.contains("sagemaker") && !body.contains("127.0.0.1") && !body.contains(NAME), "{body}");
+    }
+}
+
+#[test]
+fn an_endpoint_that_does_not_exist_is_away() {
+    let local = local(&random_model(50, 5));
+    let settings = EndpointSettings { name: "knn-deleted".to_owned(), ..settings(local.url()) };
+    assert_eq!(post_to(Endpoint::new(settings), VALID).status, 503);
+}
+
+#[test]
+fn a_slow_endpoint_is_given_up_in_time() {
+    let local = local(&random_model(50, 5));
+    local.endpoint().set_faults(Faults { latency: Duration::from_secs(30), ..Faults::NONE });
+    let patience = Patience {
+        connect: Duration::from_millis(50),
+        attempt: Duration::from_millis(100),
+        operation: Duration::from_millis(400),
+        attempts: 3,
+    };
+    let endpoint = Endpoint::new(EndpointSettings { patience, ..settings(local.url()) });
+    let begun = std::time::Instant::now();
+    let fallback = Fallback::new(endpoint.clone(), Embedded::from_rule(|_| label(8)));
+    assert_eq!(post_to(fallback, VALID).header(mark::FALLBACK), "endpoint; reason=unavailable");
+    assert_eq!(post_to(endpoint, VALID).status, 503);
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn nobody_listening_is_503_or_the_seconds_answer() {
+    // A port that nobody listens at: bound, and let go of.
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let endpoint = || Endpoint::new(settings(&format!("http://{address}")));
+    assert_eq!(post_to(endpoint(), VALID).status, 503);
+    let answer = post_to(Fallback::new(endpoint(), Embedded::from_rule(|_| label(8))), VALID);
+    assert_eq!((answer.status.as_u16(), answer.header(mark::BACKEND)), (200, "embedded"));
+    assert_eq!(answer.header(mark::FALLBACK), "endpoint; reason=unavailable");
+}
+
+#[test]
+fn an_answer_that_is_none_is_500() {
+    // A model whose label stands for nobody.
+    let features = ndarray::Array2::<f32>::ones((1, 5));
+    let labels = ndarray::array![99.0_f32];
+    let dataset = mysfits_knn::Dataset::new(features.view(), labels.view()).unwrap();
+    let parameters = mysfits_knn::Hyperparameters::classifier(1).check().unwrap();
+    let local = local(&Arc::new(Model::train(dataset, &parameters).unwrap()));
+    assert_eq!(post_to(Endpoint::new(settings(local.url())), VALID).status, 500);
+}

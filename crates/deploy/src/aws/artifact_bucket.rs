@@ -1,0 +1,168 @@
+//! S3: the bucket of what is deployed, which no stack can make, for the stacks are deployed from it.
+
+use aws_sdk_s3::{
+    error::ProvideErrorMetadata as _,
+    types::{
+        AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, BucketLocationConstraint,
+        BucketVersioningStatus, CreateBucketConfiguration, ExpirationStatus, LifecycleExpiration,
+        LifecycleRule, LifecycleRuleFilter, NoncurrentVersionExpiration, ObjectOwnership, OwnershipControls,
+        OwnershipControlsRule, PublicAccessBlockConfiguration, ServerSideEncryption,
+        ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag,
+        Tagging, VersioningConfiguration,
+    },
+};
+use mysfits_infra::PROJECT_TAG;
+
+use super::{
+    Aws,
+    buckets::{Owner, S3, s3_error, unfinished},
+    service_error,
+};
+use crate::{error::DeployError, names::tag_text};
+
+/// How long what is deployed stays after the deployment, and old versions of anything.
+const KEPT_DAYS: i32 = 30;
+
+impl Aws {
+    /// Makes the bucket of what is deployed, unless it is there; returns whether it was made.
+    ///
+    /// Our tag is its last setting: a bucket with the tag has all the others.
+    ///
+    /// # Errors
+    /// If it is somebody else's, or S3 refuses.
+    pub async fn ensure_artifact_bucket(&self, bucket: &str) -> Result<bool, DeployError> {
+        match self.bucket_owner(bucket).await? {
+            Owner::Us => return Ok(false),
+            Owner::Others => {
+                return Err(DeployError::ForeignBucket { name: bucket.to_owned(), tag: tag_text() });
+            }
+            Owner::Unfinished => {}
+            Owner::Nobody => self.create_bucket(bucket).await?,
+        }
+        self.secure_bucket(bucket).await?;
+        let tag =
+            Tag::builder().key(PROJECT_TAG.0).value(PROJECT_TAG.1).build().map_err(unfinished("tag"))?;
+        let tagging = Tagging::builder().tag_set(tag).build().map_err(unfinished("tags"))?;
+        self.s3
+            .put_bucket_tagging()
+            .bucket(bucket)
+            .tagging(tagging)
+            .send()
+            .await
+            .map_err(s3_error!("PutBucketTagging"))?;
+        Ok(true)
+    }
+
+    async fn create_bucket(&self, bucket: &str) -> Result<(), DeployError> {
+        // The oldest region is the one that must not be named.
+        let elsewhere = (self.region != "us-east-1").then(|| {
+            CreateBucketConfiguration::builder()
+                .location_constraint(BucketLocationConstraint::from(self.region.as_str()))
+                .build()
+        });
+        let made =
+            self.s3.create_bucket().bucket(bucket).set_create_bucket_configuration(elsewhere).send().await;
+        match made {
+            Err(error) if error.code() != Some("BucketAlreadyOwnedByYou") => {
+                Err(service_error(S3, "CreateBucket", &error).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Private, encrypted, versioned, and forgetful of what is old.
+    async fn secure_bucket(&self, bucket: &str) -> Result<(), DeployError> {
+        let rule = OwnershipControlsRule::builder()
+            .object_ownership(ObjectOwnership::BucketOwnerEnforced)
+            .build()
+            .map_err(unfinished("ownership"))?;
+        let controls = OwnershipControls::builder().rules(rule).build().map_err(unfinished("ownership"))?;
+        self.s3
+            .put_bucket_ownership_controls()
+            .bucket(bucket)
+            .ownership_controls(controls)
+            .send()
+            .await
+            .map_err(s3_error!("PutBucketOwnershipControls"))?;
+        let block = PublicAccessBlockConfiguration::builder()
+            .block_public_acls(true)
+            .block_public_policy(true)
+            .ignore_public_acls(true)
+            .restrict_public_buckets(true)
+            .build();
+        self.s3
+            .put_public_access_block()
+            .bucket(bucket)
+            .public_access_block_configuration(block)
+            .send()
+            .await
+            .map_err(s3_error!("PutPublicAccessBlock"))?;
+        let by_default = ServerSideEncryptionByDefault::builder()
+            .sse_algorithm(ServerSideEncryption::Aes256)
+            .build()
+            .map_err(unfinished("encryption"))?;
+        let rule =
+            ServerSideEncryptionRule::builder().apply_server_side_encryption_by_default(by_default).build();
+        let encryption = ServerSideEncryptionConfiguration::builder()
+            .rules(rule)
+            .build()
+            .map_err(unfinished("encryption"))?;
+        self.s3
+            .put_bucket_encryption()
+            .bucket(bucket)
+            .server_side_encryption_configuration(encryption)
+            .send()
+            .await
+            .map_err(s3_error!("PutBucketEncryption"))?;
+        let versioning = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+        self.s3
+            .put_bucket_versioning()
+            .bucket(bucket)
+            .versioning_configuration(versioning)
+            .send()
+            .await
+            .map_err(s3_error!("PutBucketVersioning"))?;
+        self.s3
+            .put_bucket_lifecycle_configuration()
+            .bucket(bucket)
+            .lifecycle_configuration(lifecycle()?)
+            .send()
+            .await
+            .map_err(s3_error!("PutBucketLifecycleConfiguration"))?;
+        Ok(())
+    }
+}
+
+/// What is old goes: code that was deployed long ago, versions that were written over, uploads that were given up.
+fn lifecycle() -> Result<BucketLifecycleConfiguration, DeployError> {
+    // The list of the site's releases stays: what is pruned later depends on it.
+    let below = |prefix: &str| LifecycleRuleFilter::builder().prefix(prefix).build();
+    let mut rules = Vec::new();
+    for prefix in ["lambda/", "templates/"] {
+        let expiration = LifecycleExpiration::builder().days(KEPT_DAYS).build();
+        rules.push(
+            LifecycleRule::builder()
+                .id(format!("old-{}", prefix.trim_end_matches('/')))
+                .filter(below(prefix))
+                .status(ExpirationStatus::Enabled)
+                .expiration(expiration)
+                .build(),
+        );
+    }
+    let versions = NoncurrentVersionExpiration::builder().noncurrent_days(KEPT_DAYS).build();
+    let uploads = AbortIncompleteMultipartUpload::builder().days_after_initiation(1).build();
+    rules.push(
+        LifecycleRule::builder()
+            .id("old-versions")
+            .filter(below(""))
+            .status(ExpirationStatus::Enabled)
+            .noncurrent_version_expiration(versions)
+            .abort_incomplete_multipart_upload(uploads)
+            .build(),
+    );
+    let rules = rules.into_iter().collect::<Result<Vec<_>, _>>().map_err(unfinished("lifecycle"))?;
+    BucketLifecycleConfiguration::builder()
+        .set_rules(Some(rules))
+        .build()
+        .map_err(|e| unfinished("lifecycle")(e).into())
+}

@@ -1,0 +1,303 @@
+//! S3: buckets of ours, what lies in them, and how they are emptied.
+
+use aws_sdk_s3::{
+    error::ProvideErrorMetadata as _,
+    operation::head_object::{HeadObjectError, HeadObjectOutput},
+    primitives::ByteStream,
+    types::{Delete, ObjectIdentifier},
+};
+use bytes::Bytes;
+
+use super::{Aws, service_error};
+use crate::{
+    error::{DeployError, ServiceError},
+    names::is_ours,
+};
+
+/// The service, for errors.
+pub(super) const S3: &str = "S3";
+/// Whose a bucket is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// There is no such bucket.
+    Nobody,
+    /// It carries our tag.
+    Us,
+    /// It carries no tag and holds nothing: what a killed run leaves that came as far as making it.
+    Unfinished,
+    /// It is somebody else's.
+    Others,
+}
+
+/// What an object of the site is, so far as it matters to its readers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// Its key.
+    pub key: String,
+    /// SHA-256 of its content, in hexadecimal digits; kept as metadata, to be compared with.
+    pub sha256: String,
+    /// Its media type.
+    pub content_type: String,
+    /// What caches may do.
+    pub cache_control: Option<String>,
+}
+
+/// The name of the metadata that holds an object's SHA-256.
+const SHA256: &str = "sha256";
+
+/// An S3 operation's error in our words.
+macro_rules! s3_error {
+    ($operation:literal) => {
+        |error| service_error(S3, $operation, &error)
+    };
+}
+pub(super) use s3_error;
+
+impl Aws {
+    /// Whose the bucket of this name is.
+    ///
+    /// # Errors
+    /// If S3 does not say.
+    pub async fn bucket_owner(&self, bucket: &str) -> Result<Owner, DeployError> {
+        let tags = match self.s3.get_bucket_tagging().bucket(bucket).send().await {
+            Ok(answer) => answer.tag_set,
+            Err(error) => match error.code() {
+                Some("NoSuchBucket") => return Ok(Owner::Nobody),
+                Some("NoSuchTagSet" | "NoSuchTagSetError") => Vec::new(),
+                // A bucket of another account in the same partition: names are shared by all.
+                Some("PermanentRedirect" | "AuthorizationHeaderMalformed") => return Ok(Owner::Others),
+                _ => return Err(service_error(S3, "GetBucketTagging", &error).into()),
+            },
+        };
+        if is_ours(tags.iter().map(|tag| (tag.key(), tag.value()))) {
+            return Ok(Owner::Us);
+        }
+        let listed = self
+            .s3
+            .list_object_versions()
+            .bucket(bucket)
+            .max_keys(1)
+            .send()
+            .await
+            .map_err(s3_error!("ListObjectVersions"))?;
+        let is_empty = listed.versions().is_empty() && listed.delete_markers().is_empty();
+        Ok(if tags.is_empty() && is_empty { Owner::Unfinished } else { Owner::Others })
+    }
+
+    /// What is known of an object; none if there is no such object.
+    ///
+    /// # Errors
+    /// S3's.
+    async fn head(&self, bucket: &str, key: &str) -> Result<Option<HeadObjectOutput>, ServiceError> {
+        match self.s3.head_object().bucket(bucket).key(key).send().await {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => Ok(None),
+            // Whoever may not list a bucket is told 403 for what is not there.
+            Err(error) => Err(service_error(S3, "HeadObject", &error)),
+        }
+    }
+
+    /// Uploads unless the object is there already, the same in content, type and caching; returns whether it did.
+    ///
+    /// # Errors
+    /// S3's.
+    pub async fn upload(&self, bucket: &str, upload: &Upload, content: Bytes) -> Result<bool, DeployError> {
+        let there = self.head(bucket, &upload.key).await?;
+        let is_same = there.is_some_and(|there| {
+            there.metadata().and_then(|all| all.get(SHA256)) == Some(&upload.sha256)
+                && there.content_type() == Some(&upload.content_type)
+                && there.cache_control() == upload.cache_control.as_deref()
+                && there.content_length() == Some(content.len() as i64)
+        });
+        if is_same {
+            return Ok(false);
+        }
+        self.s3
+            .put_object()
+            .bucket(bucket)
+            .key(&upload.key)
+            .content_type(&upload.content_type)
+            .set_cache_control(upload.cache_control.clone())
+            .metadata(SHA256, &upload.sha256)
+            .body(ByteStream::from(content))
+            .send()
+            .await
+            .map_err(s3_error!("PutObject"))?;
+        Ok(true)
+    }
+
+    /// An object's content; none if there is no such object.
+    ///
+    /// # Errors
+    /// S3's.
+    pub async fn download(&self, bucket: &str, key: &str) -> Result<Option<Bytes>, DeployError> {
+        let object = match self.s3.get_object().bucket(bucket).key(key).send().await {
+            Ok(object) => object,
+            Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
+            Err(error) => return Err(service_error(S3, "GetObject", &error).into()),
+        };
+        let content = object.body.collect().await.map_err(|error| ServiceError {
+            service: S3,
+            operation: "GetObject",
+            code: None,
+            message: error.to_string(),
+        })?;
+        Ok(Some(content.into_bytes()))
+    }
+
+    /// All keys below a prefix.
+    ///
+    /// # Errors
+    /// S3's.
+    pub async fn keys(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, DeployError> {
+        let mut keys = Vec::new();
+        let mut pages = self.s3.list_objects_v2().bucket(bucket).prefix(prefix).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(s3_error!("ListObjectsV2"))?;
+            keys.extend(page.contents().iter().filter_map(|object| object.key().map(str::to_owned)));
+        }
+        Ok(keys)
+    }
+
+    /// Removes objects; their versions stay until the bucket's own rules remove them.
+    ///
+    /// # Errors
+    /// S3's.
+    pub async fn delete_objects(&self, bucket: &str, keys: &[&str]) -> Result<(), DeployError> {
+        let objects = keys.iter().map(|key| ((*key).to_owned(), None)).collect();
+        self.delete_versions(bucket, objects).await
+    }
+
+    /// Removes everything in a bucket: objects, old versions, delete markers and unfinished uploads. Returns how much.
+    ///
+    /// # Errors
+    /// S3's.
+    pub async fn empty_bucket(&self, bucket: &str) -> Result<usize, DeployError> {
+        let mut removed = 0;
+        loop {
+            // Always the first page: what it lists is gone before the next is asked for.
+            let page = self
+                .s3
+                .list_object_versions()
+                .bucket(bucket)
+                .send()
+                .await
+                .map_err(s3_error!("ListObjectVersions"))?;
+            let versions = page.versions().iter().map(|v| (v.key(), v.version_id()));
+            let markers = page.delete_markers().iter().map(|m| (m.key(), m.version_id()));
+            let objects: Vec<_> = versions
+                .chain(markers)
+                .filter_map(|(key, version)| Some((key?.to_owned(), version.map(str::to_owned))))
+                .collect();
+            if objects.is_empty() {
+                break;
+            }
+            removed += objects.len();
+            self.delete_versions(bucket, objects).await?;
+        }
+        let uploads = self
+            .s3
+            .list_multipart_uploads()
+            .bucket(bucket)
+            .send()
+            .await
+            .map_err(s3_error!("ListMultipartUploads"))?;
+        for upload in uploads.uploads() {
+            let (Some(key), Some(id)) = (upload.key(), upload.upload_id()) else { continue };
+            self.s3
+                .abort_multipart_upload()
+                .bucket(bucket)
+                .key(key)
+                .upload_id(id)
+                .send()
+                .await
+                .map_err(s3_error!("AbortMultipartUpload"))?;
+            removed += 1;
+        }
+        Ok(removed)
+    }
+
+    async fn delete_versions(
+        &self,
+        bucket: &str,
+        objects: Vec<(String, Option<String>)>,
+    ) -> Result<(), DeployError> {
+        // At most a thousand in one request.
+        for some in objects.chunks(1000) {
+            let identifiers = some
+                .iter()
+                .map(|(key, version)| {
+                    ObjectIdentifier::builder().key(key).set_version_id(version.clone()).build()
+                })
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(unfinished("object"))?;
+            let delete = Delete::builder()
+                .set_objects(Some(identifiers))
+                .quiet(true)
+                .build()
+                .map_err(unfinished("list"))?;
+            let answer = self
+                .s3
+                .delete_objects()
+                .bucket(bucket)
+                .delete(delete)
+                .send()
+                .await
+                .map_err(s3_error!("DeleteObjects"))?;
+            if let Some(error) = answer.errors().first() {
+                return Err(DeployError::Service(ServiceError {
+                    service: S3,
+                    operation: "DeleteObjects",
+                    code: error.code().map(str::to_owned),
+                    message: format!(
+                        "{bucket}/{}: {}",
+                        error.key().unwrap_or("?"),
+                        error.message().unwrap_or("?")
+                    ),
+                }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes an empty bucket; one that is gone already is fine.
+    ///
+    /// # Errors
+    /// S3's.
+    pub async fn delete_bucket(&self, bucket: &str) -> Result<(), DeployError> {
+        match self.s3.delete_bucket().bucket(bucket).send().await {
+            Err(error) if error.code() != Some("NoSuchBucket") => {
+                Err(service_error(S3, "DeleteBucket", &error).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The names of the caller's buckets that begin with one of the prefixes.
+    ///
+    /// # Errors
+    /// S3's.
+    pub async fn buckets(&self, prefixes: &[String]) -> Result<Vec<String>, DeployError> {
+        let mut found = Vec::new();
+        let mut pages = self.s3.list_buckets().into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(s3_error!("ListBuckets"))?;
+            let names = page.buckets().iter().filter_map(|bucket| bucket.name());
+            found
+                .extend(names.filter(|name| prefixes.iter().any(|p| name.starts_with(p))).map(str::to_owned));
+        }
+        Ok(found)
+    }
+}
+
+/// A request that lacks a part, which only a change of this file can cause.
+pub(super) fn unfinished(
+    what: &'static str,
+) -> impl Fn(aws_smithy_types::error::operation::BuildError) -> ServiceError {
+    move |error| ServiceError {
+        service: S3,
+        operation: "request",
+        code: None,
+        message: format!("{what}: {error}"),
+    }
+}

@@ -1,0 +1,341 @@
+//! A small signed client for the services of which a few calls are needed: their SDKs take longer to compile than all
+//! the rest of this workspace.
+//!
+//! Requests are signed as AWS wants it (version 4); throttling, server errors and lost connections are retried with growing pauses;
+//! endpoint URLs come from the environment and the profile exactly as the SDKs read them.
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use aws_sigv4::{
+    http_request::{SignableBody, SignableRequest, SigningSettings, sign},
+    sign::v4,
+};
+use aws_smithy_http_client::{
+    Connector,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings};
+use aws_smithy_types::body::SdkBody;
+use aws_types::{SdkConfig, service_config::ServiceConfigKey};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, Request, Uri, header};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::error::ServiceError;
+
+/// How often a request is tried.
+const TRIES: u32 = 5;
+/// The pause after the first failure; it doubles each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const READ_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// A service, as its SDK knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Service {
+    /// Its id: the name in a profile's `services` section and, in capitals, in `AWS_ENDPOINT_URL_<ID>`.
+    pub id: &'static str,
+    /// Its name in signatures.
+    pub signing_name: &'static str,
+    /// The first labels of its host name.
+    pub host: &'static str,
+    /// What stands before an operation's name in `X-Amz-Target`; empty for services that speak otherwise.
+    pub target: &'static str,
+    /// Its only region, if it is not in each.
+    pub only_region: Option<&'static str>,
+}
+
+/// An answer: status and body.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP's status.
+    pub status: u16,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+/// A request that is not yet signed.
+#[derive(Debug, Clone)]
+pub struct Call<'a> {
+    /// The operation, for errors.
+    pub operation: &'static str,
+    /// HTTP's method.
+    pub method: Method,
+    /// Path and query.
+    pub path: &'a str,
+    /// Headers beside the signature's.
+    pub headers: Vec<(HeaderName, String)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Sends signed requests, and unsigned ones to public addresses.
+#[derive(Debug, Clone)]
+pub struct Client {
+    connector: Arc<Connector>,
+    config: SdkConfig,
+    credentials: Option<SharedCredentialsProvider>,
+    region: String,
+    suffix: &'static str,
+    first_pause: Duration,
+}
+
+impl Client {
+    /// A client with the configuration's credentials and endpoint URLs.
+    #[must_use]
+    pub fn new(config: &SdkConfig, region: &str, suffix: &'static str) -> Self {
+        let settings = HttpConnectorSettings::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .build();
+        let connector = Connector::builder()
+            .connector_settings(settings)
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build();
+        Self {
+            connector: Arc::new(connector),
+            credentials: config.credentials_provider(),
+            config: config.clone(),
+            region: region.to_owned(),
+            suffix,
+            first_pause: FIRST_PAUSE,
+        }
+    }
+
+    /// The same client asking another region.
+    #[must_use]
+    pub fn in_region(&self, region: &str) -> Self {
+        Self { region: region.to_owned(), ..self.clone() }
+    }
+
+    /// Asks a service that speaks AWS JSON 1.1.
+    ///
+    /// # Errors
+    /// The service's, or that there was no answer, or one that cannot be read.
+    pub async fn json<I: Serialize, O: DeserializeOwned>(
+        &self,
+        service: Service,
+        operation: &'static str,
+        input: &I,
+    ) -> Result<O, ServiceError> {
+        let wrong = |problem: serde_json::Error| failed(service, operation, format!("unreadable: {problem}"));
+        let call = Call {
+            operation,
+            method: Method::POST,
+            path: "/",
+            headers: vec![
+                (header::CONTENT_TYPE, "application/x-amz-json-1.1".to_owned()),
+                (HeaderName::from_static("x-amz-target"), format!("{}.{operation}", service.target)),
+            ],
+            body: serde_json::to_vec(input).map_err(wrong)?.into(),
+        };
+        let body = self.send(service, call).await?;
+        // Operations without an answer send nothing at all.
+        serde_json::from_slice(if body.is_empty() { b"{}" } else { &body }).map_err(wrong)
+    }
+
+    /// Sends a request, signed, and returns the answer's body.
+    ///
+    /// # Errors
+    /// The service's, or that there was no answer.
+    pub async fn send(&self, service: Service, call: Call<'_>) -> Result<Bytes, ServiceError> {
+        let mut pause = self.first_pause;
+        for tries_left in (0..TRIES).rev() {
+            let (error, is_passing) = match self.try_once(service, &call).await {
+                Ok(Answer { status: 200..=299, body }) => return Ok(body),
+                Ok(answer) => {
+                    let (code, message) = refusal(&answer);
+                    let is_passing = answer.status >= 500 || answer.status == 429 || is_throttling(&code);
+                    let error = ServiceError {
+                        service: service.id,
+                        operation: call.operation,
+                        code: Some(code),
+                        message,
+                    };
+                    (error, is_passing)
+                }
+                Err(Trouble::Passing(problem)) => (failed(service, call.operation, problem), true),
+                Err(Trouble::Lasting(problem)) => (failed(service, call.operation, problem), false),
+            };
+            if !is_passing || tries_left == 0 {
+                return Err(error);
+            }
+            tokio::time::sleep(pause + jitter(pause)).await;
+            pause *= 2;
+        }
+        unreachable!("the last try returns")
+    }
+
+    /// Asks a public address, unsigned, once.
+    ///
+    /// # Errors
+    /// What kept the answer away, in words.
+    pub async fn public(
+        &self,
+        method: Method,
+        url: &str,
+        headers: &[(HeaderName, &str)],
+        body: &'static [u8],
+    ) -> Result<Answer, String> {
+        let mut request = Request::builder().method(method).uri(url);
+        for (name, value) in headers {
+            request = request.header(name, *value);
+        }
+        let request = request.body(SdkBody::from(body)).map_err(|error| format!("{url:?}: {error}"))?;
+        self.exchange(request).await
+    }
+
+    async fn try_once(&self, service: Service, call: &Call<'_>) -> Result<Answer, Trouble> {
+        let lasting = |problem: &dyn std::fmt::Display| Trouble::Lasting(problem.to_string());
+        let region = service.only_region.unwrap_or(&self.region);
+        let url = format!("{}{}", self.url(service).trim_end_matches('/'), call.path);
+        let uri: Uri = url.parse().map_err(|error| lasting(&format!("{url:?} is no URL: {error}")))?;
+        let host = uri.authority().map(ToString::to_string).unwrap_or_default();
+        let mut request = Request::builder()
+            .method(&call.method)
+            .uri(&uri)
+            .body(SdkBody::from(call.body.clone()))
+            .map_err(|e| lasting(&e))?;
+        let headers = request.headers_mut();
+        headers.insert(header::HOST, HeaderValue::try_from(host).map_err(|e| lasting(&e))?);
+        for (name, value) in &call.headers {
+            headers.insert(name, HeaderValue::try_from(value).map_err(|e| lasting(&e))?);
+        }
+
+        let provider = self.credentials.as_ref().ok_or_else(|| lasting(&"no credentials were found"))?;
+        let credentials = provider
+            .provide_credentials()
+            .await
+            .map_err(|error| Trouble::Lasting(format!("no credentials: {}", chain(&error))))?;
+        let identity = credentials.into();
+        let parameters = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(region)
+            .name(service.signing_name)
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()
+            .map_err(|e| lasting(&e))?
+            .into();
+        let names =
+            request.headers().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+        let signable = SignableRequest::new(
+            call.method.as_str(),
+            uri.to_string(),
+            names,
+            SignableBody::Bytes(&call.body),
+        )
+        .map_err(|e| lasting(&e))?;
+        let (instructions, _) = sign(signable, &parameters).map_err(|e| lasting(&e))?.into_parts();
+        instructions.apply_to_request_http1x(&mut request);
+        self.exchange(request).await.map_err(Trouble::Passing)
+    }
+
+    async fn exchange(&self, request: Request<SdkBody>) -> Result<Answer, String> {
+        let url = request.uri().clone();
+        let request = request.try_into().map_err(|error| format!("{url}: {error}"))?;
+        let response =
+            self.connector.call(request).await.map_err(|error| format!("{url}: {}", chain(&error)))?;
+        let status = response.status().as_u16();
+        let body = aws_smithy_types::byte_stream::ByteStream::new(response.into_body())
+            .collect()
+            .await
+            .map_err(|error| format!("{url}: {}", chain(&error)))?
+            .into_bytes();
+        Ok(Answer { status, body })
+    }
+
+    /// Where a service answers: as the environment or the profile says, else at its public address.
+    fn url(&self, service: Service) -> String {
+        let key = ServiceConfigKey::builder()
+            .service_id(service.id)
+            .env("AWS_ENDPOINT_URL")
+            .profile("endpoint_url")
+            .build()
+            .ok();
+        let configured =
+            self.config.service_config().zip(key).and_then(|(config, key)| config.load_config(key));
+        configured.or_else(|| self.config.endpoint_url().map(str::to_owned)).unwrap_or_else(|| match service
+            .only_region
+        {
+            Some(_) => format!("https://{}.{}", service.host, self.suffix),
+            None => format!("https://{}.{}.{}", service.host, self.region, self.suffix),
+        })
+    }
+
+    /// The same client with other pauses, for tests.
+    #[must_use]
+    pub fn with_first_pause(self, first_pause: Duration) -> Self {
+        Self { first_pause, ..self }
+    }
+}
+
+/// Why a try brought no answer.
+enum Trouble {
+    /// The next may.
+    Passing(String),
+    /// The next will not either.
+    Lasting(String),
+}
+
+fn failed(service: Service, operation: &'static str, message: String) -> ServiceError {
+    ServiceError { service: service.id, operation, code: None, message }
+}
+
+/// An error and its causes, as one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let cause = error.to_string();
+        if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+        source = error.source();
+    }
+    text
+}
+
+/// Code and message of a refusal: JSON as SageMaker sends it, or XML as `CloudFront` does.
+fn refusal(answer: &Answer) -> (String, String) {
+    let text = String::from_utf8_lossy(&answer.body);
+    let json = serde_json::from_str::<serde_json::Value>(&text).unwrap_or_default();
+    let field = |names: [&str; 3]| names.iter().find_map(|name| json[*name].as_str().map(str::to_owned));
+    let code = field(["__type", "code", "Code"]).or_else(|| element(&text, "Code").map(str::to_owned));
+    let message = field(["message", "Message", "errorMessage"])
+        .or_else(|| element(&text, "Message").map(str::to_owned));
+    // A code may come with a namespace before it and a documentation link after it.
+    let code = code.map(|code| {
+        let code = code.rsplit('#').next().unwrap_or_default();
+        code.split(':').next().unwrap_or_default().to_owned()
+    });
+    (
+        code.unwrap_or_else(|| format!("HTTP {}", answer.status)),
+        message.unwrap_or_else(|| text.chars().take(200).collect()),
+    )
+}
+
+/// The text of the first element of this name in a small XML document without entities.
+#[must_use]
+pub fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
+    let open = format!("<{name}>");
+    let start = xml.find(&open)? + open.len();
+    let length = xml[start..].find(&format!("</{name}>"))?;
+    Some(&xml[start..start + length])
+}
+
+fn is_throttling(code: &str) -> bool {
+    ["Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown", "RequestTimeout"]
+        .iter()
+        .any(|word| code.contains(word))
+}
+
+/// Up to half of the pause, so that clients that failed together do not come back together.
+fn jitter(pause: Duration) -> Duration {
+    let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.subsec_nanos());
+    pause.mul_f64(f64::from(nanos % 1000) / 2000.0)
+}

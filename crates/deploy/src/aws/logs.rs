@@ -1,0 +1,156 @@
+//! `CloudWatch` Logs: groups, streams and lines.
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use super::{Aws, client::Service};
+use crate::error::ServiceError;
+
+const LOGS: Service = Service {
+    id: "CloudWatch Logs",
+    signing_name: "logs",
+    host: "logs",
+    target: "Logs_20140328",
+    only_region: None,
+};
+
+/// A line of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Line {
+    /// Its id, if the service gives one.
+    #[serde(default)]
+    pub event_id: String,
+    /// Which of the group's streams it is in.
+    #[serde(default)]
+    pub log_stream_name: String,
+    /// When, in milliseconds since 1970.
+    pub timestamp: i64,
+    /// What.
+    pub message: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Lines {
+    #[serde(default)]
+    events: Vec<Line>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Groups {
+    #[serde(default)]
+    log_groups: Vec<Group>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Group {
+    log_group_name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Streams {
+    #[serde(default)]
+    log_streams: Vec<Stream>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Stream {
+    log_stream_name: String,
+}
+
+impl Aws {
+    async fn logs<O: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        input: &Value,
+    ) -> Result<O, ServiceError> {
+        self.client.json(LOGS, operation, input).await
+    }
+
+    /// The lines of a group from this time on, in milliseconds since 1970, of all its streams.
+    ///
+    /// # Errors
+    /// `CloudWatch`'s.
+    pub async fn lines(&self, group: &str, since_ms: i64) -> Result<Vec<Line>, ServiceError> {
+        let mut lines = Vec::new();
+        let mut input = json!({"logGroupName": group, "startTime": since_ms});
+        loop {
+            let page: Lines = self.logs("FilterLogEvents", &input).await?;
+            lines.extend(page.events);
+            let Some(token) = page.next_token else { break };
+            input["nextToken"] = token.into();
+        }
+        lines.sort_by(|a: &Line, b| (a.timestamp, &a.event_id).cmp(&(b.timestamp, &b.event_id)));
+        Ok(lines)
+    }
+
+    /// The groups whose names begin so.
+    ///
+    /// # Errors
+    /// `CloudWatch`'s.
+    pub async fn log_groups(&self, prefix: &str) -> Result<Vec<String>, ServiceError> {
+        let mut found = Vec::new();
+        let mut input = json!({"logGroupNamePrefix": prefix});
+        loop {
+            let page: Groups = self.logs("DescribeLogGroups", &input).await?;
+            found.extend(page.log_groups.into_iter().map(|group| group.log_group_name));
+            let Some(token) = page.next_token else { return Ok(found) };
+            input["nextToken"] = token.into();
+        }
+    }
+
+    /// The streams of a group whose names begin so; none if there is no such group.
+    ///
+    /// # Errors
+    /// `CloudWatch`'s.
+    pub async fn log_streams(&self, group: &str, prefix: &str) -> Result<Vec<String>, ServiceError> {
+        let mut found = Vec::new();
+        let mut input = json!({"logGroupName": group, "logStreamNamePrefix": prefix});
+        loop {
+            let page: Streams = match self.logs("DescribeLogStreams", &input).await {
+                Err(error) if is_absent(&error) => return Ok(found),
+                page => page?,
+            };
+            found.extend(page.log_streams.into_iter().map(|stream| stream.log_stream_name));
+            let Some(token) = page.next_token else { return Ok(found) };
+            input["nextToken"] = token.into();
+        }
+    }
+
+    /// Removes a group with all its streams.
+    ///
+    /// # Errors
+    /// `CloudWatch`'s.
+    pub async fn delete_log_group(&self, group: &str) -> Result<(), ServiceError> {
+        absent(self.logs::<Value>("DeleteLogGroup", &json!({"logGroupName": group})).await)
+    }
+
+    /// Removes a stream of a group that others use too.
+    ///
+    /// # Errors
+    /// `CloudWatch`'s.
+    pub async fn delete_log_stream(&self, group: &str, stream: &str) -> Result<(), ServiceError> {
+        let input = json!({"logGroupName": group, "logStreamName": stream});
+        absent(self.logs::<Value>("DeleteLogStream", &input).await)
+    }
+}
+
+fn is_absent(error: &ServiceError) -> bool {
+    error.is("ResourceNotFoundException")
+}
+
+/// What is gone already need not be removed.
+fn absent(answer: Result<Value, ServiceError>) -> Result<(), ServiceError> {
+    match answer {
+        Err(error) if !is_absent(&error) => Err(error),
+        _ => Ok(()),
+    }
+}

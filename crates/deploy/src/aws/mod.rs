@@ -1,0 +1,116 @@
+//! The thin edge: what is asked of AWS, service by service. Nothing is decided here.
+
+mod artifact_bucket;
+pub mod buckets;
+pub mod client;
+pub mod distribution;
+pub mod function;
+pub mod logs;
+pub mod sagemaker;
+pub mod stacks;
+pub mod tagging;
+
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::{error::metadata::ProvideErrorMetadata, retry::RetryConfig, timeout::TimeoutConfig};
+
+use crate::error::{DeployError, ServiceError};
+use client::{Client, chain};
+
+/// An account and a region, and the clients that ask them.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    /// The account's twelve digits.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// The partition: `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: String,
+    /// Who asks.
+    pub caller: String,
+    pub(crate) cloudformation: aws_sdk_cloudformation::Client,
+    pub(crate) s3: aws_sdk_s3::Client,
+    pub(crate) client: Client,
+}
+
+impl Aws {
+    /// Reads the environment and the profile, and asks who the caller is.
+    ///
+    /// # Errors
+    /// If no region is set, or there are no valid credentials.
+    pub async fn connect() -> Result<Self, DeployError> {
+        let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .http_client(http)
+            .retry_config(RetryConfig::standard().with_max_attempts(5))
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(std::time::Duration::from_secs(5))
+                    .operation_attempt_timeout(std::time::Duration::from_mins(5))
+                    .build(),
+            )
+            .load()
+            .await;
+        Self::with(&config).await
+    }
+
+    /// The clients of a configuration.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub async fn with(config: &SdkConfig) -> Result<Self, DeployError> {
+        let region = config.region().ok_or(DeployError::NoRegion)?.to_string();
+        let identity = aws_sdk_sts::Client::new(config)
+            .get_caller_identity()
+            .send()
+            .await
+            .map_err(|error| service_error("STS", "GetCallerIdentity", &error))?;
+        let caller = identity.arn().unwrap_or_default().to_owned();
+        let partition = caller.split(':').nth(1).filter(|part| !part.is_empty()).unwrap_or("aws").to_owned();
+        // Bucket names as host names need DNS that knows them: a custom endpoint seldom has it.
+        let custom_endpoint =
+            config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
+        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(custom_endpoint).build();
+        let suffix = suffix_of(&partition);
+        Ok(Self {
+            account: identity.account().unwrap_or_default().to_owned(),
+            client: Client::new(config, &region, suffix),
+            region,
+            partition,
+            caller,
+            cloudformation: aws_sdk_cloudformation::Client::new(config),
+            s3: aws_sdk_s3::Client::from_conf(s3),
+        })
+    }
+
+    /// With what the host names of AWS's services end here.
+    #[must_use]
+    pub fn suffix(&self) -> &'static str {
+        suffix_of(&self.partition)
+    }
+}
+
+/// With what the host names of a partition's services end.
+fn suffix_of(partition: &str) -> &'static str {
+    if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" }
+}
+
+/// An SDK's error in our words: the service's code and message, or what kept the answer away.
+pub(crate) fn service_error<E, R>(
+    service: &'static str,
+    operation: &'static str,
+    error: &SdkError<E, R>,
+) -> ServiceError
+where
+    E: std::error::Error + ProvideErrorMetadata + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    let answered = error.as_service_error();
+    let code = answered.and_then(ProvideErrorMetadata::code).map(str::to_owned);
+    let message = answered.and_then(ProvideErrorMetadata::message).map(str::to_owned);
+    ServiceError { service, operation, code, message: message.unwrap_or_else(|| chain(error)) }
+}

@@ -1,0 +1,345 @@
+//! CloudFormation: what stacks there are, change sets, and what happened.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudformation::{
+    error::ProvideErrorMetadata as _,
+    types::{
+        Capability, Change as Described, ChangeSetType, ResourceStatus, Stack as Found,
+        StackDriftDetectionStatus, StackStatus,
+    },
+};
+use mysfits_infra::Stack;
+
+use super::{Aws, service_error};
+use crate::{
+    error::{DeployError, ServiceError},
+    failure::Event,
+    names::{CHANGE_SET_PREFIX, is_ours, stack_tag, tag_text},
+    parameters::Parameters,
+    state::ChangeSetEnd,
+};
+
+/// The service, for errors.
+const CLOUDFORMATION: &str = "CloudFormation";
+
+/// A CloudFormation operation's error in our words.
+macro_rules! stack_error {
+    ($operation:literal) => {
+        |error| service_error(CLOUDFORMATION, $operation, &error)
+    };
+}
+
+/// What is known of a stack.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// Its id, by which it can be asked for even after its removal.
+    pub id: String,
+    /// Its state.
+    pub status: StackStatus,
+    /// Why, if CloudFormation says.
+    pub reason: Option<String>,
+    /// Its parameters.
+    pub parameters: BTreeMap<String, String>,
+    /// Its outputs.
+    pub outputs: BTreeMap<String, String>,
+    /// Whether it carries our tag.
+    pub is_ours: bool,
+}
+
+/// Where a template is read from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// Sent along.
+    Body(String),
+    /// Too long for that: uploaded.
+    Url(String),
+}
+
+/// A resource of a stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource {
+    /// Its logical id.
+    pub logical_id: String,
+    /// Its physical id; none before it was made.
+    pub physical_id: Option<String>,
+    /// Its type.
+    pub resource_type: String,
+    /// What became of it.
+    pub status: ResourceStatus,
+}
+
+impl Aws {
+    /// A stack of ours; none if there is no such stack.
+    ///
+    /// # Errors
+    /// If there is one of our name that is somebody else's, or CloudFormation refuses.
+    pub async fn stack(&self, stack: Stack) -> Result<Option<State>, DeployError> {
+        let Some(state) = self.stack_by_id(stack.name()).await? else { return Ok(None) };
+        // An empty shell holds nothing that could be lost, and whether it has tags yet depends on when it was left.
+        if state.is_ours || state.status == StackStatus::ReviewInProgress {
+            Ok(Some(state))
+        } else {
+            Err(DeployError::ForeignStack { name: stack.name().to_owned(), tag: tag_text() })
+        }
+    }
+
+    /// A stack by name or id, whoever made it.
+    ///
+    /// # Errors
+    /// CloudFormation's.
+    pub async fn stack_by_id(&self, id: &str) -> Result<Option<State>, ServiceError> {
+        let answer = match self.cloudformation.describe_stacks().stack_name(id).send().await {
+            Ok(answer) => answer,
+            Err(error) if is_absent(error.code(), error.message()) => return Ok(None),
+            Err(error) => return Err(service_error(CLOUDFORMATION, "DescribeStacks", &error)),
+        };
+        Ok(answer.stacks().first().map(state))
+    }
+
+    /// A stack's resources, with those that are gone.
+    ///
+    /// # Errors
+    /// CloudFormation's.
+    pub async fn resources(&self, stack_id: &str) -> Result<Vec<Resource>, ServiceError> {
+        let mut found = Vec::new();
+        let mut pages =
+            self.cloudformation.list_stack_resources().stack_name(stack_id).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = match page {
+                Err(error) if is_absent(error.code(), error.message()) => return Ok(found),
+                page => page.map_err(stack_error!("ListStackResources"))?,
+            };
+            found.extend(page.stack_resource_summaries().iter().map(|resource| Resource {
+                logical_id: resource.logical_resource_id().unwrap_or_default().to_owned(),
+                physical_id: resource.physical_resource_id().filter(|id| !id.is_empty()).map(str::to_owned),
+                resource_type: resource.resource_type().unwrap_or_default().to_owned(),
+                status: resource.resource_status().cloned().unwrap_or_else(|| "UNKNOWN".into()),
+            }));
+        }
+        Ok(found)
+    }
+
+    /// Begins to make a change set; returns its id.
+    ///
+    /// # Errors
+    /// CloudFormation's, if it does not even begin.
+    pub async fn create_change_set(
+        &self,
+        stack: Stack,
+        exists: bool,
+        name: &str,
+        source: &Source,
+        parameters: &Parameters,
+    ) -> Result<String, DeployError> {
+        let kind = if exists { ChangeSetType::Update } else { ChangeSetType::Create };
+        let request = self
+            .cloudformation
+            .create_change_set()
+            .stack_name(stack.name())
+            .change_set_name(name)
+            .change_set_type(kind)
+            .capabilities(Capability::CapabilityIam)
+            .tags(stack_tag())
+            .set_parameters(Some(parameters.written()));
+        let request = match source {
+            Source::Body(text) => request.template_body(text),
+            Source::Url(url) => request.template_url(url),
+        };
+        let answer = request.send().await.map_err(stack_error!("CreateChangeSet"))?;
+        Ok(answer.id().unwrap_or(name).to_owned())
+    }
+
+    /// How far a change set is, and what it changes so far as is known.
+    ///
+    /// # Errors
+    /// CloudFormation's.
+    pub async fn change_set(
+        &self,
+        stack: Stack,
+        id: &str,
+    ) -> Result<(ChangeSetEnd, Vec<Described>), DeployError> {
+        let mut changes = Vec::new();
+        let mut end = ChangeSetEnd::Pending;
+        let mut token = None;
+        loop {
+            let page = self
+                .cloudformation
+                .describe_change_set()
+                .stack_name(stack.name())
+                .change_set_name(id)
+                .set_next_token(token)
+                .send()
+                .await
+                .map_err(stack_error!("DescribeChangeSet"))?;
+            if let Some(status) = page.status() {
+                end = ChangeSetEnd::of(status.as_str(), page.status_reason());
+            }
+            changes.extend_from_slice(page.changes());
+            token = page.next_token().map(str::to_owned);
+            if token.is_none() {
+                return Ok((end, changes));
+            }
+        }
+    }
+
+    /// What CloudFormation's validation found wrong with a change set; it is told nowhere else.
+    ///
+    /// # Errors
+    /// None: where the service does not know this question there are no findings.
+    pub async fn findings(&self, stack: Stack, id: &str) -> Vec<String> {
+        let request = self.cloudformation.describe_events().stack_name(stack.name()).change_set_name(id);
+        let Ok(answer) = request.send().await else { return Vec::new() };
+        let finding = |event: &aws_sdk_cloudformation::types::OperationEvent| {
+            let reason = event.validation_status_reason()?;
+            let at = event.validation_path().map(|path| format!(" at {path}")).unwrap_or_default();
+            Some(format!("{}{at}: {reason}", event.logical_resource_id().unwrap_or(stack.name())))
+        };
+        answer.operation_events().iter().filter_map(finding).collect()
+    }
+
+    /// Executes a change set.
+    ///
+    /// # Errors
+    /// CloudFormation's.
+    pub async fn execute_change_set(&self, stack: Stack, id: &str) -> Result<(), DeployError> {
+        let request = self.cloudformation.execute_change_set().stack_name(stack.name()).change_set_name(id);
+        request.send().await.map_err(stack_error!("ExecuteChangeSet"))?;
+        Ok(())
+    }
+
+    /// Removes a change set; one that is gone is fine.
+    ///
+    /// # Errors
+    /// CloudFormation's.
+    pub async fn delete_change_set(&self, stack: Stack, id: &str) -> Result<(), DeployError> {
+        let request = self.cloudformation.delete_change_set().stack_name(stack.name()).change_set_name(id);
+        match request.send().await {
+            Err(error) if !is_absent(error.code(), error.message()) => {
+                Err(service_error(CLOUDFORMATION, "DeleteChangeSet", &error).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The change sets of this tool that are left on a stack.
+    ///
+    /// # Errors
+    /// CloudFormation's.
+    pub async fn left_change_sets(&self, stack: Stack) -> Result<Vec<String>, DeployError> {
+        let answer = match self.cloudformation.list_change_sets().stack_name(stack.name()).send().await {
+            Err(error) if is_absent(error.code(), error.message()) => return Ok(Vec::new()),
+            answer => answer.map_err(stack_error!("ListChangeSets"))?,
+        };
+        let names = answer.summaries().iter().filter_map(|set| set.change_set_name());
+        Ok(names.filter(|name| name.starts_with(CHANGE_SET_PREFIX)).map(str::to_owned).collect())
+    }
+
+    /// A stack's events, newest first, of so many pages of a hundred.
+    ///
+    /// # Errors
+    /// CloudFormation's.
+    pub async fn events(&self, stack_id: &str, n_pages: usize) -> Result<Vec<Event>, ServiceError> {
+        let mut events = Vec::new();
+        let mut pages =
+            self.cloudformation.describe_stack_events().stack_name(stack_id).into_paginator().send();
+        for _ in 0..n_pages {
+            let Some(page) = pages.next().await else { break };
+            let page = match page {
+                Err(error) if is_absent(error.code(), error.message()) => return Ok(events),
+                page => page.map_err(stack_error!("DescribeStackEvents"))?,
+            };
+            events.extend(page.stack_events().iter().map(|event| Event {
+                id: event.event_id().unwrap_or_default().to_owned(),
+                logical_id: event.logical_resource_id().unwrap_or_default().to_owned(),
+                resource_type: event.resource_type().unwrap_or_default().to_owned(),
+                status: event.resource_status().map_or("", |status| status.as_str()).to_owned(),
+                reason: event.resource_status_reason().filter(|reason| !reason.is_empty()).map(str::to_owned),
+            }));
+        }
+        Ok(events)
+    }
+
+    /// Begins to remove a stack.
+    ///
+    /// # Errors
+    /// CloudFormation's.
+    pub async fn delete_stack(&self, stack_id: &str) -> Result<(), DeployError> {
+        self.cloudformation
+            .delete_stack()
+            .stack_name(stack_id)
+            .send()
+            .await
+            .map_err(stack_error!("DeleteStack"))?;
+        Ok(())
+    }
+
+    /// Lets a failed rollback go on.
+    ///
+    /// # Errors
+    /// CloudFormation's.
+    pub async fn continue_rollback(&self, stack: Stack) -> Result<(), DeployError> {
+        let request = self.cloudformation.continue_update_rollback().stack_name(stack.name());
+        request.send().await.map_err(stack_error!("ContinueUpdateRollback"))?;
+        Ok(())
+    }
+
+    /// Compares a stack's resources with its template, and lists those that somebody changed by hand.
+    ///
+    /// # Errors
+    /// CloudFormation's.
+    pub async fn drift(&self, stack: Stack) -> Result<Vec<String>, DeployError> {
+        let request = self.cloudformation.detect_stack_drift().stack_name(stack.name());
+        let begun = request.send().await.map_err(stack_error!("DetectStackDrift"))?;
+        let id = begun.stack_drift_detection_id().unwrap_or_default();
+        loop {
+            let request =
+                self.cloudformation.describe_stack_drift_detection_status().stack_drift_detection_id(id);
+            let answer = request.send().await.map_err(stack_error!("DescribeStackDriftDetectionStatus"))?;
+            match answer.detection_status() {
+                Some(StackDriftDetectionStatus::DetectionInProgress) => {
+                    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+                }
+                _ => break,
+            }
+        }
+        let mut drifted = Vec::new();
+        let request = self.cloudformation.describe_stack_resource_drifts().stack_name(stack.name());
+        let answer = request.send().await.map_err(stack_error!("DescribeStackResourceDrifts"))?;
+        for resource in answer.stack_resource_drifts() {
+            let status = resource.stack_resource_drift_status().map_or("", |status| status.as_str());
+            if !matches!(status, "MODIFIED" | "DELETED") {
+                continue;
+            }
+            let id = resource.logical_resource_id().unwrap_or_default();
+            let paths =
+                resource.property_differences().iter().filter_map(|difference| difference.property_path());
+            let paths = paths.collect::<Vec<_>>().join(", ");
+            drifted.push(format!("{id}: {} {paths}", status.to_lowercase()).trim_end().to_owned());
+        }
+        Ok(drifted)
+    }
+}
+
+fn state(found: &Found) -> State {
+    let pairs = |key: Option<&str>, value: Option<&str>| Some((key?.to_owned(), value?.to_owned()));
+    State {
+        id: found.stack_id().unwrap_or_default().to_owned(),
+        status: found.stack_status().cloned().unwrap_or_else(|| "UNKNOWN".into()),
+        reason: found.stack_status_reason().filter(|reason| !reason.is_empty()).map(str::to_owned),
+        parameters: found
+            .parameters()
+            .iter()
+            .filter_map(|p| pairs(p.parameter_key(), p.parameter_value()))
+            .collect(),
+        outputs: found.outputs().iter().filter_map(|o| pairs(o.output_key(), o.output_value())).collect(),
+        is_ours: is_ours(found.tags().iter().filter_map(|tag| Some((tag.key()?, tag.value()?)))),
+    }
+}
+
+/// Whether an error means that there is no such stack or change set.
+fn is_absent(code: Option<&str>, message: Option<&str>) -> bool {
+    matches!(code, Some("ChangeSetNotFound" | "ChangeSetNotFoundException"))
+        || (code == Some("ValidationError")
+            && message.is_some_and(|message| message.contains("does not exist")))
+}

@@ -1,0 +1,103 @@
+//! What the person in front of it sees: stages and progress on a terminal, plain lines without.
+
+use std::{
+    fmt::Display,
+    io::{IsTerminal as _, Write as _, stdin, stdout},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::error::DeployError;
+
+/// Where progress is shown, and what is going on at the moment. Copies show the same.
+#[derive(Debug, Clone)]
+pub struct Console {
+    bar: Option<ProgressBar>,
+    doing: Arc<Mutex<String>>,
+}
+
+impl Default for Console {
+    fn default() -> Self {
+        let bar = stdout().is_terminal().then(|| {
+            let style = ProgressStyle::with_template("{spinner} {prefix:.bold} {wide_msg}");
+            ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+        });
+        Self { bar, doing: Arc::default() }
+    }
+}
+
+impl Console {
+    /// Announces a stage; without a terminal at once, for whoever reads along.
+    pub fn stage(&self, name: &str) {
+        self.doing(name);
+        match &self.bar {
+            Some(bar) => {
+                bar.set_prefix(name.to_owned());
+                bar.set_message("");
+                bar.enable_steady_tick(Duration::from_millis(120));
+            }
+            None => say(&format!("stage {name}")),
+        }
+    }
+
+    /// Something to be read now and later.
+    pub fn line(&self, text: impl Display) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| say(&text.to_string())),
+            None => say(&text.to_string()),
+        }
+    }
+
+    /// Something that passes; without a terminal it is a line as well.
+    pub fn passing(&self, text: impl Display) {
+        match &self.bar {
+            Some(bar) => bar.set_message(text.to_string()),
+            None => say(&format!("  {text}")),
+        }
+    }
+
+    /// Ends what moves.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Notes what goes on in AWS, for whoever interrupts it.
+    pub fn doing(&self, what: impl Into<String>) {
+        *self.doing.lock().unwrap_or_else(PoisonError::into_inner) = what.into();
+    }
+
+    /// What goes on at the moment.
+    #[must_use]
+    pub fn what(&self) -> String {
+        self.doing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Has somebody agree to what was shown.
+    ///
+    /// # Errors
+    /// If nobody is there, or does not agree.
+    pub fn agree(&self, what: &'static str, yes: bool) -> Result<(), DeployError> {
+        if yes {
+            return Ok(());
+        }
+        if self.bar.is_none() || !stdin().is_terminal() {
+            return Err(DeployError::NobodyToAsk(what));
+        }
+        self.finish();
+        let mut answer = String::new();
+        print!("{what}? [y/N] ");
+        let read = stdout().flush().and_then(|()| stdin().read_line(&mut answer));
+        let is_yes = read.is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str());
+        if is_yes { Ok(()) } else { Err(DeployError::Declined) }
+    }
+}
+
+/// A line on standard output, at once. A reader that is gone must not end what is being done.
+fn say(text: &str) {
+    let mut out = stdout().lock();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}

@@ -1,0 +1,322 @@
+//! A deployment from its plan to its smoke test: stages that may each be the last of a killed run, and that a later run
+//! goes through again without harm.
+
+use std::path::PathBuf;
+
+use aws_smithy_types::DateTime;
+use clap::{Args, ValueEnum};
+use mysfits_infra::{
+    Stack,
+    recommendations::output as function_output,
+    sagemaker::{output as sagemaker_output, parameter as sagemaker_parameter},
+    website::output as website_output,
+};
+use mysfits_package::Package;
+
+use crate::{
+    addresses::Addresses,
+    aws::{
+        buckets::Upload,
+        stacks::{Source, State},
+    },
+    destroy::endpoint_of,
+    error::DeployError,
+    expiry::{Expiry, Ttl, expiry},
+    names::{artifact_bucket, function_key, model_key, template_key},
+    parameters::{
+        Backend, FunctionChoice, Hosting, ModelUrl, SageMakerChoice, of_recommendations, of_sagemaker,
+        of_website,
+    },
+    session::Session,
+    site::{Config, origin},
+    train::TrainingArgs,
+    upload::{Site, read, sha256},
+};
+
+/// The longest template that is sent along with a request.
+const LONGEST_BODY: usize = 51_200;
+
+/// Who trains the endpoint's model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Training {
+    /// This machine did: the model is in the package
+    Local,
+    /// A training job does
+    Sagemaker,
+}
+
+/// What to deploy and how.
+#[derive(Debug, Clone, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line, independent of the others"
+)]
+pub struct DeployArgs {
+    /// The folder of the package, as `cargo xtask package` makes it
+    #[arg(long, value_name = "DIR", default_value = "target/package")]
+    pub package: PathBuf,
+    /// Who answers
+    #[arg(long, value_enum, default_value_t = Backend::Embedded)]
+    pub backend: Backend,
+    /// On what the endpoint runs
+    #[arg(long, value_enum, default_value_t = Hosting::Serverless)]
+    pub hosting: Hosting,
+    /// Who trains the endpoint's model
+    #[arg(long, value_enum, default_value_t = Training::Local)]
+    pub train: Training,
+    /// What a training job trains with
+    #[command(flatten)]
+    pub training: TrainingArgs,
+    /// Remove the endpoint after this time (30m, 2h, 7d), or never (none)
+    #[arg(long, value_name = "TIME")]
+    pub ttl: Option<Ttl>,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    /// Show the plan and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Allow that buckets, the distribution, the API or the endpoint are made anew
+    #[arg(long)]
+    pub allow_replace: bool,
+    /// Leave the workshop's notebook out
+    #[arg(long)]
+    pub without_notebook: bool,
+    /// Leave the workshop's code repository out
+    #[arg(long)]
+    pub without_repository: bool,
+    /// Whom alarms are sent to
+    #[arg(long, value_name = "ADDRESS")]
+    pub alarm_email: Option<String>,
+}
+
+/// A deployment: what it was told, and what it needs at every stage.
+pub(crate) struct Deployment<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) args: &'a DeployArgs,
+    pub(crate) addresses: &'a Addresses,
+    pub(crate) package: Package,
+    pub(crate) bucket: String,
+}
+
+impl Session {
+    /// Deploys a package.
+    ///
+    /// # Errors
+    /// If the package is not whole, nobody agrees to the plan, or a stage fails; running it again goes on.
+    pub async fn deploy(&self, args: &DeployArgs, addresses: &Addresses) -> Result<(), DeployError> {
+        let package = Package::open(&args.package)?;
+        let bucket = artifact_bucket(&self.aws.account, &self.aws.region);
+        let deployment = Deployment { session: self, args, addresses, package, bucket };
+        deployment.planned().await?;
+        if args.dry_run { Ok(()) } else { deployment.run().await }
+    }
+}
+
+impl Deployment<'_> {
+    async fn run(&self) -> Result<(), DeployError> {
+        let Self { session, args, .. } = self;
+        let console = &session.console;
+        console.stage("artifact-bucket");
+        let is_new = session.aws.ensure_artifact_bucket(&self.bucket).await?;
+        console.line(format!("{} {}", self.bucket, if is_new { "made" } else { "is there" }));
+
+        console.stage("upload-function");
+        let (zip, hash) = self.package.lambda_zip();
+        self.upload(&self.bucket, function_key(&hash), hash, "application/zip", &zip).await?;
+
+        console.stage("stack-sagemaker");
+        let mut sagemaker = self.sagemaker_before_model().await?;
+        if args.backend.needs_endpoint() {
+            let url = self.model(&sagemaker).await?;
+            console.stage("stack-sagemaker-endpoint");
+            let expiry = self.wanted_expiry(Some(&sagemaker));
+            sagemaker = self.apply_sagemaker(&ModelUrl::At(url), &expiry).await?;
+        }
+
+        console.stage("stack-recommendations");
+        let recommendations = self.apply_recommendations(endpoint_of(&sagemaker)).await?;
+        let api_url = self.addresses.api(&recommendations)?;
+        // Only now does nobody ask the endpoint any more.
+        if !args.backend.needs_endpoint() && has_model(&sagemaker) {
+            console.stage("stack-sagemaker-endpoint");
+            self.apply_sagemaker(&ModelUrl::None, "").await?;
+        }
+
+        console.stage("stack-website");
+        let website = self.apply(Stack::Website, of_website(origin(&api_url).unwrap_or(&api_url))).await?;
+        let site_bucket = output_of(&website, Stack::Website, website_output::SITE_BUCKET_NAME)?;
+        let distribution = output_of(&website, Stack::Website, website_output::DISTRIBUTION_ID)?;
+        let site_url = self.addresses.site(&website)?;
+
+        console.stage("upload-site");
+        let config = Config { recommendations_api_endpoint: &api_url, aws_region: &session.aws.region };
+        let site = Site::of(&self.package, &config)?;
+        session.upload_site(&site, site_bucket, &self.bucket).await?;
+
+        console.stage("invalidate");
+        session.announce(distribution, &self.bucket).await?;
+
+        console.stage("smoke-test");
+        session.smoke_test(&api_url, &site_url, &site).await?;
+        console.finish();
+        console.line(format!("api {api_url}\nsite {site_url}\nready"));
+        Ok(())
+    }
+
+    /// The SageMaker stack with the bucket that the model goes into: created if need be, and otherwise left as it is
+    /// until the model is there, so that an endpoint that is asked is changed once and not twice.
+    async fn sagemaker_before_model(&self) -> Result<State, DeployError> {
+        let session = self.session;
+        let there = session.ready(Stack::SageMaker).await?;
+        let expiry = self.wanted_expiry(there.as_ref());
+        let Some(state) = there else { return self.apply_sagemaker(&ModelUrl::None, &expiry).await };
+        if let Some(name) = self.lost_endpoint(&state).await? {
+            session.console.line(format!(
+                "the endpoint {name} is gone or failed although its stack lists it (its time was up, or somebody \
+                 removed it): telling the stack, then it is made anew if it is wanted"
+            ));
+            return self.apply_sagemaker(&ModelUrl::None, &expiry).await;
+        }
+        if has_model(&state) || self.args.backend.needs_endpoint() {
+            session.console.line(format!("{} stays as it is for now", Stack::SageMaker.name()));
+            return Ok(state);
+        }
+        self.apply_sagemaker(&ModelUrl::None, &expiry).await
+    }
+
+    /// The endpoint that the stack believes to have and that cannot be asked.
+    pub(crate) async fn lost_endpoint(&self, state: &State) -> Result<Option<String>, DeployError> {
+        let Some(name) = endpoint_of(state).filter(|_| has_model(state)) else { return Ok(None) };
+        let endpoint = self.session.aws.endpoint(name).await?;
+        let is_lost = endpoint.is_none_or(|endpoint| endpoint.endpoint_status == "Failed");
+        Ok(is_lost.then(|| name.to_owned()))
+    }
+
+    /// Where the endpoint's model lies, once it is there.
+    async fn model(&self, sagemaker: &State) -> Result<String, DeployError> {
+        let session = self.session;
+        if self.args.train == Training::Sagemaker {
+            session.console.stage("train");
+            return session.train(&self.args.training, sagemaker).await;
+        }
+        session.console.stage("upload-model");
+        let bucket = output_of(sagemaker, Stack::SageMaker, sagemaker_output::DATA_BUCKET_NAME)?;
+        let (model, hash) = self.package.model();
+        let url = model_url(bucket, &hash);
+        self.upload(bucket, model_key(&hash), hash, "application/gzip", &model).await?;
+        Ok(url)
+    }
+
+    pub(crate) fn expiry(&self, there: Option<&State>) -> Expiry {
+        let of_stack = there.and_then(|state| state.parameters.get(sagemaker_parameter::ENDPOINT_EXPIRY));
+        let now = DateTime::from(std::time::SystemTime::now());
+        expiry(self.args.ttl, of_stack.map_or("", String::as_str), now)
+    }
+
+    /// The endpoint's expiry; none if no endpoint is wanted.
+    pub(crate) fn wanted_expiry(&self, there: Option<&State>) -> String {
+        if self.args.backend.needs_endpoint() { self.expiry(there).value } else { String::new() }
+    }
+
+    pub(crate) fn sagemaker_choice(&self) -> SageMakerChoice {
+        SageMakerChoice {
+            hosting: self.args.hosting,
+            notebook: !self.args.without_notebook,
+            repository: !self.args.without_repository,
+        }
+    }
+
+    async fn apply_sagemaker(&self, model: &ModelUrl, expiry: &str) -> Result<State, DeployError> {
+        self.apply(Stack::SageMaker, of_sagemaker(self.sagemaker_choice(), model, expiry)).await
+    }
+
+    async fn apply_recommendations(&self, endpoint: Option<&str>) -> Result<State, DeployError> {
+        let (_, hash) = self.package.lambda_zip();
+        let key = function_key(&hash);
+        let architecture = self.package.architecture().to_string();
+        self.apply(Stack::Recommendations, self.recommendations(&key, &architecture, endpoint)).await
+    }
+
+    pub(crate) fn recommendations(
+        &self,
+        key: &str,
+        architecture: &str,
+        endpoint: Option<&str>,
+    ) -> crate::parameters::Parameters {
+        of_recommendations(FunctionChoice {
+            bucket: &self.bucket,
+            key,
+            architecture,
+            backend: self.args.backend,
+            endpoint,
+            runtime_url: self.addresses.sagemaker_runtime.as_deref(),
+            alarm_email: self.args.alarm_email.as_deref(),
+        })
+    }
+
+    async fn apply(
+        &self,
+        stack: Stack,
+        parameters: crate::parameters::Parameters,
+    ) -> Result<State, DeployError> {
+        let source = self.source(stack, true).await?;
+        self.session.apply(stack, &source, parameters, self.args.allow_replace).await
+    }
+
+    /// A stack's template: as it is, or its place after an upload if it is too long to be sent along.
+    pub(crate) async fn source(&self, stack: Stack, may_upload: bool) -> Result<Source, DeployError> {
+        let text = self.package.template(stack)?;
+        if text.len() <= LONGEST_BODY || !may_upload {
+            return Ok(Source::Body(text));
+        }
+        let aws = &self.session.aws;
+        let hash = sha256(text.as_bytes());
+        let upload = Upload {
+            key: template_key(&hash),
+            sha256: hash,
+            content_type: "application/yaml".to_owned(),
+            cache_control: None,
+        };
+        aws.upload(&self.bucket, &upload, text.into()).await?;
+        let (region, suffix) = (&aws.region, aws.suffix());
+        Ok(Source::Url(format!("https://{}.s3.{region}.{suffix}/{}", self.bucket, upload.key)))
+    }
+
+    async fn upload(
+        &self,
+        bucket: &str,
+        key: String,
+        sha256: String,
+        content_type: &str,
+        path: &std::path::Path,
+    ) -> Result<(), DeployError> {
+        let upload = Upload { key, sha256, content_type: content_type.to_owned(), cache_control: None };
+        let is_new = self.session.aws.upload(bucket, &upload, read(path)?).await?;
+        let what = if is_new { "uploaded" } else { "unchanged" };
+        self.session.console.line(format!("s3://{bucket}/{} {what}", upload.key));
+        Ok(())
+    }
+}
+
+/// Where a locally trained model lies.
+pub(crate) fn model_url(bucket: &str, sha256: &str) -> String {
+    format!("s3://{bucket}/{}", model_key(sha256))
+}
+
+/// Whether a stack was told of a model, and so has an endpoint.
+pub(crate) fn has_model(state: &State) -> bool {
+    state.parameters.get(sagemaker_parameter::MODEL_DATA_URL).is_some_and(|url| !url.is_empty())
+}
+
+/// An output that a stack must have.
+pub(crate) fn output_of<'a>(
+    state: &'a State,
+    stack: Stack,
+    output: &'static str,
+) -> Result<&'a str, DeployError> {
+    state.outputs.get(output).map(String::as_str).ok_or(DeployError::NoOutput { stack, output })
+}
+
+/// The name of the function's output with its log group; here for those who ask for logs.
+pub(crate) const LOG_GROUP: &str = function_output::FUNCTION_LOG_GROUP_NAME;

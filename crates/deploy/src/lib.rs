@@ -1,0 +1,36 @@
+//! The module's way into an AWS account and out again: plans, change sets, uploads, training jobs, removal.
+//!
+//! Does not know how anything is built: it takes a package. What is decided is decided in the pure modules ([`state`],
+//! [`plan`], [`failure`], [`site`], [`expiry`], [`parameters`], [`names`]); what is asked of AWS is in [`aws`]; the rest
+//! puts the two together, stage by stage, so that a run that was killed anywhere can be repeated.
+
+mod addresses;
+pub mod aws;
+mod cli;
+mod console;
+mod deploy;
+mod destroy;
+mod error;
+pub mod expiry;
+pub mod failure;
+pub mod names;
+pub mod parameters;
+pub mod plan;
+mod planning;
+mod price;
+mod report;
+mod session;
+pub mod site;
+mod smoke;
+pub mod state;
+mod train;
+mod upload;
+
+pub use addresses::Addresses;
+pub use cli::Cli;
+pub use console::Console;
+pub use deploy::{DeployArgs, Training};
+pub use error::{DeployError, ServiceError};
+pub use session::{Prepared, Session};
+pub use train::TrainingArgs;
+pub use upload::Site;

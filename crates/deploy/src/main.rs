@@ -1,0 +1,29 @@
+//! `mysfits-deploy`: puts the module into an AWS account and takes it out again.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use mysfits_deploy::{Cli, Console};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let console = Console::default();
+    let done = tokio::select! {
+        done = cli.run(console.clone()) => done,
+        _ = tokio::signal::ctrl_c() => {
+            console.finish();
+            eprintln!("interrupted during: {}", console.what());
+            eprintln!("what AWS has begun goes on there; run the same command again to go on where this one stopped");
+            return ExitCode::from(130);
+        }
+    };
+    console.finish();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {:#}", anyhow::Error::from(error));
+            ExitCode::FAILURE
+        }
+    }
+}

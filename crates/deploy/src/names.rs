@@ -1,0 +1,62 @@
+//! What this tool calls the things it makes, and how it knows them again. Pure.
+
+use aws_sdk_cloudformation::types::Tag;
+use mysfits_infra::{ARTIFACT_BUCKET_PREFIX, PROJECT_TAG};
+
+/// Change sets of this tool begin so; what is left of a killed run is recognised by it.
+pub const CHANGE_SET_PREFIX: &str = "mysfits-";
+/// Training jobs of this tool begin so: within what the notebook's role may start, which is `knn-*`.
+pub const TRAINING_JOB_PREFIX: &str = "knn-mysfits-";
+/// Where SageMaker writes what training jobs print; shared with all jobs of the account.
+pub const TRAINING_LOGS: &str = "/aws/sagemaker/TrainingJobs";
+/// Where SageMaker writes what notebooks print; shared with all notebooks of the account.
+pub const NOTEBOOK_LOGS: &str = "/aws/sagemaker/NotebookInstances";
+/// Where SageMaker writes what an endpoint prints, followed by the endpoint's name.
+pub const ENDPOINT_LOGS: &str = "/aws/sagemaker/Endpoints/";
+/// How names of k-NN endpoints begin, ours among them.
+pub const ENDPOINT_PREFIX: &str = "knn-";
+/// What each log group of the stacks begins with.
+pub const LOGS: &str = "/mysfits/";
+/// The list of the site's releases, in the artifact bucket.
+pub const RELEASES_KEY: &str = "site/releases.json";
+
+/// The bucket of what is deployed, one in each account and region.
+#[must_use]
+pub fn artifact_bucket(account: &str, region: &str) -> String {
+    format!("{ARTIFACT_BUCKET_PREFIX}-{account}-{region}")
+}
+
+/// Where the function's zip lies; other content, other key, so that CloudFormation sees that it changed.
+#[must_use]
+pub fn function_key(sha256: &str) -> String {
+    format!("lambda/{sha256}.zip")
+}
+
+/// Where a template lies that is too long to be sent.
+#[must_use]
+pub fn template_key(sha256: &str) -> String {
+    format!("templates/{sha256}.yaml")
+}
+
+/// Where a locally trained model lies.
+#[must_use]
+pub fn model_key(sha256: &str) -> String {
+    format!("models/{sha256}/model.tar.gz")
+}
+
+/// Our tag as a text for people.
+#[must_use]
+pub fn tag_text() -> String {
+    format!("{}={}", PROJECT_TAG.0, PROJECT_TAG.1)
+}
+
+/// Whether tags, as pairs of key and value, include ours.
+pub fn is_ours<'a>(tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> bool {
+    tags.into_iter().any(|tag| tag == PROJECT_TAG)
+}
+
+/// Our tag as CloudFormation takes it.
+#[must_use]
+pub fn stack_tag() -> Tag {
+    Tag::builder().key(PROJECT_TAG.0).value(PROJECT_TAG.1).build()
+}

@@ -1,0 +1,259 @@
+//! What the stacks are told. Pure: from what the caller chose and what the stacks before have put out.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudformation::types::Parameter;
+use clap::ValueEnum;
+use mysfits_infra::{recommendations, sagemaker, website};
+
+/// Who answers: the endpoint, the function itself, or the one and then the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Backend {
+    /// The SageMaker endpoint, as in the workshop
+    Endpoint,
+    /// The decision table in the function: no endpoint, nothing to pay while idle
+    Embedded,
+    /// The endpoint, and the decision table while it is away
+    Fallback,
+}
+
+impl Backend {
+    /// Whether there must be an endpoint.
+    #[must_use]
+    pub fn needs_endpoint(self) -> bool {
+        self != Self::Embedded
+    }
+
+    /// As the template and the function spell it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Endpoint => "endpoint",
+            Self::Embedded => "embedded",
+            Self::Fallback => "fallback",
+        }
+    }
+}
+
+/// On what the endpoint runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Hosting {
+    /// On capacity that is paid by the call
+    Serverless,
+    /// On instances that are paid by the hour
+    Instance,
+}
+
+impl Hosting {
+    /// As the template spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Serverless => "serverless",
+            Self::Instance => "instance",
+        }
+    }
+}
+
+/// The parameters of one stack.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parameters(BTreeMap<String, Value>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Value {
+    Set(String),
+    Previous,
+}
+
+impl Parameters {
+    /// Says what a parameter is.
+    #[must_use]
+    pub fn set(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.0.insert(name.to_owned(), Value::Set(value.into()));
+        self
+    }
+
+    /// Leaves a parameter of a stack that exists as it is.
+    #[must_use]
+    pub fn keep(mut self, name: &str) -> Self {
+        self.0.insert(name.to_owned(), Value::Previous);
+        self
+    }
+
+    /// Leaves all other parameters that the stack has and the template still knows as they are: what somebody set by
+    /// hand is not undone by leaving it out.
+    #[must_use]
+    pub fn keep_others<'a>(
+        mut self,
+        of_stack: impl IntoIterator<Item = &'a String>,
+        of_template: &[String],
+    ) -> Self {
+        for name in of_stack.into_iter().filter(|name| of_template.contains(name)) {
+            self.0.entry(name.clone()).or_insert(Value::Previous);
+        }
+        self
+    }
+
+    /// What a parameter is set to, if it is.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        match self.0.get(name)? {
+            Value::Set(value) => Some(value),
+            Value::Previous => None,
+        }
+    }
+
+    /// As CloudFormation takes them.
+    #[must_use]
+    pub fn written(&self) -> Vec<Parameter> {
+        let parameter = |(name, value): (&String, &Value)| {
+            let parameter = Parameter::builder().parameter_key(name);
+            match value {
+                Value::Set(value) => parameter.parameter_value(value).build(),
+                Value::Previous => parameter.use_previous_value(true).build(),
+            }
+        };
+        self.0.iter().map(parameter).collect()
+    }
+}
+
+/// What the caller chose about the SageMaker stack.
+#[derive(Debug, Clone, Copy)]
+pub struct SageMakerChoice {
+    /// On what the endpoint runs.
+    pub hosting: Hosting,
+    /// Whether there is a notebook.
+    pub notebook: bool,
+    /// Whether there is a code repository.
+    pub repository: bool,
+}
+
+/// Where the model is that the endpoint answers with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModelUrl {
+    /// Nowhere: there is no endpoint.
+    None,
+    /// As before.
+    Previous,
+    /// Here.
+    At(String),
+}
+
+/// The parameters of the SageMaker stack.
+#[must_use]
+pub fn of_sagemaker(choice: SageMakerChoice, model: &ModelUrl, expiry: &str) -> Parameters {
+    use sagemaker::parameter as p;
+    let yes_no = |yes: bool| if yes { "true" } else { "false" };
+    let parameters = Parameters::default()
+        .set(p::HOSTING_MODE, choice.hosting.as_str())
+        .set(p::CREATE_NOTEBOOK, yes_no(choice.notebook))
+        .set(p::CREATE_CODE_REPOSITORY, yes_no(choice.repository));
+    // Without an endpoint the template makes nothing of an expiry; it is kept for the endpoint that comes next.
+    let parameters = parameters.set(p::ENDPOINT_EXPIRY, expiry);
+    match model {
+        ModelUrl::None => parameters.set(p::MODEL_DATA_URL, ""),
+        ModelUrl::Previous => parameters.keep(p::MODEL_DATA_URL),
+        ModelUrl::At(url) => parameters.set(p::MODEL_DATA_URL, url),
+    }
+}
+
+/// What the function's stack depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct FunctionChoice<'a> {
+    /// The bucket of its code.
+    pub bucket: &'a str,
+    /// Its code in there.
+    pub key: &'a str,
+    /// For which processor it is.
+    pub architecture: &'a str,
+    /// Who answers.
+    pub backend: Backend,
+    /// The endpoint's name, if there is one.
+    pub endpoint: Option<&'a str>,
+    /// Where the endpoint answers, if not at the region's public address.
+    pub runtime_url: Option<&'a str>,
+    /// Whom alarms are sent to; none to leave it as it is.
+    pub alarm_email: Option<&'a str>,
+}
+
+/// The parameters of the function's stack.
+#[must_use]
+pub fn of_recommendations(choice: FunctionChoice<'_>) -> Parameters {
+    use recommendations::parameter as p;
+    let endpoint = choice.endpoint.filter(|_| choice.backend.needs_endpoint());
+    let runtime_url = choice.runtime_url.filter(|_| choice.backend.needs_endpoint());
+    let parameters = Parameters::default()
+        .set(p::ARTIFACT_BUCKET, choice.bucket)
+        .set(p::ARTIFACT_KEY, choice.key)
+        .set(p::ARCHITECTURE, choice.architecture)
+        .set(p::BACKEND, choice.backend.as_str())
+        .set(p::ENDPOINT_NAME, endpoint.unwrap_or_default())
+        .set(p::SAGEMAKER_RUNTIME_URL, runtime_url.unwrap_or_default());
+    match choice.alarm_email {
+        Some(email) => parameters.set(p::ALARM_EMAIL, email),
+        None => parameters,
+    }
+}
+
+/// The parameters of the site's stack.
+#[must_use]
+pub fn of_website(api_origin: &str) -> Parameters {
+    Parameters::default().set(website::parameter::API_ORIGINS, api_origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHOICE: SageMakerChoice =
+        SageMakerChoice { hosting: Hosting::Serverless, notebook: true, repository: false };
+
+    #[test]
+    fn an_expiry_outlives_an_endpoint_that_is_made_anew() {
+        use sagemaker::parameter as p;
+        let none = of_sagemaker(CHOICE, &ModelUrl::None, "2026-11-22T21:30:00");
+        assert_eq!(
+            (none.get(p::MODEL_DATA_URL), none.get(p::ENDPOINT_EXPIRY)),
+            (Some(""), Some("2026-11-22T21:30:00"))
+        );
+        let there = of_sagemaker(CHOICE, &ModelUrl::At("s3://b/m".to_owned()), "2026-11-22T21:30:00");
+        assert_eq!(there.get(p::MODEL_DATA_URL), Some("s3://b/m"));
+        assert_eq!(there.get(p::ENDPOINT_EXPIRY), Some("2026-11-22T21:30:00"));
+        assert_eq!(there.get(p::CREATE_CODE_REPOSITORY), Some("false"));
+    }
+
+    #[test]
+    fn an_embedded_function_is_told_of_no_endpoint() {
+        use recommendations::parameter as p;
+        let choice = |backend| FunctionChoice {
+            bucket: "b",
+            key: "k",
+            architecture: "arm64",
+            backend,
+            endpoint: Some("knn-x"),
+            runtime_url: Some("http://runtime"),
+            alarm_email: None,
+        };
+        let embedded = of_recommendations(choice(Backend::Embedded));
+        assert_eq!(
+            (embedded.get(p::ENDPOINT_NAME), embedded.get(p::SAGEMAKER_RUNTIME_URL)),
+            (Some(""), Some(""))
+        );
+        let fallback = of_recommendations(choice(Backend::Fallback));
+        assert_eq!(fallback.get(p::ENDPOINT_NAME), Some("knn-x"));
+        assert_eq!(fallback.get(p::BACKEND), Some("fallback"));
+        assert_eq!(fallback.get(p::ALARM_EMAIL), None);
+    }
+
+    #[test]
+    fn what_was_set_by_hand_is_kept_and_what_the_template_forgot_is_not() {
+        let of_stack = ["ApiOrigins", "PriceClass", "Gone"].map(str::to_owned);
+        let of_template = ["ApiOrigins", "PriceClass", "New"].map(str::to_owned);
+        let parameters = of_website("https://a").keep_others(&of_stack, &of_template);
+        let written = parameters.written();
+        let find = |name: &str| written.iter().find(|p| p.parameter_key() == Some(name));
+        assert_eq!(find("ApiOrigins").and_then(Parameter::parameter_value), Some("https://a"));
+        assert_eq!(find("PriceClass").and_then(Parameter::use_previous_value), Some(true));
+        assert!(find("Gone").is_none() && find("New").is_none());
+    }
+}

@@ -1,0 +1,87 @@
+//! What it costs, in words: the estimate of `mysfits_infra` for what is asked for, or for what is there.
+
+use mysfits_infra::{
+    Stack,
+    cost::{self, Choice, Estimate, estimate},
+    sagemaker::parameter,
+};
+
+use crate::{
+    aws::stacks::State,
+    deploy::{Deployment, has_model},
+    error::DeployError,
+    expiry::Ttl,
+    parameters::Hosting,
+    session::Session,
+};
+
+impl Deployment<'_> {
+    /// What the deployment will cost, given its SageMaker stack, if there is one.
+    pub(crate) fn cost(&self, sagemaker: Option<&State>) -> Estimate {
+        let is_wanted = self.args.backend.needs_endpoint();
+        estimate(&Choice {
+            endpoint: is_wanted.then(|| hosting(self.args.hosting, sagemaker)),
+            ttl: match self.args.ttl {
+                Some(Ttl::In(time)) if is_wanted => Some(time),
+                _ => None,
+            },
+            has_notebook: !self.args.without_notebook,
+            has_key: has_key(sagemaker),
+        })
+    }
+}
+
+impl Session {
+    /// What the deployed costs; none if there is no stack that does.
+    pub(crate) async fn cost_of_deployed(&self) -> Result<Option<Estimate>, DeployError> {
+        let Some(state) = self.aws.stack(Stack::SageMaker).await? else { return Ok(None) };
+        let mode = parameter_of(Some(&state), parameter::HOSTING_MODE);
+        let mode = if mode == Hosting::Instance.as_str() { Hosting::Instance } else { Hosting::Serverless };
+        Ok(Some(estimate(&Choice {
+            endpoint: has_model(&state).then(|| hosting(mode, Some(&state))),
+            // What is paid until the end is told by the hour's price; the rest of its life is not in the stack.
+            ttl: None,
+            has_notebook: parameter_of(Some(&state), parameter::CREATE_NOTEBOOK) == "true",
+            has_key: has_key(Some(&state)),
+        })))
+    }
+}
+
+/// The hosting with its size: the stack's, else the template's.
+fn hosting(hosting: Hosting, sagemaker: Option<&State>) -> cost::Hosting {
+    let number = |name| parameter_of(sagemaker, name).parse().ok();
+    match hosting {
+        Hosting::Serverless => cost::Hosting::Serverless {
+            memory_mb: number(parameter::SERVERLESS_MEMORY_IN_MB).unwrap_or(DEFAULT_MEMORY_MB),
+        },
+        Hosting::Instance => {
+            cost::Hosting::Instances { count: number(parameter::MIN_INSTANCES).unwrap_or(1) }
+        }
+    }
+}
+
+/// What is counted with where a stack's number cannot be read.
+const DEFAULT_MEMORY_MB: u32 = 2048;
+
+fn has_key(sagemaker: Option<&State>) -> bool {
+    parameter_of(sagemaker, parameter::ENCRYPTION) == "kms"
+}
+
+/// A parameter of the SageMaker stack: as the stack has it, else the template's default.
+fn parameter_of(sagemaker: Option<&State>, name: &str) -> String {
+    let of_stack = sagemaker.and_then(|state| state.parameters.get(name)).cloned();
+    of_stack.or_else(|| Stack::SageMaker.template().default_of(name).map(str::to_owned)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_stack_the_template_s_defaults_count() {
+        let serverless = hosting(Hosting::Serverless, None);
+        assert!(matches!(serverless, cost::Hosting::Serverless { memory_mb: 2048 }));
+        assert!(matches!(hosting(Hosting::Instance, None), cost::Hosting::Instances { count: 1 }));
+        assert!(!has_key(None));
+    }
+}

@@ -1,0 +1,174 @@
+//! What is deployed: its state, its addresses, its logs.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::{Duration, SystemTime},
+};
+
+use aws_smithy_types::{DateTime, date_time::Format};
+use mysfits_infra::{
+    Stack, recommendations::output as function_output, sagemaker::parameter as sagemaker_parameter,
+};
+
+use crate::{
+    addresses::Addresses,
+    aws::stacks::State,
+    deploy::{LOG_GROUP, has_model, output_of},
+    destroy::endpoint_of,
+    error::DeployError,
+    session::Session,
+    state::has_outputs,
+};
+
+/// How often new lines are asked for.
+const FOLLOW_EVERY: Duration = Duration::from_secs(2);
+/// Lines of the same time may arrive late by this much.
+const LATE_MS: i64 = 10_000;
+
+impl Session {
+    /// Tells in which state everything is.
+    ///
+    /// # Errors
+    /// If AWS does not say.
+    pub async fn status(&self, addresses: &Addresses, drift: bool) -> Result<(), DeployError> {
+        let console = &self.console;
+        console.line(format!(
+            "account {}, region {}, as {}",
+            self.aws.account, self.aws.region, self.aws.caller
+        ));
+        for stack in Stack::ALL {
+            let Some(state) = self.aws.stack(stack).await? else {
+                console.line(format!("{:32} not deployed", stack.name()));
+                continue;
+            };
+            let reason = state.reason.as_ref().map(|reason| format!("  {reason}")).unwrap_or_default();
+            console.line(format!("{:32} {}{reason}", stack.name(), state.status));
+            match stack {
+                Stack::SageMaker => self.endpoint_status(&state).await?,
+                Stack::Recommendations => self.function_status(&state, addresses).await?,
+                Stack::Website => {
+                    if let Ok(url) = addresses.site(&state) {
+                        console.line(format!("  site      {url}"));
+                    }
+                }
+            }
+            if drift && has_outputs(&state.status) {
+                match self.aws.drift(stack).await?.as_slice() {
+                    [] => console.line("  drift     none"),
+                    drifted => drifted.iter().for_each(|line| {
+                        console.line(format!(
+                            "  drift     {line} (changed outside this tool; deploy sets it back)"
+                        ));
+                    }),
+                }
+            }
+        }
+        if let Some(cost) = self.cost_of_deployed().await? {
+            console.line(cost);
+        }
+        Ok(())
+    }
+
+    async fn endpoint_status(&self, state: &State) -> Result<(), DeployError> {
+        let Some(name) = endpoint_of(state).filter(|_| has_model(state)) else {
+            self.console.line("  endpoint  none");
+            return Ok(());
+        };
+        let endpoint = self.aws.endpoint(name).await?;
+        let (status, reason) = endpoint.map_or_else(
+            || ("gone; deploy makes it anew".to_owned(), None),
+            |e| (e.endpoint_status, e.failure_reason),
+        );
+        let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+        self.console.line(format!("  endpoint  {name} {status}{reason}"));
+        let expiry =
+            state.parameters.get(sagemaker_parameter::ENDPOINT_EXPIRY).filter(|time| !time.is_empty());
+        if let Some(expiry) = expiry {
+            self.console.line(format!("  expiry    {expiry} UTC"));
+        }
+        Ok(())
+    }
+
+    async fn function_status(&self, state: &State, addresses: &Addresses) -> Result<(), DeployError> {
+        if let Some(name) = state.outputs.get(function_output::FUNCTION_NAME) {
+            let text = match self.aws.function(name).await? {
+                None => "gone; deploy makes it anew".to_owned(),
+                Some(function) => format!(
+                    "{}, {} MB, {}, {} bytes",
+                    function.state.as_deref().unwrap_or("Active"),
+                    function.memory_size.unwrap_or_default(),
+                    function.architectures.join(" "),
+                    function.code_size.unwrap_or_default()
+                ),
+            };
+            self.console.line(format!("  function  {name} {text}"));
+        }
+        if let Ok(url) = addresses.api(state) {
+            self.console.line(format!("  api       {url}"));
+        }
+        Ok(())
+    }
+
+    /// Prints all outputs of all stacks.
+    ///
+    /// # Errors
+    /// If nothing is deployed.
+    pub async fn outputs(&self, as_json: bool) -> Result<(), DeployError> {
+        let mut all: BTreeMap<&'static str, BTreeMap<String, String>> = BTreeMap::new();
+        for stack in Stack::ALL {
+            if let Some(state) = self.aws.stack(stack).await? {
+                all.insert(stack.name(), state.outputs);
+            }
+        }
+        if all.is_empty() {
+            return Err(self.nothing());
+        }
+        if as_json {
+            let text = serde_json::to_string_pretty(&all);
+            self.console.line(text.map_err(|problem| DeployError::Corrupt {
+                what: "the list of outputs".to_owned(),
+                problem: problem.to_string(),
+            })?);
+            return Ok(());
+        }
+        for (stack, outputs) in all {
+            self.console.line(stack);
+            for (name, value) in outputs {
+                self.console.line(format!("  {name:42} {value}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints what the function logged, and goes on if told so.
+    ///
+    /// # Errors
+    /// If nothing is deployed.
+    pub async fn print_logs(&self, since: Duration, follow: bool) -> Result<(), DeployError> {
+        let state = self.aws.stack(Stack::Recommendations).await?.ok_or_else(|| self.nothing())?;
+        let group = output_of(&state, Stack::Recommendations, LOG_GROUP)?;
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let mut from_ms = now.saturating_sub(since).as_millis() as i64;
+        let mut seen = HashSet::new();
+        self.console.doing(format!("reading {group}"));
+        loop {
+            let lines = self.aws.lines(group, from_ms).await?;
+            for line in &lines {
+                if seen.insert(line.clone()) {
+                    let time =
+                        DateTime::from_millis(line.timestamp).fmt(Format::DateTime).unwrap_or_default();
+                    self.console.line(format!("{time} {}", line.message.trim_end()));
+                }
+            }
+            if !follow {
+                return Ok(());
+            }
+            from_ms = lines.last().map_or(from_ms, |line| from_ms.max(line.timestamp - LATE_MS));
+            tokio::time::sleep(FOLLOW_EVERY).await;
+        }
+    }
+
+    pub(crate) fn nothing(&self) -> DeployError {
+        DeployError::NothingDeployed { region: self.aws.region.clone(), account: self.aws.account.clone() }
+    }
+}

@@ -1,0 +1,135 @@
+//! Whether what was deployed answers: asked as a visitor would ask.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{Method, header};
+use mysfits_domain::catalogue;
+use serde::Deserialize;
+
+use crate::{
+    aws::client::Answer,
+    error::DeployError,
+    session::{Pauses, Session},
+    site::{CONFIG, INDEX},
+    upload::Site,
+};
+
+/// For how long a new address may be unknown and an old page be shown.
+const PATIENCE: Duration = Duration::from_mins(3);
+/// The workshop's question.
+const ENTRY: &[u8] = br#"{"entry": [1,2,3,4,5]}"#;
+
+#[derive(Deserialize)]
+struct Recommendation {
+    #[serde(rename = "recommendedMysfit")]
+    recommended_mysfit: String,
+}
+
+impl Session {
+    /// Asks the API for a recommendation and the site for its page and settings, until they answer as they should.
+    ///
+    /// # Errors
+    /// If they do not within a few minutes, with the last answer.
+    pub async fn smoke_test(&self, api_url: &str, site_url: &str, site: &Site) -> Result<(), DeployError> {
+        let url = format!("{}/recommendations", api_url.trim_end_matches('/'));
+        // What curl sends with -d, as the workshop does.
+        let form = [(header::CONTENT_TYPE, "application/x-www-form-urlencoded")];
+        self.try_until("the API", &url, Method::POST, &form, ENTRY, mysfit).await?;
+        for key in [INDEX, CONFIG] {
+            let url = format!("{}/{key}", site_url.trim_end_matches('/'));
+            let expected = site.content(key).cloned().unwrap_or_default();
+            self.try_until("the site", &url, Method::GET, &[], b"", |answer| same(answer, &expected)).await?;
+        }
+        Ok(())
+    }
+
+    async fn try_until(
+        &self,
+        what: &'static str,
+        url: &str,
+        method: Method,
+        headers: &[(header::HeaderName, &str)],
+        body: &'static [u8],
+        check: impl Fn(&Answer) -> Result<String, String>,
+    ) -> Result<(), DeployError> {
+        self.console.doing(format!("waiting for an answer of {url}"));
+        let begun = Instant::now();
+        let mut pauses = Pauses::default();
+        for tries in 1.. {
+            let answer = self.aws.client.public(method.clone(), url, headers, body).await;
+            let problem = match answer.and_then(|answer| check(&answer)) {
+                Ok(good) => {
+                    self.console.line(format!("{url}: {good}"));
+                    return Ok(());
+                }
+                Err(problem) => problem,
+            };
+            if begun.elapsed() > PATIENCE {
+                let (url, seconds) = (url.to_owned(), begun.elapsed().as_secs());
+                return Err(DeployError::Smoke { what, url, tries, seconds, problem });
+            }
+            pauses.wait().await;
+        }
+        unreachable!("the tries end by an answer or by the clock")
+    }
+}
+
+/// Whether an answer recommends a mysfit that there is.
+fn mysfit(answer: &Answer) -> Result<String, String> {
+    let wrong = || format!("status {}, {}", answer.status, beginning(&answer.body));
+    let recommendation: Recommendation = serde_json::from_slice(&answer.body).map_err(|_| wrong())?;
+    let mysfit = catalogue().iter().find(|mysfit| mysfit.id.to_string() == recommendation.recommended_mysfit);
+    let mysfit = mysfit.filter(|_| answer.status == 200).ok_or_else(wrong)?;
+    Ok(format!("recommends {}", mysfit.name.en))
+}
+
+/// Whether an answer is the file that was uploaded.
+fn same(answer: &Answer, expected: &Bytes) -> Result<String, String> {
+    if answer.status == 200 && answer.body == *expected {
+        return Ok(format!("{} bytes", expected.len()));
+    }
+    Err(format!(
+        "status {}, {}; expected status 200 and what was uploaded",
+        answer.status,
+        beginning(&answer.body)
+    ))
+}
+
+fn beginning(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    format!("{} bytes: {:?}", body.len(), text.chars().take(160).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &'static str) -> Answer {
+        Answer { status, body: Bytes::from_static(body.as_bytes()) }
+    }
+
+    #[test]
+    fn only_a_mysfit_that_there_is_passes() {
+        let first = &catalogue()[0];
+        let good = format!(r#"{{"recommendedMysfit":"{}"}}"#, first.id);
+        let good = Answer { status: 200, body: good.into() };
+        assert_eq!(mysfit(&good), Ok(format!("recommends {}", first.name.en)));
+        assert!(mysfit(&Answer { status: 503, ..good }).is_err());
+        let unknown = r#"{"recommendedMysfit":"00000000-0000-0000-0000-000000000000"}"#;
+        assert!(mysfit(&answer(200, unknown)).is_err());
+        let refusal = mysfit(&answer(502, r#"{"message": "Internal server error"}"#));
+        assert!(
+            refusal
+                .is_err_and(|problem| problem.contains("502") && problem.contains("Internal server error"))
+        );
+    }
+
+    #[test]
+    fn only_the_uploaded_file_passes() {
+        let expected = Bytes::from_static(b"<!doctype html>");
+        assert!(same(&answer(200, "<!doctype html>"), &expected).is_ok());
+        assert!(same(&answer(404, "<!doctype html>"), &expected).is_err());
+        assert!(same(&answer(200, "an older page"), &expected).is_err());
+    }
+}

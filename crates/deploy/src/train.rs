@@ -1,0 +1,297 @@
+//! The model by way of a SageMaker training job with the built-in algorithm.
+//!
+//! The survey is generated here, split as for local training, written as RecordIO-protobuf and uploaded below a key that
+//! is its hash. The job's name is a hash as well, of everything that decides about the model: the same training again
+//! finds the job of before, finished or at work, instead of paying for a second one.
+
+use std::{collections::BTreeMap, time::Instant};
+
+use clap::Args;
+use mysfits_data::{
+    DEFAULT_K, DEFAULT_ROWS, DEFAULT_SAMPLE_SIZE, DEFAULT_SEED, Distribution, Survey, TEST_SHARE, n_train,
+};
+use mysfits_domain::QUESTION_COUNT;
+use mysfits_infra::{PROJECT_TAG, Stack, sagemaker::output};
+use mysfits_sagemaker::codec::recordio::write_sample;
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    aws::{
+        buckets::Upload,
+        sagemaker::{TrainingRequest, TrainingState},
+        stacks::State,
+    },
+    error::DeployError,
+    names::TRAINING_JOB_PREFIX,
+    session::{Pauses, Session},
+    upload::sha256,
+};
+
+/// The longest that a job is waited for; it is told to stop after an hour itself.
+const LONGEST_MINUTES: u64 = 90;
+/// How often a failed job of the same training is followed by another.
+const MOST_JOBS: u32 = 10;
+
+/// What is trained with what.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct TrainingArgs {
+    /// How many rows of the survey to generate for a training job
+    #[arg(long, default_value_t = DEFAULT_ROWS)]
+    pub rows: usize,
+    /// Seed of the survey for a training job
+    #[arg(long, default_value_t = DEFAULT_SEED)]
+    pub seed: u64,
+    /// How many neighbours vote in a model of a training job
+    #[arg(long, default_value_t = DEFAULT_K)]
+    pub k: usize,
+    /// How many rows a model of a training job keeps
+    #[arg(long, default_value_t = DEFAULT_SAMPLE_SIZE)]
+    pub sample_size: usize,
+    /// The machine that a training job runs on
+    #[arg(long, default_value = "ml.m5.large")]
+    pub training_instance: String,
+}
+
+/// The survey as the algorithm reads it.
+#[derive(Debug)]
+struct Data {
+    train: Vec<u8>,
+    test: Vec<u8>,
+}
+
+impl TrainingArgs {
+    fn check(&self) -> Result<(), DeployError> {
+        let n_train = n_train(self.rows);
+        let problem = if self.rows < TEST_SHARE {
+            format!("--rows {} leaves nothing to test with; give at least {TEST_SHARE}", self.rows)
+        } else if self.k == 0 || self.k > self.sample_size.min(n_train) {
+            format!(
+                "--k {} is out of range; of --sample-size {} of {n_train} rows at least 1 and at most {} can vote",
+                self.k,
+                self.sample_size,
+                self.sample_size.min(n_train)
+            )
+        } else {
+            return Ok(());
+        };
+        Err(DeployError::TrainingSettings(problem))
+    }
+
+    /// The algorithm's parameters, as text.
+    fn hyperparameters(&self) -> BTreeMap<&'static str, String> {
+        BTreeMap::from([
+            ("feature_dim", QUESTION_COUNT.to_string()),
+            ("k", self.k.to_string()),
+            ("sample_size", self.sample_size.to_string()),
+            ("predictor_type", "classifier".to_owned()),
+        ])
+    }
+
+    fn data(&self) -> Data {
+        let distribution = Distribution::of_prototypes();
+        let mut survey = Survey::new(&distribution, self.seed).take(self.rows);
+        let mut written = |n_rows| {
+            let mut out = Vec::new();
+            for sample in survey.by_ref().take(n_rows) {
+                write_sample(&sample.entry.features(), Some(f32::from(sample.label.get())), &mut out);
+            }
+            out
+        };
+        let n_train = n_train(self.rows);
+        Data { train: written(n_train), test: written(self.rows - n_train) }
+    }
+}
+
+impl Data {
+    fn sha256(&self) -> String {
+        sha256(format!("{} {}", sha256(&self.train), sha256(&self.test)).as_bytes())
+    }
+}
+
+impl Session {
+    /// Trains a model in SageMaker, or finds the one that an equal training made; returns where it lies.
+    ///
+    /// # Errors
+    /// If the job cannot be started or fails.
+    pub async fn train(&self, args: &TrainingArgs, state: &State) -> Result<String, DeployError> {
+        args.check()?;
+        let output = |name: &'static str| {
+            state.outputs.get(name).ok_or(DeployError::NoOutput { stack: Stack::SageMaker, output: name })
+        };
+        let (bucket, role_arn) = (output(output::DATA_BUCKET_NAME)?, output(output::NOTEBOOK_ROLE_ARN)?);
+        let account = mysfits_infra::sagemaker::registry_account(&self.aws.region).ok_or_else(|| {
+            DeployError::TrainingSettings(format!(
+                "the registry of SageMaker's k-NN in {} is not known; choose another region, or --train local",
+                self.aws.region
+            ))
+        })?;
+        let image = format!("{account}.dkr.ecr.{}.{}/knn:1", self.aws.region, self.aws.suffix());
+
+        self.console.doing("generating the survey");
+        let data = args.data();
+        let folder = format!("training/{}", data.sha256());
+        let hyperparameters = args.hyperparameters();
+        let mut decides = Sha256::new();
+        decides.update(format!("{folder} {bucket} {hyperparameters:?} {}", args.training_instance));
+        let hash = sha256(&decides.finalize());
+        for (channel, content) in [("train", data.train), ("test", data.test)] {
+            let upload = Upload {
+                key: format!("{folder}/{channel}/survey.pbr"),
+                sha256: sha256(&content),
+                content_type: "application/x-recordio-protobuf".to_owned(),
+                cache_control: None,
+            };
+            let size_bytes = content.len();
+            if self.aws.upload(bucket, &upload, content.into()).await? {
+                self.console.line(format!("uploaded {size_bytes} bytes to s3://{bucket}/{}", upload.key));
+            }
+        }
+        let uri = |rest: &str| format!("s3://{bucket}/{folder}/{rest}");
+        let name = self.free_job_name(&hash).await?;
+        if self.aws.training_job(&name).await?.is_none() {
+            self.aws
+                .create_training_job(&TrainingRequest {
+                    name: &name,
+                    image: &image,
+                    role_arn,
+                    train_uri: &uri("train/"),
+                    test_uri: &uri("test/"),
+                    output_uri: &uri("models"),
+                    instance_type: &args.training_instance,
+                    hyperparameters: &hyperparameters,
+                    tag: PROJECT_TAG,
+                })
+                .await?;
+        }
+        let done = self.finished(&name).await?;
+        self.report_training(&name, &done);
+        done.model_artifacts.map(|made| made.s3_model_artifacts).ok_or_else(|| DeployError::Training {
+            name,
+            status: done.training_job_status,
+            reason: "it names no model artifact".to_owned(),
+        })
+    }
+
+    /// The name of the job for this training: that of the one that is at work or has succeeded, else a new one, for a
+    /// job's name can never be used again.
+    async fn free_job_name(&self, hash: &str) -> Result<String, DeployError> {
+        let mut name = String::new();
+        for number in 1..=MOST_JOBS {
+            name = format!("{TRAINING_JOB_PREFIX}{}-{number}", &hash[..12]);
+            match self.aws.training_job(&name).await? {
+                Some(job)
+                    if matches!(job.training_job_status.as_str(), "Failed" | "Stopped" | "Stopping") => {}
+                _ => return Ok(name),
+            }
+        }
+        Err(DeployError::Training {
+            name,
+            status: "Failed".to_owned(),
+            reason: format!(
+                "so did {MOST_JOBS} jobs of the same training; look at them in SageMaker's console"
+            ),
+        })
+    }
+
+    /// Waits for a job's end, telling what it does.
+    async fn finished(&self, name: &str) -> Result<TrainingState, DeployError> {
+        self.console.doing(format!("training job {name}"));
+        let begun = Instant::now();
+        let mut pauses = Pauses::default();
+        let mut shown = String::new();
+        loop {
+            let job = self.aws.training_job(name).await?.ok_or_else(|| DeployError::Training {
+                name: name.to_owned(),
+                status: "gone".to_owned(),
+                reason: "SageMaker does not know it any more".to_owned(),
+            })?;
+            if job.secondary_status != shown {
+                shown.clone_from(&job.secondary_status);
+                self.console.passing(format!("{name}: {shown}"));
+            }
+            match job.training_job_status.as_str() {
+                "Completed" => return Ok(job),
+                "Failed" | "Stopped" => {
+                    let reason = job.failure_reason.unwrap_or_else(|| "SageMaker gave no reason".to_owned());
+                    return Err(DeployError::Training {
+                        name: name.to_owned(),
+                        status: job.training_job_status,
+                        reason,
+                    });
+                }
+                _ if begun.elapsed().as_secs() > LONGEST_MINUTES * 60 => {
+                    return Err(DeployError::TooLong {
+                        what: format!("training job {name}"),
+                        minutes: LONGEST_MINUTES,
+                    });
+                }
+                _ => pauses.wait().await,
+            }
+        }
+    }
+
+    fn report_training(&self, name: &str, job: &TrainingState) {
+        let ceiling = Distribution::of_prototypes().ceiling();
+        self.console.line(format!("training job {name}: completed"));
+        match job.metric("test:accuracy") {
+            Some(accuracy) => self.console.line(format!(
+                "test:accuracy  {accuracy:.4}\nceiling        {ceiling:.4}  (the best any model can reach)\n\
+                 of the ceiling {:.4}",
+                accuracy / ceiling
+            )),
+            None => self.console.line(format!("no test:accuracy was reported; the ceiling is {ceiling:.4}")),
+        }
+        if let Some(seconds) = job.billable_time_in_seconds {
+            self.console.line(format!("billed         {seconds} s"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mysfits_sagemaker::training::Samples;
+
+    use super::*;
+
+    fn args() -> TrainingArgs {
+        TrainingArgs {
+            rows: 100,
+            seed: 7,
+            k: 10,
+            sample_size: 50,
+            training_instance: "ml.m5.large".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_data_is_the_survey_split_in_ten() {
+        let data = args().data();
+        let train = Samples::read_recordio(&data.train[..]).expect("readable");
+        let test = Samples::read_recordio(&data.test[..]).expect("readable");
+        assert_eq!((train.labels.len(), test.labels.len()), (90, 10));
+        let distribution = Distribution::of_prototypes();
+        let survey: Vec<_> = Survey::new(&distribution, 7).take(100).collect();
+        for (row, sample) in survey.iter().enumerate() {
+            let (samples, row) = if row < 90 { (&train, row) } else { (&test, row - 90) };
+            assert_eq!(samples.features.row(row).to_vec(), sample.entry.features());
+            assert_eq!(samples.labels[row], f32::from(sample.label.get()));
+        }
+        assert_eq!(data.sha256(), args().data().sha256());
+        assert_ne!(data.sha256(), TrainingArgs { seed: 8, ..args() }.data().sha256());
+    }
+
+    #[test]
+    fn a_training_that_cannot_be_is_refused_before_it_costs() {
+        for (args, words) in [
+            (TrainingArgs { rows: 9, ..args() }, "--rows 9"),
+            (TrainingArgs { k: 0, ..args() }, "--k 0"),
+            (TrainingArgs { k: 51, ..args() }, "at most 50"),
+            (TrainingArgs { k: 91, sample_size: 1000, ..args() }, "at most 90"),
+        ] {
+            let error = args.check().expect_err("out of range").to_string();
+            assert!(error.contains(words), "{error}");
+        }
+        assert!(args().check().is_ok());
+        assert_eq!(args().hyperparameters()["feature_dim"], "5");
+    }
+}

@@ -1,0 +1,202 @@
+//! The site's way into its bucket and out to the caches.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use bytes::Bytes;
+use mysfits_package::{Package, SiteFile};
+use sha2::{Digest as _, Sha256};
+use tokio::task::JoinSet;
+
+use crate::{
+    aws::buckets::Upload,
+    error::DeployError,
+    names::RELEASES_KEY,
+    session::{Pauses, Session},
+    site::{self, Releases, Turn},
+};
+
+/// How many files are on their way at once.
+const AT_ONCE: usize = 8;
+/// What the caches are told to forget: what changes under its name.
+const ANNOUNCED: [&str; 3] = ["/", "/index.html", "/config.json"];
+
+/// A file that goes up.
+#[derive(Debug, Clone)]
+struct File {
+    upload: Upload,
+    content: Bytes,
+}
+
+/// The site as it will be: the package's files with this deployment's settings.
+#[derive(Debug, Clone)]
+pub struct Site {
+    files: Vec<File>,
+    sha256: String,
+}
+
+impl Site {
+    /// Reads the package's site and puts the settings in.
+    ///
+    /// # Errors
+    /// If a file cannot be read, or is of a kind that has no media type here.
+    pub fn of(package: &Package, config: &site::Config<'_>) -> Result<Self, DeployError> {
+        let mut files = Vec::new();
+        for SiteFile { key, path, sha256, .. } in package.site() {
+            if key != site::CONFIG {
+                files.push(File { content: read(&path)?, upload: upload(key, sha256)? });
+            }
+        }
+        let mut settings = serde_json::to_vec_pretty(config).map_err(|problem| DeployError::Corrupt {
+            what: site::CONFIG.to_owned(),
+            problem: problem.to_string(),
+        })?;
+        settings.push(b'\n');
+        files.push(File {
+            upload: upload(site::CONFIG.to_owned(), sha256(&settings))?,
+            content: settings.into(),
+        });
+        files.sort_by(|a, b| {
+            (Turn::of(&a.upload.key), &a.upload.key).cmp(&(Turn::of(&b.upload.key), &b.upload.key))
+        });
+        let mut whole = Sha256::new();
+        for File { upload, .. } in &files {
+            whole.update(format!("{} {}\n", upload.key, upload.sha256));
+        }
+        Ok(Self { files, sha256: hex(&whole.finalize()) })
+    }
+
+    /// The content of one of the site's files.
+    #[must_use]
+    pub fn content(&self, key: &str) -> Option<&Bytes> {
+        self.files.iter().find(|file| file.upload.key == key).map(|file| &file.content)
+    }
+
+    fn assets(&self) -> BTreeSet<String> {
+        let keys = self.files.iter().map(|file| &file.upload.key);
+        keys.filter(|key| key.starts_with(site::ASSETS)).cloned().collect()
+    }
+}
+
+impl Session {
+    /// Uploads what is not there yet, in turns, and removes the assets that no kept release names.
+    ///
+    /// # Errors
+    /// S3's.
+    pub async fn upload_site(
+        &self,
+        site: &Site,
+        bucket: &str,
+        artifact_bucket: &str,
+    ) -> Result<(), DeployError> {
+        let mut releases = self.releases(artifact_bucket).await?;
+        releases.begin(site.sha256.clone(), site.assets());
+        self.save(&releases, artifact_bucket).await?;
+        let mut n_uploaded = 0;
+        for turn in site.files.chunk_by(|a, b| Turn::of(&a.upload.key) == Turn::of(&b.upload.key)) {
+            for some in turn.chunks(AT_ONCE) {
+                n_uploaded += self.upload_some(some, bucket).await?;
+            }
+        }
+        self.console.line(format!("{n_uploaded} of {} files uploaded to {bucket}", site.files.len()));
+        let there = self.aws.keys(bucket, site::ASSETS).await?;
+        let outdated = releases.outdated(there.iter().map(String::as_str));
+        if !outdated.is_empty() {
+            self.aws.delete_objects(bucket, &outdated).await?;
+            self.console.line(format!("{} assets of old releases removed", outdated.len()));
+        }
+        Ok(())
+    }
+
+    async fn upload_some(&self, files: &[File], bucket: &str) -> Result<usize, DeployError> {
+        let mut uploads = JoinSet::new();
+        for File { upload, content } in files.iter().cloned() {
+            let (aws, bucket) = (self.aws.clone(), bucket.to_owned());
+            uploads.spawn(
+                async move { aws.upload(&bucket, &upload, content).await.map(|new| (upload.key, new)) },
+            );
+        }
+        let mut n_uploaded = 0;
+        while let Some(done) = uploads.join_next().await {
+            // A task ends otherwise only by a panic, which is passed on.
+            let (key, is_new) = done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
+            if is_new {
+                n_uploaded += 1;
+                self.console.passing(key);
+            }
+        }
+        Ok(n_uploaded)
+    }
+
+    /// Has the caches forget the old page, if it changed, and waits until they have.
+    ///
+    /// # Errors
+    /// CloudFront's.
+    pub async fn announce(&self, distribution: &str, artifact_bucket: &str) -> Result<(), DeployError> {
+        let mut releases = self.releases(artifact_bucket).await?;
+        let Some(reference) = releases.to_announce() else {
+            self.console.line("the caches know the page already");
+            return Ok(());
+        };
+        let id = self.aws.invalidate(distribution, &ANNOUNCED, &reference).await?;
+        self.console.doing(format!("invalidation {id} of distribution {distribution}"));
+        let mut pauses = Pauses::default();
+        let begun = std::time::Instant::now();
+        while !self.aws.is_invalidated(distribution, &id).await? {
+            if begun.elapsed() > std::time::Duration::from_mins(15) {
+                return Err(DeployError::TooLong { what: format!("invalidation {id}"), minutes: 15 });
+            }
+            pauses.wait().await;
+        }
+        releases.announced();
+        self.save(&releases, artifact_bucket).await
+    }
+
+    async fn releases(&self, artifact_bucket: &str) -> Result<Releases, DeployError> {
+        let Some(text) = self.aws.download(artifact_bucket, RELEASES_KEY).await? else {
+            return Ok(Releases::default());
+        };
+        serde_json::from_slice(&text).map_err(|problem| DeployError::Corrupt {
+            what: format!("s3://{artifact_bucket}/{RELEASES_KEY}"),
+            problem: problem.to_string(),
+        })
+    }
+
+    async fn save(&self, releases: &Releases, artifact_bucket: &str) -> Result<(), DeployError> {
+        let text = serde_json::to_vec(releases).map_err(|problem| DeployError::Corrupt {
+            what: "the list of releases".to_owned(),
+            problem: problem.to_string(),
+        })?;
+        let upload = upload(RELEASES_KEY.to_owned(), sha256(&text))?;
+        self.aws.upload(artifact_bucket, &upload, text.into()).await?;
+        Ok(())
+    }
+}
+
+fn upload(key: String, sha256: String) -> Result<Upload, DeployError> {
+    let content_type =
+        site::content_type(&key).ok_or_else(|| DeployError::NoContentType(key.clone()))?.to_owned();
+    let cache_control = Some(Turn::of(&key).cache_control().to_owned());
+    Ok(Upload { key, sha256, content_type, cache_control })
+}
+
+/// A file's content.
+pub(crate) fn read(path: &Path) -> Result<Bytes, DeployError> {
+    match fs::read(path) {
+        Ok(content) => Ok(content.into()),
+        Err(source) => Err(DeployError::Read { path: path.to_owned(), source }),
+    }
+}
+
+/// SHA-256 in hexadecimal digits.
+pub(crate) fn sha256(content: &[u8]) -> String {
+    hex(&Sha256::digest(content))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing into a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

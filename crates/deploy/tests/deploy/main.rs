@@ -1,0 +1,6 @@
+//! The edge against a service that this process plays: what is sent, what is tried again, what refusals become.
+#![allow(clippy::unwrap_used, reason = "a panic is a failed test")]
+
+mod fake;
+mod ownership;
+mod small_client;

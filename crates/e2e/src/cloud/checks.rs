@@ -1,0 +1,150 @@
+//! What must be true of a deployed module, whoever deployed it.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use mysfits_domain::{Entry, Label};
+use mysfits_e2e::{
+    api::{Answer, Api},
+    browser::Browser,
+    flows::{Visit, run_all},
+    page::Page,
+};
+use mysfits_knn::DecisionTable;
+
+use crate::{Cli, deployer::Addresses};
+
+/// The workshop's request and answer, to the letter.
+const REQUEST: &str = r#"{"entry": [1,2,3,4,5]}"#;
+const ANSWER: &str = r#"{"recommendedMysfit":"c0684344-1eb7-40e7-b334-06d25ac9268c"}"#;
+/// The workshop's answer to a preflight request, to the letter.
+const PREFLIGHT: [(&str, &str); 4] = [
+    (
+        "access-control-allow-headers",
+        "content-type,x-amz-date,authorization,x-api-key,x-amz-security-token,x-amz-user-agent",
+    ),
+    ("access-control-allow-origin", "*"),
+    ("access-control-allow-credentials", "false"),
+    ("access-control-allow-methods", "options,get,put,post,delete"),
+];
+/// Every so many entries one is asked: a prime, so that no feature keeps step with it.
+const ENTRY_STEP: usize = 1_361;
+/// The flows that need nothing but the deployed site and API; the others look at the page alone and are the site's own
+/// tests' matter.
+const FLOWS: [&str; 5] = [
+    "the page opens",
+    "profiles open and close",
+    "five answers meet their mysfit",
+    "an open question is pointed out",
+    "the API away is no disaster",
+];
+
+/// The workshop's curl prints what the workshop shows.
+pub async fn workshops_curl(api: &Api) -> Result<()> {
+    let answer = api.post(REQUEST).await?;
+    expect(&answer, 200)?;
+    ensure!(answer.body == ANSWER, "the body is {}", answer.body);
+    Ok(())
+}
+
+/// A browser's question before it asks from another origin.
+pub async fn preflight(api: &Api) -> Result<()> {
+    let headers = [("Origin", "https://example.com"), ("Access-Control-Request-Method", "POST")];
+    let answer = api.ask("OPTIONS", "/recommendations", &headers, None).await?;
+    expect(&answer, 200)?;
+    for (name, expected) in PREFLIGHT {
+        let found = answer.header(name).unwrap_or("absent");
+        ensure!(found == expected, "{name} is {found}, not {expected}");
+    }
+    Ok(())
+}
+
+/// The API recommends what a model's decision table says; how many entries were asked.
+pub async fn answers_of(api: &Api, table: &Path) -> Result<usize> {
+    let table = mysfits_api::table::read(table)?;
+    let entries: Vec<_> = Entry::all().step_by(ENTRY_STEP).collect();
+    for entry in &entries {
+        let expected = Label::try_from(table.predict(entry.index()))?.mysfit();
+        let found = api.recommend(*entry).await?.mysfit();
+        ensure!(
+            found.id == expected.id,
+            "{:?} is recommended {}, the model says {}",
+            entry.answers(),
+            found.slug,
+            expected.slug
+        );
+    }
+    Ok(entries.len())
+}
+
+/// How many of the entries that [`answers_of`] asks have different answers in two tables: without a difference it
+/// could not tell the models apart.
+pub fn differences(one: &Path, other: &Path) -> Result<usize> {
+    let read = |folder| -> Result<DecisionTable> { Ok(mysfits_api::table::read(folder)?) };
+    let (one, other) = (read(one)?, read(other)?);
+    let differ = |entry: &Entry| one.predict(entry.index()) != other.predict(entry.index());
+    Ok(Entry::all().step_by(ENTRY_STEP).filter(differ).count())
+}
+
+/// Every bad request of the API's own tests is refused through the gateway too, in a way that a browser may read: by
+/// the function, with its problem document, or by the gateway, which looks at the body first and knows only 400.
+pub async fn bad_requests(api: &Api) -> Result<usize> {
+    let cases = mysfits_api::cases::bad_requests();
+    let mut by_function = 0;
+    for case in &cases {
+        let name = || case.name.clone();
+        let headers = [("Content-Type", case.content_type.as_str())];
+        let answer =
+            api.ask("POST", "/recommendations", &headers, Some(&case.body())).await.with_context(name)?;
+        let body: serde_json::Value = serde_json::from_str(&answer.body).with_context(name)?;
+        if body["type"] == case.problem_type.as_str() {
+            by_function += 1;
+            expect(&answer, case.status).with_context(name)?;
+        } else {
+            expect(&answer, 400).with_context(name)?;
+        }
+        let origin = answer.header("access-control-allow-origin");
+        ensure!(origin == Some("*"), "{}: a browser may not read the answer: {}", case.name, answer.head);
+    }
+    println!("          {} by the function, {} by the gateway", by_function, cases.len() - by_function);
+    Ok(cases.len())
+}
+
+/// The endpoint is away and nobody stands in: 503, when to try again, and nothing of the inside.
+pub async fn unavailable(api: &Api) -> Result<()> {
+    let answer = api.post(REQUEST).await?;
+    expect(&answer, 503)?;
+    let seconds = answer.header("retry-after").and_then(|seconds| seconds.parse::<u32>().ok());
+    ensure!(seconds.is_some_and(|seconds| seconds > 0), "no Retry-After: {}", answer.head);
+    ensure!(answer.header("access-control-allow-origin") == Some("*"), "{}", answer.head);
+    ensure!(!answer.body.contains("127.0.0.1") && !answer.body.contains("Error"), "{}", answer.body);
+    Ok(())
+}
+
+/// Whether the workshop's curl is answered by the stand-in.
+pub async fn is_fallback(api: &Api) -> Result<bool> {
+    let answer = api.post(REQUEST).await?;
+    expect(&answer, 200)?;
+    ensure!(answer.body == ANSWER, "the body is {}", answer.body);
+    Ok(answer.header(mysfits_api::mark::FALLBACK.as_str()).is_some())
+}
+
+/// A visitor's way through the deployed site with its deployed settings.
+pub async fn visit(cli: &Cli, addresses: &Addresses) -> Result<()> {
+    let browser = Browser::start(&cli.chromedriver, cli.chromium.as_deref()).await?;
+    let visit = Visit {
+        page: Page::new(browser.driver(), &addresses.site),
+        api: Api::new(&addresses.api)?,
+        screenshots: cli.work.join("screenshots"),
+    };
+    std::fs::create_dir_all(&visit.screenshots)?;
+    let failed = run_all(&visit, |name| FLOWS.contains(&name)).await;
+    browser.quit().await;
+    ensure!(failed == 0, "{failed} of {} flows failed", FLOWS.len());
+    Ok(())
+}
+
+fn expect(answer: &Answer, status: u16) -> Result<()> {
+    ensure!(answer.status == status, "status {}, expected {status}: {}", answer.status, answer.body);
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! The deployer as a person runs it: a process with arguments, output and an end, wanted or not.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
+    process::Command,
+};
+
+/// How long a run may take: a real account needs a quarter of an hour for CloudFront alone.
+const TIMEOUT: Duration = Duration::from_hours(1);
+
+/// The deployer, and the cloud that it talks to.
+#[derive(Debug)]
+pub struct Deployer {
+    program: PathBuf,
+    variables: BTreeMap<String, String>,
+    log: PathBuf,
+}
+
+/// Where a deployed module answers.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// The API, with its stage.
+    pub api: String,
+    /// The site.
+    pub site: String,
+}
+
+impl Deployer {
+    /// The deployer with the variables by which its cloud is reached; everything it prints goes to `log` too.
+    pub fn new(program: &Path, variables: BTreeMap<String, String>, log: PathBuf) -> Self {
+        Self { program: program.to_owned(), variables, log }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(arguments).envs(&self.variables);
+        if !self.variables.is_empty() {
+            command.env_remove("AWS_PROFILE").env_remove("AWS_SESSION_TOKEN");
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        command
+    }
+
+    /// Runs a command to its end; what it printed.
+    ///
+    /// # Errors
+    /// If it fails, with what it printed last.
+    pub async fn run(&self, arguments: &[&str]) -> Result<String> {
+        let output = tokio::time::timeout(TIMEOUT, self.command(arguments).output())
+            .await
+            .with_context(|| format!("not done within {} s", TIMEOUT.as_secs()))?
+            .context("cannot start the deployer")?;
+        let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        self.keep(arguments, &stdout, &stderr)?;
+        if !output.status.success() {
+            let tail: Vec<_> = stdout.lines().chain(stderr.lines()).collect();
+            let tail = tail[tail.len().saturating_sub(25)..].join("\n    ");
+            bail!("mysfits-deploy {}: {}\n    {tail}", arguments.join(" "), output.status);
+        }
+        Ok(stdout)
+    }
+
+    /// Deploys; where the module answers then, and what the deployer printed.
+    ///
+    /// # Errors
+    /// If it fails or names no addresses.
+    pub async fn deploy(&self, package: &Path, options: &[&str]) -> Result<(Addresses, String)> {
+        let package = package.to_str().context("the package's path is no text")?;
+        let mut arguments = vec!["deploy", "--yes", "--package", package];
+        arguments.extend(options);
+        let printed = self.run(&arguments).await?;
+        let find = |word: &str| {
+            let line = printed.lines().rev().find_map(|line| line.strip_prefix(word));
+            line.map(str::trim).map(str::to_owned).with_context(|| format!("no line {word:?} in\n{printed}"))
+        };
+        ensure!(printed.lines().any(|line| line == "ready"), "it does not say ready:\n{printed}");
+        Ok((Addresses { api: find("api ")?, site: find("site ")? }, printed))
+    }
+
+    /// Runs a command and kills it, without warning, when it has been in a stage for `after`. Whether it got there.
+    ///
+    /// # Errors
+    /// If it cannot be run, or fails by itself before.
+    pub async fn kill_in(&self, stage: &str, after: Duration, arguments: &[&str]) -> Result<bool> {
+        let mut child = self.command(arguments).spawn().context("cannot start the deployer")?;
+        let mut lines = BufReader::new(child.stdout.take().context("no output")?).lines();
+        let mut stderr = child.stderr.take().context("no output")?;
+        let errors = tokio::spawn(async move {
+            let mut text = String::new();
+            let _ = stderr.read_to_string(&mut text).await;
+            text
+        });
+        let mut printed = String::new();
+        let mut reached = false;
+        while let Some(line) = lines.next_line().await? {
+            printed.push_str(&line);
+            printed.push('\n');
+            if line == format!("stage {stage}") {
+                tokio::time::sleep(after).await;
+                child.kill().await?;
+                reached = true;
+                break;
+            }
+        }
+        let status = child.wait().await?;
+        let errors = errors.await?;
+        self.keep(arguments, &printed, &format!("{errors}\n(stage {stage}: killed: {reached})\n"))?;
+        ensure!(reached || status.success(), "failed before stage {stage}: {errors}");
+        Ok(reached)
+    }
+
+    fn keep(&self, arguments: &[&str], stdout: &str, stderr: &str) -> Result<()> {
+        let mut log = File::options().create(true).append(true).open(&self.log)?;
+        write!(log, "\n$ mysfits-deploy {}\n{stdout}{stderr}", arguments.join(" "))?;
+        Ok(())
+    }
+}
+
+/// The stages that a run announced, in order, each once.
+pub fn stages(printed: &str) -> Vec<String> {
+    let mut stages: Vec<String> = Vec::new();
+    for stage in printed.lines().filter_map(|line| line.strip_prefix("stage ")) {
+        if !stages.iter().any(|known| known == stage) {
+            stages.push(stage.to_owned());
+        }
+    }
+    stages
+}

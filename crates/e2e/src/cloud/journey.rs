@@ -1,0 +1,307 @@
+//! The whole way: into the cloud, through everything that can go wrong, and out again.
+
+use std::{fmt, io::IsTerminal as _, path::Path, time::Duration};
+
+use anyhow::{Context as _, Result, ensure};
+use mysfits_e2e::api::Api;
+
+use crate::{
+    Cli, Target, checks,
+    deployer::{Addresses, Deployer, stages},
+    local::LocalCloud,
+    step,
+};
+
+/// How long the deployer is left in a stage before it is killed: at once, and in the middle of the work.
+const KILL_AFTER: [Duration; 2] = [Duration::ZERO, Duration::from_millis(120)];
+
+/// How much was done.
+#[derive(Debug, Default)]
+pub struct Counts {
+    passed: usize,
+    skipped: usize,
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} passed, 0 failed", self.passed)?;
+        if self.skipped > 0 {
+            write!(f, ", {} skipped", self.skipped)?;
+        }
+        Ok(())
+    }
+}
+
+/// Goes the whole way.
+///
+/// # Errors
+/// At the first step that fails; what was deployed is removed all the same.
+pub async fn run(cli: &Cli) -> Result<Counts> {
+    ensure!(cli.package.len() == 2 && cli.table.len() == 2, "two packages and their two tables are needed");
+    let log = cli.work.join("deployer.log");
+    let _ = std::fs::remove_file(&log);
+    match cli.target {
+        Target::Local => {
+            let state = cli.work.join("local-cloud");
+            let start = LocalCloud::start(&cli.localcloud, &cli.python, &state);
+            let cloud = step("the local cloud starts", start).await?;
+            let deployer = Deployer::new(&cli.deployer, cloud.variables()?, log);
+            let mut journey = Journey { cli, deployer, cloud: Some(cloud), counts: Counts::default() };
+            journey.counts.passed += 1;
+            let gone = journey.go().await;
+            if gone.is_err() {
+                println!("          what the deployer printed: {}", cli.work.join("deployer.log").display());
+            }
+            let Journey { cloud, mut counts, .. } = journey;
+            let ended = async { cloud.context("the local cloud is gone")?.stop().await };
+            let ended = step("the local cloud ends and leaves no process behind", ended).await;
+            gone?;
+            ended?;
+            counts.passed += 1;
+            Ok(counts)
+        }
+        Target::Aws => {
+            agree(cli)?;
+            let deployer = Deployer::new(&cli.deployer, std::collections::BTreeMap::new(), log);
+            let mut journey = Journey { cli, deployer, cloud: None, counts: Counts::default() };
+            let gone = journey.go().await;
+            if gone.is_err() {
+                // Nothing may go on costing money because a test failed.
+                journey.step("destroy after the failure", async |journey| journey.destroy().await).await?;
+            }
+            gone?;
+            Ok(journey.counts)
+        }
+    }
+}
+
+/// A real account is touched only by who says so.
+fn agree(cli: &Cli) -> Result<()> {
+    if cli.yes {
+        return Ok(());
+    }
+    ensure!(std::io::stdin().is_terminal(), "--target aws asks before it touches an account; say --yes");
+    println!(
+        "This deploys, tries and destroys all three stacks in the account of your credentials, an endpoint"
+    );
+    println!(
+        "on an instance included (for minutes: some cents). Stacks of the same names must not be in use."
+    );
+    println!("Type yes to go on:");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    ensure!(answer.trim() == "yes", "nothing was done");
+    Ok(())
+}
+
+/// The way so far.
+struct Journey<'a> {
+    cli: &'a Cli,
+    deployer: Deployer,
+    cloud: Option<LocalCloud>,
+    counts: Counts,
+}
+
+impl Journey<'_> {
+    async fn step<T>(&mut self, what: &str, work: impl AsyncFnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let done = step(what, work(self)).await?;
+        self.counts.passed += 1;
+        Ok(done)
+    }
+
+    /// A step that only the local cloud allows; said, not passed over in silence.
+    async fn local_step(
+        &mut self,
+        what: &str,
+        work: impl AsyncFnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        if self.cloud.is_none() {
+            println!("skipped           {what}: only the local cloud can be treated like this");
+            self.counts.skipped += 1;
+            return Ok(());
+        }
+        self.step(what, work).await
+    }
+
+    async fn go(&mut self) -> Result<()> {
+        let differences = checks::differences(&self.cli.table[0], &self.cli.table[1])?;
+        ensure!(differences > 0, "the two models agree on every entry that is asked: nothing could be told");
+        self.step("a plan changes nothing", async |journey| {
+            let package = journey.package(0);
+            journey
+                .deployer
+                .run(&["deploy", "--dry-run", "--backend", "endpoint", "--package", &package])
+                .await?;
+            journey.nothing_is_left().await
+        })
+        .await?;
+        let endpoint = ["--backend", "endpoint", "--hosting", "instance"];
+        let (addresses, printed) = self
+            .step("deploy, with an endpoint behind the function", async |journey| {
+                journey.deployer.deploy(&journey.cli.package[0], &endpoint).await
+            })
+            .await?;
+        let stages = stages(&printed);
+        ensure!(stages.len() > 3, "the deployer announces no stages:\n{printed}");
+        let api = Api::new(&addresses.api)?;
+        self.what_must_hold(&addresses, &api).await?;
+        self.changes(&endpoint, &api).await?;
+        self.backends(&api).await?;
+        self.step("destroy", async |journey| journey.destroy().await).await?;
+        self.step("destroy again: there is nothing to do", async |journey| journey.destroy().await).await?;
+        self.kills(&endpoint, &stages).await
+    }
+
+    /// What a fresh deployment must do.
+    async fn what_must_hold(&mut self, addresses: &Addresses, api: &Api) -> Result<()> {
+        self.step("the workshop's curl", async |_| checks::workshops_curl(api).await).await?;
+        self.step("OPTIONS, to the letter", async |_| checks::preflight(api).await).await?;
+        self.step("every bad request is refused, through gateway and function", async |_| {
+            checks::bad_requests(api).await.map(drop)
+        })
+        .await?;
+        self.step("the API answers as the model does", async |journey| {
+            checks::answers_of(api, &journey.cli.table[0]).await.map(drop)
+        })
+        .await?;
+        self.step("the site in a browser, questionnaire to profile", async |journey| {
+            checks::visit(journey.cli, addresses).await
+        })
+        .await?;
+        self.step("status, outputs, logs and policy", async |journey| {
+            for command in ["status", "outputs", "logs", "policy"] {
+                let printed = journey.deployer.run(&[command]).await?;
+                ensure!(!printed.trim().is_empty(), "{command} prints nothing");
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Deploying again: the same, another model, a broken endpoint.
+    async fn changes(&mut self, endpoint: &[&str], api: &Api) -> Result<()> {
+        self.step("deploy again without a change: nothing is done", async |journey| {
+            let (_, printed) = journey.deployer.deploy(&journey.cli.package[0], endpoint).await?;
+            for stack in mysfits_infra::Stack::ALL {
+                let expected = format!("{}: no changes", stack.name());
+                ensure!(printed.lines().any(|line| line == expected), "no line {expected:?}:\n{printed}");
+            }
+            ensure!(printed.lines().any(|line| line.starts_with("0 of ")), "files were uploaded:\n{printed}");
+            Ok(())
+        })
+        .await?;
+        self.local_step("the endpoint is killed: 503, until it is back", async |journey| {
+            journey.chaos("kill-endpoint").await?;
+            checks::unavailable(api).await?;
+            journey.chaos("revive-endpoint").await?;
+            checks::workshops_curl(api).await
+        })
+        .await?;
+        self.step("deploy another model: the answers follow", async |journey| {
+            journey.deployer.deploy(&journey.cli.package[1], endpoint).await?;
+            checks::answers_of(api, &journey.cli.table[1]).await.map(drop)
+        })
+        .await
+    }
+
+    /// The other two backends.
+    async fn backends(&mut self, api: &Api) -> Result<()> {
+        let fallback = ["--backend", "fallback", "--hosting", "instance"];
+        self.step("deploy with a fallback: the endpoint answers", async |journey| {
+            journey.deployer.deploy(&journey.cli.package[0], &fallback).await?;
+            ensure!(!checks::is_fallback(api).await?, "the table answers although the endpoint is there");
+            checks::answers_of(api, &journey.cli.table[0]).await.map(drop)
+        })
+        .await?;
+        self.local_step("the endpoint is killed: the table answers, and says so", async |journey| {
+            journey.chaos("kill-endpoint").await?;
+            ensure!(checks::is_fallback(api).await?, "the answer does not say who gave it");
+            journey.chaos("revive-endpoint").await
+        })
+        .await?;
+        self.step("deploy without an endpoint: the table in the function answers", async |journey| {
+            journey.deployer.deploy(&journey.cli.package[1], &["--backend", "embedded"]).await?;
+            checks::answers_of(api, &journey.cli.table[1]).await.map(drop)
+        })
+        .await
+    }
+
+    /// Deploy and destroy, killed in each of their stages, converge when they are repeated.
+    async fn kills(&mut self, endpoint: &[&str], stages: &[String]) -> Result<()> {
+        let package = self.package(0);
+        let mut arguments = vec!["deploy", "--yes", "--package", &package];
+        arguments.extend(endpoint);
+        self.local_step("deploy is killed in each stage, twice; repeated, it converges", async |journey| {
+            for stage in stages {
+                for after in KILL_AFTER {
+                    journey.deployer.kill_in(stage, after, &arguments).await?;
+                }
+            }
+            let (addresses, _) = journey.deployer.deploy(Path::new(&package), endpoint).await?;
+            checks::workshops_curl(&Api::new(&addresses.api)?).await
+        })
+        .await?;
+        self.local_step("what is somebody else's stays", async |journey| journey.foreign_bucket(true).await)
+            .await?;
+        self.local_step("destroy is killed in each stage; repeated, it converges", async |journey| {
+            let printed = journey.deployer.run(&["destroy", "--dry-run"]).await?;
+            for stage in self::stages(&printed) {
+                journey.deployer.kill_in(&stage, KILL_AFTER[1], &["destroy", "--yes"]).await?;
+            }
+            journey.deployer.run(&["destroy", "--yes"]).await?;
+            journey.foreign_bucket(false).await?;
+            journey.nothing_is_left().await
+        })
+        .await
+    }
+
+    async fn destroy(&mut self) -> Result<()> {
+        self.deployer.run(&["destroy", "--yes"]).await?;
+        self.nothing_is_left().await
+    }
+
+    /// Asks the emulators themselves; in a real account, the deployer's own search is the only one there is.
+    async fn nothing_is_left(&mut self) -> Result<()> {
+        if let Some(cloud) = &self.cloud {
+            let left = cloud.leftovers().await?;
+            ensure!(left.is_empty(), "there is left:\n    {}", left.join("\n    "));
+        }
+        Ok(())
+    }
+
+    /// Makes a bucket whose name looks like ours and which the deployer did not make; or checks that it is still there,
+    /// and removes it.
+    async fn foreign_bucket(&mut self, make: bool) -> Result<()> {
+        let cloud = self.cloud.as_ref().context("no local cloud")?;
+        let emulator = cloud.variables()?.remove("AWS_ENDPOINT_URL").context("no AWS_ENDPOINT_URL")?;
+        let storage = Api::new(&emulator)?;
+        let path = format!("/{}-of-somebody-else", mysfits_infra::ARTIFACT_BUCKET_PREFIX);
+        let methods: &[(&str, u16)] = if make { &[("PUT", 200)] } else { &[("GET", 200), ("DELETE", 204)] };
+        for (method, expected) in methods {
+            let answer = storage.ask(method, &path, &[], None).await?;
+            ensure!(answer.status == *expected, "{method} {path}: {} {}", answer.status, answer.body);
+        }
+        Ok(())
+    }
+
+    async fn chaos(&mut self, what: &str) -> Result<()> {
+        let outputs = self.deployer.run(&["outputs", "--json"]).await?;
+        let outputs: serde_json::Value = serde_json::from_str(&outputs)?;
+        let name = find(&outputs, mysfits_infra::sagemaker::output::ENDPOINT_NAME)
+            .with_context(|| format!("no endpoint in the outputs: {outputs}"))?;
+        self.cloud.as_ref().context("no local cloud")?.chaos(what, name).await
+    }
+
+    fn package(&self, number: usize) -> String {
+        self.cli.package[number].display().to_string()
+    }
+}
+
+/// A text by its key, however deep.
+fn find<'a>(value: &'a serde_json::Value, key: &str) -> Option<&'a str> {
+    let object = value.as_object()?;
+    object
+        .get(key)
+        .and_then(|found| found.as_str())
+        .or_else(|| object.values().find_map(|inner| find(inner, key)))
+}

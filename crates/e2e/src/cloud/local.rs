@@ -1,0 +1,119 @@
+//! The local cloud: a process that is started empty and ended at the end.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+};
+
+/// How long it may take to be ready.
+const START_TIMEOUT: Duration = Duration::from_mins(2);
+/// How long it may take to end.
+const STOP_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A running local cloud.
+#[derive(Debug)]
+pub struct LocalCloud {
+    program: PathBuf,
+    python: PathBuf,
+    state: PathBuf,
+    child: Child,
+}
+
+impl LocalCloud {
+    /// Starts one with a state folder of its own, and waits until it is ready.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub async fn start(program: &Path, python: &Path, state: &Path) -> Result<Self> {
+        if state.exists() {
+            std::fs::remove_dir_all(state)?;
+        }
+        std::fs::create_dir_all(state)?;
+        let log = std::fs::File::create(state.join("localcloud.log"))?;
+        let mut child = Command::new(program)
+            .arg("up")
+            .arg("--python")
+            .arg(python)
+            .arg("--state")
+            .arg(state)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("cannot start {}", program.display()))?;
+        let mut lines = BufReader::new(child.stdout.take().context("no output")?).lines();
+        let ready = async {
+            while let Some(line) = lines.next_line().await? {
+                if line.starts_with("ready ") {
+                    return Ok(());
+                }
+            }
+            bail!("it ended before it was ready; see {}", state.join("localcloud.log").display())
+        };
+        tokio::time::timeout(START_TIMEOUT, ready).await.context("it was not ready in time")??;
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Ok(Self { program: program.to_owned(), python: python.to_owned(), state: state.to_owned(), child })
+    }
+
+    /// The variables by which it is reached.
+    ///
+    /// # Errors
+    /// If its state cannot be read.
+    pub fn variables(&self) -> Result<BTreeMap<String, String>> {
+        Ok(serde_json::from_str(&std::fs::read_to_string(self.state.join("env.json"))?)?)
+    }
+
+    /// Makes an endpoint unreachable, or reachable again.
+    ///
+    /// # Errors
+    /// If there is no such endpoint.
+    pub async fn chaos(&self, what: &str, endpoint: &str) -> Result<()> {
+        let mut command = self.command("chaos");
+        let output = command.args([what, endpoint]).output().await?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(())
+    }
+
+    /// What is left in it, a line each.
+    ///
+    /// # Errors
+    /// If it cannot be asked.
+    pub async fn leftovers(&self) -> Result<Vec<String>> {
+        let output = self.command("leftovers").arg("--python").arg(&self.python).output().await?;
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        let lines: Vec<_> = printed.lines().map(str::to_owned).collect();
+        match output.status.code() {
+            Some(0) => Ok(Vec::new()),
+            Some(1) if !lines.is_empty() => Ok(lines),
+            _ => bail!("{printed}{}", String::from_utf8_lossy(&output.stderr)),
+        }
+    }
+
+    /// Asks it to end, as a person's Ctrl-C does, and checks that it leaves nobody behind.
+    ///
+    /// # Errors
+    /// If it does not end in time, or not cleanly, or a program that it started lives on.
+    pub async fn stop(mut self) -> Result<()> {
+        let output = self.command("down").output().await?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let status =
+            tokio::time::timeout(STOP_TIMEOUT, self.child.wait()).await.context("it does not end")??;
+        ensure!(status.success(), "it did not end cleanly: {status}");
+        Ok(())
+    }
+
+    fn command(&self, command: &str) -> Command {
+        let mut localcloud = Command::new(&self.program);
+        localcloud.arg(command).arg("--state").arg(&self.state).stdin(Stdio::null()).kill_on_drop(true);
+        localcloud
+    }
+}

@@ -1,0 +1,102 @@
+//! `mysfits-cloud-e2e`: the whole module into a cloud and out again, a verdict and a time for each step.
+
+mod checks;
+mod deployer;
+mod journey;
+mod local;
+
+use std::{path::PathBuf, process::ExitCode, time::Instant};
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, ValueEnum};
+
+/// Deploys the module, tries everything, breaks it, heals it, destroys it, and looks for what is left.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Cli {
+    /// Which cloud
+    #[arg(long, value_enum, default_value_t = Target::Local)]
+    target: Target,
+    /// The deployer's program
+    #[arg(long, value_name = "FILE")]
+    deployer: PathBuf,
+    /// The local cloud's program
+    #[arg(long, value_name = "FILE")]
+    localcloud: PathBuf,
+    /// The Python that has the emulator
+    #[arg(long, value_name = "FILE")]
+    python: PathBuf,
+    /// Two packages with different models; the first one's recommends Atlantis to the workshop's data point
+    #[arg(long, value_name = "DIR", num_args = 1, required = true)]
+    package: Vec<PathBuf>,
+    /// The folders of the two models' decision tables: what the API must answer
+    #[arg(long, value_name = "DIR", num_args = 1, required = true)]
+    table: Vec<PathBuf>,
+    /// The chromedriver to start
+    #[arg(long, default_value = "chromedriver")]
+    chromedriver: PathBuf,
+    /// The Chromium that it starts; by default the one that it finds
+    #[arg(long)]
+    chromium: Option<PathBuf>,
+    /// A folder for state, logs and screenshots
+    #[arg(long, default_value = "target/e2e")]
+    work: PathBuf,
+    /// Do not ask before a real account is touched
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Target {
+    /// A real account: the credentials' own
+    Aws,
+    /// The emulators
+    Local,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let begun = Instant::now();
+    let run = async {
+        let cli = Cli::parse();
+        std::fs::create_dir_all(&cli.work)
+            .with_context(|| format!("cannot make the folder {}", cli.work.display()))?;
+        journey::run(&cli).await
+    };
+    let result = tokio::select! {
+        result = run => result,
+        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+    };
+    match result {
+        Ok(counts) => {
+            println!("\n{counts}  ({:.0} s)", begun.elapsed().as_secs_f64());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            println!("\nFAILED: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says what is done, does it, and says how it went and how long it took.
+///
+/// # Errors
+/// What `work` fails with, under the step's name.
+pub async fn step<T>(what: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let begun = Instant::now();
+    let result = work.await.with_context(|| what.to_owned());
+    let verdict = if result.is_ok() { "ok    " } else { "FAILED" };
+    println!("{verdict}  {:>6.1} s  {what}", begun.elapsed().as_secs_f64());
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_defined() {
+        super::Cli::command().debug_assert();
+    }
+}

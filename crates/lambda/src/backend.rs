@@ -1,0 +1,41 @@
+//! Who recommends, made as the configuration says. Of what is not needed nothing is made.
+
+use std::{path::Path, sync::Arc};
+
+use mysfits_api::{
+    Embedded, Endpoint, Fallback, Recommender, UnfitModel,
+    table::{self, TableFileError},
+};
+
+use crate::config::Backend;
+
+/// Why there is nobody who recommends.
+#[derive(Debug, thiserror::Error)]
+pub enum BackendError {
+    /// The table is missing, malformed, or another build's.
+    #[error(transparent)]
+    Table(#[from] TableFileError),
+    /// The table does not answer our questions.
+    #[error("the package's decision table cannot be used: {0}")]
+    Unfit(#[from] UnfitModel),
+}
+
+impl Backend {
+    /// Makes it: reads the table, makes the client, makes no connection.
+    ///
+    /// # Errors
+    /// [`BackendError`] if a table is needed and there is none that fits.
+    pub fn recommender(self) -> Result<Arc<dyn Recommender>, BackendError> {
+        Ok(match self {
+            Self::Embedded { folder } => Arc::new(embedded(&folder)?),
+            Self::Endpoint(settings) => Arc::new(Endpoint::new(settings)),
+            Self::Fallback { endpoint, folder } => {
+                Arc::new(Fallback::new(Endpoint::new(endpoint), embedded(&folder)?))
+            }
+        })
+    }
+}
+
+fn embedded(folder: &Path) -> Result<Embedded, BackendError> {
+    Ok(Embedded::new(&table::read(folder)?)?)
+}

@@ -1,0 +1,35 @@
+//! A start that failed, told to Lambda: it then shows why, instead of that a process ended.
+
+use std::error::Error;
+
+use http::Request;
+use lambda_runtime::Diagnostic;
+use lambda_runtime_api_client::{BoxError, PooledClient, body::Body};
+
+/// Lambda's path for it.
+const PATH: &str = "/2018-06-01/runtime/init/error";
+
+/// Tells of an error before the first invocation, its causes included.
+///
+/// # Errors
+/// If Lambda cannot be told.
+///
+/// # Panics
+/// If `AWS_LAMBDA_RUNTIME_API` is not set: then nobody is there to be told.
+pub async fn report(error: &(dyn Error + Sync), name: &str) -> Result<(), BoxError> {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        message.push_str(": ");
+        message.push_str(&error.to_string());
+        cause = error.source();
+    }
+    eprintln!("{message}");
+    let diagnostic = Diagnostic { error_type: name.to_owned(), error_message: message };
+    let request = Request::post(PATH)
+        .header("content-type", "application/json")
+        .header("lambda-runtime-function-error-type", name)
+        .body(Body::from(serde_json::to_string(&diagnostic)?))?;
+    PooledClient::builder().build().call(request).await?;
+    Ok(())
+}

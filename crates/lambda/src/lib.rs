@@ -1,0 +1,23 @@
+//! The recommendation API as a Lambda function behind an API Gateway REST API.
+//!
+//! - [`config`]: the environment, read once, refused by name.
+//! - [`backend`]: who recommends, as configured.
+//! - [`event`] and [`proxy`]: a proxy event (payload 1.0) as a request, an answer as what the gateway reads.
+//! - [`function`]: an invocation: event, router, answer.
+//! - [`record`]: one line about it, for the log and for `CloudWatch`'s metrics.
+//! - [`init`]: what has gone wrong before there was an invocation, told to Lambda.
+//!
+//! The crate `lambda_http` translates events too, and is not used: it puts the stage into the path (so that
+//! `/recommendations` is `/prod/recommendations`), takes an event without a method for a `GET` and anything else that it does
+//! not know for text, panics on a body that is not the base64 that it says it is, and brings the types of every kind of
+//! event. What is needed of it are the few lines of [`event`] and [`proxy`].
+
+pub mod backend;
+pub mod config;
+pub mod event;
+pub mod function;
+pub mod init;
+pub mod proxy;
+pub mod record;
+#[cfg(feature = "stub")]
+pub mod stub;

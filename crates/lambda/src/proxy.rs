@@ -1,0 +1,61 @@
+//! An answer as API Gateway reads it from a proxy integration.
+
+use std::collections::BTreeMap;
+
+use axum::body::Body;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use http::{Response, header};
+use http_body_util::BodyExt as _;
+use serde::Serialize;
+
+/// The function's answer (payload 1.0).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProxyResponse {
+    /// The status.
+    pub status_code: u16,
+    /// Headers that are there once.
+    pub headers: BTreeMap<String, String>,
+    /// Headers that are there several times.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub multi_value_headers: BTreeMap<String, Vec<String>>,
+    /// The body: text, or base64 if it is none.
+    pub body: String,
+    /// Whether it is base64.
+    pub is_base64_encoded: bool,
+}
+
+impl ProxyResponse {
+    /// Reads an answer to its end.
+    ///
+    /// # Errors
+    /// If the answer breaks off.
+    pub async fn of(response: Response<Body>) -> Result<Self, axum::Error> {
+        let (head, body) = response.into_parts();
+        let body = body.collect().await?.to_bytes();
+        let (mut headers, mut multi_value_headers) = (BTreeMap::new(), BTreeMap::new());
+        for name in head.headers.keys() {
+            // The gateway counts for itself.
+            if name == header::CONTENT_LENGTH {
+                continue;
+            }
+            let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+            let mut values: Vec<_> = head.headers.get_all(name).iter().map(text).collect();
+            match values.pop() {
+                Some(value) if values.is_empty() => {
+                    headers.insert(name.to_string(), value);
+                }
+                Some(value) => {
+                    values.push(value);
+                    multi_value_headers.insert(name.to_string(), values);
+                }
+                None => {}
+            }
+        }
+        let (body, is_base64_encoded) = match std::str::from_utf8(&body) {
+            Ok(text) => (text.to_owned(), false),
+            Err(_) => (BASE64_STANDARD.encode(&body), true),
+        };
+        Ok(Self { status_code: head.status.as_u16(), headers, multi_value_headers, body, is_base64_encoded })
+    }
+}

@@ -1,0 +1,37 @@
+//! What a function needs around it to be run without Lambda, for tests and measurements: a [`RuntimeApi`], and a
+//! [`TlsFront`] that makes an HTTPS server of an HTTP server.
+
+mod runtime_api;
+mod tls;
+
+use std::{
+    fs, io,
+    net::{Ipv4Addr, TcpListener},
+};
+
+pub use runtime_api::{Call, Reply, ReplyKind, RuntimeApi, TRACE_ID};
+pub use tls::{TlsError, TlsFront};
+
+/// Where Linux begins to hand out ports of its own accord, if it does not say.
+const FIRST_EPHEMERAL_PORT: u16 = 32_768;
+/// How many ports below are tried.
+const N_PORTS: u16 = 4_000;
+
+/// A listener on a port that the system gives to nobody by chance.
+///
+/// A function whose Runtime API is gone goes on asking for events. On a port that the system hands out, a Runtime API may
+/// come to listen where another one did, and would meet the other's function.
+fn listen() -> io::Result<TcpListener> {
+    let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
+    let first = range.split_ascii_whitespace().next().and_then(|port| port.parse().ok());
+    let first: u16 = first.unwrap_or(FIRST_EPHEMERAL_PORT);
+    // Begun somewhere else by each process, so that a port is not used again soon.
+    let offset = (std::process::id() as u16).wrapping_mul(31) % N_PORTS;
+    let ports = (0..N_PORTS).map(|i| first.saturating_sub(1 + (offset + i) % N_PORTS));
+    for port in ports.filter(|&port| port > 1024) {
+        if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            return Ok(listener);
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::AddrInUse, format!("no port below {first} is free")))
+}

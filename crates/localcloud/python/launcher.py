@@ -1,0 +1,59 @@
+"""Starts MiniStack with what it lacks for this project, and takes its children along when it ends.
+
+Run by `mysfits-localcloud up`, which holds the other end of this process's standard input: when that closes, whoever
+held it is gone, and so is this process and everything it has started. Settings are MiniStack's own environment
+variables; MYSFITS_AWS_JSON_URL says where the services answer that MiniStack does not have.
+"""
+
+import importlib.metadata
+import os
+import signal
+import sys
+import threading
+
+# The gaps are filled from inside, so the insides must be those that were read.
+SUPPORTED = "1.5.33"
+
+# How long MiniStack may take to end by itself, in seconds.
+GRACE = 3
+
+
+def end_with_parent():
+    """Waits for the end of standard input, then ends the process group."""
+    while sys.stdin.buffer.read(4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(GRACE)
+    os.killpg(0, signal.SIGKILL)
+
+
+def main():
+    version = importlib.metadata.version("ministack")
+    if version != SUPPORTED:
+        sys.exit(
+            f"MiniStack is {version}; the local cloud knows {SUPPORTED}: install the pinned requirements, or read "
+            "what patches.py touches in the new version and raise SUPPORTED in launcher.py"
+        )
+    if os.getpgrp() != os.getpid():
+        # The whole group is killed at the end: it must be our own.
+        os.setpgid(0, 0)
+    threading.Thread(target=end_with_parent, name="end-with-parent", daemon=True).start()
+
+    import patches
+    import resources
+
+    patches.apply()
+    resources.register(os.environ["MYSFITS_AWS_JSON_URL"])
+
+    from ministack.app import main as ministack
+
+    try:
+        ministack()
+    finally:
+        # Functions run as children in this group; MiniStack may leave them behind.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

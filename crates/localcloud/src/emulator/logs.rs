@@ -1,0 +1,55 @@
+//! `CloudWatch` Logs, where SageMaker leaves what containers say, as it does on AWS: in log groups of its own making,
+//! which outlive what they speak of.
+
+use axum::body::Body;
+use hyper::{Method, Request, header};
+use serde_json::{Value, json};
+
+use super::Emulator;
+use crate::{aws_json::TARGET, time::Timestamp};
+
+/// How many events a call may put.
+const MAX_EVENTS: usize = 10_000;
+
+/// A stream of log events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogStream {
+    /// Its group, for instance `/aws/sagemaker/TrainingJobs`.
+    pub group: String,
+    /// Its name.
+    pub stream: String,
+}
+
+impl Emulator {
+    /// Makes group and stream if they are not there, and writes these lines.
+    ///
+    /// What cannot be logged is lost: a log is no reason for a model to fail.
+    pub async fn log(&self, log: &LogStream, lines: &str) {
+        let LogStream { group, stream } = log;
+        self.logs("CreateLogGroup", json!({ "logGroupName": group })).await;
+        self.logs("CreateLogStream", json!({ "logGroupName": group, "logStreamName": stream })).await;
+        let timestamp = Timestamp::now().millis();
+        let lines: Vec<Value> = lines
+            .lines()
+            .filter(|line| !line.is_empty())
+            .map(|line| json!({ "timestamp": timestamp, "message": line }))
+            .collect();
+        for events in lines.chunks(MAX_EVENTS) {
+            let events = json!({ "logGroupName": group, "logStreamName": stream, "logEvents": events });
+            self.logs("PutLogEvents", events).await;
+        }
+    }
+
+    async fn logs(&self, operation: &str, members: Value) {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(&self.url)
+            .header(TARGET, format!("Logs_20140328.{operation}"))
+            .header(header::CONTENT_TYPE, "application/x-amz-json-1.1")
+            .body(Body::from(members.to_string()));
+        if let Ok(request) = request {
+            // "Already exists" is as good as made.
+            let _ = self.http.call(request).await;
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! MiniStack as a child process that does not outlive us, nor do its own children outlive it.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use axum::body::Body;
+use hyper::{Request, StatusCode};
+use mysfits_sagemaker::http::{ACCOUNT, REGION};
+use tokio::{
+    process::{Child, ChildStdin, Command},
+    time::{Instant, sleep, timeout},
+};
+
+use super::Emulator;
+
+/// How long it may take to answer, and to end.
+const START: Duration = Duration::from_mins(1);
+const STOP: Duration = Duration::from_secs(8);
+const POLL: Duration = Duration::from_millis(50);
+
+/// The file in the state folder that MiniStack's log goes to.
+pub const LOG: &str = "ministack.log";
+
+/// The programs in Python, written beside the state and run there.
+const SOURCES: [(&str, &str); 3] = [
+    ("launcher.py", include_str!("../../python/launcher.py")),
+    ("patches.py", include_str!("../../python/patches.py")),
+    ("resources.py", include_str!("../../python/resources.py")),
+];
+
+/// A running MiniStack.
+#[derive(Debug)]
+pub struct MiniStack {
+    child: Child,
+    /// Held open as long as we live: the launcher ends when it closes, however we do. Apart from the child, for waiting
+    /// for the child would close it.
+    stdin: Option<ChildStdin>,
+    /// Its process group, which bears its process id; known when it has ended, too.
+    group: Option<u32>,
+    temporary: PathBuf,
+}
+
+/// Why MiniStack does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum EmulatorError {
+    /// A file cannot be written.
+    #[error("{} cannot be written", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The interpreter cannot be started.
+    #[error("{} cannot be started; --python must name an interpreter with MiniStack", python.display())]
+    Start {
+        /// Which.
+        python: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// It ended although nobody asked it to.
+    #[error("MiniStack has ended ({status}); its last words, from {}:\n{words}", log.display())]
+    Ended {
+        /// How it ended.
+        status: String,
+        /// What it said.
+        words: String,
+        /// Where all of it is.
+        log: PathBuf,
+    },
+    /// It runs, and does not answer.
+    #[error("MiniStack does not answer at {url} after {} s; see {}", START.as_secs(), log.display())]
+    Silent {
+        /// Where it should.
+        url: String,
+        /// Where it says why.
+        log: PathBuf,
+    },
+}
+
+impl MiniStack {
+    /// Starts it in `folder` on the emulator's port; it is ready when this returns. `services` is where those of AWS's
+    /// services answer that MiniStack does not have.
+    ///
+    /// # Errors
+    /// [`EmulatorError`].
+    pub async fn start(
+        python: &Path,
+        folder: &Path,
+        emulator: &Emulator,
+        port: u16,
+        services: &str,
+    ) -> Result<Self, EmulatorError> {
+        let temporary = folder.join("tmp");
+        // What an earlier run that was killed has left is nobody's.
+        let _ = fs::remove_dir_all(&temporary);
+        make_folder(&temporary)?;
+        let programs = folder.join("python");
+        make_folder(&programs)?;
+        for (name, source) in SOURCES {
+            let path = programs.join(name);
+            fs::write(&path, source).map_err(|source| EmulatorError::File { path, source })?;
+        }
+        let log_path = folder.join(LOG);
+        let log = File::create(&log_path);
+        let log = log.map_err(|source| EmulatorError::File { path: log_path.clone(), source })?;
+        let errors = log.try_clone();
+        let errors = errors.map_err(|source| EmulatorError::File { path: log_path.clone(), source })?;
+        let mut child = Command::new(python)
+            .arg(programs.join("launcher.py"))
+            .env("BIND_HOST", "127.0.0.1")
+            .env("GATEWAY_PORT", port.to_string())
+            .env("LOG_LEVEL", "INFO")
+            .env("MINISTACK_ACCOUNT_ID", ACCOUNT)
+            .env("MINISTACK_REGION", REGION)
+            .env("PERSIST_STATE", "0")
+            // Servers on other ports, which nobody here calls.
+            .env("SFTP_ENABLED", "0")
+            .env("IOT_MTLS_ENABLED", "0")
+            // Code of functions is unpacked here, and goes with the rest.
+            .env("TMPDIR", &temporary)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("PYTHONUNBUFFERED", "1")
+            .env("MYSFITS_AWS_JSON_URL", services)
+            .stdin(Stdio::piped())
+            .stdout(log)
+            .stderr(errors)
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|source| EmulatorError::Start { python: python.to_owned(), source })?;
+        let mut ministack = Self { group: child.id(), stdin: child.stdin.take(), child, temporary };
+        match ministack.until_ready(emulator, &log_path).await {
+            Ok(()) => Ok(ministack),
+            Err(error) => {
+                ministack.stop().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn until_ready(&mut self, emulator: &Emulator, log: &Path) -> Result<(), EmulatorError> {
+        let deadline = Instant::now() + START;
+        let url = format!("{}/_ministack/health", emulator.url());
+        while Instant::now() < deadline {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return Err(ended(&status.to_string(), log));
+            }
+            if let Ok(request) = Request::get(&url).body(Body::empty())
+                && let Ok((StatusCode::OK, _)) = emulator.http().call(request).await
+            {
+                return Ok(());
+            }
+            sleep(POLL).await;
+        }
+        Err(EmulatorError::Silent { url, log: log.to_owned() })
+    }
+
+    /// Waits until it ends, which it should not; says why it did.
+    pub async fn ended(&mut self, log: &Path) -> EmulatorError {
+        let status = self.child.wait().await;
+        ended(&status.map_or_else(|error| error.to_string(), |status| status.to_string()), log)
+    }
+
+    /// Ends it with all that it has started, and removes what it has unpacked.
+    pub async fn stop(mut self) {
+        drop(self.stdin.take());
+        let ended = timeout(STOP, self.child.wait()).await;
+        // The group lives on in functions that were left behind, or in a launcher that does not end.
+        if let Some(group) = self.group {
+            let kill = Command::new("kill")
+                .args(["-KILL", "--", &format!("-{group}")])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status();
+            let _ = kill.await;
+        }
+        if ended.is_err() {
+            let _ = self.child.wait().await;
+        }
+        let _ = fs::remove_dir_all(&self.temporary);
+    }
+}
+
+fn make_folder(path: &Path) -> Result<(), EmulatorError> {
+    fs::create_dir_all(path).map_err(|source| EmulatorError::File { path: path.to_owned(), source })
+}
+
+/// How many lines of the log an error repeats.
+const LAST_LINES: usize = 12;
+
+fn ended(status: &str, log: &Path) -> EmulatorError {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    let words = lines[lines.len().saturating_sub(LAST_LINES)..].join("\n");
+    EmulatorError::Ended { status: status.to_owned(), words, log: log.to_owned() }
+}

@@ -1,0 +1,196 @@
+//! S3 as SageMaker needs it: objects whole, in path style, without a signature, which the emulator does not ask for.
+
+use std::{fmt, fmt::Write as _, str::FromStr};
+
+use axum::body::{Body, Bytes};
+use hyper::{Method, Request, StatusCode};
+
+use super::Emulator;
+use crate::http::HttpError;
+
+/// An object or a prefix of objects: `s3://bucket/key`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct S3Uri {
+    /// The bucket.
+    pub bucket: String,
+    /// The key, or how keys begin; without a slash first.
+    pub key: String,
+}
+
+/// A text that is no such address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not an address in S3; it must be s3://bucket/key")]
+pub struct S3UriError(String);
+
+impl FromStr for S3Uri {
+    type Err = S3UriError;
+
+    fn from_str(text: &str) -> Result<Self, S3UriError> {
+        let rest = text.strip_prefix("s3://").ok_or_else(|| S3UriError(text.to_owned()))?;
+        let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
+        let is_bucket = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
+        if bucket.is_empty() || !bucket.bytes().all(is_bucket) {
+            return Err(S3UriError(text.to_owned()));
+        }
+        Ok(Self { bucket: bucket.to_owned(), key: key.to_owned() })
+    }
+}
+
+impl fmt::Display for S3Uri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}/{}", self.bucket, self.key)
+    }
+}
+
+/// Why S3 does not do what it is asked.
+#[derive(Debug, thiserror::Error)]
+pub enum S3Error {
+    /// There is no such object, or no such bucket.
+    #[error("there is no object at {0}")]
+    Missing(S3Uri),
+    /// It says something else.
+    #[error("{uri} was answered with {status}: {body}")]
+    Status {
+        /// What was asked for.
+        uri: S3Uri,
+        /// How it was answered.
+        status: StatusCode,
+        /// The answer.
+        body: String,
+    },
+    /// It does not answer.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+}
+
+impl Emulator {
+    /// An object's bytes.
+    ///
+    /// # Errors
+    /// [`S3Error`].
+    pub async fn get(&self, uri: &S3Uri) -> Result<Bytes, S3Error> {
+        self.object(Method::GET, uri, Bytes::new()).await
+    }
+
+    /// Whether there is such an object.
+    ///
+    /// # Errors
+    /// [`S3Error`], when that cannot be told.
+    pub async fn exists(&self, uri: &S3Uri) -> Result<bool, S3Error> {
+        match self.object(Method::HEAD, uri, Bytes::new()).await {
+            Ok(_) => Ok(true),
+            Err(S3Error::Missing(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes an object.
+    ///
+    /// # Errors
+    /// [`S3Error`].
+    pub async fn put(&self, uri: &S3Uri, body: Bytes) -> Result<(), S3Error> {
+        self.object(Method::PUT, uri, body).await.map(drop)
+    }
+
+    async fn object(&self, method: Method, uri: &S3Uri, body: Bytes) -> Result<Bytes, S3Error> {
+        let path = format!("/{}/{}", uri.bucket, encode(&uri.key, true));
+        self.s3(method, uri, &path, body).await
+    }
+
+    /// The keys that begin with the address's key, in order.
+    ///
+    /// # Errors
+    /// [`S3Error`].
+    pub async fn list(&self, prefix: &S3Uri) -> Result<Vec<String>, S3Error> {
+        let mut keys = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let mut path = format!("/{}?list-type=2&prefix={}", prefix.bucket, encode(&prefix.key, false));
+            if let Some(token) = &token {
+                let _ = write!(path, "&continuation-token={}", encode(token, false));
+            }
+            let xml = self.s3(Method::GET, prefix, &path, Bytes::new()).await?;
+            let xml = String::from_utf8_lossy(&xml);
+            keys.extend(elements(&xml, "Key"));
+            token = elements(&xml, "NextContinuationToken").next();
+            if token.is_none() {
+                return Ok(keys);
+            }
+        }
+    }
+
+    async fn s3(&self, method: Method, uri: &S3Uri, path: &str, body: Bytes) -> Result<Bytes, S3Error> {
+        let mut request = Request::new(Body::from(body));
+        *request.method_mut() = method;
+        // The address was checked and the rest is encoded: it is a URI.
+        *request.uri_mut() =
+            format!("{}{path}", self.url).parse().map_err(|_| S3Error::Missing(uri.clone()))?;
+        let (status, body) = self.http.call(request).await?;
+        match status {
+            status if status.is_success() => Ok(body),
+            StatusCode::NOT_FOUND => Err(S3Error::Missing(uri.clone())),
+            status => {
+                let body = String::from_utf8_lossy(&body).into_owned();
+                Err(S3Error::Status { uri: uri.clone(), status, body })
+            }
+        }
+    }
+}
+
+/// Percent-encodes all but the unreserved characters, and slashes if they are to stay.
+fn encode(text: &str, keep_slashes: bool) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(byte.into()),
+            b'/' if keep_slashes => encoded.push('/'),
+            _ => {
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        }
+    }
+    encoded
+}
+
+/// The texts of all elements of this name: enough of XML for answers whose elements hold text and no attributes.
+pub(crate) fn elements(xml: &str, name: &str) -> impl Iterator<Item = String> {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    xml.split(&open)
+        .skip(1)
+        .filter_map(|rest| rest.split_once(&close))
+        .map(|(text, _)| {
+            let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
+            entities.iter().fold(text.to_owned(), |text, (entity, character)| text.replace(entity, character))
+        })
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_a_bucket_and_a_key() {
+        let uri: S3Uri = "s3://data-1/train/set 1/".parse().unwrap();
+        assert_eq!((uri.bucket.as_str(), uri.key.as_str()), ("data-1", "train/set 1/"));
+        assert_eq!(uri.to_string(), "s3://data-1/train/set 1/");
+        for wrong in ["", "data-1/train", "https://data-1/train", "s3:///train", "s3://Data/x", "s3://a b/x"]
+        {
+            assert_eq!(wrong.parse::<S3Uri>(), Err(S3UriError(wrong.to_owned())));
+        }
+    }
+
+    #[test]
+    fn keys_are_encoded_as_s3_reads_them() {
+        assert_eq!(encode("a b/ü+?.csv", true), "a%20b/%C3%BC%2B%3F.csv");
+        assert_eq!(encode("a/b", false), "a%2Fb");
+    }
+
+    #[test]
+    fn elements_give_their_text() {
+        let xml = "<R><C><Key>a&amp;lt;b</Key></C><C><Key>2</Key></C><Next/></R>";
+        assert_eq!(elements(xml, "Key").collect::<Vec<_>>(), ["a&lt;b", "2"]);
+        assert_eq!(elements(xml, "Next").count(), 0);
+    }
+}

@@ -1,0 +1,83 @@
+//! A client for HTTP on this machine.
+
+use axum::body::{Body, Bytes};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::{Request, Response, StatusCode, body::Incoming};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+
+/// The largest answer that is read whole, in bytes: a model artifact or a file of training data fits.
+const MAX_ANSWER_BYTES: usize = 1 << 30;
+
+/// An HTTP client. Cheap to clone: clones share connections.
+#[derive(Debug, Clone)]
+pub struct Http(Client<HttpConnector, Body>);
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// Nobody answered.
+    #[error("{method} {uri} was not answered: {}", causes(.source))]
+    Send {
+        /// What was asked.
+        method: String,
+        /// Whom.
+        uri: String,
+        /// Why not.
+        source: hyper_util::client::legacy::Error,
+    },
+    /// The answer broke off, or has no end.
+    #[error("the answer to {method} {uri} cannot be read: {reason}")]
+    Body {
+        /// What was asked.
+        method: String,
+        /// Whom.
+        uri: String,
+        /// Why not.
+        reason: String,
+    },
+}
+
+/// The client's own error says only that it cannot connect; what went wrong is further down.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self(Client::builder(TokioExecutor::new()).build_http())
+    }
+}
+
+impl Http {
+    /// Sends a request; the answer's body is still to come.
+    ///
+    /// # Errors
+    /// [`HttpError::Send`] if there is no answer.
+    pub async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, HttpError> {
+        let (method, uri) = (request.method().to_string(), request.uri().to_string());
+        self.0.request(request).await.map_err(|source| HttpError::Send { method, uri, source })
+    }
+
+    /// Sends a request and reads the answer.
+    ///
+    /// # Errors
+    /// [`HttpError`] if there is no whole answer; a status that is no success is none of them.
+    pub async fn call(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), HttpError> {
+        let (method, uri) = (request.method().to_string(), request.uri().to_string());
+        let response = self.send(request).await?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await.map_err(|error| {
+            let reason = if error.is::<LengthLimitError>() {
+                format!("it is longer than {MAX_ANSWER_BYTES} bytes")
+            } else {
+                error.to_string()
+            };
+            HttpError::Body { method, uri, reason }
+        })?;
+        Ok((status, body.to_bytes()))
+    }
+}

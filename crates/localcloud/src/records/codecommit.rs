@@ -1,0 +1,136 @@
+//! `CodeCommit`: repositories with addresses; nothing can be pushed to them.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+use mysfits_sagemaker::http::{ACCOUNT, REGION};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    aws_json::{ApiError, Input, member, text},
+    time::Timestamp,
+};
+
+/// How `X-Amz-Target` begins for this service.
+pub const TARGET_PREFIX: &str = "CodeCommit_20150413";
+
+/// The service.
+#[derive(Debug, Default)]
+pub struct CodeCommit(Mutex<BTreeMap<String, Repository>>);
+
+#[derive(Debug)]
+struct Repository {
+    id: Uuid,
+    description: String,
+    created: Timestamp,
+    tags: BTreeMap<String, String>,
+}
+
+impl Repository {
+    fn describe(&self, name: &str) -> Value {
+        json!({
+            "accountId": ACCOUNT,
+            "repositoryId": self.id.to_string(),
+            "repositoryName": name,
+            "repositoryDescription": self.description,
+            "creationDate": Value::from(self.created),
+            "lastModifiedDate": Value::from(self.created),
+            "cloneUrlHttp": format!("https://git-codecommit.{REGION}.amazonaws.com/v1/repos/{name}"),
+            "cloneUrlSsh": format!("ssh://git-codecommit.{REGION}.amazonaws.com/v1/repos/{name}"),
+            "Arn": arn(name),
+        })
+    }
+}
+
+fn arn(name: &str) -> String {
+    format!("arn:aws:codecommit:{REGION}:{ACCOUNT}:{name}")
+}
+
+fn missing(name: &str) -> ApiError {
+    ApiError::new("RepositoryDoesNotExistException", format!("{name} does not exist"))
+}
+
+fn name(input: &Input) -> Result<&str, ApiError> {
+    let name = text(input, "repositoryName")?;
+    let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    if name.is_empty() || name.len() > 100 || !name.bytes().all(is_name) {
+        return Err(ApiError::new(
+            "InvalidRepositoryNameException",
+            format!("{name:?} must have 1 to 100 letters, digits, dots, hyphens and underscores"),
+        ));
+    }
+    Ok(name)
+}
+
+impl CodeCommit {
+    /// Does an operation of the service.
+    ///
+    /// # Errors
+    /// [`ApiError`], the service's own.
+    pub fn call(&self, operation: &str, input: &Input) -> Result<Value, ApiError> {
+        let mut repositories = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match operation {
+            "CreateRepository" => {
+                let name = name(input)?;
+                if repositories.contains_key(name) {
+                    let message = format!("Repository named {name} already exists");
+                    return Err(ApiError::new("RepositoryNameExistsException", message));
+                }
+                let repository = Repository {
+                    id: Uuid::new_v4(),
+                    description: member(input, "repositoryDescription")?.unwrap_or_default(),
+                    created: Timestamp::now(),
+                    tags: member(input, "tags")?.unwrap_or_default(),
+                };
+                let described = repository.describe(name);
+                repositories.insert(name.to_owned(), repository);
+                Ok(json!({ "repositoryMetadata": described }))
+            }
+            "GetRepository" => {
+                let name = name(input)?;
+                let repository = repositories.get(name).ok_or_else(|| missing(name))?;
+                Ok(json!({ "repositoryMetadata": repository.describe(name) }))
+            }
+            "ListRepositories" => {
+                let listed: Vec<Value> = repositories
+                    .iter()
+                    .map(|(name, repository)| {
+                        json!({ "repositoryName": name, "repositoryId": repository.id.to_string() })
+                    })
+                    .collect();
+                Ok(json!({ "repositories": listed }))
+            }
+            "UpdateRepositoryDescription" => {
+                let name = name(input)?;
+                let repository = repositories.get_mut(name).ok_or_else(|| missing(name))?;
+                repository.description = member(input, "repositoryDescription")?.unwrap_or_default();
+                Ok(Value::Null)
+            }
+            // Deleting one that is not there is no error: the answer has no id.
+            "DeleteRepository" => {
+                let deleted = repositories.remove(name(input)?);
+                Ok(deleted.map_or_else(|| json!({}), |gone| json!({ "repositoryId": gone.id.to_string() })))
+            }
+            "TagResource" | "UntagResource" | "ListTagsForResource" => {
+                let wanted = text(input, "resourceArn")?;
+                let found = repositories.iter_mut().find(|(name, _)| arn(name) == wanted);
+                let (_, repository) = found.ok_or_else(|| missing(wanted))?;
+                repository.tags.extend(member::<BTreeMap<_, _>>(input, "tags")?.unwrap_or_default());
+                for key in member::<Vec<String>>(input, "tagKeys")?.unwrap_or_default() {
+                    repository.tags.remove(&key);
+                }
+                if operation == "ListTagsForResource" {
+                    return Ok(json!({ "tags": repository.tags }));
+                }
+                Ok(Value::Null)
+            }
+            other => Err(ApiError::new(
+                "UnknownOperationException",
+                format!("{TARGET_PREFIX}.{other} is not emulated here"),
+            )),
+        }
+    }
+}

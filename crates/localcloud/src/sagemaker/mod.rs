@@ -1,0 +1,192 @@
+//! SageMaker's control plane in AWS JSON 1.1, with the built-in k-NN as its only algorithm.
+//!
+//! A model is read from S3 when an endpoint needs it, and answers on the runtime's routes until the endpoint is deleted;
+//! an endpoint is updated without a request being refused, and one whose new model cannot be loaded keeps the old one.
+//! A training job downloads its channels, trains as the container does, and uploads `model.tar.gz`. Notebook instances
+//! are records. Statuses change after [`Pace`], never at once, so that who waits for them must really wait.
+//!
+//! Members and errors are those of the service model (`sagemaker`, 2017-07-24); a record is described with the members
+//! that it was created with. Not emulated, and refused: several variants or containers, other algorithms' images,
+//! filters of lists by time. Neither signatures nor permissions are checked.
+
+mod endpoint;
+mod endpoint_config;
+mod model;
+mod names;
+mod notebook;
+mod serving;
+mod store;
+mod tags;
+mod training;
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use axum::Router;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    aws_json::{ApiError, Input},
+    emulator::Emulator,
+};
+use names::Kind;
+use serving::Serving;
+use store::Store;
+
+/// How `X-Amz-Target` begins for this service.
+pub const TARGET_PREFIX: &str = "SageMaker";
+
+/// How long a status lasts before the next one: AWS takes minutes, and a waiter must still meet each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace(pub Duration);
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self(Duration::from_millis(400))
+    }
+}
+
+/// The service. Cheap to clone: clones share everything.
+#[derive(Debug, Clone)]
+pub struct SageMaker(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    serving: Serving,
+    emulator: Emulator,
+    pace: Pace,
+}
+
+/// All there is.
+#[derive(Debug)]
+struct State {
+    models: Store<model::Model>,
+    configs: Store<endpoint_config::EndpointConfig>,
+    endpoints: Store<endpoint::Endpoint>,
+    jobs: Store<training::TrainingJob>,
+    notebooks: Store<notebook::Notebook>,
+    lifecycles: Store<notebook::LifecycleConfig>,
+    tags: tags::Tags,
+}
+
+impl SageMaker {
+    /// A service without anything in it, which reads from and writes to this emulator's S3. Must be called, and used,
+    /// where tokio runs.
+    #[must_use]
+    pub fn new(emulator: Emulator, pace: Pace) -> Self {
+        let state = State {
+            models: Store::new(Kind::Model),
+            configs: Store::new(Kind::EndpointConfig),
+            endpoints: Store::new(Kind::Endpoint),
+            jobs: Store::new(Kind::TrainingJob),
+            notebooks: Store::new(Kind::NotebookInstance),
+            lifecycles: Store::new(Kind::LifecycleConfig),
+            tags: tags::Tags::default(),
+        };
+        Self(Arc::new(Shared { state: Mutex::new(state), serving: Serving::default(), emulator, pace }))
+    }
+
+    /// The runtime's routes over the endpoints that are in service now, and those that set their faults.
+    pub fn runtime(&self) -> Router {
+        self.0.serving.router()
+    }
+
+    /// Whether there is a scalable variant of this name: who scales asks.
+    #[must_use]
+    pub fn has_variant(&self, endpoint: &str, variant: &str) -> bool {
+        self.state().endpoints.get(endpoint).is_ok_and(|endpoint| endpoint.has_variant(variant))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A record is changed in one step: what a panic left is whole.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits as long as a status lasts.
+    async fn pause(&self) {
+        tokio::time::sleep(self.0.pace.0).await;
+    }
+
+    /// Does an operation of the service.
+    ///
+    /// # Errors
+    /// [`ApiError`], the service's own.
+    pub async fn call(&self, operation: &str, input: &Input) -> Result<Value, ApiError> {
+        match operation {
+            "CreateModel" => self.create_model(input).await,
+            "DescribeModel" => self.describe_model(input),
+            "ListModels" => self.list_models(input),
+            "DeleteModel" => self.delete_model(input),
+            "CreateEndpointConfig" => self.create_endpoint_config(input),
+            "DescribeEndpointConfig" => self.describe_endpoint_config(input),
+            "ListEndpointConfigs" => self.list_endpoint_configs(input),
+            "DeleteEndpointConfig" => self.delete_endpoint_config(input),
+            "CreateEndpoint" => self.create_endpoint(input),
+            "UpdateEndpoint" => self.update_endpoint(input),
+            "DescribeEndpoint" => self.describe_endpoint(input),
+            "ListEndpoints" => self.list_endpoints(input),
+            "DeleteEndpoint" => self.delete_endpoint(input),
+            "CreateTrainingJob" => self.create_training_job(input),
+            "DescribeTrainingJob" => self.describe_training_job(input),
+            "ListTrainingJobs" => self.list_training_jobs(input),
+            "StopTrainingJob" => self.stop_training_job(input),
+            "CreateNotebookInstance" => self.create_notebook_instance(input),
+            "DescribeNotebookInstance" => self.describe_notebook_instance(input),
+            "ListNotebookInstances" => self.list_notebook_instances(input),
+            "StartNotebookInstance" => self.start_notebook_instance(input),
+            "StopNotebookInstance" => self.stop_notebook_instance(input),
+            "UpdateNotebookInstance" => self.update_notebook_instance(input),
+            "DeleteNotebookInstance" => self.delete_notebook_instance(input),
+            "CreateNotebookInstanceLifecycleConfig" => self.create_lifecycle_config(input),
+            "DescribeNotebookInstanceLifecycleConfig" => self.describe_lifecycle_config(input),
+            "ListNotebookInstanceLifecycleConfigs" => self.list_lifecycle_configs(input),
+            "UpdateNotebookInstanceLifecycleConfig" => self.update_lifecycle_config(input),
+            "DeleteNotebookInstanceLifecycleConfig" => self.delete_lifecycle_config(input),
+            "AddTags" => self.add_tags(input),
+            "ListTags" => self.list_tags(input),
+            "DeleteTags" => self.delete_tags(input),
+            other => Err(ApiError::new(
+                "UnknownOperationException",
+                format!("{TARGET_PREFIX}.{other} is not emulated here"),
+            )),
+        }
+    }
+}
+
+/// An answer with nothing but an ARN.
+fn arn_only(kind: Kind, name: &str) -> Value {
+    json!({ kind.arn_member(): kind.arn(name) })
+}
+
+/// What a record was created with; its tags are asked for apart.
+fn echo(input: &Input) -> Map<String, Value> {
+    input
+        .iter()
+        .filter(|(name, _)| *name != "Tags")
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// The longest `FailureReason`, in characters.
+const MAX_REASON_CHARS: usize = 1024;
+
+/// A reason as long as the service model lets it be.
+fn reason(text: &str) -> String {
+    text.chars().take(MAX_REASON_CHARS).collect()
+}
+
+/// Whether an image is the built-in k-NN's, whichever region's.
+fn is_knn_image(image: &str) -> bool {
+    let name = image.rsplit('/').next().unwrap_or_default();
+    image.contains(".dkr.ecr.") && (name == "knn:1" || name == "knn:latest")
+}
+
+/// Another image than the k-NN's.
+fn other_image(image: &str) -> ApiError {
+    ApiError::validation(format!(
+        "The image {image:?} cannot be run here: only the built-in k-NN can, <account>.dkr.ecr.<region>.<suffix>/knn:1"
+    ))
+}

@@ -1,0 +1,236 @@
+//! The folder of a local cloud: how others find it, and end it.
+//!
+//! `env.json` holds the environment variables for whoever is to talk to it, `pid` the process; both are there only while
+//! it is ready. Beside them lie MiniStack's log and what it is started with.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use mysfits_sagemaker::http::REGION;
+
+const ENV: &str = "env.json";
+const PID: &str = "pid";
+
+/// Where the parts of a local cloud answer, each without a slash at the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    /// The site's edge.
+    pub site: String,
+    /// The APIs' edge.
+    pub api: String,
+    /// Our own services, SageMaker's runtime among them.
+    pub services: String,
+    /// MiniStack.
+    pub emulator: String,
+}
+
+impl Addresses {
+    /// The environment of a program that is to talk to this cloud instead of AWS: AWS's own variables, and the two edges.
+    #[must_use]
+    pub fn environment(&self) -> BTreeMap<&'static str, &str> {
+        BTreeMap::from([
+            ("AWS_ENDPOINT_URL", self.emulator.as_str()),
+            ("AWS_ENDPOINT_URL_SAGEMAKER", &self.services),
+            ("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", &self.services),
+            ("AWS_ENDPOINT_URL_CODECOMMIT", &self.services),
+            ("AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING", &self.services),
+            ("AWS_REGION", REGION),
+            ("AWS_DEFAULT_REGION", REGION),
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+            // A machine that is one of AWS's would be asked for better credentials.
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("MYSFITS_SITE_EDGE", &self.site),
+            ("MYSFITS_API_EDGE", &self.api),
+        ])
+    }
+}
+
+/// The folder of a local cloud.
+#[derive(Debug, Clone)]
+pub struct StateFolder(PathBuf);
+
+/// Why the folder does not say what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// No cloud is running there.
+    #[error("no local cloud is running in {}: start one with `mysfits-localcloud up --state {}`", .0.display(), .0.display())]
+    Absent(PathBuf),
+    /// Another is.
+    #[error("a local cloud is running in {} as process {pid}: end it with `mysfits-localcloud down --state {}`",
+        folder.display(), folder.display())]
+    Running {
+        /// Where.
+        folder: PathBuf,
+        /// As which process.
+        pid: u32,
+    },
+    /// A file cannot be read or written.
+    #[error("{} cannot be used", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file says something else.
+    #[error("{} is damaged: {reason}; remove it if no local cloud is running", path.display())]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl StateFolder {
+    /// This folder.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Makes the folder, and makes sure that no cloud is running in it. What one that was killed has left is removed.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub fn claim(&self) -> Result<(), StateError> {
+        self.io(&self.0, fs::create_dir_all(&self.0))?;
+        match self.pid() {
+            Ok(pid) if is_running(pid) => return Err(StateError::Running { folder: self.0.clone(), pid }),
+            Ok(_) | Err(StateError::Absent(_) | StateError::Damaged { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        self.release()?;
+        self.write(PID, &std::process::id().to_string())
+    }
+
+    /// Writes the variables, now that they are true.
+    ///
+    /// # Errors
+    /// [`StateError::File`].
+    pub fn publish(&self, addresses: &Addresses) -> Result<(), StateError> {
+        let json = serde_json::to_string_pretty(&addresses.environment()).unwrap_or_default();
+        self.write(ENV, &(json + "\n"))
+    }
+
+    /// Removes what says that a cloud is running.
+    ///
+    /// # Errors
+    /// [`StateError::File`].
+    pub fn release(&self) -> Result<(), StateError> {
+        for name in [ENV, PID] {
+            let path = self.0.join(name);
+            match fs::remove_file(&path) {
+                Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                    return Err(StateError::File { path, source });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The variables of the cloud that is running here.
+    ///
+    /// # Errors
+    /// [`StateError::Absent`] if none is; [`StateError`].
+    pub fn environment(&self) -> Result<BTreeMap<String, String>, StateError> {
+        let text = self.read(ENV)?;
+        serde_json::from_str(&text)
+            .map_err(|error| StateError::Damaged { path: self.0.join(ENV), reason: error.to_string() })
+    }
+
+    /// The process of the cloud that is running here, or was.
+    ///
+    /// # Errors
+    /// As for [`environment`](Self::environment).
+    pub fn pid(&self) -> Result<u32, StateError> {
+        let text = self.read(PID)?;
+        let pid: Result<u32, _> = text.trim().parse();
+        pid.map_err(|error| StateError::Damaged { path: self.0.join(PID), reason: error.to_string() })
+    }
+
+    fn read(&self, name: &str) -> Result<String, StateError> {
+        let path = self.0.join(name);
+        match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(StateError::Absent(self.0.clone())),
+            result => self.io(&path, result),
+        }
+    }
+
+    /// Who reads it never meets a part of it.
+    fn write(&self, name: &str, text: &str) -> Result<(), StateError> {
+        let (path, partial) = (self.0.join(name), self.0.join(format!("{name}.partial")));
+        self.io(&path, fs::write(&partial, text).and_then(|()| fs::rename(&partial, &path)))
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as the others do")]
+    fn io<T>(&self, path: &Path, result: io::Result<T>) -> Result<T, StateError> {
+        result.map_err(|source| StateError::File { path: path.to_owned(), source })
+    }
+}
+
+/// Whether there is a local cloud with this process id: another program may have got it since.
+#[must_use]
+pub fn is_running(pid: u32) -> bool {
+    fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| {
+        let program = line.split(|&b| b == 0).next().unwrap_or_default();
+        String::from_utf8_lossy(program).contains("localcloud")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses() -> Addresses {
+        let [site, api, services, emulator] = [1, 2, 3, 4].map(|port| format!("http://127.0.0.1:{port}"));
+        Addresses { site, api, services, emulator }
+    }
+
+    #[test]
+    fn what_is_published_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateFolder::new(folder.path().join("cloud"));
+        assert!(matches!(state.environment(), Err(StateError::Absent(_))));
+        state.claim().unwrap();
+        assert_eq!(state.pid().unwrap(), std::process::id());
+        state.publish(&addresses()).unwrap();
+        let environment = state.environment().unwrap();
+        assert_eq!(environment["AWS_ENDPOINT_URL"], "http://127.0.0.1:4");
+        assert_eq!(environment["MYSFITS_SITE_EDGE"], "http://127.0.0.1:1");
+        state.release().unwrap();
+        assert!(matches!(state.environment(), Err(StateError::Absent(_))));
+    }
+
+    #[test]
+    fn a_folder_whose_cloud_was_killed_is_claimed_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateFolder::new(folder.path());
+        // No process has this number, for the system gives none so high.
+        state.write(PID, &u32::MAX.to_string()).unwrap();
+        state.claim().unwrap();
+        // A file that is none of ours is no reason to refuse either.
+        state.write(PID, "?").unwrap();
+        assert!(matches!(state.pid(), Err(StateError::Damaged { .. })));
+        state.claim().unwrap();
+    }
+
+    #[test]
+    fn a_folder_is_not_claimed_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateFolder::new(folder.path());
+        state.claim().unwrap();
+        // This test's own process bears the crate's name.
+        assert!(matches!(state.claim(), Err(StateError::Running { pid, .. }) if pid == std::process::id()));
+    }
+}

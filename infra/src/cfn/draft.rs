@@ -1,0 +1,252 @@
+//! A template while it is put together.
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_yaml::Value;
+
+use super::{Assertion, Condition, Logic, Parameter, Template, TemplateError, Text};
+
+/// The properties of a resource type.
+pub(crate) trait Properties: Serialize {
+    /// CloudFormation's name of the type.
+    const TYPE: &'static str;
+    /// The attributes that `Fn::GetAtt` may ask for.
+    const ATTRIBUTES: &'static [&'static str] = &[];
+}
+
+/// What becomes of a resource that the stack no longer has. Always for both ways to lose it, the stack's removal and
+/// the resource's replacement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) enum Removal {
+    /// It is deleted; said in so many words where data is lost.
+    Delete,
+    /// It stays.
+    Retain,
+}
+
+/// A resource of a draft.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Entry {
+    #[serde(rename = "Type")]
+    pub(super) kind: &'static str,
+    pub(super) condition: Option<Condition>,
+    pub(super) depends_on: Option<Vec<String>>,
+    deletion_policy: Option<Removal>,
+    update_replace_policy: Option<Removal>,
+    metadata: Option<Metadata>,
+    pub(super) properties: Value,
+    #[serde(skip)]
+    pub(super) attributes: &'static [&'static str],
+}
+
+/// Explanations for those who check.
+#[derive(Debug, Default, Serialize)]
+struct Metadata {
+    checkov: Option<Checkov>,
+    /// Statements about every resource of a kind, by their ids, and why IAM knows nothing narrower.
+    wildcards: Option<IndexMap<&'static str, &'static str>>,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Checkov {
+    skip: Vec<Skip>,
+}
+
+#[derive(Debug, Serialize)]
+struct Skip {
+    id: &'static str,
+    comment: &'static str,
+}
+
+impl Entry {
+    /// Only created when the condition holds.
+    pub(crate) fn when(&mut self, condition: Condition) -> &mut Self {
+        self.condition = Some(condition);
+        self
+    }
+
+    /// Created after these, although it does not refer to them.
+    pub(crate) fn after(&mut self, ids: impl IntoIterator<Item = &'static str>) -> &mut Self {
+        self.depends_on = Some(ids.into_iter().map(str::to_owned).collect());
+        self
+    }
+
+    /// What becomes of it when the stack no longer has it.
+    pub(crate) fn on_removal(&mut self, removal: Removal) -> &mut Self {
+        self.deletion_policy = Some(removal);
+        self.update_replace_policy = Some(removal);
+        self
+    }
+
+    /// A check of checkov that is not followed, and why.
+    pub(crate) fn skip(&mut self, id: &'static str, comment: &'static str) -> &mut Self {
+        let metadata = self.metadata.get_or_insert_default();
+        metadata.checkov.get_or_insert_default().skip.push(Skip { id, comment });
+        self
+    }
+
+    /// A statement that speaks of every resource, and why IAM knows nothing narrower.
+    pub(crate) fn wildcard(&mut self, sid: &'static str, reason: &'static str) -> &mut Self {
+        self.metadata.get_or_insert_default().wildcards.get_or_insert_default().insert(sid, reason);
+        self
+    }
+}
+
+/// An output.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Output {
+    description: &'static str,
+    pub(super) condition: Option<Condition>,
+    value: Text,
+}
+
+/// A template while it is put together. Everything keeps the order in which it was added.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Draft {
+    #[serde(rename = "AWSTemplateFormatVersion")]
+    format: &'static str,
+    description: &'static str,
+    pub(super) parameters: IndexMap<&'static str, Parameter>,
+    pub(super) rules: IndexMap<&'static str, Assertion>,
+    pub(super) mappings: IndexMap<&'static str, IndexMap<&'static str, IndexMap<&'static str, String>>>,
+    #[serde(serialize_with = "as_map")]
+    pub(super) conditions: IndexMap<Condition, Logic>,
+    pub(super) resources: IndexMap<String, Entry>,
+    pub(super) outputs: IndexMap<&'static str, Output>,
+    /// Names that were given twice.
+    #[serde(skip)]
+    pub(super) twice: Vec<String>,
+}
+
+fn as_map<S: serde::Serializer>(
+    conditions: &IndexMap<Condition, Logic>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(conditions)
+}
+
+impl Draft {
+    /// An empty template.
+    pub(crate) fn new(description: &'static str) -> Self {
+        Self {
+            format: "2010-09-09",
+            description,
+            parameters: IndexMap::new(),
+            rules: IndexMap::new(),
+            mappings: IndexMap::new(),
+            conditions: IndexMap::new(),
+            resources: IndexMap::new(),
+            outputs: IndexMap::new(),
+            twice: Vec::new(),
+        }
+    }
+
+    fn once<T>(&mut self, earlier: Option<T>, name: &str) {
+        if earlier.is_some() {
+            self.twice.push(name.to_owned());
+        }
+    }
+
+    /// Adds a parameter.
+    pub(crate) fn parameter(&mut self, name: &'static str, parameter: Parameter) {
+        let earlier = self.parameters.insert(name, parameter);
+        self.once(earlier, name);
+    }
+
+    /// Adds a rule about parameters.
+    pub(crate) fn rule(&mut self, name: &'static str, assertion: Assertion) {
+        let earlier = self.rules.insert(name, assertion);
+        self.once(earlier, name);
+    }
+
+    /// Adds a mapping of one column.
+    pub(crate) fn mapping(
+        &mut self,
+        name: &'static str,
+        column: &'static str,
+        rows: impl IntoIterator<Item = (&'static str, &'static str)>,
+    ) {
+        let rows = rows.into_iter().map(|(row, value)| (row, IndexMap::from([(column, value.to_owned())])));
+        let earlier = self.mappings.insert(name, rows.collect());
+        self.once(earlier, name);
+    }
+
+    /// Adds a condition.
+    pub(crate) fn condition(&mut self, condition: Condition, logic: Logic) {
+        let earlier = self.conditions.insert(condition, logic);
+        self.once(earlier, condition.0);
+    }
+
+    /// Adds a resource.
+    ///
+    /// # Panics
+    /// If the properties are not a map of plain values, which is a fault of their type.
+    pub(crate) fn add<P: Properties>(&mut self, id: impl Into<String>, properties: P) -> &mut Entry {
+        let id = id.into();
+        let mut value = serde_yaml::to_value(properties).expect("properties are structs of plain values");
+        without_nulls(&mut value);
+        let entry = Entry {
+            kind: P::TYPE,
+            condition: None,
+            depends_on: None,
+            deletion_policy: None,
+            update_replace_policy: None,
+            metadata: None,
+            properties: value,
+            attributes: P::ATTRIBUTES,
+        };
+        let (place, earlier) = self.resources.insert_full(id.clone(), entry);
+        if earlier.is_some() {
+            self.twice.push(id);
+        }
+        &mut self.resources[place]
+    }
+
+    /// Adds an output.
+    pub(crate) fn output(&mut self, name: &'static str, description: &'static str, value: Text) {
+        let earlier = self.outputs.insert(name, Output { description, condition: None, value });
+        self.once(earlier, name);
+    }
+
+    /// Adds an output that is only there when the condition holds.
+    pub(crate) fn output_if(
+        &mut self,
+        condition: Condition,
+        name: &'static str,
+        description: &'static str,
+        value: Text,
+    ) {
+        let output = Output { description, condition: Some(condition), value };
+        let earlier = self.outputs.insert(name, output);
+        self.once(earlier, name);
+    }
+
+    /// The properties of a resource that was added, as they will be written.
+    pub(crate) fn written(&self, id: &str) -> Option<String> {
+        let entry = self.resources.get(id)?;
+        serde_yaml::to_string(&(entry.kind, &entry.properties)).ok()
+    }
+
+    /// The template, if every reference in it holds.
+    ///
+    /// # Errors
+    /// [`TemplateError`] with the place of the first that does not.
+    pub(crate) fn finish(self) -> Result<Template, TemplateError> {
+        Template::of(self)
+    }
+}
+
+/// Takes out what is absent: no property of a template is null.
+pub(super) fn without_nulls(value: &mut Value) {
+    match value {
+        Value::Mapping(map) => {
+            map.retain(|_, value| !value.is_null());
+            map.iter_mut().for_each(|(_, value)| without_nulls(value));
+        }
+        Value::Sequence(list) => list.iter_mut().for_each(without_nulls),
+        _ => {}
+    }
+}

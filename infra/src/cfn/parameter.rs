@@ -1,0 +1,102 @@
+//! Parameters, and assertions about several of them.
+
+use serde::Serialize;
+
+use super::Logic;
+
+/// What may be given to a stack.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Parameter {
+    r#type: &'static str,
+    description: &'static str,
+    default: Option<&'static str>,
+    pub(super) allowed_values: Option<Vec<&'static str>>,
+    allowed_pattern: Option<&'static str>,
+    constraint_description: Option<&'static str>,
+    min_value: Option<i32>,
+    max_value: Option<i32>,
+    max_length: Option<u32>,
+}
+
+impl Parameter {
+    const fn of(r#type: &'static str, description: &'static str) -> Self {
+        Self {
+            r#type,
+            description,
+            default: None,
+            allowed_values: None,
+            allowed_pattern: None,
+            constraint_description: None,
+            min_value: None,
+            max_value: None,
+            max_length: None,
+        }
+    }
+
+    /// A text that must be given.
+    pub(crate) const fn text(description: &'static str) -> Self {
+        Self::of("String", description)
+    }
+
+    /// A whole number in a range.
+    pub(crate) const fn number(description: &'static str, min: i32, max: i32) -> Self {
+        let mut parameter = Self::of("Number", description);
+        parameter.min_value = Some(min);
+        parameter.max_value = Some(max);
+        parameter
+    }
+
+    /// One of several values.
+    pub(crate) fn choice(description: &'static str, values: &[&'static str]) -> Self {
+        Self { allowed_values: Some(values.to_vec()), ..Self::of("String", description) }
+    }
+
+    /// One of several numbers.
+    pub(crate) fn number_of(description: &'static str, values: &[&'static str]) -> Self {
+        Self { allowed_values: Some(values.to_vec()), ..Self::of("Number", description) }
+    }
+
+    /// The value when none is given.
+    pub(crate) const fn or(mut self, default: &'static str) -> Self {
+        self.default = Some(default);
+        self
+    }
+
+    /// A text must look so; `words` tell a person how.
+    pub(crate) const fn like(mut self, pattern: &'static str, words: &'static str) -> Self {
+        self.allowed_pattern = Some(pattern);
+        self.constraint_description = Some(words);
+        self
+    }
+
+    /// A text must not be longer.
+    pub(crate) const fn up_to(mut self, max_length: u32) -> Self {
+        self.max_length = Some(max_length);
+        self
+    }
+}
+
+/// A rule about several parameters, checked before anything is created.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Assertion {
+    #[serde(rename = "RuleCondition")]
+    pub(super) when: Option<Logic>,
+    #[serde(rename = "Assertions")]
+    pub(super) assertions: [Assert; 1],
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Assert {
+    #[serde(rename = "Assert")]
+    pub(super) assert: Logic,
+    #[serde(rename = "AssertDescription")]
+    description: &'static str,
+}
+
+impl Assertion {
+    /// `assert` must hold whenever `when` does; `description` tells a person what to give.
+    pub(crate) const fn new(when: Option<Logic>, assert: Logic, description: &'static str) -> Self {
+        Self { when, assertions: [Assert { assert, description }] }
+    }
+}

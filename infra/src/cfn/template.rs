@@ -1,0 +1,83 @@
+//! A template in which every reference holds.
+
+use serde_yaml::Value;
+
+use super::{Draft, TemplateError, check, draft::without_nulls, render};
+
+/// A template in which every reference holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Template {
+    document: Value,
+}
+
+/// A resource of a template.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Resource<'a> {
+    /// Its name in the template.
+    pub logical_id: &'a str,
+    /// Its type, `AWS::S3::Bucket`.
+    pub kind: &'a str,
+    /// The condition under which it exists.
+    pub condition: Option<&'a str>,
+    /// What is said of it.
+    pub properties: &'a Value,
+}
+
+impl Template {
+    /// The template of a draft.
+    ///
+    /// # Panics
+    /// If the draft is not a map of plain values, which is a fault of its types.
+    pub(super) fn of(draft: Draft) -> Result<Self, TemplateError> {
+        check::check(&draft)?;
+        let mut document = serde_yaml::to_value(&draft).expect("a draft is a struct of plain values");
+        without_nulls(&mut document);
+        if let Value::Mapping(sections) = &mut document {
+            sections.retain(|_, section| section.as_mapping().is_none_or(|map| !map.is_empty()));
+        }
+        Ok(Self { document })
+    }
+
+    /// The template as YAML that readers of YAML 1.1 and of YAML 1.2 understand alike.
+    #[must_use]
+    pub fn yaml(&self) -> String {
+        render::yaml(&self.document)
+    }
+
+    /// The whole template.
+    #[must_use]
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// The resources, in the template's order.
+    pub fn resources(&self) -> impl Iterator<Item = Resource<'_>> {
+        self.section("Resources").map(|(logical_id, resource)| Resource {
+            logical_id,
+            kind: resource["Type"].as_str().unwrap_or_default(),
+            condition: resource["Condition"].as_str(),
+            properties: &resource["Properties"],
+        })
+    }
+
+    /// The names of the parameters, in the template's order.
+    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.section("Parameters").map(|(name, _)| name)
+    }
+
+    /// The value of a parameter that is not given, if it has one.
+    #[must_use]
+    pub fn default_of(&self, parameter: &str) -> Option<&str> {
+        self.document["Parameters"][parameter]["Default"].as_str()
+    }
+
+    /// The names of the outputs, in the template's order.
+    pub fn outputs(&self) -> impl Iterator<Item = &str> {
+        self.section("Outputs").map(|(name, _)| name)
+    }
+
+    fn section(&self, name: &str) -> impl Iterator<Item = (&str, &Value)> {
+        let section = self.document.get(name).and_then(Value::as_mapping);
+        section.into_iter().flatten().filter_map(|(name, value)| Some((name.as_str()?, value)))
+    }
+}

@@ -1,0 +1,54 @@
+//! `mysfits-infra`: the templates as files, the deployer's policy, the costs.
+
+use std::{path::PathBuf, time::Instant};
+
+use anyhow::Result;
+use clap::Parser;
+use mysfits_infra::policy;
+
+/// CloudFormation templates of the Mythical Mysfits recommendations
+#[derive(Debug, Parser)]
+#[command(version)]
+enum Command {
+    /// Write the templates
+    Synth {
+        /// Only check that the files are as they should be
+        #[arg(long)]
+        check: bool,
+        /// The folder of the templates
+        #[arg(long, default_value = "infra/templates")]
+        out: PathBuf,
+    },
+    /// Print the least policy of a person who deploys
+    Policy {
+        /// Print it in the parts that managed policies can hold, as a list
+        #[arg(long)]
+        managed: bool,
+    },
+}
+
+fn main() -> Result<()> {
+    match Command::parse() {
+        Command::Synth { check, out } => {
+            let begun = Instant::now();
+            if check {
+                mysfits_infra::check(&out)?;
+            } else {
+                mysfits_infra::synth(&out)?;
+            }
+            let verb = if check { "are as they should be" } else { "written" };
+            let milliseconds = begun.elapsed().as_secs_f64() * 1e3;
+            println!(
+                "{} templates in {} {verb} ({milliseconds:.1} ms)",
+                mysfits_infra::Stack::ALL.len(),
+                out.display()
+            );
+        }
+        Command::Policy { managed } => {
+            let account = policy::Account::PLACEHOLDERS;
+            let parts = || policy::managed(&account).into();
+            println!("{:#}", if managed { parts() } else { policy::deployer(&account) });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,292 @@
+//! The REST API: one path, checked before the function is asked, readable from pages of other origins.
+
+use indexmap::IndexMap;
+use mysfits_domain::{Answer, QUESTION_COUNT};
+use sha2::{Digest as _, Sha256};
+
+use super::{LOGS_REQUESTS, MANAGES_ACCOUNT_ROLE, function::LOGS_UNENCRYPTED, output, parameter, resource};
+use crate::{
+    cfn::{Draft, Removal, Text, attribute, only_if, parameter as value, reference, sub},
+    resource::{
+        api_gateway::{
+            AccessLog, Account, BodySchema, Deployment, EndpointConfiguration, GatewayResponse, Integration,
+            IntegrationResponse, Method, MethodResponse, MethodSetting, Model, RequestValidator, Resource,
+            RestApi, Stage, ValueSchema,
+        },
+        cloud_watch::LogGroup,
+        iam::Role,
+        lambda::Permission,
+        tags,
+    },
+};
+
+/// As the workshop has it; the alarms find the API's metrics by it.
+pub(super) const API_NAME: &str = "Recommendation API Service";
+/// As the workshop has it.
+pub(super) const STAGE_NAME: &str = "prod";
+const PATH: &str = "recommendations";
+
+/// In the workshop's very words; the quotes are part of a constant value.
+const ALLOW_HEADERS: &str =
+    "'Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token,X-Amz-User-Agent'";
+const ALLOW_METHODS: &str = "'OPTIONS,GET,PUT,POST,DELETE'";
+const ALLOW_CREDENTIALS: &str = "'false'";
+
+/// What the deployment is a picture of: when one of them changes, there is a new deployment.
+const DEPLOYED: [&str; 8] = [
+    resource::API,
+    resource::REQUEST_MODEL,
+    resource::BODY_VALIDATOR,
+    resource::RECOMMENDATIONS_RESOURCE,
+    resource::POST_METHOD,
+    resource::OPTIONS_METHOD,
+    resource::CLIENT_ERROR_RESPONSE,
+    resource::SERVER_ERROR_RESPONSE,
+];
+
+/// Adds the API.
+pub(super) fn add(draft: &mut Draft) {
+    let api = RestApi {
+        name: API_NAME,
+        description: "Which mysfit suits the answers",
+        endpoint_configuration: EndpointConfiguration { types: ["REGIONAL"] },
+        // The default still speaks TLS 1.0; a newer policy asks for the access mode.
+        security_policy: "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
+        endpoint_access_mode: "STRICT",
+        tags: tags(),
+    };
+    draft.add(resource::API, api);
+    validation(draft);
+    let path = Resource {
+        rest_api_id: reference(resource::API),
+        parent_id: attribute(resource::API, "RootResourceId"),
+        path_part: PATH,
+    };
+    draft.add(resource::RECOMMENDATIONS_RESOURCE, path);
+    post(draft);
+    options(draft);
+    gateway_responses(draft);
+    let deployment = deploy(draft);
+    stage(draft, deployment);
+}
+
+/// What a body must be, from the same constants from which the function checks it.
+fn validation(draft: &mut Draft) {
+    let answer = ValueSchema::Integer { minimum: Answer::MIN.get(), maximum: Answer::MAX.get() };
+    let entry =
+        ValueSchema::Array { min_items: QUESTION_COUNT, max_items: QUESTION_COUNT, items: Box::new(answer) };
+    let model = Model {
+        rest_api_id: reference(resource::API),
+        content_type: "application/json",
+        description: "Five answers, and whether to explain the recommendation",
+        schema: BodySchema {
+            dialect: "http://json-schema.org/draft-04/schema#",
+            title: "RecommendationRequest",
+            r#type: "object",
+            required: vec!["entry"],
+            properties: IndexMap::from([("entry", entry), ("explain", ValueSchema::Boolean)]),
+        },
+    };
+    draft.add(resource::REQUEST_MODEL, model);
+    let validator = RequestValidator {
+        rest_api_id: reference(resource::API),
+        name: "body",
+        validate_request_body: true,
+        validate_request_parameters: false,
+    };
+    draft.add(resource::BODY_VALIDATOR, validator);
+}
+
+fn post(draft: &mut Draft) {
+    let model = || reference(resource::REQUEST_MODEL);
+    let header = |name| (format!("method.response.header.Access-Control-Allow-{name}"), true);
+    let uri = format!(
+        "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/${{{}.Arn}}/invocations",
+        resource::FUNCTION
+    );
+    let method = Method {
+        rest_api_id: reference(resource::API),
+        resource_id: reference(resource::RECOMMENDATIONS_RESOURCE),
+        http_method: "POST",
+        authorization_type: "NONE",
+        request_validator_id: Some(reference(resource::BODY_VALIDATOR)),
+        // A body of another content type is held against the model of `$default`, or not at all: `curl -d` says that
+        // it sends a form.
+        request_models: Some(IndexMap::from([("application/json", model()), ("$default", model())])),
+        integration: Integration {
+            r#type: "AWS_PROXY",
+            integration_http_method: Some("POST"),
+            uri: Some(sub(uri)),
+            timeout_in_millis: Some(29_000),
+            passthrough_behavior: None,
+            request_templates: None,
+            integration_responses: None,
+        },
+        method_responses: [MethodResponse {
+            status_code: "200",
+            response_parameters: ["Headers", "Methods", "Origin"].into_iter().map(header).collect(),
+        }],
+    };
+    let reason = "Public by design; bodies are checked and requests throttled";
+    draft.add(resource::POST_METHOD, method).skip("CKV_AWS_59", reason);
+    let permission = Permission {
+        action: "lambda:InvokeFunction",
+        function_name: reference(resource::FUNCTION),
+        principal: "apigateway.amazonaws.com",
+        source_arn: sub(format!(
+            "arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{}}}/*/POST/{PATH}",
+            resource::API
+        )),
+    };
+    draft.add(resource::FUNCTION_PERMISSION, permission);
+}
+
+/// The origin whose pages may read answers, as a constant value.
+fn allow_origin() -> Text {
+    sub(format!("'${{{}}}'", parameter::ALLOW_ORIGIN))
+}
+
+/// Answers `OPTIONS` without the function.
+fn options(draft: &mut Draft) {
+    let headers: [(&str, Text); 4] = [
+        ("Access-Control-Allow-Headers", ALLOW_HEADERS.into()),
+        ("Access-Control-Allow-Origin", allow_origin()),
+        ("Access-Control-Allow-Credentials", ALLOW_CREDENTIALS.into()),
+        ("Access-Control-Allow-Methods", ALLOW_METHODS.into()),
+    ];
+    let names = headers.each_ref().map(|(name, _)| (format!("method.response.header.{name}"), true));
+    let values = headers.map(|(name, value)| (format!("method.response.header.{name}"), value));
+    let method = Method {
+        rest_api_id: reference(resource::API),
+        resource_id: reference(resource::RECOMMENDATIONS_RESOURCE),
+        http_method: "OPTIONS",
+        authorization_type: "NONE",
+        request_validator_id: None,
+        request_models: None,
+        integration: Integration {
+            r#type: "MOCK",
+            integration_http_method: None,
+            uri: None,
+            timeout_in_millis: None,
+            passthrough_behavior: Some("NEVER"),
+            request_templates: Some(IndexMap::from([("application/json", r#"{"statusCode": 200}"#)])),
+            integration_responses: Some([IntegrationResponse {
+                status_code: "200",
+                response_parameters: values.into_iter().collect(),
+                response_templates: IndexMap::from([("application/json", "")]),
+            }]),
+        },
+        method_responses: [MethodResponse {
+            status_code: "200",
+            response_parameters: names.into_iter().collect(),
+        }],
+    };
+    draft.add(resource::OPTIONS_METHOD, method);
+}
+
+/// Without the header a browser keeps the API's own refusals from the page.
+fn gateway_responses(draft: &mut Draft) {
+    for (id, response_type) in
+        [(resource::CLIENT_ERROR_RESPONSE, "DEFAULT_4XX"), (resource::SERVER_ERROR_RESPONSE, "DEFAULT_5XX")]
+    {
+        let header = "gatewayresponse.header.Access-Control-Allow-Origin".to_owned();
+        let response = GatewayResponse {
+            rest_api_id: reference(resource::API),
+            response_type,
+            response_parameters: IndexMap::from([(header, allow_origin())]),
+        };
+        draft.add(id, response);
+    }
+}
+
+/// A deployment is a picture of the API, and one that exists is not taken again: its id carries the hash of what it
+/// shows, so that a changed API is a new deployment.
+fn deploy(draft: &mut Draft) -> String {
+    let mut hash = Sha256::new();
+    for id in DEPLOYED {
+        hash.update(id);
+        hash.update(draft.written(id).unwrap_or_default());
+    }
+    let digest = hash.finalize()[..6].iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    let id = format!("ApiDeployment{digest:012x}");
+    let deployment =
+        Deployment { rest_api_id: reference(resource::API), description: "The API as the template has it" };
+    draft.add(id.clone(), deployment).after(DEPLOYED.into_iter().filter(|id| *id != resource::API));
+    id
+}
+
+fn stage(draft: &mut Draft, deployment: String) {
+    let log_group = LogGroup {
+        log_group_name: sub("/mysfits/${AWS::StackName}/requests"),
+        retention_in_days: value(parameter::LOG_RETENTION_DAYS),
+        tags: tags(),
+    };
+    draft
+        .add(resource::ACCESS_LOG_GROUP, log_group)
+        .when(LOGS_REQUESTS)
+        .on_removal(Removal::Delete)
+        .skip("CKV_AWS_158", LOGS_UNENCRYPTED);
+    account(draft);
+    let access_log = AccessLog {
+        destination_arn: attribute(resource::ACCESS_LOG_GROUP, "Arn"),
+        format: access_log_format(),
+    };
+    let stage = Stage {
+        rest_api_id: reference(resource::API),
+        deployment_id: reference(deployment),
+        stage_name: STAGE_NAME,
+        description: "What visitors use",
+        tracing_enabled: true,
+        method_settings: [MethodSetting {
+            resource_path: "/*",
+            http_method: "*",
+            throttling_rate_limit: value(parameter::THROTTLE_RATE),
+            throttling_burst_limit: value(parameter::THROTTLE_BURST),
+            data_trace_enabled: false,
+            metrics_enabled: false,
+        }],
+        access_log_setting: only_if(LOGS_REQUESTS, access_log),
+        tags: tags(),
+    };
+    draft
+        .add(resource::STAGE, stage)
+        .skip(
+            "CKV_AWS_76",
+            "A parameter decides: without the region's role for logs the stage would be refused",
+        )
+        .skip("CKV_AWS_120", "Answers to POST are not cached, and a cache bills by the hour");
+    let url = format!(
+        "https://${{{}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/${{{}}}",
+        resource::API,
+        resource::STAGE
+    );
+    draft.output(output::RECOMMENDATIONS_API_ENDPOINT, "The API's address", sub(url));
+    draft.output(output::API_ID, "The API", reference(resource::API));
+    draft.output(output::STAGE_NAME, "The API's stage", reference(resource::STAGE));
+}
+
+/// The role with which API Gateway logs. It is the whole region's: other APIs may use it by now, so it stays.
+fn account(draft: &mut Draft) {
+    let managed = "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs";
+    let role = Role::of_service("apigateway.amazonaws.com", "Lets API Gateway log, in the whole region")
+        .with_managed(sub(managed));
+    draft.add(resource::API_LOGGING_ROLE, role).when(MANAGES_ACCOUNT_ROLE).on_removal(Removal::Retain);
+    let account = Account { cloud_watch_role_arn: attribute(resource::API_LOGGING_ROLE, "Arn") };
+    draft.add(resource::API_ACCOUNT, account).when(MANAGES_ACCOUNT_ROLE).on_removal(Removal::Retain);
+}
+
+/// One JSON object for each request, without bodies and addresses.
+fn access_log_format() -> String {
+    const FIELDS: [(&str, &str); 8] = [
+        ("requestId", "$context.requestId"),
+        ("requestTime", "$context.requestTime"),
+        ("httpMethod", "$context.httpMethod"),
+        ("resourcePath", "$context.resourcePath"),
+        ("status", "$context.status"),
+        ("responseLatencyMs", "$context.responseLatency"),
+        ("integrationLatencyMs", "$context.integrationLatency"),
+        ("errorType", "$context.error.responseType"),
+    ];
+    let fields: Vec<_> = FIELDS.iter().map(|(name, variable)| format!(r#""{name}":"{variable}""#)).collect();
+    format!("{{{}}}", fields.join(","))
+}

@@ -1,0 +1,98 @@
+//! The function, what it may do, and where it logs.
+
+use indexmap::IndexMap;
+
+use super::{HAS_ENDPOINT, HAS_RESERVED_CONCURRENCY, HAS_RUNTIME_URL, output, parameter, resource, variable};
+use crate::{
+    cfn::{
+        Draft, PolicyDocument, Removal, Statement, attribute, only_if, parameter as value, reference, sub,
+    },
+    resource::{
+        cloud_watch::LogGroup,
+        iam::{Policy, Role},
+        lambda::{Code, Environment, Function, Logging, Tracing},
+        tags,
+    },
+};
+
+/// Why log groups have no key of ours.
+pub(super) const LOGS_UNENCRYPTED: &str = "Always encrypted by the service; nothing personal is logged";
+
+/// Adds the function and what it needs.
+pub(super) fn add(draft: &mut Draft) {
+    let log_group = LogGroup {
+        log_group_name: sub("/mysfits/${AWS::StackName}/function"),
+        retention_in_days: value(parameter::LOG_RETENTION_DAYS),
+        tags: tags(),
+    };
+    draft
+        .add(resource::FUNCTION_LOG_GROUP, log_group)
+        .on_removal(Removal::Delete)
+        .skip("CKV_AWS_158", LOGS_UNENCRYPTED);
+    role(draft);
+    function(draft);
+}
+
+fn role(draft: &mut Draft) {
+    let log = Statement::allow(
+        "WriteLogs",
+        &["logs:CreateLogStream", "logs:PutLogEvents"],
+        [attribute(resource::FUNCTION_LOG_GROUP, "Arn")],
+    );
+    let trace =
+        Statement::allow("Trace", &["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*".into()]);
+    let role = Role::of_service("lambda.amazonaws.com", "The recommendation function of Mythical Mysfits")
+        .with("logs-and-traces", PolicyDocument::new([log, trace]));
+    draft
+        .add(resource::FUNCTION_ROLE, role)
+        .wildcard("Trace", "X-Ray's actions for writing know no resources");
+    let endpoint = sub(format!(
+        "arn:${{AWS::Partition}}:sagemaker:${{AWS::Region}}:${{AWS::AccountId}}:endpoint/${{{}}}",
+        parameter::ENDPOINT_NAME
+    ));
+    let ask = Statement::allow("AskEndpoint", &["sagemaker:InvokeEndpoint"], [endpoint]);
+    let policy = Policy::of(resource::FUNCTION_ROLE, "ask-endpoint", PolicyDocument::new([ask]));
+    draft.add(resource::ENDPOINT_POLICY, policy).when(HAS_ENDPOINT);
+}
+
+fn function(draft: &mut Draft) {
+    let variables = IndexMap::from([
+        (variable::BACKEND, value(parameter::BACKEND)),
+        (variable::ENDPOINT_NAME, only_if(HAS_ENDPOINT, value(parameter::ENDPOINT_NAME))),
+        (variable::ALLOW_ORIGIN, value(parameter::ALLOW_ORIGIN)),
+        (variable::SAGEMAKER_RUNTIME_URL, only_if(HAS_RUNTIME_URL, value(parameter::SAGEMAKER_RUNTIME_URL))),
+        (variable::LOG_LEVEL, value(parameter::LOG_LEVEL)),
+    ]);
+    let function = Function {
+        description: "Mythical Mysfits: which mysfit suits the answers",
+        runtime: "provided.al2023",
+        handler: "bootstrap",
+        architectures: [value(parameter::ARCHITECTURE)],
+        code: Code { bucket: value(parameter::ARTIFACT_BUCKET), key: value(parameter::ARTIFACT_KEY) },
+        role: attribute(resource::FUNCTION_ROLE, "Arn"),
+        memory_size: value(parameter::MEMORY_SIZE),
+        timeout: value(parameter::TIMEOUT_SECONDS),
+        reserved_concurrent_executions: only_if(
+            HAS_RESERVED_CONCURRENCY,
+            value(parameter::RESERVED_CONCURRENCY),
+        ),
+        environment: Environment { variables },
+        // A group of ours: the one that Lambda makes by itself outlives the function and keeps lines for ever.
+        logging_config: Logging { log_format: "JSON", log_group: reference(resource::FUNCTION_LOG_GROUP) },
+        tracing_config: Tracing { mode: "Active" },
+        tags: tags(),
+    };
+    draft
+        .add(resource::FUNCTION, function)
+        .skip(
+            "CKV_AWS_116",
+            "Only called synchronously; failures reach the caller, there is nothing to queue",
+        )
+        .skip("CKV_AWS_117", "Talks to one public API; a VPC costs a NAT gateway and slower starts")
+        .skip("CKV_AWS_173", "Variables hold names, no secrets; they are encrypted by the service");
+    let name = reference(resource::FUNCTION);
+    draft.output(output::FUNCTION_NAME, "The function", name);
+    draft.output(output::FUNCTION_ARN, "The function's ARN", attribute(resource::FUNCTION, "Arn"));
+    let log_group = reference(resource::FUNCTION_LOG_GROUP);
+    draft.output(output::FUNCTION_LOG_GROUP_NAME, "Where the function logs", log_group);
+}

@@ -1,0 +1,98 @@
+//! The stack `MythicalMysfits-Recommendations`: the function, the API before it, and what watches both.
+
+mod api;
+mod function;
+mod names;
+mod watch;
+
+pub use names::{output, parameter, resource, variable};
+pub use watch::METRIC_NAMESPACE;
+
+use crate::cfn::{Assertion, Condition, Draft, Logic, Parameter};
+
+/// The function asks an endpoint.
+const HAS_ENDPOINT: Condition = Condition("HasEndpoint");
+/// The endpoint answers elsewhere than at the region's public address.
+const HAS_RUNTIME_URL: Condition = Condition("HasRuntimeUrl");
+/// The function has a limit of its own.
+const HAS_RESERVED_CONCURRENCY: Condition = Condition("HasReservedConcurrency");
+/// The API logs each request.
+const LOGS_REQUESTS: Condition = Condition("LogsRequests");
+/// The stack sets the role with which API Gateway logs in the whole region.
+const MANAGES_ACCOUNT_ROLE: Condition = Condition("ManagesAccountRole");
+/// Somebody is told of alarms.
+const HAS_ALARM_EMAIL: Condition = Condition("HasAlarmEmail");
+
+/// The stack's template, before its references are checked.
+pub(crate) fn draft() -> Draft {
+    let mut draft = Draft::new("Mythical Mysfits recommendations: function and API");
+    parameters(&mut draft);
+    conditions(&mut draft);
+    function::add(&mut draft);
+    api::add(&mut draft);
+    watch::add(&mut draft);
+    draft
+}
+
+fn parameters(draft: &mut Draft) {
+    use parameter as p;
+    let bucket = Parameter::text("Bucket that holds the function's zip");
+    let words = "a bucket's name";
+    draft.parameter(p::ARTIFACT_BUCKET, bucket.like("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", words));
+    let key = Parameter::text("Key of the function's zip; a new zip needs a new key, or nothing changes");
+    draft.parameter(p::ARTIFACT_KEY, key.like("^[^/].*\\.zip$", "a key that ends with .zip"));
+    let architecture = Parameter::choice("What the zip was built for", &["x86_64", "arm64"]);
+    draft.parameter(p::ARCHITECTURE, architecture.or("x86_64"));
+    draft.parameter(p::MEMORY_SIZE, Parameter::number("The function's memory in MB", 128, 10_240).or("256"));
+    // API Gateway gives up after 29 s; the function must be done before.
+    let timeout = Parameter::number("The function's time for one request", 1, 28);
+    draft.parameter(p::TIMEOUT_SECONDS, timeout.or("10"));
+    let reserved = Parameter::number("How many instances of the function may run; -1 for no limit", -1, 1000);
+    draft.parameter(p::RESERVED_CONCURRENCY, reserved.or("-1"));
+    let backend =
+        "endpoint asks SageMaker, embedded the function's own table, fallback the table if SageMaker is away";
+    draft.parameter(
+        p::BACKEND,
+        Parameter::choice(backend, &["endpoint", "embedded", "fallback"]).or("embedded"),
+    );
+    let endpoint = Parameter::text("The SageMaker endpoint to ask; empty with Backend embedded").or("");
+    let words = "up to 63 lower-case letters, digits and single dashes, or empty";
+    draft.parameter(p::ENDPOINT_NAME, endpoint.like("^([a-z0-9]+(-[a-z0-9]+)*)?$", words).up_to(63));
+    let url = Parameter::text("Where SageMaker's runtime answers, if not at its public address").or("");
+    draft.parameter(p::SAGEMAKER_RUNTIME_URL, url.like("^(https?://.+)?$", "a URL, or empty"));
+    let origin = "Origin whose pages may read answers; a new one takes effect with the API's next change";
+    let words = "https://HOST, or * for every origin";
+    draft.parameter(p::ALLOW_ORIGIN, Parameter::text(origin).or("*").like("^(\\*|https?://[^/' ]+)$", words));
+    let level = Parameter::choice("The least important line that the function logs", &LOG_LEVELS);
+    draft.parameter(p::LOG_LEVEL, level.or("info"));
+    let days = ["1", "3", "5", "7", "14", "30", "60", "90", "120", "150", "180", "365", "400", "545", "731"];
+    draft.parameter(p::LOG_RETENTION_DAYS, Parameter::number_of("How long logs are kept", &days).or("14"));
+    let rate = Parameter::number("Requests per second that the API lets through", 1, 10_000);
+    draft.parameter(p::THROTTLE_RATE, rate.or("50"));
+    let burst = Parameter::number("Requests at once that the API lets through", 1, 5000);
+    draft.parameter(p::THROTTLE_BURST, burst.or("100"));
+    let logging =
+        "Access log: off, with the role that the region has, or with one that this stack sets and leaves";
+    let ways = ["off", "use-account-role", "manage-account-role"];
+    draft.parameter(p::API_LOGGING, Parameter::choice(logging, &ways).or("off"));
+    let email = Parameter::text("Who is told of alarms; empty for nobody").or("");
+    draft.parameter(p::ALARM_EMAIL, email.like("^([^@ ]+@[^@ ]+)?$", "an e-mail address, or empty"));
+    let asks = Logic::Not(Box::new(Logic::Equals(p::BACKEND, "embedded")));
+    let words = "Backend endpoint and fallback need EndpointName";
+    draft.rule("EndpointIsNamed", Assertion::new(Some(asks), Logic::given(p::ENDPOINT_NAME), words));
+}
+
+/// From the least talkative to the most.
+const LOG_LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+
+fn conditions(draft: &mut Draft) {
+    use parameter as p;
+    let not = |logic| Logic::Not(Box::new(logic));
+    let asks = not(Logic::Equals(p::BACKEND, "embedded"));
+    draft.condition(HAS_ENDPOINT, Logic::And(vec![asks, Logic::given(p::ENDPOINT_NAME)]));
+    draft.condition(HAS_RUNTIME_URL, Logic::given(p::SAGEMAKER_RUNTIME_URL));
+    draft.condition(HAS_RESERVED_CONCURRENCY, not(Logic::Equals(p::RESERVED_CONCURRENCY, "-1")));
+    draft.condition(LOGS_REQUESTS, not(Logic::Equals(p::API_LOGGING, "off")));
+    draft.condition(MANAGES_ACCOUNT_ROLE, Logic::Equals(p::API_LOGGING, "manage-account-role"));
+    draft.condition(HAS_ALARM_EMAIL, Logic::given(p::ALARM_EMAIL));
+}

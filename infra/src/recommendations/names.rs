@@ -1,0 +1,121 @@
+//! The names by which others know this stack: changing one is a change for whoever uses it.
+
+/// Parameters, with the meaning that the template's own descriptions give.
+pub mod parameter {
+    /// The bucket that holds the function's zip.
+    pub const ARTIFACT_BUCKET: &str = "ArtifactBucket";
+    /// The zip's key; it carries the content's hash, so that a new zip is a change.
+    pub const ARTIFACT_KEY: &str = "ArtifactKey";
+    /// `x86_64` or `arm64`.
+    pub const ARCHITECTURE: &str = "Architecture";
+    /// The function's memory in MB.
+    pub const MEMORY_SIZE: &str = "MemorySize";
+    /// The function's time for one request.
+    pub const TIMEOUT_SECONDS: &str = "TimeoutSeconds";
+    /// How many instances of the function may run; -1 for no limit of its own.
+    pub const RESERVED_CONCURRENCY: &str = "ReservedConcurrency";
+    /// `endpoint`, `embedded` or `fallback`.
+    pub const BACKEND: &str = "Backend";
+    /// The endpoint to ask; empty with the embedded model.
+    pub const ENDPOINT_NAME: &str = "EndpointName";
+    /// Where the endpoint answers, if not at the region's public address.
+    pub const SAGEMAKER_RUNTIME_URL: &str = "SageMakerRuntimeUrl";
+    /// The origin whose pages may read answers.
+    pub const ALLOW_ORIGIN: &str = "AllowOrigin";
+    /// The least important line that the function logs.
+    pub const LOG_LEVEL: &str = "LogLevel";
+    /// How long logs are kept.
+    pub const LOG_RETENTION_DAYS: &str = "LogRetentionDays";
+    /// Requests per second that the API lets through.
+    pub const THROTTLE_RATE: &str = "ThrottleRate";
+    /// Requests at once that the API lets through.
+    pub const THROTTLE_BURST: &str = "ThrottleBurst";
+    /// `off`, `use-account-role` or `manage-account-role`.
+    pub const API_LOGGING: &str = "ApiLogging";
+    /// Who is told of alarms; empty for nobody.
+    pub const ALARM_EMAIL: &str = "AlarmEmail";
+}
+
+/// Outputs.
+pub mod output {
+    /// The API's address, without a slash at its end.
+    pub const RECOMMENDATIONS_API_ENDPOINT: &str = "RecommendationsApiEndpoint";
+    /// The API's id.
+    pub const API_ID: &str = "ApiId";
+    /// The stage's name.
+    pub const STAGE_NAME: &str = "StageName";
+    /// The function's name.
+    pub const FUNCTION_NAME: &str = "FunctionName";
+    /// The function's ARN.
+    pub const FUNCTION_ARN: &str = "FunctionArn";
+    /// Where the function logs.
+    pub const FUNCTION_LOG_GROUP_NAME: &str = "FunctionLogGroupName";
+}
+
+/// The function's environment variables.
+pub mod variable {
+    /// Who answers: `endpoint`, `embedded` or `fallback`.
+    pub const BACKEND: &str = "BACKEND";
+    /// The endpoint to ask.
+    pub const ENDPOINT_NAME: &str = "ENDPOINT_NAME";
+    /// The origin whose pages may read answers.
+    pub const ALLOW_ORIGIN: &str = "ALLOW_ORIGIN";
+    /// Where the endpoint answers, if not at the region's public address.
+    pub const SAGEMAKER_RUNTIME_URL: &str = "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME";
+    /// What is logged.
+    pub const LOG_LEVEL: &str = "RUST_LOG";
+    /// All of them.
+    pub const ALL: [&str; 5] = [BACKEND, ENDPOINT_NAME, ALLOW_ORIGIN, SAGEMAKER_RUNTIME_URL, LOG_LEVEL];
+}
+
+/// Logical ids; the API's deployment has none here, for its id carries the hash of what it deploys.
+pub mod resource {
+    use crate::cfn::logical_id;
+
+    /// Where the function logs.
+    pub const FUNCTION_LOG_GROUP: &str = logical_id("FunctionLogGroup");
+    /// What the function may do.
+    pub const FUNCTION_ROLE: &str = logical_id("FunctionRole");
+    /// That the function may ask the endpoint.
+    pub const ENDPOINT_POLICY: &str = logical_id("EndpointPolicy");
+    /// The function.
+    pub const FUNCTION: &str = logical_id("Function");
+    /// That the API may call the function.
+    pub const FUNCTION_PERMISSION: &str = logical_id("FunctionPermission");
+    /// The API.
+    pub const API: &str = logical_id("Api");
+    /// What a request's body must be.
+    pub const REQUEST_MODEL: &str = logical_id("RequestModel");
+    /// Holds bodies against the model.
+    pub const BODY_VALIDATOR: &str = logical_id("BodyValidator");
+    /// `/recommendations`.
+    pub const RECOMMENDATIONS_RESOURCE: &str = logical_id("RecommendationsResource");
+    /// `POST /recommendations`.
+    pub const POST_METHOD: &str = logical_id("PostMethod");
+    /// `OPTIONS /recommendations`.
+    pub const OPTIONS_METHOD: &str = logical_id("OptionsMethod");
+    /// The API's own answers to faulty requests.
+    pub const CLIENT_ERROR_RESPONSE: &str = logical_id("ClientErrorResponse");
+    /// The API's own answers when something failed behind it.
+    pub const SERVER_ERROR_RESPONSE: &str = logical_id("ServerErrorResponse");
+    /// The stage.
+    pub const STAGE: &str = logical_id("Stage");
+    /// One line for each request, if wanted.
+    pub const ACCESS_LOG_GROUP: &str = logical_id("AccessLogGroup");
+    /// Lets API Gateway log, in the whole region.
+    pub const API_LOGGING_ROLE: &str = logical_id("ApiLoggingRole");
+    /// The region's settings of API Gateway.
+    pub const API_ACCOUNT: &str = logical_id("ApiAccount");
+    /// Alarm: the function failed.
+    pub const FUNCTION_ERRORS_ALARM: &str = logical_id("FunctionErrorsAlarm");
+    /// Alarm: the function was throttled.
+    pub const FUNCTION_THROTTLES_ALARM: &str = logical_id("FunctionThrottlesAlarm");
+    /// Alarm: the API answers 5XX.
+    pub const API_ERRORS_ALARM: &str = logical_id("ApiErrorsAlarm");
+    /// Alarm: the API is slow.
+    pub const API_LATENCY_ALARM: &str = logical_id("ApiLatencyAlarm");
+    /// Carries alarms to a mailbox.
+    pub const ALARM_TOPIC: &str = logical_id("AlarmTopic");
+    /// All of it in pictures.
+    pub const DASHBOARD: &str = logical_id("Dashboard");
+}

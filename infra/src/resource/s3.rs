@@ -1,0 +1,177 @@
+//! Buckets.
+
+use serde::Serialize;
+
+use super::{Tags, tags};
+use crate::cfn::{Expr, Flag, PolicyDocument, Statement, Text, attribute, reference, sub};
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Bucket {
+    bucket_encryption: BucketEncryption,
+    ownership_controls: OwnershipControls,
+    public_access_block_configuration: PublicAccessBlock,
+    versioning_configuration: Versioning,
+    lifecycle_configuration: Lifecycle,
+    tags: Tags,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct BucketEncryption {
+    server_side_encryption_configuration: [Expr<EncryptionRule>; 1],
+}
+
+/// How new objects are encrypted.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct EncryptionRule {
+    bucket_key_enabled: Option<bool>,
+    server_side_encryption_by_default: ByDefault,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct ByDefault {
+    #[serde(rename = "SSEAlgorithm")]
+    algorithm: &'static str,
+    #[serde(rename = "KMSMasterKeyID")]
+    key: Option<Text>,
+}
+
+impl EncryptionRule {
+    /// With keys of S3's own.
+    pub(crate) const S3: Self = Self {
+        bucket_key_enabled: None,
+        server_side_encryption_by_default: ByDefault { algorithm: "AES256", key: None },
+    };
+
+    /// With a key of ours; one call to KMS serves many objects.
+    pub(crate) fn kms(key: Text) -> Self {
+        Self {
+            bucket_key_enabled: Some(true),
+            server_side_encryption_by_default: ByDefault { algorithm: "aws:kms", key: Some(key) },
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct OwnershipControls {
+    rules: [Ownership; 1],
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Ownership {
+    object_ownership: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PublicAccessBlock {
+    block_public_acls: Flag,
+    block_public_policy: Flag,
+    ignore_public_acls: Flag,
+    restrict_public_buckets: Flag,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Versioning {
+    status: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Lifecycle {
+    rules: Vec<LifecycleRule>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct LifecycleRule {
+    id: &'static str,
+    status: &'static str,
+    noncurrent_version_expiration: Option<NoncurrentVersionExpiration>,
+    abort_incomplete_multipart_upload: Option<AbortUpload>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct NoncurrentVersionExpiration {
+    noncurrent_days: u32,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct AbortUpload {
+    days_after_initiation: u32,
+}
+
+impl Bucket {
+    /// A bucket that nobody outside may read: no ACLs, no public policies, encrypted; earlier versions of objects stay
+    /// for thirty days, half uploads for one.
+    pub(crate) fn private(encryption: impl Into<Expr<EncryptionRule>>) -> Self {
+        let rule = |id| LifecycleRule {
+            id,
+            status: "Enabled",
+            noncurrent_version_expiration: None,
+            abort_incomplete_multipart_upload: None,
+        };
+        Self {
+            bucket_encryption: BucketEncryption { server_side_encryption_configuration: [encryption.into()] },
+            ownership_controls: OwnershipControls {
+                rules: [Ownership { object_ownership: "BucketOwnerEnforced" }],
+            },
+            public_access_block_configuration: PublicAccessBlock {
+                block_public_acls: true.into(),
+                block_public_policy: true.into(),
+                ignore_public_acls: true.into(),
+                restrict_public_buckets: true.into(),
+            },
+            versioning_configuration: Versioning { status: "Enabled" },
+            lifecycle_configuration: Lifecycle {
+                rules: vec![
+                    LifecycleRule {
+                        noncurrent_version_expiration: Some(NoncurrentVersionExpiration {
+                            noncurrent_days: 30,
+                        }),
+                        ..rule("ExpireOldVersions")
+                    },
+                    LifecycleRule {
+                        abort_incomplete_multipart_upload: Some(AbortUpload { days_after_initiation: 1 }),
+                        ..rule("AbortHalfUploads")
+                    },
+                ],
+            },
+            tags: tags(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct BucketPolicy {
+    bucket: Text,
+    policy_document: PolicyDocument,
+}
+
+impl BucketPolicy {
+    /// Denies plain HTTP, and then whatever else the statements say.
+    ///
+    /// AWS's own services are not meant by the denial: they reach the bucket inside AWS's network, and the emulated
+    /// CloudFront does so in plain HTTP.
+    pub(crate) fn new(bucket: &'static str, statements: impl IntoIterator<Item = Statement>) -> Self {
+        let everything = [attribute(bucket, "Arn"), sub(format!("${{{bucket}.Arn}}/*"))];
+        let deny = Statement::deny_all("DenyPlainHttp", &["s3:*"], everything)
+            .when("Bool", "aws:SecureTransport", ["false".into()])
+            .when("Bool", "aws:PrincipalIsAWSService", ["false".into()]);
+        let statements: Vec<_> = std::iter::once(deny).chain(statements).collect();
+        Self { bucket: reference(bucket), policy_document: PolicyDocument::new(statements) }
+    }
+}
+
+super::resource_types! {
+    Bucket = "AWS::S3::Bucket" ["Arn", "DomainName", "RegionalDomainName"];
+    BucketPolicy = "AWS::S3::BucketPolicy" [];
+}

@@ -1,0 +1,136 @@
+//! The stack `MythicalMysfits-SageMaker`: data bucket, notebook, code repository, and, once there is a model, its
+//! endpoint.
+
+mod endpoint;
+mod names;
+mod notebook;
+
+pub use endpoint::registry_account;
+pub use names::{output, parameter, resource};
+pub use notebook::NOTEBOOK_NAME;
+
+use crate::{
+    cfn::{
+        Condition, Draft, Logic, Parameter, PolicyDocument, Removal, Statement, Text, attribute, either,
+        reference, sub,
+    },
+    resource::{
+        iam::Key,
+        s3::{Bucket, BucketPolicy, EncryptionRule},
+        tags,
+    },
+};
+
+/// A model was given.
+const HAS_MODEL: Condition = Condition("HasModel");
+/// The endpoint, if there is one, runs on instances.
+const IS_INSTANCE: Condition = Condition("IsInstance");
+/// There is an endpoint, and it runs on instances.
+const HAS_INSTANCE_ENDPOINT: Condition = Condition("HasInstanceEndpoint");
+/// The endpoint's instances have disks that our key encrypts.
+const ENCRYPTS_INSTANCE: Condition = Condition("EncryptsInstance");
+/// There is an endpoint, and it is removed at some time.
+const HAS_EXPIRY: Condition = Condition("HasExpiry");
+/// Data are encrypted with a key of ours.
+const USES_KMS: Condition = Condition("UsesKms");
+/// There is a notebook.
+const HAS_NOTEBOOK: Condition = Condition("HasNotebook");
+/// There is a code repository.
+const HAS_CODE_REPOSITORY: Condition = Condition("HasCodeRepository");
+
+/// The stack's template, before its references are checked.
+pub(crate) fn draft() -> Draft {
+    let mut draft =
+        Draft::new("Mythical Mysfits recommendations: training data, notebook, code repository, endpoint");
+    parameters(&mut draft);
+    conditions(&mut draft);
+    endpoint::registry(&mut draft);
+    storage(&mut draft);
+    notebook::add(&mut draft);
+    endpoint::add(&mut draft);
+    draft
+}
+
+fn parameters(draft: &mut Draft) {
+    use parameter as p;
+    let yes_or_no = |description| Parameter::choice(description, &["true", "false"]);
+    let s3_url = Parameter::text("S3 URL of the model.tar.gz to serve; empty for no endpoint").or("");
+    draft.parameter(p::MODEL_DATA_URL, s3_url.like("^(s3://.+/.+)?$", "s3://BUCKET/KEY, or empty"));
+    let hosting = "serverless costs nothing while idle; instance answers without cold starts";
+    draft
+        .parameter(p::HOSTING_MODE, Parameter::choice(hosting, &["serverless", "instance"]).or("serverless"));
+    let instance =
+        Parameter::text("Instance type of the endpoint with HostingMode instance").or("ml.m5.large");
+    let words = "an ml type in lower case, not of the T family, which cannot be scaled automatically";
+    draft.parameter(p::ENDPOINT_INSTANCE_TYPE, instance.like("^ml\\.[a-su-z][a-z0-9-]*\\.[a-z0-9]+$", words));
+    // The other parts of the longest endpoint name take up to 30 of its 63 characters.
+    let suffix = Parameter::text("Last part of the endpoint's name").or("mysfits").up_to(32);
+    let words = "lower-case letters and digits, with single dashes between them";
+    draft.parameter(p::ENDPOINT_SUFFIX, suffix.like("^[a-z0-9]+(-[a-z0-9]+)*$", words));
+    draft.parameter(p::MIN_INSTANCES, Parameter::number("Fewest instances of the endpoint", 1, 20).or("1"));
+    draft.parameter(p::MAX_INSTANCES, Parameter::number("Most instances of the endpoint", 1, 20).or("2"));
+    let target =
+        Parameter::number("Invocations per instance and minute at which instances are added", 1, 100_000);
+    draft.parameter(p::TARGET_INVOCATIONS_PER_INSTANCE, target.or("600"));
+    let sizes = ["1024", "2048", "3072", "4096", "5120", "6144"];
+    let memory = Parameter::number_of("Memory of the serverless endpoint in MB", &sizes);
+    draft.parameter(p::SERVERLESS_MEMORY_IN_MB, memory.or("2048"));
+    let concurrency = Parameter::number("Requests that the serverless endpoint answers at once", 1, 200);
+    draft.parameter(p::SERVERLESS_MAX_CONCURRENCY, concurrency.or("5"));
+    let encryption = "s3: keys of S3's own; kms: a key of this stack, 1 USD a month";
+    draft.parameter(p::ENCRYPTION, Parameter::choice(encryption, &["s3", "kms"]).or("s3"));
+    draft.parameter(p::CREATE_NOTEBOOK, yes_or_no("Whether there is a notebook").or("true"));
+    let notebook = Parameter::text("Instance type of the notebook").or("ml.t3.medium");
+    let words = "an ml type in lower case";
+    draft.parameter(p::NOTEBOOK_INSTANCE_TYPE, notebook.like("^ml\\.[a-z][a-z0-9-]*\\.[a-z0-9]+$", words));
+    let idle = Parameter::number("Minutes without use after which the notebook stops itself", 5, 1440);
+    draft.parameter(p::NOTEBOOK_IDLE_MINUTES, idle.or("60"));
+    draft.parameter(p::CREATE_CODE_REPOSITORY, yes_or_no("Whether there is a code repository").or("true"));
+    let expiry = Parameter::text("When the endpoint is removed, in UTC; empty for never").or("");
+    let pattern = "^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})?$";
+    draft.parameter(p::ENDPOINT_EXPIRY, expiry.like(pattern, "yyyy-mm-ddThh:mm:ss, or empty"));
+}
+
+fn conditions(draft: &mut Draft) {
+    use parameter as p;
+    let both = |one, other| Logic::And(vec![Logic::Is(one), Logic::Is(other)]);
+    draft.condition(HAS_MODEL, Logic::given(p::MODEL_DATA_URL));
+    draft.condition(IS_INSTANCE, Logic::Equals(p::HOSTING_MODE, "instance"));
+    draft.condition(HAS_INSTANCE_ENDPOINT, both(HAS_MODEL, IS_INSTANCE));
+    draft.condition(HAS_EXPIRY, Logic::And(vec![Logic::Is(HAS_MODEL), Logic::given(p::ENDPOINT_EXPIRY)]));
+    draft.condition(USES_KMS, Logic::Equals(p::ENCRYPTION, "kms"));
+    draft.condition(ENCRYPTS_INSTANCE, both(IS_INSTANCE, USES_KMS));
+    draft.condition(HAS_NOTEBOOK, Logic::Equals(p::CREATE_NOTEBOOK, "true"));
+    draft.condition(HAS_CODE_REPOSITORY, Logic::Equals(p::CREATE_CODE_REPOSITORY, "true"));
+}
+
+/// Bucket and key.
+fn storage(draft: &mut Draft) {
+    let account: Text = sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root");
+    let everything = Statement::allow("AccountDecidesByIam", &["kms:*"], ["*".into()]).by(account);
+    let key = Key {
+        description: "Mythical Mysfits: training data, models and disks",
+        enable_key_rotation: true,
+        pending_window_in_days: 7,
+        key_policy: PolicyDocument::new([everything]),
+        tags: tags(),
+    };
+    let reason = "In a key's own policy the asterisk means this key; there is no other way to write it";
+    draft
+        .add(resource::ENCRYPTION_KEY, key)
+        .when(USES_KMS)
+        .on_removal(Removal::Delete)
+        .wildcard("AccountDecidesByIam", reason);
+    // The choice is around the whole rule: readers of templates do not look into a choice of algorithms.
+    let by_key = EncryptionRule::kms(attribute(resource::ENCRYPTION_KEY, "Arn"));
+    draft
+        .add(resource::DATA_BUCKET, Bucket::private(either(USES_KMS, by_key, EncryptionRule::S3)))
+        .on_removal(Removal::Delete)
+        .skip(
+            "CKV_AWS_18",
+            "One role reads it; data events of CloudTrail tell more where an audit is needed",
+        );
+    draft.add(resource::DATA_BUCKET_POLICY, BucketPolicy::new(resource::DATA_BUCKET, []));
+    let bucket = reference(resource::DATA_BUCKET);
+    draft.output(output::DATA_BUCKET_NAME, "The bucket for training data and models", bucket);
+}

@@ -1,0 +1,215 @@
+//! Bucket, distribution, and the policies of both.
+
+use super::{HAS_API_ORIGINS, HAS_DOMAIN, HAS_WEB_ACL, ROUTES, output, parameter, resource};
+use crate::{
+    cfn::{
+        Draft, Expr, Removal, Statement, Text, attribute, either, only_if, parameter as value, reference, sub,
+    },
+    resource::{
+        cloud_front::{
+            CacheBehavior, CacheKey, CachePolicy, CachePolicyConfig, ContentSecurityPolicy,
+            ContentTypeOptions, Cookies, CustomHeader, CustomHeaders, Distribution, DistributionConfig,
+            ErrorResponse, FrameOptions, Function, FunctionAssociation, FunctionConfig, Headers, Origin,
+            OriginAccessControl, OriginAccessControlConfig, QueryStrings, ReferrerPolicy,
+            ResponseHeadersPolicy, ResponseHeadersPolicyConfig, S3Origin, SecurityHeaders,
+            StrictTransportSecurity, ViewerCertificate,
+        },
+        s3::{Bucket, BucketPolicy, EncryptionRule},
+        tags,
+    },
+};
+
+const ORIGIN: &str = "site";
+const DAY: u32 = 86_400;
+const YEAR: u32 = 365 * DAY;
+
+/// What a browser may load and run: the site's own files, wasm, the API; no inline script or style.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+     img-src 'self' data:; font-src 'self'; connect-src 'self'${Origins}; manifest-src 'self'; base-uri 'none'; \
+     form-action 'self'; frame-ancestors 'none'; upgrade-insecure-requests";
+/// What no script of the page needs.
+const PERMISSIONS_POLICY: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
+
+/// Adds all of it.
+pub(super) fn add(draft: &mut Draft) {
+    bucket(draft);
+    let origin_access = OriginAccessControlConfig {
+        name: sub("${AWS::StackName}-site"),
+        description: "Signs what the distribution asks of the site's bucket",
+        origin_access_control_origin_type: "s3",
+        signing_behavior: "always",
+        signing_protocol: "sigv4",
+    };
+    draft.add(resource::ORIGIN_ACCESS, OriginAccessControl { origin_access_control_config: origin_access });
+    let routes = Function {
+        name: sub("${AWS::StackName}-routes"),
+        auto_publish: true,
+        function_code: ROUTES,
+        function_config: FunctionConfig { comment: "Which file a path means", runtime: "cloudfront-js-2.0" },
+        tags: tags(),
+    };
+    draft.add(resource::ROUTES, routes);
+    caching(draft);
+    headers(draft);
+    distribution(draft);
+}
+
+fn bucket(draft: &mut Draft) {
+    draft.add(resource::SITE_BUCKET, Bucket::private(EncryptionRule::S3)).on_removal(Removal::Delete).skip(
+        "CKV_AWS_18",
+        "Only the distribution reads it; data events of CloudTrail tell more for an audit",
+    );
+    // No right to list: a missing file is then 403 and not 404, and the distribution knows both.
+    let distribution = sub(format!(
+        "arn:${{AWS::Partition}}:cloudfront::${{AWS::AccountId}}:distribution/${{{}}}",
+        resource::DISTRIBUTION
+    ));
+    let read = Statement::allow(
+        "ReadByDistribution",
+        &["s3:GetObject"],
+        [sub(format!("${{{}.Arn}}/*", resource::SITE_BUCKET))],
+    )
+    .by_service("cloudfront.amazonaws.com")
+    .when("StringEquals", "aws:SourceArn", [distribution]);
+    draft.add(resource::SITE_BUCKET_POLICY, BucketPolicy::new(resource::SITE_BUCKET, [read]));
+    draft.output(output::SITE_BUCKET_NAME, "The site's bucket", reference(resource::SITE_BUCKET));
+}
+
+/// Objects say for how long they may be kept, in their own headers. A policy whose shortest time is not nothing would
+/// overrule them.
+fn caching(draft: &mut Draft) {
+    let mut policy = |id: &'static str, name: &str, comment, default_ttl, max_ttl| {
+        let key = CacheKey {
+            // Without these two, files are cached and served uncompressed.
+            enable_accept_encoding_brotli: true,
+            enable_accept_encoding_gzip: true,
+            cookies_config: Cookies { cookie_behavior: "none" },
+            headers_config: Headers { header_behavior: "none" },
+            query_strings_config: QueryStrings { query_string_behavior: "none" },
+        };
+        let config = CachePolicyConfig {
+            name: sub(format!("${{AWS::StackName}}-{name}")),
+            comment,
+            min_ttl: 0,
+            default_ttl,
+            max_ttl,
+            parameters_in_cache_key_and_forwarded_to_origin: key,
+        };
+        draft.add(id, CachePolicy { cache_policy_config: config });
+    };
+    policy(resource::ASSET_CACHE, "assets", "Files whose names carry their content's hash", YEAR, YEAR);
+    policy(resource::PAGE_CACHE, "pages", "Files that change under their names", 0, DAY);
+}
+
+fn headers(draft: &mut Draft) {
+    let origins = either(HAS_API_ORIGINS, sub(format!(" ${{{}}}", parameter::API_ORIGINS)), "");
+    let csp = Expr::Sub(CONTENT_SECURITY_POLICY.to_owned(), vec![("Origins", origins)]);
+    let custom = |header, value| CustomHeader { header, value, r#override: true };
+    let config = ResponseHeadersPolicyConfig {
+        name: sub("${AWS::StackName}-security"),
+        comment: "Headers under which a browser may run the site",
+        security_headers_config: SecurityHeaders {
+            strict_transport_security: StrictTransportSecurity {
+                access_control_max_age_sec: 2 * YEAR,
+                include_subdomains: true,
+                r#override: true,
+            },
+            content_type_options: ContentTypeOptions { r#override: true },
+            frame_options: FrameOptions { frame_option: "DENY", r#override: true },
+            referrer_policy: ReferrerPolicy {
+                referrer_policy: "strict-origin-when-cross-origin",
+                r#override: true,
+            },
+            content_security_policy: ContentSecurityPolicy { content_security_policy: csp, r#override: true },
+        },
+        custom_headers_config: CustomHeaders {
+            items: vec![
+                custom("Permissions-Policy", PERMISSIONS_POLICY),
+                custom("Cross-Origin-Opener-Policy", "same-origin"),
+            ],
+        },
+    };
+    draft.add(resource::SECURITY_HEADERS, ResponseHeadersPolicy { response_headers_policy_config: config });
+}
+
+fn behavior(
+    viewer_protocol_policy: &'static str,
+    methods: &[&'static str],
+    cache: &'static str,
+) -> CacheBehavior {
+    CacheBehavior {
+        path_pattern: None,
+        target_origin_id: ORIGIN,
+        viewer_protocol_policy,
+        allowed_methods: methods.to_vec(),
+        cached_methods: vec!["GET", "HEAD"],
+        compress: true,
+        cache_policy_id: reference(cache),
+        response_headers_policy_id: reference(resource::SECURITY_HEADERS),
+        function_associations: None,
+    }
+}
+
+fn distribution(draft: &mut Draft) {
+    let route = FunctionAssociation {
+        event_type: "viewer-request",
+        function_arn: attribute(resource::ROUTES, "FunctionARN"),
+    };
+    let pages = CacheBehavior {
+        function_associations: Some([route]),
+        ..behavior("redirect-to-https", &["GET", "HEAD", "OPTIONS"], resource::PAGE_CACHE)
+    };
+    let assets = CacheBehavior {
+        path_pattern: Some("assets/*"),
+        ..behavior("https-only", &["GET", "HEAD"], resource::ASSET_CACHE)
+    };
+    // The status stays 404: a page in the place of a missing script or of wasm would be run as one.
+    let lost = |error_code| ErrorResponse {
+        error_code,
+        response_code: 404,
+        response_page_path: "/404.html",
+        error_caching_min_ttl: 10,
+    };
+    let certificate = ViewerCertificate {
+        acm_certificate_arn: value(parameter::CERTIFICATE_ARN),
+        minimum_protocol_version: "TLSv1.2_2021",
+        ssl_support_method: "sni-only",
+    };
+    let domain: Text = value(parameter::DOMAIN_NAME);
+    let config = DistributionConfig {
+        enabled: true,
+        comment: "Mythical Mysfits recommendations",
+        http_version: "http2and3",
+        ipv6_enabled: true,
+        price_class: value(parameter::PRICE_CLASS),
+        default_root_object: "index.html",
+        aliases: only_if(HAS_DOMAIN, [domain]),
+        viewer_certificate: only_if(HAS_DOMAIN, certificate),
+        web_acl_id: only_if(HAS_WEB_ACL, value(parameter::WEB_ACL_ARN)),
+        origins: [Origin {
+            id: ORIGIN,
+            // The bucket's global name redirects for hours where a bucket is new.
+            domain_name: attribute(resource::SITE_BUCKET, "RegionalDomainName"),
+            origin_access_control_id: attribute(resource::ORIGIN_ACCESS, "Id"),
+            s3_origin_config: S3Origin { origin_access_identity: "" },
+        }],
+        default_cache_behavior: pages,
+        cache_behaviors: vec![assets],
+        custom_error_responses: vec![lost(403), lost(404)],
+    };
+    draft
+        .add(resource::DISTRIBUTION, Distribution { distribution_config: config, tags: tags() })
+        .skip(
+            "CKV_AWS_86",
+            "Access logs need a bucket with ACLs, or resources that cost; metrics are there without",
+        )
+        .skip(
+            "CKV_AWS_174",
+            "TLS 1.2 wherever there is a certificate; CloudFront's own one does not allow the choice",
+        );
+    let id = reference(resource::DISTRIBUTION);
+    draft.output(output::DISTRIBUTION_ID, "The distribution", id);
+    let own = sub(format!("https://${{{}}}", parameter::DOMAIN_NAME));
+    let given = sub(format!("https://${{{}.DomainName}}", resource::DISTRIBUTION));
+    draft.output(output::CLOUD_FRONT_URL, "The site's address", either(HAS_DOMAIN, own, given));
+}

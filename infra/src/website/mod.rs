@@ -1,0 +1,56 @@
+//! The stack `MythicalMysfits-Website`: the site's bucket and the distribution before it.
+
+mod distribution;
+mod names;
+
+pub use names::{output, parameter, resource};
+
+use crate::cfn::{Assertion, Condition, Draft, Logic, Parameter};
+
+/// The page calls other origins.
+const HAS_API_ORIGINS: Condition = Condition("HasApiOrigins");
+/// The site has a domain name of its own.
+const HAS_DOMAIN: Condition = Condition("HasDomain");
+/// A web ACL stands before the site.
+const HAS_WEB_ACL: Condition = Condition("HasWebAcl");
+
+/// The viewer-request function: which file a path means.
+pub const ROUTES: &str = include_str!("routes.js");
+
+/// The stack's template, before its references are checked.
+pub(crate) fn draft() -> Draft {
+    let mut draft = Draft::new("Mythical Mysfits recommendations: the site");
+    parameters(&mut draft);
+    draft.condition(HAS_API_ORIGINS, Logic::given(parameter::API_ORIGINS));
+    let named = vec![Logic::given(parameter::DOMAIN_NAME), Logic::given(parameter::CERTIFICATE_ARN)];
+    draft.condition(HAS_DOMAIN, Logic::And(named));
+    draft.condition(HAS_WEB_ACL, Logic::given(parameter::WEB_ACL_ARN));
+    distribution::add(&mut draft);
+    draft
+}
+
+fn parameters(draft: &mut Draft) {
+    use parameter as p;
+    let origins = Parameter::text("Origins that the page may call, separated by spaces").or("");
+    let pattern = "^(https?://[^/;, ]+( https?://[^/;, ]+)*)?$";
+    draft.parameter(p::API_ORIGINS, origins.like(pattern, "https://HOST, more after spaces, or empty"));
+    let domain = Parameter::text("A domain name of one's own; empty for CloudFront's").or("");
+    let words = "a domain name in lower case, or empty";
+    draft.parameter(p::DOMAIN_NAME, domain.like("^([a-z0-9-]+(\\.[a-z0-9-]+)+)?$", words));
+    let certificate = Parameter::text("The domain's certificate, which must be in us-east-1").or("");
+    let words = "the ARN of an ACM certificate in us-east-1, or empty";
+    let pattern = "^(arn:[a-z-]+:acm:us-east-1:[0-9]{12}:certificate/.+)?$";
+    draft.parameter(p::CERTIFICATE_ARN, certificate.like(pattern, words));
+    let classes = ["PriceClass_100", "PriceClass_200", "PriceClass_All"];
+    let class =
+        Parameter::choice("From how much of the world the site is served; 200 includes Seoul", &classes);
+    draft.parameter(p::PRICE_CLASS, class.or("PriceClass_200"));
+    let acl = Parameter::text("A web ACL of AWS WAF before the site; empty for none").or("");
+    let pattern = "^(arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/.+)?$";
+    draft.parameter(p::WEB_ACL_ARN, acl.like(pattern, "the ARN of a global web ACL, or empty"));
+    let neither = || vec![Logic::Equals(p::DOMAIN_NAME, ""), Logic::Equals(p::CERTIFICATE_ARN, "")];
+    let both = vec![Logic::given(p::DOMAIN_NAME), Logic::given(p::CERTIFICATE_ARN)];
+    let together = Logic::Or(vec![Logic::And(neither()), Logic::And(both)]);
+    let words = "DomainName and CertificateArn are given together, or not at all";
+    draft.rule("DomainHasCertificate", Assertion::new(None, together, words));
+}

@@ -1,0 +1,47 @@
+//! The names by which others know this stack: changing one is a change for whoever uses it.
+
+/// Parameters, with the meaning that the template's own descriptions give.
+pub mod parameter {
+    /// The origins that the page may call, separated by spaces.
+    pub const API_ORIGINS: &str = "ApiOrigins";
+    /// A domain name of one's own; empty for CloudFront's.
+    pub const DOMAIN_NAME: &str = "DomainName";
+    /// The domain's certificate.
+    pub const CERTIFICATE_ARN: &str = "CertificateArn";
+    /// From how much of the world the site is served.
+    pub const PRICE_CLASS: &str = "PriceClass";
+    /// A web ACL; empty for none.
+    pub const WEB_ACL_ARN: &str = "WebAclArn";
+}
+
+/// Outputs.
+pub mod output {
+    /// The bucket that holds the site.
+    pub const SITE_BUCKET_NAME: &str = "SiteBucketName";
+    /// The distribution's id.
+    pub const DISTRIBUTION_ID: &str = "DistributionId";
+    /// The workshop's name for the site's address.
+    pub const CLOUD_FRONT_URL: &str = "CloudFrontURL";
+}
+
+/// Logical ids.
+pub mod resource {
+    use crate::cfn::logical_id;
+
+    /// The site's files.
+    pub const SITE_BUCKET: &str = logical_id("SiteBucket");
+    /// Lets the distribution read them, and nobody in plain HTTP.
+    pub const SITE_BUCKET_POLICY: &str = logical_id("SiteBucketPolicy");
+    /// With which the distribution signs what it asks of the bucket.
+    pub const ORIGIN_ACCESS: &str = logical_id("OriginAccess");
+    /// Which file a path means.
+    pub const ROUTES: &str = logical_id("Routes");
+    /// Caching of files whose names carry their content's hash.
+    pub const ASSET_CACHE: &str = logical_id("AssetCache");
+    /// Caching of files that change under their names.
+    pub const PAGE_CACHE: &str = logical_id("PageCache");
+    /// Headers under which a browser may run the site.
+    pub const SECURITY_HEADERS: &str = logical_id("SecurityHeaders");
+    /// The distribution.
+    pub const DISTRIBUTION: &str = logical_id("Distribution");
+}

@@ -1,0 +1,117 @@
+//! The deployer's policy.
+
+use mysfits_infra::{
+    Stack,
+    policy::{Account, deployer, managed},
+};
+use serde_json::Value;
+
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn statements(policy: &Value) -> &Vec<Value> {
+    policy["Statement"].as_array().unwrap()
+}
+
+#[test]
+fn it_is_a_policy_that_iam_accepts() {
+    let policy = deployer(&Account::PLACEHOLDERS);
+    assert_eq!(policy["Version"], "2012-10-17");
+    let mut sids: Vec<_> = statements(&policy).iter().map(|s| s["Sid"].as_str().unwrap()).collect();
+    assert!(sids.iter().all(|sid| sid.chars().all(|c| c.is_ascii_alphanumeric())), "{sids:?}");
+    let n_sids = sids.len();
+    sids.sort_unstable();
+    sids.dedup();
+    assert_eq!(sids.len(), n_sids, "ids of statements are given once");
+    for statement in statements(&policy) {
+        assert_eq!(statement["Effect"], "Allow");
+        let actions = texts(&statement["Action"]);
+        assert!(!actions.is_empty() && actions.iter().all(|action| action.contains(':')), "{statement}");
+        assert!(actions.is_sorted(), "{statement}");
+    }
+}
+
+#[test]
+fn its_parts_fit_into_managed_policies_and_are_the_whole() {
+    let whole = deployer(&Account::PLACEHOLDERS);
+    let parts = managed(&Account::PLACEHOLDERS);
+    // A role or a user has ten of them at most.
+    assert!((2..=4).contains(&parts.len()), "{} parts", parts.len());
+    for part in &parts {
+        assert_eq!(part["Version"], whole["Version"]);
+        let size = part.to_string().chars().filter(|c| !c.is_whitespace()).count();
+        assert!(size <= 6144, "{size} characters");
+    }
+    let sids =
+        |policy: &Value| -> Vec<String> { statements(policy).iter().map(|s| s["Sid"].to_string()).collect() };
+    let mut of_parts: Vec<_> = parts.iter().flat_map(sids).collect();
+    let mut of_whole = sids(&whole);
+    of_parts.sort();
+    of_whole.sort();
+    assert_eq!(of_parts, of_whole);
+}
+
+#[test]
+fn no_action_is_a_pattern_and_everything_has_a_reason() {
+    let policy = deployer(&Account::PLACEHOLDERS);
+    for statement in statements(&policy) {
+        let sid = statement["Sid"].as_str().unwrap();
+        assert!(texts(&statement["Action"]).iter().all(|action| !action.contains('*')), "{statement}");
+        if texts(&statement["Resource"]).contains(&"*") {
+            assert!(sid.contains("NoResources") || sid.contains("NoArn"), "{sid} says no reason");
+        }
+    }
+}
+
+#[test]
+fn resources_are_those_of_the_account() {
+    let policy = deployer(&Account { partition: "aws-cn", id: "123456789012", region: "cn-north-1" });
+    let text = policy.to_string();
+    assert!(!text.contains('{') || !text.contains("{p}") && !text.contains("{r}") && !text.contains("{a}"));
+    for resource in statements(&policy).iter().flat_map(|s| texts(&s["Resource"])).filter(|r| *r != "*") {
+        let parts: Vec<_> = resource.splitn(6, ':').collect();
+        assert_eq!((parts.len(), parts[0], parts[1]), (6, "arn", "aws-cn"), "{resource}");
+        assert!(["", "cn-north-1"].contains(&parts[3]), "{resource}");
+        assert!(["", "123456789012"].contains(&parts[4]), "{resource}");
+        assert_ne!(parts[5], "*", "{resource}");
+    }
+}
+
+#[test]
+fn each_role_is_passed_to_its_service_and_to_no_other() {
+    let policy = deployer(&Account::PLACEHOLDERS);
+    let mut passed: Vec<_> = statements(&policy)
+        .iter()
+        .filter(|statement| texts(&statement["Action"]).contains(&"iam:PassRole"))
+        .map(|statement| {
+            let service = statement["Condition"]["StringEquals"]["iam:PassedToService"].as_str().unwrap();
+            (texts(&statement["Resource"]).concat(), service)
+        })
+        .collect();
+    passed.sort();
+    let role = |name| format!("arn:aws:iam::ACCOUNT:role/MythicalMysfits-{name}-*");
+    assert_eq!(
+        passed,
+        [
+            (role("Recommendations-ApiLoggingRole"), "apigateway.amazonaws.com"),
+            (role("Recommendations-FunctionRole"), "lambda.amazonaws.com"),
+            (role("SageMaker-ExpiryRole"), "scheduler.amazonaws.com"),
+            (role("SageMaker-NotebookRole"), "sagemaker.amazonaws.com"),
+        ]
+    );
+}
+
+#[test]
+fn names_in_it_are_those_of_the_stacks() {
+    for stack in Stack::ALL {
+        assert!(stack.name().starts_with("MythicalMysfits-"), "the policy knows resources by this prefix");
+    }
+    let prefix = mysfits_infra::ARTIFACT_BUCKET_PREFIX;
+    let policy = deployer(&Account::PLACEHOLDERS).to_string();
+    assert!(policy.contains(&format!("arn:aws:s3:::{prefix}-ACCOUNT-REGION")), "{policy}");
+}

@@ -1,0 +1,192 @@
+//! The templates.
+
+use std::path::Path;
+
+use mysfits_infra::{PROJECT_TAG, Resource, Stack, recommendations, sagemaker, website};
+use serde_yaml::Value;
+
+fn resource<'a>(template: &'a mysfits_infra::Template, id: &str) -> Resource<'a> {
+    template
+        .resources()
+        .find(|resource| resource.logical_id == id)
+        .unwrap_or_else(|| panic!("there is no {id}"))
+}
+
+#[test]
+fn the_committed_files_are_current() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    mysfits_infra::check(&folder).unwrap_or_else(|stale| panic!("{stale}"));
+}
+
+#[test]
+fn what_is_rendered_is_read_back_as_it_was() {
+    for stack in Stack::ALL {
+        let template = stack.template();
+        let read: Value = serde_yaml::from_str(&template.yaml()).unwrap();
+        assert_eq!(&read, template.document(), "{}", stack.name());
+        assert_eq!(stack.yaml(), template.yaml(), "the same template is the same text");
+        assert!(template.yaml().len() < 51_200, "{} can be sent with a request", stack.name());
+    }
+}
+
+#[test]
+fn every_name_that_others_use_is_there() {
+    use recommendations as r;
+    use sagemaker as s;
+    use website as w;
+    let names = |stack: Stack| {
+        let template = stack.template();
+        template.parameters().chain(template.outputs()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    for (stack, expected) in [
+        (
+            Stack::SageMaker,
+            vec![s::parameter::MODEL_DATA_URL, s::parameter::ENDPOINT_EXPIRY, s::output::DATA_BUCKET_NAME],
+        ),
+        (
+            Stack::Recommendations,
+            vec![r::parameter::BACKEND, r::parameter::SAGEMAKER_RUNTIME_URL, r::output::API_ID],
+        ),
+        (
+            Stack::Website,
+            vec![w::parameter::API_ORIGINS, w::output::CLOUD_FRONT_URL, w::output::SITE_BUCKET_NAME],
+        ),
+    ] {
+        let found = names(stack);
+        assert!(
+            expected.iter().all(|name| found.contains(&(*name).to_owned())),
+            "{}: {found:?}",
+            stack.name()
+        );
+    }
+    // The workshop's own spelling.
+    let outputs = Stack::SageMaker.template().outputs().map(str::to_owned).collect::<Vec<_>>();
+    assert!(outputs.contains(&"recommendationsRepositoryCloneUrlHttp".to_owned()), "{outputs:?}");
+    assert!(outputs.contains(&"recommendationsRepositoryCloneUrlSsh".to_owned()), "{outputs:?}");
+}
+
+#[test]
+fn the_body_model_is_the_domains_entry() {
+    let template = Stack::Recommendations.template();
+    let schema = &resource(&template, recommendations::resource::REQUEST_MODEL).properties["Schema"];
+    let entry = &schema["properties"]["entry"];
+    let n_questions = mysfits_domain::QUESTION_COUNT as u64;
+    assert_eq!(
+        (entry["minItems"].as_u64(), entry["maxItems"].as_u64()),
+        (Some(n_questions), Some(n_questions))
+    );
+    let (min, max) = (mysfits_domain::Answer::MIN.get(), mysfits_domain::Answer::MAX.get());
+    assert_eq!(entry["items"]["minimum"].as_u64(), Some(min.into()));
+    assert_eq!(entry["items"]["maximum"].as_u64(), Some(max.into()));
+    assert_eq!(entry["items"]["type"], "integer");
+    let models = &resource(&template, recommendations::resource::POST_METHOD).properties["RequestModels"];
+    for content_type in ["application/json", "$default"] {
+        assert_eq!(models[content_type]["Ref"], recommendations::resource::REQUEST_MODEL, "{content_type}");
+    }
+}
+
+#[test]
+fn the_preflight_answer_is_the_workshops() {
+    let template = Stack::Recommendations.template();
+    let integration =
+        &resource(&template, recommendations::resource::OPTIONS_METHOD).properties["Integration"];
+    assert_eq!(
+        (&integration["Type"], &integration["PassthroughBehavior"]),
+        (&"MOCK".into(), &"NEVER".into())
+    );
+    let headers = &integration["IntegrationResponses"][0]["ResponseParameters"];
+    let header = |name| &headers[format!("method.response.header.Access-Control-Allow-{name}")];
+    let allowed = "'Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token,X-Amz-User-Agent'";
+    assert_eq!(header("Headers"), allowed);
+    assert_eq!(header("Methods"), "'OPTIONS,GET,PUT,POST,DELETE'");
+    assert_eq!(header("Credentials"), "'false'");
+    assert_eq!(header("Origin")["Fn::Sub"], "'${AllowOrigin}'");
+    assert_eq!(template.default_of(recommendations::parameter::ALLOW_ORIGIN), Some("*"));
+}
+
+#[test]
+fn the_functions_environment_has_the_variables_that_are_promised() {
+    let template = Stack::Recommendations.template();
+    let function = resource(&template, recommendations::resource::FUNCTION);
+    let variables = function.properties["Environment"]["Variables"].as_mapping().unwrap();
+    let names: Vec<_> = variables.keys().filter_map(Value::as_str).collect();
+    assert_eq!(names, recommendations::variable::ALL);
+}
+
+#[test]
+fn the_function_may_ask_one_endpoint_and_only_when_it_has_one() {
+    let template = Stack::Recommendations.template();
+    let policy = resource(&template, recommendations::resource::ENDPOINT_POLICY);
+    assert_eq!(policy.condition, Some("HasEndpoint"));
+    let resources = &policy.properties["PolicyDocument"]["Statement"][0]["Resource"];
+    let arn = resources[0]["Fn::Sub"].as_str().unwrap();
+    assert!(arn.ends_with(":endpoint/${EndpointName}"), "{arn}");
+    assert_eq!(resources.as_sequence().map(Vec::len), Some(1));
+}
+
+#[test]
+fn there_is_a_deployment_for_what_the_api_is_now() {
+    let template = Stack::Recommendations.template();
+    let deployments: Vec<_> =
+        template.resources().filter(|resource| resource.kind == "AWS::ApiGateway::Deployment").collect();
+    let [deployment] = deployments[..] else { panic!("{deployments:?}") };
+    let hash = deployment.logical_id.strip_prefix("ApiDeployment").unwrap();
+    assert!(hash.len() == 12 && hash.chars().all(|c| c.is_ascii_hexdigit()), "{hash}");
+    let stage = resource(&template, recommendations::resource::STAGE);
+    assert_eq!(stage.properties["DeploymentId"]["Ref"], deployment.logical_id);
+}
+
+#[test]
+fn the_longest_endpoint_name_fits() {
+    // knn- + the longest instance type today + - + the longest suffix.
+    let (longest_type, longest_suffix) = ("ml-g4dn-12xlarge", 32);
+    assert!("knn-".len() + longest_type.len() + 1 + longest_suffix <= 63);
+    let template = Stack::SageMaker.template();
+    let max = &template.document()["Parameters"][sagemaker::parameter::ENDPOINT_SUFFIX]["MaxLength"];
+    assert_eq!(max.as_u64(), Some(longest_suffix as u64));
+    assert_eq!(sagemaker::registry_account("us-east-1"), Some("382416733822"));
+    assert_eq!(sagemaker::registry_account("cn-north-1"), None);
+}
+
+#[test]
+fn all_that_costs_while_idle_is_under_a_condition() {
+    let template = Stack::SageMaker.template();
+    for kind in ["AWS::SageMaker::Endpoint", "AWS::SageMaker::NotebookInstance", "AWS::KMS::Key"] {
+        for found in template.resources().filter(|resource| resource.kind == kind) {
+            assert!(found.condition.is_some(), "{} always costs", found.logical_id);
+        }
+    }
+}
+
+#[test]
+fn buckets_roles_and_functions_are_tagged_and_have_no_names() {
+    let (key, value) = PROJECT_TAG;
+    for stack in Stack::ALL {
+        for found in stack.template().resources() {
+            if !["AWS::S3::Bucket", "AWS::IAM::Role", "AWS::Lambda::Function"].contains(&found.kind) {
+                continue;
+            }
+            let tag = &found.properties["Tags"][0];
+            assert_eq!((&tag["Key"], &tag["Value"]), (&key.into(), &value.into()), "{}", found.logical_id);
+            for name in ["BucketName", "RoleName", "FunctionName"] {
+                assert!(found.properties.get(name).is_none(), "{} has a name of its own", found.logical_id);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stale_file_is_noticed_and_named() {
+    let folder = std::env::temp_dir().join(format!("mysfits-infra-{}", std::process::id()));
+    mysfits_infra::synth(&folder).unwrap();
+    mysfits_infra::check(&folder).unwrap();
+    let path = folder.join(Stack::Website.file_name());
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replacen("Parameters:", "parameters:", 1)).unwrap();
+    let stale = mysfits_infra::check(&folder).unwrap_err().to_string();
+    assert!(stale.contains("website.yaml differs from its source in line 4"), "{stale}");
+    std::fs::remove_file(&path).unwrap();
+    let missing = mysfits_infra::check(&folder).unwrap_err().to_string();
+    assert!(missing.contains("website.yaml cannot be read"), "{missing}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}

@@ -1,0 +1,105 @@
+//! `e2e`: the whole module into a cloud and out again, by a program of its own.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::{
+    build::{bundle, start_page},
+    cloud::Target,
+    localcloud,
+    package::{self, BuildArgs},
+    process::{cargo, program, run as run_program, step},
+    tools::{browser::Browser, python::Environment, system, wasm::Wasm},
+    workspace,
+};
+
+/// Deploy, try everything, break it, heal it, destroy, and look for what is left.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Where to: the emulators, which the command starts and ends, or a real account, which it asks before it touches
+    #[arg(long, value_enum, default_value_t = Target::Local)]
+    target: Target,
+    #[command(flatten)]
+    build: BuildArgs,
+    /// How many times in a row
+    #[arg(long, default_value_t = 1)]
+    times: usize,
+    /// Do not ask (--target aws)
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<()> {
+    let prepared = Prepared::new(&args.build)?;
+    for time in 1..=args.times {
+        if args.times > 1 {
+            eprintln!("\n▶ {time} of {}", args.times);
+        }
+        prepared.run(args.target, args.yes)?;
+    }
+    Ok(())
+}
+
+/// Everything that the program needs, built and installed.
+pub struct Prepared {
+    browser: Browser,
+    python: PathBuf,
+    packages: [PathBuf; 2],
+    tables: [PathBuf; 2],
+}
+
+impl Prepared {
+    /// Builds and installs.
+    pub fn new(build: &BuildArgs) -> Result<Self> {
+        let wasm = step("a compiler for the page (wasm32)", Wasm::ensure)?;
+        eprintln!("  {}", wasm.describe());
+        let page = start_page(&wasm)?;
+        let browser = step("a browser", Browser::ensure)?;
+        let function = package::build_function(build)?;
+        package::build_tools()?;
+        page.wait()?;
+        bundle()?;
+        Self::of_built(browser, &function, build)
+    }
+
+    /// The same where page, bundler and function are built already.
+    pub fn of_built(browser: Browser, function: &package::Function, build: &BuildArgs) -> Result<Self> {
+        if system::find("curl").is_none() {
+            system::install(&["curl"])?;
+        }
+        let python = step("the emulator (Python)", || Environment::LocalCloud.ensure())?;
+        localcloud::build()?;
+        step("build the deployer and the visitor", || {
+            run_program(cargo().args(["build", "--package", "mysfits-deploy", "--package", "mysfits-e2e"]))
+        })?;
+        let model = package::train("package-model", build)?;
+        let other = package::train_at_random("package-other-model")?;
+        let packages = [package::default_folder(), workspace::target().join("package-other")];
+        package::assemble(function, &model, &packages[0])?;
+        package::assemble(function, &other, &packages[1])?;
+        Ok(Self { browser, python, packages, tables: [model.table, other.table] })
+    }
+
+    /// Runs the program once.
+    pub fn run(&self, target: Target, yes: bool) -> Result<()> {
+        let mut e2e = program(workspace::debug("mysfits-cloud-e2e"));
+        e2e.args(["--target", if target == Target::Aws { "aws" } else { "local" }]);
+        e2e.arg("--deployer").arg(workspace::debug("mysfits-deploy"));
+        e2e.arg("--localcloud").arg(workspace::debug("mysfits-localcloud"));
+        e2e.arg("--python").arg(&self.python);
+        for (option, paths) in [("--package", &self.packages), ("--table", &self.tables)] {
+            for path in paths {
+                e2e.arg(option).arg(path);
+            }
+        }
+        e2e.arg("--chromium").arg(&self.browser.chromium);
+        e2e.arg("--chromedriver").arg(&self.browser.chromedriver);
+        e2e.arg("--work").arg(workspace::target().join("e2e"));
+        if yes {
+            e2e.arg("--yes");
+        }
+        step("the whole module into the cloud and out again", || run_program(&mut e2e))
+    }
+}

@@ -1,0 +1,192 @@
+//! `package`: everything that is deployed, in one folder, the same bytes each time.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, Result};
+use clap::ValueEnum;
+
+use crate::{
+    build::{bundle, start_page},
+    process::{cargo, program, run as run_program, step},
+    tools::{cross, wasm::Wasm},
+    workspace,
+};
+
+/// Build what is deployed: the function's zip, the site, the model, the templates, and a manifest with their hashes.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    pub build: BuildArgs,
+    /// The folder to write; one that exists is replaced
+    #[arg(long, value_name = "DIR", default_value = "target/package")]
+    out: PathBuf,
+}
+
+/// What is built into a package.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct BuildArgs {
+    /// The processor of the function; by default this machine's
+    #[arg(long, value_enum)]
+    arch: Option<Arch>,
+    /// Link the function statically, so that it needs no C library at all; not needed on a system with glibc 2.34 or older
+    #[arg(long = "static")]
+    link_statically: bool,
+    /// How many survey rows to generate for the model
+    #[arg(long)]
+    rows: Option<usize>,
+    /// How many neighbours vote
+    #[arg(long)]
+    k: Option<usize>,
+}
+
+/// A processor that Lambda offers, by Lambda's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Arch {
+    /// Intel's and AMD's
+    #[value(name = "x86_64")]
+    X86_64,
+    /// Arm's: AWS's Graviton
+    #[value(name = "arm64")]
+    Arm64,
+}
+
+impl Arch {
+    /// The processor of this machine.
+    fn host() -> Result<Self> {
+        match env::consts::ARCH {
+            "x86_64" => Ok(Self::X86_64),
+            "aarch64" => Ok(Self::Arm64),
+            other => anyhow::bail!(
+                "Lambda has no processor like this machine's ({other}); choose --arch x86_64 or arm64"
+            ),
+        }
+    }
+
+    /// Lambda's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64",
+            Self::Arm64 => "arm64",
+        }
+    }
+
+    /// Rust's name of the processor on Linux.
+    pub fn target(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64-unknown-linux-gnu",
+            Self::Arm64 => "aarch64-unknown-linux-gnu",
+        }
+    }
+}
+
+/// The package's folder unless another is named.
+pub fn default_folder() -> PathBuf {
+    workspace::target().join("package")
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<()> {
+    make(&args.build, &args.out)
+}
+
+/// Builds everything and makes the package.
+pub fn make(args: &BuildArgs, out: &Path) -> Result<()> {
+    let wasm = step("a compiler for the page (wasm32)", Wasm::ensure)?;
+    eprintln!("  {}", wasm.describe());
+    let page = start_page(&wasm)?;
+    let function = build_function(args)?;
+    build_tools()?;
+    let model = train("package-model", args)?;
+    page.wait()?;
+    bundle()?;
+    assemble(&function, &model, out)
+}
+
+/// The function's program, and what it is for.
+pub struct Function {
+    program: PathBuf,
+    arch: Arch,
+}
+
+/// Builds the function as Lambda is to run it.
+pub fn build_function(args: &BuildArgs) -> Result<Function> {
+    let host = Arch::host()?;
+    let arch = args.arch.unwrap_or(host);
+    let mut build = cargo();
+    build.args(["build", "--profile", "lambda", "--package", "mysfits-lambda"]);
+    let mut folder = workspace::target();
+    if arch != host || env::consts::OS != "linux" || args.link_statically {
+        // With a target named, flags for the linker reach the function only, and not what runs while it is built.
+        build.args(["--target", arch.target()]);
+        folder.push(arch.target());
+    }
+    if arch != host || env::consts::OS != "linux" {
+        step("a compiler for the function", || cross::prepare(arch, &mut build))?;
+    }
+    if args.link_statically {
+        build.env("RUSTFLAGS", "-C target-feature=+crt-static");
+    }
+    step("build the function", || run_program(&mut build))?;
+    Ok(Function { program: folder.join("lambda/bootstrap"), arch })
+}
+
+/// Builds what trains and packs.
+pub fn build_tools() -> Result<()> {
+    step("build the trainer, the bundler and the packer", || {
+        run_program(cargo().args(["build", "--release", "--package", "mysfits-server"]))?;
+        let packages = ["--package", "mysfits-bundle", "--package", "mysfits-package"];
+        run_program(cargo().arg("build").args(packages))
+    })
+}
+
+/// A trained model: its artifact, and the folder with its decision table.
+pub struct Trained {
+    artifact: PathBuf,
+    /// The folder with the decision table.
+    pub table: PathBuf,
+}
+
+/// Trains the model of a package in target/NAME.
+pub fn train(name: &str, args: &BuildArgs) -> Result<Trained> {
+    let folder = workspace::target().join(name);
+    let trained = Trained { artifact: folder.join("model.tar.gz"), table: folder.join("table") };
+    let mut survey = program(workspace::release("mysfits-server"));
+    survey.arg("survey").arg("--out").arg(&trained.artifact).arg("--table").arg(&trained.table);
+    if let Some(rows) = args.rows {
+        survey.arg("--rows").arg(rows.to_string());
+    }
+    if let Some(k) = args.k {
+        survey.arg("--k").arg(k.to_string());
+    }
+    train_with(&mut survey)?;
+    Ok(trained)
+}
+
+/// Trains a model whose labels have nothing to do with the answers: another model, for tests that must see a difference.
+pub fn train_at_random(name: &str) -> Result<Trained> {
+    let folder = workspace::target().join(name);
+    let trained = Trained { artifact: folder.join("model.tar.gz"), table: folder.join("table") };
+    let mut survey = program(workspace::release("mysfits-server"));
+    survey.arg("survey").arg("--out").arg(&trained.artifact).arg("--table").arg(&trained.table);
+    train_with(survey.args(["--random", "--rows", "20000"]))?;
+    Ok(trained)
+}
+
+fn train_with(survey: &mut Command) -> Result<()> {
+    step("train the model", || run_program(survey))
+}
+
+/// Makes the package of its parts; the site is the one in target/site.
+pub fn assemble(function: &Function, model: &Trained, out: &Path) -> Result<()> {
+    let out = std::path::absolute(out).with_context(|| format!("{} is no path", out.display()))?;
+    step("make the package", || {
+        let mut package = program(workspace::debug("mysfits-package"));
+        package.arg("--bootstrap").arg(&function.program).args(["--architecture", function.arch.name()]);
+        package.arg("--table").arg(&model.table).arg("--model").arg(&model.artifact);
+        run_program(package.arg("--site").arg(workspace::site()).arg("--out").arg(&out))
+    })
+}
