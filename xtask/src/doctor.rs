@@ -38,9 +38,10 @@ pub fn run(_: &Args) -> Result<()> {
         show(&what, python, "the commands that need it make it, of Python 3.11 or newer");
     }
     println!(
-        "\nNeeded for: dev, build: Rust, wasm32 compiler; test: all of them but the reference server (FastAPI) and moto; \
-         bench: Rust, the oracles' Python (faiss, scikit-learn), the reference server's; conformance: Rust, the \
-         clients' Pythons; moto only for --against moto."
+        "\nNeeded for: dev, build, package, deploy: Rust, wasm32 compiler; deploy --target local: MiniStack too; e2e: Chromium \
+         too; test: all of them but the reference server (FastAPI), awslambdaric and moto; bench: Rust, the oracles' Python \
+         (faiss, scikit-learn), the reference server's, awslambdaric; conformance: Rust, the clients' Pythons; moto only for \
+         --against moto."
     );
     Ok(())
 }

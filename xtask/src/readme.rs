@@ -91,6 +91,7 @@ mod tests {
             "README.ko.md",
             "CONTRIBUTING.md",
             "docs/architecture.md",
+            "docs/deploying.md",
             "docs/local-sagemaker.md",
             "data/README.md",
         ];

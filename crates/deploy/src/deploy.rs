@@ -22,12 +22,12 @@ use crate::{
     destroy::endpoint_of,
     error::DeployError,
     expiry::{Expiry, Ttl, expiry},
-    names::{artifact_bucket, function_key, model_key, template_key},
+    names::{NOTEBOOK_LOGS, artifact_bucket, function_key, model_key, template_key},
     parameters::{
         Backend, FunctionChoice, Hosting, ModelUrl, SageMakerChoice, of_recommendations, of_sagemaker,
         of_website,
     },
-    session::Session,
+    session::{Pauses, Session},
     site::{Config, origin},
     train::TrainingArgs,
     upload::{Site, read, sha256},
@@ -99,6 +99,11 @@ pub(crate) struct Deployment<'a> {
     pub(crate) bucket: String,
 }
 
+/// An endpoint that is on its way out.
+const DELETING: &str = "Deleting";
+/// The states of an endpoint that does not answer and never will.
+const LOST: [&str; 2] = ["Failed", DELETING];
+
 impl Session {
     /// Deploys a package.
     ///
@@ -126,6 +131,9 @@ impl Deployment<'_> {
         self.upload(&self.bucket, function_key(&hash), hash, "application/zip", &zip).await?;
 
         console.stage("stack-sagemaker");
+        if !args.without_notebook {
+            session.aws.claim_log_group(NOTEBOOK_LOGS).await?;
+        }
         let mut sagemaker = self.sagemaker_before_model().await?;
         if args.backend.needs_endpoint() {
             let url = self.model(&sagemaker).await?;
@@ -176,6 +184,7 @@ impl Deployment<'_> {
                 "the endpoint {name} is gone or failed although its stack lists it (its time was up, or somebody \
                  removed it): telling the stack, then it is made anew if it is wanted"
             ));
+            self.wait_until_deleted(&name).await?;
             return self.apply_sagemaker(&ModelUrl::None, &expiry).await;
         }
         if has_model(&state) || self.args.backend.needs_endpoint() {
@@ -189,8 +198,23 @@ impl Deployment<'_> {
     pub(crate) async fn lost_endpoint(&self, state: &State) -> Result<Option<String>, DeployError> {
         let Some(name) = endpoint_of(state).filter(|_| has_model(state)) else { return Ok(None) };
         let endpoint = self.session.aws.endpoint(name).await?;
-        let is_lost = endpoint.is_none_or(|endpoint| endpoint.endpoint_status == "Failed");
+        let is_lost = endpoint.is_none_or(|endpoint| LOST.contains(&endpoint.endpoint_status.as_str()));
         Ok(is_lost.then(|| name.to_owned()))
+    }
+
+    /// Waits for the end of an endpoint that is being deleted: as long as it goes, its name cannot be given again.
+    async fn wait_until_deleted(&self, name: &str) -> Result<(), DeployError> {
+        let mut pauses = Pauses::default();
+        while self
+            .session
+            .aws
+            .endpoint(name)
+            .await?
+            .is_some_and(|endpoint| endpoint.endpoint_status == DELETING)
+        {
+            pauses.wait().await;
+        }
+        Ok(())
     }
 
     /// Where the endpoint's model lies, once it is there.

@@ -22,6 +22,8 @@ use crate::{
     state::Next,
 };
 
+/// Groups into which SageMaker writes for all of an account's training jobs and notebooks.
+const SHARED_LOGS: [&str; 2] = [TRAINING_LOGS, NOTEBOOK_LOGS];
 /// For how long what was removed may still be listed.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -105,6 +107,11 @@ impl Session {
         for (group, stream) in &rest.log_streams {
             self.aws.delete_log_stream(group, stream).await?;
         }
+        for group in SHARED_LOGS {
+            if self.aws.is_our_empty_log_group(group).await? {
+                self.aws.delete_log_group(group).await?;
+            }
+        }
         self.console.stage("remove-buckets");
         // The artifact bucket is what a repeated deployment needs first: it goes last.
         let artifacts = artifact_bucket(&self.aws.account, &self.aws.region);
@@ -153,11 +160,9 @@ impl Session {
         }
         all.training_jobs = self.aws.running_training_jobs(TRAINING_JOB_PREFIX).await?;
         all.log_groups = self.our_log_groups(&all.not_ours).await?;
-        for stream in self.aws.log_streams(TRAINING_LOGS, TRAINING_JOB_PREFIX).await? {
-            all.log_streams.push((TRAINING_LOGS, stream));
-        }
-        for stream in self.aws.log_streams(NOTEBOOK_LOGS, NOTEBOOK_NAME).await? {
-            all.log_streams.push((NOTEBOOK_LOGS, stream));
+        for (group, prefix) in SHARED_LOGS.into_iter().zip([TRAINING_JOB_PREFIX, NOTEBOOK_NAME]) {
+            let streams = self.aws.log_streams(group, prefix).await?;
+            all.log_streams.extend(streams.into_iter().map(|stream| (group, stream)));
         }
         all.buckets = self.our_buckets().await?;
         Ok(all)
@@ -276,6 +281,10 @@ impl Session {
             // The log groups of ours are searched by name.
             "logs" => {
                 let group = resource.trim_start_matches("log-group:").trim_end_matches(":*");
+                if SHARED_LOGS.contains(&group) {
+                    // What others write into stays, although this tool made it.
+                    return Ok(self.aws.is_our_empty_log_group(group).await?);
+                }
                 Ok(self.aws.log_groups(group).await?.iter().any(|found| found == group))
             }
             _ => Ok(true),

@@ -22,7 +22,7 @@ use crate::{
         stacks::State,
     },
     error::DeployError,
-    names::TRAINING_JOB_PREFIX,
+    names::{TRAINING_JOB_PREFIX, TRAINING_LOGS},
     session::{Pauses, Session},
     upload::sha256,
 };
@@ -149,6 +149,7 @@ impl Session {
         let uri = |rest: &str| format!("s3://{bucket}/{folder}/{rest}");
         let name = self.free_job_name(&hash).await?;
         if self.aws.training_job(&name).await?.is_none() {
+            self.aws.claim_log_group(TRAINING_LOGS).await?;
             self.aws
                 .create_training_job(&TrainingRequest {
                     name: &name,

@@ -69,10 +69,13 @@ pub(super) const GRANTS: &[Grant] = &[
         sid: "ReadAndRemoveLogs",
         kinds: &[],
         actions: &[
+            "logs:CreateLogGroup",
             "logs:DeleteLogGroup",
             "logs:DeleteLogStream",
             "logs:DescribeLogStreams",
             "logs:FilterLogEvents",
+            "logs:ListTagsForResource",
+            "logs:TagResource",
         ],
         on: On::Named(&[
             "arn:{p}:logs:{r}:{a}:log-group:/mysfits/*",

@@ -49,7 +49,7 @@ fn the_table_can_be_read() {
         has_notebook: true,
         has_key: false,
     };
-    expect![[r#"
+    expect![[r"
         USD                                             idle/month  per million
         API                                                   0.00         3.50
         function                                              0.00         0.33
@@ -61,6 +61,6 @@ fn the_table_can_be_read() {
         endpoint, 1 x ml.m5.large, removed after 2.0 h        0.23         0.00
         notebook, stopped (running 0.05 USD/h)                0.56         0.00
         sum                                                   1.21        12.33
-        us-east-1, list prices of 2026-11; an estimate, not a bill"#]]
+        us-east-1, list prices of 2026-11; an estimate, not a bill"]]
     .assert_eq(&estimate(&choice).to_string());
 }

@@ -1,5 +1,8 @@
 //! `CloudWatch` Logs: groups, streams and lines.
 
+use std::collections::HashMap;
+
+use mysfits_infra::PROJECT_TAG;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -50,6 +53,14 @@ struct Groups {
 #[serde(rename_all = "camelCase")]
 struct Group {
     log_group_name: String,
+    /// Ends with `:*`, unlike what tags are asked by.
+    arn: String,
+}
+
+#[derive(Deserialize)]
+struct GroupTags {
+    #[serde(default)]
+    tags: HashMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -97,14 +108,45 @@ impl Aws {
     /// # Errors
     /// `CloudWatch`'s.
     pub async fn log_groups(&self, prefix: &str) -> Result<Vec<String>, ServiceError> {
+        Ok(self.groups(prefix).await?.into_iter().map(|group| group.log_group_name).collect())
+    }
+
+    async fn groups(&self, prefix: &str) -> Result<Vec<Group>, ServiceError> {
         let mut found = Vec::new();
         let mut input = json!({"logGroupNamePrefix": prefix});
         loop {
             let page: Groups = self.logs("DescribeLogGroups", &input).await?;
-            found.extend(page.log_groups.into_iter().map(|group| group.log_group_name));
+            found.extend(page.log_groups);
             let Some(token) = page.next_token else { return Ok(found) };
             input["nextToken"] = token.into();
         }
+    }
+
+    /// Makes a group that SageMaker would make by itself, with our tag, so that it is known whose it is; one that is
+    /// there is left as it is.
+    ///
+    /// # Errors
+    /// `CloudWatch`'s.
+    pub async fn claim_log_group(&self, group: &str) -> Result<(), ServiceError> {
+        let (key, value) = PROJECT_TAG;
+        let input = json!({"logGroupName": group, "tags": {key: value}});
+        match self.logs::<Value>("CreateLogGroup", &input).await {
+            Err(error) if !error.is("ResourceAlreadyExistsException") => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether there is such a group, with our tag, and nobody's streams are in it.
+    ///
+    /// # Errors
+    /// `CloudWatch`'s.
+    pub async fn is_our_empty_log_group(&self, group: &str) -> Result<bool, ServiceError> {
+        let groups = self.groups(group).await?;
+        let Some(found) = groups.iter().find(|found| found.log_group_name == group) else { return Ok(false) };
+        let input = json!({"resourceArn": found.arn.trim_end_matches(":*")});
+        let GroupTags { tags } = self.logs("ListTagsForResource", &input).await?;
+        let is_ours = tags.get(PROJECT_TAG.0).is_some_and(|value| value == PROJECT_TAG.1);
+        Ok(is_ours && self.log_streams(group, "").await?.is_empty())
     }
 
     /// The streams of a group whose names begin so; none if there is no such group.
@@ -113,7 +155,10 @@ impl Aws {
     /// `CloudWatch`'s.
     pub async fn log_streams(&self, group: &str, prefix: &str) -> Result<Vec<String>, ServiceError> {
         let mut found = Vec::new();
-        let mut input = json!({"logGroupName": group, "logStreamNamePrefix": prefix});
+        let mut input = json!({"logGroupName": group});
+        if !prefix.is_empty() {
+            input["logStreamNamePrefix"] = prefix.into();
+        }
         loop {
             let page: Streams = match self.logs("DescribeLogStreams", &input).await {
                 Err(error) if is_absent(&error) => return Ok(found),

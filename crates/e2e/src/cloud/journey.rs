@@ -15,6 +15,9 @@ use crate::{
 /// How long the deployer is left in a stage before it is killed: at once, and in the middle of the work.
 const KILL_AFTER: [Duration; 2] = [Duration::ZERO, Duration::from_millis(120)];
 
+/// How many survey rows the training job gets: enough for the workshop's answer, few enough to be quick.
+const TRAINING_ROWS: &str = "20000";
+
 /// How much was done.
 #[derive(Debug, Default)]
 pub struct Counts {
@@ -197,6 +200,16 @@ impl Journey<'_> {
             checks::workshops_curl(api).await
         })
         .await?;
+        self.local_step(
+            "the endpoint is removed behind the stack's back; deployed again, it is there",
+            async |journey| {
+                journey.remove_endpoint().await?;
+                checks::unavailable(api).await?;
+                journey.deployer.deploy(&journey.cli.package[0], endpoint).await?;
+                checks::workshops_curl(api).await
+            },
+        )
+        .await?;
         self.step("deploy another model: the answers follow", async |journey| {
             journey.deployer.deploy(&journey.cli.package[1], endpoint).await?;
             checks::answers_of(api, &journey.cli.table[1]).await.map(drop)
@@ -223,6 +236,19 @@ impl Journey<'_> {
             journey.deployer.deploy(&journey.cli.package[1], &["--backend", "embedded"]).await?;
             checks::answers_of(api, &journey.cli.table[1]).await.map(drop)
         })
+        .await?;
+        let trained =
+            ["--backend", "endpoint", "--hosting", "serverless", "--ttl", "1h", "--train", "sagemaker"];
+        self.step(
+            "a training job makes the model, a serverless endpoint with an end serves it",
+            async |journey| {
+                let options = [&trained[..], &["--rows", TRAINING_ROWS]].concat();
+                let (_, printed) = journey.deployer.deploy(&journey.cli.package[1], &options).await?;
+                ensure!(printed.contains("accuracy"), "the job's accuracy is not told:\n{printed}");
+                // The package's own model has nothing to do with the answers: this one must be the job's.
+                checks::workshops_curl(api).await
+            },
+        )
         .await
     }
 
@@ -285,11 +311,31 @@ impl Journey<'_> {
     }
 
     async fn chaos(&mut self, what: &str) -> Result<()> {
+        let name = self.endpoint_name().await?;
+        self.cloud.as_ref().context("no local cloud")?.chaos(what, &name).await
+    }
+
+    /// Removes the endpoint as a person in the console would, or the schedule of `--ttl`.
+    async fn remove_endpoint(&mut self) -> Result<()> {
+        let name = self.endpoint_name().await?;
+        let cloud = self.cloud.as_ref().context("no local cloud")?;
+        let url = cloud
+            .variables()?
+            .remove("AWS_ENDPOINT_URL_SAGEMAKER")
+            .context("no AWS_ENDPOINT_URL_SAGEMAKER")?;
+        let headers =
+            [("X-Amz-Target", "SageMaker.DeleteEndpoint"), ("Content-Type", "application/x-amz-json-1.1")];
+        let body = serde_json::json!({ "EndpointName": name }).to_string();
+        let answer = Api::new(&url)?.ask("POST", "/", &headers, Some(body.as_bytes())).await?;
+        ensure!(answer.status == 200, "DeleteEndpoint: {} {}", answer.status, answer.body);
+        Ok(())
+    }
+
+    async fn endpoint_name(&mut self) -> Result<String> {
         let outputs = self.deployer.run(&["outputs", "--json"]).await?;
         let outputs: serde_json::Value = serde_json::from_str(&outputs)?;
-        let name = find(&outputs, mysfits_infra::sagemaker::output::ENDPOINT_NAME)
-            .with_context(|| format!("no endpoint in the outputs: {outputs}"))?;
-        self.cloud.as_ref().context("no local cloud")?.chaos(what, name).await
+        let name = find(&outputs, mysfits_infra::sagemaker::output::ENDPOINT_NAME);
+        name.map(str::to_owned).with_context(|| format!("no endpoint in the outputs: {outputs}"))
     }
 
     fn package(&self, number: usize) -> String {
