@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::{
     localcloud,
-    package::{self, BuildArgs},
+    package::{self, BuildArgs, FunctionArgs},
     process::{cargo, program, run, step},
     workspace,
 };
@@ -28,10 +28,10 @@ pub struct DeployArgs {
     #[arg(long, value_enum, default_value_t = Target::Aws)]
     target: Target,
     /// Deploy this package instead of building one
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["arch", "link_statically", "rows", "k"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["arch", "link_statically"])]
     package: Option<PathBuf>,
     #[command(flatten)]
-    build: BuildArgs,
+    function: FunctionArgs,
     /// Everything else is for the deployer: --backend, --hosting, --ttl, --yes, --dry-run, …; `-- --help` lists it
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTION")]
     options: Vec<String>,
@@ -92,14 +92,23 @@ pub fn deploy(args: &DeployArgs) -> Result<()> {
         std::path::absolute(folder)?
     } else {
         let folder = package::default_folder();
-        package::make(&args.build, &folder)?;
+        package::make(&BuildArgs::of(&args.function), &folder)?;
         folder
     };
     let mut deployer = deployer()?;
+    deployer.arg("deploy").arg("--package").arg(folder).args(&args.options);
     if args.target == Target::Local {
         localcloud::ensure(&mut deployer)?;
+        agree(&mut deployer, &args.options);
     }
-    run(deployer.arg("deploy").arg("--package").arg(folder).args(&args.options))
+    run(&mut deployer)
+}
+
+/// Nothing in the local cloud costs anything or is anybody's: there is nothing to ask.
+fn agree(deployer: &mut Command, options: &[String]) {
+    if !options.iter().any(|option| option == "--yes" || option == "--dry-run") {
+        deployer.arg("--yes");
+    }
 }
 
 /// `destroy`: in the local cloud, also asks the emulators whether anything is left, and ends them.
@@ -110,6 +119,7 @@ pub fn destroy(args: &LifeArgs) -> Result<()> {
         return run(&mut deployer);
     }
     localcloud::reach(&mut deployer)?;
+    agree(&mut deployer, &args.options);
     run(&mut deployer)?;
     if args.options.iter().any(|option| option == "--dry-run") {
         return Ok(());
@@ -134,6 +144,53 @@ pub fn deployer() -> Result<Command> {
     Ok(program(workspace::debug("mysfits-deploy")))
 }
 
+/// Our own options, and whether a value follows; all others belong to the program that is run.
+const OWN: [(&str, bool); 5] =
+    [("--target", true), ("--on", true), ("--package", true), ("--arch", true), ("--static", false)];
+/// The commands that run another program with options of its own.
+const FORWARDING: [&str; 7] = ["deploy", "destroy", "status", "outputs", "logs", "policy", "train"];
+
+/// Puts our own options before another program's: `deploy --backend endpoint --target local` must not go to AWS because
+/// of the order in which somebody thought of things.
+pub fn own_first(arguments: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut arguments = arguments.into_iter();
+    let mut first: Vec<String> = arguments.by_ref().take(2).collect();
+    if !first.get(1).is_some_and(|command| FORWARDING.contains(&command.as_str())) {
+        return first.into_iter().chain(arguments).collect();
+    }
+    let mut others = Vec::new();
+    while let Some(argument) = arguments.next() {
+        let name = argument.split('=').next().unwrap_or_default();
+        let Some((_, takes_value)) = OWN.iter().find(|(own, _)| *own == name) else {
+            others.push(argument);
+            continue;
+        };
+        let value_follows = *takes_value && !argument.contains('=');
+        first.push(argument);
+        first.extend(value_follows.then(|| arguments.next()).flatten());
+    }
+    first.into_iter().chain(others).collect()
+}
+
 fn asks_for_help(options: &[String]) -> bool {
     options.iter().any(|option| option == "--help" || option == "-h")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_options_may_stand_anywhere() {
+        let ordered = |line: &str| own_first(line.split(' ').map(str::to_owned)).join(" ");
+        assert_eq!(
+            ordered("xtask deploy --backend endpoint --target local --yes"),
+            "xtask deploy --target local --backend endpoint --yes"
+        );
+        assert_eq!(ordered("xtask destroy --yes --target=local"), "xtask destroy --target=local --yes");
+        assert_eq!(ordered("xtask train --rows 9 --on sagemaker"), "xtask train --on sagemaker --rows 9");
+        // Elsewhere nothing is another program's.
+        assert_eq!(ordered("xtask e2e --times 2 --target local"), "xtask e2e --times 2 --target local");
+        assert_eq!(ordered("xtask"), "xtask");
+    }
 }

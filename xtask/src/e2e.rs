@@ -57,7 +57,7 @@ impl Prepared {
         eprintln!("  {}", wasm.describe());
         let page = start_page(&wasm)?;
         let browser = step("a browser", Browser::ensure)?;
-        let function = package::build_function(build)?;
+        let function = package::build_function(&build.function)?;
         package::build_tools()?;
         page.wait()?;
         bundle()?;

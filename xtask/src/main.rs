@@ -78,7 +78,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let result = match Cli::parse_from(cloud::own_first(std::env::args())).command {
         None => Cli::command().print_help().map_err(Into::into),
         Some(Command::Dev(args)) => dev::run(&args),
         Some(Command::Test(args)) => test::run(&args),

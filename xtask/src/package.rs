@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    pub build: BuildArgs,
+    build: BuildArgs,
     /// The folder to write; one that exists is replaced
     #[arg(long, value_name = "DIR", default_value = "target/package")]
     out: PathBuf,
@@ -29,18 +29,32 @@ pub struct Args {
 /// What is built into a package.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct BuildArgs {
-    /// The processor of the function; by default this machine's
-    #[arg(long, value_enum)]
-    arch: Option<Arch>,
-    /// Link the function statically, so that it needs no C library at all; not needed on a system with glibc 2.34 or older
-    #[arg(long = "static")]
-    link_statically: bool,
+    #[command(flatten)]
+    pub function: FunctionArgs,
     /// How many survey rows to generate for the model
     #[arg(long)]
     rows: Option<usize>,
     /// How many neighbours vote
     #[arg(long)]
     k: Option<usize>,
+}
+
+impl BuildArgs {
+    /// A package with the model that is trained unless another is asked for.
+    pub fn of(function: &FunctionArgs) -> Self {
+        Self { function: function.clone(), rows: None, k: None }
+    }
+}
+
+/// What the function is built for.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct FunctionArgs {
+    /// The processor of the function; by default this machine's
+    #[arg(long, value_enum)]
+    arch: Option<Arch>,
+    /// Link the function statically, so that it needs no C library at all; not needed on a system with glibc 2.34 or older
+    #[arg(long = "static")]
+    link_statically: bool,
 }
 
 /// A processor that Lambda offers, by Lambda's name.
@@ -98,7 +112,7 @@ pub fn make(args: &BuildArgs, out: &Path) -> Result<()> {
     let wasm = step("a compiler for the page (wasm32)", Wasm::ensure)?;
     eprintln!("  {}", wasm.describe());
     let page = start_page(&wasm)?;
-    let function = build_function(args)?;
+    let function = build_function(&args.function)?;
     build_tools()?;
     let model = train("package-model", args)?;
     page.wait()?;
@@ -113,7 +127,7 @@ pub struct Function {
 }
 
 /// Builds the function as Lambda is to run it.
-pub fn build_function(args: &BuildArgs) -> Result<Function> {
+pub fn build_function(args: &FunctionArgs) -> Result<Function> {
     let host = Arch::host()?;
     let arch = args.arch.unwrap_or(host);
     let mut build = cargo();

@@ -85,7 +85,7 @@ pub fn run(args: &Args) -> Result<()> {
         }
         let function = if parts.contains(&Part::E2e) {
             let build = BuildArgs::default();
-            let function = build_function(&build)?;
+            let function = build_function(&build.function)?;
             build_tools()?;
             Some((function, build))
         } else {

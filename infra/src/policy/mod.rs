@@ -103,7 +103,10 @@ pub fn managed(account: &Account<'_>) -> Vec<Value> {
 const MAX_MANAGED: usize = 6144;
 
 fn document(statements: &[Value]) -> Value {
-    json!({ "Version": "2012-10-17", "Statement": statements })
+    let mut policy = json!({ "Version": "2012-10-17", "Statement": statements });
+    // What else is built along decides whether maps keep their order; the text must not depend on it.
+    policy.sort_all_objects();
+    policy
 }
 
 /// The resource types of all templates.

@@ -135,5 +135,8 @@ fn body() -> Value {
             },
         })
     });
-    json!({ "widgets": widgets.collect::<Vec<_>>() })
+    let mut body = json!({ "widgets": widgets.collect::<Vec<_>>() });
+    // What else is built along decides whether maps keep their order; the template must not depend on it.
+    body.sort_all_objects();
+    body
 }

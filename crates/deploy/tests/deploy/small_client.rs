@@ -15,7 +15,8 @@ async fn who_asks_is_known() {
 
 #[tokio::test]
 async fn requests_are_signed_and_addressed() {
-    let (fake, aws) = Fake::start(&[(200, r#"{"logGroups": [{"logGroupName": "/mysfits/a"}]}"#)]).await;
+    let group = r#"{"logGroupName": "/mysfits/a", "arn": "arn:aws:logs:eu-west-1:123456789012:log-group:/mysfits/a:*"}"#;
+    let (fake, aws) = Fake::start(&[(200, &format!(r#"{{"logGroups": [{group}]}}"#))]).await;
     assert_eq!(aws.log_groups("/mysfits/").await.unwrap(), ["/mysfits/a"]);
     let [asked] = &fake.asked()[..] else { panic!("one request") };
     assert_eq!(asked.line, "POST / HTTP/1.1");
