@@ -18,6 +18,10 @@ static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 static ALONE: Mutex<()> = Mutex::new(());
 
+/// As good as nothing, where the claim is for hundreds of megabytes: the test harness and starting threads allocate a few
+/// kilobytes whenever it suits them.
+const SMALL: u64 = 64 * 1024;
+
 /// The result, and by how many bytes the memory in use grew at most on the way to it.
 fn measured<T>(make: impl FnOnce() -> T) -> (T, u64) {
     let before = ALLOCATOR.current_usage();
@@ -114,7 +118,7 @@ fn an_estimate_takes_nothing_and_never_fails() {
             }
         }
     });
-    assert!(peak < 4096, "{peak}");
+    assert!(peak < SMALL, "{peak}");
     let parameters = Hyperparameters::regressor(5).check().unwrap();
     assert_eq!(parameters.model_bytes(usize::MAX, usize::MAX), None);
     // A million rows of a hundred numbers are 400 MB.
@@ -132,6 +136,6 @@ fn a_projection_takes_nothing_on_a_claim() {
             Hyperparameters::regressor(1).projection(Projection { kind, ..projection }).check().unwrap();
         let index = Index::Rows(Array2::zeros((1, 2)));
         let (model, peak) = measured(|| Model::from_index(index, vec![0.0], &parameters, 50_000_000));
-        assert!(model.is_ok() && peak < 4096, "{kind}: {peak}");
+        assert!(model.is_ok() && peak < SMALL, "{kind}: {peak}");
     }
 }

@@ -4,6 +4,7 @@ use std::{fmt, io::IsTerminal as _, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use mysfits_e2e::api::Api;
+use mysfits_package::Package;
 
 use crate::{
     Cli, Target, checks,
@@ -17,6 +18,9 @@ const KILL_AFTER: [Duration; 2] = [Duration::ZERO, Duration::from_millis(120)];
 
 /// How many survey rows the training job gets: enough for the workshop's answer, few enough to be quick.
 const TRAINING_ROWS: &str = "20000";
+
+/// A cold start fetches and unpacks it: it must stay below this.
+const MAX_ZIP_BYTES: u64 = 2_000_000;
 
 /// How much was done.
 #[derive(Debug, Default)]
@@ -129,6 +133,15 @@ impl Journey<'_> {
     async fn go(&mut self) -> Result<()> {
         let differences = checks::differences(&self.cli.table[0], &self.cli.table[1])?;
         ensure!(differences > 0, "the two models agree on every entry that is asked: nothing could be told");
+        self.step("the packages are whole, the function's zip is small", async |journey| {
+            for package in &journey.cli.package {
+                let (zip, _) = Package::open(package)?.lambda_zip();
+                let size_bytes = std::fs::metadata(zip)?.len();
+                ensure!(size_bytes < MAX_ZIP_BYTES, "it has {size_bytes} bytes; {MAX_ZIP_BYTES} are too many");
+            }
+            Ok(())
+        })
+        .await?;
         self.step("a plan changes nothing", async |journey| {
             let package = journey.package(0);
             journey
