@@ -137,7 +137,10 @@ impl Journey<'_> {
             for package in &journey.cli.package {
                 let (zip, _) = Package::open(package)?.lambda_zip();
                 let size_bytes = std::fs::metadata(zip)?.len();
-                ensure!(size_bytes < MAX_ZIP_BYTES, "it has {size_bytes} bytes; {MAX_ZIP_BYTES} are too many");
+                ensure!(
+                    size_bytes < MAX_ZIP_BYTES,
+                    "it has {size_bytes} bytes; {MAX_ZIP_BYTES} are too many"
+                );
             }
             Ok(())
         })
