@@ -2,7 +2,10 @@
 //! before it are there. Leaves nothing behind unless the deployment follows.
 
 use aws_sdk_cloudformation::types::StackStatus;
-use mysfits_infra::{Stack, sagemaker::output as sagemaker_output};
+use mysfits_infra::{
+    Stack,
+    sagemaker::{output as sagemaker_output, parameter as sagemaker_parameter},
+};
 
 use crate::{
     aws::stacks::State,
@@ -157,6 +160,16 @@ impl Deployment<'_> {
             && let Some(name) = self.lost_endpoint(state).await?
         {
             notes.push(format!("the endpoint {name} is gone or failed: the stack is told first"));
+        }
+        if let Some(state) = there.filter(|state| has_model(state) && self.args.backend.needs_endpoint()) {
+            let hosting = state.parameters.get(sagemaker_parameter::HOSTING_MODE);
+            if hosting.is_some_and(|hosting| hosting != self.args.hosting.as_str()) {
+                notes.push(
+                    "the hosting changes, so another endpoint takes this one's place: until the function knows it, \
+                     --backend endpoint answers 503; --backend fallback answers from the table meanwhile"
+                        .to_owned(),
+                );
+            }
         }
         Ok(of_sagemaker(self.sagemaker_choice(), &model, &self.wanted_expiry(there)))
     }

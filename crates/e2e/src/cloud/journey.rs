@@ -242,6 +242,15 @@ impl Journey<'_> {
             checks::answers_of(api, &journey.cli.table[0]).await.map(drop)
         })
         .await?;
+        self.step("a plan for another hosting says what that means", async |journey| {
+            let package = journey.package(0);
+            let mut arguments = vec!["deploy", "--dry-run", "--allow-replace", "--package", &package];
+            arguments.extend(["--backend", "fallback", "--hosting", "serverless"]);
+            let printed = journey.deployer.run(&arguments).await?;
+            ensure!(printed.contains("the hosting changes"), "it says nothing:\n{printed}");
+            Ok(())
+        })
+        .await?;
         self.local_step("the endpoint is killed: the table answers, and says so", async |journey| {
             journey.chaos("kill-endpoint").await?;
             ensure!(checks::is_fallback(api).await?, "the answer does not say who gave it");
