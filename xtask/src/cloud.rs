@@ -128,7 +128,7 @@ pub fn destroy(args: &LifeArgs) -> Result<()> {
     localcloud::stop()
 }
 
-/// `status`, `outputs`, `logs`, `policy`, and `train --on sagemaker`.
+/// `status`, `outputs`, `logs`, and `train --on sagemaker`.
 pub fn other(command: &str, args: &LifeArgs) -> Result<()> {
     let mut deployer = deployer()?;
     if args.target == Target::Local && !asks_for_help(&args.options) {
@@ -148,7 +148,7 @@ pub fn deployer() -> Result<Command> {
 const OWN: [(&str, bool); 5] =
     [("--target", true), ("--on", true), ("--package", true), ("--arch", true), ("--static", false)];
 /// The commands that run another program with options of its own.
-const FORWARDING: [&str; 7] = ["deploy", "destroy", "status", "outputs", "logs", "policy", "train"];
+const FORWARDING: [&str; 6] = ["deploy", "destroy", "status", "outputs", "logs", "train"];
 
 /// Puts our own options before another program's: `deploy --backend endpoint --target local` must not go to AWS because
 /// of the order in which somebody thought of things.

@@ -64,7 +64,7 @@ enum Command {
     /// What the function logs
     Logs(cloud::LifeArgs),
     /// The least policy of a person who deploys
-    Policy(cloud::LifeArgs),
+    Policy(synth::PolicyArgs),
     /// Deploy, try everything, break it, heal it, destroy, and look for what is left
     E2e(e2e::Args),
     /// The same cases against any SageMaker k-NN endpoint, with the clients that people use
@@ -92,7 +92,7 @@ fn main() -> ExitCode {
         Some(Command::Status(args)) => cloud::other("status", &args),
         Some(Command::Outputs(args)) => cloud::other("outputs", &args),
         Some(Command::Logs(args)) => cloud::other("logs", &args),
-        Some(Command::Policy(args)) => cloud::other("policy", &args),
+        Some(Command::Policy(args)) => synth::policy(&args),
         Some(Command::E2e(args)) => e2e::run(&args),
         Some(Command::Conformance(args)) => conformance::run(&args),
         Some(Command::Fuzz(args)) => fuzz::run(&args),

@@ -1,4 +1,4 @@
-//! `synth`: the CloudFormation templates, out of Rust.
+//! `synth`, `policy`: the CloudFormation templates, and what follows from them, out of Rust.
 
 use anyhow::Result;
 
@@ -12,7 +12,22 @@ pub struct Args {
     pub check: bool,
 }
 
-/// Runs the command.
+/// Print the least policy of a person who deploys and destroys, derived from the templates.
+#[derive(Debug, clap::Args)]
+pub struct PolicyArgs {
+    /// In the parts that managed policies can hold, as a list; IAM does not take the whole at once
+    #[arg(long)]
+    managed: bool,
+}
+
+/// Runs `policy`.
+pub fn policy(args: &PolicyArgs) -> Result<()> {
+    let mut policy = cargo();
+    policy.args(["run", "--quiet", "--package", "mysfits-infra", "--", "policy"]);
+    run_program(policy.args(args.managed.then_some("--managed")))
+}
+
+/// Runs `synth`.
 pub fn run(args: &Args) -> Result<()> {
     let mut synth = cargo();
     synth.args(["run", "--quiet", "--package", "mysfits-infra", "--", "synth"]);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use mysfits_infra::{Stack, policy};
+use mysfits_infra::Stack;
 
 use crate::{
     addresses::Addresses, aws::Aws, console::Console, deploy::DeployArgs, error::DeployError, expiry::span,
@@ -47,8 +47,6 @@ enum Command {
     Logs(LogArgs),
     /// Train a model by a SageMaker training job and print where it lies; the SageMaker stack must be there
     Train(TrainingArgs),
-    /// Print the least policy with which somebody can deploy and destroy
-    Policy,
 }
 
 #[derive(Debug, Args)]
@@ -71,14 +69,7 @@ impl Cli {
     /// # Errors
     /// The command's.
     pub async fn run(self, console: Console) -> Result<(), DeployError> {
-        let aws = match &self.command {
-            // The policy is the same whoever asks: it needs no credentials.
-            Command::Policy => {
-                console.line(format!("{:#}", policy::deployer(&policy::Account::PLACEHOLDERS)));
-                return Ok(());
-            }
-            _ => Aws::connect().await?,
-        };
+        let aws = Aws::connect().await?;
         let session = Session { aws, console };
         let addresses = Addresses::from_env();
         match self.command {
@@ -93,7 +84,6 @@ impl Cli {
                 session.console.line(format!("model {model}"));
                 Ok(())
             }
-            Command::Policy => Ok(()),
         }
     }
 }
