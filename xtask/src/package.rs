@@ -2,8 +2,8 @@
 
 use std::{
     env,
+    ffi::OsStr,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use anyhow::{Context as _, Result};
@@ -166,32 +166,23 @@ pub struct Trained {
 
 /// Trains the model of a package in target/NAME.
 pub fn train(name: &str, args: &BuildArgs) -> Result<Trained> {
-    let folder = workspace::target().join(name);
-    let trained = Trained { artifact: folder.join("model.tar.gz"), table: folder.join("table") };
-    let mut survey = program(workspace::release("mysfits-server"));
-    survey.arg("survey").arg("--out").arg(&trained.artifact).arg("--table").arg(&trained.table);
-    if let Some(rows) = args.rows {
-        survey.arg("--rows").arg(rows.to_string());
-    }
-    if let Some(k) = args.k {
-        survey.arg("--k").arg(k.to_string());
-    }
-    train_with(&mut survey)?;
-    Ok(trained)
+    let option = |name: &str, value: Option<usize>| value.map(|value| [name.to_owned(), value.to_string()]);
+    let options = [option("--rows", args.rows), option("--k", args.k)];
+    train_with(name, options.into_iter().flatten().flatten())
 }
 
 /// Trains a model whose labels have nothing to do with the answers: another model, for tests that must see a difference.
 pub fn train_at_random(name: &str) -> Result<Trained> {
+    train_with(name, ["--random", "--rows", "20000"])
+}
+
+fn train_with(name: &str, options: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Trained> {
     let folder = workspace::target().join(name);
     let trained = Trained { artifact: folder.join("model.tar.gz"), table: folder.join("table") };
     let mut survey = program(workspace::release("mysfits-server"));
     survey.arg("survey").arg("--out").arg(&trained.artifact).arg("--table").arg(&trained.table);
-    train_with(survey.args(["--random", "--rows", "20000"]))?;
+    step("train the model", || run_program(survey.args(options)))?;
     Ok(trained)
-}
-
-fn train_with(survey: &mut Command) -> Result<()> {
-    step("train the model", || run_program(survey))
 }
 
 /// Makes the package of its parts; the site is the one in target/site.

@@ -7,7 +7,6 @@ use aws_smithy_types::DateTime;
 use clap::{Args, ValueEnum};
 use mysfits_infra::{
     Stack,
-    recommendations::output as function_output,
     sagemaker::{output as sagemaker_output, parameter as sagemaker_parameter},
     website::output as website_output,
 };
@@ -341,6 +340,3 @@ pub(crate) fn output_of<'a>(
 ) -> Result<&'a str, DeployError> {
     state.outputs.get(output).map(String::as_str).ok_or(DeployError::NoOutput { stack, output })
 }
-
-/// The name of the function's output with its log group; here for those who ask for logs.
-pub(crate) const LOG_GROUP: &str = function_output::FUNCTION_LOG_GROUP_NAME;

@@ -13,7 +13,7 @@ use mysfits_infra::{
 use crate::{
     addresses::Addresses,
     aws::stacks::State,
-    deploy::{LOG_GROUP, has_model, output_of},
+    deploy::{has_model, output_of},
     destroy::endpoint_of,
     error::DeployError,
     session::Session,
@@ -146,7 +146,7 @@ impl Session {
     /// If nothing is deployed.
     pub async fn print_logs(&self, since: Duration, follow: bool) -> Result<(), DeployError> {
         let state = self.aws.stack(Stack::Recommendations).await?.ok_or_else(|| self.nothing())?;
-        let group = output_of(&state, Stack::Recommendations, LOG_GROUP)?;
+        let group = output_of(&state, Stack::Recommendations, function_output::FUNCTION_LOG_GROUP_NAME)?;
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let mut from_ms = now.saturating_sub(since).as_millis() as i64;
         let mut seen = HashSet::new();

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use bytes::Bytes;
-use mysfits_package::{Package, SiteFile};
+use mysfits_package::{Package, SiteFile, hex};
 use sha2::{Digest as _, Sha256};
 use tokio::task::JoinSet;
 
@@ -190,13 +190,4 @@ pub(crate) fn read(path: &Path) -> Result<Bytes, DeployError> {
 /// SHA-256 in hexadecimal digits.
 pub(crate) fn sha256(content: &[u8]) -> String {
     hex(&Sha256::digest(content))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing into a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

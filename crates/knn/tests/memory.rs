@@ -18,16 +18,23 @@ static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// As good as nothing, where the claim is for hundreds of megabytes: the test harness and starting threads allocate a few
-/// kilobytes whenever it suits them.
-const SMALL: u64 = 64 * 1024;
-
 /// The result, and by how many bytes the memory in use grew at most on the way to it.
 fn measured<T>(make: impl FnOnce() -> T) -> (T, u64) {
     let before = ALLOCATOR.current_usage();
     ALLOCATOR.reset_peak_usage();
     let result = make();
     (result, ALLOCATOR.peak_usage().saturating_sub(before) as u64)
+}
+
+/// The least of several measurements, where kilobytes count: the test harness and starting threads allocate some
+/// whenever it suits them, which can only add to what is measured.
+fn measured_alone<T>(make: impl Fn() -> T) -> (T, u64) {
+    let (mut result, mut least) = measured(&make);
+    for _ in 0..4 {
+        let (again, peak) = measured(&make);
+        (result, least) = (again, least.min(peak));
+    }
+    (result, least)
 }
 
 fn check_estimate(n_samples: usize, feature_dim: usize, distinct: usize, parameters: HyperparametersBuilder) {
@@ -101,7 +108,7 @@ fn an_estimate_takes_nothing_and_never_fails() {
         IndexKind::IvfFlat { n_lists: lists, n_probe: lists },
         IndexKind::IvfPq { n_lists: lists, n_probe: 1, m: 96 },
     ];
-    let ((), peak) = measured(|| {
+    let ((), peak) = measured_alone(|| {
         for kind in kinds {
             let parameters = Hyperparameters::classifier(5).index(kind);
             let project = |kind| parameters.projection(Projection { kind, target_dim: lists, seed: 0 });
@@ -118,7 +125,7 @@ fn an_estimate_takes_nothing_and_never_fails() {
             }
         }
     });
-    assert!(peak < SMALL, "{peak}");
+    assert!(peak < 4096, "{peak}");
     let parameters = Hyperparameters::regressor(5).check().unwrap();
     assert_eq!(parameters.model_bytes(usize::MAX, usize::MAX), None);
     // A million rows of a hundred numbers are 400 MB.
@@ -134,8 +141,10 @@ fn a_projection_takes_nothing_on_a_claim() {
     for kind in ProjectionKind::ALL {
         let parameters =
             Hyperparameters::regressor(1).projection(Projection { kind, ..projection }).check().unwrap();
-        let index = Index::Rows(Array2::zeros((1, 2)));
-        let (model, peak) = measured(|| Model::from_index(index, vec![0.0], &parameters, 50_000_000));
-        assert!(model.is_ok() && peak < SMALL, "{kind}: {peak}");
+        let (model, peak) = measured_alone(|| {
+            let index = Index::Rows(Array2::zeros((1, 2)));
+            Model::from_index(index, vec![0.0], &parameters, 50_000_000)
+        });
+        assert!(model.is_ok() && peak < 4096, "{kind}: {peak}");
     }
 }

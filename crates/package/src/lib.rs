@@ -22,5 +22,5 @@ mod package;
 
 pub use elf::{Architecture, Glibc};
 pub use error::PackageError;
-pub use manifest::{FileEntry, Manifest};
+pub use manifest::{FileEntry, Manifest, hex};
 pub use package::{LAMBDA_ZIP, MODEL, Package, Parts, SiteFile};

@@ -56,10 +56,17 @@ impl FileEntry {
             hash.update(&buffer[..read]);
             size_bytes += read as u64;
         }
-        let mut sha256 = String::new();
-        for byte in hash.finalize() {
-            write!(sha256, "{byte:02x}").expect("a string takes everything");
-        }
+        let sha256 = hex(&hash.finalize());
         Ok(Self { path, size_bytes, sha256 })
     }
+}
+
+/// Bytes as lower-case hexadecimal digits, as hashes are written in names and manifests.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // A string takes everything.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -4,7 +4,11 @@ use indexmap::IndexMap;
 use mysfits_domain::{Answer, QUESTION_COUNT};
 use sha2::{Digest as _, Sha256};
 
-use super::{LOGS_REQUESTS, MANAGES_ACCOUNT_ROLE, function::LOGS_UNENCRYPTED, output, parameter, resource};
+use super::{
+    LOGS_REQUESTS, MANAGES_ACCOUNT_ROLE,
+    function::{LOGS_UNENCRYPTED, log_group},
+    output, parameter, resource,
+};
 use crate::{
     cfn::{Draft, Removal, Text, attribute, only_if, parameter as value, reference, sub},
     resource::{
@@ -13,7 +17,6 @@ use crate::{
             IntegrationResponse, Method, MethodResponse, MethodSetting, Model, RequestValidator, Resource,
             RestApi, Stage, ValueSchema,
         },
-        cloud_watch::LogGroup,
         iam::Role,
         lambda::Permission,
         tags,
@@ -216,13 +219,8 @@ fn deploy(draft: &mut Draft) -> String {
 }
 
 fn stage(draft: &mut Draft, deployment: String) {
-    let log_group = LogGroup {
-        log_group_name: sub("/mysfits/${AWS::StackName}/requests"),
-        retention_in_days: value(parameter::LOG_RETENTION_DAYS),
-        tags: tags(),
-    };
     draft
-        .add(resource::ACCESS_LOG_GROUP, log_group)
+        .add(resource::ACCESS_LOG_GROUP, log_group("requests"))
         .when(LOGS_REQUESTS)
         .on_removal(Removal::Delete)
         .skip("CKV_AWS_158", LOGS_UNENCRYPTED);

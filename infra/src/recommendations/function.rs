@@ -18,15 +18,19 @@ use crate::{
 /// Why log groups have no key of ours.
 pub(super) const LOGS_UNENCRYPTED: &str = "Always encrypted by the service; nothing personal is logged";
 
-/// Adds the function and what it needs.
-pub(super) fn add(draft: &mut Draft) {
-    let log_group = LogGroup {
-        log_group_name: sub("/mysfits/${AWS::StackName}/function"),
+/// A log group of the stack by the last part of its name.
+pub(super) fn log_group(name: &str) -> LogGroup {
+    LogGroup {
+        log_group_name: sub(format!("/mysfits/${{AWS::StackName}}/{name}")),
         retention_in_days: value(parameter::LOG_RETENTION_DAYS),
         tags: tags(),
-    };
+    }
+}
+
+/// Adds the function and what it needs.
+pub(super) fn add(draft: &mut Draft) {
     draft
-        .add(resource::FUNCTION_LOG_GROUP, log_group)
+        .add(resource::FUNCTION_LOG_GROUP, log_group("function"))
         .on_removal(Removal::Delete)
         .skip("CKV_AWS_158", LOGS_UNENCRYPTED);
     role(draft);
