@@ -93,6 +93,9 @@ fn write_questions(code: &mut String, questionnaire: &Questionnaire) -> Result<(
     writeln!(code, "pub const QUESTION_COUNT: usize = {};", questions.len())?;
     writeln!(code, "/// How many options each question offers; answers are numbered from 1.")?;
     writeln!(code, "pub const OPTION_COUNT: usize = {options};")?;
+    let features: Vec<&str> = questions.iter().map(|q| q.feature.as_str()).collect();
+    writeln!(code, "/// The features' names, in the order of the questionnaire.")?;
+    writeln!(code, "pub const FEATURES: [&str; QUESTION_COUNT] = {features:?};")?;
     writeln!(code, "static QUESTIONS: [Question; QUESTION_COUNT] = [")?;
     for question in questions {
         let place = &question.feature;
@@ -132,7 +135,8 @@ fn write_mysfits(code: &mut String, catalogue: &Catalogue) -> Result<(), Box<dyn
     writeln!(code, "pub const MYSFIT_COUNT: usize = {};", mysfits.len())?;
     let ids: Vec<&str> = mysfits.iter().map(|m| m.id.as_str()).collect();
     writeln!(code, "static MYSFIT_IDS: [&str; MYSFIT_COUNT] = {ids:?};")?;
-    writeln!(code, "static CATALOGUE: [Mysfit; MYSFIT_COUNT] = [")?;
+    let mut alignments = String::new();
+    let mut table = String::new();
     for (label, mysfit) in mysfits.iter().enumerate() {
         let slug = &mysfit.slug;
         if !is_uuid(&mysfit.id) {
@@ -144,17 +148,21 @@ fn write_mysfits(code: &mut String, catalogue: &Catalogue) -> Result<(), Box<dyn
         let good_evil = one_of(slug, "goodEvil", &mysfit.good_evil, &["Good", "Neutral", "Evil"])?;
         let law_chaos = one_of(slug, "lawChaos", &mysfit.law_chaos, &["Lawful", "Neutral", "Chaotic"])?;
         writeln!(
-            code,
+            alignments,
+            "Alignment {{ good_evil: GoodEvil::{good_evil}, law_chaos: LawChaos::{law_chaos} }},"
+        )?;
+        writeln!(
+            table,
             "Mysfit {{ id: MysfitId({label}), label: Label({label}), slug: {slug:?}, name: {}, species: {}, age: {}, \
-             alignment: Alignment {{ good_evil: GoodEvil::{good_evil}, law_chaos: LawChaos::{law_chaos} }}, \
-             description: {} }},",
+             alignment: ALIGNMENTS[{label}], description: {} }},",
             mysfit.name.rust(&format!("{slug}.name"))?,
             mysfit.species.rust(&format!("{slug}.species"))?,
             mysfit.age,
             mysfit.description.rust(&format!("{slug}.description"))?,
         )?;
     }
-    writeln!(code, "];")?;
+    writeln!(code, "const ALIGNMENTS: [Alignment; MYSFIT_COUNT] = [{alignments}];")?;
+    writeln!(code, "static CATALOGUE: [Mysfit; MYSFIT_COUNT] = [{table}];")?;
     Ok(())
 }
 

@@ -1,44 +1,53 @@
-//! The page as a whole.
+//! The pages as wholes: the index, and a mysfit's profile.
 
 use leptos::{ev::MouseEvent, prelude::*};
-use mysfits_domain::{Locale, Mysfit};
+use mysfits_domain::{Locale, MysfitId};
 
 use crate::{
-    Texts,
-    banner::Banner,
+    banner::{Banner, SmallBanner},
     browser,
-    card::{Cards, OPENS},
+    card::Cards,
     filters::Filters,
     fixed::fixed,
-    profile::{PROFILE_ID, ProfileDialog},
-    quiz::Quiz,
+    footer::Footer,
+    language,
+    profile::{ProfileDialog, ProfilePage},
+    quiz::{Quiz, QuizDialog},
+    visit::Visit,
+    words::Voice,
 };
 
-/// The page's body in one language: banner, filters, grid, and the two dialogs.
+/// The attribute of a link that opens a profile in place; its value is the mysfit's slug.
+pub const OPENS: &str = "data-opens";
+
+/// The index: banner, filters, grid, and the dialogs.
 ///
-/// Clicks in the parts that are never hydrated are handled here: a card's button, and buttons with a `command` in
-/// browsers that do not know that attribute yet.
+/// Clicks in the parts that are never hydrated are handled here: links that open a profile in place, and buttons with a
+/// `command` in browsers that do not know that attribute yet.
 #[component]
-pub fn App(
+pub fn Index(
     /// The language of everything on the page.
     locale: Locale,
 ) -> impl IntoView {
-    let texts = Texts::of(locale);
-    let visited = RwSignal::new(None::<&'static Mysfit>);
+    let voice = Voice::of(locale);
+    let quiz = Quiz::new();
+    let visit = Visit::new(locale, quiz);
+    visit.begin();
     let on_click = move |event: MouseEvent| {
-        let opens = browser::attribute_at(&event, OPENS);
-        if let Some(mysfit) = opens.and_then(|slug| Mysfit::by_slug(&slug)) {
-            visited.set(Some(mysfit));
-            browser::show_dialog(PROFILE_ID);
-        } else {
-            browser::run_command(&event);
+        language::keep_choice(&event);
+        if let Some(slug) = browser::plain_click_on(&event, OPENS) {
+            event.prevent_default();
+            visit.open_profile(slug);
+        } else if let Some(command) = browser::command_at(&event) {
+            event.prevent_default();
+            visit.obey(&command);
         }
     };
     view! {
         <div on:click=on_click>
-            <header class="banner" inner_html=fixed(|| view! { <Banner texts/> })></header>
+            <header class="banner" inner_html=fixed(|| view! { <Banner locale/> })></header>
             <main>
-                <Filters texts/>
+                <Filters voice locale/>
                 <ul
                     class="grid"
                     data-testid="grid"
@@ -46,21 +55,30 @@ pub fn App(
                     inner_html=fixed(|| view! { <Cards locale/> })
                 ></ul>
             </main>
-            <footer inner_html=fixed(|| view! { <Footer texts/> })></footer>
-            <ProfileDialog locale visited/>
-            <Quiz locale/>
+            <footer inner_html=fixed(|| view! { <Footer locale/> })></footer>
+            <ProfileDialog locale visit/>
+            <QuizDialog locale voice visit/>
         </div>
     }
 }
 
-/// What stands below everything.
+/// A profile's own page. All of it is there before any code is; the code keeps the choice of a language.
 #[component]
-fn Footer(
-    /// The page's words.
-    texts: &'static Texts,
+pub fn ProfileOf(
+    /// Whose profile it is.
+    id: MysfitId,
+    /// The language of everything on the page.
+    locale: Locale,
 ) -> impl IntoView {
     view! {
-        <p class="no-script">{texts.no_script}</p>
-        <p>{texts.footer}</p>
+        <div on:click=move |event: MouseEvent| language::keep_choice(&event)>
+            <header class="banner small" inner_html=fixed(|| view! { <SmallBanner locale id/> })></header>
+            <main
+                class="alone"
+                data-testid="profile-page"
+                inner_html=fixed(|| view! { <ProfilePage id locale/> })
+            ></main>
+            <footer inner_html=fixed(|| view! { <Footer locale/> })></footer>
+        </div>
     }
 }

@@ -1,4 +1,4 @@
-//! What the components ask of the browser: find, show, focus, read a form, send a request.
+//! What the components ask of the browser: find, show, focus, read a form, keep, go, send a request.
 //!
 //! One set of functions with two bodies, so that no component asks for which target it is compiled. Natively there is
 //! no document: nothing is found, nothing happens, and nothing calls these functions while a page is written.
@@ -8,3 +8,49 @@
 mod target;
 
 pub use target::*;
+
+/// What a button's `command` and `commandfor` say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// `show-modal` or `close`.
+    pub name: String,
+    /// The id of the dialog that is meant.
+    pub target: String,
+}
+
+/// What the page knows of a mysfit, out of its card.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Creature {
+    /// Name in addresses.
+    pub slug: String,
+    /// Name in the page's language.
+    pub name: String,
+    /// The portrait's address.
+    pub portrait: String,
+}
+
+/// A request to a service.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "only a browser sends requests"))]
+pub struct Request<'a> {
+    /// GET, POST, PUT.
+    pub method: &'a str,
+    /// Where to.
+    pub url: &'a str,
+    /// JSON to send.
+    pub json: Option<&'a str>,
+    /// Further headers.
+    pub headers: &'a [(&'a str, &'a str)],
+}
+
+impl<'a> Request<'a> {
+    /// Asks.
+    pub const fn get(url: &'a str) -> Self {
+        Self { method: "GET", url, json: None, headers: &[] }
+    }
+
+    /// Sends JSON.
+    pub const fn post(url: &'a str, json: &'a str) -> Self {
+        Self { method: "POST", url, json: Some(json), headers: &[] }
+    }
+}

@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use mysfits_domain::{Locale, Mysfit, catalogue};
 
-use crate::Texts;
-
-/// The attribute of a button that opens a profile; its value is the mysfit's slug.
-pub const OPENS: &str = "data-opens";
+use crate::{
+    address,
+    profile::{Heading, Profile},
+    words::{Written, alignment, fill},
+};
 
 /// How many portraits are fetched at once; the others wait until they come near the window.
 const EAGER: usize = 6;
@@ -21,9 +22,10 @@ pub fn Cards(
     catalogue().iter().enumerate().map(card).collect_view()
 }
 
-/// A card: portrait, name, species, alignment, and the button that opens the profile.
+/// A card: portrait, name, species, alignment, the link to the profile, and the profile itself as a template.
 ///
-/// The description is in the card too, where only visitors without scripting see it: they have no profile dialog.
+/// The link leads to the profile's own page. Where the code is there, the profile opens in place, out of the template: no
+/// request, no wait, and the code needs no copy of it.
 #[component]
 fn Card(
     /// Whose card it is.
@@ -33,37 +35,40 @@ fn Card(
     /// The language.
     locale: Locale,
 ) -> impl IntoView {
-    let texts = Texts::of(locale);
     let (name, species) = (mysfit.name.get(locale), mysfit.species.get(locale));
+    let names = [("name", name), ("species", species)];
     view! {
         <li
             class="card"
             data-testid="card"
             data-slug=mysfit.slug
+            data-id=mysfit.id.as_str()
             data-good-evil=mysfit.alignment.good_evil.as_str()
             data-law-chaos=mysfit.alignment.law_chaos.as_str()
         >
             <img
                 src=mysfit.image_uri()
-                alt=(texts.portrait)(name, species)
+                alt=fill(Written::Portrait.get(locale), &names)
                 width="320"
                 height="320"
                 loading=if position < EAGER { "eager" } else { "lazy" }
+                decoding="async"
             />
             <h3>{name}</h3>
             <p class="species">{species}</p>
-            <p class="tag">{texts.alignment_of(mysfit.alignment)}</p>
-            <p class="bio">{mysfit.description.get(locale)}</p>
-            <button
-                type="button"
+            <p class="tag">{alignment(mysfit.alignment, locale)}</p>
+            <a
                 class="open"
                 data-testid="view-profile"
                 data-opens=mysfit.slug
-                aria-haspopup="dialog"
+                href=address::profile(locale, mysfit.slug)
             >
-                {texts.view_profile}
-                <span class="sr">{(texts.of)(name)}</span>
-            </button>
+                {Written::ViewProfile.get(locale)}
+                <span class="sr">{fill(Written::OfWhom.get(locale), &names)}</span>
+            </a>
+            <template>
+                <Profile mysfit locale heading=Heading::Within/>
+            </template>
         </li>
     }
 }

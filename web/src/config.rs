@@ -3,14 +3,15 @@
 use std::fmt;
 
 use serde::Serialize;
-use serde_json::Value;
+
+use crate::json::Json;
 
 /// Where the browser finds the settings.
 pub const CONFIG_URI: &str = "/config.json";
 
 /// The settings; a key that is absent or null means that this part of the site is not set up.
 ///
-/// The keys are those of the workshop's page. Only `recommendationsApiEndpoint` is used so far.
+/// The keys are those of the workshop's page, and one of ours.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Config {
@@ -28,6 +29,8 @@ pub struct Config {
     pub cognito_user_pool_client_id: Option<String>,
     /// The region of the pool.
     pub aws_region: Option<String>,
+    /// Where the pool's service answers, if not at Amazon's address for the region: a stand-in, for practice.
+    pub cognito_endpoint: Option<String>,
 }
 
 impl Config {
@@ -42,13 +45,10 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] if the text is not a JSON object or a known key holds something other than a string or null.
     pub fn parse(json: &str) -> Result<Self, ConfigError> {
-        // Read key by key: what `derive` would make of seven optional strings weighs more in the browser's code.
-        let settings = serde_json::from_str::<Value>(json).map_err(|_| ConfigError::NotJson)?;
-        let settings = settings.as_object().ok_or(ConfigError::NotJson)?;
+        let settings = Json::parse(json).filter(Json::is_object).ok_or(ConfigError::NotJson)?;
         let text = |key| match settings.get(key) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(ConfigError::NotText(key)),
+            None => Ok(None),
+            Some(value) => value.text().map(Some).ok_or(ConfigError::NotText(key)),
         };
         Ok(Self {
             mysfits_api_endpoint: text("mysfitsApiEndpoint")?,
@@ -58,6 +58,7 @@ impl Config {
             cognito_user_pool_id: text("cognitoUserPoolId")?,
             cognito_user_pool_client_id: text("cognitoUserPoolClientId")?,
             aws_region: text("awsRegion")?,
+            cognito_endpoint: text("cognitoEndpoint")?,
         })
     }
 
@@ -141,6 +142,7 @@ mod tests {
             "cognitoUserPoolId",
             "cognitoUserPoolClientId",
             "awsRegion",
+            "cognitoEndpoint",
         ];
         assert!(keys.iter().all(|key| json.get(key).is_some()), "{json}");
         assert_eq!(json.as_object().map(serde_json::Map::len), Some(keys.len()));

@@ -4,20 +4,31 @@
 //! hydration, and the style sheet hides cards without any code. Only the count is ours.
 
 use leptos::prelude::*;
-use mysfits_domain::{GoodEvil, LawChaos, MYSFIT_COUNT};
+use mysfits_domain::{GoodEvil, LawChaos, Locale, MYSFIT_COUNT};
 
-use crate::{Filter, Texts, browser, fixed::fixed};
+use crate::{
+    browser,
+    filter::Filter,
+    fixed::fixed,
+    words::{Spoken, Voice, Written, moral, order},
+};
 
 const FORM_ID: &str = "filters";
 
 /// The grid's heading and the filters above it.
 #[component]
 pub fn Filters(
-    /// The page's words.
-    texts: &'static Texts,
+    /// What the code says.
+    voice: Voice,
+    /// The language.
+    locale: Locale,
 ) -> impl IntoView {
-    let filter = RwSignal::new(Filter::default());
-    let read = move || filter.set(chosen_filter());
+    let shown = RwSignal::new(MYSFIT_COUNT);
+    let read = move || shown.set(chosen_filter().count());
+    let count = move || {
+        let numbers = [("shown", &*shown.get().to_string()), ("all", &MYSFIT_COUNT.to_string())];
+        voice.fill(Spoken::Count, &numbers)
+    };
     // After hydration: what the visitor chose while the code was on its way.
     Effect::new(move |_| read());
     view! {
@@ -28,11 +39,11 @@ pub fn Filters(
             data-testid="filters"
             on:change=move |_| read()
             // The event comes before the radios change.
-            on:reset=move |_| filter.set(Filter::default())
+            on:reset=move |_| shown.set(MYSFIT_COUNT)
         >
-            <div class="filters" inner_html=fixed(|| view! { <Controls texts/> })></div>
+            <div class="filters" inner_html=fixed(|| view! { <Controls locale/> })></div>
             <p class="count" role="status" data-testid="count">
-                {move || (texts.count)(filter.get().count(), MYSFIT_COUNT)}
+                {count}
             </p>
         </form>
     }
@@ -46,16 +57,17 @@ fn chosen_filter() -> Filter {
 /// The heading, the radios and View All; never hydrated.
 #[component]
 fn Controls(
-    /// The page's words.
-    texts: &'static Texts,
+    /// The language.
+    locale: Locale,
 ) -> impl IntoView {
-    let good_evil = GoodEvil::ALL.map(|value| (value.as_str(), texts.moral(value)));
-    let law_chaos = LawChaos::ALL.map(|value| (value.as_str(), texts.order(value)));
+    let good_evil = GoodEvil::ALL.map(|value| (value.as_str(), moral(value).get(locale)));
+    let law_chaos = LawChaos::ALL.map(|value| (value.as_str(), order(value).get(locale)));
+    let all = Written::All.get(locale);
     view! {
-        <h2 id="gallery">{texts.gallery}</h2>
-        <Axis name=Filter::GOOD_EVIL legend=texts.good_evil all=texts.all values=good_evil/>
-        <Axis name=Filter::LAW_CHAOS legend=texts.law_chaos all=texts.all values=law_chaos/>
-        <button type="reset" class="button" data-testid="view-all">{texts.view_all}</button>
+        <h2 id="gallery">{Written::Gallery.get(locale)}</h2>
+        <Axis name=Filter::GOOD_EVIL legend=Written::GoodEvil.get(locale) all values=good_evil/>
+        <Axis name=Filter::LAW_CHAOS legend=Written::LawChaos.get(locale) all values=law_chaos/>
+        <button type="reset" class="button" data-testid="view-all">{Written::ViewAll.get(locale)}</button>
     }
 }
 

@@ -1,13 +1,17 @@
-//! The adoption page: twelve mysfits, two filters, profiles, and a questionnaire that ends with a recommendation.
+//! The adoption site: twelve mysfits, two filters, profiles, and a questionnaire that ends with a recommendation.
 //!
-//! One crate with two faces, chosen by the target. Natively it *writes* the page ([`prerender`]) and draws its pictures
-//! ([`art`]); compiled to wasm32 it *takes over* the page that was written (`start`). Both faces render the same
-//! components, which is what hydration asks for. Everything between the two that can be wrong — configuration, answers,
-//! replies, filters, texts — is plain data in plain modules, tested natively.
+//! One crate with two faces, chosen by the target. Natively it *writes* the pages ([`prerender`]) and draws their
+//! pictures ([`art`]); compiled to wasm32 it *takes over* the page that was written (`start`). Both faces render the same
+//! components, which is what hydration asks for. Everything between the two that can be wrong — addresses, answers,
+//! replies, explanations, the decision table, filters, texts — is plain data in plain modules, tested natively.
 //!
 //! It does not hold a second copy of anything: names, species, questions and options come from [`mysfits_domain`]. It
 //! does not know how it is packed (see `mysfits-bundle`), where it is served from, or how a recommendation is made.
 
+// A page is one type, as deep as its elements.
+#![recursion_limit = "256"]
+
+pub mod address;
 mod answers;
 mod app;
 mod banner;
@@ -15,13 +19,21 @@ mod browser;
 mod card;
 pub mod config;
 mod exchange;
+mod explanation;
 mod filter;
 mod filters;
 mod fixed;
+mod footer;
+mod json;
+mod language;
+mod mounted;
 mod number;
+mod offline;
+mod page;
 mod profile;
 mod quiz;
-mod texts;
+mod visit;
+pub mod words;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod art;
@@ -30,16 +42,21 @@ pub mod prerender;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod style;
 
-pub use answers::{Missing, entry_from};
-pub use app::App;
-pub use exchange::{Failure, NoReply, Reply, TIMEOUT_MS, classify};
+pub use answers::{Answers, Missing};
+pub use app::{Index, ProfileOf};
+pub use exchange::{Failure, NoReply, Reply, Suggestion, TIMEOUT_MS, classify};
+pub use explanation::{Agreement, Explanation, Vote};
 pub use filter::Filter;
-pub use texts::Texts;
+pub use offline::{TABLE_URI, Table};
+pub use page::Page;
 
 #[cfg(target_arch = "wasm32")]
 mod start;
 #[cfg(target_arch = "wasm32")]
-pub use start::{APP_ID, hydrate, start};
+pub use start::{hydrate, start};
 
-/// Where the picture behind the page's title is, from the site's root.
+/// The id of the element that holds a prerendered body.
+pub const APP_ID: &str = "app";
+
+/// Where the picture behind the index's title is, from the site's root.
 pub const BANNER_URI: &str = "/art/banner.svg";

@@ -1,4 +1,4 @@
-//! The style sheet: one hand-written file, plus the filter rules, whose values are the domain's.
+//! The style sheet: hand-written files, a theme each, plus the filter rules, whose values are the domain's.
 
 use std::fmt::Write as _;
 
@@ -6,12 +6,21 @@ use mysfits_domain::{GoodEvil, LawChaos};
 
 use crate::Filter;
 
-const SOURCE: &str = include_str!("style.css");
+/// Tokens first; the exceptions of media last.
+const SOURCES: [&str; 7] = [
+    include_str!("style/tokens.css"),
+    include_str!("style/base.css"),
+    include_str!("style/banner.css"),
+    include_str!("style/grid.css"),
+    include_str!("style/dialog.css"),
+    include_str!("style/quiz.css"),
+    include_str!("style/media.css"),
+];
 
 /// The whole style sheet, without comments and indentation.
 #[must_use]
 pub fn sheet() -> String {
-    let mut sheet = compact(SOURCE);
+    let mut sheet = SOURCES.map(compact).concat();
     for value in GoodEvil::ALL {
         hide_others(&mut sheet, Filter::GOOD_EVIL, value.as_str());
     }

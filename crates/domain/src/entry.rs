@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
-use crate::{OPTION_COUNT, QUESTION_COUNT, questionnaire};
+use crate::{FEATURES, OPTION_COUNT, QUESTION_COUNT};
 
 /// One answer: the number of the chosen option, in `1..=8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -122,17 +122,15 @@ impl EntryError {
     /// `value` is what the sender wrote; it is what the message shows. Beyond the last question it is a wrong count.
     #[must_use]
     pub fn not_an_option(position: usize, value: impl ToString) -> Self {
-        match questionnaire().get(position) {
-            Some(question) => {
-                Self::NotAnOption { position, feature: question.feature, value: value.to_string() }
-            }
+        match FEATURES.get(position) {
+            Some(feature) => Self::NotAnOption { position, feature, value: value.to_string() },
             None => Self::WrongCount { found: position + 1 },
         }
     }
 }
 
 fn features() -> String {
-    questionnaire().each_ref().map(|q| q.feature).join(", ")
+    FEATURES.join(", ")
 }
 
 impl TryFrom<&[i64]> for Entry {

@@ -59,6 +59,11 @@ mod generated {
         &MYSFIT_IDS
     }
 
+    /// The alignments in label order.
+    pub(crate) fn alignments() -> &'static [Alignment; MYSFIT_COUNT] {
+        &ALIGNMENTS
+    }
+
     pub(crate) fn questions() -> &'static [Question; QUESTION_COUNT] {
         &QUESTIONS
     }
@@ -69,4 +74,4 @@ mod generated {
     }
 }
 
-pub use generated::{MYSFIT_COUNT, OPTION_COUNT, QUESTION_COUNT};
+pub use generated::{FEATURES, MYSFIT_COUNT, OPTION_COUNT, QUESTION_COUNT};

@@ -27,6 +27,15 @@ impl Locale {
             Self::Ko => "ko",
         }
     }
+
+    /// The site's other language.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::En => Self::Ko,
+            Self::Ko => Self::En,
+        }
+    }
 }
 
 /// A language code that is not one of the site's.

@@ -54,6 +54,18 @@ pub fn catalogue() -> &'static [Mysfit; MYSFIT_COUNT] {
 pub struct MysfitId(pub(crate) u8);
 
 impl MysfitId {
+    /// All ids in label order.
+    #[must_use]
+    pub fn all() -> impl ExactSizeIterator<Item = Self> {
+        (0..MYSFIT_COUNT).map(|position| Self(position as u8))
+    }
+
+    /// Where the mysfit stands on the two axes.
+    #[must_use]
+    pub fn alignment(self) -> Alignment {
+        generated::alignments()[usize::from(self.0)]
+    }
+
     /// The UUID, in lower case.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -87,12 +99,10 @@ pub struct UnknownMysfit(pub String);
 impl FromStr for MysfitId {
     type Err = UnknownMysfit;
 
+    // By the ids alone: who only passes ids on, as the page does, need not carry the catalogue's texts.
     fn from_str(id: &str) -> Result<Self, UnknownMysfit> {
-        catalogue()
-            .iter()
-            .map(|m| m.id)
-            .find(|known| known.as_str() == id)
-            .ok_or_else(|| UnknownMysfit(id.to_owned()))
+        let position = generated::mysfit_ids().iter().position(|known| *known == id);
+        position.map(|position| Self(position as u8)).ok_or_else(|| UnknownMysfit(id.to_owned()))
     }
 }
 
@@ -123,6 +133,12 @@ impl Label {
     #[must_use]
     pub const fn get(self) -> u8 {
         self.0
+    }
+
+    /// The identity of the mysfit that this label stands for.
+    #[must_use]
+    pub const fn mysfit_id(self) -> MysfitId {
+        MysfitId(self.0)
     }
 
     /// The mysfit that this label stands for.

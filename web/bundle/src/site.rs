@@ -70,8 +70,10 @@ impl Site {
             favicon: uri(&favicon_path),
         };
         let mut files = vec![glue, wasm, style, loader];
-        files.push(File::new("index.html", prerender::page(&assets, Locale::En)));
-        files.push(File::new("404.html", prerender::not_found(&assets, Locale::En)));
+        for (page, locale) in prerender::pages().flat_map(|page| Locale::ALL.map(|locale| (page, locale))) {
+            files.push(File::new(prerender::path(page, locale), prerender::page(&assets, page, locale)));
+        }
+        files.push(File::new("404.html", prerender::not_found(&assets)));
         files.push(File::new(favicon_path, favicon));
         files.push(File::new("robots.txt", "User-agent: *\nAllow: /\n"));
         files.push(File::new(CONFIG_URI.trim_start_matches('/'), config()));

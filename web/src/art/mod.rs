@@ -56,3 +56,9 @@ pub fn banner() -> (String, String) {
 pub fn favicon() -> (String, String) {
     ("favicon.svg".to_owned(), favicon::draw())
 }
+
+/// Where the picture is that stands for a link to the site: a profile's, or the index's.
+#[must_use]
+pub fn card_uri(mysfit: Option<&mysfits_domain::Mysfit>) -> String {
+    format!("/cards/{}.png", mysfit.map_or("mysfits", |mysfit| mysfit.slug))
+}

@@ -1,16 +1,19 @@
-//! The browser itself.
+//! The browser itself: the document. The address bar is in [`history`], requests are in [`net`].
 
-use std::time::Duration;
+#[path = "history.rs"]
+mod history;
+#[path = "net.rs"]
+mod net;
 
-use leptos::{ev::MouseEvent, prelude::set_timeout_with_handle};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use leptos::ev::MouseEvent;
+use mysfits_domain::MysfitId;
+use wasm_bindgen::JsCast;
 use web_sys::{
-    AbortController, Document, Element, FormData, Headers, HtmlDialogElement, HtmlElement, HtmlFormElement,
-    RequestInit, Response,
+    Document, Element, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement,
 };
 
-use crate::exchange::{NoReply, Reply, TIMEOUT_MS};
+pub use self::{history::*, net::*};
+use super::{Command, Creature};
 
 fn document() -> Option<Document> {
     web_sys::window()?.document()
@@ -25,9 +28,14 @@ fn element_as<T: JsCast>(id: &str) -> Option<T> {
     element(id)?.dyn_into().ok()
 }
 
-/// The page's `<html lang>`.
-pub fn page_language() -> Option<String> {
-    document()?.document_element()?.get_attribute("lang")
+/// The first element that a selector selects.
+fn select(selector: &str) -> Option<Element> {
+    document()?.query_selector(selector).ok()?
+}
+
+/// An attribute of `<html>`.
+pub fn page_attribute(name: &str) -> Option<String> {
+    document()?.document_element()?.get_attribute(name)
 }
 
 /// Tells tests and measurements that the page now reacts.
@@ -38,32 +46,34 @@ pub fn mark_ready() {
     }
 }
 
+fn target(event: &MouseEvent) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
 /// The value of an attribute of the clicked element, or of the nearest element around it that has one.
 pub fn attribute_at(event: &MouseEvent, name: &str) -> Option<String> {
-    let target: Element = event.target()?.dyn_into().ok()?;
-    target.closest(&format!("[{name}]")).ok()??.get_attribute(name)
+    target(event)?.closest(&format!("[{name}]")).ok()??.get_attribute(name)
 }
 
-/// Does what the clicked button's `command` and `commandfor` say, in place of the browser: older ones do not know them.
-pub fn run_command(event: &MouseEvent) {
-    let (Some(command), Some(dialog)) = (attribute_at(event, "command"), attribute_at(event, "commandfor"))
-    else {
-        return;
-    };
-    event.prevent_default();
-    if command == "close" {
-        close_dialog(&dialog);
-    } else {
-        show_dialog(&dialog);
-    }
+/// The same, for clicks that do not ask for a new tab or window: those are the browser's.
+pub fn plain_click_on(event: &MouseEvent, name: &str) -> Option<String> {
+    let is_plain = event.button() == 0
+        && !event.ctrl_key()
+        && !event.meta_key()
+        && !event.shift_key()
+        && !event.default_prevented();
+    if is_plain { attribute_at(event, name) } else { None }
 }
 
-/// Gives an element an attribute without a value, or takes it away.
-pub fn mark(id: &str, attribute: &str, on: bool) {
-    if let Some(element) = element(id) {
-        // Fails only for a name that is not an attribute's.
-        let _ = element.toggle_attribute_with_force(attribute, on);
-    }
+/// What the clicked button's `command` and `commandfor` say. Older browsers do not know them, so the code obeys in any
+/// case.
+pub fn command_at(event: &MouseEvent) -> Option<Command> {
+    Some(Command { name: attribute_at(event, "command")?, target: attribute_at(event, "commandfor")? })
+}
+
+/// Whether a radio was clicked; a click on its label counts, for the browser passes it on.
+pub fn is_radio(event: &MouseEvent) -> bool {
+    target(event).is_some_and(|target| target.has_type::<HtmlInputElement>())
 }
 
 /// Opens a dialog as a modal one; one that is open already stays as it is.
@@ -75,24 +85,60 @@ pub fn show_dialog(id: &str) {
 }
 
 /// Closes a dialog; the browser gives the focus back to where it was.
-fn close_dialog(id: &str) {
+pub fn close_dialog(id: &str) {
     if let Some(dialog) = element_as::<HtmlDialogElement>(id) {
         dialog.close();
     }
 }
 
-/// Moves the focus to an element.
-pub fn focus(id: &str) {
-    if let Some(element) = element_as::<HtmlElement>(id) {
+/// Whether a dialog is open.
+pub fn is_open(id: &str) -> bool {
+    element_as::<HtmlDialogElement>(id).is_some_and(|dialog| dialog.open())
+}
+
+/// Moves the focus to the first element that a selector selects.
+pub fn focus(selector: &str) {
+    if let Some(element) = select(selector).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         let _ = element.focus();
     }
 }
 
-/// Scrolls an element to the top of what scrolls it.
-pub fn reveal(id: &str) {
-    if let Some(element) = element(id) {
-        element.scroll_into_view();
+/// Moves the focus by the first selector that selects something.
+pub fn focus_first(selectors: &[String]) {
+    if let Some(selector) = selectors.iter().find(|selector| select(selector).is_some()) {
+        focus(selector);
     }
+}
+
+/// The text of the first element that a selector selects.
+pub fn text(selector: &str) -> Option<String> {
+    select(selector)?.text_content()
+}
+
+/// What the page knows of a mysfit.
+pub fn creature(id: MysfitId) -> Option<Creature> {
+    read_card(&format!(".card[data-id=\"{id}\"]"))
+}
+
+/// What the page knows of the mysfit with this slug; the slug may be anything that stood in an address.
+pub fn creature_of(slug: &str) -> Option<Creature> {
+    is_slug(slug).then(|| read_card(&format!(".card[data-slug={slug}]")))?
+}
+
+fn is_slug(slug: &str) -> bool {
+    !slug.is_empty() && slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+}
+
+fn read_card(selector: &str) -> Option<Creature> {
+    let card = select(selector)?;
+    let name = card.query_selector("h3").ok()??.text_content()?;
+    let portrait = card.query_selector("img").ok()??.get_attribute("src")?;
+    Some(Creature { slug: card.get_attribute("data-slug")?, name, portrait })
+}
+
+/// The profile that a card holds as a template.
+pub fn profile_html(slug: &str) -> Option<String> {
+    is_slug(slug).then(|| Some(select(&format!(".card[data-slug={slug}] template"))?.inner_html()))?
 }
 
 /// Puts a form back to how it was served.
@@ -108,30 +154,19 @@ pub fn chosen(form_id: &str, name: &str) -> Option<String> {
     FormData::new_with_form(&form).ok()?.get(name).as_string()
 }
 
-/// Sends a request, a POST if there is JSON to send, and reads the whole reply; gives up after [`TIMEOUT_MS`].
-pub async fn fetch(url: &str, json: Option<String>) -> Result<Reply, NoReply> {
-    let abort = AbortController::new().map_err(|_| NoReply::Away)?;
-    let signal = abort.signal();
-    let timer = set_timeout_with_handle(move || abort.abort(), Duration::from_millis(TIMEOUT_MS.into()));
-    let init = RequestInit::new();
-    init.set_signal(Some(&signal));
-    let outcome = exchange(url, &init, json).await;
-    if let Ok(timer) = timer {
-        timer.clear();
+/// Chooses a radio.
+pub fn choose(id: &str) {
+    if let Some(radio) = element_as::<HtmlInputElement>(id) {
+        radio.set_checked(true);
     }
-    outcome.map_err(|_| if signal.aborted() { NoReply::TimedOut } else { NoReply::Away })
 }
 
-async fn exchange(url: &str, init: &RequestInit, json: Option<String>) -> Result<Reply, JsValue> {
-    if let Some(json) = json {
-        let headers = Headers::new()?;
-        headers.set("content-type", "application/json")?;
-        init.set_method("POST");
-        init.set_headers(&headers);
-        init.set_body(&JsValue::from_str(&json));
+/// Puts the page's address, answers included, into the clipboard.
+pub fn copy_address() {
+    if let Some(window) = web_sys::window()
+        && let Ok(address) = window.location().href()
+    {
+        // The browser may refuse; then the address bar still has it.
+        let _ = window.navigator().clipboard().write_text(&address);
     }
-    let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let response: Response = JsFuture::from(window.fetch_with_str_and_init(url, init)).await?.dyn_into()?;
-    let body = JsFuture::from(response.text()?).await?;
-    Ok(Reply { status: response.status(), body: body.as_string().unwrap_or_default() })
 }

@@ -1,40 +1,105 @@
-//! No browser: the page is being written, not visited.
-
-use std::future::{Ready, ready};
+//! There is no browser: a page is being written.
 
 use leptos::ev::MouseEvent;
+use mysfits_domain::MysfitId;
 
+use super::{Command, Creature, Request};
 use crate::exchange::{NoReply, Reply};
 
-/// The value of an attribute of the clicked element, or of the nearest element around it that has one.
-pub const fn attribute_at(_event: &MouseEvent, _name: &str) -> Option<String> {
+pub fn attribute_at(_event: &MouseEvent, _name: &str) -> Option<String> {
     None
 }
 
-/// Does what the clicked button's `command` and `commandfor` say.
-pub const fn run_command(_event: &MouseEvent) {}
-
-/// Gives an element an attribute without a value, or takes it away.
-pub const fn mark(_id: &str, _attribute: &str, _on: bool) {}
-
-/// Opens a dialog as a modal one.
-pub const fn show_dialog(_id: &str) {}
-
-/// Moves the focus to an element.
-pub const fn focus(_id: &str) {}
-
-/// Scrolls an element to the top of what scrolls it.
-pub const fn reveal(_id: &str) {}
-
-/// Puts a form back to how it was served.
-pub const fn reset_form(_id: &str) {}
-
-/// The value of the control chosen under a name in a form.
-pub const fn chosen(_form_id: &str, _name: &str) -> Option<String> {
+pub fn plain_click_on(_event: &MouseEvent, _name: &str) -> Option<String> {
     None
 }
 
-/// Sends a request and reads the whole reply.
-pub fn fetch(_url: &str, _json: Option<String>) -> Ready<Result<Reply, NoReply>> {
-    ready(Err(NoReply::Away))
+pub fn command_at(_event: &MouseEvent) -> Option<Command> {
+    None
+}
+
+pub fn is_radio(_event: &MouseEvent) -> bool {
+    false
+}
+
+pub fn show_dialog(_id: &str) {}
+
+pub fn close_dialog(_id: &str) {}
+
+pub fn is_open(_id: &str) -> bool {
+    false
+}
+
+pub fn focus(_selector: &str) {}
+
+pub fn focus_first(_selectors: &[String]) {}
+
+pub fn text(_selector: &str) -> Option<String> {
+    None
+}
+
+pub fn creature(_id: MysfitId) -> Option<Creature> {
+    None
+}
+
+pub fn creature_of(_slug: &str) -> Option<Creature> {
+    None
+}
+
+pub fn profile_html(_slug: &str) -> Option<String> {
+    None
+}
+
+pub fn reset_form(_id: &str) {}
+
+pub fn chosen(_form_id: &str, _name: &str) -> Option<String> {
+    None
+}
+
+pub fn choose(_id: &str) {}
+
+pub fn path() -> String {
+    String::new()
+}
+
+pub fn hash() -> String {
+    String::new()
+}
+
+pub fn parameter(_name: &str) -> Option<String> {
+    None
+}
+
+pub fn push_address(_address: &str) {}
+
+pub fn replace_address(_address: &str) {}
+
+pub fn was_pushed() -> bool {
+    false
+}
+
+pub fn back() {}
+
+pub fn title() -> String {
+    String::new()
+}
+
+pub fn set_title(_title: &str) {}
+
+pub fn copy_address() {}
+
+pub fn set_cookie(_cookie: &str) {}
+
+pub fn remember(_key: &str, _value: &str) {}
+
+pub fn recall(_key: &str) -> Option<String> {
+    None
+}
+
+pub async fn fetch(_request: &Request<'_>) -> Result<Reply, NoReply> {
+    Err(NoReply::Away)
+}
+
+pub async fn fetch_bytes(_url: &str) -> Option<Vec<u8>> {
+    None
 }

@@ -1,59 +1,55 @@
-//! The form: five questions that never change, and a bar that does.
+//! The form: five questions, of which one is shown, the review, and the bar with the way on.
 
 use leptos::prelude::*;
-use mysfits_domain::{Entry, Locale, QUESTION_COUNT, questionnaire};
+use mysfits_domain::{FEATURES, Locale, QUESTION_COUNT};
 
 use super::{
-    FORM_HEADING_ID,
-    question::{Questions, field_id, option_id},
+    FORM_ID, Quiz, Stage,
+    question::{QuestionContent, field_id},
+    review::Review,
 };
 use crate::{
-    Texts,
-    answers::{Missing, answered, entry_from},
     browser,
     fixed::fixed,
+    words::{Spoken, Voice, Written},
 };
 
-/// The form's id.
-pub const FORM_ID: &str = "quiz-form";
-
-/// The form with all questions. Its radios belong to the browser; they are read when it is submitted.
+/// The form. Its radios belong to the browser: no signal writes to them, so an answer that was chosen before the code
+/// arrived survives hydration.
 #[component]
 pub fn QuizForm(
     /// The language.
     locale: Locale,
-    /// Called with a complete entry.
-    submit: impl Fn(Entry) + 'static,
-    /// Whether something else is shown in the form's place.
-    hidden: Signal<bool>,
+    /// What the code says.
+    voice: Voice,
+    /// The state.
+    quiz: Quiz,
 ) -> impl IntoView {
-    let texts = Texts::of(locale);
-    let missing = RwSignal::new(None::<Missing>);
-    let count = RwSignal::new(0);
+    let stage = quiz.stage();
     // False in the served page: a form sent before the code is here would leave the page.
     let ready = RwSignal::new(false);
-    let chosen = |name: &str| browser::chosen(FORM_ID, name);
-    let read = move || {
-        count.set(answered(chosen));
-        missing.update(|gap| *gap = gap.filter(|gap| entry_from(chosen) == Err(*gap)));
-    };
+    // Whether the last thing that touched the form was a finger or a mouse. With the keyboard, moving through the
+    // options chooses them, so there the visitor says when to go on.
+    let by_hand = StoredValue::new(false);
     Effect::new(move |_| {
-        read();
+        quiz.read_form();
         ready.set(true);
     });
-    Effect::new(move |_| mark(missing.get()));
-    let on_submit = move || match entry_from(chosen) {
-        Ok(entry) => submit(entry),
-        Err(gap) => {
-            missing.set(Some(gap));
-            point_at(gap);
+    focus_follows(quiz);
+    let fields = FEATURES.iter().enumerate().map(move |(question, feature)| {
+        let is_asked = move || stage.with(|stage| *stage == Stage::Asking(question));
+        view! {
+            <fieldset
+                id=field_id(feature)
+                class="question"
+                data-testid="question"
+                data-feature=*feature
+                data-skipped=move || (is_asked() && quiz.skipped().get()).then_some("")
+                hidden=move || !is_asked()
+                inner_html=fixed(|| view! { <QuestionContent question locale/> })
+            ></fieldset>
         }
-    };
-    // What is missing, or else how far the visitor has come.
-    let progress = move || match missing.get() {
-        Some(Missing(position)) => (texts.unanswered)(position + 1),
-        None => (texts.answered)(count.get(), QUESTION_COUNT),
-    };
+    });
     view! {
         <form
             id=FORM_ID
@@ -61,44 +57,95 @@ pub fn QuizForm(
             novalidate
             autocomplete="off"
             data-testid="quiz-form"
-            hidden=hidden
+            hidden=move || !stage.with(Stage::is_form)
             on:submit=move |event| {
                 event.prevent_default();
-                on_submit();
+                quiz.next();
             }
-            on:change=move |_| read()
-            on:reset=move |_| {
-                count.set(0);
-                missing.set(None);
+            on:change=move |_| quiz.read_form()
+            on:pointerdown=move |_| by_hand.set_value(true)
+            on:keydown=move |_| by_hand.set_value(false)
+            on:click=move |event| {
+                if by_hand.get_value() && browser::is_radio(&event) {
+                    quiz.glance();
+                }
             }
         >
-            <div
-                class="questions"
-                inner_html=fixed(|| view! { <Questions locale heading_id=FORM_HEADING_ID/> })
-            ></div>
+            <div class="questions">
+                <p class="intro" inner_html=fixed(|| Written::QuizIntro.get(locale))></p>
+                {fields.collect_view()}
+                <Review locale quiz/>
+            </div>
             <div class="send">
-                <p role="status" data-testid="progress" data-missing=move || missing.get().map(|_| "")>
-                    {progress}
-                </p>
-                <button type="submit" class="button main" data-testid="submit" disabled=move || !ready.get()>
-                    {texts.submit}
+                <Progress quiz voice/>
+                <button
+                    type="button"
+                    class="button"
+                    data-testid="previous"
+                    disabled=move || stage.with(|stage| *stage == Stage::Asking(0))
+                    on:click=move |_| quiz.previous()
+                    inner_html=fixed(|| Written::Previous.get(locale))
+                ></button>
+                <button
+                    type="submit"
+                    class="button main"
+                    data-testid=move || if is_review(stage) { "submit" } else { "next" }
+                    disabled=move || !ready.get()
+                >
+                    {move || voice.say(if is_review(stage) { Spoken::Submit } else { Spoken::Next })}
                 </button>
             </div>
         </form>
     }
 }
 
-/// Brings the visitor to an unanswered question.
-fn point_at(Missing(position): Missing) {
-    if let Some(question) = questionnaire().get(position) {
-        browser::focus(&option_id(question, 0));
-        browser::reveal(&field_id(question));
+fn is_review(stage: RwSignal<Stage>) -> bool {
+    stage.with(|stage| *stage == Stage::Review)
+}
+
+/// How far the visitor has come, as a bar and in words.
+#[component]
+fn Progress(
+    /// The state.
+    quiz: Quiz,
+    /// What the code says.
+    voice: Voice,
+) -> impl IntoView {
+    let n_answered = move || quiz.answers().get().count().to_string();
+    let words = move || {
+        let of = QUESTION_COUNT.to_string();
+        match quiz.stage().get() {
+            Stage::Asking(_) if quiz.skipped().get() => voice.say(Spoken::Skipped).to_owned(),
+            Stage::Asking(_) => voice.fill(Spoken::Progress, &[("answered", &n_answered()), ("of", &of)]),
+            _ => voice.say(Spoken::AllAnswered).to_owned(),
+        }
+    };
+    view! {
+        <progress max=QUESTION_COUNT.to_string() value=n_answered aria-hidden="true"></progress>
+        <p role="status" data-testid="progress" data-skipped=move || quiz.skipped().get().then_some("")>
+            {words}
+        </p>
     }
 }
 
-/// Marks the unanswered question, and no other.
-fn mark(missing: Option<Missing>) {
-    for (position, question) in questionnaire().iter().enumerate() {
-        browser::mark(&field_id(question), "data-missing", missing == Some(Missing(position)));
-    }
+/// The focus goes where the visitor is asked next: to the answer of the question, or to the review.
+fn focus_follows(quiz: Quiz) {
+    Effect::new(move |before: Option<Stage>| {
+        let stage = quiz.stage().get();
+        let target = match stage {
+            Stage::Asking(question) => {
+                let field = FEATURES.get(question).map(|feature| field_id(feature)).unwrap_or_default();
+                Some([format!("#{field} :checked"), format!("#{field} input")])
+            }
+            Stage::Review => Some(["#review-title".to_owned(), String::new()]),
+            _ => None,
+        };
+        // Not at the start, and not where nothing was changed.
+        if let (Some(target), Some(before)) = (target, before)
+            && before != stage
+        {
+            request_animation_frame(move || browser::focus_first(&target));
+        }
+        stage
+    });
 }

@@ -1,56 +1,39 @@
-//! The questions themselves; nothing here is ever hydrated.
+//! The questions themselves; their content is never hydrated.
 
 use leptos::prelude::*;
-use mysfits_domain::{Locale, QUESTION_COUNT, Question, questionnaire};
+use mysfits_domain::{Answer, Locale, QUESTION_COUNT, questionnaire};
 
-use crate::Texts;
+use crate::words::{Written, fill};
 
 /// The id of a question's fieldset.
-pub fn field_id(question: &Question) -> String {
-    format!("question-{}", question.feature)
+pub fn field_id(feature: &str) -> String {
+    format!("question-{feature}")
 }
 
-/// The id of an option's radio; `option` counts from 0.
-pub fn option_id(question: &Question, option: usize) -> String {
-    format!("{}-{}", question.feature, option + 1)
-}
-
-/// The form's heading and all questions, in the questionnaire's order.
-#[component]
-pub fn Questions(
-    /// The language.
-    locale: Locale,
-    /// The heading's id; it can take the focus.
-    heading_id: &'static str,
-) -> impl IntoView {
-    let texts = Texts::of(locale);
-    let field = |(position, question)| view! { <QuestionField question position locale/> };
-    view! {
-        <h2 id=heading_id tabindex="-1">{texts.quiz_title}</h2>
-        <p>{texts.quiz_intro}</p>
-        {questionnaire().iter().enumerate().map(field).collect_view()}
-    }
+/// The id of an option's radio; `answer` counts from 1.
+pub fn option_id(feature: &str, answer: usize) -> String {
+    format!("{feature}-{answer}")
 }
 
 /// One question and its eight options: radios named after the feature, with the values 1 to 8.
 #[component]
-fn QuestionField(
-    /// The question.
-    question: &'static Question,
-    /// Its place in the questionnaire, counted from 0.
-    position: usize,
+pub fn QuestionContent(
+    /// The question, counted from 0.
+    question: usize,
     /// The language.
     locale: Locale,
 ) -> impl IntoView {
-    let texts = Texts::of(locale);
-    let option = |(option, text): (usize, &mysfits_domain::Text)| {
+    let content = &questionnaire()[question];
+    let numbers = [("number", &*(question + 1).to_string()), ("of", &QUESTION_COUNT.to_string())];
+    let step = fill(Written::QuestionNumber.get(locale), &numbers);
+    let option = |(answer, text): (Answer, &mysfits_domain::Text)| {
         view! {
             <label class="option">
                 <input
                     type="radio"
-                    id=option_id(question, option)
-                    name=question.feature
-                    value=(option + 1).to_string()
+                    id=option_id(content.feature, answer.get().into())
+                    name=content.feature
+                    value=answer.get().to_string()
                     required
                 />
                 <span>{text.get(locale)}</span>
@@ -58,13 +41,11 @@ fn QuestionField(
         }
     };
     view! {
-        <fieldset id=field_id(question) class="question" data-testid="question" data-feature=question.feature>
-            <legend>
-                <span class="step">{(texts.question)(position + 1, QUESTION_COUNT)}</span>
-                " "
-                {question.prompt.get(locale)}
-            </legend>
-            <div class="options">{question.options.iter().enumerate().map(option).collect_view()}</div>
-        </fieldset>
+        <legend>
+            <span class="step">{step}</span>
+            " "
+            <span class="prompt">{content.prompt.get(locale)}</span>
+        </legend>
+        <div class="options">{Answer::all().zip(&content.options).map(option).collect_view()}</div>
     }
 }

@@ -1,0 +1,80 @@
+//! Requests, bounded in time.
+
+use std::time::Duration;
+
+use leptos::prelude::set_timeout_with_handle;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Headers, RequestInit, Response, js_sys::Uint8Array};
+
+use super::super::Request;
+use crate::exchange::{NoReply, Reply, TIMEOUT_MS};
+
+/// Sends a request and reads the whole reply; gives up after [`TIMEOUT_MS`].
+pub async fn fetch(request: &Request<'_>) -> Result<Reply, NoReply> {
+    let text = async |response: Response| {
+        let text = JsFuture::from(response.text()?).await?;
+        let retry_after = response.headers().get("retry-after")?.and_then(|seconds| seconds.parse().ok());
+        Ok(Reply { status: response.status(), body: text.as_string().unwrap_or_default(), retry_after })
+    };
+    bounded(request, text).await
+}
+
+/// Fetches a file; none if it is not to be had.
+pub async fn fetch_bytes(url: &str) -> Option<Vec<u8>> {
+    let bytes = async |response: Response| {
+        let buffer = JsFuture::from(response.array_buffer()?).await?;
+        Ok(response.ok().then(|| Uint8Array::new(&buffer).to_vec()))
+    };
+    bounded(&Request::get(url), bytes).await.ok()?
+}
+
+async fn bounded<T>(
+    request: &Request<'_>,
+    read: impl AsyncFnOnce(Response) -> Result<T, JsValue>,
+) -> Result<T, NoReply> {
+    let abort = AbortController::new().map_err(|_| NoReply::Away)?;
+    let signal = abort.signal();
+    let timer = set_timeout_with_handle(move || abort.abort(), Duration::from_millis(TIMEOUT_MS.into()));
+    let init = RequestInit::new();
+    init.set_signal(Some(&signal));
+    let outcome = async {
+        let response = send(request, &init).await?;
+        read(response).await
+    };
+    let outcome = outcome.await;
+    if let Ok(timer) = timer {
+        timer.clear();
+    }
+    outcome.map_err(|_: JsValue| {
+        if signal.aborted() {
+            NoReply::TimedOut
+        } else if is_offline() {
+            NoReply::Offline
+        } else {
+            NoReply::Away
+        }
+    })
+}
+
+async fn send(request: &Request<'_>, init: &RequestInit) -> Result<Response, JsValue> {
+    let headers = Headers::new()?;
+    for (name, value) in request.headers {
+        headers.set(name, value)?;
+    }
+    if let Some(json) = request.json {
+        if request.headers.is_empty() {
+            headers.set("content-type", "application/json")?;
+        }
+        init.set_body(&JsValue::from_str(json));
+    }
+    init.set_method(request.method);
+    init.set_headers(&headers);
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    JsFuture::from(window.fetch_with_str_and_init(request.url, init)).await?.dyn_into()
+}
+
+/// Whether the browser knows that it has no network. If it does not know, it says no.
+fn is_offline() -> bool {
+    web_sys::window().is_some_and(|window| !window.navigator().on_line())
+}

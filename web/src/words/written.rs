@@ -1,0 +1,85 @@
+//! What stands in the pages from the start.
+
+use mysfits_domain::{Alignment, GoodEvil, LawChaos, Locale};
+
+super::words! {
+    /// A word that is written into a page.
+    pub enum Written {
+        Title: "Mythical Mysfits: adopt a creature of legend" | "미시컬 미스핏츠: 전설 속 친구를 입양하세요",
+        Summary: "Twelve creatures of legend are looking for a home. Meet them all, or answer five questions and find out who suits you." | "전설 속 친구 열둘이 새 가족을 기다립니다. 모두 만나 보거나, 다섯 가지 질문에 답하고 나와 어울리는 친구를 찾아보세요.",
+        Brand: "Mythical Mysfits" | "미시컬 미스핏츠",
+        SiteMenu: "Site" | "사이트 메뉴",
+        OtherLanguage: "한국어" | "English",
+        Tagline: "Twelve creatures of legend, a little out of place in theirs. One of them would fit right in at yours." | "제 전설에는 조금 어울리지 못한 열두 친구들. 그중 하나는 당신의 집에 꼭 어울립니다.",
+        Recommend: "Recommend a Mysfit" | "미스핏 추천받기",
+        Gallery: "Meet the mysfits" | "미스핏을 만나 보세요",
+        GoodEvil: "Good or evil" | "선과 악",
+        LawChaos: "Lawful or chaotic" | "질서와 혼돈",
+        All: "All" | "전체",
+        Good: "Good" | "선",
+        Neutral: "Neutral" | "중립",
+        Evil: "Evil" | "악",
+        Lawful: "Lawful" | "질서",
+        Chaotic: "Chaotic" | "혼돈",
+        TrueNeutral: "True Neutral" | "진정한 중립",
+        ViewAll: "View All" | "모두 보기",
+        Portrait: "Portrait of {name}, {species}" | "{name}({species})의 초상화",
+        ViewProfile: "View profile" | "프로필 보기",
+        OfWhom: " of {name}" | ": {name}의 프로필",
+        Age: "Age" | "나이",
+        OneYear: "{age} year" | "{age}살",
+        Years: "{age} years" | "{age}살",
+        Species: "Species" | "종",
+        Alignment: "Alignment" | "성향",
+        Close: "Close" | "닫기",
+        QuizTitle: "Who suits you?" | "나와 어울리는 미스핏은?",
+        QuizIntro: "Five questions, one answer each. There are no wrong answers, only surprising housemates." | "질문은 다섯 개, 답은 하나씩. 틀린 답은 없어요. 뜻밖의 동거인이 있을 뿐이죠.",
+        QuestionNumber: "Question {number} of {of}" | "질문 {number}/{of}",
+        Previous: "Back" | "이전",
+        ReviewTitle: "Your answers" | "내가 고른 답",
+        Edit: "Change" | "바꾸기",
+        ProfileTitle: "{name} the {species} · Mythical Mysfits" | "{species} {name} · 미시컬 미스핏츠",
+        Home: "All mysfits" | "모든 미스핏 보기",
+        Others: "Other mysfits" | "다른 미스핏",
+        Before: "Before" | "이전 친구",
+        After: "Next" | "다음 친구",
+        Footer: "A k-nearest-neighbours model does the matchmaking: whoever answered like you decides." | "k-최근접 이웃 모델이 짝을 찾습니다. 당신과 비슷하게 답한 이들이 결정해요.",
+        NoScript: "The questionnaire needs JavaScript. Everything else works without it." | "질문지에는 JavaScript가 필요합니다. 나머지는 없어도 모두 볼 수 있어요.",
+        NotFound: "Nothing lives here" | "여기에는 아무도 살지 않아요",
+        NotFoundHint: "The path ends in the undergrowth." | "길이 덤불 속에서 끊겼습니다.",
+        BackHome: "Back to the mysfits" | "미스핏에게 돌아가기",
+    }
+}
+
+/// The word for a value of the moral axis.
+#[must_use]
+pub const fn moral(value: GoodEvil) -> Written {
+    match value {
+        GoodEvil::Good => Written::Good,
+        GoodEvil::Neutral => Written::Neutral,
+        GoodEvil::Evil => Written::Evil,
+    }
+}
+
+/// The word for a value of the orderly axis.
+#[must_use]
+pub const fn order(value: LawChaos) -> Written {
+    match value {
+        LawChaos::Lawful => Written::Lawful,
+        LawChaos::Neutral => Written::Neutral,
+        LawChaos::Chaotic => Written::Chaotic,
+    }
+}
+
+/// Both axes in one phrase, the orderly one first.
+#[must_use]
+pub fn alignment(alignment: Alignment, locale: Locale) -> String {
+    match alignment {
+        Alignment { good_evil: GoodEvil::Neutral, law_chaos: LawChaos::Neutral } => {
+            Written::TrueNeutral.get(locale).to_owned()
+        }
+        Alignment { good_evil, law_chaos } => {
+            format!("{} {}", order(law_chaos).get(locale), moral(good_evil).get(locale))
+        }
+    }
+}
