@@ -12,7 +12,7 @@ use mysfits_web::{
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{BundleError, pack};
+use crate::{BundleError, manifest, pack, raster};
 
 /// One file, with its smaller siblings where they are worth a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,12 @@ impl File {
     pub fn new(path: impl Into<String>, raw: impl Into<Vec<u8>>) -> Self {
         let raw = raw.into();
         Self { path: path.into(), gzip: pack::gzip(&raw), brotli: pack::brotli(&raw), raw }
+    }
+
+    /// A file that is as small as it gets.
+    #[must_use]
+    pub fn compressed(path: impl Into<String>, raw: impl Into<Vec<u8>>) -> Self {
+        Self { path: path.into(), raw: raw.into(), gzip: None, brotli: None }
     }
 }
 
@@ -78,6 +84,8 @@ impl Site {
         files.extend(
             art::portraits().into_iter().chain([art::banner()]).map(|(path, svg)| File::new(path, svg)),
         );
+        files.push(File::new(manifest::PATH, manifest::text(Locale::En)));
+        files.extend(raster::files().map(|(path, png)| File::compressed(path, png)));
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Self { files }
     }
