@@ -26,6 +26,12 @@ pub struct Assets {
     pub favicon: String,
 }
 
+/// Where the web manifest in a language is, from the site's root.
+#[must_use]
+pub fn manifest_uri(locale: Locale) -> String {
+    address::index(locale) + "site.webmanifest"
+}
+
 /// All pages that the code takes over.
 pub fn pages() -> impl Iterator<Item = Page> {
     std::iter::once(Page::Index).chain(MysfitId::all().map(Page::Profile))
@@ -101,7 +107,7 @@ impl Head {
             Page::Index => Self {
                 title: Written::Title.get(locale).to_owned(),
                 summary: Written::Summary.get(locale).to_owned(),
-                card: art::card_uri(None),
+                card: art::CARD_URI.to_owned(),
             },
             Page::Profile(id) => {
                 let mysfit = id.mysfit();
@@ -109,7 +115,7 @@ impl Head {
                 Self {
                     title: fill(Written::ProfileTitle.get(locale), &names),
                     summary: mysfit.description.get(locale).to_owned(),
-                    card: art::card_uri(Some(mysfit)),
+                    card: art::card_uri(mysfit.slug),
                 }
             }
         }
@@ -119,6 +125,7 @@ impl Head {
     fn html(&self, page: Page, locale: Locale) -> String {
         let Self { title, summary, card } = self;
         let (title, summary) = (escaped(title), escaped(summary));
+        let (width, height) = art::CARD_SIZE;
         let (site, address) = (Written::Brand.get(locale), page.address(locale));
         let (kind, territory) = match (page, locale) {
             (Page::Index, Locale::En) => ("website", "en_US"),
@@ -136,8 +143,8 @@ impl Head {
 <meta property="og:locale" content="{territory}">
 <meta property="og:url" content="{address}">
 <meta property="og:image" content="{card}">
-<meta property="og:image:width" content="1200">
-<meta property="og:image:height" content="630">
+<meta property="og:image:width" content="{width}">
+<meta property="og:image:height" content="{height}">
 <meta name="twitter:card" content="summary_large_image">
 "#
         )
@@ -151,7 +158,7 @@ fn escaped(text: &str) -> String {
 
 fn document(assets: &Assets, locale: Locale, attributes: &str, head: &str, content: &str) -> String {
     let Assets { style, favicon, .. } = assets;
-    let lang = locale.code();
+    let (lang, touch_icon, manifest) = (locale.code(), art::TOUCH_ICON_URI, manifest_uri(locale));
     format!(
         r##"<!doctype html>
 <html lang="{lang}"{attributes}>
@@ -161,6 +168,8 @@ fn document(assets: &Assets, locale: Locale, attributes: &str, head: &str, conte
 <meta name="color-scheme" content="light dark">
 <meta name="theme-color" content="#2a1f5e">
 <link rel="icon" type="image/svg+xml" href="{favicon}">
+<link rel="apple-touch-icon" href="{touch_icon}">
+<link rel="manifest" href="{manifest}">
 <link rel="stylesheet" href="{style}">
 {head}</head>
 <body>{content}</body>

@@ -1,15 +1,17 @@
 //! Packs the adoption page into a folder of static files that any web server or bucket can serve.
 //!
 //! In: the page compiled to wasm32. Out: `index.html` prerendered, the code and its glue, style sheet and loader under
-//! content-hash names in `assets/`, portraits in `art/`, `config.json`, and a brotli and a gzip sibling for whatever
-//! shrinks. The same input gives the same bytes. The folder appears whole or not at all: it is written beside its
+//! content-hash names in `assets/`, portraits in `art/`, cards for shared addresses in `cards/`, icons and their manifest,
+//! `config.json`, and a brotli and a gzip sibling for whatever shrinks. The same input gives the same bytes. The folder appears whole or not at all: it is written beside its
 //! place and swapped in at the end, and only if it is within its [`budget`].
 //!
 //! It does not compile the page, and does not know how or where the folder is served.
 
 pub mod budget;
 mod folder;
+mod manifest;
 mod pack;
+mod raster;
 mod site;
 
 use std::path::Path;

@@ -12,7 +12,7 @@ use mysfits_web::{
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{BundleError, pack};
+use crate::{BundleError, manifest, pack, raster};
 
 /// One file, with its smaller siblings where they are worth a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,12 @@ impl File {
     pub fn new(path: impl Into<String>, raw: impl Into<Vec<u8>>) -> Self {
         let raw = raw.into();
         Self { path: path.into(), gzip: pack::gzip(&raw), brotli: pack::brotli(&raw), raw }
+    }
+
+    /// A file that is as small as it gets.
+    #[must_use]
+    pub fn compressed(path: impl Into<String>, raw: impl Into<Vec<u8>>) -> Self {
+        Self { path: path.into(), raw: raw.into(), gzip: None, brotli: None }
     }
 }
 
@@ -76,10 +82,14 @@ impl Site {
         files.push(File::new("404.html", prerender::not_found(&assets)));
         files.push(File::new(favicon_path, favicon));
         files.push(File::new("robots.txt", "User-agent: *\nAllow: /\n"));
-        files.push(File::new(CONFIG_URI.trim_start_matches('/'), config()));
+        files.push(File::new(path(CONFIG_URI), config()));
         files.extend(
             art::portraits().into_iter().chain([art::banner()]).map(|(path, svg)| File::new(path, svg)),
         );
+        for locale in Locale::ALL {
+            files.push(File::new(path(&prerender::manifest_uri(locale)), manifest::text(locale)));
+        }
+        files.extend(raster::files().map(|(path, png)| File::compressed(path, png)));
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Self { files }
     }
@@ -89,6 +99,11 @@ impl Site {
     pub fn files(&self) -> &[File] {
         &self.files
     }
+}
+
+/// An address from the site's root as the path of a file.
+fn path(uri: &str) -> &str {
+    uri.trim_start_matches('/')
 }
 
 /// The settings of a site that is served together with its recommendations; a deployment writes its own.

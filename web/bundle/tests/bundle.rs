@@ -39,6 +39,8 @@ fn the_folder_holds_everything_with_its_siblings() {
         "config.json",
         "favicon.svg",
         "robots.txt",
+        "site.webmanifest",
+        "apple-touch-icon.png",
     ] {
         assert!(files.contains_key(name), "{name} is missing");
     }
@@ -47,6 +49,8 @@ fn the_folder_holds_everything_with_its_siblings() {
     };
     assert_eq!(count("art/", ".svg"), 13);
     assert_eq!(count("art/", ".svg.br"), 13);
+    assert_eq!(count("cards/", ".png"), 13);
+    assert_eq!(count("", ".png.br"), 0);
     assert_eq!(
         (count("assets/app-", ".wasm"), count("assets/app-", ".js"), count("assets/style-", ".css")),
         (1, 1, 1)

@@ -1,7 +1,7 @@
 //! The drawing kit behind every picture of the site: a pen that writes SVG, and the few motifs all portraits share.
 //!
 //! One style is kept here and nowhere else: a 320 × 320 picture filled to its edges, scenery without outlines, a figure
-//! with an ink outline of one width, eyes with the highlight on the same side. Nothing of this reaches the browser's
+//! with an ink outline of one width, light from the upper left, eyes of one kind. Nothing of this reaches the browser's
 //! code; the pictures are files.
 
 use std::fmt::{Display, Write as _};
@@ -16,6 +16,7 @@ pub const INK: &str = "#2b2042";
 pub struct Pen {
     out: String,
     ids: u32,
+    gaze: (i32, i32),
 }
 
 impl Pen {
@@ -130,13 +131,22 @@ impl Pen {
         self.put(format_args!(r##"<use href="#{id}" transform="matrix(-1 0 0 1 320 0)"/>"##));
     }
 
-    /// One eye: white, iris, pupil and a highlight on the left.
+    /// Where the eyes drawn from now on look: right and down, in percent of an eye's radius; 30 is far.
+    pub fn look(&mut self, right: i32, down: i32) {
+        self.gaze = (right, down);
+    }
+
+    /// One eye: white, iris, pupil, a highlight on the left and, if there is room, its echo on the right.
     pub fn eye(&mut self, cx: i32, cy: i32, r: i32, iris: &str) {
+        let (x, y) = (cx + self.gaze.0 * r / 100, cy + self.gaze.1 * r / 100);
         self.disc("#fff", cx, cy, r);
         self.group(r#"stroke="none""#, |pen| {
-            pen.disc(iris, cx, cy + r / 10, r * 7 / 10);
-            pen.disc(INK, cx, cy + r / 10, r * 45 / 100);
-            pen.disc("#fff", cx - r / 4, cy - r / 4, r * 26 / 100);
+            pen.disc(iris, x, y, r * 7 / 10);
+            pen.disc(INK, x, y, r * 46 / 100);
+            pen.disc("#fff", x - r / 4, y - r / 4, r * 26 / 100);
+            if r > 14 {
+                pen.disc("#fff", x + r / 4, y + r / 4, r / 9);
+            }
         });
     }
 
@@ -170,6 +180,24 @@ impl Pen {
         });
     }
 
+    /// Another picture of this kit, whole or in part: `view` is what is shown of it, `place` where; each is left, top,
+    /// width and height, of one shape.
+    pub fn inset(&mut self, picture: &str, view: [u32; 4], place: [i32; 4]) {
+        self.ids += 1;
+        let ours = format!("p{}", self.ids);
+        let body = picture.split_once('>').map_or("", |(_, rest)| rest).trim_end().trim_end_matches("</svg>");
+        // The same names occur in every picture.
+        let body = body
+            .replace(r#" id=""#, &format!(r#" id="{ours}"#))
+            .replace(r##"href="#"##, &format!(r##"href="#{ours}"##))
+            .replace("url(#", &format!("url(#{ours}"));
+        let [x, y, width, height] = place;
+        let [left, top, view_width, view_height] = view;
+        self.put(format_args!(
+            r#"<svg x="{x}" y="{y}" width="{width}" height="{height}" viewBox="{left} {top} {view_width} {view_height}">{body}</svg>"#
+        ));
+    }
+
     fn put(&mut self, element: impl Display) {
         let _ = write!(self.out, "{element}");
     }
@@ -190,7 +218,17 @@ pub fn portrait(
 }
 
 /// A whole file: the pen's drawing under a vertical gradient named `sky`.
-pub fn svg((width, height): (u32, u32), (top, bottom): (&str, &str), pen: &Pen) -> String {
+pub fn svg(size: (u32, u32), sky: (&str, &str), pen: &Pen) -> String {
+    scaled(size, size, sky, pen)
+}
+
+/// A whole file that is shown at another size than it was drawn at.
+pub fn scaled(
+    (width, height): (u32, u32),
+    (drawn_width, drawn_height): (u32, u32),
+    (top, bottom): (&str, &str),
+    pen: &Pen,
+) -> String {
     format!(
         concat!(
             r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" width="{}" height="{}">"#,
@@ -198,6 +236,6 @@ pub fn svg((width, height): (u32, u32), (top, bottom): (&str, &str), pen: &Pen) 
             r#"<stop offset="1" stop-color="{}"/></linearGradient>{}</svg>"#,
             "\n"
         ),
-        width, height, width, height, top, bottom, pen.out
+        drawn_width, drawn_height, width, height, top, bottom, pen.out
     )
 }

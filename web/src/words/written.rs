@@ -8,6 +8,7 @@ super::words! {
         Title: "Mythical Mysfits: adopt a creature of legend" | "미시컬 미스핏츠: 전설 속 친구를 입양하세요",
         Summary: "Twelve creatures of legend are looking for a home. Meet them all, or answer five questions and find out who suits you." | "전설 속 친구 열둘이 새 가족을 기다립니다. 모두 만나 보거나, 다섯 가지 질문에 답하고 나와 어울리는 친구를 찾아보세요.",
         Brand: "Mythical Mysfits" | "미시컬 미스핏츠",
+        ShortName: "Mysfits" | "미스핏츠",
         SiteMenu: "Site" | "사이트 메뉴",
         OtherLanguage: "한국어" | "English",
         Tagline: "Twelve creatures of legend, a little out of place in theirs. One of them would fit right in at yours." | "제 전설에는 조금 어울리지 못한 열두 친구들. 그중 하나는 당신의 집에 꼭 어울립니다.",
