@@ -76,6 +76,7 @@ pub async fn run(visit: &Visit, way: Way) -> Result<()> {
     page.block(None).await?;
     page.prefer(LANGUAGES).await?;
     page.allow_scripts(true).await?;
+    page.touchable(false).await?;
     page.forget().await?;
     page.console().await?;
     page.addresses().await?;

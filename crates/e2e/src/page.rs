@@ -1,14 +1,18 @@
 //! The page as the visitor's eyes and hands meet it.
 //!
+//! - `contrast`: how well text stands out from a picture.
 //! - [`emulation`]: what the browser pretends to be.
 //! - [`keyboard`]: the page for somebody who uses no mouse.
 //! - [`picture`]: what it looks like.
+//! - `touch`: the page for somebody who uses fingers.
 //! - `site`: what only this site's page has.
 
+mod contrast;
 pub mod emulation;
 pub mod keyboard;
 pub mod picture;
 mod site;
+mod touch;
 
 use std::{fmt, time::Duration};
 
@@ -17,8 +21,8 @@ use serde_json::Value;
 use thirtyfour::{By, WebDriver, WebElement, error::WebDriverErrorInner};
 use tokio::time::{Instant, sleep};
 
-/// How long something may take to appear.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long something may take to appear: longer than the page itself waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(15);
 /// How often is looked whether it did.
 const INTERVAL: Duration = Duration::from_millis(20);
 
@@ -91,6 +95,14 @@ impl Page {
         let url = self.driver.current_url().await?;
         let path = url.as_str().strip_prefix(&self.url);
         path.map(ToOwned::to_owned).with_context(|| format!("{url} is not on {}", self.url))
+    }
+
+    /// The page's title.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn title(&self) -> Result<String> {
+        Ok(self.driver.title().await?)
     }
 
     /// Goes back to the page before.

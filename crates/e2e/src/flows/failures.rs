@@ -14,6 +14,8 @@ use crate::{
 
 /// Where recommendations are asked for, whatever stands before it.
 const RECOMMENDATIONS: &str = "*/recommendations";
+/// How long the page waits for an answer.
+const PAGE_WAITS: Duration = Duration::from_secs(10);
 /// Somebody's answers.
 const ENTRY: [i64; 5] = [8, 6, 4, 2, 1];
 
@@ -54,6 +56,7 @@ async fn every_failure(visit: &Visit) -> Result<()> {
     let unknown = r#"{"recommendedMysfit":"00000000-0000-4000-8000-000000000000"}"#;
     for (kind, fault) in [
         ("away", Fault::HangUp),
+        ("timed-out", Fault::Late(PAGE_WAITS + Duration::from_millis(500))),
         ("busy", Fault::problem(429, "Too many requests").with_retry_after(1)),
         ("busy", Fault::problem(503, "The endpoint is away").with_retry_after(1)),
         ("refused", Fault::problem(400, "entry[2] is 9")),

@@ -22,7 +22,7 @@ pub const FLOWS: &[Flow] = &[
     ("axe notices what is wrong", |visit| Box::pin(axe_notices(visit))),
     ("the proxy sees and breaks what it should", |visit| Box::pin(proxy_works(visit))),
     ("the browser pretends what it should", |visit| Box::pin(browser_pretends(visit))),
-    ("the keyboard reaches the page", |visit| Box::pin(keyboard_reaches(visit))),
+    ("keyboard and fingers reach the page", |visit| Box::pin(hands_reach(visit))),
 ];
 
 /// An image without a text and a text that hardly differs from its ground are found, both and nothing else.
@@ -45,7 +45,20 @@ async fn axe_notices(visit: &Visit) -> Result<()> {
     page.script(broken).await?;
     let after = ids(axe.look_at(page).await?);
     let noticed: Vec<_> = after.difference(&before).collect();
-    equal("what axe notices", noticed, ["color-contrast", "image-alt"])
+    equal("what axe notices", noticed, ["color-contrast", "image-alt"])?;
+
+    // Over a picture, where axe cannot tell: dark letters on a dark ground are noticed, light ones are not.
+    let over_picture = |color: &str| {
+        format!(
+            "document.querySelector('main > p:last-child').style.cssText =
+                 'color: {color}; background: linear-gradient(#222, #333)'"
+        )
+    };
+    let text = "main > p:last-child";
+    page.script(&over_picture("#444")).await?;
+    ensure!(page.check_contrast(text).await.is_err(), "dark letters on a dark ground pass");
+    page.script(&over_picture("#fff")).await?;
+    page.check_contrast(text).await
 }
 
 async fn proxy_works(visit: &Visit) -> Result<()> {
@@ -131,7 +144,7 @@ async fn browser_pretends(visit: &Visit) -> Result<()> {
     visit.expect_noise("/robots.txt").await
 }
 
-async fn keyboard_reaches(visit: &Visit) -> Result<()> {
+async fn hands_reach(visit: &Visit) -> Result<()> {
     let page = &visit.page;
     page.open_ready("/").await?;
     let stops = page.tab_through(40).await?;
@@ -145,5 +158,11 @@ async fn keyboard_reaches(visit: &Visit) -> Result<()> {
     page.press(Key::Enter).await?;
     page.see(&format!("dialog[open]{}", part("quiz"))).await?;
     page.press(Key::Escape).await?;
-    page.gone("dialog[open]").await
+    page.gone("dialog[open]").await?;
+
+    page.touchable(true).await?;
+    let coarse = page.script("return matchMedia('(pointer: coarse)').matches").await?;
+    equal("a screen to be touched", coarse, json!(true))?;
+    page.tap(&part("recommend")).await?;
+    page.see(&format!("dialog[open]{}", part("quiz"))).await.map(drop)
 }

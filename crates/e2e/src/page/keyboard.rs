@@ -92,7 +92,7 @@ impl Page {
     /// # Errors
     /// If it has not after so many stops; the error says where the focus went.
     pub async fn tab_to(&self, css: &str, at_most: usize) -> Result<()> {
-        let script = format!("return document.activeElement?.matches({css:?}) ?? false");
+        let script = format!("return document.activeElement?.matches({}) ?? false", serde_json::json!(css));
         let mut stops = Vec::new();
         for _ in 0..at_most {
             self.press(Key::Tab).await?;
