@@ -75,7 +75,7 @@ async function judge(page, categories, file) {
 
 /** All runs of one page. */
 async function judgePage(page) {
-  const name = page.replaceAll("/", " ").trim().replaceAll(" ", "-") || "index";
+  const name = page.replaceAll(/[^A-Za-z0-9]+/g, " ").trim().replaceAll(" ", "-") || "index";
   const bar = given.bars[PERFORMANCE];
   const done = [];
   const decided = () =>
