@@ -8,7 +8,11 @@ use clap::ValueEnum;
 use crate::{
     process::{cargo, output, program, run as run_program, step},
     server::Server,
-    tools::{node::JavaScript, python::Environment, system},
+    tools::{
+        node::{JavaScript, Scripts},
+        python::Environment,
+        system,
+    },
     workspace,
 };
 
@@ -151,7 +155,7 @@ impl Clients {
             Ok(Self {
                 python: Environment::Clients.ensure()?,
                 sagemaker: Environment::SageMaker.ensure()?,
-                javascript: JavaScript::ensure()?,
+                javascript: JavaScript::ensure(Scripts::Conformance)?,
             })
         })
     }

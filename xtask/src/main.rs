@@ -12,6 +12,7 @@ mod doctor;
 mod e2e;
 mod forward;
 mod fuzz;
+mod lighthouse;
 mod localcloud;
 mod package;
 mod process;
@@ -71,6 +72,8 @@ enum Command {
     Conformance(conformance::Args),
     /// Bytes that nobody thought of, for every decoder and reader (needs a nightly compiler)
     Fuzz(fuzz::Args),
+    /// Lighthouse's word on the site, with bars that must be met
+    Lighthouse(lighthouse::Args),
     /// The measurements of docs/performance.md, peers side by side
     Bench(bench::Args),
     /// What is installed, what is missing, and how to get it
@@ -96,6 +99,7 @@ fn main() -> ExitCode {
         Some(Command::E2e(args)) => e2e::run(&args),
         Some(Command::Conformance(args)) => conformance::run(&args),
         Some(Command::Fuzz(args)) => fuzz::run(&args),
+        Some(Command::Lighthouse(args)) => lighthouse::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Doctor(args)) => doctor::run(&args),
     };

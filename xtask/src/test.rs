@@ -8,13 +8,18 @@ use clap::ValueEnum;
 use crate::{
     build::{build_server, bundle, start_page},
     cloud::Target,
-    conformance, e2e, fuzz,
+    conformance, e2e, fuzz, lighthouse,
     package::{BuildArgs, build_function, build_tools},
     process::{cargo, output, program, run as run_program, step},
     readme,
     server::Server,
     synth,
-    tools::{browser::Browser, python::Environment, wasm::Wasm},
+    tools::{
+        browser::Browser,
+        node::{JavaScript, Scripts},
+        python::Environment,
+        wasm::Wasm,
+    },
     workspace,
 };
 
@@ -54,8 +59,10 @@ enum Part {
     Fuzz,
     /// The pure crates compile for wasm32; the page hydrates and works in a browser
     Wasm,
-    /// A visitor's whole way, in a browser, against the server
+    /// A visitor's whole way, in a browser, against the server; every state looked at by axe
     Browser,
+    /// Lighthouse's bars: performance, accessibility, best practices, SEO
+    Lighthouse,
     /// The whole module into the local cloud and out again
     E2e,
 }
@@ -65,7 +72,7 @@ pub fn run(args: &Args) -> Result<()> {
     let begun = Instant::now();
     let parts = if args.parts.is_empty() { Part::value_variants() } else { &args.parts };
     // The page takes the longest to compile and needs one core for much of it: it starts first and is awaited last.
-    let needs_page = |part: &Part| matches!(part, Part::Wasm | Part::Browser | Part::E2e);
+    let needs_page = |part: &Part| matches!(part, Part::Wasm | Part::Browser | Part::Lighthouse | Part::E2e);
     let page = if parts.iter().any(needs_page) {
         let wasm = step("a compiler for the page (wasm32)", Wasm::ensure)?;
         eprintln!("  {}", wasm.describe());
@@ -80,9 +87,13 @@ pub fn run(args: &Args) -> Result<()> {
     }
     if let Some((page, wasm)) = page {
         let browser = step("a browser", Browser::ensure)?;
-        if parts.contains(&Part::Browser) {
+        let of_site = [Part::Browser, Part::Lighthouse].map(|part| parts.contains(&part));
+        let tools = if of_site.contains(&true) {
             build_server()?; // while the page still compiles
-        }
+            Some(step("axe-core and Lighthouse (Node)", || JavaScript::ensure(Scripts::Site))?)
+        } else {
+            None
+        };
         let function = if parts.contains(&Part::E2e) {
             let build = BuildArgs::default();
             let function = build_function(&build.function)?;
@@ -95,8 +106,8 @@ pub fn run(args: &Args) -> Result<()> {
         if parts.contains(&Part::Wasm) {
             on_wasm(&wasm, &browser)?;
         }
-        if parts.contains(&Part::Browser) {
-            visit(&browser)?;
+        if let Some(tools) = tools {
+            on_site(&browser, &tools, of_site)?;
         }
         if let Some((function, build)) = function {
             bundle()?;
@@ -147,7 +158,8 @@ impl Part {
             Self::Oracle => oracle(),
             Self::Conformance => conformance::ours(false),
             Self::Templates => templates(),
-            Self::Wasm | Self::Browser | Self::E2e => Ok(()), // run last, by `run`: the page compiles beside the other parts
+            // Run last, by `run`: the page compiles beside the other parts.
+            Self::Wasm | Self::Browser | Self::Lighthouse | Self::E2e => Ok(()),
         }?;
         Ok(true)
     }
@@ -213,22 +225,32 @@ fn on_wasm(wasm: &Wasm, browser: &Browser) -> Result<()> {
     })
 }
 
-/// A visitor's whole way, and the READMEs' commands, against the server.
-fn visit(browser: &Browser) -> Result<()> {
+/// What holds on the served site: a visitor's whole way and the READMEs' commands; Lighthouse's bars.
+fn on_site(browser: &Browser, tools: &JavaScript, [visited, judged]: [bool; 2]) -> Result<()> {
     step("build the bundler and the visitor", || {
         run_program(cargo().args(["build", "--package", "mysfits-bundle", "--package", "mysfits-e2e"]))
     })?;
     bundle()?;
     let server = step("start the server", Server::start)?;
-    let visited = step("a visitor's whole way, in a browser", || {
+    let mut done = Ok(());
+    if visited {
+        done = visit(browser, tools, &server.url);
+    }
+    if judged {
+        done = done.and_then(|()| lighthouse::judge(browser, tools, &server.url, &[]));
+    }
+    // The server must end cleanly when asked to, whatever it was asked before.
+    let ended = server.stop();
+    done.and(ended)
+}
+
+fn visit(browser: &Browser, tools: &JavaScript, url: &str) -> Result<()> {
+    step("a visitor's whole way, in a browser", || {
         let mut visitor = program(workspace::debug("mysfits-e2e"));
-        visitor.args(["--url", &server.url]);
+        visitor.args(["--url", url]).arg("--axe").arg(tools.module("axe-core/axe.min.js"));
         visitor.arg("--chromium").arg(&browser.chromium).arg("--chromedriver").arg(&browser.chromedriver);
         visitor.arg("--screenshots").arg(workspace::target().join("screenshots"));
         run_program(&mut visitor)
-    })
-    .and_then(|()| step("the READMEs' commands print what is shown", || readme::check(&server.url)));
-    // The server must end cleanly when asked to, whatever the visitor met.
-    let ended = server.stop();
-    visited.and(ended)
+    })?;
+    step("the READMEs' commands print what is shown", || readme::check(url))
 }

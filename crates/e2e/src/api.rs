@@ -46,6 +46,12 @@ impl Api {
         Ok(Self { base: url.trim_end_matches('/').to_owned() })
     }
 
+    /// Its origin: scheme, host and port.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        crate::page::origin(&self.base)
+    }
+
     /// Who is recommended for an entry.
     ///
     /// # Errors

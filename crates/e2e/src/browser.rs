@@ -1,6 +1,6 @@
-//! chromedriver and a fresh Chromium, ended whatever happens.
+//! chromedriver and a fresh Chromium whose every request passes our proxy, ended whatever happens.
 
-use std::{path::Path, process::Stdio, time::Duration};
+use std::{path::Path, process::Stdio, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
@@ -12,6 +12,8 @@ use tokio::{
     io::{AsyncBufReadExt as _, BufReader, Lines},
     process::{Child, ChildStdout, Command},
 };
+
+use crate::proxy::Proxy;
 
 /// How long chromedriver may take to say its port.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -34,6 +36,7 @@ const ARGUMENTS: [&str; 8] = [
 #[derive(Debug)]
 pub struct Browser {
     driver: WebDriver,
+    proxy: Arc<Proxy>,
     chromedriver: Child,
     _profile: TempDir,
 }
@@ -57,17 +60,24 @@ impl Browser {
         let port = tokio::time::timeout(START_TIMEOUT, read_port(BufReader::new(stdout).lines()))
             .await
             .with_context(|| format!("{} did not name its port in time", chromedriver.display()))??;
-        let capabilities = capabilities(profile.path(), chromium)?;
+        let proxy = Arc::new(Proxy::start().await?);
+        let capabilities = capabilities(profile.path(), &proxy, chromium)?;
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities)
             .await
             .context("chromedriver cannot start Chromium")?;
-        Ok(Self { driver, chromedriver: child, _profile: profile })
+        Ok(Self { driver, proxy, chromedriver: child, _profile: profile })
     }
 
     /// What the browser is driven by.
     #[must_use]
     pub fn driver(&self) -> WebDriver {
         self.driver.clone()
+    }
+
+    /// What its requests pass.
+    #[must_use]
+    pub fn proxy(&self) -> Arc<Proxy> {
+        Arc::clone(&self.proxy)
     }
 
     /// Ends Chromium, then chromedriver.
@@ -92,13 +102,18 @@ async fn read_port(mut lines: Lines<BufReader<ChildStdout>>) -> Result<u16> {
     bail!("chromedriver ended before it had a port")
 }
 
-fn capabilities(profile: &Path, chromium: Option<&Path>) -> Result<ChromeCapabilities> {
+fn capabilities(profile: &Path, proxy: &Proxy, chromium: Option<&Path>) -> Result<ChromeCapabilities> {
     let mut capabilities = DesiredCapabilities::chrome();
     for argument in ARGUMENTS {
         capabilities.add_arg(argument)?;
     }
     capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
+    capabilities.add_arg(&format!("--proxy-server=http://{}", proxy.address()))?;
+    // Otherwise what is on this machine would be asked without the proxy.
+    capabilities.add_arg("--proxy-bypass-list=<-loopback>")?;
     capabilities.set_browser_log_level(LoggingPrefsLogLevel::All)?;
+    // What the page asks of the network; the proxy sees what Chromium asks for itself too, and cannot tell.
+    capabilities.set_logging_prefs("performance".to_owned(), LoggingPrefsLogLevel::All)?;
     if let Some(chromium) = chromium {
         capabilities.set_binary(&chromium.display().to_string())?;
     }

@@ -2,12 +2,16 @@
 //!
 //! - [`browser`]: chromedriver and a fresh Chromium, ended whatever happens.
 //! - [`page`]: the page as the visitor's eyes and hands meet it.
+//! - [`proxy`]: the wire between the browser and everything else, where things go wrong on demand.
 //! - [`api`]: the same questions, put to the API without a browser.
+//! - [`axe`]: axe-core's word on the page.
 //! - [`flows`]: what the visitor does, and what must come of it.
 //!
 //! Nothing here starts the site: it is given by its URL and may be anywhere.
 
 pub mod api;
+pub mod axe;
 pub mod browser;
 pub mod flows;
 pub mod page;
+pub mod proxy;

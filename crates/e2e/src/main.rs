@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use clap::Parser;
 use mysfits_e2e::{
     api::Api,
+    axe::Axe,
     browser::Browser,
     flows::{Visit, run_all},
     page::Page,
@@ -26,6 +27,9 @@ struct Cli {
     /// The Chromium that it starts; by default the one that it finds
     #[arg(long)]
     chromium: Option<PathBuf>,
+    /// axe-core's script, `axe.min.js`; without it nobody looks whether everybody can use the page
+    #[arg(long, value_name = "FILE")]
+    axe: Option<PathBuf>,
     /// The folder for the screenshots
     #[arg(long, default_value = "target/screenshots")]
     screenshots: PathBuf,
@@ -40,8 +44,10 @@ async fn main() -> Result<ExitCode> {
     std::fs::create_dir_all(&cli.screenshots)
         .with_context(|| format!("cannot make the folder {}", cli.screenshots.display()))?;
     let api = Api::new(cli.api.as_deref().unwrap_or(&cli.url))?;
+    let axe = cli.axe.as_deref().map(Axe::read).transpose()?;
     let browser = Browser::start(&cli.chromedriver, cli.chromium.as_deref()).await?;
-    let visit = Visit { page: Page::new(browser.driver(), &cli.url), api, screenshots: cli.screenshots };
+    let page = Page::new(browser.driver(), &cli.url);
+    let visit = Visit { page, proxy: browser.proxy(), api, axe, screenshots: cli.screenshots };
     let failed = tokio::select! {
         failed = run_all(&visit, |name| name.contains(&cli.only)) => Ok(failed),
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),

