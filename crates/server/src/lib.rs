@@ -4,7 +4,7 @@
 //! - [`train`]: survey rows to a model, with a report that sets its accuracy beside the best possible.
 //! - [`app`]: the routers, and what guards them (concurrency, time, metrics).
 //! - [`backend`]: who answers the API.
-//! - [`site`]: the built site, from memory.
+//! - [`site`]: the built site.
 //! - [`serve`]: a listener, served until a signal says stop.
 //!
 //! What is recommended and how k-NN works is not known here; the crates `mysfits-api` and `mysfits-knn` know.
