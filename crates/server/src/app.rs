@@ -23,6 +23,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     metrics::{Counted, Metrics},
+    modules::Modules,
     site::Site,
 };
 
@@ -48,6 +49,8 @@ pub struct App<R> {
     pub endpoints: Endpoints,
     /// The site.
     pub site: Option<Site>,
+    /// The workshop's other modules.
+    pub modules: Option<Modules>,
 }
 
 /// What every request passes through.
@@ -65,7 +68,12 @@ impl<R: Recommender> App<R> {
         let metrics = Arc::new(Metrics::new());
         let recommender = Counted { recommender: self.recommender, metrics: metrics.clone() };
         let site = self.site;
-        let mut api = mysfits_api::routes(recommender);
+        let mut api = match &self.modules {
+            Some(modules) => {
+                mysfits_api::routes_with(recommender, modules.adoptions()).merge(modules.router())
+            }
+            None => mysfits_api::routes(recommender),
+        };
         if let Some(site) = site.clone() {
             api = api.layer(from_fn_with_state(site, pages_beside_ids));
         }

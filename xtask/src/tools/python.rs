@@ -35,11 +35,13 @@ pub enum Environment {
     LocalCloud,
     /// The linters of templates: AWS's own, and one that looks for what is unsafe.
     Templates,
+    /// A client of Amazon Cognito's: what signs in to the local user pool.
+    Cognito,
 }
 
 impl Environment {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Oracle,
         Self::Clients,
         Self::SageMaker,
@@ -48,6 +50,7 @@ impl Environment {
         Self::AwsLambda,
         Self::LocalCloud,
         Self::Templates,
+        Self::Cognito,
     ];
 
     /// What it holds, for people.
@@ -61,6 +64,7 @@ impl Environment {
             Self::AwsLambda => "awslambdaric, boto3",
             Self::LocalCloud => "MiniStack",
             Self::Templates => "cfn-lint, checkov",
+            Self::Cognito => "boto3, pycognito",
         }
     }
 
@@ -75,6 +79,7 @@ impl Environment {
             Self::AwsLambda => "-awslambda",
             Self::LocalCloud => "-localcloud",
             Self::Templates => "-templates",
+            Self::Cognito => "-cognito",
         }
     }
 

@@ -155,7 +155,7 @@ impl Site {
 
 /// The policy of a site with these settings.
 fn policy(settings: &Settings) -> HeaderValue {
-    let origins: String = settings.origins().iter().map(|origin| format!(" {origin}")).collect();
+    let origins: String = settings.origins().iter().flat_map(|origin| [" ", origin]).collect();
     // Origins are plain text; should one ever not be, the page calls nobody.
     HeaderValue::try_from(content_security_policy(&origins))
         .unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
