@@ -31,6 +31,9 @@ pub struct Args {
     /// Who answers the API: embedded (the decision table), model, endpoint (the own one, through the AWS SDK), fallback
     #[arg(long, default_value = "embedded", value_parser = ["embedded", "model", "endpoint", "fallback"])]
     backend: String,
+    /// Which of the workshop's other modules (mysfits' API, sign-in, clicks, questions) are there, in memory: all or none
+    #[arg(long, default_value = "all", value_parser = ["all", "none"])]
+    modules: String,
 }
 
 /// Runs the command.
@@ -41,6 +44,7 @@ pub fn run(args: &Args) -> Result<()> {
     let mut server = program(workspace::release("mysfits-server"));
     server.arg("dev").arg("--site").arg(workspace::site());
     server.arg("--port").arg(args.port.to_string()).arg("--backend").arg(&args.backend);
+    server.arg("--modules").arg(&args.modules);
     if let Some(rows) = args.rows {
         server.arg("--rows").arg(rows.to_string());
     }

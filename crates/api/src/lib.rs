@@ -27,6 +27,7 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+mod adoption;
 mod backend;
 #[cfg(feature = "cases")]
 pub mod cases;
@@ -38,10 +39,11 @@ mod request;
 mod routes;
 pub mod table;
 
+pub use adoption::{Adoption, Adoptions};
 #[cfg(feature = "endpoint")]
 pub use backend::{Credentials, Endpoint, EndpointSettings, Patience, Roots, RootsError};
 pub use backend::{Embedded, Fallback, InProcess, UnfitModel};
 pub use cors::{AllowOrigin, AllowOriginError};
 pub use problem::Problem;
 pub use recommender::{BoxFuture, FallbackFrom, FallbackReason, RecommendError, Recommended, Recommender};
-pub use routes::{MAX_BODY_BYTES, OpenApi, router, router_for, routes};
+pub use routes::{MAX_BODY_BYTES, OpenApi, guarded, router, router_for, routes, routes_with, with_preflight};

@@ -2,6 +2,7 @@
 
 use axum::{
     Json,
+    extract::rejection::BytesRejection,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -9,7 +10,7 @@ use mysfits_domain::EntryError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{AllowOrigin, RecommendError};
+use crate::{AllowOrigin, MAX_BODY_BYTES, RecommendError};
 
 /// Everything that can go wrong for a caller. Each variant has its own, stable `type`. As an answer it also is an
 /// extension of that answer.
@@ -37,6 +38,9 @@ pub enum Problem {
     /// The body did not arrive whole.
     #[error("the body could not be read to its end")]
     BodyUnreadable,
+    /// Only who is signed in may do this.
+    #[error("only visitors who are signed in can do this: {0}")]
+    SignedOut(String),
     /// No mysfit has this id.
     #[error("{0}")]
     UnknownMysfit(String),
@@ -94,6 +98,7 @@ impl Problem {
             Self::BodyUnreadable => {
                 (StatusCode::BAD_REQUEST, "body-unreadable", "The body could not be read")
             }
+            Self::SignedOut(_) => (StatusCode::UNAUTHORIZED, "signed-out", "You are not signed in"),
             Self::UnknownMysfit(_) => (StatusCode::NOT_FOUND, "unknown-mysfit", "There is no such mysfit"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is nothing here"),
             Self::MethodNotAllowed => {
@@ -126,6 +131,15 @@ impl From<EntryError> for Problem {
     }
 }
 
+impl From<BytesRejection> for Problem {
+    fn from(rejection: BytesRejection) -> Self {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Self::BodyTooLarge { limit: MAX_BODY_BYTES },
+            _ => Self::BodyUnreadable,
+        }
+    }
+}
+
 impl From<RecommendError> for Problem {
     /// The cause goes to the log; the caller learns only whether trying again makes sense.
     fn from(error: RecommendError) -> Self {
@@ -153,6 +167,10 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Self::Unavailable { retry_after_seconds } | Self::Timeout { retry_after_seconds } = self {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds));
+        }
+        if let Self::SignedOut(_) = self {
+            // Every 401 names a way in.
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         // For those around the router who count and log.
         response.extensions_mut().insert(self);

@@ -6,6 +6,7 @@ use std::{
 };
 
 use mysfits_infra::Stack;
+use mysfits_site::DECISION_TABLE;
 
 use crate::{
     Architecture, FileEntry, Glibc, Manifest, PackageError,
@@ -34,7 +35,7 @@ pub struct Parts {
     pub bootstrap: PathBuf,
     /// The processor that it must be for.
     pub architecture: Architecture,
-    /// The folder whose files lie beside the program: the decision table and its schema.
+    /// The folder whose files lie beside the program: the decision table and its schema. The site gets the table too.
     pub table: PathBuf,
     /// The folder of the built site.
     pub site: PathBuf,
@@ -88,6 +89,8 @@ impl Package {
                 create(&unfinished, &format!("{SITE}/{name}"), &read(&parts.site.join(&name))?)?;
             }
         }
+        // The page answers by itself when nobody else does, and as the function would: from the same table.
+        create(&unfinished, &format!("{SITE}/{DECISION_TABLE}"), &read(&parts.table.join(DECISION_TABLE))?)?;
 
         let entry = |path: String| {
             FileEntry::of(&unfinished, path.clone())
@@ -134,8 +137,9 @@ impl Package {
             return Err(PackageError::Changed { path, what: "it is not listed".to_owned() });
         }
         let templates = Stack::ALL.map(|stack| format!("{TEMPLATES}/{}", stack.file_name()));
-        let needed = [LAMBDA_ZIP.to_owned(), MODEL.to_owned(), format!("{SITE}/index.html")];
-        if let Some(missing) = needed.into_iter().chain(templates).find(|path| !listed(path)) {
+        let of_site = ["index.html", DECISION_TABLE].map(|name| format!("{SITE}/{name}"));
+        let needed = [LAMBDA_ZIP, MODEL].map(str::to_owned).into_iter().chain(of_site);
+        if let Some(missing) = needed.chain(templates).find(|path| !listed(path)) {
             return Err(PackageError::Missing(missing));
         }
         Ok(Self { folder: folder.to_owned(), manifest })

@@ -9,7 +9,7 @@ use axum::{
     Router,
     body::Body,
     extract::{MatchedPath, Request, State},
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
@@ -23,6 +23,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     metrics::{Counted, Metrics},
+    modules::Modules,
     site::Site,
 };
 
@@ -48,6 +49,8 @@ pub struct App<R> {
     pub endpoints: Endpoints,
     /// The site.
     pub site: Option<Site>,
+    /// The workshop's other modules.
+    pub modules: Option<Modules>,
 }
 
 /// What every request passes through.
@@ -65,15 +68,45 @@ impl<R: Recommender> App<R> {
         let metrics = Arc::new(Metrics::new());
         let recommender = Counted { recommender: self.recommender, metrics: metrics.clone() };
         let site = self.site;
+        let mut api = match &self.modules {
+            Some(modules) => {
+                mysfits_api::routes_with(recommender, modules.adoptions()).merge(modules.router())
+            }
+            None => mysfits_api::routes(recommender),
+        };
+        if let Some(site) = site.clone() {
+            api = api.layer(from_fn_with_state(site, pages_beside_ids));
+        }
         let fallback = async move |request: Request| match site {
             Some(site) => site.answer(request).await,
             None => Problem::NotFound.into_response(),
         };
-        let router = mysfits_api::routes(recommender)
-            .merge(mysfits_sagemaker::http::router(self.endpoints))
-            .fallback(fallback);
+        let router = api.merge(mysfits_sagemaker::http::router(self.endpoints)).fallback(fallback);
         guarded(router, metrics, "site")
     }
+}
+
+/// Where the API and the site have names side by side.
+const MYSFITS: &str = "/mysfits/";
+
+/// `/mysfits/{..}` is the API's for ids, which are UUIDs, and the site's for all other names, by which its profiles are called.
+/// With a slash at its end a path is the site's in any case.
+async fn pages_beside_ids(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let is_visit = matches!(*request.method(), Method::GET | Method::HEAD);
+    let name = request.uri().path().strip_prefix(MYSFITS).filter(|name| !name.contains('/'));
+    match name {
+        Some(name) if is_visit && !is_uuid(name) => site.answer(request).await,
+        _ => next.run(request).await,
+    }
+}
+
+/// Whether a text has the form of a UUID, of a mysfit or of nobody.
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
 }
 
 /// The router of a process that only hosts models: SageMaker routes and `/metrics`.

@@ -4,7 +4,8 @@
 //! - [`train`]: survey rows to a model, with a report that sets its accuracy beside the best possible.
 //! - [`app`]: the routers, and what guards them (concurrency, time, metrics).
 //! - [`backend`]: who answers the API.
-//! - [`site`]: the built site, from memory.
+//! - [`site`]: the built site.
+//! - [`modules`]: the workshop's other modules, in memory, for development.
 //! - [`serve`]: a listener, served until a signal says stop.
 //!
 //! What is recommended and how k-NN works is not known here; the crates `mysfits-api` and `mysfits-knn` know.
@@ -14,6 +15,7 @@ pub mod artifact;
 pub mod backend;
 pub mod hosting;
 mod metrics;
+pub mod modules;
 pub mod reload;
 pub mod serve;
 pub mod site;

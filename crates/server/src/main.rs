@@ -19,8 +19,9 @@ use mysfits_server::{
     artifact,
     backend::{Backend, OwnEndpoint},
     hosting::{ChaosArgs, HostArgs},
+    modules::{self, Modules},
     serve::{bind, serve, stop_signal},
-    site::Site,
+    site::{MemoryFile, Site},
     train::{TrainArgs, Trained, train},
 };
 use tracing_subscriber::EnvFilter;
@@ -83,6 +84,9 @@ struct ListenArgs {
     /// Who answers the API
     #[arg(long, value_enum, default_value_t = Backend::Embedded)]
     backend: Backend,
+    /// Which of the workshop's other modules are there, in memory
+    #[arg(long, value_enum, default_value_t)]
+    modules: modules::Chosen,
     /// The name of the SageMaker endpoint
     #[arg(long, default_value = "knn-ml-m4-xlarge-mysfits")]
     endpoint: String,
@@ -137,11 +141,23 @@ fn run(command: Command) -> Result<()> {
 fn serve_mysfits(model: Arc<Model>, table: &DecisionTable, args: &ListenArgs) -> Result<()> {
     let endpoints = Endpoints::new([Endpoint::new(&args.endpoint, model.clone())?]);
     args.chaos.apply(&endpoints)?;
-    let site = args.site.as_deref().map(Site::open).transpose().context("cannot read the site")?;
+    let modules = match args.modules {
+        modules::Chosen::All => Some(Modules::new()?),
+        modules::Chosen::None => None,
+    };
+    let mut site = args.site.as_deref().map(Site::open).transpose().context("cannot read the site")?;
+    // The page answers from the table of this very model when it is offline.
+    site = site.map(|site| {
+        let file = MemoryFile::new("application/octet-stream", table.to_bytes());
+        site.with_file(mysfits_site::DECISION_TABLE, file)
+    });
+    if modules.is_some() {
+        site = site.map(|site| site.with_settings(&Modules::settings()));
+    }
     listen(SocketAddr::new(args.host, args.port), |address| {
         let own = OwnEndpoint { name: &args.endpoint, address };
         let recommender = args.backend.recommender(model, table, &own)?;
-        let router = App { recommender, endpoints: endpoints.clone(), site }.router();
+        let router = App { recommender, endpoints: endpoints.clone(), site, modules }.router();
         Ok(args.chaos.add_routes(router, endpoints))
     })
 }

@@ -177,7 +177,6 @@ pub(crate) struct DistributionConfig {
     #[serde(rename = "IPV6Enabled")]
     pub(crate) ipv6_enabled: bool,
     pub(crate) price_class: Text,
-    pub(crate) default_root_object: &'static str,
     pub(crate) aliases: Expr<[Text; 1]>,
     pub(crate) viewer_certificate: Expr<ViewerCertificate>,
     #[serde(rename = "WebACLId")]

@@ -1,5 +1,10 @@
 //! Bucket, distribution, and the policies of both.
 
+use mysfits_site::headers::{
+    FRAME_OPTIONS, OPENER_POLICY, PERMISSIONS_POLICY, REFERRER_POLICY, UPGRADE_INSECURE_REQUESTS,
+    content_security_policy,
+};
+
 use super::{HAS_API_ORIGINS, HAS_DOMAIN, HAS_WEB_ACL, ROUTES, output, parameter, resource};
 use crate::{
     cfn::{
@@ -23,13 +28,6 @@ const ORIGIN: &str = "site";
 const DAY: u32 = 86_400;
 const YEAR: u32 = 365 * DAY;
 
-/// What a browser may load and run: the site's own files, wasm, the API; no inline script or style.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-     img-src 'self' data:; font-src 'self'; connect-src 'self'${Origins}; manifest-src 'self'; base-uri 'none'; \
-     form-action 'self'; frame-ancestors 'none'; upgrade-insecure-requests";
-/// What no script of the page needs.
-const PERMISSIONS_POLICY: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
-
 /// Adds all of it.
 pub(super) fn add(draft: &mut Draft) {
     bucket(draft);
@@ -45,7 +43,10 @@ pub(super) fn add(draft: &mut Draft) {
         name: sub("${AWS::StackName}-routes"),
         auto_publish: true,
         function_code: ROUTES,
-        function_config: FunctionConfig { comment: "Which file a path means", runtime: "cloudfront-js-2.0" },
+        function_config: FunctionConfig {
+            comment: "Which file a path means, and in which language",
+            runtime: "cloudfront-js-2.0",
+        },
         tags: tags(),
     };
     draft.add(resource::ROUTES, routes);
@@ -103,7 +104,8 @@ fn caching(draft: &mut Draft) {
 
 fn headers(draft: &mut Draft) {
     let origins = either(HAS_API_ORIGINS, sub(format!(" ${{{}}}", parameter::API_ORIGINS)), "");
-    let csp = Expr::Sub(CONTENT_SECURITY_POLICY.to_owned(), vec![("Origins", origins)]);
+    let policy = content_security_policy("${Origins}") + UPGRADE_INSECURE_REQUESTS;
+    let csp = Expr::Sub(policy, vec![("Origins", origins)]);
     let custom = |header, value| CustomHeader { header, value, r#override: true };
     let config = ResponseHeadersPolicyConfig {
         name: sub("${AWS::StackName}-security"),
@@ -115,17 +117,14 @@ fn headers(draft: &mut Draft) {
                 r#override: true,
             },
             content_type_options: ContentTypeOptions { r#override: true },
-            frame_options: FrameOptions { frame_option: "DENY", r#override: true },
-            referrer_policy: ReferrerPolicy {
-                referrer_policy: "strict-origin-when-cross-origin",
-                r#override: true,
-            },
+            frame_options: FrameOptions { frame_option: FRAME_OPTIONS, r#override: true },
+            referrer_policy: ReferrerPolicy { referrer_policy: REFERRER_POLICY, r#override: true },
             content_security_policy: ContentSecurityPolicy { content_security_policy: csp, r#override: true },
         },
         custom_headers_config: CustomHeaders {
             items: vec![
                 custom("Permissions-Policy", PERMISSIONS_POLICY),
-                custom("Cross-Origin-Opener-Policy", "same-origin"),
+                custom("Cross-Origin-Opener-Policy", OPENER_POLICY),
             ],
         },
     };
@@ -182,7 +181,6 @@ fn distribution(draft: &mut Draft) {
         http_version: "http2and3",
         ipv6_enabled: true,
         price_class: value(parameter::PRICE_CLASS),
-        default_root_object: "index.html",
         aliases: only_if(HAS_DOMAIN, [domain]),
         viewer_certificate: only_if(HAS_DOMAIN, certificate),
         web_acl_id: only_if(HAS_WEB_ACL, value(parameter::WEB_ACL_ARN)),
@@ -199,6 +197,9 @@ fn distribution(draft: &mut Draft) {
     };
     draft
         .add(resource::DISTRIBUTION, Distribution { distribution_config: config, tags: tags() })
+        // The function sees to it, and must see the path as it was asked: whoever asks for `/` may be sent to another
+        // language.
+        .skip("CKV_AWS_305", "The viewer-request function says which file / means")
         .skip(
             "CKV_AWS_86",
             "Access logs need a bucket with ACLs, or resources that cost; metrics are there without",

@@ -14,7 +14,7 @@ const HAS_DOMAIN: Condition = Condition("HasDomain");
 /// A web ACL stands before the site.
 const HAS_WEB_ACL: Condition = Condition("HasWebAcl");
 
-/// The viewer-request function: which file a path means.
+/// The viewer-request function: which file a path means, and in which language a visitor meets the site.
 pub const ROUTES: &str = include_str!("routes.js");
 
 /// The stack's template, before its references are checked.

@@ -43,33 +43,78 @@ fn bash_can_read_the_notebooks_start_script_and_the_script_that_it_writes() {
     assert!(!good, "a script that is cut off is noticed");
 }
 
-/// Which file each path becomes, by the site's own function under node.
-fn routed(paths: &[&str]) -> Vec<String> {
+/// The site's own function and a script around it, under node: what the script prints.
+fn under_node(script: &str) -> String {
     let node = std::env::var("MYSFITS_NODE").unwrap_or_else(|_| "node".to_owned());
-    let paths = serde_json::to_string(paths).unwrap();
-    let script = format!(
-        "{}\nfor (const uri of {paths}) console.log(handler({{ request: {{ uri }} }}).uri);",
-        website::ROUTES
-    );
     let remedy = "install Node.js, or name it in MYSFITS_NODE";
-    let (good, said) = fed(&node, &["-"], &script, remedy);
+    let (good, said) = fed(&node, &["-"], &format!("{}\n{script}", website::ROUTES), remedy);
     assert!(good, "{said}");
-    said.lines().map(str::to_owned).collect()
+    said
 }
 
 #[test]
-fn folders_mean_their_index_and_files_keep_their_names() {
-    let cases = [
-        ("/", "/index.html"),
-        ("/ko", "/ko/index.html"),
-        ("/ko/", "/ko/index.html"),
-        ("/mysfits/atlantis", "/mysfits/atlantis/index.html"),
-        ("/mysfits/atlantis/", "/mysfits/atlantis/index.html"),
-        ("/v1.2/page", "/v1.2/page/index.html"),
-        ("/index.html", "/index.html"),
-        ("/config.json", "/config.json"),
-        ("/assets/app-0123456789abcdef.wasm", "/assets/app-0123456789abcdef.wasm"),
-    ];
-    let expected: Vec<_> = cases.iter().map(|(_, file)| (*file).to_owned()).collect();
-    assert_eq!(routed(&cases.map(|(path, _)| path)), expected);
+fn cloudfront_takes_a_function_of_this_size() {
+    assert!(website::ROUTES.len() < 10_000, "{} bytes; the limit is 10 KB", website::ROUTES.len());
+}
+
+#[test]
+fn a_path_means_the_same_file_as_on_our_own_server() {
+    let script = format!(
+        "for (const [path, file] of {}) {{
+           const event = {{ request: {{ method: 'GET', uri: path, querystring: {{}}, headers: {{}}, cookies: {{}} }} }};
+           const found = handler(event).uri;
+           if (found !== file) console.log(path, 'became', found, 'and not', file);
+         }}",
+        mysfits_site::paths::CASES
+    );
+    assert_eq!(under_node(&script), "");
+}
+
+/// Makes the event of a request: names in lower case, what is there once as a value, what is there more than once as all
+/// its values, the first of them in front; cookies apart from the other headers.
+const EVENT: &str = "
+    function fields(pairs) {
+      const fields = {};
+      for (const [name, value] of pairs) {
+        if (!fields[name]) { fields[name] = { value }; continue; }
+        fields[name].multiValue = fields[name].multiValue || [{ value: fields[name].value }];
+        fields[name].multiValue.push({ value });
+      }
+      return fields;
+    }
+    function parts(text, separator) {
+      const parts = text.split(separator).map(part => part.trim()).filter(part => part !== '');
+      return parts.map(part => {
+        const end = part.indexOf('=');
+        return end < 0 ? [part, ''] : [part.slice(0, end), part.slice(end + 1)];
+      });
+    }
+    function event(asked) {
+      const cookies = asked.headers.filter(([name]) => name === 'cookie').flatMap(([, value]) => parts(value, ';'));
+      return { request: {
+        method: asked.method || 'GET',
+        uri: asked.path || '/',
+        querystring: fields(parts(asked.query || '', '&')),
+        headers: fields(asked.headers.filter(([name]) => name !== 'cookie')),
+        cookies: fields(cookies),
+      } };
+    }
+";
+
+#[test]
+fn a_visitor_is_met_in_the_same_language_as_on_our_own_server() {
+    let script = format!(
+        "{EVENT}
+         let n = 0;
+         for (const asked of {}) {{
+           const answer = handler(event(asked));
+           const location = answer.statusCode ? answer.headers.location.value : null;
+           const kept = answer.statusCode && answer.headers['cache-control'].value !== 'no-store';
+           if (location !== asked.location || kept) console.log(asked.name, location, asked.location);
+           n += 1;
+         }}
+         if (n < 40) console.log(n, 'cases');",
+        mysfits_site::language::CASES
+    );
+    assert_eq!(under_node(&script), "");
 }

@@ -37,6 +37,8 @@ pub enum Environment {
     LocalCloud,
     /// The linters of templates: AWS's own, and one that looks for what is unsafe.
     Templates,
+    /// A client of Amazon Cognito's: what signs in to the local user pool.
+    Cognito,
 }
 
 impl Environment {
@@ -51,6 +53,7 @@ impl Environment {
         Self::AwsLambda,
         Self::LocalCloud,
         Self::Templates,
+        Self::Cognito,
     ];
 
     /// What it holds, for people.
@@ -65,6 +68,7 @@ impl Environment {
             Self::AwsLambda => "awslambdaric, boto3",
             Self::LocalCloud => "MiniStack",
             Self::Templates => "cfn-lint, checkov",
+            Self::Cognito => "boto3, pycognito",
         }
     }
 
@@ -80,6 +84,7 @@ impl Environment {
             Self::AwsLambda => "-awslambda",
             Self::LocalCloud => "-localcloud",
             Self::Templates => "-templates",
+            Self::Cognito => "-cognito",
         }
     }
 

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{
-        Path, Query,
+        Path, Query, State,
         rejection::{PathRejection, QueryRejection},
     },
 };
@@ -11,7 +11,8 @@ use mysfits_domain::{GoodEvil, LawChaos, Locale, Mysfit, MysfitId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{Problem, problem::ProblemDocument};
+use super::Shared;
+use crate::{Adoption, Problem, problem::ProblemDocument};
 
 /// A mysfit as module 2 of the workshop spells it.
 #[derive(Serialize, ToSchema)]
@@ -32,13 +33,13 @@ pub(crate) struct MysfitBody {
     thumb_image_uri: String,
     /// A path on the site.
     profile_image_uri: String,
-    /// How many visitors like this mysfit.
+    /// How many visitors like this mysfit; 0 where nobody counts.
     likes: u64,
     adopted: bool,
 }
 
 impl MysfitBody {
-    fn new(mysfit: &Mysfit, locale: Locale) -> Self {
+    fn new(mysfit: &Mysfit, locale: Locale, Adoption { likes, adopted }: Adoption) -> Self {
         Self {
             mysfit_id: mysfit.id,
             name: mysfit.name.get(locale),
@@ -49,8 +50,8 @@ impl MysfitBody {
             description: mysfit.description.get(locale),
             thumb_image_uri: mysfit.image_uri(),
             profile_image_uri: mysfit.image_uri(),
-            likes: 0,
-            adopted: false,
+            likes,
+            adopted,
         }
     }
 }
@@ -140,13 +141,15 @@ fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
     )
 )]
 pub(super) async fn list(
+    State(Shared { adoptions, .. }): State<Shared>,
     parameters: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<MysfitsBody>, Problem> {
     let parameters = query(parameters)?;
     let filter = Filter::parse(parameters.filter.as_deref(), parameters.value.as_deref())?;
     let locale = locale(parameters.lang.as_deref())?;
     let mysfits = mysfits_domain::catalogue().iter().filter(|mysfit| filter.lets_through(mysfit));
-    Ok(Json(MysfitsBody { mysfits: mysfits.map(|mysfit| MysfitBody::new(mysfit, locale)).collect() }))
+    let bodies = mysfits.map(|mysfit| MysfitBody::new(mysfit, locale, adoptions.of(mysfit.id)));
+    Ok(Json(MysfitsBody { mysfits: bodies.collect() }))
 }
 
 /// Shows one mysfit.
@@ -162,13 +165,14 @@ pub(super) async fn list(
     )
 )]
 pub(super) async fn get(
+    State(Shared { adoptions, .. }): State<Shared>,
     mysfit_id: Result<Path<String>, PathRejection>,
     parameters: Result<Query<LanguageQuery>, QueryRejection>,
 ) -> Result<Json<MysfitBody>, Problem> {
     let locale = locale(query(parameters)?.lang.as_deref())?;
     let Path(mysfit_id) = mysfit_id.map_err(|error| Problem::UnknownMysfit(error.body_text()))?;
     let id: MysfitId = mysfit_id.parse().map_err(|error| Problem::UnknownMysfit(format!("{error}")))?;
-    Ok(Json(MysfitBody::new(id.mysfit(), locale)))
+    Ok(Json(MysfitBody::new(id.mysfit(), locale, adoptions.of(id))))
 }
 
 /// The questions in feature order.

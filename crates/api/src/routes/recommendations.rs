@@ -2,7 +2,6 @@
 
 use axum::{
     extract::{State, rejection::BytesRejection},
-    http::StatusCode,
     response::Response,
 };
 use bytes::Bytes;
@@ -10,7 +9,7 @@ use mysfits_domain::{Entry, Recommendation};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{MAX_BODY_BYTES, Shared};
+use super::Shared;
 use crate::{Problem, mark, problem::ProblemDocument, request::RecommendationRequest};
 
 /// A request for a recommendation. The body is read as JSON whatever its content type says.
@@ -49,13 +48,9 @@ pub(super) struct RequestBody {
     )
 )]
 pub(super) async fn recommend(
-    State(recommender): State<Shared>,
+    State(Shared { recommender, .. }): State<Shared>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::BodyTooLarge { limit: MAX_BODY_BYTES },
-        _ => Problem::BodyUnreadable,
-    })?;
-    let request = RecommendationRequest::parse(&body)?;
+    let request = RecommendationRequest::parse(&body?)?;
     Ok(mark::response(recommender.recommend(request.entry, request.explain).await?))
 }

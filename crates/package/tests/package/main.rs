@@ -55,7 +55,9 @@ fn a_package_that_was_written_can_be_opened_and_holds_everything() {
     let opened = Package::open(&out).unwrap();
     assert_eq!(opened.manifest(), written.manifest());
     let keys: Vec<_> = opened.site().into_iter().map(|file| file.key).collect();
-    assert_eq!(keys, ["assets/app-0123456789abcdef.wasm", "index.html"], "precompressed files stay at home");
+    let expected = ["assets/app-0123456789abcdef.wasm", "decision-table.bin", "index.html"];
+    assert_eq!(keys, expected, "precompressed files stay at home, the function's table comes along");
+    assert_eq!(fs::read(out.join("site/decision-table.bin")).unwrap(), b"table");
     for stack in Stack::ALL {
         assert_eq!(opened.template(stack).unwrap(), stack.yaml());
     }

@@ -31,7 +31,7 @@ impl Recommender for Slow {
 }
 
 fn slow(time: Duration) -> App<Slow> {
-    App { recommender: Slow(time), endpoints: endpoints(), site: None }
+    App { recommender: Slow(time), endpoints: endpoints(), site: None, modules: None }
 }
 
 /// Runs with a clock that jumps to the next timer as soon as everybody waits.
@@ -182,7 +182,7 @@ fn recommendations_that_fail_are_counted_too() {
             Box::pin(async { Err(RecommendError::BadAnswer("nonsense".into())) })
         }
     }
-    let router = App { recommender: Away, endpoints: endpoints(), site: None }.router();
+    let router = App { recommender: Away, endpoints: endpoints(), site: None, modules: None }.router();
     ask(&router, "POST", "/recommendations", &[], VALID);
     expect![[r#"
         mysfits_recommendations_total{backend="away",mysfit="none"} 1

@@ -142,6 +142,50 @@ fn dev_trains_and_serves_the_site() {
     running.stop();
 }
 
+#[cfg(unix)]
+#[test]
+fn dev_tells_the_page_which_modules_there_are_and_gives_it_the_table() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("index.html"), "<!doctype html>").unwrap();
+    std::fs::write(folder.path().join("config.json"), "{\"awsRegion\": \"of the folder\"}").unwrap();
+    let site = folder.path().to_str().unwrap();
+    let all = Running::start(&["dev", "--rows", "1000", "--site", site]);
+    let body = |answer: String| answer.split_once("\r\n\r\n").unwrap().1.to_owned();
+    expect_test::expect![[r#"
+        {
+          "mysfitsApiEndpoint": "",
+          "streamingApiEndpoint": "",
+          "questionsApiEndpoint": "",
+          "recommendationsApiEndpoint": "",
+          "cognitoUserPoolId": "local_mysfits",
+          "cognitoUserPoolClientId": "localmysfitssite",
+          "awsRegion": "local",
+          "cognitoEndpoint": "/cognito"
+        }"#]]
+    .assert_eq(&body(all.get("/config.json")));
+    // Its head: the bytes are no text.
+    let table = all.send("HEAD", &format!("/{}", mysfits_api::table::TABLE_FILE), "").unwrap().to_lowercase();
+    for line in
+        ["http/1.1 200 ok", "content-type: application/octet-stream", "cache-control: no-cache", "etag: \""]
+    {
+        assert!(table.contains(line), "{line}");
+    }
+    let signed_out = all.send("POST", "/mysfits/c0684344-1eb7-40e7-b334-06d25ac9268c/like", "").unwrap();
+    assert!(signed_out.starts_with("HTTP/1.1 401"), "{signed_out}");
+    all.stop();
+
+    let none = Running::start(&["dev", "--rows", "1000", "--site", site, "--modules", "none"]);
+    assert!(body(none.get("/config.json")).contains("of the folder"));
+    let like = none.send("POST", "/mysfits/c0684344-1eb7-40e7-b334-06d25ac9268c/like", "").unwrap();
+    assert!(like.starts_with("HTTP/1.1 404"), "{like}");
+    none.stop();
+}
+
+#[test]
+fn the_pages_table_is_the_functions() {
+    assert_eq!(mysfits_site::DECISION_TABLE, mysfits_api::table::TABLE_FILE);
+}
+
 #[test]
 fn every_command_explains_itself() {
     for arguments in [

@@ -54,7 +54,7 @@ pub fn replace(path: &Path, bytes: &[u8]) {
 /// An app without a site that recommends Atlantis to everybody.
 pub fn app() -> App<Embedded> {
     let atlantis = Label::try_from(8).unwrap();
-    App { recommender: Embedded::from_rule(|_| atlantis), endpoints: endpoints(), site: None }
+    App { recommender: Embedded::from_rule(|_| atlantis), endpoints: endpoints(), site: None, modules: None }
 }
 
 pub fn endpoints() -> Endpoints {

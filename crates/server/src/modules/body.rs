@@ -1,0 +1,40 @@
+//! Bodies of the modules' requests: JSON objects whose members are short texts.
+
+use mysfits_api::Problem;
+use serde_json::{Map, Value};
+
+/// A body that is a JSON object.
+pub(super) struct Body(Map<String, Value>);
+
+impl Body {
+    /// Reads a body as JSON, whatever its content type says, as the API does.
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, Problem> {
+        match serde_json::from_slice(bytes) {
+            Ok(Value::Object(object)) => Ok(Self(object)),
+            Ok(_) => Err(Problem::NotJson("the body is JSON, but no object".to_owned())),
+            Err(error) => Err(Problem::NotJson(format!("the body is not JSON: {error}"))),
+        }
+    }
+
+    /// The text of a member, without spaces around it: not empty, and not longer than `max` characters.
+    ///
+    /// What was sent is not repeated: it may be somebody's address or question.
+    pub(super) fn text(&self, name: &str, max: usize) -> Result<&str, Problem> {
+        let wrong = |found: &str| {
+            Problem::InvalidParameter(format!(
+                "{name} is {found}; it must be a text of 1 to {max} characters"
+            ))
+        };
+        match self.0.get(name) {
+            None => Err(wrong("missing")),
+            Some(Value::String(text)) => match text.trim() {
+                "" => Err(wrong("empty")),
+                text if text.chars().count() > max => {
+                    Err(wrong(&format!("{} characters long", text.chars().count())))
+                }
+                text => Ok(text),
+            },
+            Some(_) => Err(wrong("no text")),
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! A user pool that speaks as Amazon Cognito does: `POST /cognito`, the AWS JSON protocol, sign-in by SRP.
+//!
+//! The operations that a page needs: `SignUp`, `ConfirmSignUp`, `ResendConfirmationCode`, `InitiateAuth` (`USER_SRP_AUTH`) and
+//! `RespondToAuthChallenge` (`PASSWORD_VERIFIER`). Any client of Cognito's that is led here can use it; the AWS SDKs call a path
+//! with a slash at its end. Codes are not mailed but handed to whoever made the pool: to the log, in `dev`.
+//!
+//! Not here: tokens are not refreshed, passwords not reset, and nobody has a second factor.
+
+mod checks;
+mod pool;
+mod refusal;
+mod srp;
+mod token;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+    routing::post,
+};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use mysfits_api::guarded;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+pub use self::{pool::MAX_USERS, refusal::Refusal, token::TokenError};
+use self::{
+    pool::{Pool, Proof, User, random},
+    token::{LIFETIME, Signer},
+};
+
+/// Where the pool is on the site's own origin.
+pub const PATH: &str = "/cognito";
+/// The pool's region.
+pub const REGION: &str = "local";
+/// The pool's name without its region, which is part of every password's proof.
+pub(crate) const POOL_NAME: &str = "mysfits";
+/// The pool's id.
+pub const POOL_ID: &str = "local_mysfits";
+/// The one client of the pool, which has no secret: a page cannot keep one.
+pub const CLIENT_ID: &str = "localmysfitssite";
+/// What names the operation, before the operation's name.
+const TARGET: &str = "AWSCognitoIdentityProviderService.";
+const MEDIA_TYPE: &str = "application/x-amz-json-1.1";
+const AMZ_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+const AMZN_REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const AMZN_ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+
+/// Why a code is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// The account was just created.
+    SignUp,
+    /// The visitor asked for another.
+    Again,
+}
+
+/// What is done with a code instead of mailing it.
+pub type Deliver = Box<dyn Fn(Occasion, &str) + Send + Sync>;
+
+/// Writes a code to the log, without saying whose it is.
+pub fn log_code(occasion: Occasion, code: &str) {
+    match occasion {
+        Occasion::SignUp => tracing::info!("confirmation code for the account just created: {code}"),
+        Occasion::Again => tracing::info!("confirmation code, sent once more: {code}"),
+    }
+}
+
+/// The pool and what is around it.
+pub struct Cognito {
+    pool: Mutex<Pool>,
+    signer: Signer,
+    deliver: Deliver,
+}
+
+impl fmt::Debug for Cognito {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Of users and keys, nothing.
+        f.debug_struct("Cognito").finish_non_exhaustive()
+    }
+}
+
+impl Cognito {
+    /// An empty pool with keys of its own.
+    ///
+    /// # Errors
+    /// [`Refusal::Internal`] if the system has no random numbers.
+    pub fn new(deliver: Deliver) -> Result<Self, Refusal> {
+        let signer = Signer::new(&random()?).ok_or(Refusal::Internal)?;
+        Ok(Self { pool: Mutex::new(Pool::new(random()?)), signer, deliver })
+    }
+
+    /// Checks that a text is an id token of this pool's, and good at this time.
+    ///
+    /// # Errors
+    /// [`TokenError`].
+    pub fn check_id_token(&self, token: &str, now: SystemTime) -> Result<(), TokenError> {
+        self.signer.check_id_token(token, CLIENT_ID, now)
+    }
+
+    /// Does an operation.
+    ///
+    /// # Errors
+    /// [`Refusal`], which is Cognito's exception.
+    pub fn call(&self, operation: &str, body: &[u8], now: SystemTime) -> Result<Value, Refusal> {
+        let Ok(Value::Object(body)) = serde_json::from_slice(body) else {
+            return Err(Refusal::Serialization);
+        };
+        let body = Members(&body);
+        let does: fn(&Self, &Members<'_>, SystemTime) -> Result<Value, Refusal> = match operation {
+            "SignUp" => Self::sign_up,
+            "ConfirmSignUp" => Self::confirm,
+            "ResendConfirmationCode" => Self::resend,
+            "InitiateAuth" => Self::initiate,
+            "RespondToAuthChallenge" => Self::respond,
+            _ => return Err(Refusal::UnknownOperation),
+        };
+        body.check_client()?;
+        does(self, &body, now)
+    }
+
+    fn sign_up(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, Refusal> {
+        let (username, password) = (body.text("Username")?, body.text("Password")?);
+        let attributes = body.0.get("UserAttributes").and_then(Value::as_array);
+        let email = attributes.into_iter().flatten().find(|attribute| attribute["Name"] == "email");
+        let email = email.and_then(|attribute| attribute["Value"].as_str());
+        let (id, code) = self.pool().sign_up(username, password, email, now)?;
+        (self.deliver)(Occasion::SignUp, &code);
+        let details = delivery(email.unwrap_or(username));
+        Ok(json!({ "UserConfirmed": false, "UserSub": id.to_string(), "CodeDeliveryDetails": details }))
+    }
+
+    fn confirm(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, Refusal> {
+        self.pool().confirm(body.text("Username")?, body.text("ConfirmationCode")?, now)?;
+        Ok(json!({}))
+    }
+
+    fn resend(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, Refusal> {
+        let username = body.text("Username")?;
+        let code = self.pool().another_code(username, now)?;
+        if let Some(code) = code {
+            (self.deliver)(Occasion::Again, &code);
+        }
+        Ok(json!({ "CodeDeliveryDetails": delivery(username) }))
+    }
+
+    fn initiate(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, Refusal> {
+        let flow = body.text("AuthFlow")?;
+        if flow != "USER_SRP_AUTH" {
+            return Err(Refusal::InvalidParameter(format!("{flow} flow not enabled for this client")));
+        }
+        let parameters = body.object("AuthParameters")?;
+        let (username, client_public) = (parameters.text("USERNAME")?, parameters.text("SRP_A")?);
+        let challenge = self.pool().begin(username, client_public, now)?;
+        Ok(json!({
+            "ChallengeName": "PASSWORD_VERIFIER",
+            "ChallengeParameters": {
+                "SALT": challenge.salt,
+                "SECRET_BLOCK": BASE64_STANDARD.encode(challenge.secret_block),
+                "SRP_B": challenge.public,
+                "USERNAME": challenge.user_id,
+                "USER_ID_FOR_SRP": challenge.user_id,
+            }
+        }))
+    }
+
+    fn respond(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, Refusal> {
+        let name = body.text("ChallengeName")?;
+        if name != "PASSWORD_VERIFIER" {
+            return Err(Refusal::InvalidParameter(format!("{name} is no challenge of this pool's")));
+        }
+        let responses = body.object("ChallengeResponses")?;
+        let secret_block = responses.bytes("PASSWORD_CLAIM_SECRET_BLOCK")?;
+        let signature = responses.bytes("PASSWORD_CLAIM_SIGNATURE")?;
+        let proof = Proof {
+            username: responses.text("USERNAME")?,
+            timestamp: responses.text("TIMESTAMP")?,
+            secret_block: &secret_block,
+            signature: &signature,
+        };
+        let mut pool = self.pool();
+        let (username, user) = pool.finish(&proof, now)?;
+        self.tokens(&username, user, now)
+    }
+
+    fn tokens(&self, username: &str, user: &User, now: SystemTime) -> Result<Value, Refusal> {
+        let User { id, email, .. } = user;
+        let issuer = format!("https://cognito-idp.{REGION}.amazonaws.com/{POOL_ID}");
+        let id_claims = json!({
+            "sub": id.to_string(), "iss": issuer, "aud": CLIENT_ID, "token_use": "id",
+            "cognito:username": username, "email": email, "email_verified": true,
+        });
+        let access_claims = json!({
+            "sub": id.to_string(), "iss": issuer, "client_id": CLIENT_ID, "token_use": "access",
+            "username": username, "scope": "aws.cognito.signin.user.admin",
+        });
+        Ok(json!({
+            "AuthenticationResult": {
+                "AccessToken": self.signer.sign(access_claims, now),
+                "ExpiresIn": LIFETIME.as_secs(),
+                "IdToken": self.signer.sign(id_claims, now),
+                // As long as a token, and of no use here.
+                "RefreshToken": BASE64_STANDARD.encode(random::<32>()?),
+                "TokenType": "Bearer",
+            },
+            "ChallengeParameters": {},
+        }))
+    }
+
+    fn pool(&self) -> std::sync::MutexGuard<'_, Pool> {
+        // No call leaves the pool half changed, so one that panicked did not spoil it.
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The members of a call's body.
+struct Members<'a>(&'a Map<String, Value>);
+
+impl Members<'_> {
+    fn text(&self, name: &str) -> Result<&str, Refusal> {
+        self.0.get(name).and_then(Value::as_str).ok_or_else(|| Refusal::missing(name))
+    }
+
+    fn bytes(&self, name: &str) -> Result<Vec<u8>, Refusal> {
+        let no_base64 = |_| Refusal::InvalidParameter(format!("{name} must be base64"));
+        BASE64_STANDARD.decode(self.text(name)?).map_err(no_base64)
+    }
+
+    fn object(&self, name: &str) -> Result<Members<'_>, Refusal> {
+        self.0.get(name).and_then(Value::as_object).map(Members).ok_or_else(|| Refusal::missing(name))
+    }
+
+    /// Checks that the call is the site's: of its client, and without a secret, which a page could not keep.
+    fn check_client(&self) -> Result<(), Refusal> {
+        let client = self.text("ClientId")?;
+        if client != CLIENT_ID {
+            let text = format!("User pool client {client} does not exist.");
+            return Err(Refusal::ResourceNotFound(text));
+        }
+        let inner = ["AuthParameters", "ChallengeResponses"].map(|name| self.0.get(name));
+        let has_secret = self.0.contains_key("SecretHash")
+            || inner.into_iter().flatten().any(|object| object.get("SECRET_HASH").is_some());
+        if has_secret {
+            let text = format!("Client {client} has no secret, but a SECRET_HASH was sent");
+            return Err(Refusal::NotAuthorized(text));
+        }
+        Ok(())
+    }
+}
+
+/// Where a code goes, told as Cognito does: enough to know one's own address again.
+fn delivery(address: &str) -> Value {
+    let first = |text: &str| text.chars().next().map_or_else(String::new, String::from);
+    let (name, host) = address.split_once('@').unwrap_or((address, ""));
+    let destination = format!("{}***@{}***", first(name), first(host));
+    json!({ "AttributeName": "email", "DeliveryMedium": "EMAIL", "Destination": destination })
+}
+
+pub(super) fn routes(cognito: Arc<Cognito>) -> Router {
+    let methods = || post(call).options(preflight);
+    let router = Router::new().route(PATH, methods()).route(&format!("{PATH}/"), methods());
+    guarded(router.with_state(cognito))
+}
+
+async fn call(
+    State(cognito): State<Arc<Cognito>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let operation = headers.get(AMZ_TARGET).and_then(|target| target.to_str().ok());
+    let operation = operation.and_then(|target| target.strip_prefix(TARGET)).unwrap_or_default().to_owned();
+    let answer = match body {
+        Ok(body) => {
+            // Milliseconds of arithmetic: not where others' requests wait.
+            let work = move || cognito.call(&operation, &body, SystemTime::now());
+            tokio::task::spawn_blocking(work).await.unwrap_or(Err(Refusal::Internal))
+        }
+        Err(_) => Err(Refusal::Serialization),
+    };
+    let (status, body, error) = match &answer {
+        Ok(value) => (StatusCode::OK, value.to_string(), None),
+        Err(refusal) => {
+            let body = json!({ "__type": refusal.name(), "message": refusal.to_string() });
+            let is_ours = *refusal == Refusal::Internal;
+            let status = if is_ours { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_REQUEST };
+            (status, body.to_string(), Some(refusal.name()))
+        }
+    };
+    let mut response = (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(id) = HeaderValue::try_from(Uuid::new_v4().to_string()) {
+        headers.insert(AMZN_REQUEST_ID, id);
+    }
+    if let Some(error) = error {
+        headers.insert(AMZN_ERROR_TYPE, HeaderValue::from_static(error));
+    }
+    response
+}
+
+/// Answers a browser whose page is on another origin, as Cognito does.
+async fn preflight() -> [(HeaderName, &'static str); 2] {
+    [
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type,cache-control,x-amz-target,x-amz-user-agent"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
+    ]
+}
+
+/// A client for the tests of the routes.
+#[cfg(test)]
+pub(super) mod srp_client {
+    use num_bigint::BigUint;
+
+    use super::{
+        POOL_NAME,
+        srp::{Claim, Group, tests},
+    };
+
+    pub(in super::super) fn public(a: &BigUint) -> String {
+        tests::public(&Group::new(), a)
+    }
+
+    pub(in super::super) fn sign(
+        password: &str,
+        a: &BigUint,
+        sent: [&str; 2],
+        user: &str,
+        secret_block: &[u8],
+        timestamp: &str,
+    ) -> Vec<u8> {
+        tests::sign(
+            &Group::new(),
+            password,
+            a,
+            sent,
+            &Claim { pool: POOL_NAME, user, secret_block, timestamp },
+        )
+    }
+}

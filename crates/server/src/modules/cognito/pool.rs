@@ -1,0 +1,306 @@
+//! The pool: users, codes, sign-ins under way. Everything is bounded, and nothing outlives the process.
+//!
+//! Knows no HTTP and no clock: times come in with the calls.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
+};
+
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::{
+    POOL_NAME, checks,
+    refusal::Refusal,
+    srp::{Claim, Exchange, Group, Verifier},
+};
+use crate::modules::records::is_address;
+
+/// How many users there may be.
+pub const MAX_USERS: usize = 1000;
+/// How many sign-ins may be under way; the oldest gives way.
+const MAX_EXCHANGES: usize = 1000;
+/// How long a sign-in may take between its two calls.
+const EXCHANGE_LIFETIME: Duration = Duration::from_mins(3);
+/// How long a code is good for.
+const CODE_LIFETIME: Duration = Duration::from_hours(24);
+/// How often a code may be guessed at, and how many a user gets in an hour.
+pub const MAX_PER_CODE: u32 = 5;
+/// After so many wrong passwords in a row, the next has to wait: a second, then twice as long each time.
+pub const FREE_PASSWORDS: u32 = 5;
+/// The longest wait.
+const MAX_WAIT: Duration = Duration::from_mins(15);
+
+const ATTEMPTS: Refusal = Refusal::LimitExceeded("Attempt limit exceeded, please try after some time.");
+
+/// Random bytes.
+pub(super) fn random<const N: usize>() -> Result<[u8; N], Refusal> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| Refusal::Internal)?;
+    Ok(bytes)
+}
+
+/// All that is known.
+pub(super) struct Pool {
+    group: Group,
+    users: BTreeMap<String, User>,
+    /// By secret block.
+    exchanges: BTreeMap<[u8; 32], UnderWay>,
+    /// From which users who are not there get theirs, always the same.
+    decoy_key: [u8; 32],
+}
+
+/// One account.
+pub(super) struct User {
+    pub(super) id: Uuid,
+    pub(super) email: String,
+    verifier: Verifier,
+    is_confirmed: bool,
+    code: Code,
+    wrong_passwords: u32,
+    last_wrong: SystemTime,
+}
+
+/// A confirmation code, and how it was used.
+struct Code {
+    digits: String,
+    sent: SystemTime,
+    n_wrong: u32,
+    /// How many were sent since.
+    n_sent: u32,
+    first_sent: SystemTime,
+}
+
+/// A sign-in between its two calls.
+struct UnderWay {
+    /// Nobody's, if no user has this name.
+    username: Option<String>,
+    user_id: String,
+    exchange: Exchange,
+    begun: SystemTime,
+}
+
+/// What a client is asked to prove its password with.
+pub(super) struct Challenge {
+    pub(super) user_id: String,
+    pub(super) salt: String,
+    pub(super) public: String,
+    pub(super) secret_block: [u8; 32],
+}
+
+/// A client's proof.
+pub(super) struct Proof<'a> {
+    /// The name or the id of the user.
+    pub(super) username: &'a str,
+    pub(super) secret_block: &'a [u8],
+    pub(super) signature: &'a [u8],
+    pub(super) timestamp: &'a str,
+}
+
+impl Pool {
+    pub(super) fn new(decoy_key: [u8; 32]) -> Self {
+        Self { group: Group::new(), users: BTreeMap::new(), exchanges: BTreeMap::new(), decoy_key }
+    }
+
+    /// Makes an account; returns its id and the code that confirms it.
+    pub(super) fn sign_up(
+        &mut self,
+        username: &str,
+        password: &str,
+        email: Option<&str>,
+        now: SystemTime,
+    ) -> Result<(Uuid, String), Refusal> {
+        checks::username(username)?;
+        checks::password(password)?;
+        // A pool whose names are addresses takes the address from the name.
+        let Some(email) = email.or_else(|| is_address(username).then_some(username)) else {
+            let text = "Attributes did not conform to the schema: email: The attribute is required";
+            return Err(Refusal::InvalidParameter(text.to_owned()));
+        };
+        if !is_address(email) || email.len() > checks::MAX_EMAIL_BYTES {
+            return Err(Refusal::InvalidParameter("Invalid email address format.".to_owned()));
+        }
+        if self.users.contains_key(username) {
+            return Err(Refusal::UsernameExists);
+        }
+        if self.users.len() >= MAX_USERS {
+            return Err(Refusal::LimitExceeded("This stand-in keeps no more users; start it again."));
+        }
+        let id = uuid::Builder::from_random_bytes(random()?).into_uuid();
+        let verifier = self.group.verifier(POOL_NAME, &id.to_string(), password, &random()?);
+        let code = Code::new(now)?;
+        let digits = code.digits.clone();
+        let user = User {
+            id,
+            email: email.to_owned(),
+            verifier,
+            is_confirmed: false,
+            code,
+            wrong_passwords: 0,
+            last_wrong: now,
+        };
+        self.users.insert(username.to_owned(), user);
+        Ok((id, digits))
+    }
+
+    /// Confirms an account. Of who is not there is said what is said of a wrong code.
+    pub(super) fn confirm(&mut self, username: &str, code: &str, now: SystemTime) -> Result<(), Refusal> {
+        let user = self.users.get_mut(username).ok_or(Refusal::CodeMismatch)?;
+        if user.is_confirmed {
+            let text = "User cannot be confirmed. Current status is CONFIRMED";
+            return Err(Refusal::NotAuthorized(text.to_owned()));
+        }
+        if user.code.n_wrong >= MAX_PER_CODE {
+            return Err(ATTEMPTS);
+        }
+        if has_passed(user.code.sent, CODE_LIFETIME, now) {
+            return Err(Refusal::ExpiredCode);
+        }
+        if user.code.digits != code.trim() {
+            user.code.n_wrong += 1;
+            return Err(Refusal::CodeMismatch);
+        }
+        user.is_confirmed = true;
+        Ok(())
+    }
+
+    /// Makes another code; none for who is not there, which the caller does not tell.
+    pub(super) fn another_code(
+        &mut self,
+        username: &str,
+        now: SystemTime,
+    ) -> Result<Option<String>, Refusal> {
+        let Some(user) = self.users.get_mut(username) else { return Ok(None) };
+        if user.is_confirmed {
+            return Err(Refusal::InvalidParameter("User is already confirmed.".to_owned()));
+        }
+        user.code.renew(now)?;
+        Ok(Some(user.code.digits.clone()))
+    }
+
+    /// Begins a sign-in. Who is not there gets a challenge too: as good as any, and always the same salt and id.
+    pub(super) fn begin(
+        &mut self,
+        username: &str,
+        client_public: &str,
+        now: SystemTime,
+    ) -> Result<Challenge, Refusal> {
+        checks::username(username)?;
+        let (user_id, verifier, known) = if let Some(user) = self.users.get(username) {
+            (user.id, user.verifier.clone(), Some(username.to_owned()))
+        } else {
+            let [id, salt, exponent] =
+                ["id", "salt", "exponent"].map(|what| self.decoy(what.as_bytes(), username));
+            let verifier = self.group.decoy(&first_half(salt), &exponent);
+            (uuid::Builder::from_random_bytes(first_half(id)).into_uuid(), verifier, None)
+        };
+        let exchange = self.group.begin(verifier, client_public, &random()?).ok_or_else(|| {
+            Refusal::InvalidParameter(
+                "SRP_A must be a number in hexadecimal digits, not a multiple of N".to_owned(),
+            )
+        })?;
+        self.make_room(now);
+        let secret_block = random()?;
+        let user_id = user_id.to_string();
+        let challenge = Challenge {
+            salt: exchange.salt(),
+            public: exchange.public(),
+            user_id: user_id.clone(),
+            secret_block,
+        };
+        self.exchanges.insert(secret_block, UnderWay { username: known, user_id, exchange, begun: now });
+        Ok(challenge)
+    }
+
+    /// Ends a sign-in: the user and their name, if the proof is one. A challenge can be answered once.
+    pub(super) fn finish(&mut self, proof: &Proof<'_>, now: SystemTime) -> Result<(String, &User), Refusal> {
+        checks::timestamp(proof.timestamp)?;
+        let session = || Refusal::NotAuthorized("Invalid session for the user.".to_owned());
+        let block: &[u8; 32] = proof.secret_block.try_into().map_err(|_| session())?;
+        let UnderWay { username, user_id, exchange, begun } =
+            self.exchanges.remove(block).ok_or_else(session)?;
+        if has_passed(begun, EXCHANGE_LIFETIME, now) {
+            return Err(session());
+        }
+        let claim =
+            Claim { pool: POOL_NAME, user: &user_id, secret_block: block, timestamp: proof.timestamp };
+        // Computed for who is not there too: it takes as long.
+        let is_proven = self.group.proves(&exchange, &claim, proof.signature);
+        let username = username.unwrap_or_default();
+        let user = self.users.get_mut(&username).ok_or_else(Refusal::wrong_password)?;
+        if user.must_wait(now) {
+            return Err(Refusal::NotAuthorized("Password attempts exceeded".to_owned()));
+        }
+        if !is_proven || (proof.username != username && proof.username != user_id) {
+            user.wrong_passwords = user.wrong_passwords.saturating_add(1);
+            user.last_wrong = now;
+            return Err(Refusal::wrong_password());
+        }
+        user.wrong_passwords = 0;
+        if !user.is_confirmed {
+            return Err(Refusal::UserNotConfirmed);
+        }
+        Ok((username, user))
+    }
+
+    /// Forgets the sign-ins that took too long, and the oldest if there are too many.
+    fn make_room(&mut self, now: SystemTime) {
+        self.exchanges.retain(|_, exchange| !has_passed(exchange.begun, EXCHANGE_LIFETIME, now));
+        if self.exchanges.len() >= MAX_EXCHANGES
+            && let Some((&oldest, _)) = self.exchanges.iter().min_by_key(|(_, exchange)| exchange.begun)
+        {
+            self.exchanges.remove(&oldest);
+        }
+    }
+
+    /// Bytes for a user who is not there.
+    fn decoy(&self, what: &[u8], username: &str) -> [u8; 32] {
+        Sha256::new().chain_update(self.decoy_key).chain_update(what).chain_update(username).finalize().into()
+    }
+}
+
+impl User {
+    /// Whether wrong passwords have to be waited for.
+    fn must_wait(&self, now: SystemTime) -> bool {
+        let Some(beyond) = self.wrong_passwords.checked_sub(FREE_PASSWORDS) else { return false };
+        let wait = Duration::from_secs(1 << beyond.min(16)).min(MAX_WAIT);
+        !has_passed(self.last_wrong, wait, now)
+    }
+}
+
+impl Code {
+    fn new(now: SystemTime) -> Result<Self, Refusal> {
+        Ok(Self { digits: digits()?, sent: now, n_wrong: 0, n_sent: 1, first_sent: now })
+    }
+
+    fn renew(&mut self, now: SystemTime) -> Result<(), Refusal> {
+        if has_passed(self.first_sent, Duration::from_hours(1), now) {
+            *self = Self::new(now)?;
+            return Ok(());
+        }
+        if self.n_sent >= MAX_PER_CODE {
+            return Err(ATTEMPTS);
+        }
+        *self = Self { digits: digits()?, sent: now, n_wrong: 0, n_sent: self.n_sent + 1, ..*self };
+        Ok(())
+    }
+}
+
+/// Six digits.
+fn digits() -> Result<String, Refusal> {
+    Ok(format!("{:06}", u32::from_be_bytes(random()?) % 1_000_000))
+}
+
+/// Whether so much time has passed. A clock that was put back lets nothing pass.
+fn has_passed(since: SystemTime, time: Duration, now: SystemTime) -> bool {
+    now.duration_since(since).is_ok_and(|passed| passed >= time)
+}
+
+fn first_half(bytes: [u8; 32]) -> [u8; 16] {
+    std::array::from_fn(|place| bytes[place])
+}
+
+#[cfg(test)]
+#[path = "pool_tests.rs"]
+mod tests;

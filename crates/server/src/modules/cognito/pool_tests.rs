@@ -1,0 +1,157 @@
+use std::time::UNIX_EPOCH;
+
+use num_bigint::BigUint;
+
+use super::*;
+use crate::modules::cognito::srp::tests::{public, sign};
+
+const NAME: &str = "visitor@example.org";
+const PASSWORD: &str = "Passw0rd!";
+const NOW: SystemTime = UNIX_EPOCH;
+const TIMESTAMP: &str = "Thu Jan 1 00:00:00 UTC 1970";
+
+fn pool() -> (Pool, String) {
+    let mut pool = Pool::new([5; 32]);
+    let (_, code) = pool.sign_up(NAME, PASSWORD, None, NOW).unwrap();
+    (pool, code)
+}
+
+fn confirmed() -> Pool {
+    let (mut pool, code) = pool();
+    pool.confirm(NAME, &code, NOW).unwrap();
+    pool
+}
+
+/// Tries to sign in, as a client would.
+fn sign_in(pool: &mut Pool, name: &str, password: &str, now: SystemTime) -> Result<String, Refusal> {
+    let a = BigUint::from(123_456_789u64);
+    let Challenge { user_id, salt, public: b, secret_block } =
+        pool.begin(name, &public(&pool.group, &a), now)?;
+    let claim = Claim { pool: POOL_NAME, user: &user_id, secret_block: &secret_block, timestamp: TIMESTAMP };
+    let signature = sign(&pool.group, password, &a, [&salt, &b], &claim);
+    let proof = Proof {
+        username: &user_id,
+        secret_block: &secret_block,
+        signature: &signature,
+        timestamp: TIMESTAMP,
+    };
+    let signed_in = pool.finish(&proof, now).map(|(name, _)| name);
+    // The same answer again is no answer.
+    assert!(pool.finish(&proof, now).is_err());
+    signed_in
+}
+
+fn after(seconds: u64) -> SystemTime {
+    NOW + Duration::from_secs(seconds)
+}
+
+#[test]
+fn whoever_confirmed_the_account_and_knows_the_password_signs_in() {
+    let (mut pool, code) = pool();
+    assert_eq!(sign_in(&mut pool, NAME, PASSWORD, NOW), Err(Refusal::UserNotConfirmed));
+    assert_eq!(sign_in(&mut pool, NAME, "Passw0rd?", NOW), Err(Refusal::wrong_password()));
+    assert_eq!(pool.confirm(NAME, &format!(" {code} "), NOW), Ok(()));
+    assert_eq!(sign_in(&mut pool, NAME, PASSWORD, NOW), Ok(NAME.to_owned()));
+    assert_eq!(pool.users[NAME].email, NAME);
+}
+
+#[test]
+fn nobody_learns_who_has_an_account_by_trying_passwords() {
+    let mut pool = confirmed();
+    assert_eq!(sign_in(&mut pool, "nobody", PASSWORD, NOW), Err(Refusal::wrong_password()));
+    let mut begin = |name| pool.begin(name, "5", NOW).unwrap();
+    let (known, one, other, again) = (begin(NAME), begin("nobody"), begin("other"), begin("nobody"));
+    assert_eq!((&one.user_id, &one.salt), (&again.user_id, &again.salt), "always the same");
+    assert_ne!((&one.user_id, &one.salt), (&other.user_id, &other.salt));
+    assert_eq!(one.user_id.len(), known.user_id.len());
+    assert_eq!(one.user_id.as_bytes()[14], b'4', "a random UUID, as the others are");
+}
+
+#[test]
+fn wrong_passwords_have_to_wait_longer_and_longer() {
+    let mut pool = confirmed();
+    let exceeded = Err(Refusal::NotAuthorized("Password attempts exceeded".to_owned()));
+    for _ in 0..FREE_PASSWORDS {
+        assert_eq!(sign_in(&mut pool, NAME, "Wr0ng!!!!", NOW), Err(Refusal::wrong_password()));
+    }
+    assert_eq!(sign_in(&mut pool, NAME, PASSWORD, NOW), exceeded);
+    assert_eq!(sign_in(&mut pool, NAME, "Wr0ng!!!!", after(1)), Err(Refusal::wrong_password()));
+    assert_eq!(sign_in(&mut pool, NAME, PASSWORD, after(2)), exceeded);
+    assert_eq!(sign_in(&mut pool, NAME, PASSWORD, after(3)), Ok(NAME.to_owned()));
+    assert_eq!(sign_in(&mut pool, NAME, "Wr0ng!!!!", after(3)), Err(Refusal::wrong_password()));
+}
+
+#[test]
+fn a_code_can_be_guessed_at_five_times() {
+    let (mut pool, code) = pool();
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    for _ in 0..MAX_PER_CODE {
+        assert_eq!(pool.confirm(NAME, wrong, NOW), Err(Refusal::CodeMismatch));
+    }
+    assert_eq!(pool.confirm(NAME, &code, NOW), Err(ATTEMPTS));
+    for n_sent in 2..=MAX_PER_CODE {
+        let another = pool.another_code(NAME, NOW).unwrap().unwrap();
+        assert_eq!((another.len(), pool.users[NAME].code.n_sent), (6, n_sent));
+    }
+    assert_eq!(pool.another_code(NAME, NOW), Err(ATTEMPTS));
+    let another = pool.another_code(NAME, after(3600)).unwrap().unwrap();
+    assert_eq!(pool.confirm(NAME, &another, after(3600)), Ok(()));
+    assert!(matches!(pool.confirm(NAME, &another, NOW), Err(Refusal::NotAuthorized(_))));
+    assert!(matches!(pool.another_code(NAME, NOW), Err(Refusal::InvalidParameter(_))));
+    assert_eq!(pool.confirm("nobody", &code, NOW), Err(Refusal::CodeMismatch));
+    assert_eq!(pool.another_code("nobody", NOW), Ok(None));
+}
+
+#[test]
+fn codes_and_challenges_have_an_end() {
+    let (mut pool, code) = pool();
+    assert_eq!(pool.confirm(NAME, &code, after(24 * 3600)), Err(Refusal::ExpiredCode));
+    let challenge = pool.begin(NAME, "5", NOW).unwrap();
+    let proof = Proof {
+        username: NAME,
+        secret_block: &challenge.secret_block,
+        signature: b"x",
+        timestamp: TIMESTAMP,
+    };
+    assert!(
+        matches!(pool.finish(&proof, after(180)), Err(Refusal::NotAuthorized(text)) if text.contains("session"))
+    );
+}
+
+#[test]
+fn there_is_an_end_to_users_and_to_sign_ins_under_way() {
+    let (mut pool, _) = pool();
+    assert_eq!(pool.sign_up(NAME, PASSWORD, None, NOW), Err(Refusal::UsernameExists));
+    for n in 0..MAX_EXCHANGES + 5 {
+        pool.begin(NAME, "5", after(n as u64 % 60)).unwrap();
+    }
+    assert_eq!(pool.exchanges.len(), MAX_EXCHANGES);
+    pool.begin(NAME, "5", after(1000)).unwrap();
+    assert_eq!(pool.exchanges.len(), 1, "those that took too long are forgotten");
+    // Copies of one user: a thousand verifiers would only take time.
+    let user = || User {
+        id: Uuid::nil(),
+        email: String::new(),
+        verifier: pool.users[NAME].verifier.clone(),
+        is_confirmed: false,
+        code: Code::new(NOW).unwrap(),
+        wrong_passwords: 0,
+        last_wrong: NOW,
+    };
+    let users: Vec<_> = (1..MAX_USERS).map(|n| (n.to_string(), user())).collect();
+    pool.users.extend(users);
+    assert!(matches!(pool.sign_up("one@more", PASSWORD, None, NOW), Err(Refusal::LimitExceeded(_))));
+}
+
+#[test]
+fn accounts_have_an_address_and_a_password_that_is_not_too_simple() {
+    let mut pool = Pool::new([5; 32]);
+    let mut sign_up = |name, password, email| pool.sign_up(name, password, email, NOW).map(|_| ());
+    assert!(
+        matches!(sign_up("visitor", PASSWORD, None), Err(Refusal::InvalidParameter(text)) if text.contains("email"))
+    );
+    assert!(matches!(sign_up("visitor", PASSWORD, Some("nowhere")), Err(Refusal::InvalidParameter(_))));
+    assert!(matches!(sign_up("visitor", "simple", Some(NAME)), Err(Refusal::InvalidPassword(_))));
+    assert!(matches!(sign_up("", PASSWORD, Some(NAME)), Err(Refusal::InvalidParameter(_))));
+    assert_eq!(sign_up("visitor", PASSWORD, Some(NAME)), Ok(()));
+}

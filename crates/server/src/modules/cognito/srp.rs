@@ -1,0 +1,211 @@
+//! Secure Remote Password as Amazon Cognito computes it, the server's side: proof of a password that is never sent.
+//!
+//! SRP-6a over RFC 3526's group of 3072 bits, with these additions of Cognito's: numbers are hashed as Java's `BigInteger` writes
+//! them (big-endian, a zero byte in front where the first bit is set), the password is hashed with the pool's name and the
+//! user's id, and both sides derive 16 bytes by HKDF with which the client signs pool, user, secret block and time.
+//! Its clients are public (`amazon-cognito-identity-js`, `pycognito`); `xtask/python/cognito_oracle.py` signs in with one.
+
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use num_bigint::{BigInt, BigUint};
+use sha2::{Digest as _, Sha256};
+
+/// The group's prime, 3072 bits (RFC 3526, group 15).
+const N: &str = "\
+    FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD\
+    EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED\
+    EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE45B3DC2007CB8A163BF0598DA48361C55D39A69163FA8FD24CF5F\
+    83655D23DCA3AD961C62F356208552BB9ED529077096966D670C354E4ABC9804F1746C08CA18217C32905E462E36CE3B\
+    E39E772C180E86039B2783A2EC07A28FB5C55DF06F4C52C9DE2BCBF6955817183995497CEA956AE515D2261898FA0510\
+    15728E5A8AAAC42DAD33170D04507A33A85521ABDF1CBA64ECFB850458DBEF0A8AEA71575D060C7DB3970F85A6E1E4C7\
+    ABF5AE8CDB0933D71E8C94E04A25619DCEE3D2261AD2EE6BF12FFA06D98A0864D87602733EC86A64521F2B18177B200C\
+    BBE117577A615D6C770988C0BAD946E208E24FA074E5AB3143DB5BFCE0FD108E4B82D120A93AD2CAFFFFFFFFFFFFFFFF";
+/// The group's generator.
+const G: u8 = 2;
+/// What the derived key is for, in Cognito's words.
+const KEY_INFO: &[u8] = b"Caldera Derived Key";
+
+/// The group and the multiplier that follows from it.
+#[derive(Debug)]
+pub(super) struct Group {
+    n: BigUint,
+    g: BigUint,
+    k: BigUint,
+}
+
+/// What a server keeps instead of a password.
+#[derive(Debug, Clone)]
+pub(super) struct Verifier {
+    salt: BigUint,
+    v: BigUint,
+}
+
+/// One sign-in under way: the client's public number, and both of ours.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    client_public: BigUint,
+    secret: BigUint,
+    public: BigUint,
+    verifier: Verifier,
+}
+
+/// What a client signs besides its password.
+pub(super) struct Claim<'a> {
+    /// The pool's name without its region.
+    pub pool: &'a str,
+    /// The user's id.
+    pub user: &'a str,
+    /// What the server sent along.
+    pub secret_block: &'a [u8],
+    /// The client's time, as it wrote it.
+    pub timestamp: &'a str,
+}
+
+impl Group {
+    pub(super) fn new() -> Self {
+        let n = BigUint::parse_bytes(N.as_bytes(), 16).unwrap_or_default();
+        let g = BigUint::from(G);
+        let k = hash(&[&padded(&n), &padded(&g)]);
+        Self { n, g, k }
+    }
+
+    /// What is kept of a password.
+    pub(super) fn verifier(&self, pool: &str, user: &str, password: &str, salt: &[u8; 16]) -> Verifier {
+        let salt = BigUint::from_bytes_be(salt);
+        let password: [u8; 32] = Sha256::new()
+            .chain_update(pool)
+            .chain_update(user)
+            .chain_update(":")
+            .chain_update(password)
+            .finalize()
+            .into();
+        let x = hash(&[&padded(&salt), &password]);
+        Verifier { v: self.g.modpow(&x, &self.n), salt }
+    }
+
+    /// What is said of a user who is not there: as good as any, and no password proves it.
+    pub(super) fn decoy(&self, salt: &[u8; 16], exponent: &[u8; 32]) -> Verifier {
+        let v = self.g.modpow(&BigUint::from_bytes_be(exponent), &self.n);
+        Verifier { salt: BigUint::from_bytes_be(salt), v }
+    }
+
+    /// Begins a sign-in with the client's public number in hexadecimal digits. None if it is no such number, or one that
+    /// would make the shared secret known to everybody.
+    pub(super) fn begin(
+        &self,
+        verifier: Verifier,
+        client_public: &str,
+        secret: &[u8; 32],
+    ) -> Option<Exchange> {
+        let client_public = BigUint::parse_bytes(client_public.as_bytes(), 16)?;
+        if &client_public % &self.n == BigUint::ZERO {
+            return None;
+        }
+        let secret = BigUint::from_bytes_be(secret);
+        let public = (&self.k * &verifier.v + self.g.modpow(&secret, &self.n)) % &self.n;
+        Some(Exchange { client_public, secret, public, verifier })
+    }
+
+    /// Whether a signature proves that its maker knows the password.
+    pub(super) fn proves(&self, exchange: &Exchange, claim: &Claim<'_>, signature: &[u8]) -> bool {
+        let Exchange { client_public, secret, public, verifier } = exchange;
+        let u = hash(&[&padded(client_public), &padded(public)]);
+        let shared = (client_public * verifier.v.modpow(&u, &self.n)).modpow(secret, &self.n);
+        let mut key = [0; 16];
+        let derived = Hkdf::<Sha256>::new(Some(&padded(&u)), &padded(&shared)).expand(KEY_INFO, &mut key);
+        let (Ok(()), Ok(mac)) = (derived, Hmac::<Sha256>::new_from_slice(&key)) else { return false };
+        let Claim { pool, user, secret_block, timestamp } = claim;
+        mac.chain_update(pool)
+            .chain_update(user)
+            .chain_update(secret_block)
+            .chain_update(timestamp)
+            .verify_slice(signature)
+            .is_ok()
+    }
+}
+
+impl Exchange {
+    /// The salt, for the client, in hexadecimal digits.
+    pub(super) fn salt(&self) -> String {
+        self.verifier.salt.to_str_radix(16)
+    }
+
+    /// Our public number, for the client, in hexadecimal digits.
+    pub(super) fn public(&self) -> String {
+        self.public.to_str_radix(16)
+    }
+}
+
+/// A number as Java's `BigInteger` writes it.
+fn padded(number: &BigUint) -> Vec<u8> {
+    BigInt::from(number.clone()).to_signed_bytes_be()
+}
+
+fn hash(parts: &[&[u8]]) -> BigUint {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+    }
+    BigUint::from_bytes_be(&hash.finalize())
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// The client's side, written from the protocol's description and not from the server's code above.
+    pub(in super::super) fn sign(
+        group: &Group,
+        password: &str,
+        a: &BigUint,
+        [salt, public]: [&str; 2],
+        claim: &Claim<'_>,
+    ) -> Vec<u8> {
+        let number = |hex: &str| BigUint::parse_bytes(hex.as_bytes(), 16).unwrap();
+        let (salt, b) = (number(salt), number(public));
+        let u = hash(&[&padded(&group.g.modpow(a, &group.n)), &padded(&b)]);
+        let inner = Sha256::digest(format!("{}{}:{password}", claim.pool, claim.user));
+        let x = hash(&[&padded(&salt), &inner]);
+        let base = (&b + &group.n * &group.k - &group.k * group.g.modpow(&x, &group.n)) % &group.n;
+        let shared = base.modpow(&(a + u.clone() * x), &group.n);
+        let mut key = [0; 16];
+        Hkdf::<Sha256>::new(Some(&padded(&u)), &padded(&shared)).expand(KEY_INFO, &mut key).unwrap();
+        let mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
+        let mac = mac.chain_update(claim.pool).chain_update(claim.user);
+        mac.chain_update(claim.secret_block).chain_update(claim.timestamp).finalize().into_bytes().to_vec()
+    }
+
+    /// The client's public number to a secret of its own.
+    pub(in super::super) fn public(group: &Group, a: &BigUint) -> String {
+        group.g.modpow(a, &group.n).to_str_radix(16)
+    }
+
+    #[test]
+    fn the_right_password_proves_itself_and_no_other_does() {
+        let group = Group::new();
+        assert_eq!(group.n.bits(), 3072);
+        let claim = Claim { pool: "mysfits", user: "someone", secret_block: b"block", timestamp: "now" };
+        // Salts whose first bit is set and whose first bytes are zero, which is where paddings go wrong.
+        for salt in [[0xff; 16], [0; 16], [1; 16], *b"\0\0\x80aaaaaaaaaaaaa"] {
+            let verifier = group.verifier("mysfits", "someone", "Passw0rd!", &salt);
+            let a = BigUint::from_bytes_be(&[7; 32]);
+            let exchange = group.begin(verifier, &public(&group, &a), &[9; 32]).unwrap();
+            let sent = [&exchange.salt()[..], &exchange.public()[..]];
+            assert!(group.proves(&exchange, &claim, &sign(&group, "Passw0rd!", &a, sent, &claim)));
+            assert!(!group.proves(&exchange, &claim, &sign(&group, "Passw0rd?", &a, sent, &claim)));
+            let other = Claim { timestamp: "later", ..claim };
+            assert!(!group.proves(&exchange, &other, &sign(&group, "Passw0rd!", &a, sent, &claim)));
+            assert!(!group.proves(&exchange, &claim, b""));
+        }
+    }
+
+    #[test]
+    fn public_numbers_that_give_the_secret_away_are_refused() {
+        let group = Group::new();
+        let verifier = group.decoy(&[1; 16], &[2; 32]);
+        let begin = |public: &str| group.begin(verifier.clone(), public, &[3; 32]).is_some();
+        assert!(!begin("0") && !begin(N) && !begin("") && !begin("xyz") && !begin("-5"));
+        assert!(!begin(&(&group.n * 2u8).to_str_radix(16)));
+        assert!(begin("5"));
+    }
+}

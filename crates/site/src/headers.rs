@@ -1,0 +1,55 @@
+//! Under which a browser may run the site.
+//!
+//! Two headers only make sense behind TLS and are not sent by our own server, which speaks plain HTTP on a laptop:
+//! `Strict-Transport-Security`, which browsers ignore there, and the policy's `upgrade-insecure-requests`
+//! ([`UPGRADE_INSECURE_REQUESTS`]), which would have a page of any address but localhost ask for its own files over the TLS that
+//! nobody speaks.
+
+/// No guessing of types: what is sent as text is not run as a script.
+pub const CONTENT_TYPE_OPTIONS: &str = "nosniff";
+/// No page shows ours in a frame.
+pub const FRAME_OPTIONS: &str = "DENY";
+/// Other sites learn from where somebody comes, not from which page.
+pub const REFERRER_POLICY: &str = "strict-origin-when-cross-origin";
+/// What no script of the page needs.
+pub const PERMISSIONS_POLICY: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
+/// No window that opened ours, or was opened by it, reaches into it.
+pub const OPENER_POLICY: &str = "same-origin";
+/// The policy's last directive behind TLS.
+pub const UPGRADE_INSECURE_REQUESTS: &str = "; upgrade-insecure-requests";
+
+/// What a browser may load, run and call: the site's own files and wasm, nothing inline; and whatever follows
+/// `connect-src 'self'`: nothing, or a space and origins separated by spaces ([`crate::settings::Settings::origins`]).
+///
+/// Data in the page (`<script type="application/json">`) is not run and needs no leave.
+#[must_use]
+pub fn content_security_policy(origins: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         font-src 'self'; connect-src 'self'{origins}; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
+    )
+}
+
+/// The headers besides the policy that every answer with a file of the site carries, over plain HTTP too.
+pub const ALWAYS: [(&str, &str); 5] = [
+    ("x-content-type-options", CONTENT_TYPE_OPTIONS),
+    ("x-frame-options", FRAME_OPTIONS),
+    ("referrer-policy", REFERRER_POLICY),
+    ("permissions-policy", PERMISSIONS_POLICY),
+    ("cross-origin-opener-policy", OPENER_POLICY),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::content_security_policy;
+
+    #[test]
+    fn nothing_inline_is_run_and_nothing_foreign_is_called_unless_named() {
+        let policy = content_security_policy("");
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
+        assert!(policy.contains("connect-src 'self';"), "{policy}");
+        let policy = content_security_policy(" https://api.example");
+        assert!(policy.contains("connect-src 'self' https://api.example; manifest-src"), "{policy}");
+    }
+}

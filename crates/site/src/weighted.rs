@@ -1,0 +1,99 @@
+//! Lists with weights, as in `Accept-Language` and `Accept-Encoding`: `ko-KR,ko;q=0.9,en;q=0.8`.
+//!
+//! Source: RFC 9110, 12.4.2 (quality values) and 5.6.1 (lists).
+
+/// How many members of a list are looked at. No browser sends as many; what comes after them counts for nothing, so that
+/// nobody can make a long list somebody else's work.
+pub const MAX_MEMBERS: usize = 32;
+
+/// One member of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member<'a> {
+    /// The name, as it was sent.
+    pub name: &'a str,
+    /// The weight in thousandths, 0 to 1000; 0 means "not this one".
+    pub weight: u16,
+    /// Its place in the list.
+    pub place: usize,
+}
+
+/// The members of a list, which may be spread over several headers of the same name, in their order. Malformed ones are
+/// left out: a header is somebody's wish, and half a wish is better than none.
+pub fn members<'a>(values: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = Member<'a>> {
+    let all = values.into_iter().flat_map(|value| value.split(',')).take(MAX_MEMBERS).enumerate();
+    all.filter_map(|(place, member)| {
+        let mut parts = member.split(';').map(|part| part.trim_matches([' ', '\t']));
+        let name = parts.next().filter(|name| is_name(name))?;
+        let weight = match (parts.next(), parts.next()) {
+            (None, _) => 1000,
+            (Some(weight), None) => parse_weight(weight)?,
+            // Neither languages nor encodings have parameters.
+            (Some(_), Some(_)) => return None,
+        };
+        Some(Member { name, weight, place })
+    })
+}
+
+/// A token as languages and encodings are.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'*'))
+}
+
+/// `q=0.25` in thousandths: 250.
+fn parse_weight(text: &str) -> Option<u16> {
+    let number = text.strip_prefix(['q', 'Q'])?.strip_prefix('=')?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let are_digits = fraction.len() <= 3 && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let thousandths: u16 = format!("{fraction:0<3}").parse().ok().filter(|_| are_digits)?;
+    match whole {
+        "0" => Some(thousandths),
+        "1" if thousandths == 0 => Some(1000),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_MEMBERS, members};
+
+    #[track_caller]
+    fn check(values: &[&str], expected: &[(&str, u16, usize)]) {
+        let found: Vec<_> = members(values.iter().copied()).map(|m| (m.name, m.weight, m.place)).collect();
+        assert_eq!(found, expected, "{values:?}");
+    }
+
+    #[test]
+    fn weights_are_one_unless_said() {
+        check(&["ko-KR,ko;q=0.9, en\t;\tq=0.85"], &[("ko-KR", 1000, 0), ("ko", 900, 1), ("en", 850, 2)]);
+        check(&["gzip;q=1.000", "br;Q=0."], &[("gzip", 1000, 0), ("br", 0, 1)]);
+        check(&["*;q=0.001"], &[("*", 1, 0)]);
+    }
+
+    #[test]
+    fn what_is_malformed_is_left_out_alone() {
+        for malformed in [
+            "",
+            ";q=1",
+            "k o",
+            "ko;q",
+            "ko;q=",
+            "ko;q=2",
+            "ko;q=1.001",
+            "ko;q=0.1234",
+            "ko;q=-1",
+            "ko;q= 1",
+            "ko;x=1",
+            "ko;q=1;q=0",
+            "ko;q=1.0.0",
+            "한국어",
+        ] {
+            check(&[&format!("{malformed},en")], &[("en", 1000, 1)]);
+        }
+    }
+
+    #[test]
+    fn a_list_has_an_end() {
+        let list = "xx,".repeat(MAX_MEMBERS) + "ko";
+        assert_eq!(members([list.as_str()]).count(), MAX_MEMBERS);
+    }
+}
