@@ -1,6 +1,6 @@
 //! Turns drawings into PNG files, for those who do not take SVG: social networks and home screens.
 //!
-//! The same drawing gives the same bytes, on every machine: no fonts, no clock, one thread.
+//! The same drawing gives the same bytes: no fonts, no clock, one thread.
 
 use mysfits_web::art;
 use png::{BitDepth, ColorType, Compression, Encoder, Filter};
