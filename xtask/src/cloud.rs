@@ -30,6 +30,9 @@ pub struct DeployArgs {
     /// Deploy this package instead of building one
     #[arg(long, value_name = "DIR", conflicts_with_all = ["arch", "link_statically"])]
     package: Option<PathBuf>,
+    /// The site's other settings, a JSON file: where the workshop's other modules are
+    #[arg(long, value_name = "FILE")]
+    site_settings: Option<PathBuf>,
     #[command(flatten)]
     function: FunctionArgs,
     /// Everything else is for the deployer: --backend, --hosting, --ttl, --yes, --dry-run, …; `-- --help` lists it
@@ -97,6 +100,10 @@ pub fn deploy(args: &DeployArgs) -> Result<()> {
     };
     let mut deployer = deployer()?;
     deployer.arg("deploy").arg("--package").arg(folder).args(&args.options);
+    if let Some(settings) = &args.site_settings {
+        // From where the command was given: the deployer runs at the workspace's root.
+        deployer.arg("--site-settings").arg(std::path::absolute(settings)?);
+    }
     if args.target == Target::Local {
         localcloud::ensure(&mut deployer)?;
         agree(&mut deployer, &args.options);
@@ -145,8 +152,14 @@ pub fn deployer() -> Result<Command> {
 }
 
 /// Our own options, and whether a value follows; all others belong to the program that is run.
-const OWN: [(&str, bool); 5] =
-    [("--target", true), ("--on", true), ("--package", true), ("--arch", true), ("--static", false)];
+const OWN: [(&str, bool); 6] = [
+    ("--target", true),
+    ("--on", true),
+    ("--package", true),
+    ("--site-settings", true),
+    ("--arch", true),
+    ("--static", false),
+];
 /// The commands that run another program with options of its own.
 const FORWARDING: [&str; 6] = ["deploy", "destroy", "status", "outputs", "logs", "train"];
 

@@ -11,6 +11,7 @@ use mysfits_infra::{
     website::output as website_output,
 };
 use mysfits_package::Package;
+use mysfits_site::settings::Settings;
 
 use crate::{
     addresses::Addresses,
@@ -27,7 +28,7 @@ use crate::{
         of_website,
     },
     session::{Pauses, Session},
-    site::{Config, origin},
+    site::{api_origins, settings},
     train::TrainingArgs,
     upload::{Site, read, sha256},
 };
@@ -87,6 +88,9 @@ pub struct DeployArgs {
     /// Whom alarms are sent to
     #[arg(long, value_name = "ADDRESS")]
     pub alarm_email: Option<String>,
+    /// The site's other settings, a JSON file: where the workshop's other modules are (mysfitsApiEndpoint, cognitoUserPoolId, …)
+    #[arg(long, value_name = "FILE")]
+    pub site_settings: Option<PathBuf>,
 }
 
 /// A deployment: what it was told, and what it needs at every stage.
@@ -96,6 +100,8 @@ pub(crate) struct Deployment<'a> {
     pub(crate) addresses: &'a Addresses,
     pub(crate) package: Package,
     pub(crate) bucket: String,
+    /// What was set of the workshop's other modules.
+    pub(crate) settings: Settings,
 }
 
 /// An endpoint that is on its way out.
@@ -110,8 +116,9 @@ impl Session {
     /// If the package is not whole, nobody agrees to the plan, or a stage fails; running it again goes on.
     pub async fn deploy(&self, args: &DeployArgs, addresses: &Addresses) -> Result<(), DeployError> {
         let package = Package::open(&args.package)?;
+        let settings = args.site_settings.as_deref().map(read_settings).transpose()?.unwrap_or_default();
         let bucket = artifact_bucket(&self.aws.account, &self.aws.region);
-        let deployment = Deployment { session: self, args, addresses, package, bucket };
+        let deployment = Deployment { session: self, args, addresses, package, bucket, settings };
         deployment.planned().await?;
         if args.dry_run { Ok(()) } else { deployment.run().await }
     }
@@ -151,14 +158,14 @@ impl Deployment<'_> {
         }
 
         console.stage("stack-website");
-        let website = self.apply(Stack::Website, of_website(origin(&api_url).unwrap_or(&api_url))).await?;
+        let settings = settings(&self.settings, &api_url, &session.aws.region);
+        let website = self.apply(Stack::Website, of_website(&api_origins(&settings))).await?;
         let site_bucket = output_of(&website, Stack::Website, website_output::SITE_BUCKET_NAME)?;
         let distribution = output_of(&website, Stack::Website, website_output::DISTRIBUTION_ID)?;
         let site_url = self.addresses.site(&website)?;
 
         console.stage("upload-site");
-        let config = Config { recommendations_api_endpoint: &api_url, aws_region: &session.aws.region };
-        let site = Site::of(&self.package, &config)?;
+        let site = Site::of(&self.package, &settings)?;
         session.upload_site(&site, site_bucket, &self.bucket).await?;
 
         console.stage("invalidate");
@@ -320,6 +327,12 @@ impl Deployment<'_> {
         self.session.console.line(format!("s3://{bucket}/{} {what}", upload.key));
         Ok(())
     }
+}
+
+/// The site's settings that somebody wrote.
+fn read_settings(path: &std::path::Path) -> Result<Settings, DeployError> {
+    Settings::parse(&read(path)?)
+        .map_err(|problem| DeployError::SiteSettings { path: path.to_owned(), problem })
 }
 
 /// Where a locally trained model lies.

@@ -4,6 +4,7 @@ use std::{io, path::PathBuf};
 
 use mysfits_infra::Stack;
 use mysfits_package::PackageError;
+use mysfits_site::settings::SettingsError;
 use thiserror::Error;
 
 use crate::{failure::Cause, plan::Replaced};
@@ -112,6 +113,14 @@ pub enum DeployError {
          or leave the file out"
     )]
     NoContentType(String),
+    /// The site's settings that somebody wrote cannot be used.
+    #[error("{path}: {problem}")]
+    SiteSettings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: SettingsError,
+    },
     /// A file could not be read.
     #[error("cannot read {path}")]
     Read {

@@ -195,10 +195,10 @@ pub fn of_recommendations(choice: FunctionChoice<'_>) -> Parameters {
     }
 }
 
-/// The parameters of the site's stack.
+/// The parameters of the site's stack, with the origins that the page may call, separated by spaces.
 #[must_use]
-pub fn of_website(api_origin: &str) -> Parameters {
-    Parameters::default().set(website::parameter::API_ORIGINS, api_origin)
+pub fn of_website(api_origins: &str) -> Parameters {
+    Parameters::default().set(website::parameter::API_ORIGINS, api_origins)
 }
 
 #[cfg(test)]

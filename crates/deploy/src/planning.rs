@@ -17,7 +17,7 @@ use crate::{
     parameters::{ModelUrl, Parameters, of_sagemaker, of_website},
     plan::{Action, Change, StackPlan, precious},
     session::with_others,
-    site::origin,
+    site::{api_origins, settings},
     state::Next,
 };
 
@@ -121,7 +121,9 @@ impl Deployment<'_> {
                 let recommendations = self.session.aws.stack(Stack::Recommendations).await?;
                 let url = recommendations.and_then(|state| self.addresses.api(&state).ok());
                 let parameters = match (url, there) {
-                    (Some(url), _) => of_website(origin(&url).unwrap_or(&url)),
+                    (Some(url), _) => {
+                        of_website(&api_origins(&settings(&self.settings, &url, &self.session.aws.region)))
+                    }
                     (None, None) => of_website(""),
                     (None, Some(_)) => Parameters::default(),
                 };

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use mysfits_site::settings::{CONFIG, Settings};
 use serde::{Deserialize, Serialize};
 
 /// The folder of the files that are named after their content.
 pub const ASSETS: &str = "assets/";
-/// The page.
+/// The first page.
 pub const INDEX: &str = "index.html";
-/// The page's settings, which this tool writes.
-pub const CONFIG: &str = "config.json";
+/// How a page's name ends.
+const PAGE: &str = ".html";
 /// How many releases' assets stay, so that a page opened before a deployment still finds its own.
 pub const RELEASES_KEPT: usize = 3;
 /// For files whose content never changes under their name.
@@ -25,10 +26,10 @@ pub enum Turn {
     Asset,
     /// Named by pages, naming nothing.
     Other,
-    /// The page's settings.
+    /// The pages' settings.
     Config,
-    /// The page itself.
-    Index,
+    /// The pages themselves.
+    Page,
 }
 
 impl Turn {
@@ -36,9 +37,9 @@ impl Turn {
     #[must_use]
     pub fn of(key: &str) -> Self {
         match key {
-            INDEX => Self::Index,
             CONFIG => Self::Config,
             key if key.starts_with(ASSETS) => Self::Asset,
+            key if key.ends_with(PAGE) => Self::Page,
             _ => Self::Other,
         }
     }
@@ -69,28 +70,26 @@ pub fn content_type(key: &str) -> Option<&'static str> {
         "woff2" => "font/woff2",
         "txt" => "text/plain; charset=utf-8",
         "xml" => "application/xml",
+        "bin" => "application/octet-stream",
         _ => return None,
     })
 }
 
-/// The page's settings: what `web` reads at run time.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Config<'a> {
-    /// Where recommendations come from.
-    pub recommendations_api_endpoint: &'a str,
-    /// Where the module is deployed.
-    pub aws_region: &'a str,
+/// The settings of a deployment: its own API, and what somebody set of the workshop's other modules.
+/// Recommendations come from the API that is deployed, whatever else was set.
+#[must_use]
+pub fn settings(others: &Settings, api_url: &str, region: &str) -> Settings {
+    Settings {
+        recommendations_api_endpoint: Some(api_url.to_owned()),
+        aws_region: others.aws_region.clone().or_else(|| Some(region.to_owned())),
+        ..others.clone()
+    }
 }
 
-/// The origin of a URL: scheme and authority, as a content security policy names it.
-///
-/// Returns `None` for what has no scheme or no host.
+/// The origins that a page with these settings may call, as the template takes them.
 #[must_use]
-pub fn origin(url: &str) -> Option<&str> {
-    let start = url.find("://")? + 3;
-    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |length| start + length);
-    (end > start).then(|| &url[..end])
+pub fn api_origins(settings: &Settings) -> String {
+    settings.origins().into_iter().collect::<Vec<_>>().join(" ")
 }
 
 /// One upload of the site.
@@ -153,12 +152,34 @@ mod tests {
 
     #[test]
     fn the_page_goes_up_after_everything_it_names() {
-        let mut keys = ["index.html", "art/nessi.svg", "config.json", "assets/app-0f79.wasm", "404.html"];
+        let mut keys = [
+            "ko/mysfits/nessi/index.html",
+            "index.html",
+            "cards/nessi.png",
+            "config.json",
+            "assets/app-0f79.wasm",
+            "404.html",
+            "site.webmanifest",
+            "decision-table.bin",
+        ];
         keys.sort_by_key(|key| (Turn::of(key), *key));
-        assert_eq!(keys, ["assets/app-0f79.wasm", "404.html", "art/nessi.svg", "config.json", "index.html"]);
+        assert_eq!(
+            keys,
+            [
+                "assets/app-0f79.wasm",
+                "cards/nessi.png",
+                "decision-table.bin",
+                "site.webmanifest",
+                "config.json",
+                "404.html",
+                "index.html",
+                "ko/mysfits/nessi/index.html",
+            ]
+        );
         assert_eq!(Turn::of("assets/app-0f79.wasm").cache_control(), "public, max-age=31536000, immutable");
-        assert_eq!(Turn::of("art/nessi.svg").cache_control(), "no-cache");
-        assert_eq!(Turn::of("sub/index.html"), Turn::Other);
+        for key in ["cards/nessi.png", "config.json", "index.html", "ko/index.html", "decision-table.bin"] {
+            assert_eq!(Turn::of(key).cache_control(), "no-cache", "{key}");
+        }
     }
 
     #[test]
@@ -166,30 +187,27 @@ mod tests {
         assert_eq!(content_type("assets/app-0f79.wasm"), Some("application/wasm"));
         assert_eq!(content_type("index.html"), Some("text/html; charset=utf-8"));
         assert_eq!(content_type("robots.txt"), Some("text/plain; charset=utf-8"));
+        assert_eq!(content_type("cards/nessi.png"), Some("image/png"));
+        assert_eq!(content_type("site.webmanifest"), Some("application/manifest+json"));
+        assert_eq!(content_type("decision-table.bin"), Some("application/octet-stream"));
         assert_eq!(content_type("a.b/file"), None);
         assert_eq!(content_type("thing.exe"), None);
     }
 
     #[test]
-    fn an_origin_is_scheme_and_authority() {
-        assert_eq!(
-            origin("https://a1.execute-api.eu-west-1.amazonaws.com/prod/"),
-            Some("https://a1.execute-api.eu-west-1.amazonaws.com")
-        );
-        assert_eq!(origin("http://127.0.0.1:4566/a/prod"), Some("http://127.0.0.1:4566"));
-        assert_eq!(origin("https://x.example"), Some("https://x.example"));
-        assert_eq!(origin("https:///path"), None);
-        assert_eq!(origin("x.example"), None);
-    }
+    fn a_deployment_adds_its_own_to_what_was_set() {
+        let of =
+            |json: &str| settings(&Settings::parse(json.as_bytes()).unwrap(), "https://a/prod", "eu-west-1");
+        let json = serde_json::to_value(of("{}")).unwrap();
+        let expected =
+            serde_json::json!({"recommendationsApiEndpoint": "https://a/prod", "awsRegion": "eu-west-1"});
+        assert_eq!(json, expected);
+        assert_eq!(api_origins(&of("{}")), "https://a");
 
-    #[test]
-    fn the_settings_have_the_names_that_the_page_reads() {
-        let config = Config { recommendations_api_endpoint: "https://a/prod", aws_region: "eu-west-1" };
-        let json = serde_json::to_value(config).expect("plain data");
-        assert_eq!(
-            json,
-            serde_json::json!({"recommendationsApiEndpoint": "https://a/prod", "awsRegion": "eu-west-1"})
-        );
+        let others = of(r#"{"mysfitsApiEndpoint": "https://b/x", "questionsApiEndpoint": "https://a/q",
+                "cognitoUserPoolId": "us-east-2_abc", "cognitoUserPoolClientId": "client", "awsRegion": "us-east-2"}"#);
+        assert_eq!(others.aws_region.as_deref(), Some("us-east-2"), "the pool may be elsewhere");
+        assert_eq!(api_origins(&others), "https://a https://b https://cognito-idp.us-east-2.amazonaws.com");
     }
 
     #[test]

@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{Method, header};
 use mysfits_domain::catalogue;
+use mysfits_site::settings::CONFIG;
 use serde::Deserialize;
 
 use crate::{
     aws::client::Answer,
     error::DeployError,
     session::{Pauses, Session},
-    site::{CONFIG, INDEX},
+    site::INDEX,
     upload::Site,
 };
 

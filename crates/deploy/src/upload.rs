@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use bytes::Bytes;
 use mysfits_package::{Package, SiteFile, hex};
+use mysfits_site::settings::{CONFIG, Settings};
 use sha2::{Digest as _, Sha256};
 use tokio::task::JoinSet;
 
@@ -17,8 +18,9 @@ use crate::{
 
 /// How many files are on their way at once.
 const AT_ONCE: usize = 8;
-/// What the caches are told to forget: what changes under its name.
-const ANNOUNCED: [&str; 3] = ["/", "/index.html", "/config.json"];
+/// What the caches are told to forget: all, for there are many pages, and this counts (and costs) as one path. Files that are
+/// named after their content are fetched once more, and no visitor notices.
+const ANNOUNCED: [&str; 1] = ["/*"];
 
 /// A file that goes up.
 #[derive(Debug, Clone)]
@@ -39,22 +41,19 @@ impl Site {
     ///
     /// # Errors
     /// If a file cannot be read, or is of a kind that has no media type here.
-    pub fn of(package: &Package, config: &site::Config<'_>) -> Result<Self, DeployError> {
+    pub fn of(package: &Package, settings: &Settings) -> Result<Self, DeployError> {
         let mut files = Vec::new();
         for SiteFile { key, path, sha256, .. } in package.site() {
-            if key != site::CONFIG {
+            if key != CONFIG {
                 files.push(File { content: read(&path)?, upload: upload(key, sha256)? });
             }
         }
-        let mut settings = serde_json::to_vec_pretty(config).map_err(|problem| DeployError::Corrupt {
-            what: site::CONFIG.to_owned(),
+        let mut settings = serde_json::to_vec_pretty(settings).map_err(|problem| DeployError::Corrupt {
+            what: CONFIG.to_owned(),
             problem: problem.to_string(),
         })?;
         settings.push(b'\n');
-        files.push(File {
-            upload: upload(site::CONFIG.to_owned(), sha256(&settings))?,
-            content: settings.into(),
-        });
+        files.push(File { upload: upload(CONFIG.to_owned(), sha256(&settings))?, content: settings.into() });
         files.sort_by(|a, b| {
             (Turn::of(&a.upload.key), &a.upload.key).cmp(&(Turn::of(&b.upload.key), &b.upload.key))
         });

@@ -1,6 +1,7 @@
 //! The process, mostly without its socket.
 //!
 //! - `site`: files, their headers, and what is not there.
+//! - `site_rules`: what is the same on CloudFront.
 //! - `app`: all routes together, what guards them, what is counted.
 //! - `hosting`: any models as endpoints: what can be asked for, and what cannot.
 //! - `reload`: models that are replaced on disk, by what is a model and by what is none.
@@ -24,5 +25,6 @@ mod program;
 mod reload;
 mod serve;
 mod site;
+mod site_rules;
 mod support;
 mod train;

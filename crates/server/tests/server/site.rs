@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::support::{Answer, app, ask};
 
-const FILES: [(&str, &str); 12] = [
+pub const FILES: [(&str, &str); 12] = [
     ("index.html", "<!doctype html><title>Mysfits</title>"),
     ("index.html.br", "index in br"),
     ("config.json", r#"{"recommendationsApiEndpoint": ""}"#),
@@ -25,12 +25,12 @@ const FILES: [(&str, &str); 12] = [
 ];
 
 /// A site, served; its folder has a neighbour that is nobody's business.
-struct Served {
-    router: Router,
-    folder: TempDir,
+pub struct Served {
+    pub router: Router,
+    pub folder: TempDir,
 }
 
-fn served() -> Served {
+pub fn served() -> Served {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("secret.txt"), "secret").unwrap();
     for (name, contents) in FILES {
@@ -43,7 +43,7 @@ fn served() -> Served {
 }
 
 impl Served {
-    fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         ask(&self.router, "GET", path, headers, "")
     }
 }
@@ -159,7 +159,7 @@ fn a_part_of_a_file_can_be_had() {
 }
 
 /// What Chromium sends when a person opens a page.
-const BROWSER: (&str, &str) =
+pub const BROWSER: (&str, &str) =
     ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8");
 
 #[test]
@@ -239,164 +239,6 @@ fn nothing_outside_the_folder_can_be_had() {
             assert!(answer.status.is_client_error(), "{path}: {answer:?}");
         }
     }
-}
-
-/// A site whose files say what they are called, so that an answer tells which file it is.
-fn named(files: impl IntoIterator<Item = String>) -> Served {
-    let folder = tempfile::tempdir().unwrap();
-    for name in files.into_iter().chain(["/index.html".to_owned()]) {
-        let path = folder.path().join("site").join(name.trim_start_matches('/'));
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, name).unwrap();
-    }
-    let site = Some(Site::open(&folder.path().join("site")).unwrap());
-    Served { router: App { site, ..app() }.router(), folder }
-}
-
-#[test]
-fn a_path_means_the_same_file_as_on_cloudfront() {
-    let cases: Vec<(String, String)> = serde_json::from_str(mysfits_site::paths::CASES).unwrap();
-    let site = named(cases.iter().map(|(_, file)| file.clone()));
-    for (path, file) in cases {
-        for accept in [BROWSER, ("accept", "*/*")] {
-            let answer = site.get(&path, &[accept]);
-            assert_eq!((answer.status.as_u16(), answer.text()), (200, file.as_str()), "{path}");
-        }
-    }
-}
-
-#[test]
-fn a_folder_without_a_page_is_nothing() {
-    let site = served();
-    for path in ["/assets", "/assets/", "/art", "/art/", "/mysfits/"] {
-        let answer = site.get(path, &[BROWSER]);
-        assert_eq!((answer.status.as_u16(), answer.header("location")), (404, ""), "{path}");
-        assert_eq!(answer.header("cache-control"), "no-cache");
-    }
-}
-
-#[test]
-fn the_apis_ids_and_the_sites_profiles_stand_side_by_side() {
-    const ATLANTIS: &str = "c0684344-1eb7-40e7-b334-06d25ac9268c";
-    const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
-    let site = served();
-    let check = |path: &str, accept, expected: (u16, &str)| {
-        for method in ["GET", "HEAD"] {
-            let answer = ask(&site.router, method, path, &[accept], "");
-            assert_eq!((answer.status.as_u16(), answer.header("content-type")), expected, "{method} {path}");
-        }
-    };
-    let (page, json, problem) = ("text/html", "application/json", "application/problem+json");
-    let program = ("accept", "*/*");
-    for accept in [BROWSER, program] {
-        check("/mysfits", accept, (200, json));
-        check(&format!("/mysfits/{ATLANTIS}"), accept, (200, json));
-        check(&format!("/mysfits/{NOBODY}"), accept, (404, problem));
-        check("/mysfits/atlantis", accept, (200, page));
-        check("/mysfits/atlantis/", accept, (200, page));
-        check("/mysfits/atlantis/?from=mail", accept, (200, page));
-    }
-    for path in
-        ["/mysfits/nobody", "/mysfits/nobody/", "/mysfits/", "/ko/mysfits/nobody", "/mysfits/atlantis/x"]
-    {
-        check(path, BROWSER, (404, page));
-        check(path, program, (404, problem));
-    }
-    check(&format!("/mysfits/{ATLANTIS}/"), BROWSER, (404, page));
-    let answer = ask(&site.router, "POST", "/mysfits/atlantis", &[], "");
-    assert_eq!(answer.status, 405, "other methods are the API's");
-    // Where there is no site, all names are the API's.
-    let alone = ask(&app().router(), "GET", "/mysfits/atlantis", &[BROWSER], "");
-    assert_eq!((alone.status.as_u16(), alone.header("content-type")), (404, problem));
-    assert!(alone.text().contains("unknown-mysfit"), "{}", alone.text());
-}
-
-#[test]
-fn a_visitor_is_met_in_the_same_language_as_on_cloudfront() {
-    let site = served();
-    let cases: Vec<serde_json::Value> = serde_json::from_str(mysfits_site::language::CASES).unwrap();
-    assert!(cases.len() > 40);
-    for case in cases {
-        let text = |key, default| case.get(key).and_then(|value| value.as_str()).unwrap_or(default);
-        let (method, path) = (text("method", "GET"), text("path", "/"));
-        let target =
-            case.get("query").map_or(path.to_owned(), |query| format!("{path}?{}", query.as_str().unwrap()));
-        let headers: Vec<(String, String)> = serde_json::from_value(case["headers"].clone()).unwrap();
-        let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let answer = ask(&site.router, method, &target, &headers, "");
-        let name = text("name", "");
-        match case["location"].as_str() {
-            Some(location) => {
-                let found =
-                    (answer.status.as_u16(), answer.header("location"), answer.header("cache-control"));
-                assert_eq!(found, (302, location, "no-store"), "{name}");
-            }
-            None => assert_ne!(answer.status, 302, "{name}"),
-        }
-        let varies = answer.headers.get_all("vary").iter().any(|vary| vary == "accept-language, cookie");
-        assert_eq!(varies, path == "/" && method != "OPTIONS", "{name}");
-    }
-}
-
-#[test]
-fn the_first_page_of_a_korean_visitor_is_not_the_others() {
-    let site = served();
-    let korean = ("accept-language", "ko-KR,ko;q=0.9,en;q=0.5");
-    let answer = site.get("/", &[BROWSER, korean]);
-    assert_eq!((answer.status.as_u16(), answer.header("location"), answer.body.len()), (302, "/ko/", 0));
-    assert_eq!(answer.header("x-content-type-options"), "nosniff");
-    assert_eq!(site.get("/ko/", &[BROWSER, korean]).text(), "<!doctype html><title>Korean</title>");
-    let english = site.get("/?lang=en", &[BROWSER, korean]);
-    assert_eq!((english.status.as_u16(), english.text()), (200, FILES[0].1));
-}
-
-#[test]
-fn the_headers_are_those_of_the_distribution_without_what_needs_tls() {
-    let template = mysfits_infra::Stack::Website.template();
-    let resource = template.resources().find(|resource| resource.logical_id == "SecurityHeaders").unwrap();
-    let config = &resource.properties["ResponseHeadersPolicyConfig"];
-    let security = &config["SecurityHeadersConfig"];
-    let policy = security["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"][0].as_str().unwrap();
-    let policy = policy.replace("${Origins}", "").replace("; upgrade-insecure-requests", "");
-    let mut expected = vec![
-        ("content-security-policy".to_owned(), policy),
-        ("x-content-type-options".to_owned(), "nosniff".to_owned()),
-        ("x-frame-options".to_owned(), security["FrameOptions"]["FrameOption"].as_str().unwrap().to_owned()),
-        (
-            "referrer-policy".to_owned(),
-            security["ReferrerPolicy"]["ReferrerPolicy"].as_str().unwrap().to_owned(),
-        ),
-    ];
-    for header in config["CustomHeadersConfig"]["Items"].as_sequence().unwrap() {
-        let text = |key| header[key].as_str().unwrap().to_owned();
-        expected.push((text("Header").to_lowercase(), text("Value")));
-    }
-    // One each of the typed ones, and one for transport security, which is TLS's alone.
-    assert_eq!(security.as_mapping().unwrap().len(), 5);
-    let site = served();
-    for path in ["/", "/ko/", "/config.json", "/assets/page-0a1b2c.js", "/nowhere"] {
-        let answer = site.get(path, &[BROWSER]);
-        for (name, value) in &expected {
-            assert_eq!(answer.header(name), value, "{path}: {name}");
-        }
-        assert_eq!(answer.header("strict-transport-security"), "", "plain HTTP");
-    }
-}
-
-#[test]
-fn the_page_may_call_what_its_settings_name() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("index.html"), "page").unwrap();
-    let settings = r#"{"recommendationsApiEndpoint": "https://b.example/prod", "mysfitsApiEndpoint": "http://127.0.0.1:9/x",
-        "streamingApiEndpoint": "; script-src *", "questionsApiEndpoint": null}"#;
-    fs::write(folder.path().join("config.json"), settings).unwrap();
-    let router = App { site: Some(Site::open(folder.path()).unwrap()), ..app() }.router();
-    let answer = ask(&router, "GET", "/", &[BROWSER], "");
-    let policy = answer.header("content-security-policy");
-    assert!(
-        policy.contains("connect-src 'self' http://127.0.0.1:9 https://b.example; manifest-src"),
-        "{policy}"
-    );
 }
 
 #[test]
