@@ -10,10 +10,6 @@ use mysfits_domain::Locale;
 
 use crate::Answers;
 
-/// The query parameter that asks for a language, whatever the browser prefers.
-pub const LANGUAGE_PARAMETER: &str = "lang";
-/// The cookie that keeps the language that was chosen by hand. Whoever serves the site reads it, too.
-pub const LANGUAGE_COOKIE: &str = "lang";
 /// Between the index's address and a slug.
 const PROFILES: &str = "mysfits/";
 /// Before the answers.

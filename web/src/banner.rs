@@ -2,13 +2,9 @@
 
 use leptos::prelude::*;
 use mysfits_domain::{Locale, MysfitId};
+use mysfits_site::language::PARAMETER;
 
-use crate::{
-    BANNER_URI, Page,
-    address::{self, LANGUAGE_PARAMETER},
-    quiz::QUIZ_ID,
-    words::Written,
-};
+use crate::{BANNER_URI, Page, address, quiz::QUIZ_ID, words::Written};
 
 /// The content of the index's banner; never hydrated.
 ///
@@ -68,7 +64,7 @@ fn LanguageLink(
     let address = page.address(other);
     // Only the index is answered in the language that the browser prefers.
     let address = match page {
-        Page::Index => format!("{address}?{LANGUAGE_PARAMETER}={}", other.code()),
+        Page::Index => format!("{address}?{PARAMETER}={}", other.code()),
         Page::Profile(_) => address,
     };
     view! {

@@ -1,8 +1,9 @@
 //! The choice of a language by hand, which is kept.
 
 use leptos::ev::MouseEvent;
+use mysfits_site::language::COOKIE;
 
-use crate::{address::LANGUAGE_COOKIE, browser};
+use crate::browser;
 
 /// The attribute of a link to another language; its value is the language's code.
 pub const CHOOSES: &str = "data-language";
@@ -21,5 +22,5 @@ pub fn keep_choice(event: &MouseEvent) {
 
 /// Keeps a language, given by its code.
 pub fn keep(code: &str) {
-    browser::set_cookie(&format!("{LANGUAGE_COOKIE}={code};path=/;max-age={KEPT_SECONDS};samesite=lax"));
+    browser::set_cookie(&format!("{COOKIE}={code};path=/;max-age={KEPT_SECONDS};samesite=lax"));
 }

@@ -47,7 +47,7 @@ pub use app::{Index, ProfileOf};
 pub use exchange::{Failure, NoReply, Reply, Suggestion, TIMEOUT_MS, classify};
 pub use explanation::{Agreement, Explanation, Vote};
 pub use filter::Filter;
-pub use offline::{TABLE_URI, Table};
+pub use offline::Table;
 pub use page::Page;
 
 #[cfg(target_arch = "wasm32")]

@@ -6,9 +6,6 @@
 use mysfits_domain::{Answer, Entry, Label, MysfitId, OPTION_COUNT, QUESTION_COUNT};
 use mysfits_knn::{Axis, DecisionTable};
 
-/// Where the browser finds the table.
-pub const TABLE_URI: &str = "/decision-table.bin";
-
 /// A table over all entries whose labels all stand for somebody.
 #[derive(Debug, Clone)]
 pub struct Table(DecisionTable);

@@ -2,9 +2,10 @@
 
 use leptos::{ev, prelude::*};
 use mysfits_domain::Locale;
+use mysfits_site::language::PARAMETER;
 
 use crate::{
-    address::{LANGUAGE_PARAMETER, Place},
+    address::Place,
     browser::{self, Command},
     language,
     profile::PROFILE_ID,
@@ -39,7 +40,7 @@ impl Visit {
     /// Once the page is hydrated: goes where the address says, and follows it from then on.
     pub fn begin(self) {
         Effect::new(move |_| {
-            if let Some(code) = browser::parameter(LANGUAGE_PARAMETER) {
+            if let Some(code) = browser::parameter(PARAMETER) {
                 language::keep(&code);
                 browser::replace_address(&self.here().address(self.locale));
             }

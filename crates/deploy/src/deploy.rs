@@ -165,7 +165,7 @@ impl Deployment<'_> {
         let site_url = self.addresses.site(&website)?;
 
         console.stage("upload-site");
-        let site = Site::of(&self.package, &settings)?;
+        let site = Site::of(&self.package, &settings, &site_url)?;
         session.upload_site(&site, site_bucket, &self.bucket).await?;
 
         console.stage("invalidate");

@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use bytes::Bytes;
 use mysfits_package::{Package, SiteFile, hex};
-use mysfits_site::settings::{CONFIG, Settings};
+use mysfits_site::{
+    settings::{CONFIG, Settings},
+    sharing::with_origin,
+};
 use sha2::{Digest as _, Sha256};
 use tokio::task::JoinSet;
 
@@ -29,7 +32,7 @@ struct File {
     content: Bytes,
 }
 
-/// The site as it will be: the package's files with this deployment's settings.
+/// The site as it will be: the package's files with this deployment's settings and origin.
 #[derive(Debug, Clone)]
 pub struct Site {
     files: Vec<File>,
@@ -37,16 +40,23 @@ pub struct Site {
 }
 
 impl Site {
-    /// Reads the package's site and puts the settings in.
+    /// Reads the package's site, puts the settings in, and tells the pages the site's address, `url`.
     ///
     /// # Errors
     /// If a file cannot be read, or is of a kind that has no media type here.
-    pub fn of(package: &Package, settings: &Settings) -> Result<Self, DeployError> {
+    pub fn of(package: &Package, settings: &Settings, url: &str) -> Result<Self, DeployError> {
         let mut files = Vec::new();
-        for SiteFile { key, path, sha256, .. } in package.site() {
-            if key != CONFIG {
-                files.push(File { content: read(&path)?, upload: upload(key, sha256)? });
+        for SiteFile { key, path, sha256: packaged, .. } in package.site() {
+            if key == CONFIG {
+                continue;
             }
+            let content = read(&path)?;
+            let page = str::from_utf8(&content).ok().filter(|_| key.ends_with(".html"));
+            let file = match page.map(|page| with_origin(page, url)) {
+                Some(page) => File { upload: upload(key, sha256(page.as_bytes()))?, content: page.into() },
+                None => File { upload: upload(key, packaged)?, content },
+            };
+            files.push(file);
         }
         let mut settings = serde_json::to_vec_pretty(settings).map_err(|problem| DeployError::Corrupt {
             what: CONFIG.to_owned(),

@@ -11,9 +11,9 @@ use crate::weighted::{self, Member};
 pub const CASES: &str = include_str!("../cases/language.json");
 
 /// The cookie in which the page keeps a visitor's choice.
-const COOKIE: &str = "lang";
+pub const COOKIE: &str = "lang";
 /// The query parameter with which a link says that it means the page it names.
-const PARAMETER: &str = "lang";
+pub const PARAMETER: &str = "lang";
 
 /// Where a `GET` or `HEAD` of exactly `/` is sent to, if not answered as it stands: `/ko/`, with the same query.
 ///

@@ -4,6 +4,7 @@
 //! - [`language`]: in which language a visitor meets the site.
 //! - [`headers`]: under which a browser may run it.
 //! - [`settings`]: `/config.json`, and the origins that it lets the page call.
+//! - [`sharing`]: whole addresses for those who show a link to a page.
 //! - [`weighted`]: lists with weights, as in `Accept-Language` and `Accept-Encoding`.
 //!
 //! Paths and languages are written a second time in the JavaScript that CloudFront runs (`infra/src/website/routes.js`).
@@ -19,6 +20,7 @@ pub mod headers;
 pub mod language;
 pub mod paths;
 pub mod settings;
+pub mod sharing;
 pub mod weighted;
 
 /// Where the page finds the answer to every entry, to answer by itself when nobody else does.

@@ -12,7 +12,7 @@ const INDEX: &str = "index.html";
 ///
 /// A last part with a dot is a file's own name and stays as it is: a missing script must be a 404 and not a page. There
 /// is no redirect from one form to the other: who serves from a bucket does not know which folders there are and would
-/// send every mistyped path on a detour; each page names its address itself (`<link rel="canonical">`).
+/// send every mistyped path on a detour; each page names its address itself (`og:url`).
 ///
 /// ```
 /// assert_eq!(mysfits_site::paths::file("/ko"), "/ko/index.html");

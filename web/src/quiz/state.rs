@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leptos::{prelude::*, task::spawn_local};
 use mysfits_domain::{Entry, FEATURES, QUESTION_COUNT};
+use mysfits_site::DECISION_TABLE;
 
 use super::{FORM_ID, Met, QUIZ_ID, Stage, TableReason, Why, question::option_id};
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     browser::{self, Request},
     config::{CONFIG_URI, Config},
     exchange::{Failure, SLOW_MS, classify},
-    offline::{TABLE_URI, Table},
+    offline::Table,
 };
 
 /// Under which key the tab keeps the answers, for a visitor who closes the questionnaire and comes back.
@@ -257,7 +258,7 @@ impl Quiz {
     /// The decision table; fetched once, and again only if that failed.
     async fn fetch_table(self) {
         if self.table.with_value(Option::is_none)
-            && let Some(bytes) = browser::fetch_bytes(TABLE_URI).await
+            && let Some(bytes) = browser::fetch_bytes(&format!("/{DECISION_TABLE}")).await
         {
             self.table.try_set_value(Table::read(&bytes));
         }
