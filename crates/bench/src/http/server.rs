@@ -59,7 +59,8 @@ async fn serve_app(listener: TcpListener, path: &std::path::Path) -> Result<()> 
     let recommender = Embedded::new(&model.compile(&Embedded::lattice()?)?)?.with_model(model.clone())?;
     let endpoints = Endpoints::new([Endpoint::new("bench", model)?]);
     println!("{}", listener.local_addr()?);
-    Ok(serve(listener, App { recommender, endpoints, site: None, modules: None }.router(), end_of_input()).await?)
+    Ok(serve(listener, App { recommender, endpoints, site: None, modules: None }.router(), end_of_input())
+        .await?)
 }
 
 async fn serve_bare(listener: TcpListener, body: String) -> Result<()> {
