@@ -204,6 +204,12 @@ fn oracle() -> Result<()> {
         let mut script = program(&python);
         script.arg("xtask/python/opt_ml_oracle.py").arg("--server").arg(workspace::debug("mysfits-server"));
         run_program(&mut script)
+    })?;
+    let cognito = step("a client of Cognito's (Python)", || Environment::Cognito.ensure())?;
+    step("sign in as at Amazon Cognito: pycognito as an oracle", || {
+        let mut script = program(&cognito);
+        script.arg("xtask/python/cognito_oracle.py").arg("--server").arg(workspace::debug("mysfits-server"));
+        run_program(&mut script)
     })
 }
 
