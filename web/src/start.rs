@@ -1,5 +1,7 @@
 //! Takes over a prerendered page in the browser.
 
+use std::any::Any;
+
 use leptos::{mount::hydrate_from, prelude::*};
 use mysfits_domain::Locale;
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
@@ -15,14 +17,16 @@ pub fn start() {
     let host = browser::element(APP_ID).expect_throw("the page has no #app");
     let locale = browser::page_attribute("lang").and_then(|code| code.parse().ok()).unwrap_or_default();
     let profile = browser::page_attribute(Page::PROFILE_ATTRIBUTE).and_then(|id| id.parse().ok());
-    hydrate(host.unchecked_into(), locale, profile.map_or(Page::Index, Page::Profile));
+    // The page lives as long as its document.
+    std::mem::forget(hydrate(host.unchecked_into(), locale, profile.map_or(Page::Index, Page::Profile)));
     browser::mark_ready();
 }
 
-/// Hydrates the body that was prerendered for this page in this language inside `host`.
-pub fn hydrate(host: HtmlElement, locale: Locale, page: Page) {
+/// Hydrates the body that was prerendered for this page in this language inside `host`; it lives until what is returned
+/// is dropped.
+pub fn hydrate(host: HtmlElement, locale: Locale, page: Page) -> Box<dyn Any> {
     match page {
-        Page::Index => hydrate_from(host, move || view! { <Index locale/> }).forget(),
-        Page::Profile(id) => hydrate_from(host, move || view! { <ProfileOf id locale/> }).forget(),
+        Page::Index => Box::new(hydrate_from(host, move || view! { <Index locale/> })),
+        Page::Profile(id) => Box::new(hydrate_from(host, move || view! { <ProfileOf id locale/> })),
     }
 }

@@ -227,6 +227,8 @@ fn on_wasm(wasm: &Wasm, browser: &Browser) -> Result<()> {
         let mut test = wasm.cargo("test");
         test.args(["--profile", "wasm", "--package", "mysfits-web", "--test", "browser"]);
         test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", workspace::debug("mysfits-wasm-test-runner"));
+        // Some tests wait as long as a visitor would; twenty seconds for all of them, as is usual, are not enough.
+        test.env("WASM_BINDGEN_TEST_TIMEOUT", "180");
         run_program(test.env("CHROMEDRIVER", &browser.chromedriver))
     })
 }

@@ -1,0 +1,177 @@
+//! The questionnaire: from the first question to a mysfit and the reasons.
+
+use mysfits_domain::catalogue;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::support::{
+    ATLANTIS, CONFIGURED, Tested, address, asked, document, network, pause, run, service_says, settle,
+};
+
+/// An answer with its reasons: seven neighbours for Atlantis, two for Evangeline, one for Cole.
+fn explained() -> String {
+    let [evangeline, cole] = [0, 10].map(|label| catalogue()[label].id);
+    format!(
+        r#"{{"recommendedMysfit":"{ATLANTIS}","explanation":{{"backend":"model","k":10,"votes":[
+        {{"mysfit":"{ATLANTIS}","count":7}},{{"mysfit":"{evangeline}","count":2}},{{"mysfit":"{cole}","count":1}}],
+        "distances":[0.0,0.0,1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.4142135]}}}}"#
+    )
+}
+
+#[wasm_bindgen_test]
+async fn the_answers_are_sent_and_the_mysfit_is_shown_with_the_reasons() {
+    service_says(200, &explained());
+    let page = Tested::index().await;
+    page.ask([1, 2, 3, 4, 5]).await;
+    assert_eq!(asked(), [r#"POST https://api.example/recommendations {"entry":[1,2,3,4,5],"explain":true}"#]);
+    let result = "[data-testid=result]";
+    assert_eq!(page.attribute(result, "data-mysfit-id"), ATLANTIS);
+    assert_eq!(page.attribute(result, "data-slug"), "atlantis");
+    assert_eq!(page.attribute(result, "data-source"), "neighbours");
+    assert_eq!(page.text("[data-testid=result] h2"), "Atlantis");
+    assert!(page.text("[data-testid=sure]").starts_with("7 of your 10 nearest neighbours chose Atlantis."));
+    assert!(page.text("[data-testid=near]").starts_with("2 of them answered exactly as you did"));
+    assert!(page.text("[data-testid=near]").contains("1.4"));
+    let votes = page.text("[data-testid=votes]");
+    assert_eq!(votes, "Atlantis7 votesEvangeline2 votesCole1 vote");
+    assert_eq!(page.attribute("[data-testid=winner] .full", "width"), "70");
+    assert_eq!(page.attribute("[data-testid=runner-up] .full", "width"), "20");
+    page.click("[data-testid=ask-again]").await;
+    assert_eq!(page.text("[data-testid=progress]"), "0 of 5 answered");
+    assert_eq!((page.asked_now().as_str(), address().as_str()), ("age", "/#quiz=00000"));
+}
+
+#[wasm_bindgen_test]
+async fn a_runner_up_is_visited_above_the_result() {
+    service_says(200, &explained());
+    let page = Tested::index().await;
+    page.ask([1, 2, 3, 4, 5]).await;
+    page.click("[data-testid=runner-up] a").await;
+    assert!(page.has("[data-testid=profile][open]") && page.has("[data-testid=quiz][open]"));
+    assert_eq!(address(), "/mysfits/evangeline/");
+    page.click("[data-testid=profile] [data-testid=close]").await;
+    pause(200).await;
+    assert!(page.has("[data-testid=quiz][open] [data-testid=result]"));
+    assert_eq!(address(), "/#quiz=12345");
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_without_reasons_says_so() {
+    service_says(200, &format!("{{\"recommendedMysfit\":\"{ATLANTIS}\"}}"));
+    let page = Tested::index().await;
+    page.ask([1, 2, 3, 4, 5]).await;
+    assert_eq!(page.attribute("[data-testid=result]", "data-source"), "service");
+    assert_eq!(page.text("[data-testid=why]"), "The service did not say who voted for whom.");
+}
+
+#[wasm_bindgen_test]
+async fn an_unanswered_question_is_pointed_out_and_nothing_is_sent() {
+    service_says(200, "{}");
+    let page = Tested::index().await;
+    page.click("[data-testid=recommend]").await;
+    page.click("#age-1").await;
+    page.click("[data-testid=next]").await;
+    assert_eq!(page.asked_now(), "occupation");
+    page.click("[data-testid=next]").await;
+    assert_eq!(page.asked_now(), "occupation");
+    assert_eq!(page.text("[data-testid=progress]"), "Pick what comes closest.");
+    assert!(page.has("#question-occupation[data-skipped]"));
+    page.click("#occupation-3").await;
+    assert!(!page.has("[data-skipped]"));
+    assert_eq!(asked(), Vec::<String>::new());
+}
+
+#[wasm_bindgen_test]
+async fn answers_can_be_looked_at_and_changed_before_they_are_sent() {
+    service_says(200, &explained());
+    let page = Tested::index().await;
+    page.click("[data-testid=recommend]").await;
+    page.answer([1, 2, 3, 4, 5]).await;
+    assert!(!page.find("[data-testid=review]").hidden());
+    assert_eq!(asked(), Vec::<String>::new());
+    let given = mysfits_domain::questionnaire()[2].options[2].en;
+    assert!(page.text("[data-testid=review]").contains(given));
+    page.click("[data-testid=review] li:nth-child(3) [data-testid=edit]").await;
+    assert_eq!(page.asked_now(), "relaxation");
+    page.click("#relaxation-8").await;
+    page.click("[data-testid=next]").await;
+    assert!(!page.find("[data-testid=review]").hidden(), "a changed answer leads back to the review");
+    page.click("[data-testid=previous]").await;
+    assert_eq!(page.asked_now(), mysfits_domain::FEATURES[4]);
+    page.click("[data-testid=next]").await;
+    page.click("[data-testid=submit]").await;
+    settle().await;
+    assert!(asked()[0].contains("[1,2,8,4,5]"), "{:?}", asked());
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_chosen_by_hand_is_followed_by_the_next_question() {
+    service_says(200, "{}");
+    let page = Tested::index().await;
+    page.click("[data-testid=recommend]").await;
+    page.click("#age-4").await;
+    pause(400).await;
+    assert_eq!(page.asked_now(), "age", "with the keyboard, nothing moves by itself");
+    run("document.querySelector('#age-5').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))");
+    page.click("#age-5").await;
+    assert_eq!(page.asked_now(), "age", "the answer is seen for a moment");
+    pause(400).await;
+    assert_eq!(page.asked_now(), "occupation");
+}
+
+#[wasm_bindgen_test]
+async fn the_focus_goes_where_the_visitor_is_asked() {
+    service_says(200, &explained());
+    let focused = || document().active_element().map(|element| element.id()).unwrap_or_default();
+    let page = Tested::index().await;
+    page.click("[data-testid=recommend]").await;
+    page.click("#age-2").await;
+    page.click("[data-testid=next]").await;
+    assert_eq!(focused(), "occupation-1");
+    page.click("[data-testid=previous]").await;
+    assert_eq!(focused(), "age-2", "the answer that was given");
+}
+
+#[wasm_bindgen_test]
+async fn answers_stand_in_the_address_and_survive_closing() {
+    service_says(200, "{}");
+    let page = Tested::index().await;
+    page.click("[data-testid=recommend]").await;
+    assert_eq!(address(), "/#quiz=00000");
+    page.click("#age-7").await;
+    page.click("[data-testid=next]").await;
+    page.click("#occupation-8").await;
+    assert_eq!(address(), "/#quiz=78000");
+    page.click("[data-testid=quiz] [data-testid=close]").await;
+    pause(200).await;
+    assert_eq!(address(), "/");
+    page.click("[data-testid=recommend]").await;
+    assert_eq!(address(), "/#quiz=78000");
+}
+
+#[wasm_bindgen_test]
+async fn a_link_with_answers_opens_where_they_end() {
+    service_says(200, "{}");
+    let page = Tested::at("/#quiz=78000").await;
+    assert!(page.has("[data-testid=quiz][open]") && page.has("#age-7:checked"));
+    assert_eq!(page.asked_now(), "relaxation");
+    drop(page);
+    let page = Tested::at("/#quiz=78123").await;
+    assert!(!page.find("[data-testid=review]").hidden());
+    assert_eq!(asked(), Vec::<String>::new(), "nothing is sent before the visitor asks");
+}
+
+#[wasm_bindgen_test]
+async fn a_late_reply_to_an_abandoned_request_is_no_answer() {
+    let reply = format!(
+        "new Promise(done => setTimeout(() => done(new Response({:?}, {{ status: 200 }})), 300))",
+        explained()
+    );
+    network(CONFIGURED, true, &reply);
+    let page = Tested::index().await;
+    page.ask([1, 2, 3, 4, 5]).await;
+    assert!(page.has("[data-testid=waiting]"));
+    page.click("[data-testid=waiting] [data-testid=back]").await;
+    pause(500).await;
+    assert!(!page.has("[data-testid=result]"));
+    assert!(!page.find("[data-testid=review]").hidden());
+}

@@ -1,0 +1,245 @@
+//! What every page is made of.
+
+use std::collections::{HashMap, HashSet};
+
+use mysfits_domain::Locale;
+use mysfits_web::{
+    Page, art, prerender,
+    words::{BLOCK_ID, Spoken, Voice},
+};
+use scraper::Html;
+
+use super::{all, assets, is_hangul, one, select, text};
+
+#[test]
+fn every_page_parses_without_errors_and_names_its_language() {
+    for (page, locale, html) in all() {
+        // `<!>` is how leptos marks the ends of dynamic texts; every browser reads it as a comment.
+        let errors: Vec<_> =
+            html.errors.iter().filter(|error| !error.contains("MarkupDeclarationOpen")).collect();
+        assert_eq!(errors, Vec::<&std::borrow::Cow<'_, str>>::new(), "{page:?}");
+        let root = one(&html, "html");
+        assert_eq!(root.attr("lang"), Some(locale.code()));
+        let profile = match page {
+            Page::Index => None,
+            Page::Profile(id) => Some(id.as_str()),
+        };
+        assert_eq!(root.attr(Page::PROFILE_ATTRIBUTE), profile);
+    }
+}
+
+#[test]
+fn every_page_has_a_title_and_a_description_of_its_own() {
+    let (mut titles, mut descriptions) = (HashSet::new(), HashSet::new());
+    for (page, locale, html) in all() {
+        let title = text(one(&html, "title"));
+        let description = one(&html, "meta[name=description]").attr("content").unwrap_or_default().to_owned();
+        assert!(description.chars().count() > 50, "{page:?} {locale:?}: {description}");
+        assert_eq!(title.contains(is_hangul), locale == Locale::Ko, "{title}");
+        assert_eq!(description.contains(is_hangul), locale == Locale::Ko, "{description}");
+        assert!(titles.insert(title.clone()), "{title} is there twice");
+        assert!(descriptions.insert(description), "{page:?} {locale:?}");
+    }
+}
+
+#[test]
+fn every_page_can_be_shown_as_a_card() {
+    let cards: HashSet<_> = art::cards().into_iter().map(|(path, _)| format!("/{path}")).collect();
+    for (page, locale, html) in all() {
+        let property = |name: &str| {
+            let meta = one(&html, &format!("meta[property=\"og:{name}\"]"));
+            meta.attr("content").unwrap_or_default().to_owned()
+        };
+        assert_eq!(property("url"), page.address(locale));
+        assert_eq!(property("title"), text(one(&html, "title")));
+        assert!(property("locale").starts_with(locale.code()));
+        assert!(cards.contains(&property("image")), "{}", property("image"));
+        let size = art::CARD_SIZE;
+        assert_eq!(
+            (property("image:width"), property("image:height")),
+            (size.0.to_string(), size.1.to_string())
+        );
+        assert_eq!(one(&html, "meta[name=\"twitter:card\"]").attr("content"), Some("summary_large_image"));
+    }
+}
+
+#[test]
+fn every_link_leads_to_a_page_or_a_file() {
+    let mut known: HashSet<String> = all().map(|(page, locale, _)| page.address(locale)).collect();
+    known.extend(art::portraits().into_iter().chain([art::banner()]).map(|(path, _)| format!("/{path}")));
+    let files = assets();
+    known.extend([files.loader, files.glue, files.wasm, files.style, files.favicon]);
+    known.extend(Locale::ALL.map(prerender::manifest_uri));
+    known.insert(art::TOUCH_ICON_URI.to_owned());
+    let mut n_links = 0;
+    for (page, _, html) in all() {
+        for element in select(&html, "[href], [src]") {
+            let address = element.attr("href").or(element.attr("src")).unwrap_or_default();
+            let path = address.split(['#', '?']).next().unwrap_or_default();
+            assert!(known.contains(path), "{page:?}: {address}");
+            n_links += 1;
+        }
+    }
+    assert!(n_links > 400, "{n_links}");
+}
+
+#[test]
+fn the_other_language_is_one_click_away_and_names_itself() {
+    for (page, locale, html) in all() {
+        let link = one(&html, "[data-testid=language]");
+        let other = locale.other();
+        let address = link.attr("href").unwrap_or_default();
+        assert_eq!(address.split('?').next(), Some(page.address(other).as_str()));
+        // Without the parameter, whoever prefers the language that is left behind would be sent back to it.
+        assert_eq!(address.ends_with(&format!("?lang={}", other.code())), page == Page::Index, "{address}");
+        for attribute in ["lang", "hreflang", "data-language"] {
+            assert_eq!(link.attr(attribute), Some(other.code()));
+        }
+        assert_eq!(text(link).contains(is_hangul), other == Locale::Ko);
+    }
+}
+
+#[test]
+fn each_page_speaks_one_language() {
+    for (page, locale, html) in all() {
+        for element in select(&html, "h1, h2, h3, p, a, button, label, legend, dt, dd, title") {
+            let words = text(element);
+            let is_other = within_other_language(element);
+            let has_letters = words.chars().any(char::is_alphabetic);
+            if locale == Locale::En && !is_other {
+                assert!(!words.contains(is_hangul), "{page:?}: {words}");
+            } else if locale == Locale::Ko && has_letters && !is_other {
+                assert!(words.contains(is_hangul), "{page:?}: {words}");
+            }
+        }
+    }
+}
+
+fn within_other_language(element: scraper::ElementRef<'_>) -> bool {
+    element.attr("hreflang").is_some()
+}
+
+#[test]
+fn headings_begin_at_the_page_and_skip_no_level() {
+    for (page, locale, html) in all() {
+        assert_eq!(select(&html, "h1").len(), 1, "{page:?} {locale:?}");
+        let mut before = 0;
+        for heading in select(&html, "h1, h2, h3, h4, h5, h6") {
+            let level = heading.value().name()[1..].parse::<u8>().expect("a level");
+            assert!(level <= before + 1, "{page:?}: {} after h{before}", heading.html());
+            before = level;
+        }
+    }
+}
+
+#[test]
+fn images_have_sizes_and_alternatives() {
+    for (_, _, html) in all() {
+        for image in select(&html, "img") {
+            assert!(image.attr("alt").is_some(), "{}", image.html());
+            assert!(image.attr("width").is_some() && image.attr("height").is_some(), "{}", image.html());
+        }
+    }
+}
+
+#[test]
+fn ids_are_unique_and_references_lead_somewhere() {
+    for (page, _, html) in all() {
+        let mut ids = HashMap::new();
+        for element in select(&html, "[id]") {
+            *ids.entry(element.attr("id").unwrap_or_default().to_owned()).or_insert(0) += 1;
+        }
+        assert!(ids.values().all(|&count| count == 1), "{page:?}: {ids:?}");
+        for attribute in ["commandfor", "aria-labelledby", "aria-describedby", "aria-controls", "for"] {
+            for element in select(&html, &format!("[{attribute}]")) {
+                let targets = element.attr(attribute).unwrap_or_default();
+                assert!(targets.split(' ').all(|target| ids.contains_key(target)), "{attribute}={targets}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_control_says_what_it_does() {
+    for (_, _, html) in all() {
+        for button in select(&html, "button, a") {
+            let label = button.attr("aria-label").unwrap_or_default();
+            assert!(!text(button).is_empty() || !label.is_empty(), "{}", button.html());
+        }
+        for button in select(&html, "button") {
+            assert!(button.attr("type").is_some(), "{}", button.html());
+        }
+        for field in select(&html, "fieldset") {
+            let legend = field.child_elements().next().expect("content");
+            assert_eq!(legend.value().name(), "legend", "{}", field.html());
+            assert!(!text(legend).is_empty());
+        }
+    }
+}
+
+/// A form sent before the code has arrived would leave the page.
+#[test]
+fn nothing_can_be_submitted_before_the_code_has_arrived() {
+    for (_, _, html) in all() {
+        let submits = select(&html, "button[type=submit], input[type=submit]");
+        for submit in submits {
+            let is_disabled = submit.attr("disabled").is_some();
+            assert!(is_disabled, "{}", submit.html());
+        }
+    }
+}
+
+/// `script-src 'self'; style-src 'self'`: no script, style or handler inside a page.
+#[test]
+fn a_strict_policy_has_nothing_to_refuse() {
+    for (_, _, html) in all() {
+        for script in select(&html, "script") {
+            let is_data = script.attr("type") == Some("text/plain");
+            assert!(script.attr("src").is_some() || is_data, "{}", script.html());
+        }
+        assert!(select(&html, "style").is_empty());
+        for element in select(&html, "*") {
+            for (name, value) in element.value().attrs() {
+                assert!(name != "style" && !name.starts_with("on"), "{name}={value}");
+                if ["src", "href", "action", "srcset"].contains(&name) {
+                    assert!(value.starts_with('/') && !value.starts_with("//"), "{name}={value}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_code_is_announced_early() {
+    let assets = assets();
+    for (_, _, html) in all() {
+        let preload = one(&html, "link[rel=preload][as=fetch][crossorigin]");
+        assert_eq!(preload.attr("href"), Some(assets.wasm.as_str()));
+        assert_eq!(one(&html, "link[rel=modulepreload]").attr("href"), Some(assets.glue.as_str()));
+        assert_eq!(one(&html, "script[type=module]").attr("src"), Some(assets.loader.as_str()));
+    }
+}
+
+#[test]
+fn the_code_finds_its_words_in_the_page() {
+    for (_, locale, html) in all() {
+        let block = one(&html, &format!("#{BLOCK_ID}"));
+        let block: String = block.text().collect();
+        let lines: Vec<_> = block.lines().collect();
+        assert_eq!(lines, Spoken::ALL.map(|word| Voice::of(locale).say(word)));
+        // Outside of what is hydrated: hydration walks over every node in there.
+        assert_eq!(select(&html, &format!("#app #{BLOCK_ID}")).len(), 0);
+    }
+}
+
+#[test]
+fn the_page_for_lost_paths_speaks_both_languages_and_leads_home() {
+    let html = Html::parse_document(&prerender::not_found(&assets()));
+    assert!(select(&html, "script").is_empty());
+    assert_eq!(one(&html, "meta[name=robots]").attr("content"), Some("noindex"));
+    for (locale, home) in [(Locale::En, "/"), (Locale::Ko, "/ko/")] {
+        let section = one(&html, &format!("section[lang={}]", locale.code()));
+        assert_eq!(text(section).contains(is_hangul), locale == Locale::Ko);
+        assert_eq!(super::within(section, "a")[0].attr("href"), Some(home));
+    }
+}

@@ -1,0 +1,132 @@
+//! The index: grid, filters, questionnaire, dialogs.
+
+use expect_test::expect_file;
+use mysfits_domain::{
+    GoodEvil, LawChaos, Locale, MYSFIT_COUNT, OPTION_COUNT, QUESTION_COUNT, catalogue, questionnaire,
+};
+use mysfits_web::{Page, address, prerender};
+use scraper::Html;
+
+use super::{one, parsed, select, squeezed, text, within};
+
+#[test]
+fn the_grid_shows_the_whole_catalogue_in_label_order() {
+    for locale in Locale::ALL {
+        let page = parsed(Page::Index, locale);
+        let cards = select(&page, "[data-testid=grid] > [data-testid=card]");
+        assert_eq!(cards.len(), catalogue().len());
+        for (card, mysfit) in cards.into_iter().zip(catalogue()) {
+            assert_eq!(card.attr("data-slug"), Some(mysfit.slug));
+            assert_eq!(card.attr("data-id"), Some(mysfit.id.as_str()));
+            assert_eq!(card.attr("data-good-evil"), Some(mysfit.alignment.good_evil.as_str()));
+            assert_eq!(card.attr("data-law-chaos"), Some(mysfit.alignment.law_chaos.as_str()));
+            let words = text(card);
+            for expected in [mysfit.name, mysfit.species] {
+                assert!(words.contains(expected.get(locale)), "{words}");
+            }
+            let portrait = within(card, "img")[0];
+            assert_eq!(portrait.attr("src"), Some(mysfit.image_uri().as_str()));
+            let alt = portrait.attr("alt").unwrap_or_default();
+            let names = [mysfit.name.get(locale), mysfit.species.get(locale)];
+            assert!(names.iter().all(|name| alt.contains(name)), "{alt}");
+            let link = within(card, "a[data-testid=view-profile]")[0];
+            assert_eq!(link.attr("href"), Some(address::profile(locale, mysfit.slug).as_str()));
+            assert_eq!(link.attr("data-opens"), Some(mysfit.slug));
+        }
+    }
+}
+
+/// The dialog and the result are filled out of these; the code has no copy of the catalogue.
+#[test]
+fn each_card_holds_the_profile_as_a_template() {
+    for locale in Locale::ALL {
+        let source = prerender::content(Page::Index, locale);
+        let templates: Vec<_> = source.split("<template>").skip(1).collect();
+        assert_eq!(templates.len(), MYSFIT_COUNT);
+        for (template, mysfit) in templates.into_iter().zip(catalogue()) {
+            let (template, _) = template.split_once("</template>").expect("a template ends");
+            let profile = Html::parse_fragment(template);
+            let article = one(&profile, "article.profile");
+            assert_eq!(article.attr("data-id"), Some(mysfit.id.as_str()));
+            assert_eq!(text(one(&profile, "h2[tabindex=\"-1\"]")), mysfit.name.get(locale));
+            assert_eq!(text(one(&profile, ".bio")), squeezed(mysfit.description.get(locale)));
+            assert!(select(&profile, "[id]").is_empty(), "a template is shown in two places at once");
+        }
+    }
+}
+
+#[test]
+fn the_questionnaire_is_the_domains() {
+    for locale in Locale::ALL {
+        let page = parsed(Page::Index, locale);
+        let fields = select(&page, "[data-testid=quiz-form] fieldset[data-testid=question]");
+        assert_eq!(fields.len(), questionnaire().len());
+        for (field, question) in fields.into_iter().zip(questionnaire()) {
+            assert_eq!(field.attr("data-feature"), Some(question.feature));
+            assert!(text(within(field, "legend")[0]).ends_with(question.prompt.get(locale).trim()));
+            let options = within(field, "label");
+            assert_eq!(options.len(), OPTION_COUNT);
+            for (number, (option, words)) in (1..).zip(options.into_iter().zip(&question.options)) {
+                let radio = within(option, "input[type=radio]")[0];
+                assert_eq!(radio.attr("name"), Some(question.feature));
+                assert_eq!(radio.attr("value"), Some(number.to_string().as_str()));
+                assert_eq!(radio.attr("checked"), None);
+                assert_eq!(text(option), words.get(locale));
+            }
+        }
+    }
+}
+
+/// As it is served, before any code: the first question alone.
+#[test]
+fn one_question_is_shown_at_a_time() {
+    let page = parsed(Page::Index, Locale::En);
+    let hidden: Vec<_> =
+        select(&page, "[data-testid=question]").iter().map(|field| field.attr("hidden").is_some()).collect();
+    assert_eq!(hidden, [false, true, true, true, true]);
+    assert!(one(&page, "[data-testid=review]").attr("hidden").is_some());
+    assert_eq!(select(&page, "[data-testid=review] li").len(), QUESTION_COUNT);
+    assert_eq!(text(one(&page, "[data-testid=progress]")), "0 of 5 answered");
+    assert!(one(&page, "[data-testid=previous]").attr("disabled").is_some());
+    assert_eq!(text(one(&page, "[data-testid=next]")), "Next");
+}
+
+#[test]
+fn the_filters_offer_every_value_and_start_with_all() {
+    let page = parsed(Page::Index, Locale::En);
+    let good_evil = GoodEvil::ALL.map(GoodEvil::as_str);
+    let law_chaos = LawChaos::ALL.map(LawChaos::as_str);
+    for (name, values) in [("good-evil", good_evil), ("law-chaos", law_chaos)] {
+        let radios = select(&page, &format!("[data-testid=filters] input[name={name}]"));
+        let found: Vec<_> = radios.iter().map(|radio| radio.attr("value").unwrap_or("none")).collect();
+        assert_eq!(found, [&[""], &values[..]].concat());
+        let checked: Vec<_> = radios.iter().map(|radio| radio.attr("checked").is_some()).collect();
+        assert_eq!(checked, [true, false, false, false]);
+    }
+    assert_eq!(select(&page, "[data-testid=view-all][type=reset]").len(), 1);
+    for (locale, count) in [(Locale::En, "12 of 12 mysfits"), (Locale::Ko, "미스핏 12명 중 12명")] {
+        let page = parsed(Page::Index, locale);
+        assert_eq!(text(one(&page, "[data-testid=count][role=status]")), count);
+    }
+}
+
+/// Where the browser knows `command`, it opens and closes the questionnaire before any code has arrived.
+#[test]
+fn the_questionnaire_opens_without_code() {
+    let page = parsed(Page::Index, Locale::En);
+    let opens = one(&page, "[data-testid=recommend]");
+    assert_eq!((opens.attr("command"), opens.attr("commandfor")), (Some("show-modal"), Some("quiz")));
+    assert!(one(&page, "dialog#quiz").attr("open").is_none());
+    let closes = one(&page, "dialog#quiz [data-testid=close]");
+    assert_eq!((closes.attr("command"), closes.attr("commandfor")), (Some("close"), Some("quiz")));
+}
+
+/// The tests that run in a browser hydrate these very files; `UPDATE_EXPECT=1 cargo test -p mysfits-web` rewrites them.
+#[test]
+fn the_bodies_that_the_browser_tests_hydrate_are_current() {
+    expect_file!["../browser/index.html"].assert_eq(&prerender::content(Page::Index, Locale::En));
+    expect_file!["../browser/index.ko.html"].assert_eq(&prerender::content(Page::Index, Locale::Ko));
+    let atlantis = catalogue().iter().find(|mysfit| mysfit.slug == "atlantis").expect("Atlantis");
+    expect_file!["../browser/profile.html"]
+        .assert_eq(&prerender::content(Page::Profile(atlantis.id), Locale::En));
+}

@@ -1,0 +1,60 @@
+//! The pages of the mysfits.
+
+use mysfits_domain::{Locale, catalogue};
+use mysfits_web::{Page, address};
+
+use super::{one, parsed, select, squeezed, text};
+
+#[test]
+fn a_profile_says_everything_in_both_languages() {
+    for (mysfit, locale) in catalogue().iter().flat_map(|mysfit| Locale::ALL.map(|locale| (mysfit, locale))) {
+        let page = parsed(Page::Profile(mysfit.id), locale);
+        let main = text(one(&page, "main[data-testid=profile-page]"));
+        assert_eq!(text(one(&page, "h1")), mysfit.name.get(locale));
+        for expected in [mysfit.name, mysfit.species, mysfit.description] {
+            assert!(main.contains(&squeezed(expected.get(locale))), "{main}");
+        }
+        assert_eq!(one(&page, ".profile").attr("data-good-evil"), Some(mysfit.alignment.good_evil.as_str()));
+        assert_eq!(one(&page, "main .profile > img").attr("src"), Some(mysfit.image_uri().as_str()));
+    }
+}
+
+#[test]
+fn ages_are_written_as_people_write_them() {
+    let age = |slug: &str, locale| {
+        let mysfit = catalogue().iter().find(|mysfit| mysfit.slug == slug).expect("a mysfit");
+        let page = parsed(Page::Profile(mysfit.id), locale);
+        text(select(&page, "dd")[1])
+    };
+    assert_eq!(age("hasla", Locale::En), "2,000,000,000 years");
+    assert_eq!(age("hasla", Locale::Ko), "2,000,000,000살");
+    assert_eq!(age("pauly", Locale::En), "2 years");
+}
+
+/// From each profile to the next, round the whole catalogue and back.
+#[test]
+fn the_profiles_form_a_ring() {
+    for locale in Locale::ALL {
+        let mut slug = catalogue()[0].slug;
+        for expected in catalogue().iter().skip(1).chain(&catalogue()[..1]) {
+            let here = catalogue().iter().find(|mysfit| mysfit.slug == slug).expect("a mysfit");
+            let page = parsed(Page::Profile(here.id), locale);
+            let next = one(&page, "a[rel=next]").attr("href").unwrap_or_default();
+            assert_eq!(next, address::profile(locale, expected.slug));
+            let beyond = parsed(Page::Profile(expected.id), locale);
+            let back = one(&beyond, "a[rel=prev]").attr("href").unwrap_or_default();
+            assert_eq!(back, address::profile(locale, slug));
+            slug = expected.slug;
+        }
+    }
+}
+
+#[test]
+fn the_ways_on_lead_into_the_questionnaire_and_home() {
+    for (locale, home) in [(Locale::En, "/"), (Locale::Ko, "/ko/")] {
+        let page = parsed(Page::Profile(catalogue()[3].id), locale);
+        let quiz = one(&page, "[data-testid=to-questionnaire]").attr("href").unwrap_or_default();
+        assert_eq!(quiz, format!("{home}#quiz=00000"));
+        assert_eq!(one(&page, "[data-testid=home]").attr("href"), Some(home));
+    }
+}

@@ -1,0 +1,78 @@
+//! The style sheet: its tokens, and whether what is written with them can be read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mysfits_web::style;
+
+/// The custom properties that a block declares.
+fn tokens(block: &str) -> BTreeMap<&str, &str> {
+    let declarations = block.split([';', '\n']).filter_map(|line| line.trim().strip_prefix("--"));
+    declarations.filter_map(|declaration| declaration.split_once(':')).map(|(n, v)| (n, v.trim())).collect()
+}
+
+/// The tokens of the light theme, and those of the dark one over them.
+fn themes(sheet: &str) -> [BTreeMap<&str, &str>; 2] {
+    let (light, rest) = sheet.split_once('}').expect("the tokens come first");
+    let (_, dark) = rest.split_once("prefers-color-scheme: dark").expect("a dark theme");
+    let (dark, _) = dark.split_once('}').expect("the tokens end");
+    let light = tokens(light);
+    let mut both = light.clone();
+    both.extend(tokens(dark));
+    [light, both]
+}
+
+#[test]
+fn every_token_is_defined_and_used() {
+    let sheet = style::sheet();
+    let [light, dark] = themes(&sheet);
+    let used: BTreeSet<_> =
+        sheet.split("var(--").skip(1).filter_map(|rest| rest.split([')', ',']).next()).collect();
+    assert_eq!(used, light.keys().copied().collect());
+    assert_eq!(light.len(), dark.len(), "the dark theme changes tokens and adds none");
+}
+
+/// Relative luminance, WCAG 2.2, of a colour `#rgb` or `#rrggbb`.
+fn luminance(colour: &str) -> f64 {
+    let digits = colour.strip_prefix('#').unwrap_or_else(|| panic!("{colour} is no colour"));
+    let channel = |i: usize| {
+        let hex =
+            if digits.len() == 3 { digits[i..=i].repeat(2) } else { digits[2 * i..2 * i + 2].to_owned() };
+        let value = f64::from(u8::from_str_radix(&hex, 16).expect("hexadecimal")) / 255.0;
+        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * channel(0) + 0.7152 * channel(1) + 0.0722 * channel(2)
+}
+
+fn contrast(a: &str, b: &str) -> f64 {
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+#[test]
+fn the_measure_of_contrast_is_wcags() {
+    assert!((contrast("#000", "#ffffff") - 21.0).abs() < 1e-9);
+    assert!((contrast("#777", "#fff") - 4.478).abs() < 1e-3);
+}
+
+#[test]
+fn words_can_be_read_in_both_themes() {
+    let sheet = style::sheet();
+    for (name, theme) in ["light", "dark"].into_iter().zip(themes(&sheet)) {
+        let grounds = ["paper", "card", "wash"];
+        let words = ["ink", "ink-2", "accent"];
+        let pairs = grounds.iter().flat_map(|ground| words.map(|word| (word, *ground)));
+        let others =
+            [("on-accent", "accent"), ("on-accent", "accent-2"), ("warn", "card"), ("ink", "warn-wash")];
+        for (word, ground) in pairs.chain(others) {
+            let ratio = contrast(theme[word], theme[ground]);
+            assert!(ratio >= 4.5, "{name}: {word} on {ground} has {ratio:.2}");
+        }
+        // What is no text: the focus, bars, dots.
+        for (mark, ground) in
+            [("focus", "paper"), ("focus", "card"), ("accent", "track"), ("accent", "card"), ("warn", "card")]
+        {
+            let ratio = contrast(theme[mark], theme[ground]);
+            assert!(ratio >= 3.0, "{name}: {mark} on {ground} has {ratio:.2}");
+        }
+    }
+}
