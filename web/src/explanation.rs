@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn distances_have_one_decimal() {
-        for (distance, expected) in [(0.0, "0.0"), (1.414_213_5, "1.4"), (9.96, "10.0"), (15.652, "15.7")] {
+        for (distance, expected) in [(0.0, "0.0"), (2.449_489_7, "2.4"), (9.96, "10.0"), (15.652, "15.7")] {
             assert_eq!(one_decimal(distance), expected);
         }
     }

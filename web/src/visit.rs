@@ -46,7 +46,7 @@ impl Visit {
             }
             // The questionnaire may have been opened before the code was here.
             if browser::is_open(QUIZ_ID) && self.here() == Place::Grid {
-                browser::push_address(&Place::Quiz(self.quiz.kept_answers()).address(self.locale));
+                browser::push_address(&Place::Quiz(Quiz::kept_answers()).address(self.locale));
             }
             self.enter(self.here());
             let handle = window_event_listener(ev::popstate, move |_| self.enter(self.here()));
@@ -75,7 +75,7 @@ impl Visit {
     pub fn obey(self, command: &Command) {
         match (command.name.as_str(), command.target.as_str()) {
             ("close", dialog) => browser::close_dialog(dialog),
-            (_, QUIZ_ID) => self.go(Place::Quiz(self.quiz.kept_answers())),
+            (_, QUIZ_ID) => self.go(Place::Quiz(Quiz::kept_answers())),
             (_, dialog) => browser::show_dialog(dialog),
         }
     }

@@ -46,15 +46,12 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
             let value = values.iter().find(|(given, _)| *given == name)?.1;
             Some((value, rest))
         });
-        match value {
-            Some((value, behind)) => {
-                filled.push_str(value);
-                rest = behind;
-            }
-            None => {
-                filled.push('{');
-                rest = after;
-            }
+        if let Some((value, behind)) = value {
+            filled.push_str(value);
+            rest = behind;
+        } else {
+            filled.push('{');
+            rest = after;
         }
     }
     filled.push_str(rest);

@@ -60,15 +60,23 @@ fn the_folder_holds_everything_with_its_siblings() {
 }
 
 #[test]
-fn every_address_in_the_page_is_a_file() {
+fn every_address_in_a_page_is_a_file() {
     let site = site();
     let paths: Vec<_> = site.files().iter().map(|file| format!("/{}", file.path)).collect();
-    let index = site.files().iter().find(|file| file.path == "index.html").expect("an index");
-    let html = String::from_utf8(index.raw.clone()).expect("text");
-    for attribute in ["src=\"", "href=\""] {
-        for rest in html.split(attribute).skip(1) {
-            let (address, _) = rest.split_once('"').expect("an attribute ends");
-            assert!(paths.iter().any(|path| path == address), "{address} is not packed");
+    let pages: Vec<_> = site.files().iter().filter(|file| file.path.ends_with(".html")).collect();
+    // Index and twelve profiles in two languages, and the page for the lost.
+    assert_eq!(pages.len(), 13 * 2 + 1);
+    for page in pages {
+        let html = String::from_utf8(page.raw.clone()).expect("text");
+        for attribute in ["src=\"", "href=\"", "content=\"/"] {
+            for rest in html.split(attribute).skip(1) {
+                let (address, _) = rest.split_once('"').expect("an attribute ends");
+                let address = format!("/{}", address.trim_start_matches('/'));
+                let path = address.split(['#', '?']).next().unwrap_or_default();
+                // A folder means its page.
+                let file = if path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
+                assert!(paths.contains(&file), "{}: {address} is not packed", page.path);
+            }
         }
     }
     let loader = site.files().iter().find(|file| file.path.starts_with("assets/loader-")).expect("a loader");

@@ -96,10 +96,12 @@ pub fn recall(_key: &str) -> Option<String> {
     None
 }
 
+#[expect(clippy::unused_async, reason = "its twin in the browser waits")]
 pub async fn fetch(_request: &Request<'_>) -> Result<Reply, NoReply> {
     Err(NoReply::Away)
 }
 
+#[expect(clippy::unused_async, reason = "its twin in the browser waits")]
 pub async fn fetch_bytes(_url: &str) -> Option<Vec<u8>> {
     None
 }

@@ -62,7 +62,7 @@ impl Quiz {
     }
 
     /// The answers that the form holds, or else those that this tab has kept.
-    pub fn kept_answers(self) -> Answers {
+    pub fn kept_answers() -> Answers {
         let chosen = Answers::chosen(|name| browser::chosen(FORM_ID, name));
         if chosen.count() > 0 {
             return chosen;

@@ -142,3 +142,12 @@ fn alignments_have_names_and_no_others() {
         assert_eq!(GoodEvil::by_name(name), None, "{name:?}");
     }
 }
+
+#[test]
+fn ids_and_labels_say_the_same_as_the_catalogue() {
+    assert_eq!(MysfitId::all().len(), catalogue().len());
+    for (id, mysfit) in MysfitId::all().zip(catalogue()) {
+        assert_eq!((id, id.alignment()), (mysfit.id, mysfit.alignment));
+        assert_eq!(mysfit.label.mysfit_id(), mysfit.id);
+    }
+}

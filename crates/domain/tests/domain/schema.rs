@@ -108,3 +108,8 @@ fn the_same_version_does_not_excuse_a_difference() {
     schema.labels.swap(0, 11);
     assert!(schema.fits_current().is_err());
 }
+
+#[test]
+fn features_are_the_questions_in_order() {
+    assert_eq!(mysfits_domain::FEATURES, mysfits_domain::questionnaire().each_ref().map(|q| q.feature));
+}

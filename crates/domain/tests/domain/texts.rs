@@ -58,3 +58,8 @@ fn languages_are_known_by_their_codes() {
     let error = "fr".parse::<Locale>().unwrap_err().to_string();
     assert_eq!(error, "\"fr\" is not a language of this site; it must be \"en\" or \"ko\"");
 }
+
+#[test]
+fn each_language_has_the_other() {
+    assert_eq!(Locale::ALL.map(Locale::other), [Locale::Ko, Locale::En]);
+}
