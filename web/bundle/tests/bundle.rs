@@ -63,7 +63,7 @@ fn the_folder_holds_everything_with_its_siblings() {
 fn every_address_in_a_page_is_a_file() {
     let site = site();
     let paths: Vec<_> = site.files().iter().map(|file| format!("/{}", file.path)).collect();
-    let pages: Vec<_> = site.files().iter().filter(|file| file.path.ends_with(".html")).collect();
+    let pages: Vec<_> = site.files().iter().filter(|file| file.path.ends_with("html")).collect();
     // Index and twelve profiles in two languages, and the page for the lost.
     assert_eq!(pages.len(), 13 * 2 + 1);
     for page in pages {
