@@ -1,18 +1,23 @@
 //! The pages as wholes: the index, and a mysfit's profile.
 
-use leptos::{ev::MouseEvent, prelude::*};
+use leptos::{
+    ev::{self, MouseEvent, SubmitEvent},
+    prelude::*,
+};
 use mysfits_domain::{Locale, MysfitId};
 
 use crate::{
     banner::{Banner, SmallBanner},
     browser,
     card::Cards,
+    community::{AccountDialog, Community, ContactDialog},
     filters::Filters,
     fixed::fixed,
     footer::Footer,
     language,
     profile::{ProfileDialog, ProfilePage},
     quiz::{Quiz, QuizDialog},
+    settings::Settings,
     visit::Visit,
     words::Voice,
 };
@@ -30,11 +35,16 @@ pub fn Index(
     locale: Locale,
 ) -> impl IntoView {
     let voice = Voice::of(locale);
-    let quiz = Quiz::new();
-    let visit = Visit::new(locale, quiz);
+    let settings = Settings::new();
+    let quiz = Quiz::new(settings);
+    let community = Community::new(settings, voice);
+    let visit = Visit::new(locale, quiz, community);
     visit.begin();
     let on_click = move |event: MouseEvent| {
         language::keep_choice(&event);
+        if community.obey(&event) {
+            return;
+        }
         if let Some(slug) = browser::plain_click_on(&event, OPENS) {
             event.prevent_default();
             visit.open_profile(slug);
@@ -44,7 +54,7 @@ pub fn Index(
         }
     };
     view! {
-        <div on:click=on_click>
+        <div on:click=on_click on:submit=move |event| send(community, &event)>
             <header class="banner" inner_html=fixed(|| view! { <Banner locale/> })></header>
             <main>
                 <Filters voice locale/>
@@ -58,11 +68,12 @@ pub fn Index(
             <footer inner_html=fixed(|| view! { <Footer locale/> })></footer>
             <ProfileDialog locale visit/>
             <QuizDialog locale voice visit/>
+            <div inner_html=fixed(|| view! { <CommunityDialogs locale/> })></div>
         </div>
     }
 }
 
-/// A profile's own page. All of it is there before any code is; the code keeps the choice of a language.
+/// A profile's own page. All of it is there before any code is, so nothing of it is hydrated: see [`attend_profile`].
 #[component]
 pub fn ProfileOf(
     /// Whose profile it is.
@@ -71,14 +82,59 @@ pub fn ProfileOf(
     locale: Locale,
 ) -> impl IntoView {
     view! {
-        <div on:click=move |event: MouseEvent| language::keep_choice(&event)>
-            <header class="banner small" inner_html=fixed(|| view! { <SmallBanner locale id/> })></header>
-            <main
-                class="alone"
-                data-testid="profile-page"
-                inner_html=fixed(|| view! { <ProfilePage id locale/> })
-            ></main>
-            <footer inner_html=fixed(|| view! { <Footer locale/> })></footer>
-        </div>
+        <header class="banner small"><SmallBanner locale id/></header>
+        <main class="alone" data-testid="profile-page"><ProfilePage id locale/></main>
+        <footer><Footer locale/></footer>
+        <CommunityDialogs locale/>
+    }
+}
+
+/// What the code does on a profile's own page: it keeps the choice of a language, and lets visitors care for the mysfit where
+/// that is set up. Until what is returned is dropped.
+pub fn attend_profile(id: MysfitId, locale: Locale) -> impl Sized {
+    let community = Community::new(Settings::new(), Voice::of(locale));
+    community.begin();
+    community.opened(id);
+    let clicks = window_event_listener(ev::click, move |event| {
+        language::keep_choice(&event);
+        if !community.obey(&event)
+            && let Some(command) = browser::command_at(&event)
+        {
+            event.prevent_default();
+            command.obey();
+        }
+    });
+    let submissions = window_event_listener(ev::submit, move |event| send(community, &event));
+    Listening(vec![clicks, submissions])
+}
+
+/// Listens as long as it lives.
+struct Listening(Vec<WindowListenerHandle>);
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        for handle in self.0.drain(..) {
+            handle.remove();
+        }
+    }
+}
+
+/// A form of the community's was sent: the page stays.
+fn send(community: Community, event: &SubmitEvent) {
+    event.prevent_default();
+    if let Some(form) = browser::submitted(event) {
+        community.submitted(&form);
+    }
+}
+
+/// The dialogs that are the same on every page; never hydrated.
+#[component]
+fn CommunityDialogs(
+    /// The language.
+    locale: Locale,
+) -> impl IntoView {
+    view! {
+        <AccountDialog locale/>
+        <ContactDialog locale/>
     }
 }

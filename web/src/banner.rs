@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use mysfits_domain::{Locale, MysfitId};
 use mysfits_site::language::PARAMETER;
 
-use crate::{BANNER_URI, Page, address, quiz::QUIZ_ID, words::Written};
+use crate::{BANNER_URI, Page, address, community::AccountButtons, quiz::QUIZ_ID, words::Written};
 
 /// The content of the index's banner; never hydrated.
 ///
@@ -17,6 +17,7 @@ pub fn Banner(
     view! {
         <img src=BANNER_URI alt="" width="1600" height="480" fetchpriority="high"/>
         <nav class="top" aria-label=Written::SiteMenu.get(locale)>
+            <AccountButtons locale/>
             <LanguageLink locale page=Page::Index/>
         </nav>
         <div class="title">
@@ -47,6 +48,7 @@ pub fn SmallBanner(
     view! {
         <nav class="top" aria-label=Written::SiteMenu.get(locale)>
             <a class="brand" href=address::index(locale) data-testid="home">{Written::Brand.get(locale)}</a>
+            <AccountButtons locale/>
             <LanguageLink locale page=Page::Profile(id)/>
         </nav>
     }

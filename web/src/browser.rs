@@ -9,6 +9,8 @@ mod target;
 
 pub use target::*;
 
+use mysfits_domain::MysfitId;
+
 /// What a button's `command` and `commandfor` say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
@@ -18,15 +20,31 @@ pub struct Command {
     pub target: String,
 }
 
+impl Command {
+    /// Does to the dialog what is said.
+    pub fn obey(&self) {
+        if self.name == "close" { close_dialog(&self.target) } else { show_dialog(&self.target) }
+    }
+}
+
 /// What the page knows of a mysfit, out of its card.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Creature {
+    /// Identity.
+    pub id: MysfitId,
     /// Name in addresses.
     pub slug: String,
     /// Name in the page's language.
     pub name: String,
     /// The portrait's address.
     pub portrait: String,
+}
+
+impl Creature {
+    /// Somebody of whom there is no card.
+    pub fn unseen(id: MysfitId) -> Self {
+        Self { id, slug: String::new(), name: String::new(), portrait: String::new() }
+    }
 }
 
 /// A request to a service.

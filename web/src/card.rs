@@ -5,6 +5,7 @@ use mysfits_domain::{Locale, Mysfit, catalogue};
 
 use crate::{
     address,
+    community::Likes,
     profile::{Heading, Profile},
     words::{Written, alignment, fill},
 };
@@ -57,6 +58,7 @@ fn Card(
             <h3>{name}</h3>
             <p class="species">{species}</p>
             <p class="tag">{alignment(mysfit.alignment, locale)}</p>
+            <Likes locale/>
             <a
                 class="open"
                 data-testid="view-profile"

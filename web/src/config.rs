@@ -62,12 +62,58 @@ impl Config {
         })
     }
 
-    /// Where to POST an entry, if recommendations are set up. A slash at the endpoint's end makes no difference.
+    /// Where to POST an entry, if recommendations are set up.
     #[must_use]
     pub fn recommendations_url(&self) -> Option<String> {
-        let endpoint = self.recommendations_api_endpoint.as_deref()?.trim();
-        Some(format!("{}/recommendations", endpoint.trim_end_matches('/')))
+        below(self.recommendations_api_endpoint.as_deref(), "/recommendations")
     }
+
+    /// An address of the mysfits' API, by what follows `/mysfits`, if it is set up.
+    #[must_use]
+    pub fn mysfits_url(&self, rest: &str) -> Option<String> {
+        below(self.mysfits_api_endpoint.as_deref(), &format!("/mysfits{rest}"))
+    }
+
+    /// Where to PUT that a profile was opened, if that is recorded.
+    #[must_use]
+    pub fn clicks_url(&self) -> Option<String> {
+        below(self.streaming_api_endpoint.as_deref(), "/clicks")
+    }
+
+    /// Where to POST a question, if there is somebody to answer it.
+    #[must_use]
+    pub fn questions_url(&self) -> Option<String> {
+        below(self.questions_api_endpoint.as_deref(), "/questions")
+    }
+
+    /// The user pool, if one is set up.
+    #[must_use]
+    pub fn pool(&self) -> Option<Pool> {
+        let (id, region) = (self.cognito_user_pool_id.as_deref()?, self.aws_region.as_deref()?);
+        let endpoint = match self.cognito_endpoint.as_deref() {
+            Some(stand_in) => stand_in.to_owned(),
+            None => format!("https://cognito-idp.{region}.amazonaws.com/"),
+        };
+        // The name without the region is what passwords are hashed with.
+        let name = id.split_once('_').map_or(id, |(_, name)| name).to_owned();
+        Some(Pool { endpoint, name, client: self.cognito_user_pool_client_id.clone()? })
+    }
+}
+
+/// A user pool of Amazon Cognito's, or one that speaks as it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pool {
+    /// Where it answers.
+    pub endpoint: String,
+    /// Its name, without the region.
+    pub name: String,
+    /// The site's client in it.
+    pub client: String,
+}
+
+/// An address below an endpoint; a slash at the endpoint's end makes no difference.
+fn below(endpoint: Option<&str>, path: &str) -> Option<String> {
+    Some(endpoint?.trim().trim_end_matches('/').to_owned() + path)
 }
 
 /// Why the settings cannot be read.
@@ -116,6 +162,25 @@ mod tests {
     fn the_empty_endpoint_is_the_same_origin() {
         check(r#"{"recommendationsApiEndpoint": ""}"#, Some("/recommendations"));
         assert_eq!(Config::same_origin().recommendations_url().as_deref(), Some("/recommendations"));
+    }
+
+    #[test]
+    fn the_other_modules_have_addresses_where_they_are_set_up() {
+        let all = r#"{"mysfitsApiEndpoint": "https://m.example/", "streamingApiEndpoint": "",
+            "questionsApiEndpoint": "https://q.example/prod", "cognitoUserPoolId": "eu-west-1_Abc",
+            "cognitoUserPoolClientId": "c", "awsRegion": "eu-west-1"}"#;
+        let config = Config::parse(all).expect("readable settings");
+        assert_eq!(config.mysfits_url("/1/like").as_deref(), Some("https://m.example/mysfits/1/like"));
+        assert_eq!(config.clicks_url().as_deref(), Some("/clicks"));
+        assert_eq!(config.questions_url().as_deref(), Some("https://q.example/prod/questions"));
+        let pool = config.pool().expect("a pool");
+        assert_eq!((pool.name.as_str(), pool.client.as_str()), ("Abc", "c"));
+        assert_eq!(pool.endpoint, "https://cognito-idp.eu-west-1.amazonaws.com/");
+        let stand_in = all.replace("\"awsRegion\"", "\"cognitoEndpoint\": \"/cognito\", \"awsRegion\"");
+        let pool = Config::parse(&stand_in).expect("readable settings").pool().expect("a pool");
+        assert_eq!(pool.endpoint, "/cognito");
+        assert_eq!(Config::same_origin().pool(), None);
+        assert_eq!(Config::same_origin().mysfits_url(""), None);
     }
 
     #[test]

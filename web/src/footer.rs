@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use mysfits_domain::Locale;
 
-use crate::words::Written;
+use crate::{community::ContactButton, words::Written};
 
 /// The content of the footer; never hydrated.
 #[component]
@@ -13,6 +13,7 @@ pub fn Footer(
 ) -> impl IntoView {
     view! {
         <p class="no-script">{Written::NoScript.get(locale)}</p>
+        <ContactButton locale/>
         <p>{Written::Footer.get(locale)}</p>
     }
 }

@@ -6,11 +6,11 @@
 #[cfg_attr(not(target_arch = "wasm32"), path = "json/native.rs")]
 mod target;
 
-pub use target::Json;
+pub use target::{Json, quoted};
 
 #[cfg(test)]
 mod tests {
-    use super::Json;
+    use super::{Json, quoted};
 
     #[test]
     fn values_are_what_they_are_and_nothing_else() {
@@ -28,5 +28,12 @@ mod tests {
         assert!(Json::parse("{").is_none());
         assert!(!Json::parse("[1]").expect("JSON").is_object());
         assert!(Json::parse("7").expect("JSON").get("a").is_none());
+    }
+
+    #[test]
+    fn a_text_is_quoted_so_that_it_is_read_back() {
+        for text in ["plain", "\"quoted\" \\ and\nbroken", "한글 😀"] {
+            assert_eq!(Json::parse(&quoted(text)).and_then(|json| json.text()).as_deref(), Some(text));
+        }
     }
 }

@@ -17,6 +17,7 @@ mod app;
 mod banner;
 mod browser;
 mod card;
+mod community;
 pub mod config;
 mod exchange;
 mod explanation;
@@ -25,6 +26,7 @@ mod filters;
 mod fixed;
 mod footer;
 mod json;
+mod kept;
 mod language;
 mod mounted;
 mod number;
@@ -32,6 +34,7 @@ mod offline;
 mod page;
 mod profile;
 mod quiz;
+mod settings;
 mod visit;
 pub mod words;
 
@@ -52,6 +55,8 @@ pub use page::Page;
 
 #[cfg(target_arch = "wasm32")]
 mod start;
+#[cfg(target_arch = "wasm32")]
+pub use community::srp;
 #[cfg(target_arch = "wasm32")]
 pub use start::{hydrate, start};
 

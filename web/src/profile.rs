@@ -5,6 +5,7 @@ use mysfits_domain::{Locale, Mysfit, MysfitId, catalogue};
 
 use crate::{
     address, browser,
+    community::Care,
     fixed::fixed,
     number::grouped,
     visit::Visit,
@@ -81,6 +82,7 @@ pub fn Profile(
                     </div>
                 </dl>
                 <p class="bio">{mysfit.description.get(locale)}</p>
+                <Care locale/>
             </div>
         </article>
     }

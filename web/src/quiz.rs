@@ -99,6 +99,7 @@ mod tests {
     use super::{failure::FailurePanel, result::ResultPanel, waiting::WaitingPanel, *};
     use crate::{
         explanation::Vote,
+        settings::Settings,
         words::{Spoken, Voice},
     };
 
@@ -129,8 +130,9 @@ mod tests {
             for failure in failures() {
                 let kind = failure.kind();
                 let retry_after = failure.retry_after();
-                let html =
-                    rendered(|| view! { <FailurePanel failure voice=Voice::of(locale) quiz=Quiz::new()/> });
+                let html = rendered(
+                    || view! { <FailurePanel failure voice=Voice::of(locale) quiz=Quiz::new(Settings::new())/> },
+                );
                 assert!(html.contains(&format!("data-kind=\"{kind}\"")), "{html}");
                 assert!(html.contains("data-testid=\"retry\"") && html.contains("data-testid=\"back\""));
                 assert!(html.contains(Voice::of(locale).say(Spoken::AnswersKept)));
@@ -145,15 +147,18 @@ mod tests {
     #[test]
     fn the_detail_of_a_refusal_is_escaped() {
         let failure = Failure::Refused { detail: Some("entry[2] <odd>".to_owned()) };
-        let html =
-            rendered(|| view! { <FailurePanel failure voice=Voice::of(Locale::En) quiz=Quiz::new()/> });
+        let html = rendered(
+            || view! { <FailurePanel failure voice=Voice::of(Locale::En) quiz=Quiz::new(Settings::new())/> },
+        );
         assert!(html.contains("entry[2] &lt;odd&gt;"), "{html}");
     }
 
     #[test]
     fn who_waits_long_is_offered_an_answer_without_asking() {
         let waiting = |slow| {
-            rendered(move || view! { <WaitingPanel slow voice=Voice::of(Locale::Ko) quiz=Quiz::new()/> })
+            rendered(
+                move || view! { <WaitingPanel slow voice=Voice::of(Locale::Ko) quiz=Quiz::new(Settings::new())/> },
+            )
         };
         assert!(!waiting(false).contains("ask-table"));
         assert!(waiting(true).contains("ask-table") && waiting(true).contains("data-slow"));
@@ -161,7 +166,9 @@ mod tests {
 
     fn result(why: Why, locale: Locale) -> String {
         let met = Met { mysfit: catalogue()[8].id, why };
-        rendered(|| view! { <ResultPanel met voice=Voice::of(locale) locale quiz=Quiz::new()/> })
+        rendered(
+            || view! { <ResultPanel met voice=Voice::of(locale) locale quiz=Quiz::new(Settings::new())/> },
+        )
     }
 
     #[test]

@@ -2,14 +2,25 @@
 
 use std::any::Any;
 
-use leptos::{mount::hydrate_from, prelude::*};
+use any_spawner::Executor;
+use leptos::{
+    prelude::*,
+    tachys::{
+        hydration::Cursor,
+        view::{Mountable, PositionState, RenderHtml},
+    },
+};
 use mysfits_domain::Locale;
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
 use web_sys::HtmlElement;
 
-use crate::{APP_ID, Index, Page, ProfileOf, browser};
+use crate::{APP_ID, Index, Page, app::attend_profile, browser};
 
-/// Hydrates the page that `<html>` says it is, in the language that it says, then marks it with `data-ready`.
+/// Of the allocators at hand the one with the least code; what a page allocates is little and lives short.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
+/// Takes over the page that `<html>` says it is, in the language that it says, then marks it with `data-ready`.
 pub fn start() {
     if cfg!(debug_assertions) {
         console_error_panic_hook::set_once();
@@ -22,11 +33,36 @@ pub fn start() {
     browser::mark_ready();
 }
 
-/// Hydrates the body that was prerendered for this page in this language inside `host`; it lives until what is returned
+/// Takes over the body that was prerendered for this page in this language inside `host`; it lives until what is returned
 /// is dropped.
 pub fn hydrate(host: HtmlElement, locale: Locale, page: Page) -> Box<dyn Any> {
     match page {
-        Page::Index => Box::new(hydrate_from(host, move || view! { <Index locale/> })),
-        Page::Profile(id) => Box::new(hydrate_from(host, move || view! { <ProfileOf id locale/> })),
+        Page::Index => Box::new(hydrated(host, move || view! { <Index locale/> })),
+        Page::Profile(id) => Box::new(attend_profile(id, locale)),
+    }
+}
+
+/// Hydrates a view. As `leptos::mount::hydrate_from` does it, but for the context by which a server passes on what it
+/// fetched: these pages were written without a server, and the context is two kilobytes of code.
+fn hydrated<V: IntoView>(host: HtmlElement, view: impl FnOnce() -> V) -> Hydrated<impl Mountable> {
+    // An error means that there is one already.
+    let _ = Executor::init_wasm_bindgen();
+    let owner = Owner::new_root(None);
+    let part = owner.with(|| {
+        view().into_view().hydrate::<true>(&Cursor::new(host.unchecked_into()), &PositionState::default())
+    });
+    Hydrated { owner, part }
+}
+
+/// A view that lives until this is dropped.
+struct Hydrated<M: Mountable> {
+    owner: Owner,
+    part: M,
+}
+
+impl<M: Mountable> Drop for Hydrated<M> {
+    fn drop(&mut self) {
+        self.part.unmount();
+        self.owner.cleanup();
     }
 }

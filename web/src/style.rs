@@ -7,13 +7,14 @@ use mysfits_domain::{GoodEvil, LawChaos};
 use crate::Filter;
 
 /// Tokens first; the exceptions of media last.
-const SOURCES: [&str; 7] = [
+const SOURCES: [&str; 8] = [
     include_str!("style/tokens.css"),
     include_str!("style/base.css"),
     include_str!("style/banner.css"),
     include_str!("style/grid.css"),
     include_str!("style/dialog.css"),
     include_str!("style/quiz.css"),
+    include_str!("style/community.css"),
     include_str!("style/media.css"),
 ];
 

@@ -6,7 +6,8 @@ use mysfits_site::language::PARAMETER;
 
 use crate::{
     address::Place,
-    browser::{self, Command},
+    browser::{self, Command, Creature},
+    community::Community,
     language,
     profile::PROFILE_ID,
     quiz::{QUIZ_ID, Quiz},
@@ -17,14 +18,15 @@ use crate::{
 pub struct Visit {
     locale: Locale,
     quiz: Quiz,
+    community: Community,
     /// The slug of the profile that is open.
     profile: RwSignal<Option<String>>,
 }
 
 impl Visit {
     /// Nothing is open yet.
-    pub fn new(locale: Locale, quiz: Quiz) -> Self {
-        Self { locale, quiz, profile: RwSignal::new(None) }
+    pub fn new(locale: Locale, quiz: Quiz, community: Community) -> Self {
+        Self { locale, quiz, community, profile: RwSignal::new(None) }
     }
 
     /// The slug of the profile that is open.
@@ -37,9 +39,15 @@ impl Visit {
         self.quiz
     }
 
+    /// What visitors do for the mysfits.
+    pub fn community(self) -> Community {
+        self.community
+    }
+
     /// Once the page is hydrated: goes where the address says, and follows it from then on.
     pub fn begin(self) {
         Effect::new(move |_| {
+            self.community.begin();
             if let Some(code) = browser::parameter(PARAMETER) {
                 language::keep(&code);
                 browser::replace_address(&self.here().address(self.locale));
@@ -54,9 +62,11 @@ impl Visit {
         });
         let title = browser::title();
         Effect::new(move |_| {
-            let name =
-                self.profile.get().and_then(|slug| browser::creature_of(&slug)).map(|creature| creature.name);
-            browser::set_title(&name.map_or_else(|| title.clone(), |name| format!("{name} · {title}")));
+            let opened = self.profile.get().and_then(|slug| browser::creature_of(&slug));
+            let Some(Creature { id, name, .. }) = opened else { return browser::set_title(&title) };
+            browser::set_title(&format!("{name} · {title}"));
+            // The profile comes out of a template, as it was written; what is known is put in once it is there.
+            browser::next_frame(move || self.community.opened(id));
         });
         Effect::new(move |_| {
             let answers = self.quiz.answers().get();
@@ -74,9 +84,8 @@ impl Visit {
     /// Does what a clicked button says.
     pub fn obey(self, command: &Command) {
         match (command.name.as_str(), command.target.as_str()) {
-            ("close", dialog) => browser::close_dialog(dialog),
-            (_, QUIZ_ID) => self.go(Place::Quiz(Quiz::kept_answers())),
-            (_, dialog) => browser::show_dialog(dialog),
+            ("show-modal", QUIZ_ID) => self.go(Place::Quiz(Quiz::kept_answers())),
+            _ => command.obey(),
         }
     }
 

@@ -1,18 +1,23 @@
-//! The browser itself: the document. The address bar is in [`history`], requests are in [`net`].
+//! The browser itself: the document. The address bar is in [`history`], requests are in [`net`], numbers
+//! that nobody can guess in [`secrets`].
 
 #[path = "history.rs"]
 mod history;
 #[path = "net.rs"]
 mod net;
+#[path = "secrets.rs"]
+mod secrets;
+#[path = "soon.rs"]
+mod soon;
 
-use leptos::ev::MouseEvent;
+use leptos::ev::{MouseEvent, SubmitEvent};
 use mysfits_domain::MysfitId;
 use wasm_bindgen::JsCast;
 use web_sys::{
     Document, Element, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement,
 };
 
-pub use self::{history::*, net::*};
+pub use self::{history::*, net::*, secrets::*, soon::*};
 use super::{Command, Creature};
 
 fn document() -> Option<Document> {
@@ -133,7 +138,8 @@ fn read_card(selector: &str) -> Option<Creature> {
     let card = select(selector)?;
     let name = card.query_selector("h3").ok()??.text_content()?;
     let portrait = card.query_selector("img").ok()??.get_attribute("src")?;
-    Some(Creature { slug: card.get_attribute("data-slug")?, name, portrait })
+    let id = card.get_attribute("data-id")?.parse().ok()?;
+    Some(Creature { id, slug: card.get_attribute("data-slug")?, name, portrait })
 }
 
 /// The profile that a card holds as a template.
@@ -169,4 +175,40 @@ pub fn copy_address() {
         // The browser may refuse; then the address bar still has it.
         let _ = window.navigator().clipboard().write_text(&address);
     }
+}
+
+/// The id of the form that is sent.
+pub fn submitted(event: &SubmitEvent) -> Option<String> {
+    Some(event.target()?.dyn_into::<Element>().ok()?.id())
+}
+
+/// Does something with every element that a selector selects.
+fn each(selector: &str, deed: impl Fn(&Element)) {
+    let found = document().and_then(|document| document.query_selector_all(selector).ok());
+    let Some(found) = found else { return };
+    for position in 0..found.length() {
+        if let Some(element) = found.get(position).and_then(|node| node.dyn_into::<Element>().ok()) {
+            deed(&element);
+        }
+    }
+}
+
+/// Hides or shows every element that a selector selects.
+pub fn hide_all(selector: &str, hidden: bool) {
+    each(selector, |element| {
+        // Fails only for a name that is not an attribute's.
+        let _ = element.toggle_attribute_with_force("hidden", hidden);
+    });
+}
+
+/// Writes a text into every element that a selector selects.
+pub fn write_all(selector: &str, text: &str) {
+    each(selector, |element| element.set_text_content(Some(text)));
+}
+
+/// Lets every control that a selector selects be used.
+pub fn enable_all(selector: &str) {
+    each(selector, |element| {
+        let _ = element.remove_attribute("disabled");
+    });
 }

@@ -1,6 +1,6 @@
 //! There is no browser: a page is being written.
 
-use leptos::ev::MouseEvent;
+use leptos::ev::{MouseEvent, SubmitEvent};
 use mysfits_domain::MysfitId;
 
 use super::{Command, Creature, Request};
@@ -103,5 +103,49 @@ pub async fn fetch(_request: &Request<'_>) -> Result<Reply, NoReply> {
 
 #[expect(clippy::unused_async, reason = "its twin in the browser waits")]
 pub async fn fetch_bytes(_url: &str) -> Option<Vec<u8>> {
+    None
+}
+
+pub fn spawn(_work: impl Future<Output = ()> + 'static) {}
+
+pub fn later(_milliseconds: u32, _deed: impl FnOnce() + 'static) {}
+
+pub fn next_frame(_deed: impl FnOnce() + 'static) {}
+
+pub fn submitted(_event: &SubmitEvent) -> Option<String> {
+    None
+}
+
+pub fn hide_all(_selector: &str, _hidden: bool) {}
+
+pub fn write_all(_selector: &str, _text: &str) {}
+
+pub fn enable_all(_selector: &str) {}
+
+pub fn random(_length: usize) -> Vec<u8> {
+    Vec::new()
+}
+
+pub fn now() -> f64 {
+    0.0
+}
+
+pub fn utc() -> String {
+    String::new()
+}
+
+pub fn from_base64(_text: &str) -> Option<Vec<u8>> {
+    None
+}
+
+pub fn srp_exchange() -> Option<()> {
+    None
+}
+
+pub fn srp_public((): &()) -> String {
+    String::new()
+}
+
+pub fn srp_proof((): &(), _challenge: [&str; 6], _password: &str) -> Option<String> {
     None
 }

@@ -49,3 +49,8 @@ impl Json {
         items.into_iter().flat_map(Array::iter).filter_map(Self::new).collect()
     }
 }
+
+/// A text as JSON.
+pub fn quoted(text: &str) -> String {
+    JSON::stringify(&JsValue::from_str(text)).map(String::from).unwrap_or_default()
+}

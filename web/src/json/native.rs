@@ -46,3 +46,8 @@ impl Json {
         self.0.as_array().into_iter().flatten().cloned().filter_map(Self::new).collect()
     }
 }
+
+/// A text as JSON.
+pub fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}

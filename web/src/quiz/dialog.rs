@@ -44,7 +44,10 @@ pub fn QuizDialog(
         };
         shown.set_value(panel);
         // What had the focus is gone or hidden.
-        request_animation_frame(|| browser::focus(PANEL_HEADING));
+        browser::next_frame(move || {
+            browser::focus(PANEL_HEADING);
+            visit.community().dress();
+        });
     });
     view! {
         <dialog

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     browser,
     fixed::fixed,
+    kept::Kept,
     words::{Spoken, Voice, Written},
 };
 
@@ -30,7 +31,7 @@ pub fn QuizForm(
     let ready = RwSignal::new(false);
     // Whether the last thing that touched the form was a finger or a mouse. With the keyboard, moving through the
     // options chooses them, so there the visitor says when to go on.
-    let by_hand = StoredValue::new(false);
+    let by_hand = Kept::new(false);
     Effect::new(move |_| {
         quiz.read_form();
         ready.set(true);
@@ -63,10 +64,10 @@ pub fn QuizForm(
                 quiz.next();
             }
             on:change=move |_| quiz.read_form()
-            on:pointerdown=move |_| by_hand.set_value(true)
-            on:keydown=move |_| by_hand.set_value(false)
+            on:pointerdown=move |_| by_hand.set(true)
+            on:keydown=move |_| by_hand.set(false)
             on:click=move |event| {
-                if by_hand.get_value() && browser::is_radio(&event) {
+                if by_hand.get() && browser::is_radio(&event) {
                     quiz.glance();
                 }
             }
@@ -144,7 +145,7 @@ fn focus_follows(quiz: Quiz) {
         if let (Some(target), Some(before)) = (target, before)
             && before != stage
         {
-            request_animation_frame(move || browser::focus_first(&target));
+            browser::next_frame(move || browser::focus_first(&target));
         }
         stage
     });

@@ -24,7 +24,7 @@ pub fn ResultPanel(
     quiz: Quiz,
 ) -> impl IntoView {
     let Met { mysfit, why } = met;
-    let creature = browser::creature(mysfit).unwrap_or_default();
+    let creature = browser::creature(mysfit).unwrap_or_else(|| Creature::unseen(mysfit));
     let profile = browser::profile_html(&creature.slug);
     let source = why.source();
     let (explanation, unsaid) = match why {
@@ -132,7 +132,8 @@ fn Row(
     /// The language.
     locale: Locale,
 ) -> impl IntoView {
-    let Creature { slug, name, portrait } = browser::creature(vote.mysfit).unwrap_or_default();
+    let creature = browser::creature(vote.mysfit).unwrap_or_else(|| Creature::unseen(vote.mysfit));
+    let Creature { slug, name, portrait, .. } = creature;
     let words = if vote.count == 1 { Spoken::OneVote } else { Spoken::Votes };
     let count = voice.fill(words, &[("count", &vote.count.to_string())]);
     let role = if vote.mysfit == mysfit { "winner" } else { "runner-up" };

@@ -1,8 +1,6 @@
 //! What the questionnaire knows, and what can happen to it.
 
-use std::time::Duration;
-
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use mysfits_domain::{Entry, FEATURES, QUESTION_COUNT};
 use mysfits_site::DECISION_TABLE;
 
@@ -10,15 +8,16 @@ use super::{FORM_ID, Met, QUIZ_ID, Stage, TableReason, Why, question::option_id}
 use crate::{
     Answers, Missing,
     browser::{self, Request},
-    config::{CONFIG_URI, Config},
     exchange::{Failure, SLOW_MS, classify},
+    kept::Kept,
     offline::Table,
+    settings::Settings,
 };
 
 /// Under which key the tab keeps the answers, for a visitor who closes the questionnaire and comes back.
 const KEPT: &str = "answers";
 /// How long an answer that was chosen by hand is seen before the next question follows, in milliseconds.
-const GLANCE_MS: u64 = 260;
+const GLANCE_MS: u32 = 260;
 
 /// The questionnaire's state; a handle, as cheap to copy as the signals in it.
 #[derive(Debug, Clone, Copy)]
@@ -28,21 +27,21 @@ pub struct Quiz {
     /// Whether the visitor wanted to go on without an answer to the current question.
     skipped: RwSignal<bool>,
     /// Counts the requests, so that a late reply to an old one is not taken for an answer.
-    attempt: StoredValue<u32>,
-    config: StoredValue<Option<Config>>,
-    table: StoredValue<Option<Table>>,
+    attempt: Kept<u32>,
+    settings: Settings,
+    table: Kept<Option<Table>>,
 }
 
 impl Quiz {
     /// Before the first question, nothing answered.
-    pub fn new() -> Self {
+    pub fn new(settings: Settings) -> Self {
         Self {
             stage: RwSignal::new(Stage::Asking(0)),
             answers: RwSignal::new(Answers::default()),
             skipped: RwSignal::new(false),
-            attempt: StoredValue::new(0),
-            config: StoredValue::new(None),
-            table: StoredValue::new(None),
+            attempt: Kept::new(0),
+            settings,
+            table: Kept::new(None),
         }
     }
 
@@ -73,7 +72,7 @@ impl Quiz {
     /// Opens the dialog with these answers; if it is open already, it stays as it is.
     pub fn open(self, answers: Answers) {
         // What will be needed if the network goes, or takes its time.
-        spawn_local(async move {
+        browser::spawn(async move {
             self.fetch_table().await;
         });
         let is_new = answers != Answers::chosen(|name| browser::chosen(FORM_ID, name));
@@ -114,7 +113,7 @@ impl Quiz {
                 self.next();
             }
         };
-        set_timeout(go_on, Duration::from_millis(GLANCE_MS));
+        browser::later(GLANCE_MS, go_on);
     }
 
     /// From a question to the next one that is open, or to the review; from the review to the mysfit.
@@ -171,14 +170,14 @@ impl Quiz {
         };
         let attempt = self.forget_request();
         self.stage.set(Stage::Waiting { slow: false });
-        let is_awaited = move || self.attempt.try_get_value() == Some(attempt);
+        let is_awaited = move || self.attempt.get() == attempt;
         let grow_impatient = move || {
             if is_awaited() && self.stage.with_untracked(|stage| matches!(stage, Stage::Waiting { .. })) {
                 self.stage.set(Stage::Waiting { slow: true });
             }
         };
-        set_timeout(grow_impatient, Duration::from_millis(SLOW_MS.into()));
-        spawn_local(async move {
+        browser::later(SLOW_MS, grow_impatient);
+        browser::spawn(async move {
             let stage = self.ask(entry).await;
             if is_awaited() {
                 self.stage.set(stage);
@@ -190,7 +189,7 @@ impl Quiz {
     pub fn ask_table(self) {
         let Ok(entry) = self.answers.get_untracked().entry() else { return };
         self.forget_request();
-        spawn_local(async move {
+        browser::spawn(async move {
             let stage = self.table_says(entry, TableReason::Wanted).await;
             self.stage.set(stage.unwrap_or(Stage::Failed(Failure::Offline)));
         });
@@ -198,8 +197,10 @@ impl Quiz {
 
     /// From now on no earlier request is waited for; the number of the next.
     fn forget_request(self) -> u32 {
-        self.attempt.update_value(|attempt| *attempt += 1);
-        self.attempt.get_value()
+        self.attempt.with(|attempt| {
+            *attempt += 1;
+            *attempt
+        })
     }
 
     /// The first question without an answer, or the review.
@@ -226,7 +227,7 @@ impl Quiz {
     }
 
     async fn recommend(self, entry: Entry) -> Result<Met, Failure> {
-        let url = self.fetch_config().await?.recommendations_url().ok_or(Failure::NobodyToAsk)?;
+        let url = self.settings.fetch().await?.recommendations_url().ok_or(Failure::NobodyToAsk)?;
         let answers = entry.answers().map(|answer| answer.get().to_string()).join(",");
         let body = format!("{{\"entry\":[{answers}],\"explain\":true}}");
         let suggestion = classify(browser::fetch(&Request::post(&url, &body)).await)?;
@@ -236,31 +237,16 @@ impl Quiz {
 
     async fn table_says(self, entry: Entry, reason: TableReason) -> Option<Stage> {
         self.fetch_table().await;
-        let mysfit = self.table.with_value(|table| table.as_ref()?.mysfit(entry))?;
+        let mysfit = self.table.with(|table| table.as_ref()?.mysfit(entry))?;
         Some(Stage::Met(Met { mysfit, why: Why::Table(reason) }))
-    }
-
-    /// The settings; fetched once, and again only if that failed.
-    async fn fetch_config(self) -> Result<Config, Failure> {
-        if let Some(config) = self.config.get_value() {
-            return Ok(config);
-        }
-        let config = match browser::fetch(&Request::get(CONFIG_URI)).await? {
-            reply if reply.status == 200 => Config::parse(&reply.body).map_err(|_| Failure::NotConfigured)?,
-            reply if reply.status >= 500 => return Err(Failure::Busy { retry_after: reply.retry_after }),
-            // A site without settings has no service.
-            _ => Config::default(),
-        };
-        self.config.set_value(Some(config.clone()));
-        Ok(config)
     }
 
     /// The decision table; fetched once, and again only if that failed.
     async fn fetch_table(self) {
-        if self.table.with_value(Option::is_none)
+        if self.table.with(|table| table.is_none())
             && let Some(bytes) = browser::fetch_bytes(&format!("/{DECISION_TABLE}")).await
         {
-            self.table.try_set_value(Table::read(&bytes));
+            self.table.set(Table::read(&bytes));
         }
     }
 }

@@ -117,7 +117,7 @@ impl Wasm {
                 command
             }
         };
-        command.env("RUSTFLAGS", remapped_paths());
+        command.env("RUSTFLAGS", flags());
         command
     }
 
@@ -132,14 +132,17 @@ impl Wasm {
     }
 }
 
-/// Flags that keep this machine's folders out of the panic messages in the page, so that its bytes do not depend on them.
-fn remapped_paths() -> String {
+/// Flags of the page's compilation: SHA-256 as a loop, since a sign-in hashes a few hundred bytes and every visitor loads the
+/// code; and no folder of this machine in panic messages, so that the page's bytes do not depend on them.
+fn flags() -> String {
     let cargo_home =
         env::var("CARGO_HOME").ok().or_else(|| Some(format!("{}/.cargo", env::var("HOME").ok()?)));
     let sources = cargo_home.map(|home| (format!("{home}/registry/src"), "/registry"));
     let root = (workspace::root().display().to_string(), "/workspace");
     let remap = |(from, to): (String, &str)| format!("--remap-path-prefix={from}={to}");
-    sources.into_iter().chain([root]).map(remap).collect::<Vec<_>>().join(" ")
+    let remaps = sources.into_iter().chain([root]).map(remap);
+    let compact = "--cfg=sha2_backend_soft=\"compact\"".to_owned();
+    std::iter::once(compact).chain(remaps).collect::<Vec<_>>().join(" ")
 }
 
 fn is_inherited(name: &OsString) -> bool {
