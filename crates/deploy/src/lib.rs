@@ -4,6 +4,10 @@
 //! [`plan`], [`failure`], [`site`], [`expiry`], [`parameters`], [`names`]); what is asked of AWS is in [`aws`]; the rest
 //! puts the two together, stage by stage, so that a run that was killed anywhere can be repeated.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod addresses;
 pub mod aws;
 mod cli;

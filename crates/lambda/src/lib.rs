@@ -12,6 +12,10 @@
 //! not know for text, panics on a body that is not the base64 that it says it is, and brings the types of every kind of
 //! event. What is needed of it are the few lines of [`event`] and [`proxy`].
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub mod backend;
 pub mod config;
 pub mod event;

@@ -9,6 +9,10 @@
 //!
 //! What is recommended and how k-NN works is not known here; the crates `mysfits-api` and `mysfits-knn` know.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub mod app;
 pub mod artifact;
 pub mod backend;
