@@ -120,10 +120,12 @@ fn check() -> Result<()> {
     remove(&copy)?;
     let members = publishable()?;
     let folders = members.iter().map(|member| relative(&member.folder)).collect::<Result<Vec<_>>>()?;
-    let files = output(program("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]));
+    let files = output(program("git").args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]));
     let files = files.context("git ls-files failed")?;
-    let ours =
-        files.lines().map(Path::new).filter(|file| !folders.iter().any(|folder| file.starts_with(folder)));
+    let ours = files
+        .split_terminator('\0')
+        .map(Path::new)
+        .filter(|file| !folders.iter().any(|folder| file.starts_with(folder)));
     for file in ours {
         copy_file(&workspace::root().join(file), &copy.join(file))?;
     }
@@ -147,7 +149,7 @@ fn relative(folder: &Path) -> Result<&Path> {
     folder.strip_prefix(workspace::root()).context("a member is outside of the workspace")
 }
 
-/// Copies a file, making its folder; a link that leads nowhere else is followed.
+/// Copies a file, making its folder.
 fn copy_file(from: &Path, to: &Path) -> Result<()> {
     if !from.is_file() {
         return Ok(()); // removed and not yet committed
