@@ -17,6 +17,16 @@
 //! assert!(distribution.ceiling() > 0.7);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `cli` | the program `mysfits-data`: CSV files, the description as text and picture; off by default |
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod description;
 mod distribution;

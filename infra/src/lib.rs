@@ -16,7 +16,7 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-mod cfn;
+pub mod cfn;
 pub mod cost;
 pub mod policy;
 pub mod recommendations;

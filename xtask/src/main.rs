@@ -10,12 +10,15 @@ mod conformance;
 mod dev;
 mod doctor;
 mod e2e;
+mod examples;
 mod forward;
 mod fuzz;
 mod lighthouse;
 mod localcloud;
 mod package;
+mod packages;
 mod process;
+mod public_api;
 mod readme;
 mod server;
 mod synth;
@@ -70,6 +73,10 @@ enum Command {
     E2e(e2e::Args),
     /// The same cases against any SageMaker k-NN endpoint, with the clients that people use
     Conformance(conformance::Args),
+    /// The examples of other projects, built and run on the crates' packages
+    Examples(examples::Args),
+    /// What each publishable crate offers to others, as a file; --check compares
+    PublicApi(public_api::Args),
     /// Bytes that nobody thought of, for every decoder and reader (needs a nightly compiler)
     Fuzz(fuzz::Args),
     /// Lighthouse's word on the site, with bars that must be met
@@ -98,6 +105,8 @@ fn main() -> ExitCode {
         Some(Command::Policy(args)) => synth::policy(&args),
         Some(Command::E2e(args)) => e2e::run(&args),
         Some(Command::Conformance(args)) => conformance::run(&args),
+        Some(Command::Examples(args)) => examples::run(&args),
+        Some(Command::PublicApi(args)) => public_api::run(&args),
         Some(Command::Fuzz(args)) => fuzz::run(&args),
         Some(Command::Lighthouse(args)) => lighthouse::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),

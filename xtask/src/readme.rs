@@ -17,9 +17,11 @@ const ADDRESS: &str = "http://127.0.0.1:8080";
 
 /// A command and what the README says it prints.
 #[derive(Debug, PartialEq, Eq)]
-struct Shown {
-    command: String,
-    output: String,
+pub struct Shown {
+    /// What is typed.
+    pub command: String,
+    /// What is printed, without white space around it.
+    pub output: String,
 }
 
 /// Runs every command that a README shows with its output, against the server at `url`, and compares.
@@ -45,7 +47,7 @@ fn read(name: &str) -> Result<String> {
 }
 
 /// The commands (`$ …`) of the `console` blocks, each with the lines that follow it.
-fn shown(markdown: &str) -> Vec<Shown> {
+pub fn shown(markdown: &str) -> Vec<Shown> {
     let mut shown: Vec<Shown> = Vec::new();
     let mut inside = false;
     for line in markdown.lines() {
@@ -94,6 +96,7 @@ mod tests {
             "docs/deploying.md",
             "docs/local-sagemaker.md",
             "data/README.md",
+            "examples/README.md",
         ];
         for text in texts {
             let commands = commands(&read(text).unwrap());

@@ -10,6 +10,7 @@ use crate::{
     cloud::Target,
     conformance, e2e, fuzz, lighthouse,
     package::{BuildArgs, build_function, build_tools},
+    packages,
     process::{cargo, output, program, run as run_program, step},
     readme,
     server::Server,
@@ -47,6 +48,8 @@ enum Part {
     Lints,
     /// The documentation builds without a warning
     Docs,
+    /// What the crates offer is what is committed; their packages compile; the examples build and run on them
+    Packages,
     /// cfn-lint, checkov and a YAML 1.1 reader find nothing in the templates
     Templates,
     /// Unit, documentation, integration and property tests
@@ -125,6 +128,7 @@ impl Part {
     fn run(self) -> Result<bool> {
         match self {
             Self::Fuzz => return step("fuzz", || fuzz::smoke(FUZZ_SECONDS)),
+            Self::Packages => return packages::test(),
             Self::Format => step("format", || run_program(cargo().args(["fmt", "--all", "--check"])))
                 .context("run: cargo fmt --all"),
             Self::Purity => step("purity", purity),

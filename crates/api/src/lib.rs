@@ -22,6 +22,15 @@
 //! assert_eq!(answer, r#"{"recommendedMysfit":"c0684344-1eb7-40e7-b334-06d25ac9268c"}"#);
 //! # Ok(()) }
 //! ```
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `endpoint` | the backend `Endpoint`, which asks a SageMaker endpoint through the AWS SDK; off by default |
+//! | `cases` | bad requests as data, for tests of whatever wraps the router; off by default |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -3,6 +3,16 @@
 //! Does not know how anything is built: it takes a package. What is decided is decided in the pure modules ([`state`],
 //! [`plan`], [`failure`], [`site`], [`expiry`], [`parameters`], [`names`]); what is asked of AWS is in [`aws`]; the rest
 //! puts the two together, stage by stage, so that a run that was killed anywhere can be repeated.
+//!
+//! ```
+//! use mysfits_deploy::names;
+//!
+//! assert_eq!(names::artifact_bucket("123456789012", "eu-central-1"), "mysfits-artifacts-123456789012-eu-central-1");
+//! ```
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod addresses;
 pub mod aws;

@@ -20,6 +20,14 @@
 //! assert_eq!(error.to_string(), "entry[2] (relaxation) is 9; it must be a whole number from 1 to 8");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `openapi` | OpenAPI schemas (`utoipa`) of the types that travel; off by default |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -35,6 +35,12 @@
 //! assert_eq!(rows, [2, 3, 1]); // rows 2 and 3 are equally near: the lower number first
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `parallel` (default) | batches on all cores, by rayon; without it one thread gives the same results |
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

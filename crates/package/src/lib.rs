@@ -14,6 +14,10 @@
 //! assert_eq!(refused.to_string(), "the function's program is no 64-bit ELF file; build it for Linux");
 //! ```
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod archive;
 pub mod elf;
 mod error;

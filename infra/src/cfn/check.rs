@@ -57,6 +57,22 @@ pub enum TemplateError {
         /// The condition.
         name: String,
     },
+    /// A condition that asks for one that is defined after it, or not at all.
+    #[error("the condition {name} asks for {other}, which is not defined before it")]
+    ConditionNotBefore {
+        /// The condition.
+        name: &'static str,
+        /// The one that it asks for.
+        other: &'static str,
+    },
+    /// More conditions, or more combinations of what they are about, than are looked through.
+    #[error("the template has more than {most} {what}; split it into several stacks")]
+    TooMany {
+        /// What there are too many of.
+        what: &'static str,
+        /// How many there may be.
+        most: usize,
+    },
     /// A mapping, or a column of it, that is not defined.
     #[error(
         "{at} looks into the mapping {name}, which is not defined or has rows without the column {column}"
@@ -116,6 +132,7 @@ pub(super) fn check(draft: &Draft) -> Result<(), TemplateError> {
     }
     let mut walk = Walk { draft, worlds: worlds(draft)?, used: BTreeSet::new() };
     walk.rules()?;
+    walk.conditions()?;
     for (id, entry) in &draft.resources {
         let at = format!("Resources.{id}");
         let context = walk.under(&at, entry.condition)?;
@@ -152,8 +169,16 @@ struct Walk<'a> {
     used: BTreeSet<String>,
 }
 
+/// How many conditions a template may have: a set of them is the bits of a number.
+const MOST_CONDITIONS: usize = u64::BITS as usize;
+/// How many combinations of compared values are looked through.
+const MOST_CHOICES: usize = 1 << 16;
+
 /// All that parameters can make of the conditions.
 fn worlds(draft: &Draft) -> Result<BTreeSet<u64>, TemplateError> {
+    if draft.conditions.len() > MOST_CONDITIONS {
+        return Err(TemplateError::TooMany { what: "conditions", most: MOST_CONDITIONS });
+    }
     let mut compared = BTreeSet::new();
     for logic in draft.conditions.values() {
         logic.comparisons(&mut |name, value| {
@@ -173,6 +198,11 @@ fn worlds(draft: &Draft) -> Result<BTreeSet<u64>, TemplateError> {
             .allowed_values
             .as_ref()
             .is_some_and(|all| all.iter().all(|value| values.contains(value)));
+        let n_options = values.len() + usize::from(!all_compared);
+        if choices.len() * n_options > MOST_CHOICES {
+            let what = "combinations of the values that its conditions compare";
+            return Err(TemplateError::TooMany { what, most: MOST_CHOICES });
+        }
         let options = values.into_iter().map(Some).chain((!all_compared).then_some(None));
         choices = options
             .flat_map(|option| choices.iter().map(move |choice| [&choice[..], &[(name, option)]].concat()))
@@ -205,6 +235,21 @@ impl Walk<'_> {
                 return Err(TemplateError::Unknown { at: "Rules".into(), name: name.to_owned() });
             }
             self.used.insert(name.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Conditions that are made of others.
+    fn conditions(&mut self) -> Result<(), TemplateError> {
+        for (place, (condition, logic)) in self.draft.conditions.iter().enumerate() {
+            let mut others = Vec::new();
+            logic.conditions(&mut |other| others.push(other));
+            for other in others {
+                if self.draft.conditions.get_index_of(&other).is_none_or(|earlier| earlier >= place) {
+                    return Err(TemplateError::ConditionNotBefore { name: condition.0, other: other.0 });
+                }
+                self.used.insert(other.0.to_owned());
+            }
         }
         Ok(())
     }

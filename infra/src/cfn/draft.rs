@@ -6,8 +6,12 @@ use serde_yaml::Value;
 
 use super::{Assertion, Condition, Logic, Parameter, Template, TemplateError, Text};
 
-/// The properties of a resource type.
-pub(crate) trait Properties: Serialize {
+/// The properties of a resource type: a struct that serialises to a map of CloudFormation's own names.
+///
+/// Absent properties are `None`; they are not written. Values that CloudFormation may have to work out are
+/// [`Expr`](super::Expr)s. Enums serialise to tags of YAML, which CloudFormation does not know: a map of one key is written
+/// in their place.
+pub trait Properties: Serialize {
     /// CloudFormation's name of the type.
     const TYPE: &'static str;
     /// The attributes that `Fn::GetAtt` may ask for.
@@ -17,7 +21,7 @@ pub(crate) trait Properties: Serialize {
 /// What becomes of a resource that the stack no longer has. Always for both ways to lose it, the stack's removal and
 /// the resource's replacement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) enum Removal {
+pub enum Removal {
     /// It is deleted; said in so many words where data is lost.
     Delete,
     /// It stays.
@@ -27,7 +31,7 @@ pub(crate) enum Removal {
 /// A resource of a draft.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Entry {
+pub struct Entry {
     #[serde(rename = "Type")]
     pub(super) kind: &'static str,
     pub(super) condition: Option<Condition>,
@@ -61,33 +65,35 @@ struct Skip {
 
 impl Entry {
     /// Only created when the condition holds.
-    pub(crate) fn when(&mut self, condition: Condition) -> &mut Self {
+    pub fn when(&mut self, condition: Condition) -> &mut Self {
         self.condition = Some(condition);
         self
     }
 
     /// Created after these, although it does not refer to them.
-    pub(crate) fn after(&mut self, ids: impl IntoIterator<Item = &'static str>) -> &mut Self {
+    pub fn after(&mut self, ids: impl IntoIterator<Item = &'static str>) -> &mut Self {
         self.depends_on = Some(ids.into_iter().map(str::to_owned).collect());
         self
     }
 
     /// What becomes of it when the stack no longer has it.
-    pub(crate) fn on_removal(&mut self, removal: Removal) -> &mut Self {
+    pub fn on_removal(&mut self, removal: Removal) -> &mut Self {
         self.deletion_policy = Some(removal);
         self.update_replace_policy = Some(removal);
         self
     }
 
-    /// A check of checkov that is not followed, and why.
-    pub(crate) fn skip(&mut self, id: &'static str, comment: &'static str) -> &mut Self {
+    /// A check of the linter checkov that is not followed, and why; it stands in the resource's metadata, where checkov
+    /// reads it.
+    pub fn skip(&mut self, id: &'static str, comment: &'static str) -> &mut Self {
         let metadata = self.metadata.get_or_insert_default();
         metadata.checkov.get_or_insert_default().skip.push(Skip { id, comment });
         self
     }
 
-    /// A statement that speaks of every resource, and why IAM knows nothing narrower.
-    pub(crate) fn wildcard(&mut self, sid: &'static str, reason: &'static str) -> &mut Self {
+    /// A statement that speaks of every resource, and why IAM knows nothing narrower; it stands in the resource's
+    /// metadata for those who check.
+    pub fn wildcard(&mut self, sid: &'static str, reason: &'static str) -> &mut Self {
         self.metadata.get_or_insert_default().wildcards.get_or_insert_default().insert(sid, reason);
         self
     }
@@ -105,7 +111,7 @@ pub(super) struct Output {
 /// A template while it is put together. Everything keeps the order in which it was added.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Draft {
+pub struct Draft {
     #[serde(rename = "AWSTemplateFormatVersion")]
     format: &'static str,
     description: &'static str,
@@ -130,7 +136,8 @@ fn as_map<S: serde::Serializer>(
 
 impl Draft {
     /// An empty template.
-    pub(crate) fn new(description: &'static str) -> Self {
+    #[must_use]
+    pub fn new(description: &'static str) -> Self {
         Self {
             format: "2010-09-09",
             description,
@@ -151,19 +158,19 @@ impl Draft {
     }
 
     /// Adds a parameter.
-    pub(crate) fn parameter(&mut self, name: &'static str, parameter: Parameter) {
+    pub fn parameter(&mut self, name: &'static str, parameter: Parameter) {
         let earlier = self.parameters.insert(name, parameter);
         self.once(earlier, name);
     }
 
     /// Adds a rule about parameters.
-    pub(crate) fn rule(&mut self, name: &'static str, assertion: Assertion) {
+    pub fn rule(&mut self, name: &'static str, assertion: Assertion) {
         let earlier = self.rules.insert(name, assertion);
         self.once(earlier, name);
     }
 
     /// Adds a mapping of one column.
-    pub(crate) fn mapping(
+    pub fn mapping(
         &mut self,
         name: &'static str,
         column: &'static str,
@@ -175,7 +182,7 @@ impl Draft {
     }
 
     /// Adds a condition.
-    pub(crate) fn condition(&mut self, condition: Condition, logic: Logic) {
+    pub fn condition(&mut self, condition: Condition, logic: Logic) {
         let earlier = self.conditions.insert(condition, logic);
         self.once(earlier, condition.0);
     }
@@ -184,7 +191,7 @@ impl Draft {
     ///
     /// # Panics
     /// If the properties are not a map of plain values, which is a fault of their type.
-    pub(crate) fn add<P: Properties>(&mut self, id: impl Into<String>, properties: P) -> &mut Entry {
+    pub fn add<P: Properties>(&mut self, id: impl Into<String>, properties: P) -> &mut Entry {
         let id = id.into();
         let mut value = serde_yaml::to_value(properties).expect("properties are structs of plain values");
         without_nulls(&mut value);
@@ -206,13 +213,13 @@ impl Draft {
     }
 
     /// Adds an output.
-    pub(crate) fn output(&mut self, name: &'static str, description: &'static str, value: Text) {
+    pub fn output(&mut self, name: &'static str, description: &'static str, value: Text) {
         let earlier = self.outputs.insert(name, Output { description, condition: None, value });
         self.once(earlier, name);
     }
 
     /// Adds an output that is only there when the condition holds.
-    pub(crate) fn output_if(
+    pub fn output_if(
         &mut self,
         condition: Condition,
         name: &'static str,
@@ -234,7 +241,7 @@ impl Draft {
     ///
     /// # Errors
     /// [`TemplateError`] with the place of the first that does not.
-    pub(crate) fn finish(self) -> Result<Template, TemplateError> {
+    pub fn finish(self) -> Result<Template, TemplateError> {
         Template::of(self)
     }
 }

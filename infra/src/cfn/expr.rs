@@ -8,7 +8,8 @@ use serde::{Serialize, Serializer, ser::SerializeMap as _};
 ///
 /// # Panics
 /// Where the constant is compiled, if the name is empty or holds more than ASCII letters and digits.
-pub(crate) const fn logical_id(name: &'static str) -> &'static str {
+#[must_use]
+pub const fn logical_id(name: &'static str) -> &'static str {
     assert!(is_alphanumeric(name), "a logical id is made of ASCII letters and digits");
     name
 }
@@ -27,11 +28,11 @@ const fn is_alphanumeric(name: &str) -> bool {
 
 /// A condition's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub(crate) struct Condition(pub(crate) &'static str);
+pub struct Condition(pub &'static str);
 
 /// A value of type `T` that is known now, or that CloudFormation works out.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Expr<T> {
+pub enum Expr<T> {
     /// Known now.
     Literal(T),
     /// A parameter, a pseudo parameter, or a resource's principal id.
@@ -55,43 +56,41 @@ pub(crate) enum Expr<T> {
 }
 
 /// A text.
-pub(crate) type Text = Expr<String>;
+pub type Text = Expr<String>;
 /// A number.
-pub(crate) type Number = Expr<u32>;
+pub type Number = Expr<u32>;
 /// True or false.
-pub(crate) type Flag = Expr<bool>;
+pub type Flag = Expr<bool>;
 
 /// The value of a parameter.
-pub(crate) fn parameter<T>(name: &'static str) -> Expr<T> {
+#[must_use]
+pub fn parameter<T>(name: &'static str) -> Expr<T> {
     Expr::Ref(Cow::Borrowed(name))
 }
 
 /// What `Ref` gives for a resource.
-pub(crate) fn reference(id: impl Into<Cow<'static, str>>) -> Text {
+pub fn reference(id: impl Into<Cow<'static, str>>) -> Text {
     Expr::Ref(id.into())
 }
 
 /// An attribute of a resource.
-pub(crate) fn attribute(id: &'static str, attribute: &'static str) -> Text {
+#[must_use]
+pub fn attribute(id: &'static str, attribute: &'static str) -> Text {
     Expr::GetAtt(id, attribute)
 }
 
 /// Text in which CloudFormation fills in `${…}`.
-pub(crate) fn sub(text: impl Into<String>) -> Text {
+pub fn sub(text: impl Into<String>) -> Text {
     Expr::Sub(text.into(), Vec::new())
 }
 
 /// One value if the condition holds, else the other.
-pub(crate) fn either<T>(
-    condition: Condition,
-    then: impl Into<Expr<T>>,
-    otherwise: impl Into<Expr<T>>,
-) -> Expr<T> {
+pub fn either<T>(condition: Condition, then: impl Into<Expr<T>>, otherwise: impl Into<Expr<T>>) -> Expr<T> {
     Expr::If(condition, Box::new(then.into()), Box::new(otherwise.into()))
 }
 
 /// The value if the condition holds, else nothing.
-pub(crate) fn only_if<T>(condition: Condition, then: impl Into<Expr<T>>) -> Expr<T> {
+pub fn only_if<T>(condition: Condition, then: impl Into<Expr<T>>) -> Expr<T> {
     either(condition, then, Expr::NoValue)
 }
 

@@ -11,20 +11,21 @@ const VERSION: &str = "2012-10-17";
 /// A policy.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct PolicyDocument {
+pub struct PolicyDocument {
     version: &'static str,
     statement: Vec<Statement>,
 }
 
 impl PolicyDocument {
     /// A policy of these statements.
-    pub(crate) fn new(statement: impl Into<Vec<Statement>>) -> Self {
+    pub fn new(statement: impl Into<Vec<Statement>>) -> Self {
         Self { version: VERSION, statement: statement.into() }
     }
 
     /// Only this service may take the role, and only for this account: else any customer of the service could have it
     /// take the role on their behalf.
-    pub(crate) fn trust(service: &'static str) -> Self {
+    #[must_use]
+    pub fn trust(service: &'static str) -> Self {
         let statement = Statement {
             resource: None,
             ..Statement::new("TrustService", "Allow", &["sts:AssumeRole"], Vec::new()).by_service(service)
@@ -36,7 +37,7 @@ impl PolicyDocument {
 /// A statement of a policy. Its id says what it is for.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Statement {
+pub struct Statement {
     sid: &'static str,
     effect: &'static str,
     /// One kind of principal with its name; as a map, for an enum would become a tag of YAML.
@@ -53,7 +54,7 @@ impl Statement {
     }
 
     /// Allows actions on resources.
-    pub(crate) fn allow(
+    pub fn allow(
         sid: &'static str,
         action: &[&'static str],
         resource: impl IntoIterator<Item = Text>,
@@ -62,7 +63,7 @@ impl Statement {
     }
 
     /// Denies everybody actions on resources.
-    pub(crate) fn deny_all(
+    pub fn deny_all(
         sid: &'static str,
         action: &[&'static str],
         resource: impl IntoIterator<Item = Text>,
@@ -71,19 +72,22 @@ impl Statement {
     }
 
     /// Of a resource's policy: for this service.
-    pub(crate) fn by_service(mut self, service: &'static str) -> Self {
+    #[must_use]
+    pub fn by_service(mut self, service: &'static str) -> Self {
         self.principal = Some(IndexMap::from([("Service", service.into())]));
         self
     }
 
     /// Of a resource's policy: for this account or role.
-    pub(crate) fn by(mut self, principal: Text) -> Self {
+    #[must_use]
+    pub fn by(mut self, principal: Text) -> Self {
         self.principal = Some(IndexMap::from([("AWS", principal)]));
         self
     }
 
     /// Only when a key of the request compares so with one of the values.
-    pub(crate) fn when(
+    #[must_use]
+    pub fn when(
         mut self,
         operator: &'static str,
         key: &'static str,

@@ -10,7 +10,7 @@ use crate::cfn::Text;
 
 /// What a condition or an assertion says.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Logic {
+pub enum Logic {
     /// A parameter has this value.
     Equals(&'static str, &'static str),
     /// The opposite.
@@ -19,13 +19,14 @@ pub(crate) enum Logic {
     And(Vec<Logic>),
     /// At least one of them.
     Or(Vec<Logic>),
-    /// Another condition; not in assertions.
+    /// Another condition, defined before this one; not in assertions.
     Is(Condition),
 }
 
 impl Logic {
     /// The parameter is not empty.
-    pub(crate) fn given(parameter: &'static str) -> Self {
+    #[must_use]
+    pub fn given(parameter: &'static str) -> Self {
         Self::Not(Box::new(Self::Equals(parameter, "")))
     }
 
@@ -36,6 +37,16 @@ impl Logic {
             Self::Not(inner) => inner.comparisons(each),
             Self::And(all) | Self::Or(all) => all.iter().for_each(|one| one.comparisons(each)),
             Self::Is(_) => {}
+        }
+    }
+
+    /// Calls `each` with every condition that it asks for.
+    pub(super) fn conditions(&self, each: &mut impl FnMut(Condition)) {
+        match self {
+            Self::Is(other) => each(*other),
+            Self::Not(inner) => inner.conditions(each),
+            Self::And(all) | Self::Or(all) => all.iter().for_each(|one| one.conditions(each)),
+            Self::Equals(..) => {}
         }
     }
 

@@ -1,7 +1,43 @@
 //! CloudFormation's language as types: values, conditions, policies, and a template in which every reference holds.
 //!
-//! Knows no service: those are in `resource`. A [`Draft`] becomes a [`Template`] only if each name that is referred to
-//! exists, has the attribute that is asked of it, and exists whenever the one who asks does.
+//! Knows no service and no stack of this project: a resource type is a struct that serialises to the properties'
+//! names, and says its type's name and attributes ([`Properties`]). A [`Draft`] becomes a [`Template`] only if each name
+//! that is referred to exists, has the attribute that is asked of it, and exists whenever the one who asks does. What
+//! nothing uses is refused too.
+//!
+//! Names are `&'static str`: a logical id is a constant ([`logical_id`]), for another one replaces the resource.
+//!
+//! ```
+//! use mysfits_infra::cfn::{Draft, Parameter, Properties, Text, attribute, parameter};
+//! use serde::Serialize;
+//!
+//! #[derive(Serialize)]
+//! #[serde(rename_all = "PascalCase")]
+//! struct Queue {
+//!     queue_name: Text,
+//! }
+//!
+//! impl Properties for Queue {
+//!     const TYPE: &'static str = "AWS::SQS::Queue";
+//!     const ATTRIBUTES: &'static [&'static str] = &["Arn", "QueueName", "QueueUrl"];
+//! }
+//!
+//! let draft = |asked: &'static str| {
+//!     let mut draft = Draft::new("A queue");
+//!     draft.parameter("Name", Parameter::text("The queue's name").or("letters"));
+//!     draft.add("Letters", Queue { queue_name: parameter("Name") });
+//!     draft.output("Address", "Where letters go", attribute("Letters", asked));
+//!     draft.finish()
+//! };
+//!
+//! let yaml = draft("QueueUrl")?.yaml();
+//! assert!(yaml.contains("    Properties:\n      QueueName:\n        Ref: Name\n"));
+//! assert_eq!(
+//!     draft("Url").unwrap_err().to_string(),
+//!     "Outputs.Address.Value asks Letters for Url; AWS::SQS::Queue has Arn, QueueName, QueueUrl",
+//! );
+//! # Ok::<(), mysfits_infra::TemplateError>(())
+//! ```
 
 mod check;
 mod draft;
@@ -13,12 +49,11 @@ mod render;
 mod template;
 
 pub use check::TemplateError;
-pub use template::{Resource, Template};
-
-pub(crate) use draft::{Draft, Properties, Removal};
-pub(crate) use expr::{
+pub use draft::{Draft, Entry, Properties, Removal};
+pub use expr::{
     Condition, Expr, Flag, Number, Text, attribute, either, logical_id, only_if, parameter, reference, sub,
 };
-pub(crate) use iam::{PolicyDocument, Statement};
-pub(crate) use logic::Logic;
-pub(crate) use parameter::{Assertion, Parameter};
+pub use iam::{PolicyDocument, Statement};
+pub use logic::Logic;
+pub use parameter::{Assertion, Parameter};
+pub use template::{Resource, Template};

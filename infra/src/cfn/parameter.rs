@@ -7,7 +7,7 @@ use super::Logic;
 /// What may be given to a stack.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Parameter {
+pub struct Parameter {
     r#type: &'static str,
     description: &'static str,
     default: Option<&'static str>,
@@ -35,12 +35,14 @@ impl Parameter {
     }
 
     /// A text that must be given.
-    pub(crate) const fn text(description: &'static str) -> Self {
+    #[must_use]
+    pub const fn text(description: &'static str) -> Self {
         Self::of("String", description)
     }
 
     /// A whole number in a range.
-    pub(crate) const fn number(description: &'static str, min: i32, max: i32) -> Self {
+    #[must_use]
+    pub const fn number(description: &'static str, min: i32, max: i32) -> Self {
         let mut parameter = Self::of("Number", description);
         parameter.min_value = Some(min);
         parameter.max_value = Some(max);
@@ -48,30 +50,35 @@ impl Parameter {
     }
 
     /// One of several values.
-    pub(crate) fn choice(description: &'static str, values: &[&'static str]) -> Self {
+    #[must_use]
+    pub fn choice(description: &'static str, values: &[&'static str]) -> Self {
         Self { allowed_values: Some(values.to_vec()), ..Self::of("String", description) }
     }
 
     /// One of several numbers.
-    pub(crate) fn number_of(description: &'static str, values: &[&'static str]) -> Self {
+    #[must_use]
+    pub fn number_of(description: &'static str, values: &[&'static str]) -> Self {
         Self { allowed_values: Some(values.to_vec()), ..Self::of("Number", description) }
     }
 
     /// The value when none is given.
-    pub(crate) const fn or(mut self, default: &'static str) -> Self {
+    #[must_use]
+    pub const fn or(mut self, default: &'static str) -> Self {
         self.default = Some(default);
         self
     }
 
     /// A text must look so; `words` tell a person how.
-    pub(crate) const fn like(mut self, pattern: &'static str, words: &'static str) -> Self {
+    #[must_use]
+    pub const fn like(mut self, pattern: &'static str, words: &'static str) -> Self {
         self.allowed_pattern = Some(pattern);
         self.constraint_description = Some(words);
         self
     }
 
     /// A text must not be longer.
-    pub(crate) const fn up_to(mut self, max_length: u32) -> Self {
+    #[must_use]
+    pub const fn up_to(mut self, max_length: u32) -> Self {
         self.max_length = Some(max_length);
         self
     }
@@ -79,7 +86,7 @@ impl Parameter {
 
 /// A rule about several parameters, checked before anything is created.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Assertion {
+pub struct Assertion {
     #[serde(rename = "RuleCondition")]
     pub(super) when: Option<Logic>,
     #[serde(rename = "Assertions")]
@@ -96,7 +103,8 @@ pub(super) struct Assert {
 
 impl Assertion {
     /// `assert` must hold whenever `when` does; `description` tells a person what to give.
-    pub(crate) const fn new(when: Option<Logic>, assert: Logic, description: &'static str) -> Self {
+    #[must_use]
+    pub const fn new(when: Option<Logic>, assert: Logic, description: &'static str) -> Self {
         Self { when, assertions: [Assert { assert, description }] }
     }
 }

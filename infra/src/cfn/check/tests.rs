@@ -126,6 +126,36 @@ fn conditions_and_mappings_must_be_defined() {
 }
 
 #[test]
+fn conditions_are_made_of_earlier_ones() {
+    let mut by_another = draft();
+    by_another.condition(Condition("Slow"), Logic::Not(Box::new(Logic::Is(FAST))));
+    by_another.condition(
+        Condition("SlowAndGiven"),
+        Logic::And(vec![Logic::Is(Condition("Slow")), Logic::Is(GIVEN)]),
+    );
+    by_another.add("Asks", thing(reference("Rare"))).when(Condition("SlowAndGiven"));
+    by_another.finish().unwrap();
+
+    let mut later = draft();
+    later.condition(Condition("First"), Logic::Is(Condition("Second")));
+    later.condition(Condition("Second"), Logic::given("Name"));
+    assert_eq!(refused(later), "the condition First asks for Second, which is not defined before it");
+}
+
+#[test]
+fn more_conditions_than_can_be_looked_through_are_refused() {
+    const NAMES: [&str; 17] =
+        ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O", "P", "Q"];
+    let mut draft = draft();
+    for name in NAMES {
+        draft.parameter(name, Parameter::text("a text"));
+        draft.condition(Condition(name), Logic::given(name));
+    }
+    let said = refused(draft);
+    assert!(said.starts_with("the template has more than 65536 combinations"), "{said}");
+}
+
+#[test]
 fn names_given_twice_and_names_for_nothing_are_refused() {
     let mut twice = draft();
     twice.add("Rare", thing("again"));

@@ -1,0 +1,73 @@
+//! `examples`: the crates as another project meets them. Each folder of `examples/` is a project of its own that depends on
+//! published crates, which here are the packages that would be published.
+//!
+//! An example is tested, and the commands that its README shows are run and must print what is shown.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::{
+    packages,
+    process::{cargo, output, program, run as run_program, step},
+    readme::{Shown, shown},
+    workspace,
+};
+
+/// Package the publishable crates, and build, test and run the examples on the packages.
+#[derive(Debug, Default, clap::Args)]
+pub struct Args {
+    /// Only these
+    #[arg(value_name = "EXAMPLE")]
+    names: Vec<String>,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<()> {
+    let examples = examples()?;
+    for name in &args.names {
+        let known: Vec<_> = examples.iter().filter_map(|example| example.file_name()?.to_str()).collect();
+        ensure!(known.contains(&name.as_str()), "there is no example {name}; there are {}", known.join(", "));
+    }
+    step("package the publishable crates", packages::make)?;
+    for example in examples {
+        let name = example.file_name().context("an example is a folder")?.to_string_lossy().into_owned();
+        if args.names.is_empty() || args.names.contains(&name) {
+            step(&format!("example {name}"), || try_out(&name, &example))?;
+        }
+    }
+    Ok(())
+}
+
+/// The examples' folders, by name.
+fn examples() -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(workspace::root().join("examples")).context("cannot read examples")?;
+    let folders = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    let mut examples: Vec<_> =
+        folders.into_iter().filter(|folder| folder.join("Cargo.toml").is_file()).collect();
+    examples.sort();
+    Ok(examples)
+}
+
+fn try_out(name: &str, folder: &Path) -> Result<()> {
+    // With the versions that the workspace was tested with; cargo takes out what the example does not need.
+    fs::copy(workspace::root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
+    run_program(cargo().current_dir(folder).args(["fmt", "--check"]))?;
+    run_program(cargo().current_dir(folder).args(["test", "--quiet"]))?;
+    let readme = fs::read_to_string(folder.join("README.md")).with_context(|| format!("{name}/README.md"))?;
+    let all = shown(&readme);
+    ensure!(!all.is_empty(), "{name}/README.md shows no command with its output");
+    for Shown { command, output: expected } in all {
+        let printed = output(program("bash").current_dir(folder).arg("-c").arg(&command));
+        let printed = printed.with_context(|| format!("{name}/README.md: failed: {command}"))?;
+        ensure!(
+            printed == expected,
+            "{name}/README.md: {command}\n--- prints\n{printed}\n--- shown\n{expected}"
+        );
+        println!("  ok  {name}/README.md: {command}");
+    }
+    Ok(())
+}

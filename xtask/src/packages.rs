@@ -1,0 +1,193 @@
+//! The workspace's crates as they would be published: their packages, unpacked.
+//!
+//! What does not say `publish = false` is publishable. Packages go to `target/crates`, for `target/package` is what is
+//! deployed.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+use crate::{
+    examples,
+    process::{cargo, output, program, run as run_program, step},
+    public_api, workspace,
+};
+
+/// A crate of the workspace.
+pub struct Member {
+    /// Its name.
+    pub name: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    version: String,
+    is_publishable: bool,
+}
+
+/// The crates of the workspace, by name.
+pub fn members() -> Result<Vec<Member>> {
+    let metadata = output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]));
+    let metadata: Value = serde_json::from_str(&metadata.context("cargo metadata failed")?)?;
+    let packages = metadata["packages"].as_array().context("cargo metadata knows no packages")?;
+    let text = |value: &Value| value.as_str().map(str::to_owned).context("cargo metadata has another form");
+    let member = |package: &Value| {
+        let manifest = PathBuf::from(text(&package["manifest_path"])?);
+        Ok(Member {
+            name: text(&package["name"])?,
+            folder: manifest.parent().context("a manifest is in a folder")?.to_owned(),
+            version: text(&package["version"])?,
+            // Null where any registry will do, an empty list for `publish = false`.
+            is_publishable: package["publish"].is_null(),
+        })
+    };
+    let mut members = packages.iter().map(member).collect::<Result<Vec<_>>>()?;
+    members.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(members)
+}
+
+/// The publishable crates of the workspace, by name.
+pub fn publishable() -> Result<Vec<Member>> {
+    Ok(members()?.into_iter().filter(|member| member.is_publishable).collect())
+}
+
+/// Where packages are made and unpacked.
+fn folder() -> PathBuf {
+    workspace::target().join("crates")
+}
+
+/// Where a crate's package is unpacked.
+pub fn unpacked(name: &str) -> PathBuf {
+    folder().join("unpacked").join(name)
+}
+
+/// Packages every publishable crate as `cargo publish` would, and unpacks what has changed.
+///
+/// Nothing is compiled: those who use the packages do that.
+pub fn make() -> Result<()> {
+    let members = members()?;
+    let command = |network: &[&str]| {
+        let mut package = cargo();
+        package.args(["package", "--quiet", "--workspace", "--no-verify", "--allow-dirty"]).args(network);
+        for member in members.iter().filter(|member| !member.is_publishable) {
+            package.args(["--exclude", &member.name]);
+        }
+        package.arg("--target-dir").arg(folder());
+        package
+    };
+    // What is known of the registry is enough where the workspace was built; asking again for each crate takes longer
+    // than the packaging.
+    if output(&mut command(&["--offline"])).is_none() {
+        run_program(&mut command(&[]))?;
+    }
+    members.iter().filter(|member| member.is_publishable).try_for_each(unpack)
+}
+
+/// Unpacks a package, unless it is the one that is there: cargo compiles again what has newer files.
+fn unpack(member: &Member) -> Result<()> {
+    let stem = format!("{}-{}", member.name, member.version);
+    let package = folder().join("package").join(format!("{stem}.crate"));
+    let (destination, copy) = (unpacked(&member.name), unpacked(&format!("{}.crate", member.name)));
+    let bytes = fs::read(&package).with_context(|| format!("cannot read {}", package.display()))?;
+    if destination.is_dir() && fs::read(&copy).is_ok_and(|unpacked| unpacked == bytes) {
+        return Ok(());
+    }
+    remove(&destination)?;
+    fs::create_dir_all(&destination)?;
+    // Times inside are those of no day; the files get today's, else cargo would not see that they are new.
+    let mut tar = program("tar");
+    tar.args(["--extract", "--gzip", "--touch", "--strip-components", "1", "--file"]).arg(&package);
+    run_program(tar.arg("--directory").arg(&destination))?;
+    fs::write(copy, bytes)?;
+    Ok(())
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    Ok(())
+}
+
+/// Compiles every package, in a workspace that is ours but for the packages in the place of their sources.
+///
+/// `cargo package` would compile each with all that it depends on, SDKs included. Here only the workspace's own crates
+/// are compiled: the members and so the features are the same, and the rest is in the target folder already.
+fn check() -> Result<()> {
+    let copy = folder().join("workspace");
+    remove(&copy)?;
+    let members = publishable()?;
+    let folders = members.iter().map(|member| relative(&member.folder)).collect::<Result<Vec<_>>>()?;
+    let files = output(program("git").args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]));
+    let files = files.context("git ls-files failed")?;
+    let ours = files
+        .split_terminator('\0')
+        .map(Path::new)
+        .filter(|file| !folders.iter().any(|folder| file.starts_with(folder)));
+    for file in ours {
+        copy_file(&workspace::root().join(file), &copy.join(file))?;
+    }
+    for (member, folder) in members.iter().zip(&folders) {
+        copy_folder(&unpacked(&member.name), &copy.join(folder))?;
+    }
+    let manifest = copy.join("Cargo.toml");
+    let patches = members
+        .iter()
+        .zip(&folders)
+        .map(|(member, folder)| format!("{} = {{ path = \"{}\" }}\n", member.name, folder.display()));
+    let patches: String = patches.collect();
+    let text = fs::read_to_string(&manifest)?;
+    fs::write(&manifest, format!("{text}\n[patch.crates-io]\n{patches}"))?;
+    let mut check = cargo();
+    check.args(["check", "--workspace", "--offline", "--manifest-path"]).arg(&manifest);
+    run_program(check.arg("--target-dir").arg(workspace::target()))
+}
+
+fn relative(folder: &Path) -> Result<&Path> {
+    folder.strip_prefix(workspace::root()).context("a member is outside of the workspace")
+}
+
+/// Copies a file, making its folder.
+fn copy_file(from: &Path, to: &Path) -> Result<()> {
+    if !from.is_file() {
+        return Ok(()); // removed and not yet committed
+    }
+    let folder = to.parent().context("a file is in a folder")?;
+    fs::create_dir_all(folder)?;
+    fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &to)?;
+        } else {
+            copy_file(&entry.path(), &to)?;
+        }
+    }
+    Ok(())
+}
+
+/// Everything about the crates as others meet them; false if what they offer cannot be compared with this compiler.
+pub fn test() -> Result<bool> {
+    examples::run(&examples::Args::default())?;
+    step("the packages are complete", complete)?;
+    step("the packages compile", check)?;
+    step("what the crates offer is what is committed", public_api::check)
+}
+
+/// Every package holds what a package must.
+fn complete() -> Result<()> {
+    for member in publishable()? {
+        for file in ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "src/lib.rs"] {
+            let path = unpacked(&member.name).join(file);
+            ensure!(path.is_file(), "the package of {} has no {file}", member.name);
+        }
+    }
+    Ok(())
+}
