@@ -5,6 +5,7 @@
 
 mod bench;
 mod build;
+mod check;
 mod cloud;
 mod conformance;
 mod dev;
@@ -18,6 +19,7 @@ mod package;
 mod process;
 mod readme;
 mod server;
+mod shown;
 mod synth;
 mod test;
 mod tools;
@@ -68,6 +70,8 @@ enum Command {
     Policy(synth::PolicyArgs),
     /// Deploy, try everything, break it, heal it, destroy, and look for what is left
     E2e(e2e::Args),
+    /// Whether a step of the guide is done, what is missing, and how to get it
+    Check(check::Args),
     /// The same cases against any SageMaker k-NN endpoint, with the clients that people use
     Conformance(conformance::Args),
     /// Bytes that nobody thought of, for every decoder and reader (needs a nightly compiler)
@@ -97,6 +101,7 @@ fn main() -> ExitCode {
         Some(Command::Logs(args)) => cloud::other("logs", &args),
         Some(Command::Policy(args)) => synth::policy(&args),
         Some(Command::E2e(args)) => e2e::run(&args),
+        Some(Command::Check(args)) => check::run(&args),
         Some(Command::Conformance(args)) => conformance::run(&args),
         Some(Command::Fuzz(args)) => fuzz::run(&args),
         Some(Command::Lighthouse(args)) => lighthouse::run(&args),
