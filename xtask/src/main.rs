@@ -13,9 +13,11 @@ mod doctor;
 mod e2e;
 mod forward;
 mod fuzz;
+mod guide;
 mod lighthouse;
 mod localcloud;
 mod package;
+mod pattern;
 mod process;
 mod readme;
 mod server;
@@ -72,6 +74,8 @@ enum Command {
     E2e(e2e::Args),
     /// Whether a step of the guide is done, what is missing, and how to get it
     Check(check::Args),
+    /// Everything that the guide says, done and compared with what it shows, in both languages
+    Guide(guide::Args),
     /// The same cases against any SageMaker k-NN endpoint, with the clients that people use
     Conformance(conformance::Args),
     /// Bytes that nobody thought of, for every decoder and reader (needs a nightly compiler)
@@ -102,6 +106,7 @@ fn main() -> ExitCode {
         Some(Command::Policy(args)) => synth::policy(&args),
         Some(Command::E2e(args)) => e2e::run(&args),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Guide(args)) => guide::run(&args),
         Some(Command::Conformance(args)) => conformance::run(&args),
         Some(Command::Fuzz(args)) => fuzz::run(&args),
         Some(Command::Lighthouse(args)) => lighthouse::run(&args),

@@ -70,6 +70,8 @@ mod tests {
             "CONTRIBUTING.md",
             "docs/architecture.md",
             "docs/deploying.md",
+            "docs/guide.en.md",
+            "docs/guide.ko.md",
             "docs/local-sagemaker.md",
             "data/README.md",
         ];
