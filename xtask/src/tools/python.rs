@@ -43,7 +43,7 @@ pub enum Environment {
 
 impl Environment {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Oracle,
         Self::Clients,
         Self::Node,
