@@ -57,11 +57,11 @@ pub fn sentence(name: &str, locale: Locale) -> Result<String> {
             } else {
                 String::new()
             };
-            let until = choice.ttl.map_or("", |_| "(엔드포인트는 두 시간 뒤 삭제됨)");
+            let until = choice.ttl.map_or("", |_| "(엔드포인트는 두 시간 뒤 삭제)");
             format!(
-                "> **비용**: 방문자가 한 명도 없는 달에 {idle:.2} USD{until}, 추천 백만 건마다 {million:.2} USD가 더 \
-                 듭니다.{hourly} 노트북을 켜 두면 시간당 {notebook:.2} USD입니다. us-east-1의 {PRICES_AS_OF} 정가로 계산한 \
-                 추정치이며, 실제 청구액과 다를 수 있습니다."
+                "> **비용**: 방문자가 한 명도 없는 달에는 {idle:.2} USD가 들고{until}, 추천 백만 건마다 {million:.2} USD가 \
+                 더 듭니다.{hourly} 노트북을 켜 두면 시간당 {notebook:.2} USD입니다. us-east-1의 {PRICES_AS_OF} 정가로 \
+                 계산한 추정치이며, 실제 청구액과 다를 수 있습니다."
             )
         }
     })

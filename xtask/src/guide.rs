@@ -16,6 +16,7 @@
 
 mod account;
 mod reader;
+mod running;
 
 use std::fs;
 

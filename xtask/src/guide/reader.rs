@@ -3,17 +3,14 @@
 use std::{
     env,
     fs::{self, File},
-    io::{BufRead as _, BufReader, Read as _},
-    net::TcpStream,
-    os::unix::process::CommandExt as _,
     path::PathBuf,
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    process::{Command, Stdio},
+    time::Instant,
 };
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 
-use super::{Kind, Text, account, account::Account};
+use super::{Kind, Text, account, account::Account, running::Running};
 use crate::{
     localcloud::{self, LocalCloud},
     pattern,
@@ -24,8 +21,6 @@ use crate::{
     workspace,
 };
 
-/// How long a server may take to end after it was asked to.
-const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 /// How much of what a failed command said besides is shown, in bytes.
 const TAIL: usize = 3000;
 
@@ -65,11 +60,17 @@ impl Reader {
             system::install(&["curl"])?;
         }
         let folder = workspace::target().join("guide");
+        let cloud = LocalCloud::at(folder.join("local-cloud"));
+        // A run that was killed may have left its clouds.
+        for left in [&cloud, &LocalCloud::at(folder.join("account"))] {
+            if left.is_running() {
+                left.stop()?;
+            }
+        }
         if folder.exists() {
             fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
         }
         fs::create_dir_all(&folder)?;
-        let cloud = LocalCloud::at(folder.join("local-cloud"));
         Ok(Self { folder, cloud, account: None, server: None, printed: String::new() })
     }
 
@@ -112,7 +113,9 @@ impl Reader {
                 // There is one port in the texts: the next server takes the last one's place.
                 self.stop_server()?;
                 // Without a server nothing that follows can be done.
-                let (server, printed) = self.start(command).with_context(|| format!("{place}  {command}"))?;
+                let bash = self.bash(&Running::script(command))?;
+                let (server, printed) = Running::start(bash, &self.folder.join("server.log"))
+                    .with_context(|| format!("{place}  {command}"))?;
                 let printed = printed.replace(&server.url, ADDRESS);
                 self.server = Some(server);
                 verdict(command, begun, compare(output, &printed));
@@ -191,34 +194,6 @@ impl Reader {
         self.account.as_ref().context("the account was just opened")
     }
 
-    /// Starts a server; what it prints until it is ready.
-    fn start(&self, command: &str) -> Result<(Running, String)> {
-        let mut bash = self.bash(&format!("exec {command} --port 0"))?;
-        let progress = File::create(self.folder.join("server.log"))?;
-        // A group of its own, so that it can be ended as by Ctrl-C, whatever it has started.
-        bash.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(progress).process_group(0);
-        let child = bash.spawn().context("cannot be started")?;
-        let mut running = Running { child, url: String::new() };
-        let output = running.child.stdout.take().context("the server's output is missing")?;
-        let mut output = BufReader::new(output);
-        let mut printed = String::new();
-        loop {
-            let mut line = String::new();
-            if output.read_line(&mut line)? == 0 {
-                let said = fs::read_to_string(self.folder.join("server.log")).unwrap_or_default();
-                bail!("it ended before it was ready: {}\n{printed}{said}", running.child.wait()?);
-            }
-            printed.push_str(&line);
-            if let Some(url) = line.strip_prefix("ready ") {
-                url.trim().clone_into(&mut running.url);
-                break;
-            }
-        }
-        // Whatever it prints from here on must not fill the pipe.
-        std::thread::spawn(move || output.read_to_end(&mut Vec::new()));
-        Ok((running, printed))
-    }
-
     fn stop_server(&mut self) -> Result<()> {
         self.server.take().map_or(Ok(()), Running::stop)
     }
@@ -244,41 +219,4 @@ impl Drop for Reader {
 /// Compares what is printed with what is shown.
 fn compare(shown: &str, printed: &str) -> Result<()> {
     pattern::compare(shown, printed).map_err(|difference| anyhow!("{difference}"))
-}
-
-/// A server that goes on.
-struct Running {
-    child: Child,
-    url: String,
-}
-
-impl Running {
-    /// Ends it as Ctrl-C does, and waits until nobody answers any more.
-    fn stop(mut self) -> Result<()> {
-        self.interrupt();
-        let _ = self.child.wait();
-        let address =
-            self.url.strip_prefix("http://").unwrap_or_default().parse().context("the server's address")?;
-        let begun = Instant::now();
-        while TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok() {
-            ensure!(begun.elapsed() < STOP_TIMEOUT, "the server at {} did not end on Ctrl-C", self.url);
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        Ok(())
-    }
-
-    /// Ctrl-C.
-    fn interrupt(&self) {
-        let mut kill = program("kill");
-        let _ = kill.args(["-INT", "--", &format!("-{}", self.child.id())]).stderr(Stdio::null()).status();
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if self.child.try_wait().is_ok_and(|status| status.is_none()) {
-            self.interrupt();
-            let _ = self.child.wait();
-        }
-    }
 }
