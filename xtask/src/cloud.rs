@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 
 use crate::{
-    localcloud,
+    localcloud::LocalCloud,
     package::{self, BuildArgs, FunctionArgs},
     process::{cargo, program, run, step},
     workspace,
@@ -105,7 +105,9 @@ pub fn deploy(args: &DeployArgs) -> Result<()> {
         deployer.arg("--site-settings").arg(std::path::absolute(settings)?);
     }
     if args.target == Target::Local {
-        localcloud::ensure(&mut deployer)?;
+        let cloud = LocalCloud::own();
+        cloud.ensure()?;
+        cloud.reach(&mut deployer)?;
         agree(&mut deployer, &args.options);
     }
     run(&mut deployer)
@@ -125,21 +127,22 @@ pub fn destroy(args: &LifeArgs) -> Result<()> {
     if args.target == Target::Aws || asks_for_help(&args.options) {
         return run(&mut deployer);
     }
-    localcloud::reach(&mut deployer)?;
+    let cloud = LocalCloud::own();
+    cloud.reach(&mut deployer)?;
     agree(&mut deployer, &args.options);
     run(&mut deployer)?;
     if args.options.iter().any(|option| option == "--dry-run") {
         return Ok(());
     }
-    localcloud::check_empty()?;
-    localcloud::stop()
+    cloud.check_empty()?;
+    cloud.stop()
 }
 
 /// `status`, `outputs`, `logs`, and `train --on sagemaker`.
 pub fn other(command: &str, args: &LifeArgs) -> Result<()> {
     let mut deployer = deployer()?;
     if args.target == Target::Local && !asks_for_help(&args.options) {
-        localcloud::reach(&mut deployer)?;
+        LocalCloud::own().reach(&mut deployer)?;
     }
     run(deployer.arg(command).args(&args.options))
 }

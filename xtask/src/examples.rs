@@ -13,7 +13,8 @@ use anyhow::{Context as _, Result, ensure};
 use crate::{
     packages,
     process::{cargo, output, program, run as run_program, step},
-    readme::{Shown, shown},
+    readme::shown,
+    shown::Shown,
     workspace,
 };
 

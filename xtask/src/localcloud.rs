@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    env,
     fs::{self, File},
     net::TcpStream,
     os::unix::process::CommandExt as _,
@@ -21,9 +22,13 @@ use crate::{
 /// How long the emulators may take to be ready.
 const START_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// Where the local cloud says how it is reached.
-pub fn state() -> PathBuf {
-    workspace::target().join("local-cloud")
+/// The variable that names another folder than target/local-cloud: whoever needs a cloud of their own sets it.
+pub const FOLDER: &str = "MYSFITS_LOCAL_CLOUD";
+
+/// A cloud on this machine, whether it runs or not.
+pub struct LocalCloud {
+    /// Where it says how it is reached.
+    state: PathBuf,
 }
 
 /// Builds the local cloud's program.
@@ -31,88 +36,99 @@ pub fn build() -> Result<()> {
     step("build the local cloud", || run(cargo().args(["build", "--package", "mysfits-localcloud"])))
 }
 
-/// The local cloud's program, with its state.
-fn localcloud(command: &str) -> Command {
-    let mut localcloud = program(workspace::debug("mysfits-localcloud"));
-    localcloud.arg(command).arg("--state").arg(state());
-    localcloud
-}
-
-/// Starts the local cloud unless it runs, and gives its variables to a command.
-pub fn ensure(command: &mut Command) -> Result<()> {
-    if !is_running() {
-        let python = step("the emulator (Python)", || Environment::LocalCloud.ensure())?;
-        build()?;
-        step("start the local cloud", || start(&python))?;
+impl LocalCloud {
+    /// The one that people deploy into.
+    pub fn own() -> Self {
+        Self::at(env::var_os(FOLDER).map_or_else(|| workspace::target().join("local-cloud"), PathBuf::from))
     }
-    reach(command)
-}
 
-/// Gives a command the variables by which the running local cloud is reached.
-pub fn reach(command: &mut Command) -> Result<()> {
-    if !is_running() {
-        bail!("the local cloud does not run; `cargo xtask deploy --target local` starts it");
+    /// The one of a folder.
+    pub fn at(state: PathBuf) -> Self {
+        Self { state }
     }
-    command.envs(variables()?);
-    // A profile of the person's own must not get a word in.
-    command.env_remove("AWS_PROFILE").env_remove("AWS_SESSION_TOKEN");
-    Ok(())
-}
 
-/// Fails if anything is left in the emulators; says what.
-pub fn check_empty() -> Result<()> {
-    let python = Environment::LocalCloud.ensure()?;
-    step("nothing is left in the local cloud", || run(localcloud("leftovers").arg("--python").arg(python)))
-}
-
-/// Ends the local cloud.
-pub fn stop() -> Result<()> {
-    step("end the local cloud", || run(&mut localcloud("down")))
-}
-
-fn variables() -> Result<BTreeMap<String, String>> {
-    let path = state().join("env.json");
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_str(&text).with_context(|| format!("{} is damaged; delete it", path.display()))
-}
-
-/// Whether the local cloud answers where its state says.
-fn is_running() -> bool {
-    let address = |variables: BTreeMap<String, String>| {
-        let url = variables.get("MYSFITS_SITE_EDGE")?.clone();
-        url.strip_prefix("http://")?.trim_end_matches('/').parse().ok()
-    };
-    let address = variables().ok().and_then(address);
-    address.is_some_and(|address| TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok())
-}
-
-fn start(python: &std::path::Path) -> Result<()> {
-    fs::create_dir_all(state())?;
-    let _ = fs::remove_file(state().join("env.json"));
-    let log = workspace::log("local-cloud");
-    if let Some(folder) = log.parent() {
-        fs::create_dir_all(folder)?;
+    /// Its program, with its state.
+    fn program(&self, command: &str) -> Command {
+        let mut localcloud = program(workspace::debug("mysfits-localcloud"));
+        localcloud.arg(command).arg("--state").arg(&self.state);
+        localcloud
     }
-    let file = File::create(&log)?;
-    let mut up = localcloud("up");
-    up.arg("--python").arg(python).stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
-    // A group of its own: it outlives this command, and Ctrl-C is not for it.
-    let mut child = up.process_group(0).spawn().context("cannot start the local cloud")?;
-    let begun = Instant::now();
-    while begun.elapsed() < START_TIMEOUT {
-        if let Some(status) = child.try_wait()? {
-            let log = fs::read_to_string(&log).unwrap_or_default();
-            bail!("the local cloud ended before it was ready: {status}\n{log}");
-        }
-        if fs::read_to_string(&log).is_ok_and(|log| log.lines().any(|line| line.starts_with("ready "))) {
-            eprintln!(
-                "  it goes on running until `cargo xtask destroy --target local`; log: {}",
-                log.display()
-            );
+
+    /// Starts it unless it runs.
+    pub fn ensure(&self) -> Result<()> {
+        if self.is_running() {
             return Ok(());
         }
-        std::thread::sleep(Duration::from_millis(50));
+        let python = step("the emulator (Python)", || Environment::LocalCloud.ensure())?;
+        build()?;
+        step("start the local cloud", || self.start(&python))
     }
-    let _ = child.kill();
-    bail!("the local cloud was not ready within {} s; log: {}", START_TIMEOUT.as_secs(), log.display())
+
+    /// Gives a command the variables by which it is reached, while it runs.
+    pub fn reach(&self, command: &mut Command) -> Result<()> {
+        if !self.is_running() {
+            bail!("the local cloud does not run; `cargo xtask deploy --target local` starts it");
+        }
+        command.envs(self.variables()?);
+        // A profile of the person's own must not get a word in.
+        command.env_remove("AWS_PROFILE").env_remove("AWS_SESSION_TOKEN");
+        Ok(())
+    }
+
+    /// Fails if anything is left in the emulators; says what.
+    pub fn check_empty(&self) -> Result<()> {
+        let python = Environment::LocalCloud.ensure()?;
+        step("nothing is left in the local cloud", || {
+            run(self.program("leftovers").arg("--python").arg(python))
+        })
+    }
+
+    /// Ends it.
+    pub fn stop(&self) -> Result<()> {
+        step("end the local cloud", || run(&mut self.program("down")))
+    }
+
+    fn variables(&self) -> Result<BTreeMap<String, String>> {
+        let path = self.state.join("env.json");
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        serde_json::from_str(&text).with_context(|| format!("{} is damaged; delete it", path.display()))
+    }
+
+    /// Whether it answers where its state says.
+    pub fn is_running(&self) -> bool {
+        let address = |variables: BTreeMap<String, String>| {
+            let url = variables.get("MYSFITS_SITE_EDGE")?.clone();
+            url.strip_prefix("http://")?.trim_end_matches('/').parse().ok()
+        };
+        let address = self.variables().ok().and_then(address);
+        address.is_some_and(|address| TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok())
+    }
+
+    fn start(&self, python: &std::path::Path) -> Result<()> {
+        fs::create_dir_all(&self.state)?;
+        let _ = fs::remove_file(self.state.join("env.json"));
+        let log = self.state.join("up.log");
+        let file = File::create(&log)?;
+        let mut up = self.program("up");
+        up.arg("--python").arg(python).stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+        // A group of its own: it outlives this command, and Ctrl-C is not for it.
+        let mut child = up.process_group(0).spawn().context("cannot start the local cloud")?;
+        let begun = Instant::now();
+        while begun.elapsed() < START_TIMEOUT {
+            if let Some(status) = child.try_wait()? {
+                let log = fs::read_to_string(&log).unwrap_or_default();
+                bail!("the local cloud ended before it was ready: {status}\n{log}");
+            }
+            if fs::read_to_string(&log).is_ok_and(|log| log.lines().any(|line| line.starts_with("ready "))) {
+                eprintln!(
+                    "  it goes on running until `cargo xtask destroy --target local`; log: {}",
+                    log.display()
+                );
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let _ = child.kill();
+        bail!("the local cloud was not ready within {} s; log: {}", START_TIMEOUT.as_secs(), log.display())
+    }
 }

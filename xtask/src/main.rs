@@ -5,6 +5,7 @@
 
 mod bench;
 mod build;
+mod check;
 mod cloud;
 mod conformance;
 mod dev;
@@ -13,14 +14,17 @@ mod e2e;
 mod examples;
 mod forward;
 mod fuzz;
+mod guide;
 mod lighthouse;
 mod localcloud;
 mod package;
 mod packages;
+mod pattern;
 mod process;
 mod public_api;
 mod readme;
 mod server;
+mod shown;
 mod synth;
 mod test;
 mod tools;
@@ -71,6 +75,10 @@ enum Command {
     Policy(synth::PolicyArgs),
     /// Deploy, try everything, break it, heal it, destroy, and look for what is left
     E2e(e2e::Args),
+    /// Whether a step of the guide is done, what is missing, and how to get it
+    Check(check::Args),
+    /// Everything that the guide says, done and compared with what it shows, in both languages
+    Guide(guide::Args),
     /// The same cases against any SageMaker k-NN endpoint, with the clients that people use
     Conformance(conformance::Args),
     /// The examples of other projects, built and run on the crates' packages
@@ -104,6 +112,8 @@ fn main() -> ExitCode {
         Some(Command::Logs(args)) => cloud::other("logs", &args),
         Some(Command::Policy(args)) => synth::policy(&args),
         Some(Command::E2e(args)) => e2e::run(&args),
+        Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Guide(args)) => guide::run(&args),
         Some(Command::Conformance(args)) => conformance::run(&args),
         Some(Command::Examples(args)) => examples::run(&args),
         Some(Command::PublicApi(args)) => public_api::run(&args),

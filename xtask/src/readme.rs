@@ -6,23 +6,15 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::{
     process::{output, program},
+    shown::{Shown, blocks, commands},
     tools::system,
     workspace,
 };
 
 /// The READMEs; the second is the first in Korean, with the same commands.
 const READMES: [&str; 2] = ["README.md", "README.ko.md"];
-/// The address in the READMEs.
-const ADDRESS: &str = "http://127.0.0.1:8080";
-
-/// A command and what the README says it prints.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Shown {
-    /// What is typed.
-    pub command: String,
-    /// What is printed, without white space around it.
-    pub output: String,
-}
+/// The address in the texts, where `cargo xtask dev` serves unless told otherwise.
+pub const ADDRESS: &str = "http://127.0.0.1:8080";
 
 /// Runs every command that a README shows with its output, against the server at `url`, and compares.
 pub fn check(url: &str) -> Result<()> {
@@ -46,26 +38,10 @@ fn read(name: &str) -> Result<String> {
     fs::read_to_string(workspace::root().join(name)).with_context(|| format!("cannot read {name}"))
 }
 
-/// The commands (`$ …`) of the `console` blocks, each with the lines that follow it.
+/// The commands of the `console` blocks, each with what it prints.
 pub fn shown(markdown: &str) -> Vec<Shown> {
-    let mut shown: Vec<Shown> = Vec::new();
-    let mut inside = false;
-    for line in markdown.lines() {
-        match (line.strip_prefix("```"), line.strip_prefix("$ ")) {
-            (Some(language), _) => inside = !inside && language == "console",
-            (None, Some(command)) if inside => {
-                shown.push(Shown { command: command.to_owned(), output: String::new() });
-            }
-            _ if inside => {
-                if let Some(last) = shown.last_mut() {
-                    let separator = if last.output.is_empty() { "" } else { "\n" };
-                    last.output = format!("{}{separator}{line}", last.output);
-                }
-            }
-            _ => {}
-        }
-    }
-    shown
+    let blocks = blocks(markdown).into_iter().filter(|block| block.info == "console");
+    blocks.flat_map(|block| commands(&block.text)).collect()
 }
 
 #[cfg(test)]
@@ -75,12 +51,12 @@ mod tests {
     use super::*;
 
     /// Every `cargo xtask …` of a text, without its comment.
-    fn commands(markdown: &str) -> Vec<String> {
+    fn xtasks(markdown: &str) -> Vec<String> {
         let starts = markdown.match_indices("cargo xtask");
         starts
             .map(|(start, _)| {
                 let rest = &markdown[start..];
-                let end = rest.find(['`', '\n', '#', ',', ';']).unwrap_or(rest.len());
+                let end = rest.find(['`', '\n', '#', ',', ';', '|']).unwrap_or(rest.len());
                 rest[..end].trim().to_owned()
             })
             .collect()
@@ -94,12 +70,14 @@ mod tests {
             "CONTRIBUTING.md",
             "docs/architecture.md",
             "docs/deploying.md",
+            "docs/guide.en.md",
+            "docs/guide.ko.md",
             "docs/local-sagemaker.md",
             "data/README.md",
             "examples/README.md",
         ];
         for text in texts {
-            let commands = commands(&read(text).unwrap());
+            let commands = xtasks(&read(text).unwrap());
             assert!(!commands.is_empty(), "{text}");
             for command in commands {
                 let words = command.strip_prefix("cargo ").unwrap().split_whitespace();
@@ -113,7 +91,7 @@ mod tests {
     fn both_readmes_show_the_same_commands_and_outputs() {
         let [english, korean] = READMES.map(|readme| read(readme).unwrap());
         assert_eq!(shown(&english), shown(&korean));
-        assert_eq!(commands(&english), commands(&korean));
+        assert_eq!(xtasks(&english), xtasks(&korean));
         let headings = |text: &str| text.lines().filter(|line| line.starts_with('#')).count();
         assert_eq!(headings(&english), headings(&korean));
     }

@@ -39,7 +39,7 @@ impl Server {
         let output = server.child.stdout.take().context("the server's output is missing")?;
         for line in BufReader::new(output).lines() {
             let line = line?;
-            println!("  {line}");
+            eprintln!("  {line}");
             if let Some(name) = line.strip_prefix("name ") {
                 server.name = Some(name.to_owned());
             }

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use crate::{
     build::{build_server, bundle, start_page},
     cloud::Target,
-    conformance, e2e, fuzz, lighthouse,
+    conformance, e2e, fuzz, guide, lighthouse,
     package::{BuildArgs, build_function, build_tools},
     packages,
     process::{cargo, output, program, run as run_program, step},
@@ -68,6 +68,8 @@ enum Part {
     Lighthouse,
     /// The whole module into the local cloud and out again
     E2e,
+    /// Everything that the guide says, done and compared with what it shows, in both languages
+    Guide,
 }
 
 /// Runs the command.
@@ -75,7 +77,8 @@ pub fn run(args: &Args) -> Result<()> {
     let begun = Instant::now();
     let parts = if args.parts.is_empty() { Part::value_variants() } else { &args.parts };
     // The page takes the longest to compile and needs one core for much of it: it starts first and is awaited last.
-    let needs_page = |part: &Part| matches!(part, Part::Wasm | Part::Browser | Part::Lighthouse | Part::E2e);
+    let needs_page =
+        |part: &Part| matches!(part, Part::Wasm | Part::Browser | Part::Lighthouse | Part::E2e | Part::Guide);
     let page = if parts.iter().any(needs_page) {
         let wasm = step("a compiler for the page (wasm32)", Wasm::ensure)?;
         eprintln!("  {}", wasm.describe());
@@ -115,6 +118,9 @@ pub fn run(args: &Args) -> Result<()> {
         if let Some((function, build)) = function {
             bundle()?;
             e2e::Prepared::of_built(browser, &function, &build)?.run(Target::Local, false)?;
+        }
+        if parts.contains(&Part::Guide) {
+            guide::check()?;
         }
     }
     let skipped = if n_skipped > 0 { format!(", {n_skipped} skipped") } else { String::new() };
@@ -163,7 +169,7 @@ impl Part {
             Self::Conformance => conformance::ours(false),
             Self::Templates => templates(),
             // Run last, by `run`: the page compiles beside the other parts.
-            Self::Wasm | Self::Browser | Self::Lighthouse | Self::E2e => Ok(()),
+            Self::Wasm | Self::Browser | Self::Lighthouse | Self::E2e | Self::Guide => Ok(()),
         }?;
         Ok(true)
     }

@@ -43,7 +43,7 @@ pub enum Environment {
 
 impl Environment {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Oracle,
         Self::Clients,
         Self::Node,
@@ -137,14 +137,18 @@ impl Environment {
     }
 }
 
-/// A Python that is new enough.
+/// A Python of the system that is new enough.
+pub fn base_installed() -> Option<PathBuf> {
+    ["python3.11", "python3"].into_iter().filter_map(system::find).find(is_new_enough)
+}
+
+/// The same, installed first if need be.
 fn base() -> Result<PathBuf> {
-    let find = || ["python3.11", "python3"].into_iter().filter_map(system::find).find(is_new_enough);
-    if let Some(python) = find() {
+    if let Some(python) = base_installed() {
         return Ok(python);
     }
     system::install(&["python3", "python3-venv"])?;
-    match find() {
+    match base_installed() {
         Some(python) => Ok(python),
         None => bail!("Python {}.{} or newer is needed for the oracles and peers", MINIMUM.0, MINIMUM.1),
     }

@@ -1,0 +1,132 @@
+//! The costs that the guide states, out of `mysfits_infra::cost`: no figure in it was typed by hand.
+//!
+//! A line `<!-- cost: NAME -->` in a guide is followed by one line that is written here.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use mysfits_domain::Locale;
+use mysfits_infra::cost::{Choice, Hosting, INSTANCE_HOUR, NOTEBOOK_HOUR, PRICES_AS_OF, estimate};
+
+/// What begins the line before a cost.
+const MARK: &str = "<!-- cost: ";
+/// For how long the guide lets an endpoint live.
+const TTL: Duration = Duration::from_hours(2);
+
+/// What can be asked for, by name.
+fn choice(name: &str) -> Option<Choice> {
+    let with = |endpoint| Choice { endpoint, has_notebook: true, ..Choice::default() };
+    Some(match name {
+        // What `cargo xtask deploy` deploys.
+        "embedded" => with(None),
+        "instance" => with(Some(Hosting::Instances { count: 1 })),
+        "instance for 2h" => Choice { ttl: Some(TTL), ..with(Some(Hosting::Instances { count: 1 })) },
+        // The memory is the template's default.
+        "serverless" => with(Some(Hosting::Serverless { memory_mb: 2048 })),
+        _ => return None,
+    })
+}
+
+/// What a choice costs, as a line of the guide.
+///
+/// # Errors
+/// If there is no choice of this name.
+pub fn sentence(name: &str, locale: Locale) -> Result<String> {
+    let choice = choice(name).with_context(|| format!("nothing is known of the cost {name:?}"))?;
+    let estimate = estimate(&choice);
+    let (idle, million) = (estimate.idle_usd(), estimate.per_million_usd());
+    let (instance, notebook) = (INSTANCE_HOUR.usd, NOTEBOOK_HOUR.usd);
+    let hourly = matches!(choice.endpoint, Some(Hosting::Instances { .. }));
+    Ok(match locale {
+        Locale::En => {
+            let hourly = if hourly {
+                format!("; the endpoint's instance {instance:.3} USD an hour, whether or not anybody asks")
+            } else {
+                String::new()
+            };
+            let until = choice.ttl.map_or("", |_| " (the endpoint is gone after two hours)");
+            format!(
+                "> **Cost**: {idle:.2} USD in a month in which nobody comes{until}, and {million:.2} USD for a million \
+                 recommendations{hourly}. A running notebook is {notebook:.2} USD an hour. List prices of us-east-1, \
+                 {PRICES_AS_OF}: an estimate, not a bill."
+            )
+        }
+        Locale::Ko => {
+            let hourly = if hourly {
+                format!(" 엔드포인트 인스턴스는 요청이 없어도 시간당 {instance:.3} USD입니다.")
+            } else {
+                String::new()
+            };
+            let until = choice.ttl.map_or("", |_| "(엔드포인트는 두 시간 뒤 삭제)");
+            format!(
+                "> **비용**: 방문자가 한 명도 없는 달에는 {idle:.2} USD가 들고{until}, 추천 백만 건마다 {million:.2} USD가 \
+                 더 듭니다.{hourly} 노트북을 켜 두면 시간당 {notebook:.2} USD입니다. us-east-1의 {PRICES_AS_OF} 정가로 \
+                 계산한 추정치이며, 실제 청구액과 다를 수 있습니다."
+            )
+        }
+    })
+}
+
+/// A guide with its costs as they are now.
+///
+/// # Errors
+/// If it asks for a cost that there is not.
+pub fn written(guide: &str, locale: Locale) -> Result<String> {
+    let mut written = String::with_capacity(guide.len());
+    let mut lines = guide.lines();
+    while let Some(line) = lines.next() {
+        written.extend([line, "\n"]);
+        if let Some(name) = line.strip_prefix(MARK).and_then(|rest| rest.strip_suffix(" -->")) {
+            let there = lines.next().unwrap_or_default();
+            ensure!(there.starts_with('>'), "after {line:?} a line with the cost is replaced, not {there:?}");
+            written.extend([&*sentence(name, locale)?, "\n"]);
+        }
+    }
+    Ok(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stale_cost_is_replaced_and_nothing_else() {
+        let guide = "a\n<!-- cost: embedded -->\n> **Cost**: nothing at all\nb\n";
+        let written = written(guide, Locale::En).unwrap();
+        let expected = sentence("embedded", Locale::En).unwrap();
+        assert_eq!(written, format!("a\n<!-- cost: embedded -->\n{expected}\nb\n"));
+    }
+
+    #[test]
+    fn a_cost_that_there_is_not_is_refused_and_prose_is_never_overwritten() {
+        assert!(written("<!-- cost: a yacht -->\n> 1\n", Locale::En).is_err());
+        assert!(written("<!-- cost: embedded -->\nprose\n", Locale::En).is_err());
+    }
+
+    #[test]
+    fn both_languages_state_the_same_figures() {
+        let figures = |text: &str| -> Vec<String> {
+            let mut figures: Vec<String> = text
+                .split(|c: char| !c.is_ascii_digit() && c != '.')
+                .map(|word| word.trim_matches('.'))
+                .filter(|word| word.contains('.'))
+                .map(str::to_owned)
+                .collect();
+            figures.sort();
+            figures
+        };
+        for name in ["embedded", "instance", "instance for 2h", "serverless"] {
+            let [english, korean] = Locale::ALL.map(|locale| figures(&sentence(name, locale).unwrap()));
+            assert_eq!(english, korean);
+            assert!(english.len() >= 3);
+        }
+    }
+
+    #[test]
+    fn the_serverless_choice_has_the_template_s_memory() {
+        let template = mysfits_infra::Stack::SageMaker.template();
+        let name = mysfits_infra::sagemaker::parameter::SERVERLESS_MEMORY_IN_MB;
+        let memory_mb = template.default_of(name).unwrap().parse().unwrap();
+        assert_eq!(choice("serverless").unwrap().endpoint, Some(Hosting::Serverless { memory_mb }));
+    }
+}

@@ -1,0 +1,138 @@
+//! `check`: whether a step of the guide is done, what is missing, and how to get it.
+//!
+//! Each step looks at what is really there: a server is asked, a model is tested, a cloud is searched. Nothing is changed.
+//! The guide's checkpoints name the steps; the exit code tells.
+
+mod cloud;
+mod http;
+mod local;
+mod served;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use crate::{cloud::Target, readme::ADDRESS};
+
+/// Say whether a step of the guide is done, what is missing, and how to get it.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Which step
+    #[arg(value_enum)]
+    step: Step,
+    /// Where the server answers
+    #[arg(long, env = "MYSFITS_URL", default_value = ADDRESS)]
+    url: String,
+    /// The model artifact
+    #[arg(long, value_name = "FILE", default_value = "target/model.tar.gz")]
+    model: PathBuf,
+    /// Whose cloud: for the steps deployed and gone
+    #[arg(long, value_enum, default_value_t = Target::Aws)]
+    target: Target,
+}
+
+/// A step of the guide, in its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Step {
+    /// This machine has what the commands need, or they can get it
+    Tools,
+    /// The server answers, and recommends somebody
+    Server,
+    /// The model artifact is whole, and nearly as good as any model can be
+    Model,
+    /// The SageMaker endpoint gives one answer in every format, and the API the same
+    Endpoint,
+    /// The API explains itself, refuses nonsense in words, and browsers may read it
+    Api,
+    /// The page is served, in both languages, with all twelve mysfits and the code that brings it to life
+    Site,
+    /// The templates are what the Rust says
+    Templates,
+    /// The three stacks are there, and API and site answer at their addresses
+    Deployed,
+    /// Nothing is left in the cloud
+    Gone,
+}
+
+impl Step {
+    /// Its name on the command line.
+    fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<()> {
+    let url = args.url.trim_end_matches('/');
+    let findings = match args.step {
+        Step::Tools => local::tools(),
+        Step::Server => served::server(url),
+        Step::Model => local::model(&args.model),
+        Step::Endpoint => served::endpoint(url),
+        Step::Api => served::api(url),
+        Step::Site => served::site(url),
+        Step::Templates => local::templates(),
+        Step::Deployed => cloud::deployed(args.target)?,
+        Step::Gone => cloud::gone(args.target)?,
+    };
+    for finding in &findings.0 {
+        match &finding.remedy {
+            None => println!("ok       {}", finding.what),
+            Some(remedy) => println!("missing  {}\n         {remedy}", finding.what),
+        }
+    }
+    let n_missing = findings.0.iter().filter(|finding| finding.remedy.is_some()).count();
+    let name = args.step.name();
+    if n_missing > 0 {
+        bail!("step {name}: {n_missing} of {} missing", findings.0.len());
+    }
+    println!("step {name}: done");
+    Ok(())
+}
+
+/// One thing that was looked at.
+#[derive(Debug, PartialEq, Eq)]
+struct Finding {
+    what: String,
+    /// How to get what is missing; none if nothing is.
+    remedy: Option<String>,
+}
+
+/// All that was looked at, in order.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn ok(&mut self, what: impl Into<String>) {
+        self.0.push(Finding { what: what.into(), remedy: None });
+    }
+
+    fn missing(&mut self, what: impl Into<String>, remedy: impl Into<String>) {
+        self.0.push(Finding { what: what.into(), remedy: Some(remedy.into()) });
+    }
+
+    /// Notes what was found, or what is wrong and how to mend it. Whether it is good.
+    fn note(&mut self, found: Result<String, String>, remedy: &str) -> bool {
+        let is_good = found.is_ok();
+        match found {
+            Ok(what) => self.ok(what),
+            Err(what) => self.missing(what, remedy),
+        }
+        is_good
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_has_a_remedy() {
+        let mut findings = Findings::default();
+        assert!(findings.note(Ok("there".to_owned()), "unused"));
+        assert!(!findings.note(Err("not there".to_owned()), "fetch it"));
+        let remedies: Vec<_> = findings.0.iter().map(|finding| finding.remedy.as_deref()).collect();
+        assert_eq!(remedies, [None, Some("fetch it")]);
+    }
+}

@@ -1,0 +1,122 @@
+//! The steps in a cloud: that everything is there, and that nothing is.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::{Findings, http, served};
+use crate::{
+    cloud::{Target, deployer},
+    localcloud::LocalCloud,
+    process::output,
+};
+
+/// The stacks, in the order of their deployment.
+const STACKS: [&str; 3] =
+    ["MythicalMysfits-SageMaker", "MythicalMysfits-Recommendations", "MythicalMysfits-Website"];
+
+/// The three stacks are there, and API and site answer at their addresses.
+pub fn deployed(target: Target) -> Result<Findings> {
+    let mut findings = Findings::default();
+    let remedy = command("deploy", target);
+    let Some(mut deployer) = reach(target)? else {
+        findings.missing("the local cloud does not run", remedy);
+        return Ok(findings);
+    };
+    let Some(status) = output(deployer.arg("status")) else {
+        findings.missing(
+            "the cloud cannot be asked",
+            "credentials: see docs/deploying.md; then `cargo xtask status` says more",
+        );
+        return Ok(findings);
+    };
+    for stack in STACKS {
+        findings.note(stack_state(&status, stack), &remedy);
+    }
+    let word =
+        |name: &str| status.lines().find_map(|line| line.trim_start().strip_prefix(name)).map(str::trim);
+    if let Some(api) = word("api ") {
+        let recommended = served::recommends(api).map(|name| format!("{api} recommends {name}"));
+        findings.note(recommended, &remedy);
+    }
+    if let Some(site) = word("site ") {
+        let page = http::get(site).and_then(|answer| match answer.status {
+            200 => Ok(format!("{site} shows the page")),
+            status => Err(format!("{site} is answered {status}")),
+        });
+        findings.note(page, &remedy);
+    }
+    Ok(findings)
+}
+
+/// A stack's state, out of what `status` prints.
+fn stack_state(status: &str, stack: &str) -> Result<String, String> {
+    let state = status.lines().find_map(|line| line.strip_prefix(stack)).unwrap_or_default();
+    let state = state.split_whitespace().next().unwrap_or("not found");
+    // A stack whose change was rolled back is complete, and not what was asked for.
+    let is_good = state.ends_with("_COMPLETE") && !state.contains("ROLLBACK") && !state.contains("DELETE");
+    if is_good { Ok(format!("{stack}: {state}")) } else { Err(format!("{stack} is not there")) }
+}
+
+/// Nothing is left in the cloud.
+pub fn gone(target: Target) -> Result<Findings> {
+    let mut findings = Findings::default();
+    let Some(mut deployer) = reach(target)? else {
+        findings.ok("the local cloud does not run: with it, all that was in it is gone");
+        return Ok(findings);
+    };
+    let found = output(deployer.args(["destroy", "--dry-run"]));
+    let left: Vec<&str> =
+        found.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("  - ")).collect();
+    if found.is_none() {
+        findings.missing(
+            "the cloud cannot be asked",
+            "credentials: see docs/deploying.md; then `cargo xtask status` says more",
+        );
+    } else if left.is_empty() {
+        findings.ok("no stack, no endpoint, no bucket, no log of ours is there");
+    }
+    for left in left {
+        findings.missing(format!("it is still there: {left}"), command("destroy", target));
+    }
+    if target == Target::Local {
+        findings.missing("the local cloud still runs", command("destroy", target));
+    }
+    Ok(findings)
+}
+
+/// The deployer, led to the cloud; none if the local one does not run.
+fn reach(target: Target) -> Result<Option<Command>> {
+    if target == Target::Aws {
+        return deployer().map(Some);
+    }
+    let cloud = LocalCloud::own();
+    if !cloud.is_running() {
+        return Ok(None);
+    }
+    let mut deployer = deployer()?;
+    cloud.reach(&mut deployer)?;
+    Ok(Some(deployer))
+}
+
+/// A command of ours for a cloud.
+fn command(name: &str, target: Target) -> String {
+    let target = if target == Target::Local { " --target local" } else { "" };
+    format!("cargo xtask {name}{target}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stack_is_there_if_it_is_complete_and_was_not_rolled_back() {
+        let status = "account 1, region r, as me\n\
+                      MythicalMysfits-SageMaker        CREATE_COMPLETE\n  endpoint  none\n\
+                      MythicalMysfits-Recommendations  ROLLBACK_COMPLETE  no bucket\n\
+                      MythicalMysfits-Website          not deployed\n";
+        let [sagemaker, recommendations, website] = STACKS.map(|stack| stack_state(status, stack));
+        assert_eq!(sagemaker.as_deref(), Ok("MythicalMysfits-SageMaker: CREATE_COMPLETE"));
+        assert!(recommendations.is_err() && website.is_err());
+    }
+}

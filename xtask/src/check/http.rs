@@ -1,0 +1,94 @@
+//! Requests by curl, which every step of the guide has: no client is compiled into xtask for them.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::process::program;
+
+/// How long an answer may take, in seconds.
+const TIMEOUT: &str = "10";
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The header lines, names in lower case.
+    pub head: String,
+    /// The body.
+    pub body: String,
+}
+
+impl Answer {
+    /// The body as JSON; null if it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
+    /// Whether there is a header of this name with this value.
+    pub fn has(&self, name: &str, value: &str) -> bool {
+        let of =
+            |line: &str| line.split_once(':').map(|(name, value)| (name.to_owned(), value.trim().to_owned()));
+        self.head.lines().filter_map(of).any(|header| header == (name.to_owned(), value.to_owned()))
+    }
+}
+
+/// Asks with GET.
+pub fn get(url: &str) -> Result<Answer, String> {
+    ask(&[url], "")
+}
+
+/// Sends a body with POST.
+pub fn post(url: &str, headers: &[&str], body: &str) -> Result<Answer, String> {
+    let mut arguments = vec!["--data-binary", "@-", url];
+    arguments.extend(headers.iter().flat_map(|header| ["--header", header]));
+    ask(&arguments, body)
+}
+
+/// Asks with whatever curl is told, and hands it a body.
+pub fn ask(arguments: &[&str], body: &str) -> Result<Answer, String> {
+    let mut curl = program("curl");
+    // The head first, a blank line, the body: what is on the wire, in one stream.
+    curl.args(["--silent", "--show-error", "--include", "--max-time", TIMEOUT]).args(arguments);
+    curl.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = curl.spawn().map_err(|error| format!("curl cannot be started: {error}"))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // curl that does not read has failed, and says so below.
+        let _ = stdin.write_all(body.as_bytes());
+    }
+    let output = child.wait_with_output().map_err(|error| format!("curl: {error}"))?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned());
+    }
+    parse(&String::from_utf8_lossy(&output.stdout)).ok_or_else(|| "the answer is no HTTP".to_owned())
+}
+
+fn parse(text: &str) -> Option<Answer> {
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    // Before the answer a server may say that it goes on.
+    if head.starts_with("HTTP/1.1 100") {
+        return parse(body);
+    }
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let lower = |line: &str| {
+        let (name, value) = line.split_once(':').unwrap_or((line, ""));
+        format!("{}:{value}\n", name.to_lowercase())
+    };
+    Some(Answer { status, head: head.lines().skip(1).map(lower).collect(), body: body.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_falls_apart_into_status_head_and_body() {
+        let text = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Type: a/b\r\nX: y: z\r\n\r\n{}\r\n\r\nrest";
+        let answer = parse(text).unwrap();
+        assert_eq!((answer.status, answer.body.as_str()), (404, "{}\r\n\r\nrest"));
+        assert!(answer.has("content-type", "a/b") && answer.has("x", "y: z") && !answer.has("x", "y"));
+        assert!(parse("nonsense").is_none());
+    }
+}

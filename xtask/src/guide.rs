@@ -1,0 +1,307 @@
+//! `guide`: docs/guide.en.md and docs/guide.ko.md, run as their readers run them. Every block, in order, once: the two
+//! texts show the same commands with the same outputs, which is checked first.
+//!
+//! | block | what the runner does |
+//! |---|---|
+//! | `console` | each `$ command`, by bash, and compares what it prints with the lines below it (`pattern`) |
+//! | `console server` | likewise, but the command goes on: it counts as done when it prints `ready URL`; the next one ends it |
+//! | `console account` | likewise, where the reader's AWS account is meant: an emulated one, apart from the local cloud |
+//! | `sh` | runs it as a whole |
+//! | `python` | runs it in an environment with boto3 |
+//! | `text` | compares what the block before it printed |
+//! | `rust` | nothing: it is a documentation test of `mysfits-docs` |
+//!
+//! Standard output is what is shown; progress goes to standard error. The texts say `http://127.0.0.1:8080`; servers take
+//! a free port. Files that the texts make lie in target/guide, which is emptied first.
+
+mod account;
+mod reader;
+mod running;
+
+use std::fs;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use clap::ValueEnum;
+
+use crate::{
+    process::{cargo, run as run_program, step},
+    shown::{Block, blocks},
+    workspace,
+};
+
+/// Run the guide as a reader would, and compare what it prints with what it shows.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Compare with this language's text; by default with both
+    #[arg(long, value_enum)]
+    language: Option<Language>,
+    /// Only draw the diagrams, and write the costs into the texts
+    #[arg(long)]
+    diagrams: bool,
+    /// Write nothing; fail if a diagram or a cost is not as it would be written
+    #[arg(long, requires = "diagrams")]
+    check: bool,
+}
+
+/// A language of the guide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Language {
+    /// docs/guide.en.md
+    En,
+    /// docs/guide.ko.md
+    Ko,
+}
+
+impl Language {
+    const ALL: [Self; 2] = [Self::En, Self::Ko];
+
+    fn file(self) -> &'static str {
+        match self {
+            Self::En => "docs/guide.en.md",
+            Self::Ko => "docs/guide.ko.md",
+        }
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<()> {
+    if args.diagrams {
+        return diagrams(args.check);
+    }
+    read(args.language.as_ref().map_or(&Language::ALL, std::slice::from_ref))
+}
+
+/// The guide as a part of the tests: both languages.
+pub fn check() -> Result<()> {
+    diagrams(true)?;
+    read(&Language::ALL)
+}
+
+/// Draws the diagrams, or compares them.
+fn diagrams(check: bool) -> Result<()> {
+    let mut docs = cargo();
+    docs.args(["run", "--quiet", "--package", "mysfits-docs", "--"]);
+    run_program(docs.args(check.then_some("--check")))
+}
+
+/// Runs the guide and compares with the texts of these languages.
+fn read(languages: &[Language]) -> Result<()> {
+    let (english, korean) = (Text::read(Language::En)?, Text::read(Language::Ko)?);
+    ensure!(
+        english.skeleton() == korean.skeleton(),
+        "the two guides differ in their structure; `cargo test --package xtask guide` says where"
+    );
+    let texts = Language::ALL.into_iter().zip([&english, &korean]);
+    let compared: Vec<&Text> =
+        texts.filter(|(language, _)| languages.contains(language)).map(|(_, text)| text).collect();
+    step("the guide, as a reader goes through it", || reader::read(&compared))
+}
+
+/// One language's guide.
+struct Text {
+    file: &'static str,
+    markdown: String,
+    blocks: Vec<(Kind, Block)>,
+}
+
+impl Text {
+    fn read(language: Language) -> Result<Self> {
+        let file = language.file();
+        let markdown = fs::read_to_string(workspace::root().join(file))
+            .with_context(|| format!("cannot read {file}"))?;
+        let kinds = blocks(&markdown).into_iter().map(|block| {
+            let kind = Kind::of(&block.info).with_context(|| format!("{file}:{}", block.line))?;
+            Ok((kind, block))
+        });
+        let blocks = kinds.collect::<Result<_>>()?;
+        Ok(Self { file, markdown, blocks })
+    }
+
+    /// What both texts must have in common, line by line: headings by level, blocks to the letter, pictures, rows of
+    /// tables, items of lists, links and code in the prose in their order.
+    fn skeleton(&self) -> Vec<String> {
+        let mut skeleton = Vec::new();
+        let mut is_inside = false;
+        for line in self.markdown.lines() {
+            if line.starts_with("```") {
+                is_inside = !is_inside;
+                skeleton.push(line.to_owned());
+            } else if is_inside {
+                skeleton.push(line.to_owned());
+            } else {
+                skeleton.extend(outline(line));
+            }
+        }
+        skeleton
+    }
+}
+
+/// What of a line of prose does not depend on the language.
+fn outline(line: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    if let Some(level) =
+        line.split(' ').next().filter(|word| !word.is_empty() && word.trim_matches('#').is_empty())
+    {
+        parts.push(format!("heading {}", level.len()));
+    }
+    for (start, kind) in [("| ", "row"), ("- ", "item"), ("> ", "quote"), ("![", "picture"), ("<!--", line)] {
+        parts.extend(line.starts_with(start).then(|| kind.to_owned()));
+    }
+    // Sentences are built differently, so what stands in one line is compared by name and not by place.
+    let mut targets: Vec<String> = line
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+        .map(|target| {
+            target.replace(".ko.", ".en.").replace("README.md", "README").replace("README.en.md", "README")
+        })
+        .collect();
+    targets.sort();
+    parts.extend(targets);
+    parts
+}
+
+/// What a block is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Commands with what they print.
+    Console,
+    /// A server, to be left running.
+    Server,
+    /// Commands for an AWS account.
+    Account,
+    /// A script.
+    Shell,
+    /// A program in Python.
+    Python,
+    /// What the block before it prints.
+    Output,
+    /// A documentation test.
+    Rust,
+}
+
+impl Kind {
+    /// The kind of a block by the words after its fence: there is none that nobody runs.
+    fn of(info: &str) -> Result<Self> {
+        Ok(match info {
+            "console" => Self::Console,
+            "console server" => Self::Server,
+            "console account" => Self::Account,
+            "sh" => Self::Shell,
+            "python" => Self::Python,
+            "text" => Self::Output,
+            "rust" => Self::Rust,
+            _ => bail!("nobody runs a block of the kind {info:?}"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::{pattern, shown::commands};
+
+    fn texts() -> [Text; 2] {
+        Language::ALL.map(|language| Text::read(language).unwrap())
+    }
+
+    #[test]
+    fn both_guides_have_the_same_structure() {
+        let [english, korean] = texts().map(|text| text.skeleton());
+        for (english, korean) in english.iter().zip(&korean) {
+            assert_eq!(english, korean);
+        }
+        assert_eq!(english.len(), korean.len());
+        // The Korean one is Korean.
+        let hangul = texts()[1].markdown.chars().filter(|c| ('가'..='힣').contains(c)).count();
+        assert!(hangul > 3_000, "{hangul} syllables");
+    }
+
+    #[test]
+    fn every_section_ends_with_a_checkpoint() {
+        for text in texts() {
+            let sections: Vec<&str> = text.markdown.split("\n## ").skip(1).collect();
+            assert!(sections.len() > 8);
+            let (last, sections) = sections.split_last().unwrap();
+            for section in sections {
+                let title = section.lines().next().unwrap();
+                let block = blocks(section).pop();
+                let block = block.unwrap_or_else(|| panic!("{}: {title}: no block", text.file));
+                assert!(
+                    block.text.contains("$ cargo xtask check "),
+                    "{}: {title}: {}",
+                    text.file,
+                    block.text
+                );
+            }
+            assert!(!last.contains("```"), "the last section only says where to go from here");
+        }
+    }
+
+    #[test]
+    fn every_step_has_its_checkpoint() {
+        for text in texts() {
+            for step in crate::check::Step::value_variants() {
+                let name = step.to_possible_value().unwrap().get_name().to_owned();
+                let line = format!("step {name}: done");
+                assert!(
+                    text.blocks.iter().any(|(_, block)| block.text.contains(&line)),
+                    "{}: {line}",
+                    text.file
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_changed_character_of_a_shown_output_is_found_out() {
+        let mut n_outputs = 0;
+        for text in texts() {
+            for (kind, block) in &text.blocks {
+                let outputs: Vec<String> = match kind {
+                    Kind::Console | Kind::Server | Kind::Account => {
+                        commands(&block.text).into_iter().map(|shown| shown.output).collect()
+                    }
+                    Kind::Output => vec![block.text.clone()],
+                    Kind::Shell | Kind::Python | Kind::Rust => Vec::new(),
+                };
+                for output in outputs.iter().filter(|output| !output.trim().is_empty()) {
+                    n_outputs += 1;
+                    let printed = pattern::example(output);
+                    assert_eq!(pattern::compare(output, &printed), Ok(()), "{}:{}", text.file, block.line);
+                    for changed in changed(output) {
+                        let place = format!("{}:{}: {changed}", text.file, block.line);
+                        assert!(pattern::compare(&changed, &printed).is_err(), "{place}");
+                    }
+                }
+            }
+        }
+        assert!(n_outputs > 40, "{n_outputs}");
+    }
+
+    /// A shown output with each of its characters changed in turn; blanks at the ends of lines are nobody's concern.
+    fn changed(output: &str) -> Vec<String> {
+        let places = output.char_indices().filter(|(_, c)| *c != '\n');
+        places.map(|(at, c)| format!("{}¤{}", &output[..at], &output[at + c.len_utf8()..])).collect()
+    }
+
+    #[test]
+    fn commands_for_an_account_are_understood_with_and_without_an_answer() {
+        for text in texts() {
+            for (_, block) in text.blocks.iter().filter(|(kind, _)| *kind == Kind::Account) {
+                for shown in commands(&block.text) {
+                    let command = account::answered(&shown.command);
+                    let words = command.strip_prefix("cargo ").unwrap_or(&command).split_whitespace();
+                    assert!(crate::Cli::try_parse_from(words).is_ok(), "{command}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_block_that_nobody_runs_is_refused() {
+        assert!(Kind::of("json").is_err() && Kind::of("").is_err());
+    }
+}

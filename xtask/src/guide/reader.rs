@@ -1,0 +1,222 @@
+//! Who reads the guide and does what it says.
+
+use std::{
+    env,
+    fs::{self, File},
+    path::PathBuf,
+    process::{Command, Stdio},
+    time::Instant,
+};
+
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+
+use super::{Kind, Text, account, account::Account, running::Running};
+use crate::{
+    localcloud::{self, LocalCloud},
+    pattern,
+    process::program,
+    readme::ADDRESS,
+    shown::{Block, Shown, commands},
+    tools::{python::Environment, system},
+    workspace,
+};
+
+/// How much of what a failed command said besides is shown, in bytes.
+const TAIL: usize = 3000;
+
+/// Goes through the guide, and compares what is printed with what each of the texts shows.
+pub fn read(texts: &[&Text]) -> Result<()> {
+    let mut reader = Reader::new()?;
+    let first = texts.first().context("there is no text to read")?;
+    let mut failures = Vec::new();
+    for (position, (kind, block)) in first.blocks.iter().enumerate() {
+        // What is printed once is compared with every text, each at its own line.
+        let places: Vec<String> =
+            texts.iter().map(|text| format!("{}:{}", text.file, text.blocks[position].1.line)).collect();
+        let before = failures.len();
+        reader.block(*kind, block, &places, &mut failures)?;
+        for failure in &failures[before..] {
+            println!("FAILED  {failure}");
+        }
+    }
+    ensure!(failures.is_empty(), "{} of what the guide shows is not what is printed", failures.len());
+    reader.end()
+}
+
+/// The reader's desk.
+struct Reader {
+    folder: PathBuf,
+    /// Where the reader's own local cloud is, instead of the one that somebody may be using.
+    cloud: LocalCloud,
+    account: Option<Account>,
+    server: Option<Running>,
+    /// What the last block printed.
+    printed: String,
+}
+
+impl Reader {
+    fn new() -> Result<Self> {
+        if system::find("curl").is_none() {
+            system::install(&["curl"])?;
+        }
+        let folder = workspace::target().join("guide");
+        let cloud = LocalCloud::at(folder.join("local-cloud"));
+        // A run that was killed may have left its clouds.
+        for left in [&cloud, &LocalCloud::at(folder.join("account"))] {
+            if left.is_running() {
+                left.stop()?;
+            }
+        }
+        if folder.exists() {
+            fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+        }
+        fs::create_dir_all(&folder)?;
+        Ok(Self { folder, cloud, account: None, server: None, printed: String::new() })
+    }
+
+    /// Does what a block says; what fails, or differs from what is shown, is added to `failures`, and the lesson goes on,
+    /// so that one run tells everything.
+    fn block(
+        &mut self,
+        kind: Kind,
+        block: &Block,
+        places: &[String],
+        failures: &mut Vec<String>,
+    ) -> Result<()> {
+        let place = places.join(", ");
+        let mut verdict = |what: &str, begun: Instant, checked: Result<()>| {
+            let what = what.lines().next().unwrap_or_default();
+            match checked {
+                Ok(()) => println!("ok      {:>6.1} s  {place}  {what}", begun.elapsed().as_secs_f64()),
+                Err(error) => failures.push(format!("{place}  {what}\n{error:#}")),
+            }
+        };
+        let begun = Instant::now();
+        match kind {
+            Kind::Rust => {} // a documentation test
+            Kind::Console | Kind::Account => {
+                self.printed.clear();
+                for Shown { command, output } in commands(&block.text) {
+                    let begun = Instant::now();
+                    let checked = self.run(kind, &command).and_then(|printed| {
+                        self.printed.push_str(&printed);
+                        compare(&output, &printed)
+                    });
+                    verdict(&command, begun, checked);
+                }
+            }
+            Kind::Server => {
+                let all = commands(&block.text);
+                let [Shown { command, output }] = all.as_slice() else {
+                    bail!("{place}: a server is one command");
+                };
+                // There is one port in the texts: the next server takes the last one's place.
+                self.stop_server()?;
+                // Without a server nothing that follows can be done.
+                let bash = self.bash(&Running::script(command))?;
+                let (server, printed) = Running::start(bash, &self.folder.join("server.log"))
+                    .with_context(|| format!("{place}  {command}"))?;
+                let printed = printed.replace(&server.url, ADDRESS);
+                self.server = Some(server);
+                verdict(command, begun, compare(output, &printed));
+            }
+            Kind::Shell => {
+                let printed = self.run(kind, &block.text);
+                verdict(&block.text, begun, printed.map(|printed| self.printed = printed));
+            }
+            Kind::Python => {
+                let printed = self.python(&block.text);
+                verdict("(Python)", begun, printed.map(|printed| self.printed = printed));
+            }
+            Kind::Output => {
+                let printed = std::mem::take(&mut self.printed);
+                verdict("(the output)", begun, compare(&block.text, &printed));
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a command to its end; what it prints.
+    fn run(&mut self, kind: Kind, command: &str) -> Result<String> {
+        let command = if kind == Kind::Account { account::answered(command) } else { command.to_owned() };
+        let mut bash = self.bash(&command)?;
+        if kind == Kind::Account {
+            self.account()?.lead(&mut bash)?;
+        }
+        self.finish(bash)
+    }
+
+    fn python(&mut self, script: &str) -> Result<String> {
+        let path = self.folder.join("snippet.py");
+        fs::write(&path, self.led(script))?;
+        let mut python = program(Environment::Clients.ensure()?);
+        python.arg(path).env_remove("AWS_PROFILE");
+        self.finish(python)
+    }
+
+    fn finish(&self, mut command: Command) -> Result<String> {
+        let log = self.folder.join("progress.log");
+        let progress = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        let output = command.stdin(Stdio::null()).stderr(progress).output().context("cannot be started")?;
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        if !output.status.success() {
+            let said = fs::read(&log).unwrap_or_default();
+            let tail = String::from_utf8_lossy(&said[said.len().saturating_sub(TAIL)..]).into_owned();
+            bail!("{}\n{printed}{tail}", output.status);
+        }
+        Ok(self.server.as_ref().map_or(printed.clone(), |server| printed.replace(&server.url, ADDRESS)))
+    }
+
+    /// Bash with a command, in the workspace, on the reader's desk.
+    fn bash(&self, command: &str) -> Result<Command> {
+        // This very program is meant, and cargo need not ask whether it is up to date.
+        let xtask = env::current_exe().context("this program has no path")?;
+        let command = self.led(command).replace("cargo xtask", &format!("'{}'", xtask.display()));
+        let mut bash = program("bash");
+        bash.args(["-euo", "pipefail", "-c", &command]).stdout(Stdio::piped());
+        bash.env(localcloud::FOLDER, self.folder.join("local-cloud"));
+        if let Some(server) = &self.server {
+            bash.env("MYSFITS_URL", &server.url);
+        }
+        Ok(bash)
+    }
+
+    /// A text with the server's address in the place of the one that is shown.
+    fn led(&self, text: &str) -> String {
+        self.server.as_ref().map_or_else(|| text.to_owned(), |server| text.replace(ADDRESS, &server.url))
+    }
+
+    /// The reader's account, opened when it is needed first.
+    fn account(&mut self) -> Result<&Account> {
+        if self.account.is_none() {
+            self.account = Some(Account::open(&self.folder.join("account"))?);
+        }
+        self.account.as_ref().context("the account was just opened")
+    }
+
+    fn stop_server(&mut self) -> Result<()> {
+        self.server.take().map_or(Ok(()), Running::stop)
+    }
+
+    /// The end of the lesson: nothing is left running.
+    fn end(mut self) -> Result<()> {
+        self.stop_server()?;
+        ensure!(!self.cloud.is_running(), "the guide leaves the local cloud running");
+        self.account.take().map_or(Ok(()), |account| account.close())
+    }
+}
+
+impl Drop for Reader {
+    /// Also where the lesson was broken off.
+    fn drop(&mut self) {
+        let _ = self.stop_server();
+        if self.cloud.is_running() {
+            let _ = self.cloud.stop();
+        }
+    }
+}
+
+/// Compares what is printed with what is shown.
+fn compare(shown: &str, printed: &str) -> Result<()> {
+    pattern::compare(shown, printed).map_err(|difference| anyhow!("{difference}"))
+}
