@@ -4,6 +4,7 @@
 pub mod failures;
 pub mod grid;
 pub mod instruments;
+pub mod languages;
 pub mod profiles;
 pub mod quality;
 pub mod quiz;
@@ -60,7 +61,16 @@ pub type Flow = (&'static str, Way);
 /// All flows: the instruments first, then in the order in which a visitor would come across them.
 #[must_use]
 pub fn all() -> Vec<Flow> {
-    [instruments::FLOWS, grid::FLOWS, profiles::FLOWS, quiz::FLOWS, failures::FLOWS, quality::FLOWS].concat()
+    [
+        instruments::FLOWS,
+        grid::FLOWS,
+        profiles::FLOWS,
+        languages::FLOWS,
+        quiz::FLOWS,
+        failures::FLOWS,
+        quality::FLOWS,
+    ]
+    .concat()
 }
 
 /// Runs a flow as a visitor who was never here: a window of a usual size, a good line, nothing broken, nothing stored. What

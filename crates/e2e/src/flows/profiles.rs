@@ -1,25 +1,44 @@
-//! One mysfit looked at more closely.
+//! One mysfit looked at more closely: a dialog with an address over the grid, and a page of its own.
 
 use anyhow::{Result, ensure};
-use mysfits_domain::catalogue;
+use mysfits_domain::{Locale, Mysfit, catalogue};
 use serde_json::json;
 use thirtyfour::Key;
 
-use super::{Flow, Visit};
+use super::{Flow, Visit, languages::index};
 use crate::page::{equal, part};
 
 /// The flows, in the order in which a visitor would come across them.
-pub const FLOWS: &[Flow] = &[("profiles open and close", |visit| Box::pin(profiles_open_and_close(visit)))];
+pub const FLOWS: &[Flow] = &[
+    ("profiles open and close", |visit| Box::pin(profiles_open_and_close(visit))),
+    ("back closes a profile and forward opens it", |visit| Box::pin(back_and_forward(visit))),
+    ("every profile has a page of its own", |visit| Box::pin(own_pages(visit))),
+];
+
+/// The address of a profile.
+#[must_use]
+pub fn address(locale: Locale, mysfit: &Mysfit) -> String {
+    format!("{}mysfits/{}/", index(locale), mysfit.slug)
+}
+
+/// The link on a card.
+fn link(mysfit: &Mysfit) -> String {
+    format!("{}[href$=\"/mysfits/{}/\"]", part("view-profile"), mysfit.slug)
+}
+
+/// The dialog while it shows this mysfit.
+fn dialog(mysfit: &Mysfit) -> String {
+    format!("dialog[open]{}[data-slug=\"{}\"]", part("profile"), mysfit.slug)
+}
 
 async fn profiles_open_and_close(visit: &Visit) -> Result<()> {
     let page = &visit.page;
     page.open_ready("/").await?;
-    let dialog = format!("dialog[open]{}", part("profile"));
     for (i, mysfit) in catalogue().iter().enumerate() {
-        let button = format!("{}[data-opens=\"{}\"]", part("view-profile"), mysfit.slug);
-        page.click(&button).await?;
-        equal("the profile", page.attribute(&dialog, "data-mysfit-id").await?, mysfit.id.as_str())?;
+        page.click(&link(mysfit)).await?;
+        let dialog = dialog(mysfit);
         equal("its heading", page.text(&format!("{dialog} h2")).await?, mysfit.name.en)?;
+        equal("the address", page.path().await?, address(Locale::En, mysfit))?;
         let text = page.text(&dialog).await?;
         for words in [mysfit.species.en, mysfit.description.en] {
             ensure!(text.contains(words), "the profile does not say {words:?}: {text:?}");
@@ -29,9 +48,48 @@ async fn profiles_open_and_close(visit: &Visit) -> Result<()> {
         } else {
             page.click(&format!("{dialog} {}", part("close"))).await?;
         }
-        page.gone(&dialog).await?;
-        let focus = page.script("return document.activeElement.dataset.opens").await?;
-        equal("what has the focus afterwards", focus, json!(mysfit.slug))?;
+        page.gone("dialog[open]").await?;
+        page.wait("the address is the grid's again", async || Ok(page.path().await? == "/")).await?;
+        let focus = page.script("return document.activeElement.getAttribute('href')").await?;
+        equal("what has the focus afterwards", focus, json!(address(Locale::En, mysfit)))?;
+    }
+    Ok(())
+}
+
+async fn back_and_forward(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    let [first, second, ..] = catalogue();
+    page.open_ready("/").await?;
+    for mysfit in [first, second] {
+        page.click(&link(mysfit)).await?;
+        page.see(&dialog(mysfit)).await?;
+        page.back().await?;
+        page.gone("dialog[open]").await?;
+        equal("the address", page.path().await?, "/")?;
+        page.forward().await?;
+        page.see(&dialog(mysfit)).await?;
+        equal("the address", page.path().await?, address(Locale::En, mysfit))?;
+        page.press(Key::Escape).await?;
+        page.gone("dialog[open]").await?;
+    }
+    Ok(())
+}
+
+async fn own_pages(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    for locale in [Locale::En, Locale::Ko] {
+        for mysfit in catalogue() {
+            page.open(&address(locale, mysfit)).await?;
+            let main = format!("main{}", part("profile-page"));
+            let name = mysfit.name.get(locale);
+            equal("the heading", page.text(&format!("{main} h1")).await?, name)?;
+            ensure!(page.title().await?.contains(name), "the title does not name {name}");
+            let text = page.text(&main).await?;
+            for words in [mysfit.species, mysfit.description] {
+                let words = words.get(locale);
+                ensure!(text.contains(words), "the page does not say {words:?}: {text:?}");
+            }
+        }
     }
     Ok(())
 }
