@@ -6,13 +6,19 @@ use serde_json::json;
 use thirtyfour::Key;
 
 use super::{Flow, Visit, languages::index};
-use crate::page::{equal, part};
+use crate::{
+    page::{equal, part},
+    proxy::Fault,
+};
 
 /// The flows, in the order in which a visitor would come across them.
 pub const FLOWS: &[Flow] = &[
     ("profiles open and close", |visit| Box::pin(profiles_open_and_close(visit))),
     ("back closes a profile and forward opens it", |visit| Box::pin(back_and_forward(visit))),
     ("every profile has a page of its own", |visit| Box::pin(own_pages(visit))),
+    ("profiles are there without scripts", |visit| Box::pin(without_scripts(visit))),
+    ("a profile's link leads on while its code is missing", |visit| Box::pin(without_code(visit))),
+    ("a profile opens in a new tab", |visit| Box::pin(new_tab(visit))),
 ];
 
 /// The address of a profile.
@@ -92,4 +98,50 @@ async fn own_pages(visit: &Visit) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Checks that the profile's own page is open.
+async fn check_own_page(visit: &Visit, locale: Locale, mysfit: &Mysfit) -> Result<()> {
+    let page = &visit.page;
+    let heading = format!("main{} h1", part("profile-page"));
+    equal("the heading", page.text(&heading).await?, mysfit.name.get(locale))?;
+    equal("the address", page.path().await?, address(locale, mysfit))
+}
+
+async fn without_scripts(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    page.allow_scripts(false).await?;
+    for locale in Locale::ALL {
+        let mysfit = &catalogue()[4];
+        page.open(index(locale)).await?;
+        page.click(&link(mysfit)).await?;
+        check_own_page(visit, locale, mysfit).await?;
+        page.click(&format!("main a[href=\"{}\"]", index(locale))).await?;
+        page.see(&part("card")).await?;
+        equal("the address", page.path().await?, index(locale))?;
+    }
+    Ok(())
+}
+
+/// What the console says about the missing code is not looked at.
+async fn without_code(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    visit.proxy.fail("*.wasm", Fault::HangUp);
+    for locale in Locale::ALL {
+        let mysfit = &catalogue()[9];
+        page.open(index(locale)).await?;
+        page.click(&link(mysfit)).await?;
+        check_own_page(visit, locale, mysfit).await?;
+    }
+    page.console().await.map(drop)
+}
+
+async fn new_tab(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    let mysfit = &catalogue()[1];
+    page.open_ready("/").await?;
+    let opened = page.click_for_new_tab(&link(mysfit)).await?;
+    equal("the new tab's address", opened, address(Locale::En, mysfit))?;
+    page.gone("dialog[open]").await?;
+    equal("this tab's address", page.path().await?, "/")
 }
