@@ -8,6 +8,7 @@ pub mod languages;
 pub mod profiles;
 pub mod quality;
 pub mod quiz;
+pub mod result;
 
 use std::{
     collections::BTreeSet,
@@ -67,6 +68,7 @@ pub fn all() -> Vec<Flow> {
         profiles::FLOWS,
         languages::FLOWS,
         quiz::FLOWS,
+        result::FLOWS,
         failures::FLOWS,
         quality::FLOWS,
     ]
@@ -142,13 +144,14 @@ impl Visit {
         Ok(path)
     }
 
-    /// Takes notice of what the console says about requests for this path, which went wrong on purpose.
+    /// Takes notice of what the console says about requests for these paths, which went wrong on purpose.
     ///
     /// # Errors
     /// If the console says anything else.
-    pub async fn expect_noise(&self, path: &str) -> Result<()> {
+    pub async fn expect_noise(&self, paths: &[&str]) -> Result<()> {
         let console = self.page.console().await?;
-        ensure!(console.iter().all(|line| line.contains(path)), "the browser's console: {console:?}");
+        let is_expected = |line: &String| paths.iter().any(|path| line.contains(path));
+        ensure!(console.iter().all(is_expected), "the browser's console: {console:?}");
         Ok(())
     }
 

@@ -199,18 +199,17 @@ impl Page {
         let chain = self.driver.action_chain().key_down(Key::Control).click_element(&link);
         chain.key_up(Key::Control).perform().await?;
         self.wait("a new tab opens", async || Ok(self.driver.windows().await?.len() == 2)).await?;
-        for tab in self.driver.windows().await?.into_iter().filter(|tab| *tab != here) {
-            self.driver.switch_to_window(tab).await?;
-            self.wait("the new tab leaves the blank page", async || {
-                Ok(self.driver.current_url().await?.scheme().starts_with("http"))
-            })
-            .await?;
-            let path = self.path().await;
-            self.driver.close_window().await?;
-            self.driver.switch_to_window(here).await?;
-            return path;
-        }
-        bail!("there is no new tab")
+        let tabs = self.driver.windows().await?;
+        let tab = tabs.into_iter().find(|tab| *tab != here).context("there is no new tab")?;
+        self.driver.switch_to_window(tab).await?;
+        self.wait("the new tab leaves the blank page", async || {
+            Ok(self.driver.current_url().await?.scheme().starts_with("http"))
+        })
+        .await?;
+        let path = self.path().await;
+        self.driver.close_window().await?;
+        self.driver.switch_to_window(here).await?;
+        path
     }
 
     /// Chooses a radio by clicking what labels it: the radio itself may be too small to hit or not to be seen at all.

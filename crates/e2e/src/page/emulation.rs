@@ -174,6 +174,20 @@ impl Page {
         self.command("Network.clearBrowserCache", json!({})).await?;
         let all = json!({ "origin": self.origin(), "storageTypes": "all" });
         self.command("Storage.clearDataForOrigin", all).await?;
+        // What the tab keeps is not among "all"; only a page of the site can forget it.
+        self.open("/robots.txt").await?;
+        self.script("sessionStorage.clear()").await?;
+        Ok(())
+    }
+
+    /// Lets the site's pages read the clipboard without asking, so that what they wrote can be read back.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn allow_clipboard(&self) -> Result<()> {
+        let permissions = json!(["clipboardReadWrite", "clipboardSanitizedWrite"]);
+        let leave = json!({ "origin": self.origin(), "permissions": permissions });
+        self.command("Browser.grantPermissions", leave).await?;
         Ok(())
     }
 
