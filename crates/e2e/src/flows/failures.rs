@@ -102,7 +102,6 @@ async fn failure(visit: &Visit, locale: Locale, kind: &str, path: &str, fault: &
     proxy.heal();
     proxy.fail(RECOMMENDATIONS, Fault::Late(Duration::from_millis(300)));
     page.click(&part("retry")).await?;
-    page.see(&part("waiting")).await?;
     visit.check_result(locale, visit.api.recommend(entry).await?).await?;
     visit.expect_noise(NOISY).await?;
     Ok(words)

@@ -35,7 +35,7 @@ const SHOW: &str = "
     const element = document.querySelector(SELECTOR);
     if (KEPT === null) element.removeAttribute('style'); else element.style.cssText = KEPT";
 
-/// The contrast that all but the worst hundredth of the pixels behind the lines have.
+/// The contrast that all but the worst hundredth of the pixels behind the lines have, and such a pixel: where, which colour.
 const MEASURE: &str = "
     const done = arguments[0];
     const image = new Image();
@@ -59,10 +59,12 @@ const MEASURE: &str = "
                 const ground = [data[i], data[i + 1], data[i + 2]];
                 const share = ink[3] / 255;
                 const [one, other] = [ground, ground.map((value, j) => ink[j] * share + value * (1 - share))].map(luminance);
-                found.push((Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05));
+                const pixel = i / 4, columns = Math.max(Math.trunc(width), 1);
+                const place = [Math.trunc(x) + pixel % columns, Math.trunc(y) + Math.trunc(pixel / columns)];
+                found.push([(Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05), ...place, ...ground]);
             }
         }
-        found.sort((one, other) => one - other);
+        found.sort(([one], [other]) => one - other);
         done(found[Math.floor(found.length / 100)] ?? null);
     };
     image.src = 'data:image/png;base64,' + PICTURE";
@@ -85,9 +87,14 @@ impl Page {
         let picture = picture?;
         let values = [("COLOR", &text["color"]), ("LINES", &text["lines"]), ("PICTURE", &picture["data"])];
         let contrast = self.script_later(&fill(MEASURE, &values)).await?;
-        let contrast = contrast.as_f64().with_context(|| format!("{css} has no text in the window"))?;
+        let contrast: Option<[f64; 6]> = serde_json::from_value(contrast).context("the contrast")?;
+        let [contrast, x, y, ground @ ..] =
+            contrast.with_context(|| format!("{css} has no text in the window"))?;
         let needed = text["needed"].as_f64().context("the contrast that is needed")?;
-        ensure!(contrast >= needed, "{css} has a contrast of {contrast:.2}; it needs {needed}");
+        ensure!(
+            contrast >= needed,
+            "{css} has a contrast of {contrast:.2} at ({x}, {y}), where the ground is {ground:?}; it needs {needed}"
+        );
         Ok(())
     }
 }
