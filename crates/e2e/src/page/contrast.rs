@@ -8,19 +8,14 @@ use serde_json::{Value, json};
 
 use super::Page;
 
-/// Makes an element's own text invisible, and says where its lines are, their colour, and what contrast they need.
+/// Makes an element's own text invisible, and says its colour and what contrast it needs.
 const HIDE: &str = "
     const element = document.querySelector(SELECTOR);
     element.scrollIntoView({ block: 'nearest', behavior: 'instant' });
     const style = getComputedStyle(element);
     const size = parseFloat(style.fontSize);
-    const lines = [...element.childNodes].filter(node => node.nodeType === Node.TEXT_NODE).flatMap(node => {
-        const range = document.createRange();
-        range.selectNodeContents(node);
-        return [...range.getClientRects()].map(({ x, y, width, height }) => [x, y, width, height]);
-    });
     const text = {
-        lines, color: style.color,
+        color: style.color,
         needed: size >= 24 || size >= 18.66 && style.fontWeight >= 700 ? 3 : 4.5,
         kept: element.getAttribute('style'),
     };
@@ -30,10 +25,17 @@ const HIDE: &str = "
         element.style.setProperty(name, 'none', 'important');
     return text";
 
-/// Makes it visible again.
+/// Makes it visible again, and says where its lines are: where they were in the picture just taken, for what was laid out
+/// before may still have been without the scroll bar, as in the picture of a whole page.
 const SHOW: &str = "
     const element = document.querySelector(SELECTOR);
-    if (KEPT === null) element.removeAttribute('style'); else element.style.cssText = KEPT";
+    const lines = [...element.childNodes].filter(node => node.nodeType === Node.TEXT_NODE).flatMap(node => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        return [...range.getClientRects()].map(({ x, y, width, height }) => [x, y, width, height]);
+    });
+    if (KEPT === null) element.removeAttribute('style'); else element.style.cssText = KEPT;
+    return lines";
 
 /// The contrast that all but the worst hundredth of the pixels behind the lines have, and such a pixel: where, which colour.
 const MEASURE: &str = "
@@ -83,9 +85,9 @@ impl Page {
         let selector = json!(css);
         let text = self.script(&fill(HIDE, &[("SELECTOR", &selector)])).await?;
         let picture = self.command("Page.captureScreenshot", json!({ "format": "png" })).await;
-        self.script(&fill(SHOW, &[("SELECTOR", &selector), ("KEPT", &text["kept"])])).await?;
+        let lines = self.script(&fill(SHOW, &[("SELECTOR", &selector), ("KEPT", &text["kept"])])).await?;
         let picture = picture?;
-        let values = [("COLOR", &text["color"]), ("LINES", &text["lines"]), ("PICTURE", &picture["data"])];
+        let values = [("COLOR", &text["color"]), ("LINES", &lines), ("PICTURE", &picture["data"])];
         let contrast = self.script_later(&fill(MEASURE, &values)).await?;
         let contrast: Option<[f64; 6]> = serde_json::from_value(contrast).context("the contrast")?;
         let [contrast, x, y, ground @ ..] =
