@@ -99,9 +99,10 @@ impl Page {
     pub async fn look_through(&self, window: Window) -> Result<()> {
         let Window { width, height, scheme, motion } = window;
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.command("Emulation.setDeviceMetricsOverride", metrics).await?;
-        // Phones and tablets lay their scroll bars over the page; a desktop's take room.
+        // Phones and tablets lay their scroll bars over the page; a desktop's take room. Said first, for it takes hold when
+        // the page is laid out anew.
         self.command("Emulation.setScrollbarsHidden", json!({ "hidden": width < DESKTOP_WIDTH })).await?;
+        self.command("Emulation.setDeviceMetricsOverride", metrics).await?;
         let motion = match motion {
             Motion::Full => "no-preference",
             Motion::Reduced => "reduce",
