@@ -166,5 +166,15 @@ async fn result(visit: &Visit, locale: Locale) -> Result<()> {
     visit.open_answers(locale, entry).await?;
     visit.submit().await?;
     page.see(&part("votes")).await?;
-    visit.inspect("result", Extent::Window).await
+    visit.inspect("result", Extent::Window).await?;
+    // On a phone the reasons come after the profile: a picture of them, for axe has seen them.
+    let (width, height) = WINDOWS[0];
+    for scheme in Scheme::ALL {
+        page.look_through(Window::new(width, height).with_scheme(scheme)).await?;
+        page.script("document.querySelector('[data-testid=why]').scrollIntoView({ behavior: 'instant' })")
+            .await?;
+        let name = format!("result-why-{}-{}-{width}.png", locale.code(), scheme.as_str());
+        page.screenshot(&visit.screenshots.join(name), Extent::Window).await?;
+    }
+    Ok(())
 }
