@@ -4,9 +4,11 @@
 pub mod failures;
 pub mod grid;
 pub mod instruments;
+pub mod languages;
 pub mod profiles;
 pub mod quality;
 pub mod quiz;
+pub mod result;
 
 use std::{
     collections::BTreeSet,
@@ -60,7 +62,17 @@ pub type Flow = (&'static str, Way);
 /// All flows: the instruments first, then in the order in which a visitor would come across them.
 #[must_use]
 pub fn all() -> Vec<Flow> {
-    [instruments::FLOWS, grid::FLOWS, profiles::FLOWS, quiz::FLOWS, failures::FLOWS, quality::FLOWS].concat()
+    [
+        instruments::FLOWS,
+        grid::FLOWS,
+        profiles::FLOWS,
+        languages::FLOWS,
+        quiz::FLOWS,
+        result::FLOWS,
+        failures::FLOWS,
+        quality::FLOWS,
+    ]
+    .concat()
 }
 
 /// Runs a flow as a visitor who was never here: a window of a usual size, a good line, nothing broken, nothing stored. What
@@ -132,13 +144,14 @@ impl Visit {
         Ok(path)
     }
 
-    /// Takes notice of what the console says about requests for this path, which went wrong on purpose.
+    /// Takes notice of what the console says about requests for these paths, which went wrong on purpose.
     ///
     /// # Errors
     /// If the console says anything else.
-    pub async fn expect_noise(&self, path: &str) -> Result<()> {
+    pub async fn expect_noise(&self, paths: &[&str]) -> Result<()> {
         let console = self.page.console().await?;
-        ensure!(console.iter().all(|line| line.contains(path)), "the browser's console: {console:?}");
+        let is_expected = |line: &String| paths.iter().any(|path| line.contains(path));
+        ensure!(console.iter().all(is_expected), "the browser's console: {console:?}");
         Ok(())
     }
 

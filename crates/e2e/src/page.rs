@@ -18,7 +18,7 @@ use std::{fmt, time::Duration};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
-use thirtyfour::{By, WebDriver, WebElement, error::WebDriverErrorInner};
+use thirtyfour::{By, Key, WebDriver, WebElement, error::WebDriverErrorInner};
 use tokio::time::{Instant, sleep};
 
 /// How long something may take to appear: longer than the page itself waits for an answer.
@@ -186,6 +186,30 @@ impl Page {
             clicked = self.see(css).await?.click().await;
         }
         clicked.with_context(|| format!("cannot click {css}"))
+    }
+
+    /// Clicks a link as a visitor does who wants it in a new tab, and closes that tab again; the path that it showed.
+    ///
+    /// # Errors
+    /// If no tab opens, or one with another site.
+    pub async fn click_for_new_tab(&self, css: &str) -> Result<String> {
+        let here = self.driver.window().await?;
+        let link = self.see(css).await?;
+        link.scroll_into_view().await?;
+        let chain = self.driver.action_chain().key_down(Key::Control).click_element(&link);
+        chain.key_up(Key::Control).perform().await?;
+        self.wait("a new tab opens", async || Ok(self.driver.windows().await?.len() == 2)).await?;
+        let tabs = self.driver.windows().await?;
+        let tab = tabs.into_iter().find(|tab| *tab != here).context("there is no new tab")?;
+        self.driver.switch_to_window(tab).await?;
+        self.wait("the new tab leaves the blank page", async || {
+            Ok(self.driver.current_url().await?.scheme().starts_with("http"))
+        })
+        .await?;
+        let path = self.path().await;
+        self.driver.close_window().await?;
+        self.driver.switch_to_window(here).await?;
+        path
     }
 
     /// Chooses a radio by clicking what labels it: the radio itself may be too small to hit or not to be seen at all.

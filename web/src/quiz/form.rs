@@ -33,7 +33,7 @@ pub fn QuizForm(
     // options chooses them, so there the visitor says when to go on.
     let by_hand = Kept::new(false);
     Effect::new(move |_| {
-        quiz.read_form();
+        quiz.begin();
         ready.set(true);
     });
     focus_follows(quiz);

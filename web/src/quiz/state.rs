@@ -97,6 +97,13 @@ impl Quiz {
         browser::show_dialog(QUIZ_ID);
     }
 
+    /// The page was taken over: an answer that was chosen before counts. Where none was, what the tab keeps stays.
+    pub fn begin(self) {
+        if Answers::chosen(|name| browser::chosen(FORM_ID, name)).count() > 0 {
+            self.read_form();
+        }
+    }
+
     /// An answer was chosen: keeps it.
     pub fn read_form(self) {
         let answers = Answers::chosen(|name| browser::chosen(FORM_ID, name));

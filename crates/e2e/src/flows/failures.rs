@@ -1,87 +1,257 @@
-//! What the visitor meets when things go wrong: words and a way on, and never lost answers.
+//! What the visitor meets when things go wrong: words of their own in both languages, a way on, and never lost answers.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
-use anyhow::{Context as _, Result};
-use mysfits_domain::Entry;
+use anyhow::{Context as _, Result, ensure};
+use mysfits_domain::{Entry, Locale};
 use serde_json::json;
+use tokio::time::{Instant, sleep};
 
-use super::{Flow, Visit};
+use super::{Flow, Visit, quiz::RECOMMENDATIONS};
 use crate::{
-    page::{equal, part},
+    page::{emulation::Line, equal, part},
     proxy::Fault,
 };
 
-/// Where recommendations are asked for, whatever stands before it.
-const RECOMMENDATIONS: &str = "*/recommendations";
+/// The site's settings.
+const CONFIG: &str = "/config.json";
+/// The table of all answers, for a page that has nobody to ask.
+const TABLE: &str = "/decision-table.bin";
+/// What the console may say something about when it goes wrong on purpose.
+const NOISY: &[&str] = &["/recommendations", CONFIG, TABLE];
+/// After how long the page says that it takes long.
+const PAGE_IS_PATIENT: Duration = Duration::from_millis(2500);
 /// How long the page waits for an answer.
-const PAGE_WAITS: Duration = Duration::from_secs(10);
+const PAGE_WAITS: Duration = Duration::from_secs(12);
+/// How many seconds a busy service asks for.
+const SECONDS: u32 = 7;
+/// Why the service refuses.
+const DETAIL: &str = "entry[2] is 9";
 /// Somebody's answers.
 const ENTRY: [i64; 5] = [8, 6, 4, 2, 1];
 
 /// The flows, in the order in which a visitor would come across them.
 pub const FLOWS: &[Flow] = &[
-    ("the API away is no disaster", |visit| Box::pin(api_away(visit))),
-    ("every failure has its words", |visit| Box::pin(every_failure(visit))),
+    ("every failure has its words", |visit| Box::pin(every_failure(visit, Locale::En))),
+    ("every failure has its words in Korean", |visit| Box::pin(every_failure(visit, Locale::Ko))),
+    ("who answers late is not waited for", |visit| Box::pin(timed_out(visit))),
+    ("a visitor need not wait", |visit| Box::pin(slow(visit))),
+    ("a visitor need not try again", |visit| Box::pin(asks_table(visit))),
+    ("the page answers by itself where there is nobody to ask", |visit| Box::pin(nobody_to_ask(visit))),
+    ("the page answers by itself without a network", |visit| Box::pin(offline(visit))),
+    ("without a network or a table the answers are kept", |visit| Box::pin(offline_without_table(visit))),
 ];
 
-async fn api_away(visit: &Visit) -> Result<()> {
-    let page = &visit.page;
-    let entry = Entry::try_from(ENTRY)?;
-    let answers = json!(entry);
-    let mysfit = visit.api.recommend(entry).await?;
-    visit.open_questionnaire().await?;
-    page.block(Some(RECOMMENDATIONS)).await?;
-    page.answer_all(entry).await?;
-    visit.submit().await?;
-    equal("the failure", page.attribute(&part("failure"), "data-kind").await?, "away")?;
-    // Back to the answers, and once more in vain.
-    page.click(&part("back")).await?;
-    page.see(&part("quiz-form")).await?;
-    equal("the answers", &page.chosen().await?, &answers)?;
-    visit.submit().await?;
-    page.see(&part("failure")).await?;
-    page.click(&part("retry")).await?;
-    page.see(&part("failure")).await?;
-    equal("the answers", &page.chosen().await?, &answers)?;
-    // The API is back.
-    page.block(None).await?;
-    page.click(&part("retry")).await?;
-    visit.check_result(mysfit).await?;
-    visit.expect_noise("/recommendations").await
+/// What goes wrong, where, and what the page calls it.
+fn failures() -> [(&'static str, &'static str, Fault); 10] {
+    let unknown = r#"{"recommendedMysfit":"00000000-0000-4000-8000-000000000000"}"#;
+    [
+        ("away", RECOMMENDATIONS, Fault::HangUp),
+        ("throttled", RECOMMENDATIONS, Fault::problem(429, "Too many").with_retry_after(SECONDS)),
+        ("busy", RECOMMENDATIONS, Fault::problem(503, "The endpoint is away").with_retry_after(SECONDS)),
+        ("refused", RECOMMENDATIONS, Fault::problem(400, DETAIL)),
+        ("broken", RECOMMENDATIONS, Fault::problem(500, "Something failed")),
+        ("unreadable", RECOMMENDATIONS, Fault::json("<html>")),
+        ("unknown-mysfit", RECOMMENDATIONS, Fault::json(unknown)),
+        ("not-configured", CONFIG, Fault::json("{ \"recommendationsApiEndpoint\": ")),
+        ("busy", CONFIG, Fault::problem(503, "The settings are away")),
+        ("away", CONFIG, Fault::HangUp),
+    ]
 }
 
 /// Every way in which the service can fail shows what it is, keeps the answers, and is over when the service is well.
-async fn every_failure(visit: &Visit) -> Result<()> {
-    let unknown = r#"{"recommendedMysfit":"00000000-0000-4000-8000-000000000000"}"#;
-    for (kind, fault) in [
-        ("away", Fault::HangUp),
-        ("timed-out", Fault::Late(PAGE_WAITS + Duration::from_millis(500))),
-        ("busy", Fault::problem(429, "Too many requests").with_retry_after(1)),
-        ("busy", Fault::problem(503, "The endpoint is away").with_retry_after(1)),
-        ("refused", Fault::problem(400, "entry[2] is 9")),
-        ("broken", Fault::problem(500, "Something failed")),
-        ("unreadable", Fault::json("<html>")),
-        ("unknown-mysfit", Fault::json(unknown)),
-    ] {
-        failure(visit, kind, fault.clone()).await.with_context(|| format!("{fault:?}"))?;
+async fn every_failure(visit: &Visit, locale: Locale) -> Result<()> {
+    let (mut kinds, mut words) = (BTreeSet::new(), BTreeSet::new());
+    for (kind, path, fault) in failures() {
+        let said = failure(visit, locale, kind, path, &fault).await;
+        words.insert(said.with_context(|| format!("{kind}: {path} with {fault:?}"))?);
+        kinds.insert(kind);
     }
-    Ok(())
+    equal("failures that have words of their own", words.len(), kinds.len())
 }
 
-async fn failure(visit: &Visit, kind: &str, fault: Fault) -> Result<()> {
+/// The words of one failure.
+async fn failure(visit: &Visit, locale: Locale, kind: &str, path: &str, fault: &Fault) -> Result<String> {
     let (page, proxy) = (&visit.page, &visit.proxy);
     let entry = Entry::try_from(ENTRY)?;
-    visit.open_questionnaire().await?;
-    page.answer_all(entry).await?;
-    proxy.fail(RECOMMENDATIONS, fault);
+    proxy.heal();
+    visit.open_answers(locale, entry).await?;
+    proxy.fail(path, fault.clone());
     visit.submit().await?;
-    equal("the failure", page.attribute(&part("failure"), "data-kind").await?, kind)?;
+    let words = check_failure(visit, locale, kind).await?;
+    let text = page.text(&part("failure")).await?;
+    match fault {
+        Fault::Answer { retry_after: Some(seconds), .. } => {
+            let wait = page.text(&part("retry-after")).await?;
+            ensure!(wait.contains(&seconds.to_string()), "it does not say {seconds} seconds: {wait:?}");
+        }
+        Fault::Answer { status: 400, .. } => equal("why", page.text(&part("detail")).await?, DETAIL)?,
+        // What went wrong inside the service is nothing for visitors.
+        Fault::Answer { status: 500, .. } => ensure!(!text.contains("Something failed"), "{text:?}"),
+        _ => {}
+    }
+    visit.glimpse(&format!("failure-{kind}")).await?;
+
+    // Back to the answers, and once more in vain.
+    page.click(&part("back")).await?;
+    page.see(&part("review")).await?;
     equal("the answers", page.chosen().await?, json!(entry))?;
+    visit.submit().await?;
+    check_failure(visit, locale, kind).await.context("once more")?;
     // Late, but well: the visitor waits and is answered.
+    proxy.heal();
     proxy.fail(RECOMMENDATIONS, Fault::Late(Duration::from_millis(300)));
     page.click(&part("retry")).await?;
-    visit.check_result(visit.api.recommend(entry).await?).await?;
+    visit.check_result(locale, visit.api.recommend(entry).await?).await?;
+    visit.expect_noise(NOISY).await?;
+    Ok(words)
+}
+
+/// Checks that this failure is shown, in words of this language; the words.
+async fn check_failure(visit: &Visit, locale: Locale, kind: &str) -> Result<String> {
+    let page = &visit.page;
+    equal("the failure", page.attribute(&part("failure"), "data-kind").await?, kind)?;
+    let words = page.text(&format!("{} h3 + p", part("failure"))).await?;
+    let is_korean = words.chars().any(|c| ('가'..='힣').contains(&c));
+    ensure!(!words.is_empty(), "there are no words");
+    equal("whether the words are Korean", is_korean, locale == Locale::Ko)?;
+    let focus = "return document.activeElement.closest('[data-testid=failure]') !== null";
+    page.wait("the focus is on what is said", async || Ok(page.script(focus).await? == true)).await?;
+    Ok(words)
+}
+
+async fn timed_out(visit: &Visit) -> Result<()> {
+    let (page, proxy) = (&visit.page, &visit.proxy);
+    let entry = Entry::try_from(ENTRY)?;
+    visit.open_answers(Locale::En, entry).await?;
+    proxy.fail(RECOMMENDATIONS, Fault::Late(PAGE_WAITS + Duration::from_secs(2)));
+    visit.submit().await?;
+    let begun = Instant::now();
+    check_failure(visit, Locale::En, "timed-out").await?;
+    ensure!(
+        begun.elapsed() + Duration::from_millis(500) > PAGE_WAITS,
+        "it gave up after {:?}",
+        begun.elapsed()
+    );
+    visit.glimpse("failure-timed-out").await?;
     proxy.heal();
-    visit.expect_noise("/recommendations").await
+    page.click(&part("retry")).await?;
+    visit.check_result(Locale::En, visit.api.recommend(entry).await?).await
+}
+
+/// Whoever asks long is told, and may have the table's answer instead; the late one changes nothing any more.
+async fn slow(visit: &Visit) -> Result<()> {
+    const LATE: Duration = Duration::from_secs(5);
+    let page = &visit.page;
+    let entry = Entry::try_from(ENTRY)?;
+    for locale in Locale::ALL {
+        visit.proxy.heal();
+        visit.open_answers(locale, entry).await?;
+        visit.proxy.fail(RECOMMENDATIONS, Fault::Late(LATE));
+        visit.submit().await?;
+        let begun = Instant::now();
+        let hint = format!("{} p", part("waiting"));
+        let at_first = page.text(&hint).await?;
+        page.gone(&part("ask-table")).await?;
+        page.see(&format!("{}[data-slow]", part("waiting"))).await?;
+        let elapsed = begun.elapsed();
+        ensure!(
+            elapsed + Duration::from_millis(500) > PAGE_IS_PATIENT,
+            "it is called slow after {elapsed:?}"
+        );
+        ensure!(elapsed < LATE, "it is not called slow in {elapsed:?}");
+        ensure!(page.text(&hint).await? != at_first, "the words have not changed: {at_first:?}");
+        page.click(&part("ask-table")).await?;
+        visit.check_table_result(locale, entry).await?;
+        sleep((LATE + Duration::from_millis(300)).saturating_sub(begun.elapsed())).await;
+        visit.check_table_result(locale, entry).await.context("when the late answer has come")?;
+    }
+    visit.check_asked(2)
+}
+
+async fn asks_table(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    let entry = Entry::try_from(ENTRY)?;
+    for locale in Locale::ALL {
+        visit.proxy.heal();
+        visit.open_answers(locale, entry).await?;
+        visit.proxy.fail(RECOMMENDATIONS, Fault::problem(503, "The endpoint is away"));
+        visit.submit().await?;
+        check_failure(visit, locale, "busy").await?;
+        page.click(&part("ask-table")).await?;
+        visit.check_table_result(locale, entry).await?;
+    }
+    visit.expect_noise(NOISY).await
+}
+
+/// A site whose settings name no service has one all the same: the page itself. Without a table it says that it cannot.
+async fn nobody_to_ask(visit: &Visit) -> Result<()> {
+    let (page, proxy) = (&visit.page, &visit.proxy);
+    let entry = Entry::try_from(ENTRY)?;
+    for (locale, settings) in
+        Locale::ALL.into_iter().zip([Fault::json("{}"), Fault::problem(404, "There are no settings")])
+    {
+        proxy.heal();
+        proxy.fail(CONFIG, settings);
+        visit.open_answers(locale, entry).await?;
+        visit.submit().await?;
+        visit.check_table_result(locale, entry).await?;
+        proxy.fail(TABLE, Fault::HangUp);
+        visit.open_answers(locale, entry).await?;
+        visit.submit().await?;
+        check_failure(visit, locale, "nobody-to-ask").await?;
+        page.gone(&part("ask-table")).await?;
+        visit.glimpse("failure-nobody-to-ask").await?;
+        proxy.heal();
+        page.click(&part("retry")).await?;
+        visit.check_table_result(locale, entry).await.context("once there is a table")?;
+    }
+    visit.check_asked(0)?;
+    visit.expect_noise(NOISY).await
+}
+
+async fn offline(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    let entry = Entry::try_from(ENTRY)?;
+    let mut told = BTreeSet::new();
+    for locale in Locale::ALL {
+        page.connect(Line::Good).await?;
+        visit.open_answers(locale, entry).await?;
+        page.wait("the table is there", async || Ok(page.requests_to(TABLE).await? > 0)).await?;
+        page.connect(Line::Offline).await?;
+        visit.submit().await?;
+        told.insert(visit.check_table_result(locale, entry).await?);
+        // The network is back.
+        page.connect(Line::Good).await?;
+        page.click(&part("back")).await?;
+        visit.submit().await?;
+        visit.check_result(locale, visit.api.recommend(entry).await?).await?;
+        equal("the source", page.attribute(&part("result"), "data-source").await?, "neighbours")?;
+    }
+    equal("languages in which it says that there is no network", told.len(), Locale::ALL.len())?;
+    visit.expect_noise(NOISY).await
+}
+
+async fn offline_without_table(visit: &Visit) -> Result<()> {
+    let (page, proxy) = (&visit.page, &visit.proxy);
+    let entry = Entry::try_from(ENTRY)?;
+    for locale in Locale::ALL {
+        proxy.fail(TABLE, Fault::HangUp);
+        visit.open_answers(locale, entry).await?;
+        page.wait("the table was asked for", async || Ok(!proxy.seen(TABLE).is_empty())).await?;
+        page.connect(Line::Offline).await?;
+        visit.submit().await?;
+        check_failure(visit, locale, "offline").await?;
+        page.gone(&part("ask-table")).await?;
+        visit.glimpse("failure-offline").await?;
+        page.click(&part("retry")).await?;
+        check_failure(visit, locale, "offline").await.context("once more")?;
+        equal("the answers", page.chosen().await?, json!(entry))?;
+        proxy.heal();
+        page.connect(Line::Good).await?;
+        page.click(&part("retry")).await?;
+        visit.check_result(locale, visit.api.recommend(entry).await?).await?;
+        proxy.forget();
+    }
+    visit.expect_noise(NOISY).await
 }

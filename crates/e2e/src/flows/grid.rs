@@ -79,5 +79,5 @@ async fn mistyped(visit: &Visit) -> Result<()> {
     page.click("main a").await?;
     page.see("html[data-ready]").await?;
     equal("the cards", page.cards().await?.len(), MYSFIT_COUNT)?;
-    visit.expect_noise("/nowhere/at/all").await
+    visit.expect_noise(&["/nowhere/at/all"]).await
 }

@@ -141,7 +141,7 @@ async fn browser_pretends(visit: &Visit) -> Result<()> {
     equal("what comes through slowly", page.script_later(fetch).await?, json!(1))?;
     ensure!(begun.elapsed() >= Duration::from_millis(400), "a slow line took {:?}", begun.elapsed());
     page.connect(Line::Good).await?;
-    visit.expect_noise("/robots.txt").await
+    visit.expect_noise(&["/robots.txt"]).await
 }
 
 async fn hands_reach(visit: &Visit) -> Result<()> {

@@ -1,25 +1,50 @@
-//! One mysfit looked at more closely.
+//! One mysfit looked at more closely: a dialog with an address over the grid, and a page of its own.
 
 use anyhow::{Result, ensure};
-use mysfits_domain::catalogue;
+use mysfits_domain::{Locale, Mysfit, catalogue};
 use serde_json::json;
 use thirtyfour::Key;
 
-use super::{Flow, Visit};
-use crate::page::{equal, part};
+use super::{Flow, Visit, languages::index};
+use crate::{
+    page::{equal, part},
+    proxy::Fault,
+};
 
 /// The flows, in the order in which a visitor would come across them.
-pub const FLOWS: &[Flow] = &[("profiles open and close", |visit| Box::pin(profiles_open_and_close(visit)))];
+pub const FLOWS: &[Flow] = &[
+    ("profiles open and close", |visit| Box::pin(profiles_open_and_close(visit))),
+    ("back closes a profile and forward opens it", |visit| Box::pin(back_and_forward(visit))),
+    ("every profile has a page of its own", |visit| Box::pin(own_pages(visit))),
+    ("profiles are there without scripts", |visit| Box::pin(without_scripts(visit))),
+    ("a profile's link leads on while its code is missing", |visit| Box::pin(without_code(visit))),
+    ("a profile opens in a new tab", |visit| Box::pin(new_tab(visit))),
+];
+
+/// The address of a profile.
+#[must_use]
+pub fn address(locale: Locale, mysfit: &Mysfit) -> String {
+    format!("{}mysfits/{}/", index(locale), mysfit.slug)
+}
+
+/// The link on a card.
+fn link(mysfit: &Mysfit) -> String {
+    format!("{}[href$=\"/mysfits/{}/\"]", part("view-profile"), mysfit.slug)
+}
+
+/// The dialog while it shows this mysfit.
+fn dialog(mysfit: &Mysfit) -> String {
+    format!("dialog[open]{}[data-slug=\"{}\"]", part("profile"), mysfit.slug)
+}
 
 async fn profiles_open_and_close(visit: &Visit) -> Result<()> {
     let page = &visit.page;
     page.open_ready("/").await?;
-    let dialog = format!("dialog[open]{}", part("profile"));
     for (i, mysfit) in catalogue().iter().enumerate() {
-        let button = format!("{}[data-opens=\"{}\"]", part("view-profile"), mysfit.slug);
-        page.click(&button).await?;
-        equal("the profile", page.attribute(&dialog, "data-mysfit-id").await?, mysfit.id.as_str())?;
+        page.click(&link(mysfit)).await?;
+        let dialog = dialog(mysfit);
         equal("its heading", page.text(&format!("{dialog} h2")).await?, mysfit.name.en)?;
+        equal("the address", page.path().await?, address(Locale::En, mysfit))?;
         let text = page.text(&dialog).await?;
         for words in [mysfit.species.en, mysfit.description.en] {
             ensure!(text.contains(words), "the profile does not say {words:?}: {text:?}");
@@ -29,9 +54,94 @@ async fn profiles_open_and_close(visit: &Visit) -> Result<()> {
         } else {
             page.click(&format!("{dialog} {}", part("close"))).await?;
         }
-        page.gone(&dialog).await?;
-        let focus = page.script("return document.activeElement.dataset.opens").await?;
-        equal("what has the focus afterwards", focus, json!(mysfit.slug))?;
+        page.gone("dialog[open]").await?;
+        page.wait("the address is the grid's again", async || Ok(page.path().await? == "/")).await?;
+        let focus = page.script("return document.activeElement.getAttribute('href')").await?;
+        equal("what has the focus afterwards", focus, json!(address(Locale::En, mysfit)))?;
     }
     Ok(())
+}
+
+async fn back_and_forward(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    let [first, second, ..] = catalogue();
+    page.open_ready("/").await?;
+    for mysfit in [first, second] {
+        page.click(&link(mysfit)).await?;
+        page.see(&dialog(mysfit)).await?;
+        page.back().await?;
+        page.gone("dialog[open]").await?;
+        equal("the address", page.path().await?, "/")?;
+        page.forward().await?;
+        page.see(&dialog(mysfit)).await?;
+        equal("the address", page.path().await?, address(Locale::En, mysfit))?;
+        page.press(Key::Escape).await?;
+        page.gone("dialog[open]").await?;
+    }
+    Ok(())
+}
+
+async fn own_pages(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    for locale in [Locale::En, Locale::Ko] {
+        for mysfit in catalogue() {
+            page.open(&address(locale, mysfit)).await?;
+            let main = format!("main{}", part("profile-page"));
+            let name = mysfit.name.get(locale);
+            equal("the heading", page.text(&format!("{main} h1")).await?, name)?;
+            ensure!(page.title().await?.contains(name), "the title does not name {name}");
+            let text = page.text(&main).await?;
+            for words in [mysfit.species, mysfit.description] {
+                let words = words.get(locale);
+                ensure!(text.contains(words), "the page does not say {words:?}: {text:?}");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Checks that the profile's own page is open.
+async fn check_own_page(visit: &Visit, locale: Locale, mysfit: &Mysfit) -> Result<()> {
+    let page = &visit.page;
+    let heading = format!("main{} h1", part("profile-page"));
+    equal("the heading", page.text(&heading).await?, mysfit.name.get(locale))?;
+    equal("the address", page.path().await?, address(locale, mysfit))
+}
+
+async fn without_scripts(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    page.allow_scripts(false).await?;
+    for locale in Locale::ALL {
+        let mysfit = &catalogue()[4];
+        page.open(index(locale)).await?;
+        page.click(&link(mysfit)).await?;
+        check_own_page(visit, locale, mysfit).await?;
+        page.click(&format!("main a[href=\"{}\"]", index(locale))).await?;
+        page.see(&part("card")).await?;
+        equal("the address", page.path().await?, index(locale))?;
+    }
+    Ok(())
+}
+
+/// What the console says about the missing code is not looked at.
+async fn without_code(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    visit.proxy.fail("*.wasm", Fault::HangUp);
+    for locale in Locale::ALL {
+        let mysfit = &catalogue()[9];
+        page.open(index(locale)).await?;
+        page.click(&link(mysfit)).await?;
+        check_own_page(visit, locale, mysfit).await?;
+    }
+    page.console().await.map(drop)
+}
+
+async fn new_tab(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    let mysfit = &catalogue()[1];
+    page.open_ready("/").await?;
+    let opened = page.click_for_new_tab(&link(mysfit)).await?;
+    equal("the new tab's address", opened, address(Locale::En, mysfit))?;
+    page.gone("dialog[open]").await?;
+    equal("this tab's address", page.path().await?, "/")
 }

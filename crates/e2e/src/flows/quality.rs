@@ -3,9 +3,14 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use mysfits_domain::{Entry, MYSFIT_COUNT, catalogue};
+use mysfits_domain::{Entry, Locale, MYSFIT_COUNT, catalogue};
 
-use super::{Flow, Visit, quiz::WORKSHOP_ENTRY};
+use super::{
+    Flow, Visit,
+    languages::index,
+    profiles,
+    quiz::{RECOMMENDATIONS, WORKSHOP_ENTRY},
+};
 use crate::{
     page::{
         emulation::{Scheme, Window},
@@ -22,12 +27,22 @@ const WINDOWS: [(u32, u32); 4] = [(360, 740), (768, 1024), (1280, 800), (1920, 1
 /// The windows that axe looks through: where the layout differs most.
 const WINDOWS_FOR_AXE: [u32; 2] = [360, 1280];
 
+/// Answers over which the neighbours disagree, so that there is a chart to look at.
+const DISPUTED_ENTRY: [i64; 5] = [5, 4, 6, 2, 5];
+/// Longer than anybody looks at a waiting page.
+const LONG: Duration = Duration::from_mins(10);
+
 /// The flows, in the order in which a visitor would come across them.
 pub const FLOWS: &[Flow] = &[
     ("the page is painted before its code is there", |visit| Box::pin(painted_first(visit))),
     ("the page is readable if its code never comes", |visit| Box::pin(readable_without_code(visit))),
-    ("grid and profile in every window", |visit| Box::pin(grid_and_profile(visit))),
-    ("questionnaire and result in every window", |visit| Box::pin(questionnaire(visit))),
+    ("grid and profile in every window", |visit| Box::pin(grid_and_profile(visit, Locale::En))),
+    ("grid and profile in Korean in every window", |visit| Box::pin(grid_and_profile(visit, Locale::Ko))),
+    ("questionnaire in every window", |visit| Box::pin(questionnaire(visit, Locale::En))),
+    ("questionnaire in Korean in every window", |visit| Box::pin(questionnaire(visit, Locale::Ko))),
+    ("waiting and result in every window", |visit| Box::pin(result(visit, Locale::En))),
+    ("waiting and result in Korean in every window", |visit| Box::pin(result(visit, Locale::Ko))),
+    ("a mistyped address in every window", |visit| Box::pin(not_found(visit))),
 ];
 
 impl Visit {
@@ -37,12 +52,16 @@ impl Visit {
     /// # Errors
     /// With everything that was found.
     pub async fn inspect(&self, state: &str, extent: Extent) -> Result<()> {
+        self.inspect_through(&WINDOWS, state, extent).await
+    }
+
+    async fn inspect_through(&self, windows: &[(u32, u32)], state: &str, extent: Extent) -> Result<()> {
         let page = &self.page;
         let language = page.script("return document.documentElement.lang").await?;
         let language = language.as_str().unwrap_or_default();
         let mut found = Vec::new();
         for scheme in Scheme::ALL {
-            for (width, height) in WINDOWS {
+            for &(width, height) in windows {
                 page.look_through(Window::new(width, height).with_scheme(scheme)).await?;
                 let name = format!("{state}-{language}-{}-{width}", scheme.as_str());
                 let mut note = |checked: Result<()>| {
@@ -61,6 +80,14 @@ impl Visit {
         page.look_through(Window::USUAL).await?;
         ensure!(found.is_empty(), "{}", found.concat());
         Ok(())
+    }
+
+    /// The same through a phone's window only, for a state that is laid out like others.
+    ///
+    /// # Errors
+    /// With everything that was found.
+    pub async fn glimpse(&self, state: &str) -> Result<()> {
+        self.inspect_through(&WINDOWS[..1], state, Extent::Window).await
     }
 }
 
@@ -92,31 +119,62 @@ async fn readable_without_code(visit: &Visit) -> Result<()> {
     page.console().await.map(drop)
 }
 
-async fn grid_and_profile(visit: &Visit) -> Result<()> {
+async fn grid_and_profile(visit: &Visit, locale: Locale) -> Result<()> {
     let page = &visit.page;
-    page.open_ready("/").await?;
+    page.open_ready(index(locale)).await?;
     visit.inspect("grid", Extent::WholePage).await?;
-    page.click(&format!("{}[data-opens=\"{}\"]", part("view-profile"), catalogue()[2].slug)).await?;
+    let slug = catalogue()[2].slug;
+    page.click(&format!("{}[href$=\"/mysfits/{slug}/\"]", part("view-profile"))).await?;
     page.see(&format!("dialog[open]{} img", part("profile"))).await?;
     visit.inspect("profile", Extent::Window).await?;
-    page.open("/nowhere/at/all").await?;
-    page.see("h1").await?;
-    visit.inspect("not-found", Extent::Window).await?;
-    visit.expect_noise("/nowhere/at/all").await
+    page.open_ready(&profiles::address(locale, &catalogue()[2])).await?;
+    visit.inspect("profile-page", Extent::WholePage).await
 }
 
-async fn questionnaire(visit: &Visit) -> Result<()> {
+async fn not_found(visit: &Visit) -> Result<()> {
+    visit.page.open("/nowhere/at/all").await?;
+    visit.page.see("h1").await?;
+    visit.inspect("not-found", Extent::Window).await?;
+    visit.expect_noise(&["/nowhere/at/all"]).await
+}
+
+async fn questionnaire(visit: &Visit, locale: Locale) -> Result<()> {
     let page = &visit.page;
-    visit.open_questionnaire().await?;
-    visit.inspect("questionnaire", Extent::Window).await?;
-    visit.proxy.fail("*/recommendations", Fault::problem(503, "The endpoint is away"));
-    page.answer_all(Entry::try_from(WORKSHOP_ENTRY)?).await?;
+    visit.open_questionnaire(locale).await?;
+    visit.inspect("question", Extent::Window).await?;
+    page.click(&part("next")).await?;
+    page.see(&format!("{}[data-skipped]", part("question"))).await?;
+    visit.inspect("skipped", Extent::Window).await?;
+    visit.open_answers(locale, Entry::try_from(WORKSHOP_ENTRY)?).await?;
+    visit.inspect("review", Extent::Window).await
+}
+
+async fn result(visit: &Visit, locale: Locale) -> Result<()> {
+    let page = &visit.page;
+    let entry = Entry::try_from(DISPUTED_ENTRY)?;
+    visit.open_answers(locale, entry).await?;
+    // The look at it takes longer than the page would wait.
+    page.script("AbortController.prototype.abort = () => {}").await?;
+    visit.proxy.fail(RECOMMENDATIONS, Fault::Late(LONG));
     visit.submit().await?;
-    page.see(&part("failure")).await?;
-    visit.inspect("failure", Extent::Window).await?;
+    page.see(&format!("{}[data-slow]", part("waiting"))).await?;
+    visit.inspect("waiting", Extent::Window).await?;
+    page.click(&part("ask-table")).await?;
+    page.see(&format!("{}[data-source=table] img", part("result"))).await?;
+    visit.inspect("result-table", Extent::Window).await?;
     visit.proxy.heal();
-    page.click(&part("retry")).await?;
-    page.see(&format!("{} img", part("result"))).await?;
+    visit.open_answers(locale, entry).await?;
+    visit.submit().await?;
+    page.see(&part("votes")).await?;
     visit.inspect("result", Extent::Window).await?;
-    visit.expect_noise("/recommendations").await
+    // On a phone the reasons come after the profile: a picture of them, for axe has seen them.
+    let (width, height) = WINDOWS[0];
+    for scheme in Scheme::ALL {
+        page.look_through(Window::new(width, height).with_scheme(scheme)).await?;
+        page.script("document.querySelector('[data-testid=why]').scrollIntoView({ behavior: 'instant' })")
+            .await?;
+        let name = format!("result-why-{}-{}-{width}.png", locale.code(), scheme.as_str());
+        page.screenshot(&visit.screenshots.join(name), Extent::Window).await?;
+    }
+    Ok(())
 }

@@ -1,35 +1,90 @@
-//! Five questions, and who suits the visitor.
+//! Five questions, one at a time: by mouse, by touch, by keyboard; skipped, changed, kept and shared.
 
-use anyhow::{Result, bail, ensure};
-use mysfits_domain::{Entry, Locale, MysfitId};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use http::Method;
+use mysfits_domain::{Entry, Locale, QUESTION_COUNT, questionnaire};
 use serde_json::json;
+use thirtyfour::Key;
+use tokio::time::{Instant, sleep};
 
-use super::{Flow, Visit};
-use crate::{
-    api::Api,
-    page::{equal, part},
-};
+use super::{Flow, Visit, languages::index};
+use crate::page::{emulation::Window, equal, part};
 
 /// The workshop's data point, and who suits it.
-pub const WORKSHOP_ENTRY: [i64; 5] = [1, 2, 3, 4, 5];
+pub const WORKSHOP_ENTRY: [i64; QUESTION_COUNT] = [1, 2, 3, 4, 5];
 const ATLANTIS: &str = "c0684344-1eb7-40e7-b334-06d25ac9268c";
+/// Where recommendations are asked for, whatever stands before it.
+pub const RECOMMENDATIONS: &str = "*/recommendations";
+/// Longer than the page lets an answer be seen before it goes on by itself.
+const WHILE: Duration = Duration::from_millis(800);
+/// How soon a visitor who reads on expects the next question, at the latest.
+const SOON: Duration = Duration::from_secs(2);
 
 /// The flows, in the order in which a visitor would come across them.
 pub const FLOWS: &[Flow] = &[
-    ("five answers meet their mysfit", |visit| Box::pin(five_answers(visit))),
-    ("an open question is pointed out", |visit| Box::pin(open_question(visit))),
+    ("five answers by mouse lead to a mysfit", |visit| Box::pin(by_mouse(visit))),
+    ("five answers by touch lead to a mysfit", |visit| Box::pin(by_touch(visit))),
+    ("five answers by keyboard lead to a mysfit", |visit| Box::pin(by_keyboard(visit))),
+    ("a question that is skipped says so", |visit| Box::pin(skipped(visit))),
+    ("every answer can be changed", |visit| Box::pin(changed(visit))),
+    ("answers outlast a reload and a closed dialog", |visit| Box::pin(kept(visit))),
+    ("a link carries answers", |visit| Box::pin(shared(visit))),
     ("the workshop's curl", |visit| Box::pin(workshops_curl(visit))),
 ];
+
+/// The dialog while it is open.
+fn dialog() -> String {
+    format!("dialog[open]{}", part("quiz"))
+}
+
+/// The question at this place, counted from 0, while it is asked.
+fn asked(position: usize) -> String {
+    format!(
+        "{} {}[data-feature=\"{}\"]:not([hidden])",
+        dialog(),
+        part("question"),
+        questionnaire()[position].feature
+    )
+}
+
+/// The radio of an answer to the question at this place, while that is asked.
+fn radio(position: usize, answer: u8) -> String {
+    format!("{} input[value=\"{answer}\"]", asked(position))
+}
+
+/// The part of an address that carries answers; 0 stands for none.
+#[must_use]
+pub fn code(answers: [u8; QUESTION_COUNT]) -> String {
+    format!("#quiz={}", answers.map(|answer| answer.to_string()).concat())
+}
+
+/// The answers as numbers.
+#[must_use]
+pub fn numbers(entry: Entry) -> [u8; QUESTION_COUNT] {
+    entry.answers().map(mysfits_domain::Answer::get)
+}
 
 impl Visit {
     /// Opens the page and the questionnaire on it.
     ///
     /// # Errors
     /// If it does not open.
-    pub async fn open_questionnaire(&self) -> Result<()> {
-        self.page.open_ready("/").await?;
+    pub async fn open_questionnaire(&self, locale: Locale) -> Result<()> {
+        self.page.open_ready(index(locale)).await?;
         self.page.click(&part("recommend")).await?;
-        self.page.see(&format!("dialog[open]{}", part("quiz"))).await.map(drop)
+        self.page.see(&asked(0)).await.map(drop)
+    }
+
+    /// Opens a link that carries all five answers: the review.
+    ///
+    /// # Errors
+    /// If it does not open.
+    pub async fn open_answers(&self, locale: Locale, entry: Entry) -> Result<()> {
+        self.page.open_ready(&format!("{}{}", index(locale), code(numbers(entry)))).await?;
+        self.page.see(&part("review")).await?;
+        equal("the answers of the link", self.page.chosen().await?, json!(entry))
     }
 
     /// Sends the answers.
@@ -40,92 +95,267 @@ impl Visit {
         self.page.click(&part("submit")).await
     }
 
-    /// Waits for the result and checks who it is.
+    /// Checks how often the page has asked for a recommendation.
     ///
     /// # Errors
-    /// If there is none in time, or it is somebody else.
-    pub async fn check_result(&self, expected: MysfitId) -> Result<()> {
-        let result = part("result");
-        equal("the result", self.page.attribute(&result, "data-mysfit-id").await?, expected.as_str())?;
-        let text = self.page.text(&result).await?;
-        for words in [expected.mysfit().name, expected.mysfit().description] {
-            let words = words.get(Locale::En);
-            ensure!(text.contains(words), "the result does not say {words:?}: {text:?}");
+    /// If it was another number.
+    pub fn check_asked(&self, times: usize) -> Result<()> {
+        let seen = self.proxy.seen(RECOMMENDATIONS);
+        let asked = seen.iter().filter(|request| request.method == Method::POST).count();
+        equal("requests for a recommendation", asked, times)
+    }
+
+    /// Checks that this question is asked, with so many answered so far, and that the address carries the answers.
+    async fn check_question(
+        &self,
+        locale: Locale,
+        position: usize,
+        so_far: [u8; QUESTION_COUNT],
+    ) -> Result<()> {
+        let page = &self.page;
+        let text = page.text(&asked(position)).await?;
+        let prompt = questionnaire()[position].prompt.get(locale);
+        ensure!(text.contains(prompt), "question {} is not {prompt:?}: {text:?}", position + 1);
+        let shown = page
+            .script(
+                "return [...document.querySelectorAll('[data-testid=question]')].filter(it => it.checkVisibility()).length",
+            )
+            .await?;
+        equal("questions that are to be seen", shown, json!(1))?;
+        let n_answered = so_far.iter().filter(|answer| **answer > 0).count();
+        self.check_progress(n_answered).await?;
+        equal("the address", page.path().await?, format!("{}{}", index(locale), code(so_far)))
+    }
+
+    /// Checks that words and bar say how many questions are answered.
+    async fn check_progress(&self, n_answered: usize) -> Result<()> {
+        let page = &self.page;
+        let words = page.text(&part("progress")).await?;
+        let digits: Vec<_> = words.split(|c: char| !c.is_ascii_digit()).filter(|it| !it.is_empty()).collect();
+        let expected = [n_answered.to_string(), QUESTION_COUNT.to_string()];
+        ensure!(
+            digits.len() == 2 && expected.iter().all(|number| digits.contains(&number.as_str())),
+            "{n_answered} of {QUESTION_COUNT} are answered, but the progress is {words:?}"
+        );
+        let bar = page.script("return document.querySelector('#quiz progress').value").await?;
+        equal("the bar", bar, json!(n_answered))
+    }
+
+    /// Checks that the review shows these answers in the questionnaire's words, and that the address carries them.
+    async fn check_review(&self, locale: Locale, entry: Entry) -> Result<()> {
+        let page = &self.page;
+        let review = page.text(&part("review")).await?;
+        for (question, answer) in questionnaire().iter().zip(numbers(entry)) {
+            for words in [question.prompt, question.options[usize::from(answer) - 1]] {
+                let words = words.get(locale);
+                ensure!(review.contains(words), "the review does not say {words:?}: {review:?}");
+            }
         }
-        Ok(())
+        equal("the address", page.path().await?, format!("{}{}", index(locale), code(numbers(entry))))?;
+        equal("the answers", page.chosen().await?, json!(entry))
+    }
+
+    /// Sends the answers of the review, which were not sent before, and checks who is found.
+    async fn check_sent(&self, locale: Locale, entry: Entry) -> Result<()> {
+        self.check_asked(0).context("before the visitor wanted it")?;
+        self.submit().await?;
+        self.check_result(locale, self.api.recommend(entry).await?).await?;
+        self.check_asked(1)?;
+        let sent = &self.proxy.seen(RECOMMENDATIONS)[0].body;
+        let sent: serde_json::Value = serde_json::from_str(sent).with_context(|| sent.clone())?;
+        equal("what was sent", sent, json!({ "entry": entry, "explain": true }))
     }
 }
 
-async fn five_answers(visit: &Visit) -> Result<()> {
+/// A click on an answer is enough: it is seen for a moment, then the next question is there.
+async fn by_mouse(visit: &Visit) -> Result<()> {
     let page = &visit.page;
     let entry = Entry::try_from(WORKSHOP_ENTRY)?;
-    let mysfit = visit.api.recommend(entry).await?;
-    equal("whom the API recommends to the workshop's entry", mysfit.as_str(), ATLANTIS)?;
-    visit.open_questionnaire().await?;
-    page.answer_all(entry).await?;
-    visit.submit().await?;
-    visit.check_result(mysfit).await?;
-
-    // Somebody with another taste takes over.
-    let (entry, other) = another_taste(&visit.api, mysfit).await?;
-    page.click(&part("ask-again")).await?;
-    page.see(&part("submit")).await?;
-    equal("the answers after asking again", page.chosen().await?, json!([null, null, null, null, null]))?;
-    page.answer_all(entry).await?;
-    visit.submit().await?;
-    visit.check_result(other).await?;
-    equal("requests for a recommendation", page.requests_to("/recommendations").await?, 2)?;
+    for locale in Locale::ALL {
+        visit.proxy.forget();
+        visit.open_questionnaire(locale).await?;
+        let mut so_far = [0; QUESTION_COUNT];
+        for (position, answer) in numbers(entry).into_iter().enumerate() {
+            visit.check_question(locale, position, so_far).await?;
+            page.choose(&radio(position, answer)).await?;
+            let begun = Instant::now();
+            page.gone(&asked(position)).await?;
+            ensure!(begun.elapsed() < SOON, "the next question came after {:?}", begun.elapsed());
+            so_far[position] = answer;
+        }
+        visit.check_review(locale, entry).await?;
+        visit.check_sent(locale, entry).await?;
+        // The tab keeps the answers; the other language begins without any.
+        page.click(&part("ask-again")).await?;
+        visit.check_question(locale, 0, [0; QUESTION_COUNT]).await?;
+    }
     Ok(())
 }
 
-/// An entry for which the API recommends somebody else.
-async fn another_taste(api: &Api, than: MysfitId) -> Result<(Entry, MysfitId)> {
-    for entry in Entry::all().step_by(4_681) {
-        let mysfit = api.recommend(entry).await?;
-        if mysfit != than {
-            return Ok((entry, mysfit));
-        }
+async fn by_touch(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    let entry = Entry::try_from([8, 7, 1, 8, 3])?;
+    page.look_through(Window::new(360, 740)).await?;
+    page.touchable(true).await?;
+    page.open_ready("/").await?;
+    page.tap(&part("recommend")).await?;
+    let mut so_far = [0; QUESTION_COUNT];
+    for (position, answer) in numbers(entry).into_iter().enumerate() {
+        visit.check_question(Locale::En, position, so_far).await?;
+        page.tap(&format!("{} label:has([value=\"{answer}\"])", asked(position))).await?;
+        page.gone(&asked(position)).await?;
+        so_far[position] = answer;
     }
-    bail!("the API recommends {than} to everybody")
+    visit.check_review(Locale::En, entry).await?;
+    page.tap(&part("submit")).await?;
+    visit.check_result(Locale::En, visit.api.recommend(entry).await?).await?;
+    visit.check_asked(1)
 }
 
-async fn open_question(visit: &Visit) -> Result<()> {
-    const OPEN: usize = 2;
+/// Arrows move through the options and choose them, so nothing goes on by itself: Enter does.
+async fn by_keyboard(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    let entry = Entry::try_from([3, 1, 4, 1, 5])?;
+    page.open_ready("/").await?;
+    page.tab_to(&part("recommend"), 40).await?;
+    page.press(Key::Enter).await?;
+    page.see(&asked(0)).await?;
+    page.tab_to(&radio(0, 1), 4).await.context("into the first question")?;
+    let mut so_far = [0; QUESTION_COUNT];
+    for (position, answer) in numbers(entry).into_iter().enumerate() {
+        visit.check_question(Locale::En, position, so_far).await?;
+        let first = radio(position, 1);
+        let is_there = format!("return document.activeElement.matches({})", json!(first));
+        page.wait(&format!("the focus is on {first}"), async || Ok(page.script(&is_there).await? == true))
+            .await?;
+        page.press(" ").await?;
+        for _ in 1..answer {
+            page.press(Key::Down).await?;
+        }
+        let focus = page.focus().await?.context("the focus is lost")?;
+        ensure!(focus.is_framed, "nobody can see that {focus:?} has the focus");
+        let option = questionnaire()[position].options[usize::from(answer) - 1].en;
+        equal("the option that has the focus", focus.label.as_str(), option)?;
+        so_far[position] = answer;
+        sleep(WHILE).await;
+        visit.check_question(Locale::En, position, so_far).await.context("after a while")?;
+        page.press(Key::Enter).await?;
+        page.gone(&asked(position)).await?;
+    }
+    visit.check_review(Locale::En, entry).await?;
+    visit.check_asked(0)?;
+    page.tab_to(&part("submit"), QUESTION_COUNT + 4).await?;
+    page.press(Key::Enter).await?;
+    visit.check_result(Locale::En, visit.api.recommend(entry).await?).await?;
+    page.tab_to(&part("ask-again"), 20).await?;
+    page.press(Key::Enter).await?;
+    page.see(&asked(0)).await?;
+    page.press(Key::Escape).await?;
+    page.gone("dialog[open]").await?;
+    let focus = page.focus().await?.map(|focus| focus.test_id);
+    equal("what has the focus afterwards", focus.as_deref(), Some("recommend"))
+}
+
+async fn skipped(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    for locale in Locale::ALL {
+        visit.open_questionnaire(locale).await?;
+        let unskipped = page.text(&part("progress")).await?;
+        page.click(&part("next")).await?;
+        let question = format!("{}[data-skipped]", asked(0));
+        page.see(&question).await?;
+        let words = page.text(&format!("{}[data-skipped]", part("progress"))).await?;
+        ensure!(words != unskipped && !words.is_empty(), "nothing says that an answer is missing: {words:?}");
+        // Whoever answers is not reproached any longer.
+        page.choose(&radio(0, 8)).await?;
+        page.gone(&question).await?;
+        visit.check_question(locale, 1, [8, 0, 0, 0, 0]).await?;
+        page.click(&part("next")).await?;
+        page.see(&format!("{}[data-skipped]", asked(1))).await?;
+        page.click(&part("previous")).await?;
+        visit.check_question(locale, 0, [8, 0, 0, 0, 0]).await?;
+        page.see(&format!("{}:disabled", part("previous"))).await?;
+        // Forgotten, for the other language.
+        page.script("sessionStorage.clear()").await?;
+    }
+    visit.check_asked(0)
+}
+
+async fn changed(visit: &Visit) -> Result<()> {
     let page = &visit.page;
     let entry = Entry::try_from(WORKSHOP_ENTRY)?;
-    visit.open_questionnaire().await?;
-    visit.submit().await?;
-    check_open(visit, 0).await?;
-    for (position, answer) in entry.answers().iter().enumerate().filter(|(position, _)| *position != OPEN) {
-        page.answer(position, answer.get()).await?;
+    for locale in Locale::ALL {
+        let mut answers = numbers(entry);
+        visit.open_answers(locale, entry).await?;
+        for position in 0..QUESTION_COUNT {
+            let edit = format!("{} li:nth-child({}) {}", part("review"), position + 1, part("edit"));
+            page.click(&edit).await?;
+            visit.check_question(locale, position, answers).await?;
+            let focus = format!(
+                "return document.activeElement.matches({})",
+                json!(radio(position, answers[position]))
+            );
+            page.wait("the focus is on the answer", async || Ok(page.script(&focus).await? == true)).await?;
+            answers[position] = 9 - answers[position];
+            page.choose(&radio(position, answers[position])).await?;
+            page.gone(&asked(position)).await?;
+            visit.check_review(locale, Entry::try_from(answers.map(i64::from))?).await?;
+        }
+        // The way back leads through the questions, the answers stay.
+        page.click(&part("previous")).await?;
+        visit.check_question(locale, QUESTION_COUNT - 1, answers).await?;
+        page.click(&part("previous")).await?;
+        visit.check_question(locale, QUESTION_COUNT - 2, answers).await?;
+        page.click(&part("next")).await?;
+        visit.check_review(locale, Entry::try_from(answers.map(i64::from))?).await?;
     }
-    visit.submit().await?;
-    check_open(visit, OPEN).await?;
-    equal("requests for a recommendation", page.requests_to("/recommendations").await?, 0)?;
-    page.answer(OPEN, entry.answers()[OPEN].get()).await?;
-    page.gone(&format!("{}[data-missing]", part("question"))).await?;
-    visit.submit().await?;
-    visit.check_result(visit.api.recommend(entry).await?).await?;
-    Ok(())
+    visit.check_asked(0)
 }
 
-/// Checks that this question, and no other, is pointed out: marked, named, and with the focus on its first option.
-async fn check_open(visit: &Visit, position: usize) -> Result<()> {
+async fn kept(visit: &Visit) -> Result<()> {
     let page = &visit.page;
-    let question = mysfits_domain::questionnaire()[position].feature;
-    page.see(&format!("{}[data-missing][data-feature=\"{question}\"]", part("question"))).await?;
-    let marked = page
-        .script("return document.querySelectorAll('[data-testid=question][data-missing]').length")
-        .await?;
-    equal("questions that are marked", marked, json!(1))?;
-    let progress = page.text(&part("progress")).await?;
-    ensure!(
-        progress.contains(&(position + 1).to_string()),
-        "question {} is not named: {progress:?}",
-        position + 1
-    );
-    let focus = page.script("return [document.activeElement.name, document.activeElement.value]").await?;
-    equal("what has the focus", focus, json!([question, "1"]))
+    let so_far = [7, 2, 0, 0, 0];
+    visit.open_questionnaire(Locale::En).await?;
+    page.answer(0, so_far[0]).await?;
+    page.answer(1, so_far[1]).await?;
+    page.reload().await?;
+    visit.check_question(Locale::En, 2, so_far).await.context("after a reload")?;
+    page.press(Key::Escape).await?;
+    page.gone("dialog[open]").await?;
+    page.wait("the address is the grid's", async || Ok(page.path().await? == "/")).await?;
+    page.click(&part("recommend")).await?;
+    visit.check_question(Locale::En, 2, so_far).await.context("after the dialog was closed")?;
+    page.click(&format!("{} {}", dialog(), part("close"))).await?;
+    page.gone("dialog[open]").await?;
+    page.open_ready("/").await?;
+    page.click(&part("recommend")).await?;
+    visit.check_question(Locale::En, 2, so_far).await.context("in the same tab, later")?;
+    page.back().await?;
+    page.gone("dialog[open]").await?;
+    page.forward().await?;
+    visit.check_question(Locale::En, 2, so_far).await.context("back and forward")
+}
+
+async fn shared(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    for locale in Locale::ALL {
+        let (some, all) = ([1, 2, 0, 4, 5], [1, 2, 6, 4, 5]);
+        page.open_ready(&format!("{}{}", index(locale), code(some))).await?;
+        visit.check_question(locale, 2, some).await?;
+        page.answer(2, all[2]).await?;
+        let entry = Entry::try_from(all.map(i64::from))?;
+        visit.check_review(locale, entry).await?;
+        visit.open_answers(locale, entry).await?;
+        page.press(Key::Escape).await?;
+        page.gone("dialog[open]").await?;
+        page.wait("the address is the grid's", async || Ok(page.path().await? == index(locale))).await?;
+    }
+    // What is no link of ours opens nothing.
+    for wrong in ["#quiz=", "#quiz=1234", "#quiz=abcde", "#other"] {
+        page.open_ready(&format!("/{wrong}")).await?;
+        page.gone("dialog[open]").await.with_context(|| wrong.to_owned())?;
+    }
+    visit.check_asked(0)
 }
 
 async fn workshops_curl(visit: &Visit) -> Result<()> {

@@ -8,19 +8,14 @@ use serde_json::{Value, json};
 
 use super::Page;
 
-/// Makes an element's own text invisible, and says where its lines are, their colour, and what contrast they need.
+/// Makes an element's own text invisible, and says its colour and what contrast it needs.
 const HIDE: &str = "
     const element = document.querySelector(SELECTOR);
     element.scrollIntoView({ block: 'nearest', behavior: 'instant' });
     const style = getComputedStyle(element);
     const size = parseFloat(style.fontSize);
-    const lines = [...element.childNodes].filter(node => node.nodeType === Node.TEXT_NODE).flatMap(node => {
-        const range = document.createRange();
-        range.selectNodeContents(node);
-        return [...range.getClientRects()].map(({ x, y, width, height }) => [x, y, width, height]);
-    });
     const text = {
-        lines, color: style.color,
+        color: style.color,
         needed: size >= 24 || size >= 18.66 && style.fontWeight >= 700 ? 3 : 4.5,
         kept: element.getAttribute('style'),
     };
@@ -30,12 +25,19 @@ const HIDE: &str = "
         element.style.setProperty(name, 'none', 'important');
     return text";
 
-/// Makes it visible again.
+/// Makes it visible again, and says where its lines are: where they were in the picture just taken, for what was laid out
+/// before may still have been without the scroll bar, as in the picture of a whole page.
 const SHOW: &str = "
     const element = document.querySelector(SELECTOR);
-    if (KEPT === null) element.removeAttribute('style'); else element.style.cssText = KEPT";
+    const lines = [...element.childNodes].filter(node => node.nodeType === Node.TEXT_NODE).flatMap(node => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        return [...range.getClientRects()].map(({ x, y, width, height }) => [x, y, width, height]);
+    });
+    if (KEPT === null) element.removeAttribute('style'); else element.style.cssText = KEPT;
+    return lines";
 
-/// The contrast that all but the worst hundredth of the pixels behind the lines have.
+/// The contrast that all but the worst hundredth of the pixels behind the lines have, and such a pixel: where, which colour.
 const MEASURE: &str = "
     const done = arguments[0];
     const image = new Image();
@@ -59,10 +61,12 @@ const MEASURE: &str = "
                 const ground = [data[i], data[i + 1], data[i + 2]];
                 const share = ink[3] / 255;
                 const [one, other] = [ground, ground.map((value, j) => ink[j] * share + value * (1 - share))].map(luminance);
-                found.push((Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05));
+                const pixel = i / 4, columns = Math.max(Math.trunc(width), 1);
+                const place = [Math.trunc(x) + pixel % columns, Math.trunc(y) + Math.trunc(pixel / columns)];
+                found.push([(Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05), ...place, ...ground]);
             }
         }
-        found.sort((one, other) => one - other);
+        found.sort(([one], [other]) => one - other);
         done(found[Math.floor(found.length / 100)] ?? null);
     };
     image.src = 'data:image/png;base64,' + PICTURE";
@@ -81,13 +85,18 @@ impl Page {
         let selector = json!(css);
         let text = self.script(&fill(HIDE, &[("SELECTOR", &selector)])).await?;
         let picture = self.command("Page.captureScreenshot", json!({ "format": "png" })).await;
-        self.script(&fill(SHOW, &[("SELECTOR", &selector), ("KEPT", &text["kept"])])).await?;
+        let lines = self.script(&fill(SHOW, &[("SELECTOR", &selector), ("KEPT", &text["kept"])])).await?;
         let picture = picture?;
-        let values = [("COLOR", &text["color"]), ("LINES", &text["lines"]), ("PICTURE", &picture["data"])];
+        let values = [("COLOR", &text["color"]), ("LINES", &lines), ("PICTURE", &picture["data"])];
         let contrast = self.script_later(&fill(MEASURE, &values)).await?;
-        let contrast = contrast.as_f64().with_context(|| format!("{css} has no text in the window"))?;
+        let contrast: Option<[f64; 6]> = serde_json::from_value(contrast).context("the contrast")?;
+        let [contrast, x, y, ground @ ..] =
+            contrast.with_context(|| format!("{css} has no text in the window"))?;
         let needed = text["needed"].as_f64().context("the contrast that is needed")?;
-        ensure!(contrast >= needed, "{css} has a contrast of {contrast:.2}; it needs {needed}");
+        ensure!(
+            contrast >= needed,
+            "{css} has a contrast of {contrast:.2} at ({x}, {y}), where the ground is {ground:?}; it needs {needed}"
+        );
         Ok(())
     }
 }

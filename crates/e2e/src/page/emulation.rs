@@ -99,9 +99,10 @@ impl Page {
     pub async fn look_through(&self, window: Window) -> Result<()> {
         let Window { width, height, scheme, motion } = window;
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.command("Emulation.setDeviceMetricsOverride", metrics).await?;
-        // Phones and tablets lay their scroll bars over the page; a desktop's take room.
+        // Phones and tablets lay their scroll bars over the page; a desktop's take room. Said first, for it takes hold when
+        // the page is laid out anew.
         self.command("Emulation.setScrollbarsHidden", json!({ "hidden": width < DESKTOP_WIDTH })).await?;
+        self.command("Emulation.setDeviceMetricsOverride", metrics).await?;
         let motion = match motion {
             Motion::Full => "no-preference",
             Motion::Reduced => "reduce",
@@ -174,6 +175,20 @@ impl Page {
         self.command("Network.clearBrowserCache", json!({})).await?;
         let all = json!({ "origin": self.origin(), "storageTypes": "all" });
         self.command("Storage.clearDataForOrigin", all).await?;
+        // What the tab keeps is not among "all"; only a page of the site can forget it.
+        self.open("/robots.txt").await?;
+        self.script("sessionStorage.clear()").await?;
+        Ok(())
+    }
+
+    /// Lets the site's pages read the clipboard without asking, so that what they wrote can be read back.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn allow_clipboard(&self) -> Result<()> {
+        let permissions = json!(["clipboardReadWrite", "clipboardSanitizedWrite"]);
+        let leave = json!({ "origin": self.origin(), "permissions": permissions });
+        self.command("Browser.grantPermissions", leave).await?;
         Ok(())
     }
 

@@ -21,17 +21,20 @@ impl Page {
         serde_json::from_value(slugs).context("the cards' slugs")
     }
 
-    /// Answers a question of the open questionnaire; both count from 0, the answer as the visitor sees it from 1.
+    /// Answers the question that is asked, as a finger or mouse does; the page goes on by itself. The question counts
+    /// from 0, the answer as the visitor sees it from 1.
     ///
     /// # Errors
-    /// If there is no such option to click.
+    /// If another question is asked, or the page stays where it is.
     pub async fn answer(&self, position: usize, answer: u8) -> Result<()> {
         let feature = questionnaire()[position].feature;
-        let question = part("question");
-        self.choose(&format!("{question}[data-feature=\"{feature}\"] input[value=\"{answer}\"]")).await
+        let question = format!("{}[data-feature=\"{feature}\"]:not([hidden])", part("question"));
+        self.see(&question).await?;
+        self.choose(&format!("{question} input[value=\"{answer}\"]")).await?;
+        self.gone(&question).await
     }
 
-    /// Answers all questions of the open questionnaire.
+    /// Answers all questions of the open questionnaire, until the review.
     ///
     /// # Errors
     /// As for [`answer`](Self::answer).
@@ -39,7 +42,7 @@ impl Page {
         for (position, answer) in entry.answers().iter().enumerate() {
             self.answer(position, answer.get()).await?;
         }
-        Ok(())
+        self.see(&part("review")).await.map(drop)
     }
 
     /// The answers that are chosen, by question; null where none is.

@@ -1,0 +1,178 @@
+//! English and Korean: chosen by the browser, chosen by hand, and kept.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result, ensure};
+use mysfits_domain::{Locale, catalogue};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Flow, Visit, profiles};
+use crate::page::{Page, equal, part};
+
+/// What a Korean browser prefers.
+const KOREAN: &str = "ko-KR,ko,en";
+
+/// The flows, in the order in which a visitor would come across them.
+pub const FLOWS: &[Flow] = &[
+    ("a browser that prefers Korean gets Korean", |visit| Box::pin(by_browser(visit))),
+    ("a language chosen by hand is kept", |visit| Box::pin(by_hand(visit))),
+    ("a link to a language is a choice", |visit| Box::pin(by_link(visit))),
+    ("a language is chosen without scripts", |visit| Box::pin(without_scripts(visit))),
+    ("every page says what it is", |visit| Box::pin(heads(visit))),
+];
+
+/// The address of the grid in a language.
+#[must_use]
+pub fn index(locale: Locale) -> &'static str {
+    match locale {
+        Locale::En => "/",
+        Locale::Ko => "/ko/",
+    }
+}
+
+impl Visit {
+    /// Checks that the grid is open in this language, words included.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub async fn check_language(&self, locale: Locale) -> Result<()> {
+        let page = &self.page;
+        page.ready().await?;
+        equal("the address", page.path().await?, index(locale))?;
+        let lang = page.script("return document.documentElement.lang").await?;
+        equal("the page's language", lang, json!(locale.code()))?;
+        for mysfit in catalogue() {
+            let card = format!("{}[data-slug=\"{}\"]", part("card"), mysfit.slug);
+            let text = page.text(&card).await?;
+            let name = mysfit.name.get(locale);
+            ensure!(text.contains(name), "the card does not say {name:?}: {text:?}");
+        }
+        Ok(())
+    }
+}
+
+async fn by_browser(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    page.open("/").await?;
+    visit.check_language(Locale::En).await.context("a browser that prefers English")?;
+    page.prefer(KOREAN).await?;
+    page.open("/").await?;
+    visit.check_language(Locale::Ko).await.context("a browser that prefers Korean")?;
+    page.prefer("fr-FR,fr").await?;
+    page.open("/").await?;
+    visit.check_language(Locale::En).await.context("a browser that prefers neither")
+}
+
+async fn by_hand(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    page.prefer(KOREAN).await?;
+    page.open("/").await?;
+    visit.check_language(Locale::Ko).await?;
+    page.click(&part("language")).await?;
+    visit.check_language(Locale::En).await.context("after the choice")?;
+    page.open("/").await?;
+    visit.check_language(Locale::En).await.context("the next time")?;
+    page.click(&part("language")).await?;
+    visit.check_language(Locale::Ko).await.context("after the choice back")?;
+    page.prefer("en-US,en").await?;
+    page.open("/").await?;
+    visit.check_language(Locale::Ko).await.context("the next time, in an English browser")
+}
+
+/// The language that the visitor has chosen.
+async fn choice(page: &Page) -> Result<Option<String>> {
+    let cookies = page.script("return document.cookie").await?;
+    let cookies = cookies.as_str().unwrap_or_default().to_owned();
+    Ok(cookies.split("; ").find_map(|cookie| cookie.strip_prefix("lang=").map(ToOwned::to_owned)))
+}
+
+async fn by_link(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    page.prefer(KOREAN).await?;
+    page.open("/?lang=en").await?;
+    visit.check_language(Locale::En).await.context("a link to English, in a Korean browser")?;
+    equal("what is kept", choice(page).await?.as_deref(), Some("en"))?;
+    page.open("/").await?;
+    visit.check_language(Locale::En).await.context("the next time")?;
+    page.open("/ko/?lang=ko").await?;
+    visit.check_language(Locale::Ko).await.context("a link to Korean")?;
+    equal("what is kept", choice(page).await?.as_deref(), Some("ko"))?;
+    // Whoever only reads a page in another language has not chosen it.
+    page.open(&profiles::address(Locale::En, &catalogue()[0])).await?;
+    page.ready().await?;
+    equal("what is kept", choice(page).await?.as_deref(), Some("ko"))?;
+    page.click(&part("language")).await?;
+    equal("the address", page.path().await?, profiles::address(Locale::Ko, &catalogue()[0]))
+}
+
+/// The link asks for the language in its address; there is nobody to keep the choice.
+async fn without_scripts(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    page.prefer(KOREAN).await?;
+    page.allow_scripts(false).await?;
+    page.open("/").await?;
+    equal("the address", page.path().await?, "/ko/")?;
+    page.click(&part("language")).await?;
+    let lang = page.script("return document.documentElement.lang").await?;
+    equal("the page's language", lang, json!("en"))?;
+    page.click(&part("language")).await?;
+    let lang = page.script("return document.documentElement.lang").await?;
+    equal("the page's language after the way back", lang, json!("ko"))
+}
+
+/// Each kind of page, in each language: its language, title, description, and a picture for those who show links.
+async fn heads(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    let mut titles = BTreeSet::new();
+    for locale in Locale::ALL {
+        let mysfit = &catalogue()[7];
+        let profile = profiles::address(locale, mysfit);
+        for address in [index(locale), &profile] {
+            page.open_ready(address).await?;
+            let head = head(page).await.context("the head")?;
+            equal("the page's language", head.lang.as_str(), locale.code())?;
+            ensure!(titles.insert(head.title.clone()), "two pages are called {:?}", head.title);
+            let words = [&head.title, &head.description];
+            for words in words {
+                let is_korean = words.chars().any(|c| ('가'..='힣').contains(&c));
+                ensure!(is_korean == (locale == Locale::Ko) && !words.is_empty(), "{address} says {words:?}");
+            }
+            if address == profile {
+                let name = mysfit.name.get(locale);
+                ensure!(head.title.contains(name), "{name} is not in the title {:?}", head.title);
+                equal("the description", head.description.as_str(), mysfit.description.get(locale))?;
+            }
+            let [kind, width, height] =
+                card(page).await.with_context(|| format!("the picture of {address}"))?;
+            equal("the picture", (kind, width, height), (json!("image/png"), json!(1200), json!(630)))?;
+        }
+    }
+    Ok(())
+}
+
+/// What a page says of itself.
+#[derive(Debug, Deserialize)]
+struct Head {
+    lang: String,
+    title: String,
+    description: String,
+}
+
+async fn head(page: &Page) -> Result<Head> {
+    let head = "return { lang: document.documentElement.lang, title: document.title,
+        description: document.querySelector('meta[name=description]').content }";
+    Ok(serde_json::from_value(page.script(head).await?)?)
+}
+
+/// The media type and the size of the picture that stands for a page.
+async fn card(page: &Page) -> Result<[Value; 3]> {
+    let card = "const done = arguments[0];
+        const { content } = document.querySelector('meta[property=\"og:image\"]');
+        (async () => {
+            const answer = await fetch(content);
+            const { width, height } = await createImageBitmap(await answer.blob());
+            return [answer.headers.get('content-type'), width, height];
+        })().then(done, error => done([String(error), 0, 0]))";
+    Ok(serde_json::from_value(page.script_later(card).await?)?)
+}

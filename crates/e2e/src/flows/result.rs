@@ -1,0 +1,219 @@
+//! Who suits the visitor, and why: the page says what the API says.
+
+use anyhow::{Context as _, Result, bail, ensure};
+use mysfits_domain::{Entry, Explanation, Locale, MysfitId, Recommendation};
+use serde_json::json;
+
+use super::{
+    Flow, Visit,
+    languages::index,
+    quiz::{WORKSHOP_ENTRY, code, numbers},
+};
+use crate::page::{equal, part};
+
+/// The flows, in the order in which a visitor would come across them.
+pub const FLOWS: &[Flow] = &[
+    ("the result says what the neighbours say", |visit| Box::pin(explained(visit))),
+    ("a runner-up's profile opens over the result", |visit| Box::pin(runner_up(visit))),
+    ("somebody else asks again", |visit| Box::pin(asked_again(visit))),
+    ("the answers can be sent to a friend", |visit| Box::pin(link_copied(visit))),
+];
+
+impl Visit {
+    /// Waits for the result and checks who it is.
+    ///
+    /// # Errors
+    /// If there is none in time, or it is somebody else.
+    pub async fn check_result(&self, locale: Locale, expected: MysfitId) -> Result<()> {
+        let result = part("result");
+        equal("the result", self.page.attribute(&result, "data-mysfit-id").await?, expected.as_str())?;
+        let text = self.page.text(&result).await?;
+        for words in [expected.mysfit().name, expected.mysfit().species, expected.mysfit().description] {
+            let words = words.get(locale);
+            ensure!(text.contains(words), "the result does not say {words:?}: {text:?}");
+        }
+        Ok(())
+    }
+
+    /// Checks that the answer comes from the decision table, that it is the API's all the same, and that it says so
+    /// instead of telling of votes.
+    ///
+    /// # Errors
+    /// If it is not so.
+    pub async fn check_table_result(&self, locale: Locale, entry: Entry) -> Result<String> {
+        let page = &self.page;
+        self.check_result(locale, self.api.recommend(entry).await?).await?;
+        equal("the source", page.attribute(&part("result"), "data-source").await?, "table")?;
+        page.gone(&part("votes")).await?;
+        let words = page.text(&part("why")).await?;
+        ensure!(!words.is_empty(), "the page does not say that it answered by itself");
+        Ok(words)
+    }
+
+    /// The API's answer with its explanation.
+    async fn explanation(&self, entry: Entry) -> Result<(MysfitId, Explanation)> {
+        let answer = self.api.post(&json!({ "entry": entry, "explain": true }).to_string()).await?;
+        let answer: Recommendation = serde_json::from_str(&answer.body).context("the API's answer")?;
+        Ok((answer.recommended_mysfit, answer.explanation.context("the API does not explain")?))
+    }
+
+    /// An entry whose explanation is like this.
+    async fn entry_where(&self, is_right: impl Fn(&Explanation) -> bool) -> Result<Entry> {
+        for entry in Entry::all().step_by(331) {
+            if is_right(&self.explanation(entry).await?.1) {
+                return Ok(entry);
+            }
+        }
+        bail!("no entry is like this")
+    }
+
+    /// Opens a link to these answers and sends them.
+    async fn ask(&self, locale: Locale, entry: Entry) -> Result<()> {
+        self.open_answers(locale, entry).await?;
+        self.submit().await?;
+        self.page.see(&part("result")).await.map(drop)
+    }
+}
+
+/// How many of the neighbours answered exactly as the visitor.
+fn n_exact(explanation: &Explanation) -> usize {
+    explanation.distances.iter().filter(|distance| **distance == 0.0).count()
+}
+
+async fn explained(visit: &Visit) -> Result<()> {
+    let split = visit.entry_where(|it| it.votes.len() >= 4 && n_exact(it) > 0).await.context("split")?;
+    let far = visit.entry_where(|it| n_exact(it) == 0).await.context("without a neighbour who is alike")?;
+    for locale in Locale::ALL {
+        for entry in [Entry::try_from(WORKSHOP_ENTRY)?, split, far] {
+            let checked = votes_and_distances(visit, locale, entry).await;
+            checked.with_context(|| format!("{:?} in {}", numbers(entry), locale.code()))?;
+        }
+    }
+    Ok(())
+}
+
+async fn votes_and_distances(visit: &Visit, locale: Locale, entry: Entry) -> Result<()> {
+    let page = &visit.page;
+    let (mysfit, explanation) = visit.explanation(entry).await?;
+    visit.ask(locale, entry).await?;
+    visit.check_result(locale, mysfit).await?;
+    equal("the source", page.attribute(&part("result"), "data-source").await?, "neighbours")?;
+
+    // The chart: for whom, by name, how many in words, and a bar of that length.
+    let rows = "return [...document.querySelectorAll('[data-testid=votes] > li')].map(row => [
+        row.dataset.mysfitId, row.dataset.testid, row.querySelector('a').innerText.trim(),
+        row.querySelector('a').getAttribute('href'), parseInt(row.querySelector('.n').innerText),
+        +row.querySelector('.full').getAttribute('width')])";
+    let expected: Vec<_> = explanation
+        .votes
+        .iter()
+        .map(|vote| {
+            let role = if vote.mysfit == mysfit { "winner" } else { "runner-up" };
+            let (name, slug) = (vote.mysfit.mysfit().name.get(locale), vote.mysfit.mysfit().slug);
+            let address = format!("{}mysfits/{slug}/", index(locale));
+            json!([vote.mysfit, role, name, address, vote.count, vote.count * 100 / explanation.k])
+        })
+        .collect();
+    equal("the votes", page.script(rows).await?, json!(expected))?;
+
+    let sure = page.text(&part("sure")).await?;
+    let votes =
+        explanation.votes.iter().find(|vote| vote.mysfit == mysfit).context("votes for the mysfit")?;
+    for number in [votes.count, explanation.k] {
+        ensure!(sure.contains(&number.to_string()), "how sure it is does not name {number}: {sure:?}");
+    }
+    let near = page.text(&part("near")).await?;
+    let (exact, k) = (n_exact(&explanation), explanation.k);
+    let farthest = explanation.distances.last().context("distances")?;
+    let mut numbers = Vec::new();
+    if exact < k {
+        numbers.push(format!("{farthest:.1}"));
+    }
+    if exact > 0 {
+        numbers.push(exact.to_string());
+    }
+    for number in numbers {
+        ensure!(near.contains(&number), "how near they are does not name {number}: {near:?}");
+    }
+    Ok(())
+}
+
+async fn runner_up(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    let entry = visit.entry_where(|it| it.votes.len() >= 3).await?;
+    for locale in Locale::ALL {
+        let (mysfit, explanation) = visit.explanation(entry).await?;
+        visit.ask(locale, entry).await?;
+        let other =
+            explanation.votes.iter().find(|vote| vote.mysfit != mysfit).context("a runner-up")?.mysfit;
+        let link = format!("{}[data-mysfit-id=\"{other}\"] a", part("runner-up"));
+        page.click(&link).await?;
+        let slug = other.mysfit().slug;
+        let profile = format!("dialog[open]{}[data-slug=\"{slug}\"]", part("profile"));
+        equal("the heading", page.text(&format!("{profile} h2")).await?, other.mysfit().name.get(locale))?;
+        equal("the address", page.path().await?, format!("{}mysfits/{slug}/", index(locale)))?;
+        page.back().await?;
+        page.gone(&profile).await?;
+        visit.check_result(locale, mysfit).await.context("after going back")?;
+        equal("the address", page.path().await?, format!("{}{}", index(locale), code(numbers(entry))))?;
+        page.click(&link).await?;
+        page.click(&format!("{profile} {}", part("close"))).await?;
+        page.gone(&profile).await?;
+        visit.check_result(locale, mysfit).await.context("after closing")?;
+    }
+    visit.check_asked(2)
+}
+
+async fn asked_again(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    let entry = Entry::try_from(WORKSHOP_ENTRY)?;
+    let mysfit = visit.api.recommend(entry).await?;
+    visit.ask(Locale::En, entry).await?;
+    visit.check_result(Locale::En, mysfit).await?;
+    // Changed their mind, and back to the answers.
+    page.click(&part("back")).await?;
+    page.see(&part("review")).await?;
+    equal("the answers", page.chosen().await?, json!(entry))?;
+    visit.submit().await?;
+    visit.check_result(Locale::En, mysfit).await?;
+    // Somebody with another taste takes over.
+    let (entry, other) = another_taste(visit, mysfit).await?;
+    page.click(&part("ask-again")).await?;
+    page.see(&part("next")).await?;
+    equal("the answers after asking again", page.chosen().await?, json!([null, null, null, null, null]))?;
+    equal("the address", page.path().await?, format!("/{}", code([0; 5])))?;
+    page.answer_all(entry).await?;
+    visit.submit().await?;
+    visit.check_result(Locale::En, other).await?;
+    visit.check_asked(3)
+}
+
+/// An entry for which the API recommends somebody else.
+async fn another_taste(visit: &Visit, than: MysfitId) -> Result<(Entry, MysfitId)> {
+    for entry in Entry::all().step_by(4_681) {
+        let mysfit = visit.api.recommend(entry).await?;
+        if mysfit != than {
+            return Ok((entry, mysfit));
+        }
+    }
+    bail!("the API recommends {than} to everybody")
+}
+
+async fn link_copied(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    let entry = Entry::try_from(WORKSHOP_ENTRY)?;
+    page.allow_clipboard().await?;
+    for locale in Locale::ALL {
+        visit.ask(locale, entry).await?;
+        let before = page.text(&part("copy-link")).await?;
+        page.click(&part("copy-link")).await?;
+        page.wait("the button says that the link is copied", async || {
+            Ok(page.text(&part("copy-link")).await? != before)
+        })
+        .await?;
+        let copied = "const done = arguments[0]; navigator.clipboard.readText().then(done, error => done(String(error)))";
+        let link = format!("{}{}{}", page.origin(), index(locale), code(numbers(entry)));
+        equal("what was copied", page.script_later(copied).await?, json!(link))?;
+    }
+    Ok(())
+}
