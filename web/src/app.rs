@@ -1,7 +1,7 @@
 //! The pages as wholes: the index, and a mysfit's profile.
 
 use leptos::{
-    ev::{self, MouseEvent, SubmitEvent},
+    ev::{MouseEvent, SubmitEvent},
     prelude::*,
 };
 use mysfits_domain::{Locale, MysfitId};
@@ -73,7 +73,8 @@ pub fn Index(
     }
 }
 
-/// A profile's own page. All of it is there before any code is, so nothing of it is hydrated: see [`attend_profile`].
+/// A profile's own page. All of it is there before any code is, so nothing of it is hydrated: the code only
+/// listens (`attend`).
 #[component]
 pub fn ProfileOf(
     /// Whose profile it is.
@@ -89,38 +90,8 @@ pub fn ProfileOf(
     }
 }
 
-/// What the code does on a profile's own page: it keeps the choice of a language, and lets visitors care for the mysfit where
-/// that is set up. Until what is returned is dropped.
-pub fn attend_profile(id: MysfitId, locale: Locale) -> impl Sized {
-    let community = Community::new(Settings::new(), Voice::of(locale));
-    community.begin();
-    community.opened(id);
-    let clicks = window_event_listener(ev::click, move |event| {
-        language::keep_choice(&event);
-        if !community.obey(&event)
-            && let Some(command) = browser::command_at(&event)
-        {
-            event.prevent_default();
-            command.obey();
-        }
-    });
-    let submissions = window_event_listener(ev::submit, move |event| send(community, &event));
-    Listening(vec![clicks, submissions])
-}
-
-/// Listens as long as it lives.
-struct Listening(Vec<WindowListenerHandle>);
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        for handle in self.0.drain(..) {
-            handle.remove();
-        }
-    }
-}
-
 /// A form of the community's was sent: the page stays.
-fn send(community: Community, event: &SubmitEvent) {
+pub fn send(community: Community, event: &SubmitEvent) {
     event.prevent_default();
     if let Some(form) = browser::submitted(event) {
         community.submitted(&form);

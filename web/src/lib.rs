@@ -54,6 +54,8 @@ pub use offline::Table;
 pub use page::Page;
 
 #[cfg(target_arch = "wasm32")]
+mod attend;
+#[cfg(target_arch = "wasm32")]
 mod start;
 #[cfg(target_arch = "wasm32")]
 pub use community::srp;

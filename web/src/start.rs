@@ -14,7 +14,7 @@ use mysfits_domain::Locale;
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
 use web_sys::HtmlElement;
 
-use crate::{APP_ID, Index, Page, app::attend_profile, browser};
+use crate::{APP_ID, Index, Page, attend::attend, browser};
 
 /// Of the allocators at hand the one with the least code; what a page allocates is little and lives short.
 #[global_allocator]
@@ -38,7 +38,7 @@ pub fn start() {
 pub fn hydrate(host: HtmlElement, locale: Locale, page: Page) -> Box<dyn Any> {
     match page {
         Page::Index => Box::new(hydrated(host, move || view! { <Index locale/> })),
-        Page::Profile(id) => Box::new(attend_profile(id, locale)),
+        Page::Profile(id) => Box::new(attend(id, locale)),
     }
 }
 

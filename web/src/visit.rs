@@ -64,7 +64,7 @@ impl Visit {
         Effect::new(move |_| {
             let opened = self.profile.get().and_then(|slug| browser::creature_of(&slug));
             let Some(Creature { id, name, .. }) = opened else { return browser::set_title(&title) };
-            browser::set_title(&format!("{name} · {title}"));
+            browser::set_title(&[&name, " · ", &title].concat());
             // The profile comes out of a template, as it was written; what is known is put in once it is there.
             browser::next_frame(move || self.community.opened(id));
         });

@@ -51,7 +51,7 @@ impl Site {
                 continue;
             }
             let content = read(&path)?;
-            let page = str::from_utf8(&content).ok().filter(|_| key.ends_with(".html"));
+            let page = str::from_utf8(&content).ok().filter(|_| key.ends_with("html"));
             let file = match page.map(|page| with_origin(page, url)) {
                 Some(page) => File { upload: upload(key, sha256(page.as_bytes()))?, content: page.into() },
                 None => File { upload: upload(key, packaged)?, content },

@@ -57,7 +57,7 @@ fn target(event: &MouseEvent) -> Option<Element> {
 
 /// The value of an attribute of the clicked element, or of the nearest element around it that has one.
 pub fn attribute_at(event: &MouseEvent, name: &str) -> Option<String> {
-    target(event)?.closest(&format!("[{name}]")).ok()??.get_attribute(name)
+    target(event)?.closest(&["[", name, "]"].concat()).ok()??.get_attribute(name)
 }
 
 /// The same, for clicks that do not ask for a new tab or window: those are the browser's.
@@ -122,12 +122,12 @@ pub fn text(selector: &str) -> Option<String> {
 
 /// What the page knows of a mysfit.
 pub fn creature(id: MysfitId) -> Option<Creature> {
-    read_card(&format!(".card[data-id=\"{id}\"]"))
+    read_card(&[".card[data-id=\"", id.as_str(), "\"]"].concat())
 }
 
 /// What the page knows of the mysfit with this slug; the slug may be anything that stood in an address.
 pub fn creature_of(slug: &str) -> Option<Creature> {
-    is_slug(slug).then(|| read_card(&format!(".card[data-slug={slug}]")))?
+    is_slug(slug).then(|| read_card(&[".card[data-slug=", slug, "]"].concat()))?
 }
 
 fn is_slug(slug: &str) -> bool {
@@ -144,7 +144,7 @@ fn read_card(selector: &str) -> Option<Creature> {
 
 /// The profile that a card holds as a template.
 pub fn profile_html(slug: &str) -> Option<String> {
-    is_slug(slug).then(|| Some(select(&format!(".card[data-slug={slug}] template"))?.inner_html()))?
+    is_slug(slug).then(|| Some(select(&[".card[data-slug=", slug, "] template"].concat())?.inner_html()))?
 }
 
 /// Puts a form back to how it was served.

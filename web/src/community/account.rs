@@ -25,10 +25,10 @@ impl Community {
     /// Shows one of the forms.
     pub(super) fn show_form(self, form: &str) {
         for other in [SIGN_IN, REGISTER, CONFIRM] {
-            browser::hide_all(&format!("#{other}"), other != form);
+            browser::hide_all(&["#", other].concat(), other != form);
         }
         self.tell("", "");
-        let field = format!("#{form} input");
+        let field = ["#", form, " input"].concat();
         browser::next_frame(move || browser::focus(&field));
     }
 
@@ -43,7 +43,8 @@ impl Community {
         self.during(async move |pool| {
             let attribute = object(&[("Name", "email"), ("Value", &email)]);
             let account = [("ClientId", pool.client.as_str()), ("Username", &email), ("Password", &password)];
-            call(&pool, "SignUp", &message(&account, "UserAttributes", &format!("[{attribute}]"))).await?;
+            call(&pool, "SignUp", &message(&account, "UserAttributes", &["[", &attribute, "]"].concat()))
+                .await?;
             self.unconfirmed.set(Some((email, password)));
             Err(Refusal::NotConfirmed)
         });

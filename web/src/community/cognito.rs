@@ -9,19 +9,20 @@ pub const MEDIA_TYPE: &str = "application/x-amz-json-1.1";
 
 /// The header's value for an operation.
 pub fn target(operation: &str) -> String {
-    format!("AWSCognitoIdentityProviderService.{operation}")
+    "AWSCognitoIdentityProviderService.".to_owned() + operation
 }
 
 /// An object of texts.
 pub fn object(members: &[(&str, &str)]) -> String {
-    let members: Vec<_> = members.iter().map(|(key, text)| format!("\"{key}\":{}", quoted(text))).collect();
-    format!("{{{}}}", members.join(","))
+    let members: Vec<_> =
+        members.iter().map(|(key, text)| ["\"", key, "\":", &*quoted(text)].concat()).collect();
+    ["{", &*members.join(","), "}"].concat()
 }
 
 /// A message: texts, and one object of texts within.
 pub fn message(members: &[(&str, &str)], within: &str, object_within: &str) -> String {
     let texts = object(members);
-    format!("{},\"{within}\":{object_within}}}", texts.trim_end_matches('}'))
+    [texts.trim_end_matches('}'), ",\"", within, "\":", object_within, "}"].concat()
 }
 
 /// Why the pool refused something.

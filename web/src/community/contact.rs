@@ -25,7 +25,7 @@ impl Community {
                     say("", self.voice.say(Spoken::QuestionSent));
                 }
                 Ok(reply) if reply.status == 400 => {
-                    say(detail(&reply.body).as_deref().unwrap_or(not_sent), "")
+                    say(detail(&reply.body).as_deref().unwrap_or(not_sent), "");
                 }
                 _ => say(not_sent, ""),
             }

@@ -9,6 +9,8 @@ use sha2::{Digest as _, Sha256};
 use wasm_bindgen::JsValue;
 use web_sys::js_sys::BigInt;
 
+use super::state::hex;
+
 /// The group's prime (RFC 3526, group 15), in hexadecimal digits.
 const N: &str = "\
     ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74020bbea63b139b22514a08798e3404dd\
@@ -131,11 +133,6 @@ fn mac(key: &[u8], parts: &[&[u8]]) -> Option<Vec<u8>> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
     parts.iter().for_each(|part| mac.update(part));
     Some(mac.finalize().into_bytes().to_vec())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn bytes(digits: &str) -> Option<Vec<u8>> {

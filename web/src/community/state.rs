@@ -5,6 +5,7 @@ use mysfits_domain::MysfitId;
 
 use super::{
     ACCOUNT_ID,
+    cognito::object,
     facts::{self, Fact},
     session::Session,
 };
@@ -75,7 +76,7 @@ impl Community {
             ("questions", config.questions_api_endpoint.is_some()),
         ];
         for (need, _) in needs.into_iter().filter(|(_, is_set_up)| *is_set_up) {
-            browser::hide_all(&format!("[data-needs={need}]"), false);
+            browser::hide_all(&["[data-needs=", need, "]"].concat(), false);
         }
         browser::enable_all("[data-awaits-code]");
         let session = self.session.get();
@@ -84,10 +85,10 @@ impl Community {
         browser::hide_all("[data-signed-out]", is_in || config.pool().is_none());
         browser::write_all("[data-who]", session.as_ref().map_or("", Session::name));
         for Fact { mysfit, likes, adopted } in self.facts.get() {
-            let within = format!("[data-id=\"{mysfit}\"]");
-            browser::write_all(&format!("{within} [data-likes]"), &likes.to_string());
-            browser::hide_all(&format!("{within} [data-adopted]"), !adopted);
-            browser::hide_all(&format!("{within} [data-at-home-not]"), adopted);
+            let within = |what| ["[data-id=\"", mysfit.as_str(), "\"] [data-", what, "]"].concat();
+            browser::write_all(&within("likes"), &likes.to_string());
+            browser::hide_all(&within("adopted"), !adopted);
+            browser::hide_all(&within("at-home-not"), adopted);
         }
     }
 
@@ -98,7 +99,7 @@ impl Community {
             let url = self.settings.fetch().await.ok().and_then(|config| config.clicks_url());
             let Some(url) = url else { return };
             let user = self.session.get().map_or_else(tab, |session| session.user);
-            let json = format!("{{\"userId\":\"{user}\",\"mysfitId\":\"{mysfit}\"}}");
+            let json = object(&[("userId", &user), ("mysfitId", mysfit.as_str())]);
             let _ = browser::fetch(&Request { method: "PUT", ..Request::post(&url, &json) }).await;
         });
     }
@@ -159,7 +160,9 @@ impl Community {
         };
         browser::spawn(async move {
             let config = self.settings.known();
-            let Some(url) = config.and_then(|config| config.mysfits_url(&format!("/{mysfit}/{path}"))) else {
+            let Some(url) =
+                config.and_then(|config| config.mysfits_url(&["/", mysfit.as_str(), "/", path].concat()))
+            else {
                 return;
             };
             let headers = [("authorization", session.token.as_str())];
@@ -196,8 +199,14 @@ impl Community {
 /// The number of this tab: counts its visitor without saying who it is.
 fn tab() -> String {
     browser::recall(TAB).unwrap_or_else(|| {
-        let number: String = browser::random(16).iter().map(|byte| format!("{byte:02x}")).collect();
+        let number = hex(&browser::random(16));
         browser::remember(TAB, &number);
         number
     })
+}
+
+/// Bytes in hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -90,7 +90,7 @@ pub fn QuizForm(
                 <button
                     type="submit"
                     class="button main"
-                    data-testid=move || if is_review(stage) { "submit" } else { "next" }
+                    data-testid=move || Some(if is_review(stage) { "submit" } else { "next" })
                     disabled=move || !ready.get()
                 >
                     {move || voice.say(if is_review(stage) { Spoken::Submit } else { Spoken::Next })}

@@ -16,8 +16,9 @@ pub fn Review(
 ) -> impl IntoView {
     let rows = FEATURES.iter().enumerate().map(move |(question, feature)| {
         let answer = move || {
-            let answer = quiz.answers().get().get(question)?;
-            browser::text(&format!("label:has(#{}) span", option_id(feature, answer.get().into())))
+            let answer = quiz.answers().get().get(question);
+            let option = answer.map(|answer| option_id(feature, answer.get().into()));
+            option.and_then(|id| browser::text(&format!("label:has(#{id}) span"))).unwrap_or_default()
         };
         view! {
             <li>

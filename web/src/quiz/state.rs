@@ -116,7 +116,7 @@ impl Quiz {
     pub fn glance(self) {
         let before = self.stage.get_untracked();
         let go_on = move || {
-            if self.stage.with_untracked(|stage| *stage == before) {
+            if self.stage.try_with_untracked(|stage| *stage == before) == Some(true) {
                 self.next();
             }
         };
@@ -179,7 +179,8 @@ impl Quiz {
         self.stage.set(Stage::Waiting { slow: false });
         let is_awaited = move || self.attempt.get() == attempt;
         let grow_impatient = move || {
-            if is_awaited() && self.stage.with_untracked(|stage| matches!(stage, Stage::Waiting { .. })) {
+            let still_waits = |stage: &Stage| matches!(stage, Stage::Waiting { .. });
+            if is_awaited() && self.stage.try_with_untracked(still_waits) == Some(true) {
                 self.stage.set(Stage::Waiting { slow: true });
             }
         };
@@ -236,7 +237,7 @@ impl Quiz {
     async fn recommend(self, entry: Entry) -> Result<Met, Failure> {
         let url = self.settings.fetch().await?.recommendations_url().ok_or(Failure::NobodyToAsk)?;
         let answers = entry.answers().map(|answer| answer.get().to_string()).join(",");
-        let body = format!("{{\"entry\":[{answers}],\"explain\":true}}");
+        let body = ["{\"entry\":[", &answers, "],\"explain\":true}"].concat();
         let suggestion = classify(browser::fetch(&Request::post(&url, &body)).await)?;
         let why = suggestion.explanation.map_or(Why::Unsaid, Why::Neighbours);
         Ok(Met { mysfit: suggestion.mysfit, why })

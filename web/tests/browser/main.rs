@@ -6,6 +6,8 @@
 mod failures;
 mod index;
 mod quiz;
+mod srp;
+mod srp_vectors;
 mod support;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -68,9 +68,14 @@ fn words_can_be_read_in_both_themes() {
             assert!(ratio >= 4.5, "{name}: {word} on {ground} has {ratio:.2}");
         }
         // What is no text: the focus, bars, dots.
-        for (mark, ground) in
-            [("focus", "paper"), ("focus", "card"), ("accent", "track"), ("accent", "card"), ("warn", "card")]
-        {
+        for (mark, ground) in [
+            ("focus", "paper"),
+            ("focus", "card"),
+            ("accent", "track"),
+            ("ink-2", "track"),
+            ("accent", "card"),
+            ("warn", "card"),
+        ] {
             let ratio = contrast(theme[mark], theme[ground]);
             assert!(ratio >= 3.0, "{name}: {mark} on {ground} has {ratio:.2}");
         }
