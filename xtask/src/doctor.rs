@@ -41,7 +41,7 @@ pub fn run(_: &Args) -> Result<()> {
         "\nNeeded for: dev, build, package, deploy: Rust, wasm32 compiler; deploy --target local: MiniStack too; e2e: Chromium \
          too; test: all of them but the reference server (FastAPI), awslambdaric and moto; bench: Rust, the oracles' Python \
          (faiss, scikit-learn), the reference server's, awslambdaric; conformance: Rust, the clients' Pythons; moto only for \
-         --against moto."
+         --against moto; notebook: Rust, nbclient's Python, MiniStack."
     );
     Ok(())
 }

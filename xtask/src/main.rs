@@ -13,6 +13,7 @@ mod e2e;
 mod forward;
 mod fuzz;
 mod localcloud;
+mod notebook;
 mod package;
 mod process;
 mod readme;
@@ -67,6 +68,8 @@ enum Command {
     Policy(synth::PolicyArgs),
     /// Deploy, try everything, break it, heal it, destroy, and look for what is left
     E2e(e2e::Args),
+    /// The notebook, run from top to bottom: every output must be the committed one
+    Notebook(notebook::Args),
     /// The same cases against any SageMaker k-NN endpoint, with the clients that people use
     Conformance(conformance::Args),
     /// Bytes that nobody thought of, for every decoder and reader (needs a nightly compiler)
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
         Some(Command::Logs(args)) => cloud::other("logs", &args),
         Some(Command::Policy(args)) => synth::policy(&args),
         Some(Command::E2e(args)) => e2e::run(&args),
+        Some(Command::Notebook(args)) => notebook::run(&args),
         Some(Command::Conformance(args)) => conformance::run(&args),
         Some(Command::Fuzz(args)) => fuzz::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),

@@ -18,7 +18,6 @@ use mysfits_deploy::{
 use mysfits_infra::Stack;
 use mysfits_notebook::protocol::{Reply, Request};
 use session::Session;
-use tokio::io::{AsyncBufReadExt as _, BufReader, stdin};
 
 /// Speaks with AWS for the notebook.
 #[derive(Parser)]
@@ -53,9 +52,9 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<()> {
     let mut session = None;
-    let mut lines = BufReader::new(stdin()).lines();
-    while let Some(line) = lines.next_line().await? {
-        let reply = match serde_json::from_str(&line) {
+    // Nothing goes on between two requests, so waiting for the next one may keep the thread.
+    for line in std::io::stdin().lines() {
+        let reply = match serde_json::from_str(&line?) {
             Ok(request) => answer(&mut session, request).await,
             Err(error) => Reply::Failed(format!("this is no request: {error}")),
         };

@@ -35,11 +35,13 @@ pub enum Environment {
     LocalCloud,
     /// The linters of templates: AWS's own, and one that looks for what is unsafe.
     Templates,
+    /// What runs the notebook without a browser and renders it, and ShellCheck.
+    Notebook,
 }
 
 impl Environment {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Oracle,
         Self::Clients,
         Self::SageMaker,
@@ -48,6 +50,7 @@ impl Environment {
         Self::AwsLambda,
         Self::LocalCloud,
         Self::Templates,
+        Self::Notebook,
     ];
 
     /// What it holds, for people.
@@ -61,6 +64,7 @@ impl Environment {
             Self::AwsLambda => "awslambdaric, boto3",
             Self::LocalCloud => "MiniStack",
             Self::Templates => "cfn-lint, checkov",
+            Self::Notebook => "nbclient, nbconvert, ShellCheck",
         }
     }
 
@@ -75,6 +79,7 @@ impl Environment {
             Self::AwsLambda => "-awslambda",
             Self::LocalCloud => "-localcloud",
             Self::Templates => "-templates",
+            Self::Notebook => "-notebook",
         }
     }
 
