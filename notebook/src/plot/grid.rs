@@ -24,13 +24,14 @@ pub struct Grid<'a> {
     pub rows: &'a [String],
 }
 
-impl Grid<'_> {
-    fn corner(&self, row: usize, column: usize) -> (i32, i32) {
-        (LEFT + column as i32 * CELL.0, TOP + row as i32 * CELL.1)
-    }
+/// The upper left corner of a cell.
+fn corner(row: usize, column: usize) -> (i32, i32) {
+    (LEFT + column as i32 * CELL.0, TOP + row as i32 * CELL.1)
+}
 
+impl Grid<'_> {
     fn size(&self, beside: i32) -> (u32, u32) {
-        let (right, bottom) = self.corner(self.rows.len(), self.columns.len());
+        let (right, bottom) = corner(self.rows.len(), self.columns.len());
         ((right + beside).max(480) as u32, (bottom + 16).max(120) as u32)
     }
 
@@ -39,14 +40,14 @@ impl Grid<'_> {
         write(area, &format!("{} →", self.across), (LEFT, TOP - 32), 13, HPos::Left)?;
         write(area, &format!("{} ↓", self.down), (LEFT - 10, TOP - 12), 13, HPos::Right)?;
         for (column, name) in self.columns.iter().enumerate() {
-            let (x, y) = self.corner(0, column);
+            let (x, y) = corner(0, column);
             write(area, name, (x + CELL.0 / 2, y - 12), 12, HPos::Center)?;
         }
         for (row, name) in self.rows.iter().enumerate() {
-            let (x, y) = self.corner(row, 0);
+            let (x, y) = corner(row, 0);
             write(area, name, (x - 10, y + CELL.1 / 2), 13, HPos::Right)?;
             for column in 0..self.columns.len() {
-                let (x, y) = self.corner(row, column);
+                let (x, y) = corner(row, column);
                 let (shade, ink, text) = cell(row, column);
                 let to = (x + CELL.0 - 2, y + CELL.1 - 2);
                 area.draw(&Rectangle::new([(x, y), to], shade.filled()))?;
@@ -88,7 +89,7 @@ pub fn classes(grid: &Grid<'_>, names: &[String], class: impl Fn(usize, usize) -
             let class = class(row, column);
             (colour(class, names.len()).to_rgba(), INK, class.to_string())
         })?;
-        let (left, _) = grid.corner(0, grid.columns.len());
+        let (left, _) = corner(0, grid.columns.len());
         for (class, name) in names.iter().enumerate() {
             let (x, y) = (left + 20, TOP + class as i32 * 20);
             let shade = colour(class, names.len()).filled();

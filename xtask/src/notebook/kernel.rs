@@ -74,6 +74,7 @@ impl Kernel {
     }
 
     /// Has a command find the kernel, nothing of the person's own Jupyter, and compiled crates from run to run.
+    #[expect(clippy::unused_self, reason = "only an installed kernel can be found")]
     pub(super) fn environment(&self, command: &mut Command) -> Result<()> {
         let evcxr = evcxr()?;
         command.env("EVCXR_TMPDIR", evcxr).env("JUPYTER_PATH", jupyter());

@@ -29,6 +29,7 @@ const CLOUD_PROGRAM: &str = "MYSFITS_NOTEBOOK_CLOUD";
 
 /// Run the notebook without a browser and compare every output with the committed one; renders it to target/notebook.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct Args {
     /// Where its SageMaker is [default: in the local cloud; with --open: in the notebook's own process]
     #[arg(long, value_enum)]
