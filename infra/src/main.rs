@@ -25,6 +25,12 @@ enum Command {
         #[arg(long)]
         managed: bool,
     },
+    /// Print the script that the notebook instance runs at its start, with these values in it
+    NotebookStart {
+        /// What CloudFormation would fill in: `NotebookIdleMinutes=60`, `AWS::Region=us-east-1`
+        #[arg(value_name = "NAME=VALUE")]
+        values: Vec<String>,
+    },
 }
 
 fn main() -> Result<()> {
@@ -48,6 +54,10 @@ fn main() -> Result<()> {
             let account = policy::Account::PLACEHOLDERS;
             let parts = || policy::managed(&account).into();
             println!("{:#}", if managed { parts() } else { policy::deployer(&account) });
+        }
+        Command::NotebookStart { values } => {
+            let pairs: Vec<_> = values.iter().filter_map(|value| value.split_once('=')).collect();
+            print!("{}", mysfits_infra::sagemaker::notebook_start(&pairs));
         }
     }
     Ok(())

@@ -39,9 +39,10 @@ pub fn run(_: &Args) -> Result<()> {
     }
     println!(
         "\nNeeded for: dev, build, package, deploy: Rust, wasm32 compiler; deploy --target local: MiniStack too; e2e: Chromium \
-         too; lighthouse: Rust, wasm32 compiler, Chromium, Node; test: all of them but the reference server (FastAPI), awslambdaric and moto; bench: Rust, the oracles' Python \
-         (faiss, scikit-learn), the reference server's, awslambdaric; conformance: Rust, the clients' Pythons, Node; moto only for \
-         --against moto."
+         too; lighthouse: Rust, wasm32 compiler, Chromium, Node; test: all of them but the reference server (FastAPI), \
+         awslambdaric and moto; bench: Rust, the oracles' Python (faiss, scikit-learn), the reference server's, \
+         awslambdaric; conformance: Rust, the clients' Pythons, Node; moto only for --against moto; notebook: Rust, \
+         nbclient's Python, MiniStack."
     );
     Ok(())
 }

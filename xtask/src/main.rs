@@ -17,6 +17,7 @@ mod fuzz;
 mod guide;
 mod lighthouse;
 mod localcloud;
+mod notebook;
 mod package;
 mod packages;
 mod pattern;
@@ -79,6 +80,8 @@ enum Command {
     Check(check::Args),
     /// Everything that the guide says, done and compared with what it shows, in both languages
     Guide(guide::Args),
+    /// The notebook, run from top to bottom: every output must be the committed one
+    Notebook(notebook::Args),
     /// The same cases against any SageMaker k-NN endpoint, with the clients that people use
     Conformance(conformance::Args),
     /// The examples of other projects, built and run on the crates' packages
@@ -114,6 +117,7 @@ fn main() -> ExitCode {
         Some(Command::E2e(args)) => e2e::run(&args),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Guide(args)) => guide::run(&args),
+        Some(Command::Notebook(args)) => notebook::run(&args),
         Some(Command::Conformance(args)) => conformance::run(&args),
         Some(Command::Examples(args)) => examples::run(&args),
         Some(Command::PublicApi(args)) => public_api::run(&args),

@@ -7,7 +7,8 @@ mod notebook;
 
 pub use endpoint::registry_account;
 pub use names::{output, parameter, resource};
-pub use notebook::NOTEBOOK_NAME;
+pub(crate) use notebook::VOLUME_GB as NOTEBOOK_GB;
+pub use notebook::{NOTEBOOK_NAME, start_script as notebook_start};
 
 use crate::{
     cfn::{
@@ -85,6 +86,10 @@ fn parameters(draft: &mut Draft) {
     draft.parameter(p::NOTEBOOK_INSTANCE_TYPE, notebook.like("^ml\\.[a-z][a-z0-9-]*\\.[a-z0-9]+$", words));
     let idle = Parameter::number("Minutes without use after which the notebook stops itself", 5, 1440);
     draft.parameter(p::NOTEBOOK_IDLE_MINUTES, idle.or("60"));
+    let repository =
+        Parameter::text("Git repository of this project for the notebook; empty for the stack's own").or("");
+    let words = "an https address, or empty";
+    draft.parameter(p::NOTEBOOK_REPOSITORY, repository.like("^(https://[A-Za-z0-9._~:/@%+-]+)?$", words));
     draft.parameter(p::CREATE_CODE_REPOSITORY, yes_or_no("Whether there is a code repository").or("true"));
     let expiry = Parameter::text("When the endpoint is removed, in UTC; empty for never").or("");
     let pattern = "^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})?$";

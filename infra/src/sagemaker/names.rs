@@ -28,6 +28,8 @@ pub mod parameter {
     pub const NOTEBOOK_INSTANCE_TYPE: &str = "NotebookInstanceType";
     /// The notebook stops after so many minutes in which nobody used it.
     pub const NOTEBOOK_IDLE_MINUTES: &str = "NotebookIdleMinutes";
+    /// The address of the Git repository that the notebook clones; empty for the stack's own.
+    pub const NOTEBOOK_REPOSITORY: &str = "NotebookRepository";
     /// `true` or `false`.
     pub const CREATE_CODE_REPOSITORY: &str = "CreateCodeRepository";
     /// When the endpoint is removed, `yyyy-mm-ddThh:mm:ss` in UTC; empty for never.

@@ -1,45 +1,25 @@
-# Runs as root at each start of the notebook instance, after a line that sets IDLE_MINUTES.
-# Leaves behind a timer that stops the instance once Jupyter was not used for that long: a notebook bills by the hour.
-# SageMaker gives this script five minutes and treats a failure as a failed start, so it only writes files.
+# Runs as root at each start of the notebook instance, after lines that set IDLE_MINUTES, REPOSITORY, DATA_BUCKET and ROLE_ARN.
+# Leaves behind a timer that stops the instance once Jupyter was not used for that long, for a notebook bills by the hour, and an
+# installation that goes on in the background. SageMaker gives this script five minutes and treats a failure as a failed start,
+# so it only writes files and starts what takes longer.
+# It is this script and not one for the instance's creation: only the folder SageMaker outlives a stop of the instance.
 set -euo pipefail
 
 readonly check=/usr/local/sbin/mysfits-stop-when-idle
+readonly install=/usr/local/sbin/mysfits-notebook-install
+readonly settings=/etc/mysfits-notebook
 readonly units=/etc/systemd/system
 
 cat >"$check" <<'SCRIPT'
-#!/bin/bash
-# Stops this notebook instance if no kernel and no terminal was used for $1 minutes. Doubt keeps it running.
-set -euo pipefail
-idle_minutes=$1
-
-# Jupyter answers on this port with a certificate of its own.
-jupyter() { curl --silent --show-error --fail --insecure --max-time 10 "https://localhost:8443/api/$1"; }
-
-kernels=$(jupyter kernels)
-terminals=$(jupyter terminals)
-status=$(jupyter status)
-verdict=$(python3 - "$idle_minutes" "$kernels" "$terminals" "$status" <<'PYTHON'
-import json, sys
-from datetime import datetime, timedelta, timezone
-
-idle = timedelta(minutes=int(sys.argv[1]))
-kernels, terminals, status = (json.loads(text) for text in sys.argv[2:5])
-if any(kernel.get("execution_state") == "busy" for kernel in kernels):
-    print("busy")
-    sys.exit()
-stamps = [thing["last_activity"] for thing in [*kernels, *terminals, status] if "last_activity" in thing]
-last = max(datetime.fromisoformat(stamp.replace("Z", "+00:00")) for stamp in stamps)
-print("idle" if datetime.now(timezone.utc) - last > idle else "in use")
-PYTHON
-)
-echo "Jupyter is $verdict"
-[ "$verdict" = idle ] || exit 0
-
-name=$(python3 -c 'import json; print(json.load(open("/opt/ml/metadata/resource-metadata.json"))["ResourceName"])')
-arn=$(python3 -c 'import json; print(json.load(open("/opt/ml/metadata/resource-metadata.json"))["ResourceArn"])')
-aws sagemaker stop-notebook-instance --notebook-instance-name "$name" --region "$(cut -d: -f4 <<<"$arn")"
+#INCLUDE notebook-stop-when-idle.sh
 SCRIPT
-chmod 755 "$check"
+
+cat >"$install" <<'SCRIPT'
+#INCLUDE notebook-install.sh
+SCRIPT
+chmod 755 "$check" "$install"
+
+printf '%s=%q\n' REPOSITORY "$REPOSITORY" DATA_BUCKET "$DATA_BUCKET" ROLE_ARN "$ROLE_ARN" >"$settings"
 
 cat >"$units/mysfits-stop-when-idle.service" <<UNIT
 [Unit]
@@ -61,6 +41,8 @@ OnUnitActiveSec=5min
 [Install]
 WantedBy=timers.target
 UNIT
+
+nohup "$install" >/var/log/mysfits-notebook-install.log 2>&1 &
 
 systemctl daemon-reload
 systemctl start mysfits-stop-when-idle.timer

@@ -17,8 +17,15 @@ use crate::{
 pub const NOTEBOOK_NAME: &str = "MythicalMysfits-SageMaker-Notebook";
 /// The repository's name, as in the workshop.
 const REPOSITORY_NAME: &str = "MythicalMysfits-RecommendationsLambdaRepository";
+/// Rust, the project and what is compiled of it take half of it.
+pub(crate) const VOLUME_GB: u32 = 10;
 /// Runs as root at each start of the notebook.
 const START_SCRIPT: &str = include_str!("notebook-start.sh");
+/// What it writes, by the names that it has for them.
+const INCLUDED: [(&str, &str); 2] = [
+    ("notebook-stop-when-idle.sh", include_str!("notebook-stop-when-idle.sh")),
+    ("notebook-install.sh", include_str!("notebook-install.sh")),
+];
 
 /// Adds role, notebook and repository.
 pub(super) fn add(draft: &mut Draft) {
@@ -127,6 +134,13 @@ fn statements() -> Vec<Statement> {
             [bucket],
         ),
         Statement::allow(
+            "PullCode",
+            &["codecommit:GitPull"],
+            [sub(format!(
+                "arn:${{AWS::Partition}}:codecommit:${{AWS::Region}}:${{AWS::AccountId}}:{REPOSITORY_NAME}"
+            ))],
+        ),
+        Statement::allow(
             "WriteLogs",
             &["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
             [sub(format!("{log_group}/*"))],
@@ -140,19 +154,42 @@ fn statements() -> Vec<Statement> {
     ]
 }
 
-fn notebook(draft: &mut Draft) {
+/// The whole script, with what CloudFormation is to fill in.
+fn script() -> String {
+    let written = INCLUDED.iter().fold(START_SCRIPT.to_owned(), |script, (name, content)| {
+        script.replace(&format!("#INCLUDE {name}\n"), content)
+    });
     // What the shell is to fill in must not be taken for CloudFormation's.
-    let script = START_SCRIPT.replace("${", "${!");
-    let script = format!("#!/bin/bash\nIDLE_MINUTES=${{{}}}\n{script}", parameter::NOTEBOOK_IDLE_MINUTES);
-    let lifecycle =
-        LifecycleConfig { on_start: [Script { content: Expr::Base64(Box::new(sub(script))) }], tags: tags() };
+    let written = written.replace("${", "${!");
+    format!(
+        "#!/bin/bash\nIDLE_MINUTES=${{{}}}\nREPOSITORY='${{{}}}'\nDATA_BUCKET='${{{}}}'\nROLE_ARN='${{{}.Arn}}'\n\
+         : \"${{!REPOSITORY:=https://git-codecommit.${{AWS::Region}}.${{AWS::URLSuffix}}/v1/repos/{REPOSITORY_NAME}}}\"\n\
+         {written}",
+        parameter::NOTEBOOK_IDLE_MINUTES,
+        parameter::NOTEBOOK_REPOSITORY,
+        resource::DATA_BUCKET,
+        resource::NOTEBOOK_ROLE,
+    )
+}
+
+/// The script that a notebook instance runs at its start, as it gets it when CloudFormation fills in these values.
+#[must_use]
+pub fn start_script(values: &[(&str, &str)]) -> String {
+    let filled =
+        |script: String, (name, value): &(&str, &str)| script.replace(&format!("${{{name}}}"), value);
+    values.iter().fold(script(), filled).replace("${!", "${")
+}
+
+fn notebook(draft: &mut Draft) {
+    let start = Script { content: Expr::Base64(Box::new(sub(script()))) };
+    let lifecycle = LifecycleConfig { on_start: [start], tags: tags() };
     draft.add(resource::NOTEBOOK_LIFECYCLE, lifecycle).when(HAS_NOTEBOOK);
     let notebook = NotebookInstance {
         notebook_instance_name: NOTEBOOK_NAME,
         instance_type: value(parameter::NOTEBOOK_INSTANCE_TYPE),
         platform_identifier: "notebook-al2023-v1",
         role_arn: attribute(resource::NOTEBOOK_ROLE, "Arn"),
-        volume_size: 5,
+        volume_size: VOLUME_GB,
         root_access: "Disabled",
         direct_internet_access: "Enabled",
         instance_metadata_service_configuration: MetadataService {

@@ -26,7 +26,7 @@ fn sums_are_those_of_a_calculation_by_hand() {
     let instances = |count| Choice { endpoint: Some(Hosting::Instances { count }), ..none };
     check(instances(1), 84.373, 12.325);
     check(instances(2), 168.323, 12.325);
-    check(Choice { has_notebook: true, has_key: true, ..none }, 1.983, 12.2208);
+    check(Choice { has_notebook: true, has_key: true, ..none }, 2.543, 12.2208);
 }
 
 #[test]
@@ -59,8 +59,8 @@ fn the_table_can_be_read() {
         alarms                                                0.40         0.00
         storage                                               0.02         0.00
         endpoint, 1 x ml.m5.large, removed after 2.0 h        0.23         0.00
-        notebook, stopped (running 0.05 USD/h)                0.56         0.00
-        sum                                                   1.21        12.33
+        notebook, stopped (running 0.05 USD/h)                1.12         0.00
+        sum                                                   1.77        12.33
         us-east-1, list prices of 2026-11; an estimate, not a bill"]]
     .assert_eq(&estimate(&choice).to_string());
 }

@@ -2,7 +2,7 @@
 //!
 //! - `cost`: sums, and the table.
 //! - `deployer`: the deployer's policy.
-//! - `scripts`: the notebook's start script under bash, the site's routes under node.
+//! - `scripts`: the notebook's scripts under bash, the site's routes under node.
 //! - `templates`: what must be in them; that the committed files are current; YAML 1.1.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use mysfits_infra::{Stack, website};
+use mysfits_infra::{Stack, sagemaker, website};
 
 fn fed(program: &str, args: &[&str], input: &str, remedy: &str) -> (bool, String) {
     let mut child = Command::new(program)
@@ -26,21 +26,71 @@ fn start_script() -> String {
     let template = Stack::SageMaker.template();
     let lifecycle = template.resources().find(|resource| resource.logical_id == "NotebookLifecycle").unwrap();
     let script = lifecycle.properties["OnStart"][0]["Content"]["Fn::Base64"]["Fn::Sub"].as_str().unwrap();
-    script.replace("${NotebookIdleMinutes}", "60").replace("${!", "${")
+    let values = [
+        ("NotebookIdleMinutes", "60"),
+        ("NotebookRepository", ""),
+        ("DataBucket", "data"),
+        ("NotebookRole.Arn", "arn:aws:iam::123456789012:role/notebook"),
+        ("AWS::Region", "eu-west-1"),
+        ("AWS::URLSuffix", "amazonaws.com"),
+    ];
+    let filled =
+        |script: String, (name, value): &(&str, &str)| script.replace(&format!("${{{name}}}"), value);
+    let script = values.iter().fold(script.to_owned(), filled).replace("${!", "${");
+    assert_eq!(script, sagemaker::notebook_start(&values), "the program prints what the template holds");
+    script
+}
+
+/// The scripts that the start script writes.
+fn written(script: &str) -> Vec<&str> {
+    script.split("<<'SCRIPT'\n").skip(1).map(|rest| rest.split_once("SCRIPT\n").unwrap().0).collect()
 }
 
 #[test]
-fn bash_can_read_the_notebooks_start_script_and_the_script_that_it_writes() {
+fn bash_can_read_the_notebooks_start_script_and_the_scripts_that_it_writes() {
     let script = start_script();
     assert!(script.starts_with("#!/bin/bash\nIDLE_MINUTES=60\n"), "{script}");
-    let (_, rest) = script.split_once("<<'SCRIPT'\n").unwrap();
-    let (inner, _) = rest.split_once("\nSCRIPT\n").unwrap();
-    for script in [&script, inner] {
+    let written = written(&script);
+    assert_eq!(written.len(), 2);
+    for script in [&script[..]].iter().chain(&written) {
+        assert!(script.starts_with("#!/bin/bash\n") && !script.contains("#INCLUDE"), "{script}");
         let (good, said) = fed("bash", &["-n"], script, "install bash");
         assert!(good && said.is_empty(), "{said}");
     }
     let (good, _) = fed("bash", &["-n"], &format!("{script}\nif\n"), "install bash");
     assert!(!good, "a script that is cut off is noticed");
+}
+
+#[test]
+fn sagemaker_takes_a_start_script_of_this_length() {
+    // 16,384 characters in base64, which makes four of three.
+    let length = start_script().len();
+    assert!(length.div_ceil(3) * 4 <= 16_384, "{length} bytes");
+}
+
+#[test]
+fn without_a_repository_of_its_own_the_notebook_clones_the_stacks() {
+    let head = start_script().lines().take(6).collect::<Vec<_>>().join("\n");
+    let (good, said) = fed("bash", &["-s"], &format!("{head}\necho \"$REPOSITORY\""), "install bash");
+    let own = "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/MythicalMysfits-RecommendationsLambdaRepository";
+    assert!(good && said.trim() == own, "{said}");
+    let named = head.replace("REPOSITORY=''", "REPOSITORY='https://example.com/a.git'");
+    let (_, said) = fed("bash", &["-s"], &format!("{named}\necho \"$REPOSITORY\""), "install bash");
+    assert_eq!(said.trim(), "https://example.com/a.git");
+}
+
+#[test]
+fn an_instance_that_is_still_being_set_up_is_not_stopped() {
+    let script = start_script();
+    let check = written(&script)[0];
+    let folder = std::env::temp_dir().join(format!("mysfits-lock-{}", std::process::id()));
+    let held = format!(
+        "exec 8>'{0}'; flock --nonblock 8\nexport MYSFITS_LOCK='{0}'\nbash -s 60 8>&- <<'CHECK'\n{check}\nCHECK\n",
+        folder.display()
+    );
+    let (good, said) = fed("bash", &["-s"], &held, "install bash and util-linux");
+    std::fs::remove_file(&folder).unwrap();
+    assert!(good && said.trim() == "installing", "{said}");
 }
 
 /// The site's own function and a script around it, under node: what the script prints.

@@ -39,11 +39,13 @@ pub enum Environment {
     Templates,
     /// A client of Amazon Cognito's: what signs in to the local user pool.
     Cognito,
+    /// What runs the notebook without a browser and renders it, and ShellCheck.
+    Notebook,
 }
 
 impl Environment {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Oracle,
         Self::Clients,
         Self::Node,
@@ -54,6 +56,7 @@ impl Environment {
         Self::LocalCloud,
         Self::Templates,
         Self::Cognito,
+        Self::Notebook,
     ];
 
     /// What it holds, for people.
@@ -69,6 +72,7 @@ impl Environment {
             Self::LocalCloud => "MiniStack",
             Self::Templates => "cfn-lint, checkov",
             Self::Cognito => "boto3, pycognito",
+            Self::Notebook => "nbclient, nbconvert, ShellCheck",
         }
     }
 
@@ -85,6 +89,7 @@ impl Environment {
             Self::LocalCloud => "-localcloud",
             Self::Templates => "-templates",
             Self::Cognito => "-cognito",
+            Self::Notebook => "-notebook",
         }
     }
 

@@ -5,6 +5,7 @@ pub mod buckets;
 pub mod client;
 pub mod distribution;
 pub mod function;
+pub mod hosting;
 pub mod logs;
 pub mod sagemaker;
 pub mod stacks;

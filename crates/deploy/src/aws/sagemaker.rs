@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Aws, client::Service};
 use crate::{error::ServiceError, names::is_ours};
 
-const SAGEMAKER: Service = Service {
+pub(super) const SAGEMAKER: Service = Service {
     id: "SageMaker",
     signing_name: "sagemaker",
     host: "api.sagemaker",
@@ -177,7 +177,7 @@ pub struct TrainingRequest<'a> {
     /// The machine that trains.
     pub instance_type: &'a str,
     /// The algorithm's parameters, as text.
-    pub hyperparameters: &'a BTreeMap<&'static str, String>,
+    pub hyperparameters: &'a BTreeMap<&'a str, String>,
     /// Our tag.
     pub tag: (&'a str, &'a str),
 }

@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod fake;
+mod hosting;
 mod ownership;
 mod small_client;

@@ -1,0 +1,200 @@
+//! The scripts of the notebook instance: read by ShellCheck, and run in a clean Debian.
+//!
+//! An instance runs Amazon Linux in AWS. What only that has is put elsewhere: packages come from Debian, Rust from this
+//! machine's toolchain, the project from this folder's last commit. Everything else is done as it is done there: by root in
+//! the background, then by another account, from an empty home folder to a kernel that Jupyter finds.
+
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use super::folder;
+use crate::{
+    process::{cargo, output, program, run, step},
+    tools::{python::Environment, system},
+    workspace,
+};
+
+/// Where the scripts lie.
+const SCRIPTS: &str = "infra/src/sagemaker";
+/// The Debian of the clean root.
+const SUITE: &str = "bookworm";
+/// The longest that the installation may take in the background.
+const LONGEST: Duration = Duration::from_hours(1);
+/// The longest that SageMaker gives the start script.
+const START_LIMIT: Duration = Duration::from_mins(5);
+
+/// Checks the scripts, then runs them.
+pub(super) fn run_all() -> Result<()> {
+    let python = step("ShellCheck (Python)", || Environment::Notebook.ensure())?;
+    step("ShellCheck: the notebook instance's scripts", || shellcheck(&python))?;
+    let root = step("a clean Debian", clean_root)?;
+    let result = step("what a notebook instance does at its start", || start(&root))
+        .and_then(|()| step("the installation in the background", || installed(&root)))
+        .and_then(|()| {
+            step("another start finds everything there", || start(&root).and_then(|()| installed(&root)))
+        });
+    let unmounted = unmount(&root);
+    result.and(unmounted)
+}
+
+/// Has ShellCheck read every script of the notebook instance; it must first notice one that is wrong on purpose.
+pub(super) fn shellcheck(python: &Path) -> Result<()> {
+    let Some(shellcheck) = python.parent().map(|bin| bin.join("shellcheck")).filter(|path| path.exists())
+    else {
+        // PyPI has it for x86_64 only.
+        println!("  skipped: there is no ShellCheck for this machine's processor");
+        return Ok(());
+    };
+    let wrong = folder().join("wrong.sh");
+    fs::create_dir_all(folder())?;
+    fs::write(&wrong, "#!/bin/bash\nrm -rf $1/*\n")?;
+    let noticed = output(program(&shellcheck).arg(&wrong)).is_none();
+    ensure!(noticed, "ShellCheck does not notice what is wrong in {}", wrong.display());
+    let mut scripts: Vec<PathBuf> = fs::read_dir(workspace::root().join(SCRIPTS))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "sh"))
+        .collect();
+    scripts.sort();
+    ensure!(scripts.len() == 3, "there are {} scripts in {SCRIPTS}; this knows of three", scripts.len());
+    // The start script has no first line of its own, and lines before it that set four variables.
+    run(program(&shellcheck).args(["--shell=bash", "--exclude=SC2154,SC2153"]).args(scripts))
+}
+
+/// A Debian with nothing but its base, and what stands in for the cloud; what an earlier run left is removed.
+fn clean_root() -> Result<PathBuf> {
+    ensure!(system::can_install(), "a clean root needs root, and Debian's debootstrap");
+    if system::find("debootstrap").is_none() && !Path::new("/usr/sbin/debootstrap").exists() {
+        system::install(&["debootstrap"])?;
+    }
+    let root = folder().join("clean-root");
+    if root.exists() {
+        unmount(&root)?;
+        fs::remove_dir_all(&root).with_context(|| format!("cannot remove {}", root.display()))?;
+    }
+    let mut debootstrap = program("debootstrap");
+    debootstrap
+        .args(["--variant=minbase", "--include=systemd,ca-certificates,curl,python3", SUITE])
+        .arg(&root);
+    run(debootstrap.stdout(std::process::Stdio::null()))?;
+    // Names and certificates are this machine's: what reaches the registries here reaches them there.
+    for file in ["etc/resolv.conf", "etc/hosts", "etc/ssl/certs/ca-certificates.crt"] {
+        fs::copy(Path::new("/").join(file), root.join(file))
+            .with_context(|| format!("cannot copy /{file}"))?;
+    }
+    mount(&["--types", "proc", "proc"], &root.join("proc"))?;
+    mount(&["--rbind", "/dev"], &root.join("dev"))?;
+    run(program("mount").arg("--make-rslave").arg(root.join("dev")))?;
+    run(inside(&root).args(["useradd", "--create-home", "ec2-user"]))?;
+    run(inside(&root).args(["install", "-d", "-o", "ec2-user", "/home/ec2-user/SageMaker"]))?;
+    let toolchain = output(program("rustc").args(["--print", "sysroot"])).context("rustc has no sysroot")?;
+    mount(&["--bind", "--options", "ro", &toolchain], &root.join("opt/rust"))?;
+    let repository = root.join("srv/mysfits.git");
+    let mut clone = program("git");
+    clone.args(["clone", "--quiet", "--bare", "--no-local", "--depth", "1"]);
+    run(clone.arg(format!("file://{}", workspace::root().display())).arg(&repository))?;
+    fs::write(root.join("start.sh"), script()?)?;
+    fs::set_permissions(root.join("start.sh"), Permissions::from_mode(0o755))?;
+    Ok(root)
+}
+
+/// The start script with CloudFormation's values filled in.
+fn script() -> Result<String> {
+    let mut print = cargo();
+    print.args(["run", "--quiet", "--package", "mysfits-infra", "--", "notebook-start"]);
+    print.args(["NotebookIdleMinutes=60", "NotebookRepository=file:///srv/mysfits.git", "DataBucket=data"]);
+    print.args(["NotebookRole.Arn=arn:aws:iam::123456789012:role/notebook", "AWS::Region=us-east-1"]);
+    print.arg("AWS::URLSuffix=amazonaws.com");
+    output(&mut print).context("mysfits-infra does not print the start script")
+}
+
+fn mount(options: &[&str], on: &Path) -> Result<()> {
+    fs::create_dir_all(on)?;
+    run(program("mount").args(options).arg(on))
+}
+
+fn unmount(root: &Path) -> Result<()> {
+    let mounted = fs::read_to_string("/proc/self/mounts")?;
+    let prefix = format!("{}/", root.canonicalize()?.display());
+    let mut points: Vec<_> = mounted
+        .lines()
+        .filter_map(|line| line.split(' ').nth(1))
+        .filter(|point| point.starts_with(&prefix))
+        .collect();
+    // The innermost first.
+    points.sort_by_key(|point| std::cmp::Reverse(point.len()));
+    for point in points {
+        // A program that still runs there must not keep it: it goes when the last one ends.
+        run(program("umount").arg("--lazy").arg(point))?;
+    }
+    Ok(())
+}
+
+/// A command inside the root, with a clean environment.
+fn inside(root: &Path) -> Command {
+    let mut chroot = program("chroot");
+    chroot.arg(root).args(["env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]);
+    chroot.arg("DEBIAN_FRONTEND=noninteractive");
+    chroot
+}
+
+/// Runs the start script as SageMaker would, and holds it to its time.
+fn start(root: &Path) -> Result<()> {
+    let begun = Instant::now();
+    let mut start = inside(root);
+    start.arg("MYSFITS_PACKAGES=apt-get --quiet=2 install --yes --no-install-recommends gcc libc6-dev git");
+    // In place of rustup: a folder with the toolchain's programs, where rustup would put them.
+    start.arg(
+        "MYSFITS_RUST=mkdir -p $CARGO_HOME/bin; for program in /opt/rust/bin/*; do ln -s $program $CARGO_HOME/bin; done",
+    );
+    run(start.arg("/start.sh"))?;
+    ensure!(begun.elapsed() < START_LIMIT, "the start took {} s", begun.elapsed().as_secs());
+    let timer = root.join("etc/systemd/system/mysfits-stop-when-idle.timer");
+    ensure!(timer.exists(), "there is no {}", timer.display());
+    Ok(())
+}
+
+/// Waits for the installation and looks at what it leaves.
+fn installed(root: &Path) -> Result<()> {
+    let log = root.join("home/ec2-user/SageMaker/mysfits-install.log");
+    let begun = Instant::now();
+    loop {
+        let text = fs::read_to_string(&log).unwrap_or_default();
+        if text.contains("\nReady: ") {
+            break;
+        }
+        let is_stuck = begun.elapsed() > LONGEST;
+        if is_stuck || text.contains("The installation failed") {
+            bail!(
+                "the installation {}:\n{text}",
+                if is_stuck { "is not done after an hour" } else { "failed" }
+            );
+        }
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    let home = "home/ec2-user/.local/share/jupyter/kernels/rust/kernel.json";
+    let spec = fs::read_to_string(root.join(home)).with_context(|| format!("there is no {home}"))?;
+    let spec: serde_json::Value = serde_json::from_str(&spec)?;
+    let at = |path: &serde_json::Value| path.as_str().map(|path| root.join(path.trim_start_matches('/')));
+    for path in [&spec["argv"][0], &spec["env"]["MYSFITS_NOTEBOOK_CLOUD"]] {
+        ensure!(at(path).is_some_and(|path| path.exists()), "the kernel's {path} is not there");
+    }
+    ensure!(spec["env"]["MYSFITS_DATA_BUCKET"] == "data", "the kernel does not know the data bucket");
+    // A fresh log for the next start.
+    fs::remove_file(&log)?;
+    println!("  {} MB on the volume, {:.0} s", volume_mb(root)?, begun.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// What lies on the volume that outlives a stop.
+fn volume_mb(root: &Path) -> Result<u64> {
+    let size = output(program("du").args(["-sm"]).arg(root.join("home/ec2-user/SageMaker")));
+    let size = size.context("du")?;
+    Ok(size.split_whitespace().next().unwrap_or_default().parse()?)
+}

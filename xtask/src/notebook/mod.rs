@@ -1,0 +1,184 @@
+//! `notebook`: runs the notebook from top to bottom, and compares what its cells give with what is committed.
+
+mod cloud;
+mod compare;
+mod kernel;
+mod lifecycle;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use clap::ValueEnum;
+
+use crate::{
+    localcloud,
+    process::{heading, program, run as run_program, step},
+    tools::{python::Environment, system},
+    workspace,
+};
+use kernel::Kernel;
+
+/// The notebook, in its folder.
+const NAME: &str = "mysfit_recommendations_knn";
+/// The variable by which the notebook finds the program that speaks with a cloud.
+const CLOUD_PROGRAM: &str = "MYSFITS_NOTEBOOK_CLOUD";
+
+/// Run the notebook without a browser and compare every output with the committed one; renders it to target/notebook.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
+pub struct Args {
+    /// Where its SageMaker is [default: in the local cloud; with --open: in the notebook's own process]
+    #[arg(long, value_enum)]
+    on: Option<On>,
+    /// Write the outputs into the committed notebook instead of comparing
+    #[arg(long)]
+    write: bool,
+    /// Open it in Jupyter, with the kernel of this workspace
+    #[arg(long, conflicts_with = "write")]
+    open: bool,
+    /// Install the kernel for the Jupyter of this account, and do nothing else: what a notebook instance does at its start
+    #[arg(long, conflicts_with_all = ["write", "open", "on"])]
+    install: bool,
+    /// Check the notebook instance's scripts with ShellCheck and run them in a clean Debian (as root; takes minutes)
+    #[arg(long, conflicts_with_all = ["write", "open", "on", "install"])]
+    lifecycle: bool,
+}
+
+/// Where the notebook's SageMaker is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum On {
+    /// In the local cloud: its own SageMaker API and S3; with --open, the one that `deploy --target local` started
+    Local,
+    /// In the notebook's own process, as without credentials
+    Here,
+    /// In the AWS account of the credentials; only with --open, for it costs money
+    Aws,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<()> {
+    if args.lifecycle {
+        return lifecycle::run_all();
+    }
+    let kernel = step("the notebook's kernel (evcxr_jupyter)", Kernel::ensure)?;
+    if args.install {
+        cloud::build()?;
+        return kernel.install_for_this_account();
+    }
+    if args.open {
+        return open(&kernel, args.on.unwrap_or(On::Here));
+    }
+    let on = args.on.unwrap_or(On::Local);
+    ensure!(
+        !args.write || on == On::Local,
+        "the committed outputs are those of the local cloud: cargo xtask notebook --write"
+    );
+    let python = step("what runs notebooks (Python)", || Environment::Notebook.ensure())?;
+    step("ShellCheck: the notebook instance's scripts", || lifecycle::shellcheck(&python))?;
+    let executed = match on {
+        On::Aws => bail!(
+            "in an AWS account the notebook costs money: run it yourself, cargo xtask notebook --open --on aws"
+        ),
+        On::Here => execute(&kernel, &python, |_| Ok(())),
+        On::Local => cloud::with_local_cloud(|reach| execute(&kernel, &python, reach)),
+    }?;
+    let committed = committed();
+    let renewed = fs::read_to_string(&executed)?;
+    let is_there =
+        fs::read_to_string(&committed).with_context(|| format!("cannot read {}", committed.display()))?;
+    let differences = compare::compare(&is_there, &renewed)?;
+    if args.write {
+        fs::write(&committed, renewed)?;
+        println!("  written: {} ({} differences)", committed.display(), differences.len());
+        return Ok(());
+    }
+    if differences.is_empty() {
+        println!("  every output is the committed one; rendered: {}", rendered().display());
+        return Ok(());
+    }
+    for difference in &differences {
+        eprintln!("{difference}");
+    }
+    bail!(
+        "{} outputs of the notebook are not the committed ones; if they are right: cargo xtask notebook --write",
+        differences.len()
+    )
+}
+
+/// The notebook as it is committed.
+fn committed() -> PathBuf {
+    workspace::root().join("notebook").join(NAME).with_extension("ipynb")
+}
+
+/// What the notebook's runs leave.
+fn folder() -> PathBuf {
+    workspace::target().join("notebook")
+}
+
+fn rendered() -> PathBuf {
+    folder().join(NAME).with_extension("html")
+}
+
+/// Runs a copy of the notebook; returns it with its outputs.
+fn execute(
+    kernel: &Kernel,
+    python: &Path,
+    reach: impl FnOnce(&mut Command) -> Result<()>,
+) -> Result<PathBuf> {
+    let out = folder().join(NAME).with_extension("ipynb");
+    // What training jobs of earlier runs left.
+    let _ = fs::remove_dir_all(folder().join("jobs"));
+    let mut runner = program(python);
+    kernel.environment(&mut runner)?;
+    without_credentials(&mut runner);
+    reach(&mut runner)?;
+    runner.arg("xtask/python/run_notebook.py").arg(committed());
+    runner.arg("--folder").arg(workspace::root().join("notebook"));
+    runner.arg("--out").arg(&out).arg("--html").arg(rendered());
+    step("run the notebook (from nothing the first cell compiles for minutes)", || run_program(&mut runner))?;
+    Ok(out)
+}
+
+/// What somebody's own environment says about AWS is not meant for a run that compares.
+fn without_credentials(command: &mut Command) {
+    command.env_remove(CLOUD_PROGRAM);
+    let names = std::env::vars_os().map(|(name, _)| name);
+    for name in names.filter(|name| name.to_string_lossy().starts_with("AWS_")) {
+        command.env_remove(name);
+    }
+}
+
+/// Opens the notebook in the person's own Jupyter, or says how.
+fn open(kernel: &Kernel, on: On) -> Result<()> {
+    let mut jupyter = program("jupyter");
+    kernel.environment(&mut jupyter)?;
+    match on {
+        On::Here => without_credentials(&mut jupyter),
+        On::Local => {
+            cloud::build()?;
+            localcloud::reach(&mut jupyter)?;
+            jupyter.env(CLOUD_PROGRAM, cloud::notebook_cloud());
+        }
+        On::Aws => {
+            cloud::build()?;
+            jupyter.env(CLOUD_PROGRAM, cloud::notebook_cloud());
+        }
+    }
+    jupyter.args(["lab", "--ServerApp.ip=127.0.0.1"]).arg(committed());
+    if system::find("jupyter").is_some() {
+        heading("Jupyter (Ctrl-C ends it)");
+        return run_program(&mut jupyter);
+    }
+    println!(
+        "There is no Jupyter on this machine. Install one (pip install jupyterlab), then run this command again, or:\n"
+    );
+    for (name, value) in jupyter.get_envs().filter_map(|(name, value)| Some((name, value?))) {
+        println!("export {}={}", name.display(), value.display());
+    }
+    println!("jupyter lab {}", committed().display());
+    Ok(())
+}
