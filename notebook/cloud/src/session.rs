@@ -31,7 +31,7 @@ const TRAINING_INSTANCE: &str = "ml.m5.large";
 /// The machine that answers: the workshop's.
 const HOSTING_INSTANCE: &str = "ml.m4.xlarge";
 /// The longest that a job or an endpoint is waited for.
-const LONGEST: Duration = Duration::from_mins(60);
+const LONGEST: Duration = Duration::from_hours(1);
 /// What a notebook instance is told by its lifecycle script.
 const BUCKET: &str = "MYSFITS_DATA_BUCKET";
 const ROLE: &str = "MYSFITS_NOTEBOOK_ROLE_ARN";

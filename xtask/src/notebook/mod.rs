@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum;
 
 use crate::{
-    localcloud,
+    localcloud::LocalCloud,
     process::{heading, program, run as run_program, step},
     tools::{python::Environment, system},
     workspace,
@@ -160,7 +160,7 @@ fn open(kernel: &Kernel, on: On) -> Result<()> {
         On::Here => without_credentials(&mut jupyter),
         On::Local => {
             cloud::build()?;
-            localcloud::reach(&mut jupyter)?;
+            LocalCloud::own().reach(&mut jupyter)?;
             jupyter.env(CLOUD_PROGRAM, cloud::notebook_cloud());
         }
         On::Aws => {
