@@ -1,6 +1,6 @@
 //! What the cells of `mysfit_recommendations_knn.ipynb` call, so that they stay short and what is worth testing is tested.
 //!
-//! - [`show`], [`Table`], [`Picture`]: what stands below a cell. The kernel (`evcxr_jupyter`) asks the value of a cell's last
+//! - [`show()`], [`Table`], [`Picture`]: what stands below a cell. The kernel (`evcxr_jupyter`) asks the value of a cell's last
 //!   line for its looks by the method `evcxr_display`. Cells print nothing on the way: a line that is printed may reach the
 //!   notebook only after the kernel has called the cell done.
 //! - [`plot`]: pictures as SVG, the same bytes for the same data.

@@ -75,8 +75,9 @@ async fn failure(visit: &Visit, locale: Locale, kind: &str, path: &str, fault: &
     let (page, proxy) = (&visit.page, &visit.proxy);
     let entry = Entry::try_from(ENTRY)?;
     proxy.heal();
-    visit.open_answers(locale, entry).await?;
+    // Before the page opens: it reads its settings as soon as its code is there.
     proxy.fail(path, fault.clone());
+    visit.open_answers(locale, entry).await?;
     visit.submit().await?;
     let words = check_failure(visit, locale, kind).await?;
     let text = page.text(&part("failure")).await?;
