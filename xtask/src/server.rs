@@ -1,7 +1,9 @@
 //! The server as a child: started on a free port, asked to end, never left behind.
 
 use std::{
+    fs::File,
     io::{BufRead as _, BufReader},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -26,10 +28,17 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts `mysfits-server dev` with the site in target/site on a free port and waits until it is ready.
+    /// Starts `mysfits-server dev` with the site in target/site on a free port and waits until it is ready. What it logs goes
+    /// to [`log`](Self::log).
     pub fn start() -> Result<Self> {
         let mut command = program(workspace::release("mysfits-server"));
+        command.stderr(File::create(Self::log()).context("cannot write the server's log")?);
         Self::spawn(command.args(["dev", "--port", "0"]).arg("--site").arg(workspace::site()))
+    }
+
+    /// Where a started server's log is.
+    pub fn log() -> PathBuf {
+        workspace::target().join("server.log")
     }
 
     /// Starts a server and waits until it prints `ready` and its address.

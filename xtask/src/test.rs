@@ -268,6 +268,7 @@ fn visit(browser: &Browser, tools: &JavaScript, url: &str) -> Result<()> {
         visitor.args(["--url", url]).arg("--axe").arg(tools.module("axe-core/axe.min.js"));
         visitor.arg("--chromium").arg(&browser.chromium).arg("--chromedriver").arg(&browser.chromedriver);
         visitor.arg("--screenshots").arg(workspace::target().join("screenshots"));
+        visitor.arg("--server-log").arg(Server::log());
         run_program(&mut visitor)
     })?;
     step("the READMEs' commands print what is shown", || readme::check(url))

@@ -1,6 +1,7 @@
 //! What the visitor does, and what must come of it. Expectations come from the domain and from the API, never from the
 //! page. A file for each part of the site; each lists its flows by name.
 
+pub mod account;
 pub mod failures;
 pub mod grid;
 pub mod instruments;
@@ -50,6 +51,8 @@ pub struct Visit {
     pub axe: Option<Axe>,
     /// Where pictures go.
     pub screenshots: PathBuf,
+    /// The server's log, in which the codes stand that Amazon Cognito would mail.
+    pub server_log: Option<PathBuf>,
 }
 
 /// A flow under way.
@@ -70,6 +73,7 @@ pub fn all() -> Vec<Flow> {
         quiz::FLOWS,
         result::FLOWS,
         failures::FLOWS,
+        account::FLOWS,
         quality::FLOWS,
     ]
     .concat()

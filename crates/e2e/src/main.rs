@@ -33,6 +33,9 @@ struct Cli {
     /// The folder for the screenshots
     #[arg(long, default_value = "target/screenshots")]
     screenshots: PathBuf,
+    /// The server's log, in which the codes stand that Amazon Cognito would mail
+    #[arg(long, value_name = "FILE")]
+    server_log: Option<PathBuf>,
     /// Only the flows whose name contains this
     #[arg(long, default_value = "")]
     only: String,
@@ -47,7 +50,14 @@ async fn main() -> Result<ExitCode> {
     let axe = cli.axe.as_deref().map(Axe::read).transpose()?;
     let browser = Browser::start(&cli.chromedriver, cli.chromium.as_deref()).await?;
     let page = Page::new(browser.driver(), &cli.url);
-    let visit = Visit { page, proxy: browser.proxy(), api, axe, screenshots: cli.screenshots };
+    let visit = Visit {
+        page,
+        proxy: browser.proxy(),
+        api,
+        axe,
+        screenshots: cli.screenshots,
+        server_log: cli.server_log,
+    };
     let failed = tokio::select! {
         failed = run_all(&visit, |name| name.contains(&cli.only)) => Ok(failed),
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),

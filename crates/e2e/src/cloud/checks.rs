@@ -138,6 +138,7 @@ pub async fn visit(cli: &Cli, addresses: &Addresses) -> Result<()> {
         api: Api::new(&addresses.api)?,
         axe: None,
         screenshots: cli.work.join("screenshots"),
+        server_log: None,
     };
     std::fs::create_dir_all(&visit.screenshots)?;
     let failed = run_all(&visit, |name| FLOWS.contains(&name)).await;

@@ -1,0 +1,220 @@
+//! The rest of the workshop's page: making an account and signing in, likes, a home for a mysfit, the contact form; and that
+//! nothing of it is there where it is not set up.
+//!
+//! An account needs the code that Cognito mails. The stand-in at the server writes it to its log, so that is where the
+//! visitor looks; without a log the flows that need one fail and say so.
+
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, Instant, SystemTime},
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use mysfits_domain::{Locale, Mysfit};
+use thirtyfour::Key;
+
+use super::{Flow, Visit, languages::index};
+use crate::{
+    page::{equal, part},
+    proxy::Fault,
+};
+
+/// Whom the visitors of these flows like.
+const FAVOURITE: &str = "gary";
+const PASSWORD: &str = "Passw0rd-한글!";
+/// What comes before a code in the server's log.
+const CODE: &str = "confirmation code for the account just created: ";
+/// How long a code may be on its way.
+const MAIL: Duration = Duration::from_secs(5);
+
+/// The flows, in the order in which a visitor would come across them.
+pub const FLOWS: &[Flow] = &[
+    ("an account is made on the way to a like", |visit| Box::pin(account(visit, Locale::En))),
+    ("an account is made on the way to a like in Korean", |visit| Box::pin(account(visit, Locale::Ko))),
+    ("a question is sent, and kept while it cannot be", |visit| Box::pin(contact(visit, Locale::En))),
+    ("a question is sent in Korean", |visit| Box::pin(contact(visit, Locale::Ko))),
+    ("what is not set up is not shown", |visit| Box::pin(not_set_up(visit))),
+];
+
+/// An address that nobody has used before.
+fn new_address() -> Result<String> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_millis();
+    Ok(format!("visitor-{now}-{}@mysfits.example", COUNT.fetch_add(1, Ordering::Relaxed)))
+}
+
+impl Visit {
+    /// How many codes the server's log holds, and the last.
+    fn codes(&self) -> Result<(usize, String)> {
+        let Some(log) = &self.server_log else {
+            bail!("--server-log says where the codes are; it is not given")
+        };
+        let log = std::fs::read_to_string(log).with_context(|| format!("cannot read {}", log.display()))?;
+        let codes: Vec<_> = log.split(CODE).skip(1).filter_map(|rest| rest.get(..6)).collect();
+        Ok((codes.len(), codes.last().copied().unwrap_or_default().to_owned()))
+    }
+
+    /// The code after those that were there before.
+    async fn next_code(&self, before: usize) -> Result<String> {
+        let begun = Instant::now();
+        loop {
+            let (count, code) = self.codes()?;
+            if count > before {
+                return Ok(code);
+            }
+            ensure!(begun.elapsed() < MAIL, "no code came");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Types into a field, in the place of what it held.
+    async fn fill(&self, css: &str, text: &str) -> Result<()> {
+        self.page.click(css).await?;
+        self.page.press(Key::Control + "a").await?;
+        self.page.press(text).await
+    }
+
+    async fn sends(&self, form: &str) -> Result<()> {
+        self.page.click(&format!("#{form} [type=submit]")).await
+    }
+
+    async fn likes(&self) -> Result<u32> {
+        let likes = self.page.text(&format!("dialog[open] {}", part("likes"))).await?;
+        likes.parse().with_context(|| format!("{likes:?} is no number"))
+    }
+
+    /// Waits until a note says something, in words of the page's language.
+    async fn says(&self, note: &str, locale: Locale) -> Result<()> {
+        let note = part(note);
+        self.page.see(&note).await?;
+        let words = self.page.text(&note).await?;
+        let is_korean = words.chars().any(|c| ('가'..='힣').contains(&c));
+        equal("whether the words are Korean", is_korean, locale == Locale::Ko)
+    }
+}
+
+async fn account(visit: &Visit, locale: Locale) -> Result<()> {
+    let (page, proxy) = (&visit.page, &visit.proxy);
+    let favourite = Mysfit::by_slug(FAVOURITE).context("the favourite is gone")?;
+    let address = new_address()?;
+    page.open_ready(index(locale)).await?;
+    page.see(&part("sign-in")).await?;
+    page.click(&format!("{}[data-opens={FAVOURITE}]", part("view-profile"))).await?;
+    page.see(&format!("dialog[open] {}", part("like"))).await?;
+    let likes = visit.likes().await?;
+    let clicks = proxy.seen("/clicks");
+    equal("how often the opened profile was counted", clicks.len(), 1)?;
+    ensure!(clicks[0].body.contains(favourite.id.as_str()), "counted was {}", clicks[0].body);
+
+    // A like by nobody: who are you? Somebody whom the pool does not know.
+    page.click(&format!("dialog[open] {}", part("like"))).await?;
+    page.see(&part("sign-in-form")).await?;
+    visit.glimpse("account").await?;
+    visit.fill("#sign-in-email", &address).await?;
+    visit.fill("#sign-in-password", PASSWORD).await?;
+    visit.sends("sign-in-form").await?;
+    visit.says("account-error", locale).await?;
+    visit.glimpse("account-refused").await?;
+
+    // An account, first with too easy a password, then with the code that comes.
+    page.click("#sign-in-form [data-do=switch]").await?;
+    page.see(&part("register-form")).await?;
+    visit.fill("#register-email", &address).await?;
+    visit.fill("#register-password", "easy").await?;
+    visit.sends("register-form").await?;
+    visit.says("account-error", locale).await?;
+    let (before, _) = visit.codes()?;
+    visit.fill("#register-password", PASSWORD).await?;
+    visit.sends("register-form").await?;
+    page.see(&part("confirm-form")).await?;
+    visit.glimpse("account-code").await?;
+    visit.fill("#confirm-code", "000000").await?;
+    visit.sends("confirm-form").await?;
+    visit.says("account-error", locale).await?;
+    visit.fill("#confirm-code", &visit.next_code(before).await?).await?;
+    visit.sends("confirm-form").await?;
+
+    // Signed in, and the like has got through by itself.
+    page.gone("dialog[open]#account").await?;
+    page.wait("the like is counted", async || Ok(visit.likes().await? == likes + 1)).await?;
+    for request in proxy.seen("/cognito") {
+        let is_registering = request.body.contains("UserAttributes");
+        ensure!(is_registering || !request.body.contains(PASSWORD), "a password was sent to sign in");
+    }
+    page.click(&format!("dialog[open] {}", part("like"))).await?;
+    page.wait("another like is counted", async || Ok(visit.likes().await? == likes + 2)).await?;
+    visit.glimpse("profile-signed-in").await?;
+
+    // It lasts over a reload, until the visitor signs out.
+    page.open_ready(index(locale)).await?;
+    let name = address.split('@').next().unwrap_or_default();
+    page.see(&part("sign-out")).await?;
+    equal("who is there", page.text("[data-who]").await?, name)?;
+    page.click(&part("sign-out")).await?;
+    page.click(&part("sign-in")).await?;
+    visit.fill("#sign-in-email", &address).await?;
+    visit.fill("#sign-in-password", PASSWORD).await?;
+    visit.sends("sign-in-form").await?;
+    page.see(&part("sign-out")).await?;
+
+    // A home, on the profile's own page.
+    let slug = if locale == Locale::En { "nessi" } else { "hasla" };
+    page.open_ready(&mysfits_address(locale, slug)).await?;
+    page.click(&part("adopt")).await?;
+    page.see(&part("adopted")).await?;
+    visit.glimpse("profile-page-signed-in").await?;
+    visit.expect_noise(&["/cognito"]).await
+}
+
+fn mysfits_address(locale: Locale, slug: &str) -> String {
+    format!("{}mysfits/{slug}/", index(locale))
+}
+
+async fn contact(visit: &Visit, locale: Locale) -> Result<()> {
+    let (page, proxy) = (&visit.page, &visit.proxy);
+    let question = "Does Gary bite?";
+    page.open_ready(index(locale)).await?;
+    page.click(&part("contact")).await?;
+    page.see(&part("contact-form")).await?;
+    visit.glimpse("contact").await?;
+    visit.fill("#contact-email", "mina@mysfits.example").await?;
+    visit.fill("#contact-question", question).await?;
+    proxy.fail("/questions", Fault::HangUp);
+    visit.sends("contact-form").await?;
+    visit.says("contact-error", locale).await?;
+    let kept = page.script("return document.getElementById('contact-question').value").await?;
+    equal("the question", kept, question)?;
+    proxy.heal();
+    proxy.forget();
+    visit.sends("contact-form").await?;
+    visit.says("contact-sent", locale).await?;
+    page.wait("the form is empty again", async || {
+        Ok(page.script("return document.getElementById('contact-question').value").await? == "")
+    })
+    .await?;
+    let sent = proxy.seen("/questions");
+    equal("questions that were sent", sent.len(), 1)?;
+    let body: serde_json::Value = serde_json::from_str(&sent[0].body)?;
+    equal(
+        "what was sent",
+        body,
+        serde_json::json!({ "email": "mina@mysfits.example", "questionText": question }),
+    )?;
+    visit.expect_noise(&["/questions"]).await
+}
+
+async fn not_set_up(visit: &Visit) -> Result<()> {
+    let (page, proxy) = (&visit.page, &visit.proxy);
+    proxy.fail("/config.json", Fault::json(r#"{ "recommendationsApiEndpoint": "" }"#));
+    page.open_ready("/").await?;
+    page.click(&format!("{}[data-opens={FAVOURITE}]", part("view-profile"))).await?;
+    page.see(&format!("dialog[open]{}", part("profile"))).await?;
+    page.wait("the settings were read", async || Ok(!proxy.seen("/config.json").is_empty())).await?;
+    let shown = "return [...document.querySelectorAll('[data-do], [data-testid=contact], [data-likes]')]\
+                 .filter(element => element.checkVisibility()).length";
+    equal("controls of what is not set up", page.script(shown).await?, 0)?;
+    for path in ["/mysfits", "/clicks", "/questions", "/cognito"] {
+        equal(path, proxy.seen(path).len(), 0)?;
+    }
+    Ok(())
+}
