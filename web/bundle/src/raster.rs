@@ -18,6 +18,19 @@ pub fn files() -> impl Iterator<Item = (String, Vec<u8>)> {
     })
 }
 
+/// The icon that browsers ask for by name where no page tells them of another.
+pub fn favicon() -> Vec<u8> {
+    const SIDE: u8 = 48;
+    const HEADER: u8 = 22;
+    let png = png(&art::favicon_filled(SIDE.into()));
+    // One picture: its sides, no palette, one plane of 24 bits, its length, and where it begins.
+    let mut ico = vec![0, 0, 1, 0, 1, 0, SIDE, SIDE, 0, 0, 1, 0, 24, 0];
+    ico.extend((png.len() as u32).to_le_bytes());
+    ico.extend(u32::from(HEADER).to_le_bytes());
+    ico.extend(png);
+    ico
+}
+
 /// A drawing at its own size, as a PNG without transparency: ours are filled to their edges.
 ///
 /// # Panics
@@ -60,6 +73,15 @@ mod tests {
         assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
         let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().expect("four bytes"));
         (number(16), number(20))
+    }
+
+    #[test]
+    fn the_icon_by_name_holds_one_picture() {
+        let ico = favicon();
+        assert_eq!((&ico[..6], dimensions(&ico[22..])), (&[0, 0, 1, 0, 1, 0][..], (48, 48)));
+        let length = u32::from_le_bytes(ico[14..18].try_into().expect("four bytes"));
+        assert_eq!(length as usize, ico.len() - 22);
+        assert!(ico.len() < ICON_LIMIT, "{} bytes", ico.len());
     }
 
     #[test]

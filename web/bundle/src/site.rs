@@ -81,6 +81,7 @@ impl Site {
         }
         files.push(File::new("404.html", prerender::not_found(&assets)));
         files.push(File::new(favicon_path, favicon));
+        files.push(File::compressed("favicon.ico", raster::favicon()));
         files.push(File::new("robots.txt", "User-agent: *\nAllow: /\n"));
         files.push(File::new(path(CONFIG_URI), config()));
         files.extend(

@@ -95,6 +95,12 @@ pub fn favicon() -> (String, String) {
     ("favicon.svg".to_owned(), favicon::draw())
 }
 
+/// The icon for those who ask for `/favicon.ico` whatever a page says: filled to its edges, of this width and height.
+#[must_use]
+pub fn favicon_filled(size: u32) -> String {
+    favicon::draw_filled(size)
+}
+
 /// An address from the site's root as the path of a file.
 fn path(uri: &str) -> String {
     uri.trim_start_matches('/').to_owned()
