@@ -13,6 +13,7 @@ use crate::page::{equal, part};
 
 /// The flows, in the order in which a visitor would come across them.
 pub const FLOWS: &[Flow] = &[
+    ("five answers meet their mysfit", |visit| Box::pin(met(visit))),
     ("the result says what the neighbours say", |visit| Box::pin(explained(visit))),
     ("a runner-up's profile opens over the result", |visit| Box::pin(runner_up(visit))),
     ("somebody else asks again", |visit| Box::pin(asked_again(visit))),
@@ -214,6 +215,20 @@ async fn link_copied(visit: &Visit) -> Result<()> {
         let copied = "const done = arguments[0]; navigator.clipboard.readText().then(done, error => done(String(error)))";
         let link = format!("{}{}{}", page.origin(), index(locale), code(numbers(entry)));
         equal("what was copied", page.script_later(copied).await?, json!(link))?;
+    }
+    Ok(())
+}
+
+/// Wherever site and API are: who is shown is whom the API recommends.
+async fn met(visit: &Visit) -> Result<()> {
+    for entry in [WORKSHOP_ENTRY, [8, 6, 4, 2, 1]] {
+        let entry = Entry::try_from(entry)?;
+        let mysfit = visit.api.recommend(entry).await?;
+        for locale in Locale::ALL {
+            visit.open_answers(locale, entry).await?;
+            visit.submit().await?;
+            visit.check_result(locale, mysfit).await?;
+        }
     }
     Ok(())
 }
