@@ -1,7 +1,6 @@
 //! Grid, filters, profiles, language; and that hydration changes nothing.
 
 use mysfits_domain::{Locale, catalogue};
-use mysfits_web::Page;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::{Tested, address, document, every_page, network, pause, run, settle, window};
