@@ -1,6 +1,10 @@
 //! `mysfits-infra`: the templates as files, the deployer's policy, the costs.
 
-use std::{path::PathBuf, time::Instant};
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    time::Instant,
+};
 
 use anyhow::Result;
 use clap::Parser;
@@ -34,30 +38,42 @@ enum Command {
 }
 
 fn main() -> Result<()> {
-    match Command::parse() {
-        Command::Synth { check, out } => {
+    let done = run(Command::parse());
+    let is_closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    match done {
+        // Whoever reads with `head` has seen enough.
+        Err(error) if error.downcast_ref().is_some_and(is_closed) => Ok(()),
+        done => done,
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match command {
+        Command::Synth { check, out: folder } => {
             let begun = Instant::now();
             if check {
-                mysfits_infra::check(&out)?;
+                mysfits_infra::check(&folder)?;
             } else {
-                mysfits_infra::synth(&out)?;
+                mysfits_infra::synth(&folder)?;
             }
             let verb = if check { "are as they should be" } else { "written" };
             let milliseconds = begun.elapsed().as_secs_f64() * 1e3;
-            println!(
+            writeln!(
+                out,
                 "{} templates in {} {verb} ({milliseconds:.1} ms)",
                 mysfits_infra::Stack::ALL.len(),
-                out.display()
-            );
+                folder.display()
+            )?;
         }
         Command::Policy { managed } => {
             let account = policy::Account::PLACEHOLDERS;
             let parts = || policy::managed(&account).into();
-            println!("{:#}", if managed { parts() } else { policy::deployer(&account) });
+            writeln!(out, "{:#}", if managed { parts() } else { policy::deployer(&account) })?;
         }
         Command::NotebookStart { values } => {
             let pairs: Vec<_> = values.iter().filter_map(|value| value.split_once('=')).collect();
-            print!("{}", mysfits_infra::sagemaker::notebook_start(&pairs));
+            write!(out, "{}", mysfits_infra::sagemaker::notebook_start(&pairs))?;
         }
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! `synth`, `policy`: the CloudFormation templates, and what follows from them, out of Rust.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::process::{cargo, run as run_program};
@@ -22,14 +24,17 @@ pub struct PolicyArgs {
 
 /// Runs `policy`.
 pub fn policy(args: &PolicyArgs) -> Result<()> {
-    let mut policy = cargo();
-    policy.args(["run", "--quiet", "--package", "mysfits-infra", "--", "policy"]);
-    run_program(policy.args(args.managed.then_some("--managed")))
+    run_program(infra().arg("policy").args(args.managed.then_some("--managed")))
 }
 
 /// Runs `synth`.
 pub fn run(args: &Args) -> Result<()> {
-    let mut synth = cargo();
-    synth.args(["run", "--quiet", "--package", "mysfits-infra", "--", "synth"]);
-    run_program(synth.args(args.check.then_some("--check")))
+    run_program(infra().arg("synth").args(args.check.then_some("--check")))
+}
+
+/// The program `mysfits-infra`, built if need be.
+pub fn infra() -> Command {
+    let mut infra = cargo();
+    infra.args(["run", "--quiet", "--package", "mysfits-infra", "--features", "cli", "--"]);
+    infra
 }

@@ -142,6 +142,7 @@ impl Part {
                 run_program(
                     cargo()
                         .args(["clippy", "--workspace", "--all-targets"])
+                        .args(["--features", "mysfits-data/cli,mysfits-infra/cli"])
                         .args(["--", "--deny", "warnings"]),
                 )
             }),

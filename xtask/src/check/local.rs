@@ -8,6 +8,7 @@ use super::{Findings, http};
 use crate::{
     process::{cargo, output, program},
     server::Server,
+    synth,
     tools::{python, system, wasm::Wasm},
     workspace,
 };
@@ -47,9 +48,7 @@ pub fn tools() -> Findings {
 /// The templates are what the Rust says.
 pub fn templates() -> Findings {
     let mut findings = Findings::default();
-    let mut synth = cargo();
-    synth.args(["run", "--quiet", "--package", "mysfits-infra", "--", "synth", "--check"]);
-    let found = output(&mut synth).map(|text| {
+    let found = output(synth::infra().args(["synth", "--check"])).map(|text| {
         // How long it took is of no interest here.
         text.split(" (").next().unwrap_or_default().to_owned()
     });

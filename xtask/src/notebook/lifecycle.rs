@@ -16,7 +16,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use super::folder;
 use crate::{
-    process::{cargo, output, program, run, step},
+    process::{output, program, run, step},
+    synth,
     tools::{python::Environment, system},
     workspace,
 };
@@ -106,8 +107,8 @@ fn clean_root() -> Result<PathBuf> {
 
 /// The start script with CloudFormation's values filled in.
 fn script() -> Result<String> {
-    let mut print = cargo();
-    print.args(["run", "--quiet", "--package", "mysfits-infra", "--", "notebook-start"]);
+    let mut print = synth::infra();
+    print.arg("notebook-start");
     print.args(["NotebookIdleMinutes=60", "NotebookRepository=file:///srv/mysfits.git", "DataBucket=data"]);
     print.args(["NotebookRole.Arn=arn:aws:iam::123456789012:role/notebook", "AWS::Region=us-east-1"]);
     print.arg("AWS::URLSuffix=amazonaws.com");
