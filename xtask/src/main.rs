@@ -16,6 +16,8 @@ mod forward;
 mod fuzz;
 mod guide;
 mod lighthouse;
+#[cfg(test)]
+mod links;
 mod localcloud;
 mod notebook;
 mod package;

@@ -1,0 +1,90 @@
+//! The links of the texts lead somewhere. Those to other sites are not followed: a test must not depend on them.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{packages, process, workspace};
+
+/// The texts under version control, from the root.
+fn texts() -> Vec<PathBuf> {
+    let files = process::output(process::program("git").args(["ls-files", "*.md"])).unwrap();
+    files.lines().map(PathBuf::from).collect()
+}
+
+/// The targets of a text's links and pictures with their lines, code left out.
+fn targets(markdown: &str) -> Vec<(usize, &str)> {
+    let mut is_code = false;
+    let mut targets = Vec::new();
+    for (number, line) in (1..).zip(markdown.lines()) {
+        is_code ^= line.starts_with("```");
+        if !is_code {
+            targets
+                .extend(line.split("](").skip(1).filter_map(|rest| Some((number, rest.split_once(')')?.0))));
+        }
+    }
+    targets
+}
+
+/// The anchors of a text: its headings as GitHub writes them into addresses.
+fn anchors(markdown: &str) -> Vec<String> {
+    let headings = markdown.lines().filter(|line| line.starts_with('#'));
+    let kept = |c: &char| c.is_alphanumeric() || [' ', '-', '_'].contains(c);
+    headings
+        .map(|line| line.trim_start_matches('#').trim().to_lowercase())
+        .map(|heading| heading.chars().filter(kept).map(|c| if c == ' ' { '-' } else { c }).collect())
+        .collect()
+}
+
+/// What is wrong with a link that stands in `text`, if anything.
+fn fault(text: &Path, target: &str) -> Option<String> {
+    if target.starts_with("https://") {
+        return None;
+    }
+    let (path, anchor) = target.split_once('#').map_or((target, None), |(path, anchor)| (path, Some(anchor)));
+    let folder = text.parent().unwrap_or(Path::new(""));
+    let there = if path.is_empty() { text.to_owned() } else { folder.join(path) };
+    if !there.exists() {
+        return Some("there is no such file".to_owned());
+    }
+    let markdown = fs::read_to_string(&there).unwrap_or_default();
+    anchor
+        .filter(|anchor| !anchors(&markdown).contains(&(*anchor).to_owned()))
+        .map(|anchor| format!("there is no heading {anchor}"))
+}
+
+#[test]
+fn every_link_of_the_texts_leads_somewhere() {
+    let mut n_links = 0;
+    for text in texts() {
+        let markdown = fs::read_to_string(workspace::root().join(&text)).unwrap();
+        for (line, target) in targets(&markdown) {
+            n_links += 1;
+            let fault = fault(&workspace::root().join(&text), target);
+            assert_eq!(fault, None, "{}:{line}: {target}", text.display());
+        }
+    }
+    assert!(n_links > 60, "{n_links}");
+}
+
+#[test]
+fn the_readme_of_a_published_crate_links_to_nothing_outside_of_its_package() {
+    for member in packages::publishable().unwrap() {
+        let readme = fs::read_to_string(member.folder.join("README.md")).unwrap();
+        for (line, target) in targets(&readme) {
+            let place = format!("{}: README.md:{line}: {target}", member.name);
+            assert!(target.starts_with("https://") || !target.contains(".."), "{place}");
+        }
+    }
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_noticed() {
+    let text = workspace::root().join("docs/guide.en.md");
+    assert_eq!(fault(&text, "guide.ko.md"), None);
+    assert_eq!(fault(&text, "guide.en.md#3-the-model"), None);
+    assert!(fault(&text, "guide.de.md").is_some() && fault(&text, "#no-such-heading").is_some());
+    let markdown = "[a](b) and ![c](d)\n```\n[e](f)\n```\n[g](h)";
+    assert_eq!(targets(markdown), [(1, "b"), (1, "d"), (5, "h")]);
+}
