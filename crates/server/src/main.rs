@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result};
 use axum::Router;
 use clap::{Args, Parser, Subcommand};
 use mysfits_api::Embedded;
+use mysfits_domain::{Entry, Label};
 use mysfits_knn::{DecisionTable, Model};
 use mysfits_sagemaker::{Endpoint, Endpoints, training};
 use mysfits_server::{
@@ -157,9 +158,18 @@ fn serve_mysfits(model: Arc<Model>, table: &DecisionTable, args: &ListenArgs) ->
     listen(SocketAddr::new(args.host, args.port), |address| {
         let own = OwnEndpoint { name: &args.endpoint, address };
         let recommender = args.backend.recommender(model, table, &own)?;
+        println!("{}", first_recommendation(table)?);
         let router = App { recommender, endpoints: endpoints.clone(), site, modules }.router();
         Ok(args.chaos.add_routes(router, endpoints))
     })
+}
+
+/// What the workshop's own request will be answered: a recommendation before anybody has asked.
+fn first_recommendation(table: &DecisionTable) -> Result<String> {
+    let entry = Entry::try_from([1, 2, 3, 4, 5])?;
+    let recommended = Label::try_from(table.predict(entry.index()))?.mysfit();
+    let answers = entry.answers().map(|answer| answer.get().to_string()).join(", ");
+    Ok(format!("recommends     {}  (to whoever answers {answers})", recommended.name.en))
 }
 
 /// Serves until the process is asked to stop; the router may know the address, which a free port has only then.
