@@ -87,6 +87,8 @@ pub fn written(guide: &str, locale: Locale) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use mysfits_infra::sagemaker::INSTANCE_TYPE;
+
     use super::*;
 
     #[test]
@@ -119,6 +121,21 @@ mod tests {
             let [english, korean] = Locale::ALL.map(|locale| figures(&sentence(name, locale).unwrap()));
             assert_eq!(english, korean);
             assert!(english.len() >= 3);
+        }
+    }
+
+    #[test]
+    fn the_notebook_states_the_same_price_in_both_languages() {
+        let path = crate::root().join("notebook/mysfit_recommendations_knn.ipynb");
+        let stated = std::fs::read_to_string(path).unwrap();
+        let price = INSTANCE_HOUR.usd;
+        for said in [
+            format!("{price:.3} USD for each hour"),
+            format!("시간당 {price:.3}달러"),
+            format!("(`{INSTANCE_TYPE}` in us-east-1, list price of {PRICES_AS_OF})"),
+            format!("(us-east-1의 `{INSTANCE_TYPE}`, {PRICES_AS_OF} 정가)"),
+        ] {
+            assert_eq!(stated.matches(&said).count(), 1, "{said}");
         }
     }
 

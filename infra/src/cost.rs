@@ -17,6 +17,8 @@ use std::{fmt, time::Duration};
 
 use mysfits_domain::MYSFIT_COUNT;
 
+use crate::sagemaker::INSTANCE_TYPE;
+
 /// When the prices were looked up.
 pub const PRICES_AS_OF: &str = "2026-11";
 
@@ -58,7 +60,7 @@ pub const NOTEBOOK_VOLUME: Price =
     price(0.112, "GB and month", "SageMaker pricing, by third parties' tables");
 /// A notebook of type ml.t3.medium while it runs.
 pub const NOTEBOOK_HOUR: Price = price(0.05, "hour", "SageMaker pricing, by third parties' tables");
-/// An instance of type ml.m5.large, also while nobody asks.
+/// An instance of type [`INSTANCE_TYPE`], also while nobody asks.
 pub const INSTANCE_HOUR: Price = price(0.115, "hour", "SageMaker pricing, by third parties' tables");
 /// The time in which a serverless endpoint works.
 pub const SERVERLESS_DURATION: Price =
@@ -95,7 +97,7 @@ pub enum Hosting {
         /// Its memory in MB.
         memory_mb: u32,
     },
-    /// On instances of type ml.m5.large.
+    /// On instances of type [`INSTANCE_TYPE`].
     Instances {
         /// How many.
         count: u32,
@@ -158,7 +160,7 @@ pub fn estimate(choice: &Choice) -> Estimate {
         Some(Hosting::Instances { count }) => {
             let hours = choice.ttl.map_or(HOURS, |ttl| (ttl.as_secs_f64() / 3600.0).min(HOURS));
             let until = choice.ttl.map_or_else(String::new, |_| format!(", removed after {hours:.1} h"));
-            let what = format!("endpoint, {count} x ml.m5.large{until}");
+            let what = format!("endpoint, {count} x {INSTANCE_TYPE}{until}");
             add(&what, f64::from(count) * hours * INSTANCE_HOUR.usd, 0.0);
         }
     }

@@ -11,7 +11,10 @@ use mysfits_data::{
     DEFAULT_K, DEFAULT_ROWS, DEFAULT_SAMPLE_SIZE, DEFAULT_SEED, Distribution, Survey, TEST_SHARE, n_train,
 };
 use mysfits_domain::QUESTION_COUNT;
-use mysfits_infra::{PROJECT_TAG, Stack, sagemaker::output};
+use mysfits_infra::{
+    PROJECT_TAG, Stack,
+    sagemaker::{INSTANCE_TYPE, output},
+};
 use mysfits_sagemaker::codec::recordio::write_sample;
 use sha2::{Digest as _, Sha256};
 
@@ -48,7 +51,7 @@ pub struct TrainingArgs {
     #[arg(long, default_value_t = DEFAULT_SAMPLE_SIZE)]
     pub sample_size: usize,
     /// The machine that a training job runs on
-    #[arg(long, default_value = "ml.m5.large")]
+    #[arg(long, default_value = INSTANCE_TYPE)]
     pub training_instance: String,
 }
 
@@ -260,7 +263,7 @@ mod tests {
             seed: 7,
             k: 10,
             sample_size: 50,
-            training_instance: "ml.m5.large".to_owned(),
+            training_instance: INSTANCE_TYPE.to_owned(),
         }
     }
 

@@ -39,6 +39,9 @@ const HAS_NOTEBOOK: Condition = Condition("HasNotebook");
 /// There is a code repository.
 const HAS_CODE_REPOSITORY: Condition = Condition("HasCodeRepository");
 
+/// The machine that trains and answers unless another one is chosen; [`cost`](crate::cost) knows its price.
+pub const INSTANCE_TYPE: &str = "ml.m5.large";
+
 /// The stack's template, before its references are checked.
 pub(crate) fn draft() -> Draft {
     let mut draft =
@@ -61,7 +64,7 @@ fn parameters(draft: &mut Draft) {
     draft
         .parameter(p::HOSTING_MODE, Parameter::choice(hosting, &["serverless", "instance"]).or("serverless"));
     let instance =
-        Parameter::text("Instance type of the endpoint with HostingMode instance").or("ml.m5.large");
+        Parameter::text("Instance type of the endpoint with HostingMode instance").or(INSTANCE_TYPE);
     let words = "an ml type in lower case, not of the T family, which cannot be scaled automatically";
     draft.parameter(p::ENDPOINT_INSTANCE_TYPE, instance.like("^ml\\.[a-su-z][a-z0-9-]*\\.[a-z0-9]+$", words));
     // The other parts of the longest endpoint name take up to 30 of its 63 characters.

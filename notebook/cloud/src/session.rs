@@ -21,15 +21,11 @@ use mysfits_deploy::{
 };
 use mysfits_infra::{
     PROJECT_TAG, Stack,
-    sagemaker::{output, registry_account},
+    sagemaker::{INSTANCE_TYPE, output, registry_account},
 };
 use mysfits_notebook::protocol::{Reply, Request};
 use sha2::{Digest as _, Sha256};
 
-/// The machine that trains.
-const TRAINING_INSTANCE: &str = "ml.m5.large";
-/// The machine that answers: the workshop's.
-const HOSTING_INSTANCE: &str = "ml.m4.xlarge";
 /// The longest that a job or an endpoint is waited for.
 const LONGEST: Duration = Duration::from_hours(1);
 /// What a notebook instance is told by its lifecycle script.
@@ -108,7 +104,7 @@ impl Session {
                 train_uri,
                 test_uri,
                 output_uri: &format!("s3://{}/notebook/{name}", self.bucket),
-                instance_type: TRAINING_INSTANCE,
+                instance_type: INSTANCE_TYPE,
                 hyperparameters: &hyperparameters,
                 tag: PROJECT_TAG,
             })
@@ -138,7 +134,7 @@ impl Session {
                 image: &self.image,
                 artifact_uri,
                 role_arn: &self.role_arn,
-                instance_type: HOSTING_INSTANCE,
+                instance_type: INSTANCE_TYPE,
                 tag: PROJECT_TAG,
             })
             .await?;

@@ -25,8 +25,8 @@ use program::Program;
 
 /// Training jobs of the notebook begin so: within what the notebook's role may start, which is `knn-*`.
 const JOB_PREFIX: &str = "knn-mysfits-notebook-";
-/// How the workshop's endpoint is called: the algorithm, the machine, and when it was made.
-const ENDPOINT_PREFIX: &str = "knn-ml-m4-xlarge-";
+/// How an endpoint of the notebook is called before the time at which it was made: within `knn-*`, too.
+const ENDPOINT_PREFIX: &str = "knn-notebook-";
 /// How the names of this module's endpoints end: the deployer knows by it whose their logs are.
 const ENDPOINT_SUFFIX: &str = "-mysfits";
 

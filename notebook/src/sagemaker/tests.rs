@@ -31,7 +31,7 @@ fn a_model_is_trained_hosted_asked_and_gone_in_this_process() {
     let job = sagemaker.train(&channels, &hyperparameters()).unwrap();
     assert_eq!(job.accuracy, 1.0);
     let endpoint = sagemaker.deploy(&job).unwrap();
-    assert!(endpoint.starts_with("knn-ml-m4-xlarge-"), "{endpoint}");
+    assert!(endpoint.starts_with("knn-notebook-"), "{endpoint}");
     assert_eq!(sagemaker.predict(&endpoint, "0,0\n9,8\n1,1\n").unwrap(), [0.0, 1.0, 0.0]);
     // More than the endpoint answers in one piece.
     let many = sagemaker.predict(&endpoint, &"9,8\n".repeat(20_000)).unwrap();
