@@ -17,7 +17,7 @@ use crate::{
 pub const NOTEBOOK_NAME: &str = "MythicalMysfits-SageMaker-Notebook";
 /// The repository's name, as in the workshop.
 const REPOSITORY_NAME: &str = "MythicalMysfits-RecommendationsLambdaRepository";
-/// Rust, the project and what is compiled of it take half of it.
+/// The project, the kernel and what both compile take two, Rust less than two more; the rest is the learner's.
 pub(crate) const VOLUME_GB: u32 = 10;
 /// Runs as root at each start of the notebook.
 const START_SCRIPT: &str = include_str!("notebook-start.sh");

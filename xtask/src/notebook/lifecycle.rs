@@ -8,13 +8,13 @@ use std::{
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use super::folder;
+use super::{NAME, compared, folder};
 use crate::{
     process::{output, program, run, step},
     synth,
@@ -26,6 +26,8 @@ use crate::{
 const SCRIPTS: &str = "infra/src/sagemaker";
 /// The Debian of the clean root.
 const SUITE: &str = "bookworm";
+/// What outlives a stop of the instance, in the root.
+const VOLUME: &str = "home/ec2-user/SageMaker";
 /// The longest that the installation may take in the background.
 const LONGEST: Duration = Duration::from_hours(1);
 /// The longest that SageMaker gives the start script.
@@ -40,7 +42,8 @@ pub(super) fn run_all() -> Result<()> {
         .and_then(|()| step("the installation in the background", || installed(&root)))
         .and_then(|()| {
             step("another start finds everything there", || start(&root).and_then(|()| installed(&root)))
-        });
+        })
+        .and_then(|()| step("Jupyter finds the kernel, and the notebook runs", || learn(&root)));
     let unmounted = unmount(&root);
     result.and(unmounted)
 }
@@ -83,7 +86,7 @@ fn clean_root() -> Result<PathBuf> {
     debootstrap
         .args(["--variant=minbase", "--include=systemd,ca-certificates,curl,python3", SUITE])
         .arg(&root);
-    run(debootstrap.stdout(std::process::Stdio::null()))?;
+    run(debootstrap.stdout(Stdio::null()))?;
     // Names and certificates are this machine's: what reaches the registries here reaches them there.
     for file in ["etc/resolv.conf", "etc/hosts", "etc/ssl/certs/ca-certificates.crt"] {
         fs::copy(Path::new("/").join(file), root.join(file))
@@ -93,13 +96,15 @@ fn clean_root() -> Result<PathBuf> {
     mount(&["--rbind", "/dev"], &root.join("dev"))?;
     run(program("mount").arg("--make-rslave").arg(root.join("dev")))?;
     run(inside(&root).args(["useradd", "--create-home", "ec2-user"]))?;
-    run(inside(&root).args(["install", "-d", "-o", "ec2-user", "/home/ec2-user/SageMaker"]))?;
+    run(inside(&root).args(["install", "-d", "-o", "ec2-user", &format!("/{VOLUME}")]))?;
     let toolchain = output(program("rustc").args(["--print", "sysroot"])).context("rustc has no sysroot")?;
     mount(&["--bind", "--options", "ro", &toolchain], &root.join("opt/rust"))?;
     let repository = root.join("srv/mysfits.git");
     let mut clone = program("git");
     clone.args(["clone", "--quiet", "--bare", "--no-local", "--depth", "1"]);
     run(clone.arg(format!("file://{}", workspace::root().display())).arg(&repository))?;
+    // git trusts no repository of somebody else's.
+    run(inside(&root).args(["chown", "--recursive", "ec2-user:", "/srv/mysfits.git"]))?;
     fs::write(root.join("start.sh"), script()?)?;
     fs::set_permissions(root.join("start.sh"), Permissions::from_mode(0o755))?;
     Ok(root)
@@ -149,6 +154,8 @@ fn inside(root: &Path) -> Command {
 fn start(root: &Path) -> Result<()> {
     let begun = Instant::now();
     let mut start = inside(root);
+    // No init runs in the root: systemctl finds the units and starts none. Whether they could be started is asked below.
+    start.arg("SYSTEMD_OFFLINE=1");
     start.arg("MYSFITS_PACKAGES=apt-get --quiet=2 install --yes --no-install-recommends gcc libc6-dev git");
     // In place of rustup: a folder with the toolchain's programs, where rustup would put them.
     start.arg(
@@ -156,14 +163,44 @@ fn start(root: &Path) -> Result<()> {
     );
     run(start.arg("/start.sh"))?;
     ensure!(begun.elapsed() < START_LIMIT, "the start took {} s", begun.elapsed().as_secs());
-    let timer = root.join("etc/systemd/system/mysfits-stop-when-idle.timer");
-    ensure!(timer.exists(), "there is no {}", timer.display());
+    // Nobody uses Jupyter meanwhile, and yet it must not be taken for idle.
+    let said = output(inside(root).args(["mysfits-stop-when-idle", "60"])).unwrap_or_default();
+    ensure!(said == "installing", "while the installation runs, the idle check says {said:?}");
+    let units = ["service", "timer"].map(|kind| format!("/etc/systemd/system/mysfits-stop-when-idle.{kind}"));
+    let verified = inside(root).args(["systemd-analyze", "verify"]).args(units).output()?;
+    // It ends well also where it has something to say.
+    let said = String::from_utf8_lossy(&verified.stderr);
+    ensure!(verified.status.success() && said.is_empty(), "systemd would not have the units: {said}");
+    Ok(())
+}
+
+/// Runs the notebook as whoever opens it there: by the account's own Jupyter, from its list of kernels.
+fn learn(root: &Path) -> Result<()> {
+    let mut jupyter = inside(root);
+    jupyter.args([
+        "apt-get",
+        "--quiet=2",
+        "install",
+        "--yes",
+        "--no-install-recommends",
+        "jupyter-nbconvert",
+    ]);
+    run(jupyter.stdout(Stdio::null()))?;
+    let mut execute = inside(root);
+    execute.args(["runuser", "--user", "ec2-user", "--", "env", "HOME=/home/ec2-user", "LANG=C.UTF-8"]);
+    execute.args(["jupyter", "nbconvert", "--to", "notebook", "--execute", "--log-level", "WARN"]);
+    execute.args(["--ExecutePreprocessor.timeout=1200", "--output-dir", "/home/ec2-user/executed"]);
+    execute.arg(format!("/{VOLUME}/mysfits/notebook/{NAME}.ipynb"));
+    run(&mut execute)?;
+    let name = |folder: &str| root.join(folder).join(NAME).with_extension("ipynb");
+    compared(&name(&format!("{VOLUME}/mysfits/notebook")), &name("home/ec2-user/executed"))?;
+    println!("  every output is the committed one; {} MB on the volume", volume_mb(root)?);
     Ok(())
 }
 
 /// Waits for the installation and looks at what it leaves.
 fn installed(root: &Path) -> Result<()> {
-    let log = root.join("home/ec2-user/SageMaker/mysfits-install.log");
+    let log = root.join(VOLUME).join("mysfits-install.log");
     let begun = Instant::now();
     loop {
         let text = fs::read_to_string(&log).unwrap_or_default();
@@ -195,7 +232,7 @@ fn installed(root: &Path) -> Result<()> {
 
 /// What lies on the volume that outlives a stop.
 fn volume_mb(root: &Path) -> Result<u64> {
-    let size = output(program("du").args(["-sm"]).arg(root.join("home/ec2-user/SageMaker")));
+    let size = output(program("du").args(["-sm"]).arg(root.join(VOLUME)));
     let size = size.context("du")?;
     Ok(size.split_whitespace().next().unwrap_or_default().parse()?)
 }

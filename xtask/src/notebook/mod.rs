@@ -86,27 +86,36 @@ pub fn run(args: &Args) -> Result<()> {
         On::Here => execute(&kernel, &python, |_| Ok(())),
         On::Local => cloud::with_local_cloud(|reach| execute(&kernel, &python, reach)),
     }?;
-    let committed = committed();
-    let renewed = fs::read_to_string(&executed)?;
-    let is_there =
-        fs::read_to_string(&committed).with_context(|| format!("cannot read {}", committed.display()))?;
-    let differences = compare::compare(&is_there, &renewed)?;
     if args.write {
-        fs::write(&committed, renewed)?;
-        println!("  written: {} ({} differences)", committed.display(), differences.len());
+        let n_differences = differences(&committed(), &executed)?.len();
+        fs::copy(&executed, committed())?;
+        println!("  written: {} ({n_differences} differences)", committed().display());
         return Ok(());
     }
-    if differences.is_empty() {
-        println!("  every output is the committed one; rendered: {}", rendered().display());
-        return Ok(());
-    }
+    compared(&committed(), &executed)?;
+    println!("  every output is the committed one; rendered: {}", rendered().display());
+    Ok(())
+}
+
+/// What differs between a notebook and a run of it.
+fn differences(committed: &Path, executed: &Path) -> Result<Vec<compare::Difference>> {
+    let read =
+        |path: &Path| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
+    compare::compare(&read(committed)?, &read(executed)?)
+}
+
+/// Fails if an output of a run is not the notebook's, and says where.
+fn compared(committed: &Path, executed: &Path) -> Result<()> {
+    let differences = differences(committed, executed)?;
     for difference in &differences {
         eprintln!("{difference}");
     }
-    bail!(
+    ensure!(
+        differences.is_empty(),
         "{} outputs of the notebook are not the committed ones; if they are right: cargo xtask notebook --write",
         differences.len()
-    )
+    );
+    Ok(())
 }
 
 /// The notebook as it is committed.
@@ -181,4 +190,20 @@ fn open(kernel: &Kernel, on: On) -> Result<()> {
     }
     println!("jupyter lab {}", committed().display());
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_of_a_cell_is_wider_than_the_page() {
+        let notebook: serde_json::Value =
+            serde_json::from_str(&fs::read_to_string(committed()).unwrap()).unwrap();
+        let cells = notebook["cells"].as_array().unwrap();
+        let code = cells.iter().filter(|cell| cell["cell_type"] == "code");
+        let lines = code.flat_map(|cell| cell["source"].as_array().unwrap());
+        let wide: Vec<_> = lines.filter(|line| line.as_str().unwrap().trim_end().len() > 96).collect();
+        assert!(wide.is_empty(), "{wide:#?}");
+    }
 }
