@@ -58,6 +58,9 @@ def canonical(notebook):
             else:
                 joined.append(output)
             output.pop("transient", None)
+            if "execution_count" in output:
+                # The kernel counts its results one ahead of its inputs.
+                output.execution_count = cell.execution_count
         cell.outputs = joined
 
 

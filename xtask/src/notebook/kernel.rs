@@ -1,7 +1,7 @@
 //! The notebook's kernel: `evcxr_jupyter`, compiled from crates.io into target/tools, and where Jupyter finds it.
 
 use std::{
-    env, fs,
+    env, fs, iter,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -73,11 +73,21 @@ impl Kernel {
         fs::write(&path, format!("{spec:#}\n")).with_context(|| format!("cannot write {}", path.display()))
     }
 
-    /// Has a command find the kernel, nothing of the person's own Jupyter, and compiled crates from run to run.
+    /// Has a command find the kernel besides those that it knows, and compiled crates from run to run.
     #[expect(clippy::unused_self, reason = "only an installed kernel can be found")]
-    pub(super) fn environment(&self, command: &mut Command) -> Result<()> {
+    pub(super) fn offer(&self, command: &mut Command) -> Result<()> {
         let evcxr = evcxr()?;
-        command.env("EVCXR_TMPDIR", evcxr).env("JUPYTER_PATH", jupyter());
+        let known = env::var_os("JUPYTER_PATH").unwrap_or_default();
+        let folders = iter::once(jupyter()).chain(env::split_paths(&known));
+        let folders: Vec<_> = folders.filter(|folder| !folder.as_os_str().is_empty()).collect();
+        command.env("EVCXR_TMPDIR", evcxr).env("JUPYTER_PATH", env::join_paths(folders)?);
+        Ok(())
+    }
+
+    /// Has a command find the kernel, and nothing of the person's own Jupyter.
+    pub(super) fn offer_alone(&self, command: &mut Command) -> Result<()> {
+        self.offer(command)?;
+        command.env("JUPYTER_PATH", jupyter());
         for (name, part) in [("DATA_DIR", "data"), ("CONFIG_DIR", "config"), ("RUNTIME_DIR", "runtime")] {
             command.env(format!("JUPYTER_{name}"), jupyter().join(part));
         }

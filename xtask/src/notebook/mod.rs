@@ -142,7 +142,7 @@ fn execute(
     // What training jobs of earlier runs left.
     let _ = fs::remove_dir_all(folder().join("jobs"));
     let mut runner = program(python);
-    kernel.environment(&mut runner)?;
+    kernel.offer_alone(&mut runner)?;
     without_credentials(&mut runner);
     reach(&mut runner)?;
     runner.arg("xtask/python/run_notebook.py").arg(committed());
@@ -164,7 +164,7 @@ fn without_credentials(command: &mut Command) {
 /// Opens the notebook in the person's own Jupyter, or says how.
 fn open(kernel: &Kernel, on: On) -> Result<()> {
     let mut jupyter = program("jupyter");
-    kernel.environment(&mut jupyter)?;
+    kernel.offer(&mut jupyter)?;
     match on {
         On::Here => without_credentials(&mut jupyter),
         On::Local => {
@@ -179,6 +179,8 @@ fn open(kernel: &Kernel, on: On) -> Result<()> {
     }
     jupyter.args(["lab", "--ServerApp.ip=127.0.0.1"]).arg(committed());
     if system::find("jupyter").is_some() {
+        // Jupyter shows no picture of a notebook from elsewhere unless it is trusted.
+        run_program(program("jupyter").arg("trust").arg(committed()))?;
         heading("Jupyter (Ctrl-C ends it)");
         return run_program(&mut jupyter);
     }
