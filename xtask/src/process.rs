@@ -6,7 +6,7 @@ use std::{
     io::{IsTerminal as _, Read as _, Seek as _, SeekFrom},
     path::PathBuf,
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -65,7 +65,7 @@ pub struct Background {
     what: String,
     child: Child,
     log: PathBuf,
-    begun: Instant,
+    begun: SystemTime,
 }
 
 impl Background {
@@ -79,7 +79,7 @@ impl Background {
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         let child = command.spawn().with_context(|| format!("cannot start {}", shown(command)))?;
         eprintln!("▷ {what} (in the background; log: {})", log.display());
-        Ok(Self { what: what.to_owned(), child, log, begun: Instant::now() })
+        Ok(Self { what: what.to_owned(), child, log, begun: SystemTime::now() })
     }
 
     /// Waits for its end, showing the last line of its log on a terminal; fails, with the end of the log, if it failed.
@@ -105,8 +105,14 @@ impl Background {
                 self.log.display()
             );
         }
-        eprintln!("✔ {} ({:.1} s)", self.what, self.begun.elapsed().as_secs_f64());
+        eprintln!("✔ {} ({:.1} s)", self.what, self.took().as_secs_f64());
         Ok(())
+    }
+
+    /// How long it took, however late somebody came to wait for it: its last word is in the log since its end.
+    fn took(&self) -> Duration {
+        let ended = self.log.metadata().and_then(|log| log.modified()).unwrap_or_else(|_| SystemTime::now());
+        ended.duration_since(self.begun).unwrap_or_default()
     }
 
     fn tail(&self, bytes: u64) -> String {

@@ -147,9 +147,16 @@ impl Part {
                 )
             }),
             Self::Docs => step("docs", || {
-                let mut doc = cargo();
-                doc.args(["doc", "--workspace", "--no-deps", "--document-private-items"]);
-                run_program(doc.env("RUSTDOCFLAGS", "--deny warnings"))
+                let doc = |arguments: &[&str]| {
+                    let mut doc = cargo();
+                    doc.args(["doc", "--no-deps"]).args(arguments).env("RUSTDOCFLAGS", "--deny warnings");
+                    run_program(&mut doc)
+                };
+                doc(&["--workspace", "--document-private-items"])?;
+                // As others read them: every feature, nothing private to link to.
+                let published = packages::publishable()?;
+                let names = published.iter().flat_map(|member| ["--package", member.name.as_str()]);
+                doc(&["--all-features"].into_iter().chain(names).collect::<Vec<_>>())
             }),
             Self::Unit => step("unit, documentation, integration and property tests", || {
                 run_program(cargo().args(["test", "--workspace"]))?;
