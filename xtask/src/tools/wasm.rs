@@ -133,7 +133,8 @@ impl Wasm {
 }
 
 /// Flags of the page's compilation: SHA-256 as a loop, since a sign-in hashes a few hundred bytes and every visitor loads the
-/// code; and no folder of this machine in panic messages, so that the page's bytes do not depend on them.
+/// code; and no folder of this machine in panic messages. The page's bytes do not depend on where the workspace lies; a mark
+/// of leptos's `wasm_split` (sixteen digits) still depends on where cargo's registry does.
 fn flags() -> String {
     let cargo_home =
         env::var("CARGO_HOME").ok().or_else(|| Some(format!("{}/.cargo", env::var("HOME").ok()?)));
