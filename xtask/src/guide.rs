@@ -25,7 +25,7 @@ use clap::ValueEnum;
 
 use crate::{
     process::{cargo, run as run_program, step},
-    shown::{Block, blocks},
+    shown::{Block, blocks, targets},
     workspace,
 };
 
@@ -148,10 +148,7 @@ fn outline(line: &str) -> Vec<String> {
         parts.extend(line.starts_with(start).then(|| kind.to_owned()));
     }
     // Sentences are built differently, so what stands in one line is compared by name and not by place.
-    let mut targets: Vec<String> = line
-        .split("](")
-        .skip(1)
-        .filter_map(|rest| rest.split(')').next())
+    let mut targets: Vec<String> = targets(line)
         .map(|target| {
             target.replace(".ko.", ".en.").replace("README.md", "README").replace("README.en.md", "README")
         })

@@ -5,26 +5,25 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{packages, process, workspace};
+use crate::{packages, process, shown::targets, workspace};
 
 /// The texts under version control, from the root.
-fn texts() -> Vec<PathBuf> {
+pub fn texts() -> Vec<PathBuf> {
     let files = process::output(process::program("git").args(["ls-files", "*.md"])).unwrap();
     files.lines().map(PathBuf::from).collect()
 }
 
 /// The targets of a text's links and pictures with their lines, code left out.
-fn targets(markdown: &str) -> Vec<(usize, &str)> {
+fn links(markdown: &str) -> Vec<(usize, &str)> {
     let mut is_code = false;
-    let mut targets = Vec::new();
+    let mut links = Vec::new();
     for (number, line) in (1..).zip(markdown.lines()) {
         is_code ^= line.starts_with("```");
         if !is_code {
-            targets
-                .extend(line.split("](").skip(1).filter_map(|rest| Some((number, rest.split_once(')')?.0))));
+            links.extend(targets(line).map(|target| (number, target)));
         }
     }
-    targets
+    links
 }
 
 /// The anchors of a text: its headings as GitHub writes them into addresses.
@@ -59,7 +58,7 @@ fn every_link_of_the_texts_leads_somewhere() {
     let mut n_links = 0;
     for text in texts() {
         let markdown = fs::read_to_string(workspace::root().join(&text)).unwrap();
-        for (line, target) in targets(&markdown) {
+        for (line, target) in links(&markdown) {
             n_links += 1;
             let fault = fault(&workspace::root().join(&text), target);
             assert_eq!(fault, None, "{}:{line}: {target}", text.display());
@@ -72,7 +71,7 @@ fn every_link_of_the_texts_leads_somewhere() {
 fn the_readme_of_a_published_crate_links_to_nothing_outside_of_its_package() {
     for member in packages::publishable().unwrap() {
         let readme = fs::read_to_string(member.folder.join("README.md")).unwrap();
-        for (line, target) in targets(&readme) {
+        for (line, target) in links(&readme) {
             let place = format!("{}: README.md:{line}: {target}", member.name);
             assert!(target.starts_with("https://") || !target.contains(".."), "{place}");
         }
@@ -86,5 +85,5 @@ fn a_link_that_leads_nowhere_is_noticed() {
     assert_eq!(fault(&text, "guide.en.md#3-the-model"), None);
     assert!(fault(&text, "guide.de.md").is_some() && fault(&text, "#no-such-heading").is_some());
     let markdown = "[a](b) and ![c](d)\n```\n[e](f)\n```\n[g](h)";
-    assert_eq!(targets(markdown), [(1, "b"), (1, "d"), (5, "h")]);
+    assert_eq!(links(markdown), [(1, "b"), (1, "d"), (5, "h")]);
 }

@@ -49,6 +49,7 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
+    use crate::links;
 
     /// Every `cargo xtask …` of a text, without its comment.
     fn xtasks(markdown: &str) -> Vec<String> {
@@ -64,7 +65,7 @@ mod tests {
 
     #[test]
     fn every_command_of_the_texts_exists() {
-        let texts = [
+        let with_commands = [
             "README.md",
             "README.ko.md",
             "CONTRIBUTING.md",
@@ -75,10 +76,16 @@ mod tests {
             "docs/local-sagemaker.md",
             "data/README.md",
             "examples/README.md",
+            "notebook/README.md",
         ];
+        let texts = links::texts();
+        for text in with_commands {
+            assert!(texts.iter().any(|known| known.as_os_str() == text), "{text}");
+            assert!(!xtasks(&read(text).unwrap()).is_empty(), "{text}");
+        }
         for text in texts {
+            let text = text.to_str().unwrap();
             let commands = xtasks(&read(text).unwrap());
-            assert!(!commands.is_empty(), "{text}");
             for command in commands {
                 let words = command.strip_prefix("cargo ").unwrap().split_whitespace();
                 let parsed = crate::Cli::try_parse_from(words.filter(|word| *word != "--help"));

@@ -60,6 +60,11 @@ pub fn commands(block: &str) -> Vec<Shown> {
     shown
 }
 
+/// Where the links and pictures of a line of prose lead, in order.
+pub fn targets(line: &str) -> impl Iterator<Item = &str> {
+    line.split("](").skip(1).filter_map(|rest| rest.split(')').next())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
