@@ -141,8 +141,7 @@ impl Part {
             Self::Lints => step("lints", || {
                 run_program(
                     cargo()
-                        .args(["clippy", "--workspace", "--all-targets"])
-                        .args(["--features", "mysfits-data/cli,mysfits-infra/cli"])
+                        .args(["clippy", "--workspace", "--all-targets", "--all-features"])
                         .args(["--", "--deny", "warnings"]),
                 )
             }),

@@ -13,10 +13,12 @@ use super::OwnEndpoint;
 const NAME: &str = "local";
 const REGION: &str = "us-east-1";
 
+#[expect(clippy::unnecessary_wraps, reason = "its twin without the SDK fails")]
 pub fn endpoint(own: &OwnEndpoint<'_>) -> Result<Arc<dyn Recommender>> {
     Ok(Arc::new(client(own, Patience::ALONE)))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "its twin without the SDK fails")]
 pub fn fallback(own: &OwnEndpoint<'_>, second: Embedded) -> Result<Arc<dyn Recommender>> {
     Ok(Arc::new(Fallback::new(client(own, Patience::BEFORE_FALLBACK), second)))
 }
