@@ -26,6 +26,8 @@ use crate::{
 const SCRIPTS: &str = "infra/src/sagemaker";
 /// The Debian of the clean root.
 const SUITE: &str = "bookworm";
+/// How the root installs packages.
+const INSTALL: &str = "apt-get --quiet=2 install --yes --no-install-recommends";
 /// What outlives a stop of the instance, in the root.
 const VOLUME: &str = "home/ec2-user/SageMaker";
 /// The longest that the installation may take in the background.
@@ -156,7 +158,7 @@ fn start(root: &Path) -> Result<()> {
     let mut start = inside(root);
     // No init runs in the root: systemctl finds the units and starts none. Whether they could be started is asked below.
     start.arg("SYSTEMD_OFFLINE=1");
-    start.arg("MYSFITS_PACKAGES=apt-get --quiet=2 install --yes --no-install-recommends gcc libc6-dev git");
+    start.arg(format!("MYSFITS_PACKAGES={INSTALL} gcc libc6-dev git"));
     // In place of rustup: a folder with the toolchain's programs, where rustup would put them.
     start.arg(
         "MYSFITS_RUST=mkdir -p $CARGO_HOME/bin; for program in /opt/rust/bin/*; do ln -s $program $CARGO_HOME/bin; done",
@@ -177,14 +179,7 @@ fn start(root: &Path) -> Result<()> {
 /// Runs the notebook as whoever opens it there: by the account's own Jupyter, from its list of kernels.
 fn learn(root: &Path) -> Result<()> {
     let mut jupyter = inside(root);
-    jupyter.args([
-        "apt-get",
-        "--quiet=2",
-        "install",
-        "--yes",
-        "--no-install-recommends",
-        "jupyter-nbconvert",
-    ]);
+    jupyter.args(INSTALL.split(' ')).arg("jupyter-nbconvert");
     run(jupyter.stdout(Stdio::null()))?;
     let mut execute = inside(root);
     execute.args(["runuser", "--user", "ec2-user", "--", "env", "HOME=/home/ec2-user", "LANG=C.UTF-8"]);

@@ -190,7 +190,7 @@ fn open(kernel: &Kernel, on: On) -> Result<()> {
     for (name, value) in jupyter.get_envs().filter_map(|(name, value)| Some((name, value?))) {
         println!("export {}={}", name.display(), value.display());
     }
-    println!("jupyter lab {}", committed().display());
+    println!("jupyter trust {0}\njupyter lab {0}", committed().display());
     Ok(())
 }
 
