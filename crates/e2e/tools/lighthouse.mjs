@@ -5,7 +5,8 @@
 // The pages, the bars and the number of runs stand in lighthouse.json. Mobile preset with simulated throttling: Lighthouse
 // loads the page as fast as it can and computes what a slow phone would have made of it. Performance is the median of the
 // runs, each with a browser of its own; no further run is made once those that are done have decided on which side of the
-// bar the median lies. The other scores do not vary and are taken from the first run.
+// bar the median lies. The other scores do not vary and are taken from the first run. Where Chromium's recording of a run is
+// broken there is nothing to judge: that is said, and the run is made anew a few times. A score is never made anew.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -22,6 +23,22 @@ const METRICS = {
   CLS: "cumulative-layout-shift",
   SI: "speed-index",
 };
+/**
+ * What Lighthouse says of a recording that Chromium spoilt (its `badTraceRecording` and `internalChromeError`), which happens
+ * now and then whatever the page is. Every other word, such as a page that answers 500, hangs or paints nothing, is about the
+ * page.
+ */
+const BROKEN_RECORDINGS = new Set([
+  "NO_TRACING_STARTED",
+  "NO_RESOURCE_REQUEST",
+  "NO_NAVSTART",
+  "NO_DCL",
+  "TRACING_ALREADY_STARTED",
+  "PARSING_PROBLEM",
+  "READ_FAILED",
+]);
+/** How often a run is begun at most until its recording is sound. */
+const ATTEMPTS = 3;
 /** How many of the places are shown where an audit finds fault. */
 const SHOWN_ITEMS = 5;
 /** The longest text that is shown of such a place, in characters. */
@@ -49,8 +66,8 @@ if (!Number.isInteger(runs) || runs < 1) {
 /** So many runs on one side of the bar, and the median is there too; of an even number the lower of the middle two. */
 const majority = Math.floor(runs / 2) + 1;
 
-/** One run: the categories' scores out of 100, and the report as Lighthouse tells it. */
-async function judge(page, categories, file) {
+/** One attempt at a run: the report as Lighthouse tells it. */
+async function attempt(page, categories, file) {
   const chrome = await launch({
     chromePath: args.chromium,
     // Containers forbid the sandbox and give little shared memory; the language must not be the machine's.
@@ -61,15 +78,30 @@ async function judge(page, categories, file) {
     const flags = { port: chrome.port, logLevel: "error", output: ["html", "json"], onlyCategories: categories };
     const { lhr, report } = await lighthouse(url, flags);
     report.forEach((text, i) => writeFileSync(join(args.out, `${file}.${flags.output[i]}`), text));
-    if (lhr.runtimeError) {
-      throw new Error(`${lhr.runtimeError.code}: ${lhr.runtimeError.message}`);
-    }
-    const scores = Object.fromEntries(
-      Object.values(lhr.categories).map(({ id, score }) => [id, Math.round((score ?? 0) * 100)]),
-    );
-    return { scores, lhr };
+    return lhr;
   } finally {
     chrome.kill();
+  }
+}
+
+/** One run: the categories' scores out of 100, and the report they come from. */
+async function judge(page, categories, file) {
+  for (let n = 1; ; n += 1) {
+    const lhr = await attempt(page, categories, file);
+    if (!lhr.runtimeError) {
+      const scores = Object.fromEntries(
+        Object.values(lhr.categories).map(({ id, score }) => [id, Math.round((score ?? 0) * 100)]),
+      );
+      return { scores, lhr };
+    }
+    const { code, message } = lhr.runtimeError;
+    if (!BROKEN_RECORDINGS.has(code)) {
+      throw new Error(`${code}: ${message}`);
+    }
+    if (n === ATTEMPTS) {
+      throw new Error(`${code}, ${n} times in a row: ${message}`);
+    }
+    console.log(`${page.padEnd(width)}  attempt ${n} of ${ATTEMPTS} was not recorded (${code}); once more`);
   }
 }
 
@@ -176,6 +208,6 @@ for (const page of args.page) {
 }
 console.log(`the reports are in ${args.out}`);
 if (nMissed > 0) {
-  console.log(`${nMissed} of ${args.page.length * Object.keys(given.bars).length} scores are below their bars`);
+  console.log(`${nMissed} of ${args.page.length * Object.keys(given.bars).length} scores are missing or below their bars`);
   process.exitCode = 1;
 }
