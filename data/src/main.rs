@@ -64,8 +64,11 @@ impl SurveyArgs {
 }
 
 fn main() -> ExitCode {
+    let is_closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
     match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads with `head` has seen enough.
+        Err(error) if error.downcast_ref().is_some_and(is_closed) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -110,13 +113,14 @@ fn generate(survey: &SurveyArgs, layout: Layout, out: &Path) -> io::Result<()> {
 fn describe(survey: &SurveyArgs, svg: &Path) -> Result<()> {
     let distribution = survey.distribution();
     let description = Description::of(Survey::new(&distribution, survey.seed).take(survey.rows));
-    print!("{description}");
-    println!("\naccuracy ceiling, exact over all entries: {:.4}", distribution.ceiling());
     if let Some(folder) = svg.parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
     let picture = picture::draw(&description)?;
     std::fs::write(svg, picture).with_context(|| format!("cannot write {}", svg.display()))?;
-    println!("picture: {}", svg.display());
+    let mut out = io::stdout().lock();
+    write!(out, "{description}")?;
+    writeln!(out, "\naccuracy ceiling, exact over all entries: {:.4}", distribution.ceiling())?;
+    writeln!(out, "picture: {}", svg.display())?;
     Ok(())
 }

@@ -158,7 +158,8 @@ impl Part {
                 doc(&["--all-features"].into_iter().chain(names).collect::<Vec<_>>())
             }),
             Self::Unit => step("unit, documentation, integration and property tests", || {
-                run_program(cargo().args(["test", "--workspace"]))?;
+                // The program is tested too, not only the library that others depend on.
+                run_program(cargo().args(["test", "--workspace", "--features", "mysfits-data/cli"]))?;
                 run_program(cargo().args([
                     "test",
                     "--package",
