@@ -34,9 +34,9 @@ pub fn tools() -> Findings {
     let rust = output(program("rustc").arg("--version")).ok_or_else(|| "Rust".to_owned());
     findings.note(rust, "https://rustup.rs");
     let wasm = Wasm::installed().map(|wasm| wasm.describe());
-    let with_rustup = system::find("rustup").map(|_| "wasm32 compiler: rustup gets it".to_owned());
+    let wasm = wasm.or_else(|| Wasm::installer().map(|who| format!("wasm32 compiler: {who}")));
     findings
-        .note(by_itself(wasm.or(with_rustup), "wasm32 compiler"), "rustup target add wasm32-unknown-unknown");
+        .note(wasm.ok_or_else(|| "wasm32 compiler".to_owned()), "rustup target add wasm32-unknown-unknown");
     let curl = system::find("curl").map(|path| path.display().to_string());
     findings.note(by_itself(curl, "curl"), "apt-get install curl");
     let python = python::base_installed().map(|path| path.display().to_string());

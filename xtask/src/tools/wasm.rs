@@ -23,6 +23,8 @@ use crate::{
 };
 
 const TARGET: &str = "wasm32-unknown-unknown";
+/// Names the only way that may be taken; unset or empty, all may.
+const WAY: &str = "MYSFITS_WASM";
 /// How long rustup may take before the next way is tried: without a network it can hang.
 const RUSTUP_TIMEOUT: Duration = Duration::from_mins(2);
 /// What cargo and rustup tell their children about themselves; a cargo of another toolchain must not hear it.
@@ -56,14 +58,20 @@ pub enum Wasm {
 impl Wasm {
     /// The first way that works, without changing anything; none if something must be installed.
     pub fn installed() -> Option<Self> {
-        let way = env::var("MYSFITS_WASM").unwrap_or_default();
-        let toolchain = || toolchain_has_target().then_some(Self::Toolchain);
-        let debian = || Debian::probe().linker.map(|linker| Self::Debian { linker });
-        match way.as_str() {
-            "installed" | "rustup" => toolchain(),
-            "debian" => debian(),
-            _ => toolchain().or_else(debian),
+        let has_target = (allows("installed") || allows("rustup")) && toolchain_has_target();
+        if has_target {
+            return Some(Self::Toolchain);
         }
+        let linker = allows("debian").then(|| Debian::probe().linker).flatten()?;
+        Some(Self::Debian { linker })
+    }
+
+    /// Who would install what is missing, for people; none if nobody here can.
+    pub fn installer() -> Option<&'static str> {
+        if allows("rustup") && system::find("rustup").is_some() {
+            return Some("rustup gets it");
+        }
+        (allows("debian") && system::can_install()).then_some("Debian's packages bring it")
     }
 
     /// Makes sure that there is a way, installing what is missing where that is possible.
@@ -71,11 +79,10 @@ impl Wasm {
         if let Some(wasm) = Self::installed() {
             return Ok(wasm);
         }
-        let way = env::var("MYSFITS_WASM").unwrap_or_default();
-        if matches!(way.as_str(), "" | "rustup") && add_target_by_rustup() {
+        if allows("rustup") && add_target_by_rustup() {
             return Ok(Self::Toolchain);
         }
-        if matches!(way.as_str(), "" | "debian") {
+        if allows("debian") {
             Debian::probe().install()?;
             if let Some(wasm) = Self::installed() {
                 return Ok(wasm);
@@ -83,7 +90,8 @@ impl Wasm {
         }
         bail!(
             "no compiler for {TARGET} was found or could be installed. Either: rustup target add {TARGET}. Or, on \
-             Debian: apt-get install rustc-web cargo-web rust-web-src and the lld of its LLVM version"
+             Debian: apt-get install rustc-web cargo-web rust-web-src and the lld of its LLVM version. {WAY}, if it is \
+             set, allows only the way that it names: installed, rustup or debian"
         )
     }
 
@@ -130,6 +138,11 @@ impl Wasm {
             }
         }
     }
+}
+
+/// Whether this way may be taken.
+fn allows(way: &str) -> bool {
+    env::var(WAY).map_or(true, |only| only.is_empty() || only == way)
 }
 
 /// Flags of the page's compilation: SHA-256 as a loop, since a sign-in hashes a few hundred bytes and every visitor loads the
