@@ -77,6 +77,9 @@ def main():
         notebook,
         timeout=TIMEOUT_SECONDS,
         startup_timeout=120,
+        # Outputs that come late are waited for; without the second line they would be left out, with a warning.
+        iopub_timeout=120,
+        raise_on_iopub_timeout=True,
         kernel_name="rust",
         record_timing=False,
         resources={"metadata": {"path": args.folder}},

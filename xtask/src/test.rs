@@ -17,7 +17,7 @@ use crate::{
     synth,
     tools::{
         browser::Browser,
-        node::{JavaScript, Scripts},
+        node::{self, JavaScript, Scripts},
         python::Environment,
         wasm::Wasm,
     },
@@ -159,7 +159,10 @@ impl Part {
             }),
             Self::Unit => step("unit, documentation, integration and property tests", || {
                 // The program is tested too, not only the library that others depend on.
-                run_program(cargo().args(["test", "--workspace", "--features", "mysfits-data/cli"]))?;
+                let mut test = cargo();
+                test.args(["test", "--workspace", "--features", "mysfits-data/cli"]);
+                // What CloudFront runs at the edge is JavaScript.
+                run_program(test.env("MYSFITS_NODE", node::node()?))?;
                 run_program(cargo().args([
                     "test",
                     "--package",
@@ -247,6 +250,8 @@ fn on_wasm(wasm: &Wasm, browser: &Browser) -> Result<()> {
         test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", workspace::debug("mysfits-wasm-test-runner"));
         // Some tests wait as long as a visitor would; twenty seconds for all of them, as is usual, are not enough.
         test.env("WASM_BINDGEN_TEST_TIMEOUT", "180");
+        // So long may the driver take to listen; the usual five seconds leave no time for a second try.
+        test.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
         run_program(test.env("CHROMEDRIVER", &browser.chromedriver))
     })
 }

@@ -5,8 +5,8 @@
 // The pages, the bars and the number of runs stand in lighthouse.json. Mobile preset with simulated throttling: Lighthouse
 // loads the page as fast as it can and computes what a slow phone would have made of it. Performance is the median of the
 // runs, each with a browser of its own; no further run is made once those that are done have decided on which side of the
-// bar the median lies. The other scores do not vary and are taken from the first run. Where Chromium's recording of a run is
-// broken there is nothing to judge: that is said, and the run is made anew a few times. A score is never made anew.
+// bar the median lies. The other scores do not vary and are taken from the first run. Where Chromium spoilt a run
+// there is nothing to judge: that is said, and the run is made anew a few times. A score is never made anew.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,20 +24,22 @@ const METRICS = {
   SI: "speed-index",
 };
 /**
- * What Lighthouse says of a recording that Chromium spoilt (its `badTraceRecording` and `internalChromeError`), which happens
- * now and then whatever the page is. Every other word, such as a page that answers 500, hangs or paints nothing, is about the
- * page.
+ * What Lighthouse says of a run that Chromium spoilt, which happens now and then whatever the page is: a broken recording
+ * (its `badTraceRecording` and `internalChromeError`), a driver that did not answer, a window that was not painted in time.
+ * Every other word, such as a page that answers 500 or hangs, is about the page.
  */
-const BROKEN_RECORDINGS = new Set([
+const SPOILT = new Set([
   "NO_TRACING_STARTED",
   "NO_RESOURCE_REQUEST",
   "NO_NAVSTART",
   "NO_DCL",
+  "NO_FCP",
   "TRACING_ALREADY_STARTED",
   "PARSING_PROBLEM",
   "READ_FAILED",
+  "PROTOCOL_TIMEOUT",
 ]);
-/** How often a run is begun at most until its recording is sound. */
+/** How often a run is begun at most until one is whole. */
 const ATTEMPTS = 3;
 /** How many of the places are shown where an audit finds fault. */
 const SHOWN_ITEMS = 5;
@@ -84,24 +86,41 @@ async function attempt(page, categories, file) {
   }
 }
 
+/** Why a run says nothing about the page; undefined if it does. */
+function spoiltBy({ runtimeError, categories, audits }) {
+  if (runtimeError) {
+    return runtimeError.code;
+  }
+  // An audit that could not be made leaves its category without a score.
+  const weighty = Object.values(categories).flatMap(({ auditRefs }) => auditRefs.filter(({ weight }) => weight > 0));
+  const failed = weighty.map(({ id }) => audits[id]).find(({ scoreDisplayMode }) => scoreDisplayMode === "error");
+  return failed && `${failed.id}: ${failed.errorMessage}`;
+}
+
 /** One run: the categories' scores out of 100, and the report they come from. */
 async function judge(page, categories, file) {
   for (let n = 1; ; n += 1) {
-    const lhr = await attempt(page, categories, file);
-    if (!lhr.runtimeError) {
-      const scores = Object.fromEntries(
-        Object.values(lhr.categories).map(({ id, score }) => [id, Math.round((score ?? 0) * 100)]),
-      );
-      return { scores, lhr };
+    let lhr;
+    let spoilt;
+    try {
+      lhr = await attempt(page, categories, file);
+      spoilt = spoiltBy(lhr);
+    } catch (error) {
+      // The browser's: it did not start, or did not answer.
+      spoilt = error.message;
     }
-    const { code, message } = lhr.runtimeError;
-    if (!BROKEN_RECORDINGS.has(code)) {
-      throw new Error(`${code}: ${message}`);
+    if (!spoilt) {
+      const scores = Object.values(lhr.categories).map(({ id, score }) => [id, Math.round((score ?? 0) * 100)]);
+      return { scores: Object.fromEntries(scores), lhr };
+    }
+    const aboutPage = lhr?.runtimeError && !SPOILT.has(lhr.runtimeError.code);
+    if (aboutPage) {
+      throw new Error(`${spoilt}: ${lhr.runtimeError.message}`);
     }
     if (n === ATTEMPTS) {
-      throw new Error(`${code}, ${n} times in a row: ${message}`);
+      throw new Error(`${spoilt}, ${n} times in a row`);
     }
-    console.log(`${page.padEnd(width)}  attempt ${n} of ${ATTEMPTS} was not recorded (${code}); once more`);
+    console.log(`${page.padEnd(width)}  attempt ${n} of ${ATTEMPTS} was spoilt (${spoilt}); once more`);
   }
 }
 
@@ -159,7 +178,7 @@ function* reasons(category, lhr) {
   for (const { id, weight } of lhr.categories[category].auditRefs) {
     const { title, score, displayValue, errorMessage, details } = lhr.audits[id];
     const isSound = score === null || score === 1 || (weight === 0 && category !== PERFORMANCE);
-    // An audit that could not be made costs no points, but must not go by unseen.
+    // An audit that could not be made must not go by unseen, even if it has no weight.
     if (isSound && !errorMessage) {
       continue;
     }

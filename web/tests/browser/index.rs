@@ -55,7 +55,7 @@ async fn a_card_opens_its_profile_with_an_address_and_back_closes_it() {
     assert_eq!(page.attribute("[data-testid=profile]", "aria-label"), hasla.name.en);
     assert!(document().title().starts_with(hasla.name.en));
     window().history().expect("a history").back().expect("back");
-    pause(200).await;
+    arrive("/").await;
     assert!(!page.has("[data-testid=profile][open]"));
     assert_eq!((address(), document().title()), ("/".to_owned(), title));
 }
@@ -65,7 +65,7 @@ async fn closing_a_profile_goes_back_to_the_grid() {
     let page = Tested::index().await;
     page.click("[data-slug=gary] [data-testid=view-profile]").await;
     page.click("[data-testid=profile] [data-testid=close]").await;
-    pause(200).await;
+    arrive("/").await;
     assert!(!page.has("[data-testid=profile][open]"));
     assert_eq!(address(), "/");
     // What was shown is gone, so that nothing of it is found twice.

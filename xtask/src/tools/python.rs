@@ -135,7 +135,12 @@ impl Environment {
         let mut pip = program(&python);
         pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
         pip.args(["--only-binary=:all:", "--require-hashes", "--requirement"]).arg(self.requirements());
-        run(&mut pip)?;
+        // pip begins anew when a connection fails, not when it breaks off in the middle of a file.
+        pip.env("PIP_RETRIES", "10").env("PIP_DEFAULT_TIMEOUT", "60");
+        if run(&mut pip).is_err() {
+            eprintln!("  once more: what has come is kept");
+            run(&mut pip)?;
+        }
         // Written last: an environment that was not finished does not count.
         fs::copy(self.requirements(), folder.join("requirements.txt"))?;
         Ok(python)

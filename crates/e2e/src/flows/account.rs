@@ -102,6 +102,7 @@ async fn account(visit: &Visit, locale: Locale) -> Result<()> {
     page.click(&format!("{}[data-opens={FAVOURITE}]", part("view-profile"))).await?;
     page.see(&format!("dialog[open] {}", part("like"))).await?;
     let likes = visit.likes().await?;
+    page.wait("the opened profile is counted", async || Ok(!proxy.seen("/clicks").is_empty())).await?;
     let clicks = proxy.seen("/clicks");
     equal("how often the opened profile was counted", clicks.len(), 1)?;
     ensure!(clicks[0].body.contains(favourite.id.as_str()), "counted was {}", clicks[0].body);

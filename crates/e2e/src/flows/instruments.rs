@@ -159,6 +159,8 @@ async fn hands_reach(visit: &Visit) -> Result<()> {
     page.see(&format!("dialog[open]{}", part("quiz"))).await?;
     page.press(Key::Escape).await?;
     page.gone("dialog[open]").await?;
+    // The address follows by way of the history, and a dialog that was opened before would be closed by it.
+    page.wait("the address is the grid's", async || Ok(page.path().await? == "/")).await?;
 
     page.touchable(true).await?;
     let coarse = page.script("return matchMedia('(pointer: coarse)').matches").await?;

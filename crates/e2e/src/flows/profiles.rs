@@ -77,6 +77,8 @@ async fn back_and_forward(visit: &Visit) -> Result<()> {
         equal("the address", page.path().await?, address(Locale::En, mysfit))?;
         page.press(Key::Escape).await?;
         page.gone("dialog[open]").await?;
+        // The address follows by way of the history, and a profile that was opened before would be closed by it.
+        page.wait("the address is the grid's", async || Ok(page.path().await? == "/")).await?;
     }
     Ok(())
 }
@@ -133,6 +135,8 @@ async fn without_code(visit: &Visit) -> Result<()> {
         page.click(&link(mysfit)).await?;
         check_own_page(visit, locale, mysfit).await?;
     }
+    // Nothing more can be said by a page that is left.
+    page.open_nothing().await?;
     page.console().await.map(drop)
 }
 

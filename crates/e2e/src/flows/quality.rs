@@ -93,7 +93,7 @@ impl Visit {
 
 /// However late the code, the visitor sees the page at once.
 async fn painted_first(visit: &Visit) -> Result<()> {
-    const LATE: Duration = Duration::from_millis(1500);
+    const LATE: Duration = Duration::from_secs(4);
     let page = &visit.page;
     visit.proxy.fail(CODE, Fault::Late(LATE));
     page.open_ready("/").await?;
@@ -116,6 +116,8 @@ async fn readable_without_code(visit: &Visit) -> Result<()> {
     visit.proxy.fail(CODE, Fault::HangUp);
     page.open("/").await?;
     equal("the cards", page.cards().await?.len(), MYSFIT_COUNT)?;
+    // Nothing more can be said by a page that is left.
+    page.open_nothing().await?;
     page.console().await.map(drop)
 }
 

@@ -30,8 +30,10 @@ use tower::ServiceExt as _;
 
 pub const ROLE: &str = "arn:aws:iam::123456789012:role/mysfits";
 pub const IMAGE: &str = "382416733822.dkr.ecr.us-east-1.amazonaws.com/knn:1";
-/// Short enough for tests, and long enough to be seen.
-const PACE: Duration = Duration::from_millis(40);
+/// Short enough for tests, and long enough to be seen on a machine that has other things to do.
+const PACE: Duration = Duration::from_millis(400);
+/// How often somebody looks.
+const INTERVAL: Duration = Duration::from_millis(4);
 const PATIENCE: Duration = Duration::from_secs(20);
 /// A listing's pages are small, so that there are several.
 const PAGE: usize = 2;
@@ -104,7 +106,7 @@ impl Cloud {
                 return (seen, described);
             }
             assert!(begin.elapsed() < PATIENCE, "{operation} is still {seen:?}");
-            tokio::time::sleep(PACE / 10).await;
+            tokio::time::sleep(INTERVAL).await;
         }
     }
 
@@ -113,7 +115,7 @@ impl Cloud {
         let begin = Instant::now();
         while self.call(&format!("SageMaker.{operation}"), input.clone()).await.is_ok() {
             assert!(begin.elapsed() < PATIENCE, "{operation} {input} is still there");
-            tokio::time::sleep(PACE / 10).await;
+            tokio::time::sleep(INTERVAL).await;
         }
     }
 

@@ -152,10 +152,10 @@ fn a_slow_request_is_finished_after_the_signal() {
     let path = folder.path().join("model.tar.gz");
     fs::write(&path, packed(always(1.0))).unwrap();
     let endpoint = format!("a={}", path.display());
-    let running = Running::start(&["serve", "--endpoint", &endpoint, "--fault", "a=latency=1500"]);
+    let running = Running::start(&["serve", "--endpoint", &endpoint, "--fault", "a=latency=5000"]);
     thread::scope(|scope| {
         let slow = scope.spawn(|| running.invoke());
-        thread::sleep(Duration::from_millis(500));
+        thread::sleep(Duration::from_millis(1500));
         running.tell_to_stop();
         wait_until("the end of new connections", || running.send("GET", "/ping", "").is_err());
         assert!(!slow.is_finished());
