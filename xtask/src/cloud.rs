@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use crate::{
     localcloud::LocalCloud,
     package::{self, BuildArgs, FunctionArgs},
-    process::{cargo, program, run, step},
+    process::{cargo, output, program, run, step},
     workspace,
 };
 
@@ -104,6 +104,13 @@ pub fn deploy(args: &DeployArgs) -> Result<()> {
         // From where the command was given: the deployer runs at the workspace's root.
         deployer.arg("--site-settings").arg(std::path::absolute(settings)?);
     }
+    if !args.options.iter().any(|option| option.starts_with(NOTEBOOK_REPOSITORY))
+        && let Some(url) = output(program("git").args(["remote", "get-url", "origin"]))
+        && is_public(&url)
+    {
+        // The notebook instance clones what this machine has cloned.
+        deployer.args([NOTEBOOK_REPOSITORY, &url]);
+    }
     if args.target == Target::Local {
         let cloud = LocalCloud::own();
         cloud.ensure()?;
@@ -111,6 +118,14 @@ pub fn deploy(args: &DeployArgs) -> Result<()> {
         agree(&mut deployer, &args.options);
     }
     run(&mut deployer)
+}
+
+/// The deployer's option for where the notebook instance gets this project from.
+const NOTEBOOK_REPOSITORY: &str = "--notebook-repository";
+
+/// Whether a machine without keys may be told to clone this: an address without a name or a password in it.
+fn is_public(url: &str) -> bool {
+    url.starts_with("https://") && !url.contains('@')
 }
 
 /// Nothing in the local cloud costs anything or is anybody's: there is nothing to ask.
@@ -208,5 +223,15 @@ mod tests {
         // Elsewhere nothing is another program's.
         assert_eq!(ordered("xtask e2e --times 2 --target local"), "xtask e2e --times 2 --target local");
         assert_eq!(ordered("xtask"), "xtask");
+    }
+
+    #[test]
+    fn a_notebook_is_told_of_no_repository_that_needs_a_key() {
+        assert!(is_public("https://git.example.org/mysfits.git"));
+        for wrong in
+            ["", "/srv/mysfits", "git@example.org:mysfits.git", "https://me:secret@example.org/mysfits.git"]
+        {
+            assert!(!is_public(wrong), "{wrong}");
+        }
     }
 }

@@ -82,6 +82,9 @@ pub struct DeployArgs {
     /// Leave the workshop's notebook out
     #[arg(long)]
     pub without_notebook: bool,
+    /// Where the notebook instance gets this project from: a public Git repository, https
+    #[arg(long, value_name = "URL", value_parser = public_repository)]
+    pub notebook_repository: Option<String>,
     /// Leave the workshop's code repository out
     #[arg(long)]
     pub without_repository: bool,
@@ -91,6 +94,19 @@ pub struct DeployArgs {
     /// The site's other settings, a JSON file: where the workshop's other modules are (mysfitsApiEndpoint, cognitoUserPoolId, …)
     #[arg(long, value_name = "FILE")]
     pub site_settings: Option<PathBuf>,
+}
+
+/// A repository that anybody may read. Whoever may look at the stack sees its parameters, so a password has no place in one.
+fn public_repository(url: &str) -> Result<String, &'static str> {
+    match url.strip_prefix("https://") {
+        None | Some("") => {
+            Err("it must begin with https://; a notebook instance has no other way to a repository")
+        }
+        Some(rest) if rest.contains('@') => {
+            Err("it must hold no name or password: everybody who sees the stack sees it")
+        }
+        Some(_) => Ok(url.to_owned()),
+    }
 }
 
 /// A deployment: what it was told, and what it needs at every stage.
@@ -249,11 +265,12 @@ impl Deployment<'_> {
         if self.args.backend.needs_endpoint() { self.expiry(there).value } else { String::new() }
     }
 
-    pub(crate) fn sagemaker_choice(&self) -> SageMakerChoice {
+    pub(crate) fn sagemaker_choice(&self) -> SageMakerChoice<'_> {
         SageMakerChoice {
             hosting: self.args.hosting,
             notebook: !self.args.without_notebook,
             repository: !self.args.without_repository,
+            notebook_repository: self.args.notebook_repository.as_deref(),
         }
     }
 
@@ -352,4 +369,19 @@ pub(crate) fn output_of<'a>(
     output: &'static str,
 ) -> Result<&'a str, DeployError> {
     state.outputs.get(output).map(String::as_str).ok_or(DeployError::NoOutput { stack, output })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::public_repository;
+
+    #[test]
+    fn a_notebook_is_told_of_no_repository_that_needs_a_key() {
+        assert!(public_repository("https://git.example.org/mysfits.git").is_ok());
+        for wrong in
+            ["", "https://", "git@example.org:mysfits.git", "http://a/b", "https://me:secret@example.org/b"]
+        {
+            assert!(public_repository(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -119,13 +119,15 @@ impl Parameters {
 
 /// What the caller chose about the SageMaker stack.
 #[derive(Debug, Clone, Copy)]
-pub struct SageMakerChoice {
+pub struct SageMakerChoice<'a> {
     /// On what the endpoint runs.
     pub hosting: Hosting,
     /// Whether there is a notebook.
     pub notebook: bool,
     /// Whether there is a code repository.
     pub repository: bool,
+    /// Where the notebook instance gets this project; none to leave it as it is, at first the code repository.
+    pub notebook_repository: Option<&'a str>,
 }
 
 /// Where the model is that the endpoint answers with.
@@ -141,7 +143,7 @@ pub enum ModelUrl {
 
 /// The parameters of the SageMaker stack.
 #[must_use]
-pub fn of_sagemaker(choice: SageMakerChoice, model: &ModelUrl, expiry: &str) -> Parameters {
+pub fn of_sagemaker(choice: SageMakerChoice<'_>, model: &ModelUrl, expiry: &str) -> Parameters {
     use sagemaker::parameter as p;
     let yes_no = |yes: bool| if yes { "true" } else { "false" };
     let parameters = Parameters::default()
@@ -149,7 +151,10 @@ pub fn of_sagemaker(choice: SageMakerChoice, model: &ModelUrl, expiry: &str) -> 
         .set(p::CREATE_NOTEBOOK, yes_no(choice.notebook))
         .set(p::CREATE_CODE_REPOSITORY, yes_no(choice.repository));
     // Without an endpoint the template makes nothing of an expiry; it is kept for the endpoint that comes next.
-    let parameters = parameters.set(p::ENDPOINT_EXPIRY, expiry);
+    let mut parameters = parameters.set(p::ENDPOINT_EXPIRY, expiry);
+    if let Some(url) = choice.notebook_repository {
+        parameters = parameters.set(p::NOTEBOOK_REPOSITORY, url);
+    }
     match model {
         ModelUrl::None => parameters.set(p::MODEL_DATA_URL, ""),
         ModelUrl::Previous => parameters.keep(p::MODEL_DATA_URL),
@@ -205,8 +210,12 @@ pub fn of_website(api_origins: &str) -> Parameters {
 mod tests {
     use super::*;
 
-    const CHOICE: SageMakerChoice =
-        SageMakerChoice { hosting: Hosting::Serverless, notebook: true, repository: false };
+    const CHOICE: SageMakerChoice<'_> = SageMakerChoice {
+        hosting: Hosting::Serverless,
+        notebook: true,
+        repository: false,
+        notebook_repository: None,
+    };
 
     #[test]
     fn an_expiry_outlives_an_endpoint_that_is_made_anew() {
@@ -220,6 +229,18 @@ mod tests {
         assert_eq!(there.get(p::MODEL_DATA_URL), Some("s3://b/m"));
         assert_eq!(there.get(p::ENDPOINT_EXPIRY), Some("2026-11-22T21:30:00"));
         assert_eq!(there.get(p::CREATE_CODE_REPOSITORY), Some("false"));
+    }
+
+    #[test]
+    fn the_notebooks_repository_is_as_it_was_unless_it_is_named() {
+        let repository = |url| {
+            let choice = SageMakerChoice { notebook_repository: url, ..CHOICE };
+            let parameters = of_sagemaker(choice, &ModelUrl::None, "");
+            parameters.get(sagemaker::parameter::NOTEBOOK_REPOSITORY).map(str::to_owned)
+        };
+        assert_eq!(repository(None), None);
+        let url = "https://git.example.org/mysfits.git";
+        assert_eq!(repository(Some(url)).as_deref(), Some(url));
     }
 
     #[test]

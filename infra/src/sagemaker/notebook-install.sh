@@ -38,8 +38,8 @@ if [ ! -e "$project/Cargo.toml" ]; then
     # CodeCommit wants the role's signature for a password; other addresses do not ask.
     if ! git -c credential.helper='!aws codecommit credential-helper $@' -c credential.UseHttpPath=true \
         clone --quiet --depth 1 "$REPOSITORY" "$project" || [ ! -e "$project/Cargo.toml" ]; then
-        echo "The project is not in $REPOSITORY. Push it there, or name another address in the stack's parameter"
-        echo "NotebookRepository; then stop and start the notebook instance."
+        echo "The project is not in $REPOSITORY. Push it there, or deploy again with --notebook-repository URL;"
+        echo "then stop and start the notebook instance."
         exit 1
     fi
 fi
