@@ -19,7 +19,8 @@ pub struct Description {
 pub struct Association {
     /// The question's feature.
     pub feature: &'static str,
-    /// Cramér's V between answer and label, bias not corrected: 0 tells nothing, 1 everything.
+    /// Cramér's V between answer and label, bias not corrected: 0 is no association, 1 the strongest that a table of
+    /// this shape can have.
     pub cramers_v: f64,
 }
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use mysfits_domain::Locale;
-use mysfits_infra::cost::{Choice, Hosting, INSTANCE_HOUR, NOTEBOOK_HOUR, PRICES_AS_OF, estimate};
+use mysfits_infra::cost::{
+    Choice, Hosting, INSTANCE_HOUR, NOTEBOOK_GB, NOTEBOOK_HOUR, NOTEBOOK_VOLUME, PRICES_AS_OF, estimate,
+};
 
 /// What begins the line before a cost.
 const MARK: &str = "<!-- cost: ";
@@ -36,6 +38,7 @@ pub fn sentence(name: &str, locale: Locale) -> Result<String> {
     let estimate = estimate(&choice);
     let (idle, million) = (estimate.idle_usd(), estimate.per_million_usd());
     let (instance, notebook) = (INSTANCE_HOUR.usd, NOTEBOOK_HOUR.usd);
+    let disk = NOTEBOOK_GB * NOTEBOOK_VOLUME.usd;
     let hourly = matches!(choice.endpoint, Some(Hosting::Instances { .. }));
     Ok(match locale {
         Locale::En => {
@@ -47,8 +50,8 @@ pub fn sentence(name: &str, locale: Locale) -> Result<String> {
             let until = choice.ttl.map_or("", |_| " (the endpoint is gone after two hours)");
             format!(
                 "> **Cost**: {idle:.2} USD in a month in which nobody comes{until}, and {million:.2} USD for a million \
-                 recommendations{hourly}. A running notebook is {notebook:.2} USD an hour. List prices of us-east-1, \
-                 {PRICES_AS_OF}: an estimate, not a bill."
+                 recommendations{hourly}. The notebook's disk is {disk:.2} USD of the month; while it runs, it is {notebook:.2} USD an \
+                 hour more. List prices of us-east-1, {PRICES_AS_OF}: an estimate, not a bill."
             )
         }
         Locale::Ko => {
@@ -60,7 +63,8 @@ pub fn sentence(name: &str, locale: Locale) -> Result<String> {
             let until = choice.ttl.map_or("", |_| "(엔드포인트는 두 시간 뒤 삭제)");
             format!(
                 "> **비용**: 방문자가 한 명도 없는 달에는 {idle:.2} USD가 들고{until}, 추천 백만 건마다 {million:.2} USD가 \
-                 더 듭니다.{hourly} 노트북을 켜 두면 시간당 {notebook:.2} USD입니다. us-east-1의 {PRICES_AS_OF} 정가로 \
+                 더 듭니다.{hourly} 월 비용 가운데 {disk:.2} USD는 노트북의 디스크이고, 노트북을 켜 두면 시간당 {notebook:.2} USD가 \
+                 더해집니다. us-east-1의 {PRICES_AS_OF} 정가로 \
                  계산한 추정치이며, 실제 청구액과 다를 수 있습니다."
             )
         }

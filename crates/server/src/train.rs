@@ -167,6 +167,21 @@ impl Report {
         self.exact.map(|(_, ceiling)| ceiling)
     }
 
+    /// The baseline that needs no model: the favourite of most held-out rows, and the share of them that whoever always
+    /// names it is right about.
+    fn most_frequent(&self) -> (&'static str, f64) {
+        let counts = self.evaluation.confusion().map(|row| row.iter().sum::<usize>());
+        let (class, count) = self
+            .evaluation
+            .classes()
+            .iter()
+            .zip(counts)
+            .max_by_key(|(_, count)| *count)
+            .unwrap_or((&f32::NAN, 0));
+        let name = Label::try_from(*class).map_or("?", |label| label.mysfit().name.en);
+        (name, count as f64 / self.evaluation.n_samples() as f64)
+    }
+
     /// The confusion matrix as text: who is the favourite, who was recommended instead.
     #[must_use]
     pub fn confusion(&self) -> impl fmt::Display {
@@ -199,6 +214,8 @@ impl fmt::Display for Report {
             writeln!(f, "ceiling        {ceiling:.4}  (the best any model can reach)")?;
             writeln!(f, "of the ceiling {:.4}", self.accuracy() / ceiling)?;
         }
-        write!(f, "chance         {:.4}", 1.0 / MYSFIT_COUNT as f64)
+        let (favourite, share) = self.most_frequent();
+        writeln!(f, "majority       {share:.4}  (always {favourite})")?;
+        write!(f, "chance         {:.4}  (any of {MYSFIT_COUNT})", 1.0 / MYSFIT_COUNT as f64)
     }
 }

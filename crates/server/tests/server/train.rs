@@ -86,6 +86,7 @@ fn the_report_sets_accuracy_beside_the_ceiling() {
         "expected",
         "ceiling",
         "of the ceiling",
+        "(always Atlantis)",
         "chance         0.0833",
     ] {
         assert!(text.contains(line), "{line}:\n{text}");
