@@ -24,6 +24,8 @@ pub struct Member {
     /// Its folder.
     pub folder: PathBuf,
     version: String,
+    /// On what terms and with which Rust it can be used, as its README ends.
+    terms: String,
     is_publishable: bool,
 }
 
@@ -39,6 +41,11 @@ pub fn members() -> Result<Vec<Member>> {
             name: text(&package["name"])?,
             folder: manifest.parent().context("a manifest is in a folder")?.to_owned(),
             version: text(&package["version"])?,
+            terms: format!(
+                "Rust {} or newer; {}.",
+                text(&package["rust_version"])?,
+                text(&package["license"])?
+            ),
             // Null where any registry will do, an empty list for `publish = false`.
             is_publishable: package["publish"].is_null(),
         })
@@ -188,6 +195,13 @@ fn complete() -> Result<()> {
             let path = unpacked(&member.name).join(file);
             ensure!(path.is_file(), "the package of {} has no {file}", member.name);
         }
+        let readme = fs::read_to_string(unpacked(&member.name).join("README.md"))?;
+        let terms = &member.terms;
+        ensure!(
+            readme.trim_end().ends_with(terms),
+            "the README of {} does not end with {terms:?}",
+            member.name
+        );
     }
     Ok(())
 }
