@@ -123,7 +123,8 @@ pub fn deploy(args: &DeployArgs) -> Result<()> {
 /// The deployer's option for where the notebook instance gets this project from.
 const NOTEBOOK_REPOSITORY: &str = "--notebook-repository";
 
-/// Whether a machine without keys may be told to clone this: an address without a name or a password in it.
+/// Whether a machine without keys may be told to clone this: an address without a name or a password in it. The deployer
+/// refuses any other.
 fn is_public(url: &str) -> bool {
     url.starts_with("https://") && !url.contains('@')
 }

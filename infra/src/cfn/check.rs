@@ -119,6 +119,14 @@ pub enum TemplateError {
         /// The function.
         function: String,
     },
+    /// Something to fill in within what is left as it is: where that ends, those who read templates do not agree.
+    #[error("{at} has ${{!{text}}}: what CloudFormation fills in must stand outside of what it leaves alone")]
+    Nested {
+        /// Where it is.
+        at: String,
+        /// What stands between the braces, up to the first that closes.
+        text: String,
+    },
 }
 
 fn list(known: &[&str]) -> String {
@@ -359,6 +367,9 @@ impl Walk<'_> {
             "Fn::Sub" => {
                 let own = argument.get(1).and_then(Value::as_mapping);
                 let pattern = argument.as_str().map_or_else(|| text(0), Ok)?;
+                if let Some(text) = nested(pattern) {
+                    return Err(TemplateError::Nested { at: at.to_owned(), text: text.to_owned() });
+                }
                 for name in variables(pattern).filter(|name| own.is_none_or(|own| !own.contains_key(*name))) {
                     match name.split_once('.') {
                         Some((name, attribute)) => self.attribute(at, name, attribute, context)?,
@@ -394,6 +405,12 @@ impl Walk<'_> {
 fn variables(pattern: &str) -> impl Iterator<Item = &str> {
     let parts = pattern.split("${").skip(1);
     parts.filter_map(|part| part.split_once('}')).map(|(name, _)| name).filter(|name| !name.starts_with('!'))
+}
+
+/// What stands in a `${!…}` and would be for CloudFormation to fill in.
+fn nested(pattern: &str) -> Option<&str> {
+    let left_alone = pattern.split("${!").skip(1).filter_map(|part| part.split_once('}'));
+    left_alone.map(|(text, _)| text).find(|text| text.contains("${"))
 }
 
 #[cfg(test)]

@@ -163,7 +163,8 @@ fn script() -> String {
     let written = written.replace("${", "${!");
     format!(
         "#!/bin/bash\nIDLE_MINUTES=${{{}}}\nREPOSITORY='${{{}}}'\nDATA_BUCKET='${{{}}}'\nROLE_ARN='${{{}.Arn}}'\n\
-         : \"${{!REPOSITORY:=https://git-codecommit.${{AWS::Region}}.${{AWS::URLSuffix}}/v1/repos/{REPOSITORY_NAME}}}\"\n\
+         OWN_REPOSITORY='https://git-codecommit.${{AWS::Region}}.${{AWS::URLSuffix}}/v1/repos/{REPOSITORY_NAME}'\n\
+         : \"${{!REPOSITORY:=$OWN_REPOSITORY}}\"\n\
          {written}",
         parameter::NOTEBOOK_IDLE_MINUTES,
         parameter::NOTEBOOK_REPOSITORY,

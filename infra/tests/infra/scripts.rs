@@ -70,7 +70,7 @@ fn sagemaker_takes_a_start_script_of_this_length() {
 
 #[test]
 fn without_a_repository_of_its_own_the_notebook_clones_the_stacks() {
-    let head = start_script().lines().take(6).collect::<Vec<_>>().join("\n");
+    let head = start_script().lines().take(7).collect::<Vec<_>>().join("\n");
     let (good, said) = fed("bash", &["-s"], &format!("{head}\necho \"$REPOSITORY\""), "install bash");
     let own = "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/MythicalMysfits-RecommendationsLambdaRepository";
     assert!(good && said.trim() == own, "{said}");

@@ -87,6 +87,12 @@ fn names_that_nothing_has_are_refused() {
 }
 
 #[test]
+fn what_is_filled_in_stands_outside_of_what_is_left_alone() {
+    let said = refused_value(sub("${!HOST:=${AWS::Region}.example}"));
+    assert!(said.starts_with("Resources.Asks.Properties.value has ${!HOST:=${AWS::Region}: what"), "{said}");
+}
+
+#[test]
 fn attributes_that_the_type_lacks_are_refused() {
     let said = refused_value(only_if(GIVEN, attribute("Rare", "Colour")));
     assert_eq!(said, "Resources.Asks.Properties.value asks Rare for Colour; Test::A::Thing has Arn");
