@@ -3,7 +3,7 @@
 use mysfits_domain::{Locale, catalogue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::{Tested, address, document, every_page, network, pause, run, settle, window};
+use crate::support::{Tested, address, arrive, document, every_page, network, run, settle, window};
 
 #[wasm_bindgen_test]
 async fn hydration_leaves_every_page_as_it_was_served() {

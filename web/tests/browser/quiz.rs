@@ -4,7 +4,7 @@ use mysfits_domain::catalogue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::{
-    ATLANTIS, CONFIGURED, Tested, address, asked, document, network, pause, run, service_says, settle,
+    ATLANTIS, CONFIGURED, Tested, address, arrive, asked, document, network, pause, run, service_says, settle,
 };
 
 /// An answer with its reasons: seven neighbours for Atlantis, two for Evangeline, one for Cole.
