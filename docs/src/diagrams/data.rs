@@ -8,7 +8,7 @@ use crate::draw::{Picture, Style, Tone, Words, area};
 
 /// Draws it.
 pub fn draw() -> Picture {
-    let mut picture = Picture::new(("Data flows one way", "데이터는 한 방향으로 흐른다"), 860.0, 410.0);
+    let mut picture = Picture::new(("Data flows one way", "한 방향으로 흐르는 데이터"), 860.0, 410.0);
     let (rows, kept) = (grouped(DEFAULT_ROWS), grouped(DEFAULT_SAMPLE_SIZE));
     let n_trained = n_train(DEFAULT_ROWS);
     let (trained, held_out, entries) =

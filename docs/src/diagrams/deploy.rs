@@ -13,7 +13,7 @@ type Stage = (&'static str, (&'static str, &'static str), bool);
 const DEPLOY: [Stage; 12] = [
     ("plan", ("change sets, cost, a question", "변경 세트, 비용, 확인 질문"), true),
     ("artifact-bucket", ("where packages are put", "패키지를 올릴 버킷"), true),
-    ("upload-function", ("a zip, named by its hash", "해시로 이름 지은 zip"), true),
+    ("upload-function", ("a zip, named by its hash", "해시를 이름으로 쓰는 zip"), true),
     ("stack-sagemaker", ("bucket, notebook, repository", "버킷, 노트북, 저장소"), true),
     ("upload-model", ("the model of the package", "패키지 안의 모델"), false),
     ("train", ("or a training job makes it", "또는 학습 작업이 만든 모델"), false),

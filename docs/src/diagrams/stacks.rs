@@ -37,9 +37,9 @@ pub fn draw() -> Picture {
     picture.dot((24.0, legend - 4.0), true);
     picture.text((36.0, legend), Anchor::Start, Style::Line, ("always there", "항상 있음"), 120.0);
     picture.dot((154.0, legend - 4.0), false);
-    let text = ("only where a parameter asks for it", "매개변수로 요청할 때만");
+    let text = ("only where a parameter asks for it", "파라미터로 요청할 때만");
     picture.text((166.0, legend), Anchor::Start, Style::Line, text, 240.0);
-    let text = ("arrows: outputs that become parameters", "화살표: 다음 스택의 매개변수가 되는 출력");
+    let text = ("arrows: outputs that become parameters", "화살표: 다음 스택의 파라미터가 되는 출력");
     picture.text((840.0, legend), Anchor::End, Style::Line, text, 380.0);
     picture
 }
