@@ -63,8 +63,8 @@ pub fn sentence(name: &str, locale: Locale) -> Result<String> {
             let until = choice.ttl.map_or("", |_| "(엔드포인트는 두 시간 뒤 삭제)");
             format!(
                 "> **비용**: 방문자가 한 명도 없는 달에는 {idle:.2} USD가 들고{until}, 추천 백만 건마다 {million:.2} USD가 \
-                 더 듭니다.{hourly} 월 비용 가운데 {disk:.2} USD는 노트북의 디스크 비용이고, 노트북을 켜 두면 시간당 {notebook:.2} USD가 \
-                 더해집니다. us-east-1의 {PRICES_AS_OF} 정가로 \
+                 더 듭니다.{hourly} 월 비용 가운데 {disk:.2} USD는 노트북의 디스크 비용이고, 노트북을 켜 두면 시간당 {notebook:.2} \
+                 USD가 더해집니다. us-east-1의 {PRICES_AS_OF} 정가로 \
                  계산한 추정치이며, 실제 청구액과 다를 수 있습니다."
             )
         }
@@ -135,7 +135,7 @@ mod tests {
         let price = INSTANCE_HOUR.usd;
         for said in [
             format!("{price:.3} USD for each hour"),
-            format!("시간당 {price:.3}달러"),
+            format!("시간당 {price:.3} USD"),
             format!("(`{INSTANCE_TYPE}` in us-east-1, list price of {PRICES_AS_OF})"),
             format!("(us-east-1의 `{INSTANCE_TYPE}`, {PRICES_AS_OF} 정가)"),
         ] {
