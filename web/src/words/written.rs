@@ -6,12 +6,12 @@ super::words! {
     /// A word that is written into a page.
     pub enum Written {
         Title: "Mythical Mysfits: adopt a creature of legend" | "미시컬 미스핏츠: 전설 속 친구를 입양하세요",
-        Summary: "Twelve creatures of legend are looking for a home. Meet them all, or answer five questions and find out who suits you." | "전설 속 친구 열둘이 새 가족을 기다립니다. 모두 만나 보거나, 다섯 가지 질문에 답하고 나와 어울리는 친구를 찾아보세요.",
+        Summary: "Twelve creatures of legend are looking for a home. Meet them all, or answer five questions and find out who suits you." | "전설 속 친구 열둘이 새 가족을 기다려요. 모두 만나 보거나, 다섯 가지 질문에 답하고 나와 어울리는 친구를 찾아보세요.",
         Brand: "Mythical Mysfits" | "미시컬 미스핏츠",
         ShortName: "Mysfits" | "미스핏츠",
         SiteMenu: "Site" | "사이트 메뉴",
         OtherLanguage: "한국어" | "English",
-        Tagline: "Twelve creatures of legend, a little out of place in theirs. One of them would fit right in at yours." | "제 전설에는 조금 어울리지 못한 열두 친구들. 그중 하나는 당신의 집에 꼭 어울립니다.",
+        Tagline: "Twelve creatures of legend, a little out of place in theirs. One of them would fit right in at yours." | "제 전설에는 조금 어울리지 못한 열두 친구들. 그중 하나는 당신의 집에 꼭 어울려요.",
         Recommend: "Recommend a Mysfit" | "미스핏 추천받기",
         Gallery: "Meet the mysfits" | "미스핏을 만나 보세요",
         GoodEvil: "Good or evil" | "선과 악",
@@ -63,10 +63,10 @@ super::words! {
         Contact: "Ask us something" | "궁금한 것 물어보기",
         Question: "Your question" | "궁금한 점",
         Send: "Send" | "보내기",
-        Footer: "A k-nearest-neighbours model does the matchmaking: whoever answered like you decides." | "k-최근접 이웃 모델이 짝을 찾습니다. 당신과 비슷하게 답한 이들이 결정해요.",
-        NoScript: "The questionnaire needs JavaScript. Everything else works without it." | "질문지에는 JavaScript가 필요합니다. 나머지는 없어도 모두 볼 수 있어요.",
+        Footer: "A k-nearest-neighbours model does the matchmaking: whoever answered like you decides." | "k-최근접 이웃 모델이 짝을 찾아 줘요. 당신과 비슷하게 답한 이들이 결정해요.",
+        NoScript: "The questionnaire needs JavaScript. Everything else works without it." | "질문지에는 JavaScript가 필요해요. 나머지는 없어도 모두 볼 수 있어요.",
         NotFound: "Nothing lives here" | "여기에는 아무도 살지 않아요",
-        NotFoundHint: "The path ends in the undergrowth." | "길이 덤불 속에서 끊겼습니다.",
+        NotFoundHint: "The path ends in the undergrowth." | "길이 덤불 속에서 끊겼어요.",
         BackHome: "Back to the mysfits" | "미스핏에게 돌아가기",
     }
 }
