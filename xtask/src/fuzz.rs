@@ -170,7 +170,7 @@ impl Nightly {
         }
         let mut fuzz = self.binary(target);
         fuzz.arg(format!("-max_total_time={seconds}"))
-            .args(["-timeout=25", "-rss_limit_mb=512", "-print_final_stats=1"])
+            .args(["-timeout=5", "-rss_limit_mb=512", "-print_final_stats=1"])
             .arg(format!("-max_len={}", target.max_len))
             .arg(format!("-malloc_limit_mb={}", target.malloc_limit))
             .arg(format!("-dict={}", dictionary(target).display()))

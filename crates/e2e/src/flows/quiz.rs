@@ -20,7 +20,7 @@ pub const RECOMMENDATIONS: &str = "*/recommendations";
 /// Longer than the page lets an answer be seen before it goes on by itself.
 const WHILE: Duration = Duration::from_millis(800);
 /// How soon a visitor who reads on expects the next question, at the latest.
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(2);
 
 /// The flows, in the order in which a visitor would come across them.
 pub const FLOWS: &[Flow] = &[
