@@ -13,6 +13,7 @@
 //! Source: SageMaker Developer Guide, "Use Your Own Inference Code with Hosting Services"; the service model of
 //! `sagemaker-runtime`. Where these say nothing, the module `service_error` says what we chose.
 
+mod allowed_hosts;
 mod body;
 mod chaos;
 mod invocation;
@@ -35,6 +36,7 @@ use serde_json::{Value, json};
 use crate::{Endpoints, faults::Rate};
 use workers::Workers;
 
+pub use allowed_hosts::{AllowedHosts, ForeignRequestError};
 pub use chaos::chaos_routes;
 pub use invoke_endpoint::INVOCATION_TIMEOUT;
 
