@@ -1,5 +1,7 @@
 //! How a model comes to be: trained from a dataset, or put together from an artifact's parts.
 
+use ndarray::Array2;
+
 use super::Model;
 use crate::{
     Dataset, HyperparameterError, Hyperparameters, Index, IndexError, IndexKind, IvfFlat, IvfPq, Metric,
@@ -197,11 +199,7 @@ impl Model {
         let parameters = parameters.resolved(kind, preparation.projection());
         let engine = match index {
             Index::Rows(rows) => {
-                let values = if rows.is_standard_layout() {
-                    rows.into_raw_vec_and_offset().0
-                } else {
-                    rows.iter().copied().collect()
-                };
+                let values = row_major_values(rows);
                 index::check_finite("vectors", &values)?;
                 Engine::exact(FlatIndex::new(values, dim), &parameters)?
             }
@@ -230,6 +228,19 @@ impl Model {
         }
         Self { parameters, preparation, engine, labels, classes, class_of_row }
     }
+}
+
+/// Returns the elements of `rows` in row-major order; the array's own memory is reused if it holds exactly these.
+fn row_major_values(rows: Array2<f32>) -> Vec<f32> {
+    if !rows.is_standard_layout() {
+        return rows.iter().copied().collect();
+    }
+    // An owned array that was sliced in place keeps the memory of the elements that were cut off.
+    let len = rows.len();
+    let (mut values, offset) = rows.into_raw_vec_and_offset();
+    values.drain(..offset.unwrap_or(0));
+    values.truncate(len);
+    values
 }
 
 /// The prepared rows of a sample, one behind the other.

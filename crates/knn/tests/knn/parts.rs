@@ -6,7 +6,7 @@ use mysfits_knn::{
     Hyperparameters, HyperparametersBuilder, Index, IndexError, IndexKind, IndexView, InvertedList, IvfFlat,
     IvfPq, Metric, Model, Projection, ProjectionKind,
 };
-use ndarray::{Array2, ShapeBuilder as _, array};
+use ndarray::{Array2, Axis, ShapeBuilder as _, array, s};
 use proptest::prelude::*;
 
 use crate::support::{clustered, train};
@@ -90,6 +90,42 @@ fn the_index_says_what_it_is_and_the_layout_of_rows_does_not_matter() {
     let found: Vec<(usize, f32)> =
         model.neighbours(&[1.0]).unwrap().iter().map(|n| (n.row, n.measure)).collect();
     assert_eq!(found, [(1, 0.0), (0, 1.0), (2, 1.0)]);
+}
+
+#[test]
+fn from_index_reads_the_rows_of_any_array_layout() {
+    let numbers = || Array2::from_shape_fn((6, 4), |(row, i)| (10 * row + i) as f32);
+    let mut reversed = numbers();
+    reversed.invert_axis(Axis(0));
+    let mut collapsed = numbers();
+    collapsed.slice_collapse(s![1..5, 1..3]);
+    let arrays = [
+        numbers(),
+        // The same layout as an array that owns just these rows, but with memory before and behind them.
+        numbers().slice_move(s![1..3, ..]),
+        numbers().slice_move(s![..2, ..]),
+        numbers().slice_move(s![4.., ..]),
+        numbers().slice_move(s![3..4, 1..3]),
+        numbers().slice_move(s![..;2, ..]),
+        numbers().slice_move(s![.., 1..;2]),
+        numbers().reversed_axes(),
+        numbers().reversed_axes().slice_move(s![1..3, 2..]),
+        Array2::from_shape_vec((3, 2).f(), vec![0.0, 1.0, 2.0, 5.0, 6.0, 7.0]).unwrap(),
+        reversed,
+        collapsed,
+    ];
+    let parameters = checked(Hyperparameters::regressor(1));
+    for rows in arrays {
+        let (n_samples, dim) = rows.dim();
+        let expected = rows.as_standard_layout().to_owned();
+        let labels: Vec<f32> = (0..n_samples).map(|row| row as f32).collect();
+        let model = Model::from_index(Index::Rows(rows), labels, &parameters, dim).unwrap();
+        assert_eq!(model.features().unwrap(), expected);
+        for (row, sample) in expected.rows().into_iter().enumerate() {
+            let found = model.neighbours(&sample.to_vec()).unwrap();
+            assert_eq!((found[0].row, found[0].label, found[0].measure), (row, row as f32, 0.0));
+        }
+    }
 }
 
 #[test]
