@@ -13,26 +13,53 @@ pub struct Evaluation {
     squared_error: f64,
 }
 
-/// Why there is no evaluation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "there are {n_predicted} predictions for {n_actual} labels; there must be equally many, and at least one"
-)]
-pub struct EvaluationError {
-    /// Predictions given.
-    pub n_predicted: usize,
-    /// Labels given.
-    pub n_actual: usize,
+/// An error of [`Evaluation::new`].
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EvaluationError {
+    /// There are no rows, or not one prediction for each label.
+    #[error(
+        "there are {n_predicted} predictions for {n_actual} labels; there must be equally many, and at least one"
+    )]
+    Count {
+        /// Predictions given.
+        n_predicted: usize,
+        /// Labels given.
+        n_actual: usize,
+    },
+    /// A prediction is NaN or infinite.
+    #[error("the prediction of row {row} is {value}; every prediction must be a finite number")]
+    PredictionNotFinite {
+        /// Row, counted from 0.
+        row: usize,
+        /// The prediction.
+        value: f32,
+    },
+    /// A label is NaN or infinite.
+    #[error("the label of row {row} is {value}; every label must be a finite number")]
+    LabelNotFinite {
+        /// Row, counted from 0.
+        row: usize,
+        /// The label.
+        value: f32,
+    },
 }
 
 impl Evaluation {
     /// Compares predictions with the true labels of the same rows.
     ///
     /// # Errors
-    /// [`EvaluationError`] if there are not equally many, or none.
+    /// [`EvaluationError`] if there are not equally many, or none, or if a number is not finite.
     pub fn new(predicted: &[f32], actual: &[f32]) -> Result<Self, EvaluationError> {
         if predicted.len() != actual.len() || predicted.is_empty() {
-            return Err(EvaluationError { n_predicted: predicted.len(), n_actual: actual.len() });
+            let (n_predicted, n_actual) = (predicted.len(), actual.len());
+            return Err(EvaluationError::Count { n_predicted, n_actual });
+        }
+        if let Some((row, value)) = first_not_finite(predicted) {
+            return Err(EvaluationError::PredictionNotFinite { row, value });
+        }
+        if let Some((row, value)) = first_not_finite(actual) {
+            return Err(EvaluationError::LabelNotFinite { row, value });
         }
         let mut classes = predicted.to_vec();
         classes.extend_from_slice(actual);
@@ -87,6 +114,11 @@ impl Evaluation {
     pub fn confusion(&self) -> impl ExactSizeIterator<Item = &[usize]> {
         self.confusion.chunks_exact(self.classes.len().max(1))
     }
+}
+
+/// Returns the position and value of the first NaN or infinity.
+fn first_not_finite(values: &[f32]) -> Option<(usize, f32)> {
+    values.iter().copied().enumerate().find(|(_, value)| !value.is_finite())
 }
 
 impl fmt::Display for Evaluation {

@@ -312,6 +312,7 @@ fn a_table_survives_as_bytes_and_nothing_else_passes_for_one() {
 #[test]
 fn an_evaluation_counts() {
     let evaluation = Evaluation::new(&[0.0, 2.0, 2.0, 1.0], &[0.0, 2.0, 1.0, 2.0]).unwrap();
+    assert_eq!(evaluation.n_samples(), 4);
     assert_eq!(evaluation.accuracy(), 0.5);
     assert_eq!(evaluation.mean_squared_error(), 0.5);
     assert_eq!(evaluation.classes(), [0.0, 1.0, 2.0]);
@@ -320,5 +321,17 @@ fn an_evaluation_counts() {
     check_refused(
         Evaluation::new(&[1.0], &[]),
         expect!["there are 1 predictions for 0 labels; there must be equally many, and at least one"],
+    );
+}
+
+#[test]
+fn evaluation_refuses_numbers_that_are_not_finite() {
+    check_refused(
+        Evaluation::new(&[f32::NAN, 1.0], &[1.0, f32::NAN]),
+        expect!["the prediction of row 0 is NaN; every prediction must be a finite number"],
+    );
+    check_refused(
+        Evaluation::new(&[1.0, 2.0], &[1.0, f32::NEG_INFINITY]),
+        expect!["the label of row 1 is -inf; every label must be a finite number"],
     );
 }
