@@ -8,6 +8,7 @@ mod build;
 mod check;
 mod cloud;
 mod conformance;
+mod deny;
 mod dev;
 mod doctor;
 mod e2e;

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use crate::{
     build::{build_server, bundle, start_page},
     cloud::Target,
-    conformance, e2e, fuzz, guide, lighthouse,
+    conformance, deny, e2e, fuzz, guide, lighthouse,
     package::{BuildArgs, build_function, build_tools},
     packages,
     process::{cargo, output, program, run as run_program, step},
@@ -46,6 +46,8 @@ enum Part {
     Purity,
     /// clippy finds nothing
     Lints,
+    /// Licenses, sources and security advisories of all dependencies, by cargo-deny
+    SupplyChain,
     /// The documentation builds without a warning
     Docs,
     /// What the crates offer is what is committed; their packages compile; the examples build and run on them
@@ -145,6 +147,7 @@ impl Part {
                         .args(["--", "--deny", "warnings"]),
                 )
             }),
+            Self::SupplyChain => deny::check(),
             Self::Docs => step("docs", || {
                 let doc = |arguments: &[&str]| {
                     let mut doc = cargo();

