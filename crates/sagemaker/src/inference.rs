@@ -18,7 +18,7 @@
 use std::{ops::Range, sync::Arc};
 
 use mysfits_knn::{Model, Neighbour, PredictError};
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::codec::{Accept, Format, number::write_float, record::write_label, recordio::write_frame};
 
@@ -137,7 +137,7 @@ pub fn stream(
 ) -> Result<impl Iterator<Item = Result<Vec<u8>, PredictError>> + Send + 'static, PredictError> {
     model.check(samples.view())?;
     Ok(chunks(accept.format, samples.nrows(), rows_per_chunk, move |rows, encoder| {
-        let predictions = Predictions::of(&model, samples.slice(s![rows, ..]), accept.verbose)?;
+        let predictions = Predictions::of(&model, samples.slice_axis(Axis(0), rows.into()), accept.verbose)?;
         predictions.write(0..predictions.len(), encoder);
         Ok(())
     }))

@@ -17,7 +17,7 @@ use mysfits_data::{
 use mysfits_domain::{Answer, Entry, EntryError, Label, MYSFIT_COUNT, QUESTION_COUNT, catalogue};
 use mysfits_knn::{Dataset, DecisionTable, Evaluation, Hyperparameters, Model};
 use mysfits_sagemaker::training::{LabelColumn, Samples};
-use ndarray::{Array1, Array2, s};
+use ndarray::{Array1, Array2, Axis};
 
 /// Where the survey comes from and what the model is trained with.
 #[derive(Debug, Clone, Args)]
@@ -87,16 +87,17 @@ pub fn train(args: &TrainArgs) -> Result<Trained> {
     steps.done(format!("{} {n_samples} rows", if args.survey.is_some() { "read" } else { "generated" }));
 
     let n_train = n_train(n_samples);
-    let dataset =
-        Dataset::new(samples.features.slice(s![..n_train, ..]), samples.labels.slice(s![..n_train]))?;
+    let (features, test_features) = samples.features.view().split_at(Axis(0), n_train);
+    let (labels, test_labels) = samples.labels.view().split_at(Axis(0), n_train);
+    let dataset = Dataset::new(features, labels)?;
     let model = Arc::new(Model::train(dataset, &parameters)?);
     steps.done(format!("trained on {} of {n_train} rows", model.n_samples()));
 
     let table = model.compile(&Embedded::lattice()?)?;
     steps.done(format!("compiled a decision table of {} entries", Entry::COUNT));
 
-    let predicted = model.predict_batch(samples.features.slice(s![n_train.., ..]))?;
-    let evaluation = Evaluation::new(&predicted, &samples.labels.slice(s![n_train..]).to_vec())?;
+    let predicted = model.predict_batch(test_features)?;
+    let evaluation = Evaluation::new(&predicted, &test_labels.to_vec())?;
     steps.done(format!("tested on {} rows", evaluation.n_samples()));
     let rule = |entry: Entry| Label::try_from(table.predict(entry.index())).unwrap_or(catalogue()[0].label);
     let exact = args.survey.is_none().then(|| (distribution.accuracy_of(rule), distribution.ceiling()));

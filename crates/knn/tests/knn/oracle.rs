@@ -164,7 +164,8 @@ proptest! {
         ]),
         k in 1..=150usize,
     ) {
-        let features = features.slice_move(ndarray::s![.., ..query.len().min(8)]);
+        let mut features = features;
+        features.slice_axis_inplace(ndarray::Axis(1), (..query.len().min(8)).into());
         let features = features.as_standard_layout().to_owned();
         let query = &query[..features.ncols()];
         let labels = Array1::zeros(features.nrows());

@@ -6,7 +6,7 @@ use mysfits_knn::{
     Hyperparameters, HyperparametersBuilder, Index, IndexError, IndexKind, IndexView, InvertedList, IvfFlat,
     IvfPq, Metric, Model, Projection, ProjectionKind,
 };
-use ndarray::{Array2, Axis, ShapeBuilder as _, array, s};
+use ndarray::{Array2, Axis, ShapeBuilder as _, Slice, array};
 use proptest::prelude::*;
 
 use crate::support::{clustered, train};
@@ -97,22 +97,26 @@ fn from_index_reads_the_rows_of_any_array_layout() {
     let numbers = || Array2::from_shape_fn((6, 4), |(row, i)| (10 * row + i) as f32);
     let mut reversed = numbers();
     reversed.invert_axis(Axis(0));
-    let mut collapsed = numbers();
-    collapsed.slice_collapse(s![1..5, 1..3]);
+    let sliced = |mut array: Array2<f32>, rows: Slice, columns: Slice| {
+        array.slice_axis_inplace(Axis(0), rows);
+        array.slice_axis_inplace(Axis(1), columns);
+        array
+    };
+    let all = Slice::from(..);
     let arrays = [
         numbers(),
         // The same layout as an array that owns just these rows, but with memory before and behind them.
-        numbers().slice_move(s![1..3, ..]),
-        numbers().slice_move(s![..2, ..]),
-        numbers().slice_move(s![4.., ..]),
-        numbers().slice_move(s![3..4, 1..3]),
-        numbers().slice_move(s![..;2, ..]),
-        numbers().slice_move(s![.., 1..;2]),
+        sliced(numbers(), (1..3).into(), all),
+        sliced(numbers(), (..2).into(), all),
+        sliced(numbers(), (4..).into(), all),
+        sliced(numbers(), (3..4).into(), (1..3).into()),
+        sliced(numbers(), (1..5).into(), (1..3).into()),
+        sliced(numbers(), all.step_by(2), all),
+        sliced(numbers(), all, Slice::from(1..).step_by(2)),
         numbers().reversed_axes(),
-        numbers().reversed_axes().slice_move(s![1..3, 2..]),
+        sliced(numbers().reversed_axes(), (1..3).into(), (2..).into()),
         Array2::from_shape_vec((3, 2).f(), vec![0.0, 1.0, 2.0, 5.0, 6.0, 7.0]).unwrap(),
         reversed,
-        collapsed,
     ];
     let parameters = checked(Hyperparameters::regressor(1));
     for rows in arrays {

@@ -4,7 +4,7 @@ use expect_test::expect;
 use mysfits_knn::{
     Hyperparameters, IndexKind, IndexView, IvfPq, Metric, Model, PQ_M, Projection, ProjectionKind,
 };
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 use proptest::prelude::*;
 
 use crate::support::{check_order, check_threads_do_not_matter, checksum, clustered, random, recall, train};
@@ -137,14 +137,14 @@ fn a_target_dimension_is_raised_where_there_are_features_enough() {
     let kind = IndexKind::IvfPq { n_lists: 2, n_probe: 2, m: 8 };
     for projection in ProjectionKind::ALL {
         for (feature_dim, target_dim, raised, dim) in [(20, 10, 16, 16), (20, 16, 16, 16), (15, 10, 10, 16)] {
-            let features = features.slice(ndarray::s![.., ..feature_dim]).to_owned();
+            let features = features.slice_axis(Axis(1), (..feature_dim).into()).to_owned();
             let projection = Projection { kind: projection, target_dim, seed: 5 };
             let parameters = Hyperparameters::classifier(5).index(kind).projection(projection);
             let model = train(&features, parameters).unwrap();
             let done = Projection { target_dim: raised, ..projection };
             assert_eq!(model.hyperparameters().projection(), Some(done));
             assert_eq!((model.feature_dim(), codes(&model).dim()), (feature_dim, dim));
-            let queries = queries.slice(ndarray::s![.., ..feature_dim]);
+            let queries = queries.slice_axis(Axis(1), (..feature_dim).into());
             assert_eq!(model.predict_batch(queries).unwrap().len(), 10);
         }
     }

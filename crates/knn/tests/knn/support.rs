@@ -1,7 +1,7 @@
 //! Data for tests, the same every time.
 
 use mysfits_knn::{Dataset, HyperparametersBuilder, Metric, Model, Neighbour, TrainError};
-use ndarray::{Array1, Array2, ArrayView2, s};
+use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 /// A linear congruential generator: numbers in `0.0..1.0`.
 pub(crate) fn random(seed: u64) -> impl FnMut() -> f32 {
@@ -26,7 +26,8 @@ pub(crate) fn clustered(n: usize, n_queries: usize, dim: usize) -> (Array2<f32>,
             *value = centre + common * (1.0 + (i % 3) as f32) / 3.0 + (random() + random() - 1.0) * 2.0;
         }
     }
-    (rows.slice(s![..n, ..]).to_owned(), rows.slice(s![n.., ..]).to_owned())
+    let (rows, queries) = rows.view().split_at(Axis(0), n);
+    (rows.to_owned(), queries.to_owned())
 }
 
 /// Some labels.

@@ -11,7 +11,7 @@ use mysfits_sagemaker::{
     codec::{ContentType, Format, decode, recordio},
     inference::Predictions,
 };
-use ndarray::{Array1, Array2, ArrayView2, s};
+use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 /// Widths for which there is a model.
 const WIDTHS: usize = 8;
@@ -43,7 +43,7 @@ fn model(width: usize) -> Option<&'static Model> {
 /// Asks a model about samples, and writes its answer in every way there is.
 pub fn answer(samples: ArrayView2<'_, f32>) {
     let Some(model) = model(samples.ncols()) else { return };
-    let samples = samples.slice(s![..samples.nrows().min(MAX_ROWS), ..]);
+    let samples = samples.slice_axis(Axis(0), (..samples.nrows().min(MAX_ROWS)).into());
     let labels = Predictions::of(model, samples, false);
     let all_finite = samples.iter().all(|value| value.is_finite());
     assert_eq!(labels.is_ok(), all_finite, "exactly the samples with a number that is none are refused");
@@ -97,7 +97,7 @@ pub fn decoded(content_type: ContentType, body: &[u8]) -> Option<Array2<f32>> {
         recordio::write_sample(row.as_slice().expect("rows are whole"), None, &mut again);
     }
     let again = decode(&ContentType::RecordIo, &again).expect("what was written is read");
-    assert!(same_bits(again.view(), rows.slice(s![..rows.nrows().min(MAX_ROWS), ..])));
+    assert!(same_bits(again.view(), rows.slice_axis(Axis(0), (..rows.nrows().min(MAX_ROWS)).into())));
     Some(rows)
 }
 

@@ -132,7 +132,6 @@ impl AllowedHosts {
     }
 
     /// Checks every request before `router` sees it, unknown paths included.
-    #[must_use]
     pub fn protect(&self, router: Router) -> Router {
         router.layer(from_fn_with_state(self.clone(), check))
     }
