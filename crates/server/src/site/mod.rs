@@ -5,6 +5,7 @@
 //! `mysfits-site`, from which the CloudFront distribution has it too.
 
 mod memory;
+mod range;
 
 use std::{
     borrow::Cow,
@@ -18,7 +19,9 @@ use axum::{
     body::Body,
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri,
-        header::{ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, LOCATION, VARY},
+        header::{
+            ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, LOCATION, RANGE, VARY,
+        },
     },
     response::{IntoResponse, Response},
 };
@@ -115,13 +118,28 @@ impl Site {
         // A person who mistyped gets the page; a program that asked for a file or for JSON gets no HTML for it.
         let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
         let wants_page = accept.is_some_and(|accept| accept.contains("text/html"));
-        let Ok(response) = self.files.clone().oneshot(request).await;
+        if !range::is_supported(request.method(), request.headers()) {
+            request.headers_mut().remove(RANGE);
+        }
+        let response = self.file(request).await;
         match response.status() {
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED if wants_page => {
                 self.framed(self.lost().await, "no-cache", is_first_page)
             }
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Problem::NotFound.into_response(),
-            _ => self.framed(response.map(Body::new), cache_control, is_first_page),
+            _ => self.framed(response, cache_control, is_first_page),
+        }
+    }
+
+    /// Returns the file of the folder that the path names, or an empty response with the status of the failure.
+    async fn file(&self, request: Request<Body>) -> Response {
+        match self.files.clone().try_call(request).await {
+            Ok(response) => response.map(Body::new),
+            Err(error) if is_missing(&error) => StatusCode::NOT_FOUND.into_response(),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "cannot read a file of the site");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
         }
     }
 
@@ -151,6 +169,19 @@ impl Site {
         }
         response
     }
+}
+
+/// Returns whether the folder cannot have a file of this name. A name that the file system refuses, because a component or
+/// the whole is too long or has a zero byte, is the client's mistake and not a failure to read.
+fn is_missing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound
+            | io::ErrorKind::PermissionDenied
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::InvalidFilename
+            | io::ErrorKind::InvalidInput
+    )
 }
 
 /// The policy of a site with these settings.

@@ -158,6 +158,45 @@ fn a_part_of_a_file_can_be_had() {
     assert_eq!((answer.status.as_u16(), answer.text()), (206, "rec"));
 }
 
+#[test]
+fn ignores_a_range_that_it_does_not_support() {
+    let site = served();
+    let whole = FILES[2].1;
+    for range in ["items=0-1", "bytes", "bytes=", "bytes=4-2", "bytes=a-b", "bytes=0-1,3-4", "nonsense"] {
+        for (path, expected) in [("/config.json", whole), ("/", FILES[0].1)] {
+            let answer = site.get(path, &[("range", range)]);
+            assert_eq!((answer.status.as_u16(), answer.text()), (200, expected), "{range}");
+        }
+    }
+    let twice = site.get("/config.json", &[("range", "bytes=0-1"), ("range", "bytes=3-4")]);
+    assert_eq!((twice.status.as_u16(), twice.text()), (200, whole));
+    let conditional = site.get("/config.json", &[("range", "bytes=0-1"), ("if-range", "\"another\"")]);
+    assert_eq!((conditional.status.as_u16(), conditional.text()), (200, whole));
+    let head = ask(&site.router, "HEAD", "/config.json", &[("range", "bytes=0-1")], "");
+    assert_eq!((head.status.as_u16(), head.header("content-length")), (200, &*whole.len().to_string()));
+    let beyond = site.get("/config.json", &[("range", "bytes=9999-")]);
+    assert_eq!((beyond.status.as_u16(), beyond.header("content-range")), (416, "bytes */34"));
+}
+
+#[test]
+fn answers_404_to_a_path_that_no_file_system_has() {
+    let site = served();
+    let deep = |length: usize| format!("/{}", "a/".repeat(length / 2));
+    let mut paths: Vec<_> =
+        [252, 253, 255, 256, 4_000].iter().map(|&length| format!("/{}", "a".repeat(length))).collect();
+    paths.extend([255, 256].map(|length| format!("/mysfits/{}", "a".repeat(length))));
+    paths.extend([255, 256].map(|length| format!("/art/{}/coco.svg", "%41".repeat(length))));
+    paths.extend([deep(4_000), deep(4_096), deep(4_098), deep(20_000), "/index.html%00".to_owned()]);
+    for path in paths {
+        for method in ["GET", "HEAD"] {
+            for headers in [&[][..], &[BROWSER], &[("accept-encoding", "br, gzip")]] {
+                let answer = ask(&site.router, method, &path, headers, "");
+                assert_eq!(answer.status, 404, "{method}, {} bytes, {headers:?}", path.len());
+            }
+        }
+    }
+}
+
 /// What Chromium sends when a person opens a page.
 pub const BROWSER: (&str, &str) =
     ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8");
