@@ -144,7 +144,8 @@ impl Pool {
         Ok((id, digits))
     }
 
-    /// Confirms an account. Of who is not there is said what is said of a wrong code.
+    /// Confirms an account. For an unknown user the error is that of a wrong code. It still tells who has an account: a
+    /// confirmed account and one with too many attempts have errors of their own, as in Cognito.
     pub(super) fn confirm(&mut self, username: &str, code: &str, now: SystemTime) -> Result<(), Refusal> {
         let user = self.users.get_mut(username).ok_or(Refusal::CodeMismatch)?;
         if user.is_confirmed {
@@ -165,7 +166,8 @@ impl Pool {
         Ok(())
     }
 
-    /// Makes another code; none for who is not there, which the caller does not tell.
+    /// Makes another code; returns none for an unknown user, which the caller does not tell. A confirmed account is an
+    /// error, as in Cognito, and so tells that it exists.
     pub(super) fn another_code(
         &mut self,
         username: &str,
@@ -179,7 +181,8 @@ impl Pool {
         Ok(Some(user.code.digits.clone()))
     }
 
-    /// Begins a sign-in. Who is not there gets a challenge too: as good as any, and always the same salt and id.
+    /// Begins a sign-in. An unknown user gets a challenge too, always with the same salt and id. The challenge does not
+    /// tell whether the user exists, and takes the same time.
     pub(super) fn begin(
         &mut self,
         username: &str,
@@ -187,13 +190,13 @@ impl Pool {
         now: SystemTime,
     ) -> Result<Challenge, Refusal> {
         checks::username(username)?;
-        let (user_id, verifier, known) = if let Some(user) = self.users.get(username) {
-            (user.id, user.verifier.clone(), Some(username.to_owned()))
-        } else {
-            let [id, salt, exponent] =
-                ["id", "salt", "exponent"].map(|what| self.decoy(what.as_bytes(), username));
-            let verifier = self.group.decoy(&first_half(salt), &exponent);
-            (uuid::Builder::from_random_bytes(first_half(id)).into_uuid(), verifier, None)
+        // Computed for known users too, so that both take the same time.
+        let [id, salt, seed] = ["id", "salt", "seed"].map(|what| self.decoy(what.as_bytes(), username));
+        let decoy = self.group.decoy(&first_half(salt), &seed);
+        let decoy_id = uuid::Builder::from_random_bytes(first_half(id)).into_uuid();
+        let (user_id, verifier, known) = match self.users.get(username) {
+            Some(user) => (user.id, user.verifier.clone(), Some(username.to_owned())),
+            None => (decoy_id, decoy, None),
         };
         let exchange = self.group.begin(verifier, client_public, &random()?).ok_or_else(|| {
             Refusal::InvalidParameter(
@@ -225,7 +228,7 @@ impl Pool {
         }
         let claim =
             Claim { pool: POOL_NAME, user: &user_id, secret_block: block, timestamp: proof.timestamp };
-        // Computed for who is not there too: it takes as long.
+        // Computed for unknown users too, so that both take the same time.
         let is_proven = self.group.proves(&exchange, &claim, proof.signature);
         let username = username.unwrap_or_default();
         let user = self.users.get_mut(&username).ok_or_else(Refusal::wrong_password)?;

@@ -3,7 +3,7 @@ use std::time::UNIX_EPOCH;
 use num_bigint::BigUint;
 
 use super::*;
-use crate::modules::cognito::srp::tests::{public, sign};
+use crate::modules::cognito::srp::tests::{N_POWERS, public, sign};
 
 const NAME: &str = "visitor@example.org";
 const PASSWORD: &str = "Passw0rd!";
@@ -65,6 +65,25 @@ fn nobody_learns_who_has_an_account_by_trying_passwords() {
     assert_ne!((&one.user_id, &one.salt), (&other.user_id, &other.salt));
     assert_eq!(one.user_id.len(), known.user_id.len());
     assert_eq!(one.user_id.as_bytes()[14], b'4', "a random UUID, as the others are");
+}
+
+#[test]
+fn signing_in_computes_the_same_for_known_and_unknown_users() {
+    let mut pool = confirmed();
+    let mut count = |name: &str| {
+        let before = N_POWERS.get();
+        let challenge = pool.begin(name, "5", NOW).unwrap();
+        let begun = N_POWERS.get();
+        let proof = Proof {
+            username: &challenge.user_id,
+            secret_block: &challenge.secret_block,
+            signature: b"wrong",
+            timestamp: TIMESTAMP,
+        };
+        assert_eq!(pool.finish(&proof, NOW).err(), Some(Refusal::wrong_password()));
+        (begun - before, N_POWERS.get() - begun)
+    };
+    assert_eq!([count(NAME), count("nobody")], [(1, 2), (1, 2)]);
 }
 
 #[test]

@@ -32,7 +32,8 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// One error for a wrong password and for a user who is not there: nobody learns who has an account.
+    /// Returns the error for a wrong password and for an unknown user. Signing in does not tell which of the two it was;
+    /// [`UsernameExists`](Self::UsernameExists) at sign-up does tell who has an account, as in Cognito.
     pub(super) fn wrong_password() -> Self {
         Self::NotAuthorized("Incorrect username or password.".to_owned())
     }

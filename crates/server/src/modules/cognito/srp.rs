@@ -24,6 +24,8 @@ const N: &str = "\
 const G: u8 = 2;
 /// What the derived key is for, in Cognito's words.
 const KEY_INFO: &[u8] = b"Caldera Derived Key";
+/// What the verifiers of unknown users are derived for.
+const DECOY_INFO: &[u8] = b"decoy verifier";
 
 /// The group and the multiplier that follows from it.
 #[derive(Debug)]
@@ -80,13 +82,24 @@ impl Group {
             .finalize()
             .into();
         let x = hash(&[&padded(&salt), &password]);
-        Verifier { v: self.g.modpow(&x, &self.n), salt }
+        Verifier { v: self.power(&self.g, &x), salt }
     }
 
-    /// What is said of a user who is not there: as good as any, and no password proves it.
-    pub(super) fn decoy(&self, salt: &[u8; 16], exponent: &[u8; 32]) -> Verifier {
-        let v = self.g.modpow(&BigUint::from_bytes_be(exponent), &self.n);
-        Verifier { salt: BigUint::from_bytes_be(salt), v }
+    /// Returns a verifier for an unknown user: a number below `N` that the seed determines. No password is known for it.
+    ///
+    /// It is not computed as a power of the generator. A power takes a millisecond, which a known user does not cost.
+    pub(super) fn decoy(&self, salt: &[u8; 16], seed: &[u8; 32]) -> Verifier {
+        let mut v = [0; N.len() / 2];
+        // The only error is a length of more than 255 hashes.
+        let _ = Hkdf::<Sha256>::new(Some(salt), seed).expand(DECOY_INFO, &mut v);
+        Verifier { salt: BigUint::from_bytes_be(salt), v: BigUint::from_bytes_be(&v) % &self.n }
+    }
+
+    /// Returns `base` to the power of `exponent`, modulo `N`. Everything else that a sign-in computes takes microseconds.
+    fn power(&self, base: &BigUint, exponent: &BigUint) -> BigUint {
+        #[cfg(test)]
+        tests::N_POWERS.with(|count| count.set(count.get() + 1));
+        base.modpow(exponent, &self.n)
     }
 
     /// Begins a sign-in with the client's public number in hexadecimal digits. None if it is no such number, or one that
@@ -102,7 +115,7 @@ impl Group {
             return None;
         }
         let secret = BigUint::from_bytes_be(secret);
-        let public = (&self.k * &verifier.v + self.g.modpow(&secret, &self.n)) % &self.n;
+        let public = (&self.k * &verifier.v + self.power(&self.g, &secret)) % &self.n;
         Some(Exchange { client_public, secret, public, verifier })
     }
 
@@ -110,7 +123,7 @@ impl Group {
     pub(super) fn proves(&self, exchange: &Exchange, claim: &Claim<'_>, signature: &[u8]) -> bool {
         let Exchange { client_public, secret, public, verifier } = exchange;
         let u = hash(&[&padded(client_public), &padded(public)]);
-        let shared = (client_public * verifier.v.modpow(&u, &self.n)).modpow(secret, &self.n);
+        let shared = self.power(&(client_public * self.power(&verifier.v, &u)), secret);
         let mut key = [0; 16];
         let derived = Hkdf::<Sha256>::new(Some(&padded(&u)), &padded(&shared)).expand(KEY_INFO, &mut key);
         let (Ok(()), Ok(mac)) = (derived, Hmac::<Sha256>::new_from_slice(&key)) else { return false };
@@ -151,7 +164,14 @@ fn hash(parts: &[&[u8]]) -> BigUint {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use std::cell::Cell;
+
     use super::*;
+
+    thread_local! {
+        /// How many powers modulo `N` this thread computed.
+        pub(in super::super) static N_POWERS: Cell<usize> = const { Cell::new(0) };
+    }
 
     /// The client's side, written from the protocol's description and not from the server's code above.
     pub(in super::super) fn sign(
