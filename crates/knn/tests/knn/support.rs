@@ -1,7 +1,7 @@
 //! Data for tests, the same every time.
 
 use mysfits_knn::{Dataset, HyperparametersBuilder, Metric, Model, Neighbour, TrainError};
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 
 /// A linear congruential generator: numbers in `0.0..1.0`.
 pub(crate) fn random(seed: u64) -> impl FnMut() -> f32 {
@@ -26,8 +26,8 @@ pub(crate) fn clustered(n: usize, n_queries: usize, dim: usize) -> (Array2<f32>,
             *value = centre + common * (1.0 + (i % 3) as f32) / 3.0 + (random() + random() - 1.0) * 2.0;
         }
     }
-    let (rows, queries) = rows.view().split_at(Axis(0), n);
-    (rows.to_owned(), queries.to_owned())
+    let part = |range: Slice| rows.slice_axis(Axis(0), range).to_owned();
+    (part((..n).into()), part((n..).into()))
 }
 
 /// Some labels.
