@@ -17,7 +17,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::{ReadError, RowSink, StreamError, TrainingError, csv, recordio, unpack::with_unpacked};
+use super::{ReadError, RowSink, StreamError, TrainingError, csv, recordio, unpack::with_decompressed_ahead};
 use crate::codec::ContentType;
 
 /// Deeper folders are taken for a link that leads in a circle.
@@ -136,7 +136,7 @@ impl Channel {
     ) -> Result<Option<usize>, TrainingError> {
         let file =
             File::open(path).map_err(|source| TrainingError::Input { path: path.to_owned(), source })?;
-        let read = with_unpacked(file, |reader| match self.format {
+        let read = with_decompressed_ahead(file, |reader| match self.format {
             DataFormat::Csv => csv::read_rows(reader, feature_dim, sink),
             DataFormat::RecordIo => recordio::read_records(reader, feature_dim, sink),
         });

@@ -11,7 +11,7 @@ use crate::codec::{
     recordio::{FrameReadError, FrameReader},
 };
 
-use super::{ReadError, RowSink, Samples, StreamError, unpack::with_unpacked};
+use super::{ReadError, RowSink, Samples, StreamError, unpack::with_decompressed};
 
 impl Samples {
     /// Reads labelled records, `application/x-recordio-protobuf`, plain or gzip (told by its first bytes).
@@ -19,14 +19,14 @@ impl Samples {
     /// # Errors
     /// [`ReadError`] that names the record.
     #[expect(clippy::missing_panics_doc, reason = "every record has as many features as the first")]
-    pub fn read_recordio(reader: impl Read + Send) -> Result<Self, ReadError> {
+    pub fn read_recordio(reader: impl Read) -> Result<Self, ReadError> {
         let (mut features, mut labels) = (Vec::new(), Vec::new());
         let mut keep = |row: &[f32], label| {
             features.extend_from_slice(row);
             labels.push(label);
             Ok::<_, ReadError>(())
         };
-        let width = with_unpacked(reader, |reader| read_records(reader, None, &mut keep))
+        let width = with_decompressed(reader, |reader| read_records(reader, None, &mut keep))
             .map_err(|(StreamError::Read(error) | StreamError::Sink(error))| error)?;
         let width = width.ok_or(ReadError::Empty)?;
         let features = Array2::from_shape_vec((labels.len(), width), features).expect("a row for each label");

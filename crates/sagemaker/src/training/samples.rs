@@ -7,7 +7,7 @@ use ndarray::{Array1, Array2};
 
 use super::{
     csv::{LabelColumn, Table},
-    unpack::with_unpacked,
+    unpack::with_decompressed,
 };
 
 /// Samples with labels, as read.
@@ -104,13 +104,11 @@ pub enum ReadError {
 impl Samples {
     /// Reads CSV without header, plain or gzip (told by its first bytes).
     ///
-    /// A gzip stream is unpacked on a second thread while this one reads numbers.
-    ///
     /// # Errors
     /// [`ReadError`] that names line and column.
-    pub fn read_csv(reader: impl Read + Send, label: LabelColumn) -> Result<Self, ReadError> {
+    pub fn read_csv(reader: impl Read, label: LabelColumn) -> Result<Self, ReadError> {
         let mut table = Table::new(label);
-        with_unpacked(reader, |reader| {
+        with_decompressed(reader, |reader| {
             loop {
                 let chunk = reader.fill_buf()?;
                 let n = chunk.len();

@@ -1,6 +1,6 @@
 //! Which files are read, in which order and format, and what is said of those that cannot be.
 
-use std::{fs, os::unix::fs::symlink, process::Command, thread};
+use std::{fs, os::unix::fs::symlink, process::Command, sync::mpsc, thread, time::Duration};
 
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
@@ -336,4 +336,41 @@ fn a_bad_line_in_a_pipe_ends_the_job_while_the_writer_goes_on() {
         );
         writer.join().unwrap();
     }
+}
+
+#[test]
+fn bad_line_ends_the_job_while_the_pipe_stays_open() {
+    for is_gzip in [false, true] {
+        let job = OptMl::new()
+            .channel_config("train", json!({"ContentType": "text/csv", "TrainingInputMode": "Pipe"}));
+        let path = job.path("input/data/train_0");
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let (release, released) = mpsc::channel::<()>();
+        let writer = thread::spawn(move || {
+            let text = b"1,2,3\n1,oops,3\n";
+            let mut pipe = fs::OpenOptions::new().write(true).open(path).unwrap();
+            let bytes = if is_gzip { flushed_gzip(text) } else { text.to_vec() };
+            std::io::Write::write_all(&mut pipe, &bytes).unwrap();
+            // The pipe is closed when the test is over.
+            let _ = released.recv();
+        });
+        let (report, reported) = mpsc::channel();
+        thread::spawn(move || report.send(job.refusal()));
+        let refusal = reported.recv_timeout(Duration::from_secs(60));
+        drop(release);
+        writer.join().unwrap();
+        assert_eq!(
+            refusal.expect("the job ends while the pipe is open"),
+            r#"UserError: input/data/train_0: line 2, column 2: "oops" is not a number"#
+        );
+    }
+}
+
+/// The beginning of a gzip stream that holds all of `bytes` but goes on.
+fn flushed_gzip(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(bytes).unwrap();
+    gzip.flush().unwrap();
+    gzip.get_ref().clone()
 }
