@@ -19,6 +19,7 @@ mod sparse;
 
 use ndarray::Array2;
 
+pub(crate) use csv::strip_byte_order_mark;
 pub use media_type::{Accept, ContentType, Format, Header, MediaTypeError};
 pub(crate) use number::parse as parse_number;
 

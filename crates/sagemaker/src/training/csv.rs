@@ -1,11 +1,11 @@
 //! Rows of a CSV, from chunks that end anywhere.
 //!
 //! No header; comma, LF or CRLF; blank lines and white space around numbers make no difference; every line has as many
-//! columns as the first. What is held is the rows of one chunk, and the beginning of a field that it cut off.
+//! columns as the first. A UTF-8 byte order mark at the beginning, as Excel writes it, is skipped. What is held is the rows of one chunk, and the beginning of a field that it cut off.
 
 use std::io::BufRead;
 
-use crate::codec::parse_number;
+use crate::codec::{parse_number, strip_byte_order_mark};
 
 use super::{ReadError, RowSink, StreamError, samples::Samples};
 
@@ -122,7 +122,10 @@ impl Table {
         Ok(())
     }
 
-    fn field(&mut self, field: &[u8], ends_line: bool) -> Result<(), ReadError> {
+    fn field(&mut self, mut field: &[u8], ends_line: bool) -> Result<(), ReadError> {
+        if self.line == 0 && self.column == 0 {
+            field = strip_byte_order_mark(field);
+        }
         if ends_line && self.column == 0 && field.trim_ascii().is_empty() {
             self.line += 1; // a blank line
             return Ok(());

@@ -90,6 +90,13 @@ fn line_ends_blank_lines_and_white_space_make_no_difference() {
 }
 
 #[test]
+fn byte_order_mark_at_the_beginning_is_skipped() {
+    check("\u{feff}1,2\n3,4\n", array![[1.0], [3.0]], array![2.0, 4.0]);
+    check("\u{feff}1.5,2", array![[1.5]], array![2.0]);
+    check("\u{feff}\n1.5,2", array![[1.5]], array![2.0]);
+}
+
+#[test]
 fn a_single_line_is_enough() {
     check("8,1", array![[8.0]], array![1.0]);
 }
@@ -110,7 +117,8 @@ fn faults_are_named_by_line_and_column() {
     check_refused("1,2,3\n1,2,3,4\n", expect!["line 2 has 4 columns; the first has 3"]);
     check_refused("1,2\n3\n", expect!["line 2 has 1 columns; the first has 2"]);
     check_refused(b"1,\xff\n", expect![[r#"line 1, column 2: "�" is not a number"#]]);
-    check_refused("\u{feff}1,2\n", expect![[r#"line 1, column 1: "\u{feff}1" is not a number"#]]);
+    check_refused("\u{feff}", expect!["there are no samples"]);
+    check_refused("1,2\n\u{feff}1,2\n", expect![[r#"line 2, column 1: "\u{feff}1" is not a number"#]]);
 }
 
 #[test]

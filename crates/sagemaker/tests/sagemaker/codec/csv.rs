@@ -17,6 +17,14 @@ fn csv_is_a_row_a_line() {
 }
 
 #[test]
+fn csv_may_begin_with_a_byte_order_mark() {
+    check(CSV, "\u{feff}1,2\n3,4", array![[1.0, 2.0], [3.0, 4.0]]);
+    check("text/csv; label_size=1", "\u{feff}9,1", array![[1.0]]);
+    check_refused(CSV, "\u{feff}", expect!["the body holds no sample"]);
+    check_refused(CSV, "1\n\u{feff}2", expect![[r#"row 1: column 0 is "\u{feff}2", not a number"#]]);
+}
+
+#[test]
 fn csv_numbers_are_spelled_freely() {
     check(CSV, " 1.2 ,\t1e1, -9.6,+20.3,.5,5.", array![[1.2, 10.0, -9.6, 20.3, 0.5, 5.0]]);
     check(CSV, "1.0,0.0,2.0", array![[1.0, 0.0, 2.0]]);
