@@ -159,15 +159,13 @@ mod tests {
 
     /// The files of a system, and what it says is available.
     fn check(name: &str, files: &[(&str, &str)], expected: Option<u64>) {
-        let root = std::env::temp_dir().join(format!("mysfits-memory-{}-{name}", std::process::id()));
+        let root = tempfile::tempdir().unwrap();
         for (path, text) in files {
-            let path = root.join(path);
+            let path = root.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        let found = available_under(&root);
-        let _ = fs::remove_dir_all(&root);
-        assert_eq!(found, expected, "{name}");
+        assert_eq!(available_under(root.path()), expected, "{name}");
     }
 
     const MEMINFO: (&str, &str) =
