@@ -52,11 +52,16 @@ fn files(parameters: HyperparametersBuilder, n_samples: usize, feature_dim: usiz
     Artifact { model, extra: Map::new() }.write(&mut archive).unwrap();
     let mut archive = tar::Archive::new(GzDecoder::new(archive.as_slice()));
     let mut entries = archive.entries().unwrap().map(Result::unwrap);
-    NAMES.map(|_| {
+    let [index, labels, metadata] = NAMES.map(|_| {
         let mut contents = Vec::new();
         entries.next().unwrap().read_to_end(&mut contents).unwrap();
         contents
-    })
+    });
+    // Without digests, by which a changed index would be refused before it is parsed.
+    let json = String::from_utf8(metadata).unwrap();
+    let (before, digests) = json.split_once(",\n  \"sha256\": {").unwrap();
+    let (_, after) = digests.split_once('}').unwrap();
+    [index, labels, [before, after].concat().into_bytes()]
 }
 
 fn size(files: &[Vec<u8>; 3]) -> usize {

@@ -12,11 +12,11 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use axum::Router;
 use clap::Args;
-use mysfits_sagemaker::{Endpoint, Endpoints, faults::Faults, http::chaos_routes};
+use mysfits_sagemaker::{Endpoint, Endpoints, artifact::Fingerprint, faults::Faults, http::chaos_routes};
 
 use crate::{
     app,
-    reload::{self, Fingerprint, Watcher},
+    reload::{self, Watcher},
 };
 
 /// The name of the container's only endpoint: a container does not learn its real one.
@@ -142,7 +142,7 @@ impl HostArgs {
         let (mut endpoints, mut read) = (Vec::new(), Vec::new());
         for (i, NamedModel { name, path }) in models.iter().enumerate() {
             ensure!(!models[..i].iter().any(|other| other.name == *name), "there are two endpoints {name}");
-            read.push(Fingerprint::of(path));
+            read.push(Fingerprint::from_path(path));
             endpoints.push(Endpoint::new(name, open(path, self.endpoints.is_empty())?)?);
         }
         let endpoints = Endpoints::new(endpoints);

@@ -3,7 +3,7 @@
 //!
 //! `cargo run --manifest-path crates/sagemaker/fuzz/Cargo.toml --example seeds`
 
-use std::{error::Error, fs, path::Path};
+use std::{error::Error, fs, io::Read as _, path::Path};
 
 use mysfits_knn::{
     Dataset, Hyperparameters, HyperparametersBuilder, IndexKind, Metric, Model, Projection, ProjectionKind,
@@ -147,7 +147,7 @@ fn artifacts() -> Result<(), Box<dyn Error>> {
     write("artifact_archive", "archive", &[&[0], &archive[..]].concat())?;
     // The same, unpacked: the target packs it.
     let mut tar = Vec::new();
-    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(archive.as_slice()), &mut tar)?;
+    flate2::read::GzDecoder::new(archive.as_slice()).read_to_end(&mut tar)?;
     write("artifact_archive", "tar", &[&[1], &tar[..]].concat())
 }
 
@@ -163,16 +163,22 @@ fn artifact(
     Ok(Artifact { model, extra: Map::from_iter([("note".to_owned(), Value::Bool(true))]) })
 }
 
+/// The three files of an artifact. Without digests: a changed index would be refused before it is parsed.
 fn files(
     n_samples: usize,
     width: usize,
     parameters: HyperparametersBuilder,
 ) -> Result<[Vec<u8>; 3], Box<dyn Error>> {
-    let folder = std::env::temp_dir().join(format!("mysfits-seeds-{}", std::process::id()));
-    fs::create_dir_all(&folder)?;
-    artifact(n_samples, width, parameters)?.write_folder(&folder)?;
-    let read = |name: &str| fs::read(folder.join(name));
-    let files = [read("model_algo-1")?, read("model_algo-1.labels")?, read("model_algo-1.json")?];
-    fs::remove_dir_all(&folder)?;
+    let mut archive = Vec::new();
+    artifact(n_samples, width, parameters)?.write(&mut archive)?;
+    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(archive.as_slice()));
+    let mut files = [const { Vec::new() }; 3];
+    for (entry, file) in archive.entries()?.zip(&mut files) {
+        entry?.read_to_end(file)?;
+    }
+    let json = String::from_utf8(std::mem::take(&mut files[2]))?;
+    let (before, digests) = json.split_once("\n  \"sha256\": {").ok_or("the metadata have no digests")?;
+    let (_, after) = digests.split_once("},").ok_or("the digests have no end")?;
+    files[2] = [before, after].concat().into_bytes();
     Ok(files)
 }

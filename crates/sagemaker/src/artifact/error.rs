@@ -35,8 +35,27 @@ pub enum ArtifactError {
         "there are files of the hosts algo-{0} and algo-{1}; keep those of one: they are different models"
     )]
     Hosts(u32, u32),
+    /// Index or labels are not those that the metadata were written for.
+    #[error(
+        "the SHA-256 of the {file} is {found}, and the metadata say {expected}: the files belong to different models, or \
+         one is damaged; copy all three again"
+    )]
+    Digest {
+        /// `index` or `labels`.
+        file: &'static str,
+        /// The digest of the file.
+        found: String,
+        /// The digest in the metadata.
+        expected: String,
+    },
+    /// Some files of a folder were replaced and others were not, and there are no digests to check them by.
+    #[error(
+        "only some files in {} were replaced, and model_algo-N.json is older than they are: if the copy is complete, \
+         touch model_algo-N.json", .0.display()
+    )]
+    PartlyReplaced(PathBuf),
     /// What has the name of one of the files is a link, a folder, a device or the like.
-    #[error("{0:?} is no regular file; links and the like are not followed")]
+    #[error("{0:?} is not a regular file")]
     NotAFile(String),
     /// A file is larger than it may be.
     #[error("{name:?} is of {size} bytes; at most {limit} are read")]

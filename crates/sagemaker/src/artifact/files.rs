@@ -7,7 +7,7 @@
 use super::ArtifactError;
 
 /// One of the three files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
     Index,
     Labels,
@@ -37,7 +37,7 @@ impl Part {
 }
 
 /// The name of a model's file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Name {
     host: u32,
     pub(super) part: Part,

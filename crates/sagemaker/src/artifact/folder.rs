@@ -1,22 +1,24 @@
 //! A folder with the three files, as `/opt/ml/model` has them.
 //!
-//! Three files cannot be replaced in one step. The metadata are therefore taken away first and put back last: whoever
-//! reads in between finds no model rather than a mixture of two, and whoever began before notices that the files are
-//! not those any more.
+//! Three files cannot be replaced in one step. The metadata are therefore taken away first and put back last: a reader in
+//! between finds no model rather than a mixture of two, and a reader that began before notices that the files have
+//! changed. Unfinished files are never in the folder itself, if that can be avoided: SageMaker packs all that it finds
+//! there when a job is stopped.
 
 use std::{
-    fs::{self, File, Metadata},
+    fs::{self, File},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
-    time::SystemTime,
+    sync::{Mutex, PoisonError},
 };
 
 use super::{
-    ArtifactError,
+    ArtifactError, Fingerprint,
     files::{Files, Found, Name, Part},
 };
 
 pub(super) fn read(folder: &Path) -> Result<Files<Vec<u8>>, ArtifactError> {
+    let before = Fingerprint::from_path(folder);
     let mut found = Found::nothing();
     for entry in fs::read_dir(folder).map_err(|error| failure(folder, error))? {
         let entry = entry.map_err(|error| failure(folder, error))?;
@@ -26,14 +28,16 @@ pub(super) fn read(folder: &Path) -> Result<Files<Vec<u8>>, ArtifactError> {
         }
     }
     let paths = found.all()?;
-    let before = stamps(&paths)?;
+    for (_, (name, path)) in paths.in_order() {
+        check_file(*name, path)?;
+    }
     let contents = |(name, path): &(Name, PathBuf)| read_file(*name, path);
     let files = Files {
         index: contents(&paths.index)?,
         labels: contents(&paths.labels)?,
         metadata: contents(&paths.metadata)?,
     };
-    if stamps(&paths)? != before {
+    if Fingerprint::from_path(folder) != before {
         return Err(ArtifactError::Changed(folder.to_owned()));
     }
     Ok(files)
@@ -43,38 +47,18 @@ fn failure(path: &Path, error: io::Error) -> ArtifactError {
     ArtifactError::File { path: path.to_owned(), source: error }
 }
 
-/// Enough to notice that a file was replaced or written to.
-#[derive(Debug, PartialEq)]
-struct Stamp {
-    size: u64,
-    modified: Option<SystemTime>,
-    number: u64,
-}
-
-fn stamps(paths: &Files<(Name, PathBuf)>) -> Result<[Stamp; 3], ArtifactError> {
-    let stamp = |(name, path): &(Name, PathBuf)| {
-        let metadata = fs::metadata(path).map_err(|error| failure(path, error))?;
-        // Opening a pipe would wait for somebody to write; a device has no end.
-        if !metadata.is_file() {
-            return Err(ArtifactError::NotAFile(name.to_string()));
-        }
-        let (size, limit) = (metadata.len(), name.part.max_bytes());
-        if size > limit {
-            return Err(ArtifactError::TooLarge { name: name.to_string(), size, limit });
-        }
-        Ok(Stamp { size, modified: metadata.modified().ok(), number: number(&metadata) })
-    };
-    Ok([stamp(&paths.index)?, stamp(&paths.labels)?, stamp(&paths.metadata)?])
-}
-
-#[cfg(unix)]
-fn number(metadata: &Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(metadata)
-}
-
-#[cfg(not(unix))]
-fn number(_: &Metadata) -> u64 {
-    0
+/// Checks that a file can be read to its end.
+fn check_file(name: Name, path: &Path) -> Result<(), ArtifactError> {
+    let metadata = fs::metadata(path).map_err(|error| failure(path, error))?;
+    // Opening a pipe would wait for a writer, and a device has no end.
+    if !metadata.is_file() {
+        return Err(ArtifactError::NotAFile(name.to_string()));
+    }
+    let (size, limit) = (metadata.len(), name.part.max_bytes());
+    if size > limit {
+        return Err(ArtifactError::TooLarge { name: name.to_string(), size, limit });
+    }
+    Ok(())
 }
 
 fn read_file(name: Name, path: &Path) -> Result<Vec<u8>, ArtifactError> {
@@ -89,31 +73,101 @@ fn read_file(name: Name, path: &Path) -> Result<Vec<u8>, ArtifactError> {
     Ok(contents)
 }
 
-pub(super) fn write(folder: &Path, files: &Files<Vec<u8>>) -> Result<(), ArtifactError> {
+/// Writes the files; `lock` is held while anything is made or moved, so that its holder finds nothing half done.
+pub(super) fn write(folder: &Path, files: &Files<Vec<u8>>, lock: &Mutex<()>) -> Result<(), ArtifactError> {
     fs::create_dir_all(folder).map_err(|error| failure(folder, error))?;
-    let path = |part| folder.join(Name::written(part).to_string());
-    let unfinished = |part| folder.join(format!("{}.unfinished", Name::written(part)));
-    let written = (|| {
-        for (part, contents) in files.in_order() {
-            write_file(&unfinished(part), contents)?;
-        }
-        let metadata = path(Part::Metadata);
-        match fs::remove_file(&metadata) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failure(&metadata, error)),
-            _ => {}
-        }
-        for part in Part::ALL {
-            fs::rename(unfinished(part), path(part)).map_err(|error| failure(&path(part), error))?;
-        }
-        Ok(())
-    })();
-    if written.is_err() {
-        // The first error is the one to tell; what cannot be removed does no harm under its name.
-        for part in Part::ALL {
-            drop(fs::remove_file(unfinished(part)));
+    let mut written = Ok(());
+    for unfinished in unfinished_folders(folder) {
+        written = write_by_way_of(&unfinished, folder, files, lock);
+        // The first error is the one to tell; what cannot be removed does no harm where it is.
+        drop(remove(&unfinished));
+        // Another file system or another mount of this one, or a parent folder that is not ours to write to.
+        match &written {
+            Err(ArtifactError::File { source, .. })
+                if matches!(
+                    source.kind(),
+                    io::ErrorKind::CrossesDevices
+                        | io::ErrorKind::PermissionDenied
+                        | io::ErrorKind::ReadOnlyFilesystem
+                ) => {}
+            _ => break,
         }
     }
     written
+}
+
+/// Removes what an interrupted [`write`] may have left behind.
+pub(super) fn remove_unfinished(folder: &Path) -> io::Result<()> {
+    unfinished_folders(folder).iter().try_for_each(|unfinished| remove(unfinished))
+}
+
+/// Returns where files are written before they are moved into the folder: beside it, else in it.
+fn unfinished_folders(folder: &Path) -> Vec<PathBuf> {
+    let beside = folder.file_name().map(|name| {
+        let mut hidden = std::ffi::OsString::from(".");
+        hidden.push(name);
+        hidden.push("-unfinished");
+        folder.with_file_name(hidden)
+    });
+    beside.into_iter().chain([folder.join(".unfinished")]).collect()
+}
+
+fn remove(unfinished: &Path) -> io::Result<()> {
+    // A thread that is writing there may make another file meanwhile.
+    for _ in 0..100 {
+        match fs::remove_dir_all(unfinished) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            removed => return removed,
+        }
+    }
+    fs::remove_dir_all(unfinished)
+}
+
+fn write_by_way_of(
+    unfinished: &Path,
+    folder: &Path,
+    files: &Files<Vec<u8>>,
+    lock: &Mutex<()>,
+) -> Result<(), ArtifactError> {
+    let locked = || lock.lock().unwrap_or_else(PoisonError::into_inner);
+    let at = |folder: &Path, part| folder.join(Name::written(part).to_string());
+    {
+        let _lock = locked();
+        remove(unfinished).map_err(|error| failure(unfinished, error))?;
+        fs::create_dir(unfinished).map_err(|error| failure(unfinished, error))?;
+    }
+    for (part, contents) in files.in_order() {
+        write_file(&at(unfinished, part), contents)?;
+    }
+    let _lock = locked();
+    let metadata = at(folder, Part::Metadata);
+    // Moved away rather than removed: if files cannot be moved between the folders, nothing has happened yet.
+    match fs::rename(&metadata, unfinished.join("previous.json")) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failure(&metadata, error)),
+        _ => {}
+    }
+    for part in Part::ALL {
+        let path = at(folder, part);
+        fs::rename(at(unfinished, part), &path).map_err(|error| failure(&path, error))?;
+    }
+    sync_folder(folder).map_err(|error| failure(folder, error))
+}
+
+/// Makes renames durable. Some network file systems cannot, and say so by `EINVAL`.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    match File::open(folder)?.sync_all() {
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        synced => synced,
+    }
+}
+
+/// Does nothing: there is no such call.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn write_file(path: &Path, contents: &[u8]) -> Result<(), ArtifactError> {

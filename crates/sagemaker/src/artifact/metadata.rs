@@ -4,20 +4,24 @@
 //! only the seed is stored, and how SageMaker's container makes a matrix of it is not known: with any other matrix
 //! the model would predict nonsense without a sign of it. So ours are marked as ours, by the member `projection`, and
 //! all others are refused. `feature_dim` is ours too: how wide a query is, where the index is wider because of a
-//! product quantizer. Everything else is the caller's.
+//! product quantizer. `sha256` holds the digests of index and labels: with it a folder in which only some of the files
+//! were replaced is recognised. Everything else is the caller's.
+
+use std::fmt::Write as _;
 
 use mysfits_knn::{PredictorType, Projection, ProjectionKind};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
-use super::MetadataError;
+use super::{ArtifactError, MetadataError, files::Part};
 
 const VERSION: &str = "1.0";
 /// Marks a dimension reduction whose matrix is made by [`Projection`]; the number goes up if that ever makes another.
 const OURS: &str = "mysfits-1";
 /// The names that mean something here; what a caller adds has others.
-const RESERVED: [&str; 6] =
-    ["k", "predictor_type", "dimension_reduction", "normalize", "version", "feature_dim"];
+const RESERVED: [&str; 7] =
+    ["k", "predictor_type", "dimension_reduction", "normalize", "version", "feature_dim", "sha256"];
 
 #[derive(Debug)]
 pub(super) struct Metadata {
@@ -27,7 +31,16 @@ pub(super) struct Metadata {
     /// Whether vectors are scaled to length 1: the metric is the cosine.
     pub(super) normalize: bool,
     pub(super) feature_dim: Option<usize>,
+    /// `None` for models written elsewhere.
+    pub(super) digests: Option<Digests>,
     pub(super) extra: Map<String, Value>,
+}
+
+/// The SHA-256 digests of the other two files, in lower-case hexadecimal.
+#[derive(Debug, Serialize)]
+pub(super) struct Digests {
+    index: String,
+    labels: String,
 }
 
 /// A projection, and how wide what it projects is.
@@ -48,6 +61,8 @@ struct Written<'a> {
     version: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     feature_dim: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<Digests>,
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
@@ -83,6 +98,10 @@ impl Metadata {
                 .transpose()?,
             normalize: fields.optional("normalize", Value::as_bool, "true or false")?.unwrap_or(false),
             feature_dim: fields.optional("feature_dim", whole, WHOLE)?,
+            digests: fields
+                .optional("sha256", |value| value.as_object().cloned(), "an object or null")?
+                .map(Digests::read)
+                .transpose()?,
             extra: fields.0,
         })
     }
@@ -104,11 +123,54 @@ impl Metadata {
             normalize: self.normalize,
             version: VERSION,
             feature_dim: self.feature_dim,
+            sha256: self.digests,
             extra,
         })?;
         json.push(b'\n');
         Ok(json)
     }
+}
+
+impl Digests {
+    pub(super) fn new(index: &[u8], labels: &[u8]) -> Self {
+        Self { index: digest(index), labels: digest(labels) }
+    }
+
+    fn read(fields: Map<String, Value>) -> Result<Self, MetadataError> {
+        let mut fields = Fields(fields);
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let expected = "64 hexadecimal digits";
+        Ok(Self {
+            index: fields.required("sha256.index", text, expected)?,
+            labels: fields.required("sha256.labels", text, expected)?,
+        })
+    }
+
+    /// Checks the contents of a file.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Digest`] if they are not those that the metadata were written for.
+    pub(super) fn check(&self, part: Part, contents: &[u8]) -> Result<(), ArtifactError> {
+        let (file, expected) = match part {
+            Part::Index => ("index", &self.index),
+            Part::Labels => ("labels", &self.labels),
+            Part::Metadata => return Ok(()),
+        };
+        let found = digest(contents);
+        if found.eq_ignore_ascii_case(expected) {
+            return Ok(());
+        }
+        Err(ArtifactError::Digest { file, found, expected: expected.clone() })
+    }
+}
+
+/// Returns the SHA-256 digest in lower-case hexadecimal.
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 impl Reduction {

@@ -9,6 +9,8 @@
 //! the dimension reductions that are made here are marked (`"projection": "mysfits-1"` beside the seed), and all others
 //! are refused: they would be read, and would predict nonsense.
 //!
+//! *Digests.* Written metadata hold the SHA-256 of index and labels (`sha256`), which is checked when it is there.
+//!
 //! Writing is deterministic: the same model gives the same bytes. Reading trusts nothing: names, sizes and numbers
 //! are checked before anything is allocated for them. An archive may unpack to 64 MiB and 200 times its own size, a
 //! file may have 16 GiB, and the JSON 1 MiB. Nothing is ever unpacked to the disk.
@@ -17,21 +19,24 @@ mod archive;
 mod error;
 mod faiss;
 mod files;
+mod fingerprint;
 mod folder;
 mod metadata;
 mod model;
 
 use std::{
-    fs::File,
-    io::{Read, Write},
+    fs::{self, File},
+    io::{self, Read, Write},
     path::Path,
+    sync::Mutex,
 };
 
 use mysfits_knn::Model;
 use serde_json::{Map, Value};
 
 pub use error::{ArtifactError, FaissError, MetadataError};
-use files::Files;
+use files::{Files, Part};
+pub use fingerprint::Fingerprint;
 use metadata::Metadata;
 
 /// A model with what its artifact says beside it.
@@ -40,7 +45,8 @@ pub struct Artifact {
     /// The model.
     pub model: Model,
     /// Further members of `model_algo-1.json`; SageMaker ignores them. Their names must not be those of the members
-    /// that mean something: `k`, `predictor_type`, `dimension_reduction`, `normalize`, `version` and `feature_dim`.
+    /// that mean something: `k`, `predictor_type`, `dimension_reduction`, `normalize`, `version`, `feature_dim` and
+    /// `sha256`.
     pub extra: Map<String, Value>,
 }
 
@@ -50,7 +56,7 @@ impl Artifact {
     /// # Errors
     /// [`ArtifactError`] that says what is missing, damaged or too large.
     pub fn read(reader: impl Read) -> Result<Self, ArtifactError> {
-        Self::from_owned(archive::read(reader)?)
+        Ok(Self::from_owned(archive::read(reader)?)?.0)
     }
 
     /// Reads the three files from a folder, as SageMaker unpacks them to `/opt/ml/model`; links to them are followed.
@@ -58,19 +64,39 @@ impl Artifact {
     /// # Errors
     /// [`ArtifactError`], as for [`read`](Self::read); [`ArtifactError::Changed`] if the files are replaced meanwhile.
     pub fn read_folder(folder: &Path) -> Result<Self, ArtifactError> {
-        Self::from_owned(folder::read(folder)?)
+        Ok(Self::from_owned(folder::read(folder)?)?.0)
     }
 
     /// Reads a folder, if it is one, else `model.tar.gz`.
     ///
     /// # Errors
-    /// [`ArtifactError`], as for [`read_folder`](Self::read_folder) and [`read`](Self::read).
+    /// [`ArtifactError`], as for [`read_folder`](Self::read_folder) and [`read`](Self::read);
+    /// [`ArtifactError::NotAFile`] for a pipe, a socket or a device, which could block for ever.
     pub fn open(path: &Path) -> Result<Self, ArtifactError> {
-        if path.is_dir() {
-            return Self::read_folder(path);
+        if path.is_dir() { Self::read_folder(path) } else { Self::read(open_file(path)?) }
+    }
+
+    /// Reads what has replaced the artifact at `path`, which was read when it had the fingerprint `previous`.
+    ///
+    /// The three files of a folder cannot be replaced in one step. Folders written by this crate hold digests, by which a
+    /// mixture of two models is refused. Of other folders, all three files must differ from those before, or the metadata
+    /// file must be at least as new as the other two.
+    ///
+    /// # Errors
+    /// [`ArtifactError`], as for [`open`](Self::open); [`ArtifactError::PartlyReplaced`].
+    pub fn open_replacement(path: &Path, previous: &Fingerprint) -> Result<Self, ArtifactError> {
+        if !path.is_dir() {
+            return Self::read(open_file(path)?);
         }
-        let file = File::open(path);
-        Self::read(file.map_err(|source| ArtifactError::File { path: path.to_owned(), source })?)
+        let current = Fingerprint::from_path(path);
+        let (artifact, has_digests) = Self::from_owned(folder::read(path)?)?;
+        if !has_digests && !current.is_complete_replacement_of(previous) {
+            return Err(ArtifactError::PartlyReplaced(path.to_owned()));
+        }
+        if Fingerprint::from_path(path) != current {
+            return Err(ArtifactError::Changed(path.to_owned()));
+        }
+        Ok(artifact)
     }
 
     /// Reads the contents of the three files: `model_algo-1`, `model_algo-1.labels` and `model_algo-1.json`.
@@ -79,15 +105,24 @@ impl Artifact {
     /// [`ArtifactError`] that says what does not fit.
     pub fn from_files(index: &[u8], labels: &[u8], metadata: &[u8]) -> Result<Self, ArtifactError> {
         let metadata = Metadata::from_json(metadata)?;
+        if let Some(digests) = &metadata.digests {
+            digests.check(Part::Index, index)?;
+            digests.check(Part::Labels, labels)?;
+        }
         let labels = model::read_labels(labels)?;
         let model = model::read(model::read_index(index)?, labels, &metadata)?;
         Ok(Self { model, extra: metadata.extra })
     }
 
     /// The same, with each file let go as soon as it is read: a model is large, and need not be there twice.
-    fn from_owned(files: Files<Vec<u8>>) -> Result<Self, ArtifactError> {
+    /// Also returns whether index and labels were checked by digests.
+    fn from_owned(files: Files<Vec<u8>>) -> Result<(Self, bool), ArtifactError> {
         let Files { index, labels, metadata } = files;
         let metadata = Metadata::from_json(&metadata)?;
+        if let Some(digests) = &metadata.digests {
+            digests.check(Part::Index, &index)?;
+            digests.check(Part::Labels, &labels)?;
+        }
         let labels = {
             let bytes = labels;
             model::read_labels(&bytes)?
@@ -97,7 +132,7 @@ impl Artifact {
             model::read_index(&bytes)?
         };
         let model = model::read(index, labels, &metadata)?;
-        Ok(Self { model, extra: metadata.extra })
+        Ok((Self { model, extra: metadata.extra }, metadata.digests.is_some()))
     }
 
     /// Writes `model.tar.gz`.
@@ -111,12 +146,32 @@ impl Artifact {
 
     /// Writes the three files into a folder, which is made if it is not there.
     ///
-    /// Each is written under another name first, and all are renamed at the end; who reads the folder meanwhile finds
-    /// the model that was there before, or for a moment none, but never a part of one or a mixture of two.
+    /// The files are written to the folder `.NAME-unfinished` beside it first, and moved at the end: a reader of the folder
+    /// finds the previous model, or for a moment none, but never a part of one or a mixture of two. Where files cannot be
+    /// moved from there (the folder is a mount point), `.unfinished` in the folder itself takes its place.
     ///
     /// # Errors
     /// [`ArtifactError::File`]; [`ArtifactError::Metadata`], as for [`write`](Self::write).
     pub fn write_folder(&self, folder: &Path) -> Result<(), ArtifactError> {
-        folder::write(folder, &model::write(&self.model, &self.extra)?)
+        self.write_folder_with(folder, &Mutex::new(()))
     }
+
+    /// Does the same, and holds `lock` while the folder or one of temporary files is made and while files are moved.
+    pub(crate) fn write_folder_with(&self, folder: &Path, lock: &Mutex<()>) -> Result<(), ArtifactError> {
+        folder::write(folder, &model::write(&self.model, &self.extra)?, lock)
+    }
+}
+
+/// Removes what an interrupted [`Artifact::write_folder`] may have left behind.
+pub(crate) fn remove_unfinished(folder: &Path) -> io::Result<()> {
+    folder::remove_unfinished(folder)
+}
+
+/// Opens a regular file. Opening a pipe would wait for a writer, and a device has no end.
+fn open_file(path: &Path) -> Result<File, ArtifactError> {
+    let failed = |source| ArtifactError::File { path: path.to_owned(), source };
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(ArtifactError::NotAFile(path.display().to_string()));
+    }
+    File::open(path).map_err(failed)
 }

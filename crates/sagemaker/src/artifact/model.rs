@@ -10,7 +10,7 @@ use super::{
     ArtifactError, MetadataError,
     faiss::{self, Coarse, Codes, List, Parsed},
     files::Files,
-    metadata::{Metadata, Reduction},
+    metadata::{Digests, Metadata, Reduction},
 };
 
 /// An index as read, and what its measures are.
@@ -101,12 +101,13 @@ pub(super) fn write(model: &Model, extra: &Map<String, Value>) -> Result<Files<V
     };
     let feature_dim = model.feature_dim();
     let projection = parameters.projection();
-    let metadata = Metadata {
+    let mut metadata = Metadata {
         k: parameters.k(),
         predictor_type: parameters.predictor_type(),
         reduction: projection.map(|projection| Reduction { projection, input_dim: feature_dim }),
         normalize: parameters.metric() == Metric::Cosine,
         feature_dim: (projection.is_none() && feature_dim != model.index().dim()).then_some(feature_dim),
+        digests: None,
         extra: extra.clone(),
     };
     let index = match model.index() {
@@ -122,7 +123,8 @@ pub(super) fn write(model: &Model, extra: &Map<String, Value>) -> Result<Files<V
             faiss::write_ivf_pq(Coarse { metric, dim, n_probe, centroids }, ivf.m(), ivf.codebooks(), &lists)
         }
     };
-    let labels = model.labels().iter().flat_map(|label| label.to_le_bytes()).collect();
+    let labels: Vec<u8> = model.labels().iter().flat_map(|label| label.to_le_bytes()).collect();
+    metadata.digests = Some(Digests::new(&index, &labels));
     Ok(Files { index, labels, metadata: metadata.into_json()? })
 }
 

@@ -6,6 +6,7 @@ use std::{
     io::Write,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -23,7 +24,7 @@ use super::{
     reservoir::{Reservoir, Rows},
     scores::Scores,
 };
-use crate::artifact::Artifact;
+use crate::artifact::{self, Artifact};
 
 /// A training job in a folder that is laid out as the container's `/opt/ml`.
 #[derive(Debug, Clone)]
@@ -31,18 +32,45 @@ use crate::artifact::Artifact;
 pub struct Job {
     opt_ml: PathBuf,
     available_bytes: Option<u64>,
+    /// Held while files are made or moved in `model/` or `output/`; clones share it.
+    output: Arc<Mutex<()>>,
+}
+
+/// Keeps a [`Job`] from writing to `model/` and `output/` while it lives.
+#[derive(Debug)]
+#[must_use = "the job goes on when it is dropped"]
+pub struct OutputGuard<'a> {
+    _lock: MutexGuard<'a, ()>,
 }
 
 impl Job {
     /// A job that may take what memory there is.
     pub fn new(opt_ml: impl Into<PathBuf>) -> Self {
-        Self { opt_ml: opt_ml.into(), available_bytes: memory::available_bytes() }
+        Self { opt_ml: opt_ml.into(), available_bytes: memory::available_bytes(), output: Arc::default() }
     }
 
     /// Take no more memory than this for the sample and its model; none means that nothing is refused.
     pub fn memory_limit(mut self, bytes: Option<u64>) -> Self {
         self.available_bytes = bytes;
         self
+    }
+
+    /// Waits until `model/` holds a whole model or none, removes unfinished files, and keeps the job from writing more.
+    ///
+    /// For a thread that ends the process on a signal: call it on a clone of the job, then exit.
+    pub fn stop_output(&self) -> OutputGuard<'_> {
+        let lock = self.lock_output();
+        // What is left is beside the model, under names that no reader knows.
+        drop(artifact::remove_unfinished(&self.model_folder()));
+        OutputGuard { _lock: lock }
+    }
+
+    fn lock_output(&self) -> MutexGuard<'_, ()> {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn model_folder(&self) -> PathBuf {
+        self.opt_ml.join("model")
     }
 
     /// Runs the job as [`run`](super::run) says.
@@ -53,13 +81,18 @@ impl Job {
         let failure = self.opt_ml.join("output/failure");
         // What an earlier job in the same folder left would be taken for this one's.
         let _ = fs::remove_file(&failure);
+        let _ = artifact::remove_unfinished(&self.model_folder());
         let result = catch_unwind(AssertUnwindSafe(|| self.attempt(&mut Log::new(out))))
             .unwrap_or_else(|panic| Err(TrainingError::Panic { message: panic_message(&*panic) }));
         if let Err(error) = &result {
             let reason = error.failure_reason();
             // The log may be what has panicked; the failure file must be written all the same, and last.
             let _ = catch_unwind(AssertUnwindSafe(|| Log::new(out).error(format_args!("{reason}"))));
-            if let Err(cause) = write_failure(&failure, &reason) {
+            let written = {
+                let _lock = self.lock_output();
+                write_failure(&failure, &reason)
+            };
+            if let Err(cause) = written {
                 let path = failure.display();
                 let _ = catch_unwind(AssertUnwindSafe(|| {
                     Log::new(out).error(format_args!("{path} cannot be written: {cause}"));
@@ -88,7 +121,7 @@ impl Job {
         let trained = begin.elapsed();
         let scores = test.map(|test| work.evaluate(&model, dim, &test)).transpose()?;
         let evaluated = begin.elapsed();
-        Artifact { model, extra: Map::new() }.write_folder(&self.opt_ml.join("model"))?;
+        Artifact { model, extra: Map::new() }.write_folder_with(&self.model_folder(), &self.output)?;
         let written = begin.elapsed();
         log.metrics(
             &host,

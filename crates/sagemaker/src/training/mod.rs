@@ -12,6 +12,7 @@
 //! | `input/data/<channel>_0` | Pipe mode: a named pipe |
 //! | `model/` | out: the model's three files |
 //! | `output/failure` | out, only on failure: the reason |
+//! | `.model-unfinished/` | the model's files until they are complete; removed at the end, and when the next job begins |
 //!
 //! The sample of `sample_size` rows is drawn while the data are read, and the test channel is predicted in mini batches:
 //! memory is bounded by the sample and a batch, never by the data. Equal configuration and data give equal bytes.
@@ -43,7 +44,7 @@ pub use csv::LabelColumn;
 pub(crate) use csv::read_rows as stream_csv;
 pub use error::{MAX_FAILURE_CHARS, TrainingError};
 pub use hyperparameters::InvalidHyperparameter;
-pub use job::Job;
+pub use job::{Job, OutputGuard};
 pub use memory::OutOfMemory;
 #[cfg(feature = "fuzzing")]
 pub(crate) use recordio::read_records as stream_recordio;
@@ -53,7 +54,10 @@ pub use samples::{ReadError, Samples};
 ///
 /// The model replaces one that is there only when it is whole; on failure there is `output/failure`, written last, with
 /// the first [`MAX_FAILURE_CHARS`] characters of the reason, and the caller should exit with another code than 0. A panic
-/// is such a failure, too. SIGTERM needs no handler: a job that is ended leaves nothing half-written behind.
+/// is such a failure, too.
+///
+/// A process that is killed leaves a whole model or none in `model/`. As process 1 of a container it must handle SIGTERM,
+/// which has no default action there: call [`Job::stop_output`], then exit.
 ///
 /// # Errors
 /// [`TrainingError`], which the failure file has been written for.

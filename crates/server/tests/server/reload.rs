@@ -7,8 +7,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use mysfits_sagemaker::Endpoint;
-use mysfits_server::reload::{Fingerprint, Watcher, read};
+use mysfits_sagemaker::{Endpoint, artifact::Fingerprint};
+use mysfits_server::reload::{Watcher, read};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::{always, model, packed, replace};
@@ -26,7 +27,7 @@ impl Watched {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.tar.gz");
         fs::write(&path, packed(always(1.0))).unwrap();
-        let fingerprint = Fingerprint::of(&path);
+        let fingerprint = Fingerprint::from_path(&path);
         let endpoint = Arc::new(Endpoint::new("a", read(&path).unwrap()).unwrap());
         let watcher = Watcher::new(endpoint.clone(), path.clone(), fingerprint);
         Self { _folder: folder, path, endpoint, watcher }
@@ -108,32 +109,164 @@ fn unpack(bytes: &[u8], folder: &Path) {
     assert!(done.unwrap().success());
 }
 
+/// An endpoint whose model is in a folder, watched by hand.
+struct WatchedFolder {
+    root: TempDir,
+    folder: PathBuf,
+    endpoint: Arc<Endpoint>,
+    watcher: Watcher,
+}
+
+impl WatchedFolder {
+    /// Of an artifact that has digests, or of one that has none, as foreign ones.
+    fn new(has_digests: bool) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("model");
+        unpack(&packed(always(1.0)), &folder);
+        if !has_digests {
+            remove_digests(&folder);
+        }
+        let fingerprint = Fingerprint::from_path(&folder);
+        let endpoint = Arc::new(Endpoint::new("a", read(&folder).unwrap()).unwrap());
+        let watcher = Watcher::new(endpoint.clone(), folder.clone(), fingerprint);
+        Self { root, folder, endpoint, watcher }
+    }
+
+    /// Unpacks another model beside it.
+    fn next(&self, label: f32, has_digests: bool) -> PathBuf {
+        let next = self.root.path().join("next");
+        unpack(&packed(always(label)), &next);
+        if !has_digests {
+            remove_digests(&next);
+        }
+        next
+    }
+
+    fn copy(&self, from: &Path, file: &str) {
+        replace(&self.folder.join(file), &fs::read(from.join(file)).unwrap());
+    }
+
+    fn copy_all(&self, from: &Path) {
+        for file in FILES {
+            self.copy(from, file);
+        }
+    }
+
+    /// Looks once.
+    fn look(&mut self) -> f32 {
+        self.watcher.look();
+        self.endpoint.model().predict(&[1.0, 2.0]).unwrap()
+    }
+
+    /// Looks for as long as it takes until a folder that is left alone is read.
+    fn settle(&mut self) -> f32 {
+        for _ in 0..4 {
+            self.look();
+        }
+        self.look()
+    }
+}
+
+const FILES: [&str; 3] = ["model_algo-1", "model_algo-1.labels", "model_algo-1.json"];
+
+fn remove_digests(folder: &Path) {
+    let path = folder.join("model_algo-1.json");
+    let mut metadata: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    metadata.as_object_mut().unwrap().remove("sha256").unwrap();
+    fs::write(path, metadata.to_string()).unwrap();
+}
+
+/// Makes a file older or newer than it is.
+fn age(path: &Path, seconds: i64) {
+    let by = Duration::from_secs(seconds.unsigned_abs());
+    let now = SystemTime::now();
+    let time = if seconds < 0 { now - by } else { now + by };
+    File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+}
+
 #[test]
-fn a_folders_files_are_watched_too() {
-    let root = tempfile::tempdir().unwrap();
-    let folder = root.path().join("model");
-    unpack(&packed(always(1.0)), &folder);
-    let fingerprint = Fingerprint::of(&folder);
-    let endpoint = Arc::new(Endpoint::new("a", read(&folder).unwrap()).unwrap());
-    let mut watcher = Watcher::new(endpoint.clone(), folder.clone(), fingerprint);
-    let mut looks = || {
-        watcher.look();
-        watcher.look();
-        endpoint.model().predict(&[1.0, 2.0]).unwrap()
-    };
-    assert_eq!(looks(), 1.0);
-    // Only one of the three is another.
-    replace(&folder.join("model_algo-1.labels"), &2.0_f32.to_le_bytes());
-    assert_eq!(looks(), 2.0);
-    // While one is missing, the old model serves on.
-    fs::remove_file(folder.join("model_algo-1.labels")).unwrap();
-    assert_eq!(looks(), 2.0);
-    // The whole folder is swapped.
-    let next = root.path().join("next");
-    unpack(&packed(always(3.0)), &next);
-    fs::rename(&folder, root.path().join("last")).unwrap();
-    fs::rename(&next, &folder).unwrap();
-    assert_eq!(looks(), 3.0);
+fn folder_is_read_when_all_of_its_files_were_replaced() {
+    for has_digests in [true, false] {
+        // Any order: the metadata file need not be the last.
+        for order in [[0, 1, 2], [2, 1, 0], [0, 2, 1]] {
+            let mut watched = WatchedFolder::new(has_digests);
+            assert_eq!(watched.settle(), 1.0);
+            let next = watched.next(2.0, has_digests);
+            for (step, file) in order.into_iter().enumerate() {
+                watched.copy(&next, FILES[file]);
+                age(&watched.folder.join(FILES[file]), step as i64);
+                assert_eq!(watched.look(), 1.0);
+            }
+            assert_eq!(watched.settle(), 2.0, "{order:?}, {has_digests}");
+        }
+    }
+}
+
+#[test]
+fn mixture_of_two_models_is_never_served() {
+    for has_digests in [true, false] {
+        for file in ["model_algo-1", "model_algo-1.labels"] {
+            let mut watched = WatchedFolder::new(has_digests);
+            let next = watched.next(2.0, has_digests);
+            age(&watched.folder.join("model_algo-1.json"), -60);
+            watched.copy(&next, file);
+            assert_eq!(watched.settle(), 1.0);
+            // The rest arrives later.
+            watched.copy_all(&next);
+            assert_eq!(watched.settle(), 2.0, "{file}, {has_digests}");
+        }
+    }
+}
+
+#[test]
+fn foreign_folder_is_read_when_its_metadata_are_the_newest() {
+    let mut watched = WatchedFolder::new(false);
+    let next = watched.next(2.0, false);
+    age(&watched.folder.join("model_algo-1.json"), -60);
+    watched.copy(&next, "model_algo-1.labels");
+    assert_eq!(watched.settle(), 1.0);
+    age(&watched.folder.join("model_algo-1.json"), 0);
+    assert_eq!(watched.settle(), 2.0);
+}
+
+#[test]
+fn missing_file_keeps_the_old_model() {
+    let mut watched = WatchedFolder::new(true);
+    fs::remove_file(watched.folder.join("model_algo-1.labels")).unwrap();
+    assert_eq!(watched.settle(), 1.0);
+    let next = watched.next(3.0, true);
+    fs::rename(&watched.folder, watched.root.path().join("last")).unwrap();
+    fs::rename(&next, &watched.folder).unwrap();
+    assert_eq!(watched.settle(), 3.0);
+}
+
+#[test]
+fn other_files_in_the_folder_do_not_hide_the_models() {
+    let mut watched = WatchedFolder::new(true);
+    for i in 0..500 {
+        fs::write(watched.folder.join(format!("a{i}")), "").unwrap();
+        fs::write(watched.folder.join(format!("z{i}")), "").unwrap();
+    }
+    let next = watched.next(2.0, true);
+    watched.copy_all(&next);
+    assert_eq!(watched.settle(), 2.0);
+}
+
+#[cfg(unix)]
+#[test]
+fn pipe_in_a_models_place_does_not_block() {
+    let mut watched = Watched::new();
+    fs::remove_file(&watched.path).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&watched.path).status().unwrap().success());
+    let (report, reported) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let answers = watched.after_two_looks();
+        fs::remove_file(&watched.path).unwrap();
+        fs::write(&watched.path, packed(always(2.0))).unwrap();
+        report.send([answers, watched.after_two_looks()])
+    });
+    let answers = reported.recv_timeout(Duration::from_mins(1)).expect("a look does not wait for a writer");
+    assert_eq!(answers, [[1.0, 1.0], [1.0, 2.0]]);
 }
 
 #[test]
@@ -142,24 +275,25 @@ fn a_file_of_the_same_size_and_time_is_another_if_it_was_renamed_there() {
     let folder = root.path().join("model");
     unpack(&packed(always(1.0)), &folder);
     let labels = folder.join("model_algo-1.labels");
-    let (before, modified) = (Fingerprint::of(&folder), fs::metadata(&labels).unwrap().modified().unwrap());
-    assert_eq!(before, Fingerprint::of(&folder));
+    let (before, modified) =
+        (Fingerprint::from_path(&folder), fs::metadata(&labels).unwrap().modified().unwrap());
+    assert_eq!(before, Fingerprint::from_path(&folder));
     replace(&labels, &2.0_f32.to_le_bytes());
     File::options().write(true).open(&labels).unwrap().set_modified(modified).unwrap();
     let metadata = fs::metadata(&labels).unwrap();
     assert_eq!((metadata.len(), metadata.modified().unwrap()), (4, modified));
-    assert_ne!(before, Fingerprint::of(&folder));
+    assert_ne!(before, Fingerprint::from_path(&folder));
 }
 
 #[test]
 fn what_is_not_there_has_a_fingerprint_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model");
-    let nothing = Fingerprint::of(&path);
+    let nothing = Fingerprint::from_path(&path);
     fs::write(&path, "").unwrap();
-    let something = Fingerprint::of(&path);
+    let something = Fingerprint::from_path(&path);
     assert_ne!(nothing, something);
-    assert_eq!(Fingerprint::of(&path), something);
+    assert_eq!(Fingerprint::from_path(&path), something);
     fs::remove_file(&path).unwrap();
-    assert_eq!(Fingerprint::of(&path), nothing);
+    assert_eq!(Fingerprint::from_path(&path), nothing);
 }

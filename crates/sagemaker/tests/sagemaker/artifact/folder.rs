@@ -13,7 +13,7 @@ use mysfits_knn::Metric;
 use mysfits_sagemaker::artifact::{Artifact, ArtifactError};
 use serde_json::{Map, json};
 
-use super::{check_equal, classifier, files, ivf_flat, written};
+use super::{check_equal, classifier, files, ivf_flat, written, written_files};
 use crate::support::causes;
 
 /// A test's folder, empty.
@@ -63,7 +63,7 @@ fn a_folder_comes_back_as_it_was_and_so_does_an_archive_beside_it() {
 fn a_folder_has_the_files_of_an_archive() {
     let folder = folder("same-files");
     classifier().write_folder(&folder).unwrap();
-    for file in files() {
+    for file in written_files(&classifier()) {
         assert_eq!(fs::read(folder.join(file.name)).unwrap(), file.contents, "{}", file.name);
     }
 }
@@ -74,7 +74,9 @@ fn a_model_takes_the_place_of_another() {
     classifier().write_folder(&folder).unwrap();
     fs::write(folder.join("something else"), "").unwrap();
     // What an attempt that was cut short left behind.
-    fs::write(folder.join("model_algo-1.unfinished"), "half").unwrap();
+    let unfinished = folder.with_file_name(".replaced-unfinished");
+    fs::create_dir_all(&unfinished).unwrap();
+    fs::write(unfinished.join("model_algo-1"), "half").unwrap();
     let other = ivf_flat(Metric::Cosine);
     other.write_folder(&folder).unwrap();
     check_equal(&other.model, &Artifact::read_folder(&folder).unwrap().model);
@@ -82,6 +84,57 @@ fn a_model_takes_the_place_of_another() {
         names(&folder),
         ["model_algo-1", "model_algo-1.json", "model_algo-1.labels", "something else"]
     );
+    assert!(!unfinished.exists());
+}
+
+#[test]
+fn unfinished_files_are_in_the_folder_only_if_it_has_no_name() {
+    let folder = folder("unfinished");
+    let nameless = folder.join("model/..");
+    fs::create_dir(folder.join("model")).unwrap();
+    fs::create_dir(folder.join(".unfinished")).unwrap();
+    fs::write(folder.join(".unfinished/model_algo-1"), "half").unwrap();
+    classifier().write_folder(&nameless).unwrap();
+    check_equal(&classifier().model, &Artifact::read_folder(&folder).unwrap().model);
+    assert_eq!(names(&folder), ["model", "model_algo-1", "model_algo-1.json", "model_algo-1.labels"]);
+}
+
+#[test]
+fn mixture_of_two_models_is_refused() {
+    let folder = folder("mixture");
+    let mut other = files();
+    other[1].contents[0..4].copy_from_slice(&4.0f32.to_le_bytes());
+    classifier().write_folder(&folder).unwrap();
+    fs::write(folder.join("model_algo-1.labels"), &other[1].contents).unwrap();
+    check_refused(
+        &folder,
+        expect![
+            "the SHA-256 of the labels is 6831da8301ecab3d87b3738c8a814c54882dccecbaf4382331d0fca0533a2568, and the metadata say 33cbdb8ec211f959f70ca3200be463711cb2c47e9a7bf817549d75359405ff7d: the files belong to different models, or one is damaged; copy all three again"
+        ],
+    );
+    classifier().write_folder(&folder).unwrap();
+    let mut index = fs::read(folder.join("model_algo-1")).unwrap();
+    index[45] ^= 1;
+    fs::write(folder.join("model_algo-1"), index).unwrap();
+    check_refused(
+        &folder,
+        expect![
+            "the SHA-256 of the index is 2ecf91e3b688dbddd3baf60c538f6786dc096eced8d4343bca6b02114a828db3, and the metadata say 6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d: the files belong to different models, or one is damaged; copy all three again"
+        ],
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn pipe_in_a_models_place_is_refused_at_once() {
+    let folder = folder("pipe");
+    let pipe = folder.join("model.tar.gz");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let open = move || causes(&Artifact::open(&pipe).unwrap_err());
+    let (report, reported) = std::sync::mpsc::channel();
+    thread::spawn(move || report.send(open()));
+    let error = reported.recv_timeout(Duration::from_mins(1)).expect("opening a pipe does not wait");
+    assert!(error.ends_with("model.tar.gz\" is not a regular file"), "{error}");
 }
 
 #[test]
@@ -106,10 +159,7 @@ fn a_folder_that_is_no_model() {
         ]],
     );
     fs::create_dir(folder.join("model_algo-1.json")).unwrap();
-    check_refused(
-        &folder,
-        expect![[r#""model_algo-1.json" is no regular file; links and the like are not followed"#]],
-    );
+    check_refused(&folder, expect![[r#""model_algo-1.json" is not a regular file"#]]);
     fs::remove_dir(folder.join("model_algo-1.json")).unwrap();
     fs::write(folder.join("model_algo-1.json"), vec![b' '; (1 << 20) + 1]).unwrap();
     check_refused(&folder, expect![[r#""model_algo-1.json" is of 1048577 bytes; at most 1048576 are read"#]]);
@@ -158,19 +208,14 @@ fn links_are_followed_to_files_and_nowhere_else() {
     // Reading either would never end.
     fs::remove_file(model.join("model_algo-1")).unwrap();
     symlink("/dev/zero", model.join("model_algo-1")).unwrap();
-    check_refused(
-        &model,
-        expect![[r#""model_algo-1" is no regular file; links and the like are not followed"#]],
-    );
+    check_refused(&model, expect![[r#""model_algo-1" is not a regular file"#]]);
     fs::remove_file(model.join("model_algo-1")).unwrap();
-    // The path of a socket must be short: it is bound elsewhere and moved.
-    let socket = std::env::temp_dir().join(format!("mysfits-artifact-{}", std::process::id()));
+    // The path of a socket must be short: it is bound elsewhere.
+    let short = tempfile::tempdir().unwrap();
+    let socket = short.path().join("socket");
     let listener = UnixListener::bind(&socket).unwrap();
     symlink(&socket, model.join("model_algo-1")).unwrap();
-    check_refused(
-        &model,
-        expect![[r#""model_algo-1" is no regular file; links and the like are not followed"#]],
-    );
+    check_refused(&model, expect![[r#""model_algo-1" is not a regular file"#]]);
     drop(listener);
     fs::remove_file(socket).unwrap();
     check_refused(
@@ -186,11 +231,12 @@ fn a_folder_that_cannot_be_written() {
     fs::write(&file, "").unwrap();
     let error = causes(&classifier().write_folder(&file).unwrap_err());
     assert!(error.contains("file cannot be read or written"), "{error}");
-    // A folder in a file's place: the model must not be left half replaced.
+    // A folder in a file's place.
     let model = folder.join("model");
-    fs::create_dir_all(model.join("model_algo-1.labels.unfinished")).unwrap();
+    fs::create_dir_all(model.join("model_algo-1")).unwrap();
     ivf_flat(Metric::L2).write_folder(&model).unwrap_err();
-    assert_eq!(names(&model), ["model_algo-1.labels.unfinished"]);
+    assert_eq!(names(&model), ["model_algo-1"]);
+    assert_eq!(names(&folder), ["file", "model"]);
 }
 
 /// Two models of as many rows, one after the other in the same folder, read all the while: each time one of the two,

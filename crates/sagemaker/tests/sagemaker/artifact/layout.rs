@@ -9,7 +9,7 @@ use tar::EntryType;
 
 use super::{
     File, archive, check_equal, classifier, file, files, files_of, ivf_flat, ivf_pq, model_of, read,
-    read_files, written,
+    read_files, written, written_files,
 };
 
 /// Checks that a model of 300 rows of 6 features is read back as it was written, and writes the same again.
@@ -86,7 +86,7 @@ fn hex(bytes: &[u8]) -> String {
 
 #[test]
 fn the_layout_is_sagemakers() {
-    let [index, labels, metadata] = files();
+    let [index, labels, metadata] = written_files(&classifier());
     assert_eq!(index.contents.len(), 45 + 40 * 3 * 4);
     expect!["4978463203000000280000000000000000001000000000000000100000000000010100000078000000000000000000000000c0124200001941"].assert_eq(&hex(&index.contents[..57]));
     assert_eq!(labels.contents.len(), 40 * 4);
@@ -96,7 +96,11 @@ fn the_layout_is_sagemakers() {
           "k": 3,
           "predictor_type": "classifier",
           "normalize": false,
-          "version": "1.0"
+          "version": "1.0",
+          "sha256": {
+            "index": "6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d",
+            "labels": "33cbdb8ec211f959f70ca3200be463711cb2c47e9a7bf817549d75359405ff7d"
+          }
         }
     "#]]
     .assert_eq(std::str::from_utf8(&metadata.contents).unwrap());

@@ -7,7 +7,7 @@ use serde_json::{Map, json};
 
 use super::{
     File, artifact, check_changed, check_equal, classifier, file, files, files_of, ivf_flat, model_of,
-    read_files,
+    read_files, written_files,
 };
 use crate::support::causes;
 
@@ -102,7 +102,7 @@ fn reduced() -> Artifact {
 
 /// An artifact's files with its JSON edited.
 fn edited(of: &Artifact, from: &str, to: &str) -> [File; 3] {
-    let mut files = files_of(of);
+    let mut files = written_files(of);
     let json = String::from_utf8(files[2].contents.clone()).unwrap();
     assert!(json.contains(from), "{json}");
     files[2].contents = json.replacen(from, to, 1).into();
@@ -112,7 +112,7 @@ fn edited(of: &Artifact, from: &str, to: &str) -> [File; 3] {
 #[test]
 fn our_dimension_reduction_is_marked_as_ours() {
     let artifact = reduced();
-    let [index, _, metadata] = files_of(&artifact);
+    let [index, _, metadata] = written_files(&artifact);
     assert_eq!(index.contents[4], 3, "the index has the target dimension");
     expect![[r#"
         {
@@ -126,7 +126,11 @@ fn our_dimension_reduction_is_marked_as_ours() {
             "projection": "mysfits-1"
           },
           "normalize": false,
-          "version": "1.0"
+          "version": "1.0",
+          "sha256": {
+            "index": "069e3593ac7bca431307ccc798bf633a024d9d230bbe3ea7cb62daf899fe3fb3",
+            "labels": "33cbdb8ec211f959f70ca3200be463711cb2c47e9a7bf817549d75359405ff7d"
+          }
         }
     "#]]
     .assert_eq(std::str::from_utf8(&metadata.contents).unwrap());
@@ -279,7 +283,7 @@ fn squared_distances_are_not_normalised() {
 
 #[test]
 fn what_stands_beside_has_names_of_its_own() {
-    for name in ["k", "normalize", "feature_dim", "dimension_reduction"] {
+    for name in ["k", "normalize", "feature_dim", "dimension_reduction", "sha256"] {
         let artifact = Artifact { extra: Map::from_iter([(name.to_owned(), json!(1))]), ..classifier() };
         let error = artifact.write(Vec::new()).unwrap_err();
         assert!(causes(&error).contains(&format!("{name:?}")), "{error:?}");
@@ -293,4 +297,43 @@ fn pythons_words_are_read_where_they_are_no_strings() {
         "version": "1.0", "True": "None\"False", "x": [True, None]}"#;
     let back = read_files(&[index, labels, file("model_algo-1.json", json)]).unwrap();
     assert_eq!(serde_json::Value::from(back.extra), json!({"True": "None\"False", "x": [true, null]}));
+}
+
+#[test]
+fn digests_are_checked_when_they_are_there() {
+    let json = |digests: &str| {
+        format!(r#"{{"k": 5, "predictor_type": "classifier", "version": "1.0", "sha256": {digests}}}"#)
+    };
+    let index = "6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d";
+    let labels = "33cbdb8ec211f959f70ca3200be463711cb2c47e9a7bf817549d75359405ff7d";
+    let right = json(&format!(r#"{{"index": "{}", "labels": "{labels}"}}"#, index.to_uppercase()));
+    let [index_file, labels_file, _] = files();
+    let back = read_files(&[index_file, labels_file, file("model_algo-1.json", right)]).unwrap();
+    assert!(back.extra.is_empty());
+    check_metadata(
+        &json(&format!(r#"{{"index": "{labels}", "labels": "{labels}"}}"#)),
+        expect![
+            "the SHA-256 of the index is 6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d, and the metadata say 33cbdb8ec211f959f70ca3200be463711cb2c47e9a7bf817549d75359405ff7d: the files belong to different models, or one is damaged; copy all three again"
+        ],
+    );
+    check_metadata(
+        &json(&format!(r#"{{"index": "{index}", "labels": "{index}"}}"#)),
+        expect![
+            "the SHA-256 of the labels is 33cbdb8ec211f959f70ca3200be463711cb2c47e9a7bf817549d75359405ff7d, and the metadata say 6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d: the files belong to different models, or one is damaged; copy all three again"
+        ],
+    );
+    check_metadata(
+        &json(r#"{"index": 7}"#),
+        expect![
+            "the metadata cannot be read or written: its sha256.index is 7; it must be 64 hexadecimal digits"
+        ],
+    );
+    check_metadata(
+        &json(&format!(r#"{{"index": "{index}"}}"#)),
+        expect!["the metadata cannot be read or written: it has no sha256.labels"],
+    );
+    check_metadata(
+        &json("[]"),
+        expect!["the metadata cannot be read or written: its sha256 is []; it must be an object or null"],
+    );
 }

@@ -356,7 +356,7 @@ fn bad_line_ends_the_job_while_the_pipe_stays_open() {
         });
         let (report, reported) = mpsc::channel();
         thread::spawn(move || report.send(job.refusal()));
-        let refusal = reported.recv_timeout(Duration::from_secs(60));
+        let refusal = reported.recv_timeout(Duration::from_mins(1));
         drop(release);
         writer.join().unwrap();
         assert_eq!(

@@ -3,6 +3,9 @@
 use std::{
     fs,
     io::{self, Write},
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
 
 use expect_test::expect;
@@ -381,4 +384,36 @@ fn what_is_logged_of_a_value_stays_on_its_line() {
         OptMl::with_samples().set("_log_level", "x\n#quality_metric: host=a, test accuracy <score>=1").run();
     outcome.result.unwrap();
     assert!(outcome.log.lines().all(|line| line.starts_with('[') || line.starts_with("#metrics ")));
+}
+
+#[test]
+fn stopped_job_writes_neither_model_nor_failure() {
+    for text in ["1,2,3\n", "1,oops,3\n"] {
+        let job = OptMl::new().file("train/a.csv", text);
+        job.run().result.ok();
+        fs::remove_dir_all(job.path("model")).unwrap();
+        fs::create_dir(job.path("model")).unwrap();
+        fs::remove_dir_all(job.path("output")).ok();
+        // As a job that was killed while it wrote leaves it.
+        let unfinished = job.path(".model-unfinished");
+        fs::create_dir(&unfinished).unwrap();
+        fs::write(unfinished.join("model_algo-1"), "half").unwrap();
+
+        let stopped = Job::new(job.path(""));
+        let guard = stopped.stop_output();
+        assert!(!unfinished.exists());
+        let (report, reported) = mpsc::channel();
+        let running = stopped.clone();
+        let thread = thread::spawn(move || report.send(running.run(&mut io::sink()).is_ok()));
+        assert_eq!(
+            reported.recv_timeout(Duration::from_millis(200)),
+            Err(mpsc::RecvTimeoutError::Timeout),
+            "{text}"
+        );
+        assert_eq!(fs::read_dir(job.path("model")).unwrap().count(), 0);
+        assert!(!job.path("output/failure").exists() && !unfinished.exists());
+        drop(guard);
+        thread.join().unwrap().unwrap();
+        assert_eq!(reported.recv(), Ok(text == "1,2,3\n"));
+    }
 }
