@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{BufWriter, Write as _},
+    io::{BufWriter, IntoInnerError},
     path::Path,
     sync::Arc,
 };
@@ -23,16 +23,29 @@ const SCHEMA: &str = "schema";
 pub fn write(model: Model, path: &Path) -> Result<Arc<Model>> {
     let schema = serde_json::to_value(ModelSchema::current())?;
     let artifact = Artifact { model, extra: Map::from_iter([(SCHEMA.to_owned(), schema)]) };
-    let context = || format!("cannot write {}", path.display());
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).with_context(context)?;
-    }
-    let unfinished = path.with_extension("unfinished");
-    let mut file = BufWriter::new(File::create(&unfinished).with_context(context)?);
-    artifact.write(&mut file).with_context(context)?;
-    file.flush().with_context(context)?;
-    fs::rename(&unfinished, path).with_context(context)?;
+    write_file(&artifact, path).with_context(|| format!("cannot write {}", path.display()))?;
     Ok(Arc::new(artifact.model))
+}
+
+fn write_file(artifact: &Artifact, path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let unfinished = path.with_extension("unfinished");
+    let written = (|| {
+        let mut file = BufWriter::new(File::create(&unfinished)?);
+        artifact.write(&mut file)?;
+        file.into_inner().map_err(IntoInnerError::into_error)?.sync_all()?;
+        Ok(fs::rename(&unfinished, path)?)
+    })();
+    if written.is_err() {
+        // The first error is the one to report.
+        drop(fs::remove_file(&unfinished));
+    }
+    // Makes the rename durable, where folders can be opened and synchronised.
+    if let Ok(folder) = File::open(folder) {
+        drop(folder.sync_all());
+    }
+    written
 }
 
 /// Reads a model and checks that it answers this build's questionnaire.

@@ -1,5 +1,7 @@
 //! `mysfits-server`: trains and hosts k-NN models as SageMaker's container does, and serves the mysfits around one.
 
+mod signals;
+
 use std::{
     io::stdout,
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -14,7 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use mysfits_api::Embedded;
 use mysfits_domain::{Entry, Label};
 use mysfits_knn::{DecisionTable, Model};
-use mysfits_sagemaker::{Endpoint, Endpoints, training};
+use mysfits_sagemaker::{Endpoint, Endpoints, training::Job};
 use mysfits_server::{
     app::App,
     artifact,
@@ -26,6 +28,8 @@ use mysfits_server::{
     train::{TrainArgs, Trained, train},
 };
 use tracing_subscriber::EnvFilter;
+
+use crate::signals::exit_on_signal;
 
 #[derive(Parser)]
 #[command(version, about = "SageMaker's k-NN container, and the mysfits' site and API around a model")]
@@ -109,13 +113,17 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<()> {
     match command {
-        Command::Train { opt_ml } => training::run(&opt_ml, &mut stdout())
-            .with_context(|| format!("the training job in {} failed", opt_ml.display())),
+        Command::Train { opt_ml } => {
+            let job = Job::new(&opt_ml);
+            exit_on_signal(Some(job.clone()))?;
+            job.run(&mut stdout()).with_context(|| format!("the training job in {} failed", opt_ml.display()))
+        }
         Command::Serve(host) => {
             let router = host.open()?;
             listen(host.address(), |_| Ok(router))
         }
         Command::Survey { train: args, out, table: folder } => {
+            exit_on_signal(None)?;
             let Trained { model, table, report } = train(&args)?;
             if let Some(folder) = folder {
                 mysfits_api::table::write(&folder, &table)?;

@@ -4,7 +4,9 @@
 
 use std::{
     fs::{self, File},
-    path::Path,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
@@ -80,6 +82,91 @@ fn training_that_fails_says_so_and_exits_with_1() {
     let failure = fs::read_to_string(opt_ml.path().join("output/failure")).unwrap();
     assert!(failure.contains('k'), "{failure}");
     assert!(!opt_ml.path().join("model/model_algo-1").exists());
+}
+
+/// Sends a signal to a program and returns how it ended.
+fn kill(child: &mut Child, signal: &str) -> ExitStatus {
+    // The program may have ended already: until it is waited for, nobody else has its number.
+    succeeds(Command::new("kill").args([signal, &child.id().to_string()]));
+    child.wait().unwrap()
+}
+
+fn file_names(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).map(|entries| {
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
+    });
+    let mut names = names.unwrap_or_default();
+    names.sort();
+    names
+}
+
+/// Lays out a job whose data come from a named pipe.
+fn lay_out_pipe(opt_ml: &Path, sample_size: usize) -> PathBuf {
+    lay_out(
+        opt_ml,
+        &format!(
+            r#"{{"feature_dim": "2", "k": "3", "predictor_type": "classifier", "sample_size": "{sample_size}"}}"#
+        ),
+    );
+    let config = r#"{"train": {"ContentType": "text/csv;label_size=1", "TrainingInputMode": "Pipe"}}"#;
+    fs::write(opt_ml.join("input/config/inputdataconfig.json"), config).unwrap();
+    let pipe = opt_ml.join("input/data/train_0");
+    succeeds(Command::new("mkfifo").arg(&pipe));
+    pipe
+}
+
+#[test]
+fn training_ends_at_a_signal_with_its_exit_status() {
+    for (signal, status) in [("-TERM", 143), ("-INT", 130)] {
+        let opt_ml = tempfile::tempdir().unwrap();
+        let pipe = lay_out_pipe(opt_ml.path(), 100);
+        let mut child = program()
+            .args(["train", "--opt-ml"])
+            .arg(opt_ml.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Returns when the program has opened the other end: it reads its data, and its handlers are there.
+        let mut writer = File::options().write(true).open(pipe).unwrap();
+        writer.write_all(b"1,2,3\n").unwrap();
+        assert_eq!(kill(&mut child, signal).code(), Some(status), "{signal}");
+        assert!(file_names(&opt_ml.path().join("model")).is_empty());
+        assert!(!opt_ml.path().join("output/failure").exists());
+    }
+}
+
+/// Ended after any time, from the first rows to the end of the job: `model/` holds a whole model or none.
+#[test]
+fn training_leaves_no_part_of_a_model_whenever_it_is_ended() {
+    let rows: String = (0..20_000).map(|i| format!("{},{},{}\n", i % 2, i % 1009, i % 997)).collect();
+    let (mut delay, mut n_ended) = (Duration::ZERO, 0);
+    loop {
+        let opt_ml = tempfile::tempdir().unwrap();
+        let pipe = lay_out_pipe(opt_ml.path(), 20_000);
+        let mut child = program()
+            .args(["train", "--opt-ml"])
+            .arg(opt_ml.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        fs::write(pipe, &rows).unwrap();
+        thread::sleep(delay);
+        let status = kill(&mut child, "-TERM");
+        let names = file_names(&opt_ml.path().join("model"));
+        let is_whole = names == ["model_algo-1", "model_algo-1.json", "model_algo-1.labels"];
+        assert!(is_whole || names.is_empty(), "{names:?} after {delay:?}");
+        assert!(file_names(opt_ml.path()).iter().all(|name| !name.starts_with('.')), "after {delay:?}");
+        if status.success() {
+            assert!(is_whole);
+            break;
+        }
+        assert_eq!(status.code(), Some(143), "after {delay:?}");
+        n_ended += 1;
+        delay += Duration::from_millis(3);
+    }
+    assert!(n_ended > 0);
 }
 
 #[test]

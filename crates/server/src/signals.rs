@@ -1,0 +1,72 @@
+//! Signals that end a command which has no server to shut down.
+//!
+//! Process 1 of a container has no default action for SIGTERM and SIGINT: without a handler it would ignore both.
+
+use std::{
+    io::{self, Write as _},
+    process, thread,
+};
+
+use mysfits_sagemaker::training::Job;
+use tokio::runtime::Builder;
+
+/// Ends the process on SIGTERM (exit status 143) or SIGINT (130) from now on; a training job stops writing first.
+///
+/// # Errors
+/// If a handler cannot be installed.
+pub fn exit_on_signal(job: Option<Job>) -> io::Result<()> {
+    let runtime = Builder::new_current_thread().enable_io().build()?;
+    let mut signals = {
+        // Installed before this returns: a signal that comes now is not lost.
+        let _context = runtime.enter();
+        Signals::new()?
+    };
+    let wait = move || {
+        let (name, status) = runtime.block_on(signals.recv());
+        let _output = job.as_ref().map(Job::stop_output);
+        // Whether anybody reads it makes no difference.
+        let _ = writeln!(io::stderr(), "error: ended by {name}");
+        process::exit(status)
+    };
+    thread::Builder::new().name("signals".to_owned()).spawn(wait)?;
+    Ok(())
+}
+
+#[cfg(unix)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for a signal and returns its name and the exit status that shells use for it.
+    async fn recv(&mut self) -> (&'static str, i32) {
+        tokio::select! {
+            _ = self.terminate.recv() => ("SIGTERM", 128 + 15),
+            _ = self.interrupt.recv() => ("SIGINT", 128 + 2),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals {
+    interrupt: tokio::signal::windows::CtrlC,
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self { interrupt: tokio::signal::windows::ctrl_c()? })
+    }
+
+    async fn recv(&mut self) -> (&'static str, i32) {
+        self.interrupt.recv().await;
+        ("Ctrl-C", 128 + 2)
+    }
+}
