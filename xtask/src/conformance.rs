@@ -1,6 +1,6 @@
 //! `conformance`: the same cases against any SageMaker k-NN endpoint, by every client.
 
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
@@ -79,9 +79,7 @@ pub fn run(args: &Args) -> Result<()> {
 /// Asks this workspace's server everything; any failure is an error.
 pub fn ours(write: bool) -> Result<()> {
     let clients = Clients::ensure()?;
-    if system::find("curl").is_none() {
-        system::install(&["curl"])?; // the page's snippets use it
-    }
+    ensure_curl()?;
     build()?;
     let folder = workspace::target().join("conformance");
     let (model, spoiled) = (folder.join("model.tar.gz"), folder.join("spoiled.tar.gz"));
@@ -111,6 +109,38 @@ pub fn ours(write: bool) -> Result<()> {
     asked.and(ended)
 }
 
+/// Tests the API against its OpenAPI document with schemathesis: generated requests for every operation, valid and invalid,
+/// and sequences that follow the document's links. About half a minute; the seed is fixed.
+pub fn openapi() -> Result<()> {
+    step("schemathesis (Python)", || Environment::Schemathesis.ensure())?;
+    ensure_curl()?;
+    build()?;
+    let server = step("start the server", || {
+        let mut dev = program(workspace::debug("mysfits-server"));
+        dev.args(["dev", "--port", "0", "--rows", "20000"]);
+        Server::spawn(dev.env("RUST_LOG", "error"))
+    })?;
+    // An empty folder: examples that an earlier run kept would change what the seed generates.
+    let folder = workspace::target().join("schemathesis");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let document = folder.join("openapi.json");
+    let tested = step("the API does what its OpenAPI document says: schemathesis", || {
+        // From a file: given a URL, schemathesis leaves out the operation that serves the document.
+        let mut curl = program("curl");
+        curl.args(["--silent", "--show-error", "--fail", "--noproxy", "*", "--output"]).arg(&document);
+        run_program(curl.arg(format!("{}/openapi.json", server.url)))?;
+        let mut schemathesis = program(Environment::Schemathesis.program("schemathesis"));
+        schemathesis.current_dir(&folder).args(["run", "--checks", "all", "--seed", "7"]);
+        schemathesis.args(["--max-examples", "100", "--no-color", "--url", &server.url]).arg(&document);
+        run_program(schemathesis.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1"))
+    });
+    let ended = server.stop();
+    tested.and(ended)
+}
+
 /// Asks moto, for comparison: failures are what is to be shown.
 fn moto(write: bool) -> Result<()> {
     let clients = Clients::ensure()?;
@@ -127,6 +157,14 @@ fn moto(write: bool) -> Result<()> {
     });
     let ended = server.stop();
     asked.and(ended)
+}
+
+/// Installs curl if it is missing; the page's snippets use it, too.
+fn ensure_curl() -> Result<()> {
+    if system::find("curl").is_none() {
+        system::install(&["curl"])?;
+    }
+    Ok(())
 }
 
 /// The suite's program.

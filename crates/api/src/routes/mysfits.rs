@@ -9,7 +9,7 @@ use axum::{
 };
 use mysfits_domain::{GoodEvil, LawChaos, Locale, Mysfit, MysfitId};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::Shared;
 use crate::{Adoption, Problem, problem::ProblemDocument};
@@ -63,60 +63,63 @@ pub(crate) struct MysfitsBody {
 }
 
 /// How to narrow the list, and in which language.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Deserialize)]
 pub(super) struct ListQuery {
-    /// `GoodEvil` or `LawChaos`; goes with `value`.
+    /// `GoodEvil` or `LawChaos`.
     filter: Option<String>,
-    /// Good, Neutral or Evil; Lawful, Neutral or Chaotic.
+    /// Good, Neutral or Evil; Lawful, Neutral or Chaotic. Both parameters have an effect only together.
     value: Option<String>,
     /// `en` (the default) or `ko`.
     lang: Option<String>,
 }
 
 /// In which language.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Deserialize)]
 pub(super) struct LanguageQuery {
     /// `en` (the default) or `ko`.
     lang: Option<String>,
 }
 
-/// Which mysfits a filter lets through.
-enum Filter {
-    All,
-    GoodEvil(GoodEvil),
-    LawChaos(LawChaos),
+/// Which mysfits are listed: those whose alignment has the value, if both are given.
+#[derive(Clone, Copy)]
+pub(super) struct Filter<'a> {
+    name: Option<&'a str>,
+    value: Option<&'a str>,
 }
 
-impl Filter {
-    fn parse(filter: Option<&str>, value: Option<&str>) -> Result<Self, Problem> {
-        let unknown = |value: &str, names: [&str; 3]| {
-            Problem::InvalidParameter(format!("value is {value:?}; it must be one of {}", names.join(", ")))
-        };
-        match (filter, value) {
-            (None, None) => Ok(Self::All),
-            (Some("GoodEvil"), Some(value)) => GoodEvil::by_name(value)
-                .map(Self::GoodEvil)
-                .ok_or_else(|| unknown(value, GoodEvil::ALL.map(GoodEvil::as_str))),
-            (Some("LawChaos"), Some(value)) => LawChaos::by_name(value)
-                .map(Self::LawChaos)
-                .ok_or_else(|| unknown(value, LawChaos::ALL.map(LawChaos::as_str))),
-            (Some(filter), Some(_)) => Err(Problem::InvalidParameter(format!(
-                "filter is {filter:?}; it must be GoodEvil or LawChaos"
-            ))),
-            _ => Err(Problem::InvalidParameter(
-                "filter and value go together; one of them is missing".to_owned(),
-            )),
-        }
+impl<'a> Filter<'a> {
+    /// The alignments that can be filtered by.
+    pub(super) const NAMES: [&'static str; 2] = ["GoodEvil", "LawChaos"];
+
+    /// Returns the values of all alignments, each once.
+    pub(super) fn values() -> Vec<&'static str> {
+        let mut values = GoodEvil::ALL.map(GoodEvil::as_str).to_vec();
+        let others = LawChaos::ALL.map(LawChaos::as_str);
+        values.extend(others.into_iter().filter(|value| GoodEvil::by_name(value).is_none()));
+        values
     }
 
-    fn lets_through(&self, mysfit: &Mysfit) -> bool {
-        match *self {
-            Self::All => true,
-            Self::GoodEvil(wanted) => mysfit.alignment.good_evil == wanted,
-            Self::LawChaos(wanted) => mysfit.alignment.law_chaos == wanted,
+    fn parse(name: Option<&'a str>, value: Option<&'a str>) -> Result<Self, Problem> {
+        check_one_of("filter", name, &Self::NAMES)?;
+        check_one_of("value", value, &Self::values())?;
+        Ok(Self { name, value })
+    }
+
+    fn lets_through(self, mysfit: &Mysfit) -> bool {
+        let (Some(name), Some(value)) = (self.name, self.value) else { return true };
+        let [good_evil, _] = Self::NAMES;
+        let alignment = mysfit.alignment;
+        value == if name == good_evil { alignment.good_evil.as_str() } else { alignment.law_chaos.as_str() }
+    }
+}
+
+fn check_one_of(parameter: &str, found: Option<&str>, allowed: &[&str]) -> Result<(), Problem> {
+    match found {
+        Some(found) if !allowed.contains(&found) => {
+            let allowed = allowed.join(", ");
+            Err(Problem::InvalidParameter(format!("{parameter} is {found:?}; it must be one of {allowed}")))
         }
+        _ => Ok(()),
     }
 }
 
@@ -136,7 +139,14 @@ fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
     tag = "mysfits",
     params(ListQuery),
     responses(
-        (status = 200, description = "The mysfits", body = MysfitsBody),
+        (
+            status = 200, description = "The mysfits", body = MysfitsBody,
+            links(("first" = (
+                operation_id = "get",
+                parameters(("mysfit_id" = "$response.body#/mysfits/0/mysfitId")),
+                description = "The first mysfit of the list",
+            )))
+        ),
         (status = 400, description = "A parameter is invalid", body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]

@@ -39,7 +39,12 @@ pub(super) struct RequestBody {
             headers(
                 ("x-mysfits-backend" = String, description = "Who answered"),
                 ("x-mysfits-fallback" = Option<String>, description = "Only if another backend was to answer: which, and why it did not"),
-            )
+            ),
+            links(("mysfit" = (
+                operation_id = "get",
+                parameters(("mysfit_id" = "$response.body#/recommendedMysfit")),
+                description = "The recommended mysfit",
+            )))
         ),
         (status = 400, description = "The body is no request", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = ProblemDocument, content_type = "application/problem+json"),

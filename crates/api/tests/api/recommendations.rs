@@ -49,6 +49,16 @@ fn white_space_and_further_members_make_no_difference() {
 }
 
 #[test]
+fn accepts_whole_floats_as_answers() {
+    for body in [r#"{"entry": [1.0, 2.0, 3.0, 4.0, 5.0]}"#, r#"{"entry": [1, 2e0, 30e-1, 0.4e1, 5.0]}"#] {
+        let rule = |entry: Entry| label(if json!(entry) == json!([1, 2, 3, 4, 5]) { 8 } else { 0 });
+        let api = router(Embedded::from_rule(rule));
+        let answer = ask(api, request("POST", "/recommendations", body));
+        assert_eq!(answer.ok(), json!({ "recommendedMysfit": ATLANTIS }), "{body}");
+    }
+}
+
+#[test]
 fn the_whole_allowed_body_is_read() {
     let padded = format!("{VALID:<MAX_BODY_BYTES$}");
     assert_eq!(post(padded.clone()).status, 200);
