@@ -17,11 +17,12 @@ pub const FALLBACK: HeaderName = HeaderName::from_static("x-mysfits-fallback");
 pub(crate) fn response(recommended: Recommended) -> Response {
     let mut response = Json(&recommended.recommendation).into_response();
     let headers = response.headers_mut();
-    headers.insert(BACKEND, HeaderValue::from_static(recommended.backend));
-    if let Some(FallbackFrom { backend, reason }) = recommended.fallback {
-        // Names are words of ASCII; one that is not would have failed above.
-        if let Ok(value) = HeaderValue::try_from(format!("{backend}; reason={reason}")) {
-            headers.insert(FALLBACK, value);
+    let fallback = |FallbackFrom { backend, reason }| (FALLBACK, format!("{backend}; reason={reason}"));
+    let values = [Some((BACKEND, recommended.backend.to_owned())), recommended.fallback.map(fallback)];
+    for (name, value) in values.into_iter().flatten() {
+        // A backend's name may be any text; one that no header can hold is left out.
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(name, value);
         }
     }
     response.extensions_mut().insert(recommended);

@@ -81,15 +81,16 @@ impl fmt::Display for FallbackReason {
 #[derive(Debug, thiserror::Error)]
 pub enum RecommendError {
     /// The backend is away, starting, throttling or too slow; trying again later may help.
-    #[error("the backend is not available: {cause}")]
+    #[error("the backend is not available")]
     Unavailable {
         /// When to try again.
         retry_after: Duration,
         /// What happened.
+        #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The backend answered with something that is no recommendation; trying again will not help.
-    #[error("the backend's answer cannot be used: {0}")]
+    #[error("the backend's answer cannot be used")]
     BadAnswer(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 

@@ -41,27 +41,30 @@ pub enum TableFileError {
         cause: io::Error,
     },
     /// The schema is not JSON, or no schema.
-    #[error("{} is no model schema: {cause}", path.display())]
+    #[error("{} is no model schema", path.display())]
     MalformedSchema {
         /// Where.
         path: PathBuf,
         /// What is wrong.
+        #[source]
         cause: serde_json::Error,
     },
     /// The table was made for other questions or mysfits; names both versions.
-    #[error("{} does not fit: {cause}", path.display())]
+    #[error("{} does not fit", path.display())]
     Schema {
         /// Where.
         path: PathBuf,
         /// The difference.
+        #[source]
         cause: SchemaMismatch,
     },
     /// The bytes are no table.
-    #[error("{} is no decision table: {cause}", path.display())]
+    #[error("{} is no decision table", path.display())]
     MalformedTable {
         /// Where.
         path: PathBuf,
         /// What is wrong.
+        #[source]
         cause: TableError,
     },
 }

@@ -16,7 +16,7 @@ pub enum BackendError {
     #[error(transparent)]
     Table(#[from] TableFileError),
     /// The table does not answer our questions.
-    #[error("the package's decision table cannot be used: {0}")]
+    #[error("the package's decision table cannot be used")]
     Unfit(#[from] UnfitModel),
 }
 

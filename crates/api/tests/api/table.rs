@@ -15,6 +15,16 @@ fn table() -> DecisionTable {
     random_model(500, 3).compile(&Embedded::lattice().unwrap()).unwrap()
 }
 
+/// An error with its causes, each once.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let texts: Vec<String> = causes.map(ToString::to_string).collect();
+    for (i, text) in texts.iter().enumerate() {
+        assert!(texts[..i].iter().all(|above| !above.contains(text)), "{texts:?}");
+    }
+    texts.join(": ")
+}
+
 #[test]
 fn what_is_written_is_read() {
     let folder = tempfile::tempdir().unwrap();
@@ -39,7 +49,7 @@ fn a_table_for_other_questions_is_refused_with_both_versions() {
     fs::write(folder.path().join(TABLE_FILE), b"").unwrap();
     let error = read(folder.path()).unwrap_err();
     assert!(matches!(error, TableFileError::Schema { .. }), "{error:?}");
-    let text = error.to_string();
+    let text = with_causes(&error);
     assert!(text.contains("\"0.9\"") && text.contains(&ModelSchema::current().version), "{text}");
 }
 
@@ -47,15 +57,15 @@ fn a_table_for_other_questions_is_refused_with_both_versions() {
 fn what_is_missing_or_malformed_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let check = |expected: &str| {
-        let text = read(folder.path()).unwrap_err().to_string();
+        let text = with_causes(&read(folder.path()).unwrap_err());
         assert!(text.contains(expected), "{text}");
     };
     check("schema.json: the decision table and its schema must both be there");
     write(folder.path(), &table()).unwrap();
     fs::write(folder.path().join(TABLE_FILE), b"knntabl").unwrap();
-    check("decision-table.bin is no decision table");
+    check("decision-table.bin is no decision table: these 7 bytes are not a decision table: ");
     fs::remove_file(folder.path().join(TABLE_FILE)).unwrap();
     check("cannot read");
     fs::write(folder.path().join(SCHEMA_FILE), b"{}").unwrap();
-    check("schema.json is no model schema");
+    check("schema.json is no model schema: missing field ");
 }
