@@ -40,6 +40,8 @@ pub use survey::{Layout, Sample, Survey};
 
 /// How many rows the survey has unless somebody says otherwise.
 pub const DEFAULT_ROWS: usize = 1_000_000;
+/// The most rows that a model can be trained with: row numbers have 32 bits.
+pub const MAX_ROWS: u64 = u32::MAX as u64;
 /// The seed of the survey unless somebody says otherwise.
 pub const DEFAULT_SEED: u64 = 7;
 /// Of the rows, one in this many, from the end, is held out to test with.

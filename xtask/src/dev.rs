@@ -18,13 +18,13 @@ pub struct Args {
     port: u16,
     /// How many survey rows to generate
     #[arg(long)]
-    rows: Option<usize>,
+    rows: Option<u32>,
     /// Read the survey from this CSV instead
     #[arg(long, conflicts_with = "rows")]
     survey: Option<PathBuf>,
     /// How many neighbours vote
     #[arg(long)]
-    k: Option<usize>,
+    k: Option<u32>,
     /// Serve this artifact instead of training
     #[arg(long, value_name = "FILE", conflicts_with_all = ["rows", "survey", "k"])]
     model: Option<PathBuf>,

@@ -33,10 +33,10 @@ pub struct BuildArgs {
     pub function: FunctionArgs,
     /// How many survey rows to generate for the model
     #[arg(long)]
-    rows: Option<usize>,
+    rows: Option<u32>,
     /// How many neighbours vote
     #[arg(long)]
-    k: Option<usize>,
+    k: Option<u32>,
 }
 
 impl BuildArgs {
@@ -166,7 +166,7 @@ pub struct Trained {
 
 /// Trains the model of a package in target/NAME.
 pub fn train(name: &str, args: &BuildArgs) -> Result<Trained> {
-    let option = |name: &str, value: Option<usize>| value.map(|value| [name.to_owned(), value.to_string()]);
+    let option = |name: &str, value: Option<u32>| value.map(|value| [name.to_owned(), value.to_string()]);
     let options = [option("--rows", args.rows), option("--k", args.k)];
     train_with(name, options.into_iter().flatten().flatten())
 }

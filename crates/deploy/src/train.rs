@@ -6,9 +6,10 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-use clap::Args;
+use clap::{Args, builder::RangedU64ValueParser};
 use mysfits_data::{
-    DEFAULT_K, DEFAULT_ROWS, DEFAULT_SAMPLE_SIZE, DEFAULT_SEED, Distribution, Survey, TEST_SHARE, n_train,
+    DEFAULT_K, DEFAULT_ROWS, DEFAULT_SAMPLE_SIZE, DEFAULT_SEED, Distribution, MAX_ROWS, Survey, TEST_SHARE,
+    n_train,
 };
 use mysfits_domain::QUESTION_COUNT;
 use mysfits_infra::{
@@ -39,7 +40,11 @@ const MOST_JOBS: u32 = 10;
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct TrainingArgs {
     /// How many rows of the survey to generate for a training job
-    #[arg(long, default_value_t = DEFAULT_ROWS)]
+    #[arg(
+        long,
+        default_value_t = DEFAULT_ROWS,
+        value_parser = RangedU64ValueParser::<usize>::new().range(1..=MAX_ROWS)
+    )]
     pub rows: usize,
     /// Seed of the survey for a training job
     #[arg(long, default_value_t = DEFAULT_SEED)]
@@ -282,6 +287,16 @@ mod tests {
         }
         assert_eq!(data.sha256(), args().data().sha256());
         assert_ne!(data.sha256(), TrainingArgs { seed: 8, ..args() }.data().sha256());
+    }
+
+    #[test]
+    fn refuses_more_rows_than_a_model_can_have() {
+        for rows in ["0", "4611686018427387904"] {
+            let parsed =
+                <crate::Cli as clap::Parser>::try_parse_from(["mysfits-deploy", "train", "--rows", rows]);
+            let error = parsed.expect_err("out of range").to_string();
+            assert!(error.contains("is not in 1..=4294967295"), "{error}");
+        }
     }
 
     #[test]

@@ -9,10 +9,11 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use clap::Args;
+use clap::{Args, builder::RangedU64ValueParser};
 use mysfits_api::Embedded;
 use mysfits_data::{
-    DEFAULT_K, DEFAULT_ROWS, DEFAULT_SAMPLE_SIZE, DEFAULT_SEED, Distribution, Survey, TEST_SHARE, n_train,
+    DEFAULT_K, DEFAULT_ROWS, DEFAULT_SAMPLE_SIZE, DEFAULT_SEED, Distribution, MAX_ROWS, Survey, TEST_SHARE,
+    n_train,
 };
 use mysfits_domain::{Answer, Entry, EntryError, Label, MYSFIT_COUNT, QUESTION_COUNT, catalogue};
 use mysfits_knn::{Dataset, DecisionTable, Evaluation, Hyperparameters, Model};
@@ -26,7 +27,12 @@ pub struct TrainArgs {
     #[arg(long, value_name = "FILE")]
     pub survey: Option<PathBuf>,
     /// How many rows to generate
-    #[arg(long, default_value_t = DEFAULT_ROWS, conflicts_with = "survey")]
+    #[arg(
+        long,
+        default_value_t = DEFAULT_ROWS,
+        conflicts_with = "survey",
+        value_parser = RangedU64ValueParser::<usize>::new().range(1..=MAX_ROWS)
+    )]
     pub rows: usize,
     /// Seed of the survey and of the sample
     #[arg(long, default_value_t = DEFAULT_SEED)]
@@ -80,7 +86,7 @@ pub fn train(args: &TrainArgs) -> Result<Trained> {
             check_survey(&samples)?;
             samples
         }
-        None => generate(&distribution, args.seed, args.rows),
+        None => generate(&distribution, args.seed, args.rows)?,
     };
     let n_samples = samples.labels.len();
     ensure!(n_samples >= TEST_SHARE, "there are {n_samples} rows; there must be at least {TEST_SHARE}");
@@ -124,16 +130,19 @@ fn check_survey(samples: &Samples) -> Result<()> {
     Ok(())
 }
 
-fn generate(distribution: &Distribution, seed: u64, rows: usize) -> Samples {
-    let mut features = Vec::with_capacity(rows * QUESTION_COUNT);
-    let mut labels = Vec::with_capacity(rows);
+fn generate(distribution: &Distribution, seed: u64, rows: usize) -> Result<Samples> {
+    let (mut features, mut labels) = (Vec::new(), Vec::new());
+    rows.checked_mul(QUESTION_COUNT)
+        .and_then(|len| features.try_reserve_exact(len).ok())
+        .and_then(|()| labels.try_reserve_exact(rows).ok())
+        .with_context(|| format!("there is no memory for {rows} rows; lower --rows"))?;
     for sample in Survey::new(distribution, seed).take(rows) {
         features.extend(sample.entry.features());
         labels.push(f32::from(sample.label.get()));
     }
     let features = Array2::from_shape_vec((rows, QUESTION_COUNT), features)
         .expect("one feature was pushed for each question of each row");
-    Samples { features, labels: Array1::from(labels) }
+    Ok(Samples { features, labels: Array1::from(labels) })
 }
 
 /// Takes the time of each step.
