@@ -10,7 +10,7 @@ use std::{net::SocketAddr, sync::Arc};
 use anyhow::Result;
 use clap::ValueEnum;
 use mysfits_api::{Embedded, InProcess, Recommender};
-use mysfits_knn::{DecisionTable, Model};
+use mysfits_knn::Model;
 
 #[cfg(feature = "endpoint")]
 use self::with_sdk::{endpoint, fallback};
@@ -40,22 +40,16 @@ pub struct OwnEndpoint<'a> {
 }
 
 impl Backend {
-    /// The backend around a model and its table.
+    /// The backend around a model.
     ///
     /// # Errors
     /// If the model does not fit the questionnaire, or the backend is not part of this build.
-    pub fn recommender(
-        self,
-        model: Arc<Model>,
-        table: &DecisionTable,
-        own: &OwnEndpoint<'_>,
-    ) -> Result<Arc<dyn Recommender>> {
-        let embedded = |model| -> Result<Embedded> { Ok(Embedded::new(table)?.with_model(model)?) };
+    pub fn recommender(self, model: Arc<Model>, own: &OwnEndpoint<'_>) -> Result<Arc<dyn Recommender>> {
         match self {
-            Self::Embedded => Ok(Arc::new(embedded(model)?)),
+            Self::Embedded => Ok(Arc::new(Embedded::from_model(model)?)),
             Self::Model => Ok(Arc::new(InProcess::new(model)?)),
             Self::Endpoint => endpoint(own),
-            Self::Fallback => fallback(own, embedded(model)?),
+            Self::Fallback => fallback(own, Embedded::from_model(model)?),
         }
     }
 }

@@ -165,7 +165,7 @@ fn serve_mysfits(model: Arc<Model>, table: &DecisionTable, args: &ListenArgs) ->
     }
     listen(SocketAddr::new(args.host, args.port), |address| {
         let own = OwnEndpoint { name: &args.endpoint, address };
-        let recommender = args.backend.recommender(model, table, &own)?;
+        let recommender = args.backend.recommender(model, &own)?;
         println!("{}", first_recommendation(table)?);
         let router = App { recommender, endpoints: endpoints.clone(), site, modules }.router();
         Ok(args.chaos.add_routes(router, endpoints))

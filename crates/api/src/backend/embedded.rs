@@ -8,7 +8,7 @@ use mysfits_knn::{Axis, DecisionTable, Lattice, LatticeError, Model};
 use super::{InProcess, UnfitModel};
 use crate::{BoxFuture, RecommendError, Recommended, Recommender};
 
-/// Recommends by looking the entry up. Explains if the model that the table was compiled from is at hand.
+/// Recommends by looking the entry up. Explains if it was made [from a model](Self::from_model).
 #[derive(Debug, Clone)]
 pub struct Embedded {
     labels: Box<[Label]>,
@@ -28,7 +28,7 @@ impl Embedded {
         Lattice::new(ModelSchema::current().features.iter().map(axis).collect::<Vec<_>>())
     }
 
-    /// Answers from this table.
+    /// Answers from this table, without explanations.
     ///
     /// # Errors
     /// [`UnfitModel`] if it was not compiled over [`lattice`](Self::lattice), or names a label that stands for nobody.
@@ -46,12 +46,14 @@ impl Embedded {
         Self { labels: Entry::all().map(rule).collect(), model: None }
     }
 
-    /// Explains with the model that the table was compiled from.
+    /// Answers from the table of this model, which is compiled here, and explains with the model.
     ///
     /// # Errors
     /// [`UnfitModel`], as for [`InProcess::new`].
-    pub fn with_model(self, model: Arc<Model>) -> Result<Self, UnfitModel> {
-        Ok(Self { model: Some(InProcess::new(model)?), ..self })
+    pub fn from_model(model: Arc<Model>) -> Result<Self, UnfitModel> {
+        let in_process = InProcess::new(model.clone())?;
+        let lattice = Self::lattice().map_err(|error| UnfitModel::Lattice { found: error.to_string() })?;
+        Ok(Self { model: Some(in_process), ..Self::new(&model.compile(&lattice)?)? })
     }
 
     /// The mysfit for an entry: one load.

@@ -18,14 +18,18 @@ impl InProcess {
     /// Asks this model from now on.
     ///
     /// # Errors
-    /// [`UnfitModel`] if it has not one feature for each question, is a regressor, or knows a label that stands for
-    /// nobody: that would otherwise show in the middle of a request.
+    /// [`UnfitModel`] if it has not one feature for each question, is a regressor, has another metric than L2, or knows a
+    /// label that stands for nobody: that would otherwise show in the middle of a request.
     pub fn new(model: Arc<Model>) -> Result<Self, UnfitModel> {
         if model.feature_dim() != QUESTION_COUNT {
             return Err(UnfitModel::FeatureDim { found: model.feature_dim(), expected: QUESTION_COUNT });
         }
         if model.hyperparameters().predictor_type() == PredictorType::Regressor {
             return Err(UnfitModel::Regressor);
+        }
+        let metric = model.hyperparameters().metric();
+        if metric != Metric::L2 {
+            return Err(UnfitModel::Metric { found: metric });
         }
         for &label in model.classes() {
             Label::try_from(label)?;
@@ -44,28 +48,21 @@ impl InProcess {
     /// What speaks for the model's answer to an entry.
     pub(super) fn explain(&self, entry: Entry, backend: &str) -> Result<Explanation, RecommendError> {
         let (_, neighbours) = self.neighbours(entry)?;
-        explanation(backend, self.model.hyperparameters().metric(), &neighbours)
+        explanation(backend, &neighbours)
     }
 }
 
-fn explanation(
-    backend: &str,
-    metric: Metric,
-    neighbours: &[Neighbour],
-) -> Result<Explanation, RecommendError> {
+fn explanation(backend: &str, neighbours: &[Neighbour]) -> Result<Explanation, RecommendError> {
     let votes = Model::votes(neighbours).into_iter().map(|vote| {
         let mysfit = Label::try_from(vote.label).map_err(|error| RecommendError::BadAnswer(error.into()))?;
         Ok(Vote { mysfit: mysfit.mysfit().id, count: vote.count })
     });
-    // The measure is squared for L2, and an explanation gives distances; a similarity is given as it is.
-    let distance = |n: &Neighbour| {
-        if metric == Metric::L2 { n.measure.sqrt() } else { n.measure }
-    };
     Ok(Explanation {
         backend: backend.to_owned(),
         k: neighbours.len(),
         votes: votes.collect::<Result<_, RecommendError>>()?,
-        distances: neighbours.iter().map(distance).collect(),
+        // L2's measure is the square of the distance.
+        distances: neighbours.iter().map(|neighbour| neighbour.measure.sqrt()).collect(),
     })
 }
 
@@ -77,8 +74,7 @@ impl Recommender for InProcess {
     fn recommend(&self, entry: Entry, explain: bool) -> BoxFuture<'_, Result<Recommended, RecommendError>> {
         Box::pin(async move {
             let (label, neighbours) = self.neighbours(entry)?;
-            let metric = self.model.hyperparameters().metric();
-            let explanation = explain.then(|| explanation(self.name(), metric, &neighbours)).transpose()?;
+            let explanation = explain.then(|| explanation(self.name(), &neighbours)).transpose()?;
             let recommendation = Recommendation { recommended_mysfit: label.mysfit().id, explanation };
             Ok(Recommended::by(self.name(), recommendation))
         })

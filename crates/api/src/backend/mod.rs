@@ -14,6 +14,7 @@ pub use fallback::Fallback;
 pub use in_process::InProcess;
 
 use mysfits_domain::UnknownLabel;
+use mysfits_knn::{Metric, TableError};
 
 /// A model or table that cannot answer our questions.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -29,6 +30,17 @@ pub enum UnfitModel {
     /// It predicts a mean of labels, which stands for nobody.
     #[error("the model is a regressor; only a classifier's answer is a mysfit")]
     Regressor,
+    /// Its metric is not L2: explanations give Euclidean distances.
+    #[error(
+        "the metric of the model is {found}; it must be L2, because explanations give Euclidean distances"
+    )]
+    Metric {
+        /// The model's.
+        found: Metric,
+    },
+    /// No decision table can be compiled from it.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// The table's lattice is not that of the entries.
     #[error("the decision table is not over the entries: its axes are {found}")]
     Lattice {

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use expect_test::{Expect, expect};
-use mysfits_api::{Embedded, InProcess, Recommender as _, UnfitModel};
-use mysfits_domain::Entry;
-use mysfits_knn::{Axis, Dataset, Hyperparameters, HyperparametersBuilder, Lattice, Model};
+use mysfits_api::{
+    BoxFuture, Embedded, InProcess, RecommendError, Recommended, Recommender, UnfitModel, mark, router,
+};
+use mysfits_domain::{Entry, Recommendation};
+use mysfits_knn::{Axis, Dataset, Hyperparameters, HyperparametersBuilder, Lattice, Metric, Model};
 use ndarray::{Array1, Array2};
 
-use crate::support::{random_model, run};
+use crate::support::{ATLANTIS, VALID, ask, label, random_model, request, run};
 
 #[test]
 fn table_and_model_agree_on_every_entry() {
@@ -109,8 +111,52 @@ fn a_table_with_a_label_that_stands_for_nobody_is_refused() {
 }
 
 #[test]
-fn a_table_does_not_take_an_unfit_model_to_explain_with() {
-    let table = random_model(1, 1).compile(&Embedded::lattice().unwrap()).unwrap();
-    let other = model(Hyperparameters::classifier(1), 4, &[0.0]);
-    assert!(Embedded::new(&table).unwrap().with_model(other).is_err());
+fn refuses_models_with_another_metric_than_l2() {
+    for metric in [Metric::Cosine, Metric::InnerProduct] {
+        let model = model(Hyperparameters::classifier(1).metric(metric), 5, &[0.0]);
+        let error = InProcess::new(model.clone()).unwrap_err();
+        assert_eq!(error, UnfitModel::Metric { found: metric });
+        assert_eq!(Embedded::from_model(model).unwrap_err(), error);
+    }
+    check_unfit(
+        InProcess::new(model(Hyperparameters::classifier(1).metric(Metric::Cosine), 5, &[0.0])),
+        expect![
+            "the metric of the model is COSINE; it must be L2, because explanations give Euclidean distances"
+        ],
+    );
+}
+
+#[test]
+fn table_of_a_model_is_the_models() {
+    let model = random_model(400, 10);
+    let table = model.compile(&Embedded::lattice().unwrap()).unwrap();
+    let (from_model, from_table) = (Embedded::from_model(model).unwrap(), Embedded::new(&table).unwrap());
+    for entry in Entry::all() {
+        assert_eq!(from_model.mysfit(entry), from_table.mysfit(entry), "{entry:?}");
+    }
+    check_unfit(
+        Embedded::from_model(self::model(Hyperparameters::classifier(1), 4, &[0.0])),
+        expect!["the model has 4 features; the questionnaire has 5 questions"],
+    );
+}
+
+/// A backend of a third party, whose name no header can hold.
+struct Nameless;
+
+impl Recommender for Nameless {
+    fn name(&self) -> &'static str {
+        "größer\n"
+    }
+
+    fn recommend(&self, _: Entry, _: bool) -> BoxFuture<'_, Result<Recommended, RecommendError>> {
+        let recommendation = Recommendation { recommended_mysfit: label(8).mysfit().id, explanation: None };
+        Box::pin(std::future::ready(Ok(Recommended::by(self.name(), recommendation))))
+    }
+}
+
+#[test]
+fn backend_name_that_is_no_header_value_is_left_out() {
+    let answer = ask(router(Nameless), request("POST", "/recommendations", VALID));
+    assert_eq!(answer.header(mark::BACKEND), "");
+    assert_eq!(answer.ok()["recommendedMysfit"], ATLANTIS);
 }

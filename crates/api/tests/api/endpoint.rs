@@ -6,12 +6,14 @@ use mysfits_api::{
     Credentials, Embedded, Endpoint, EndpointSettings, Fallback, InProcess, Patience, Recommender, Roots,
     mark, router,
 };
-use mysfits_domain::{Entry, Recommendation};
-use mysfits_knn::Model;
+use mysfits_domain::{Entry, MYSFIT_COUNT, QUESTION_COUNT, Recommendation};
+use mysfits_knn::{Dataset, Hyperparameters, Metric, Model};
 use mysfits_sagemaker::{
     LocalEndpoint,
     faults::{Faults, Rate},
 };
+
+use ndarray::{Array1, Array2};
 
 use crate::support::{Answer, VALID, ask_on, label, random_model, request};
 
@@ -45,18 +47,44 @@ fn post_with(faults: Faults, body: &str) -> Answer {
 }
 
 #[test]
-fn the_endpoint_recommends_and_explains_as_the_model_does() {
-    let model = random_model(2000, 7);
-    let local = local(&model);
-    let in_process = InProcess::new(model).unwrap();
-    for index in (0..Entry::COUNT).step_by(4001) {
-        let answers = Entry::from_index(index).unwrap().answers().map(mysfits_domain::Answer::get);
-        let body = format!(r#"{{"entry": {answers:?}, "explain": true}}"#);
-        let read = |answer: Answer| -> Recommendation { serde_json::from_value(answer.ok()).unwrap() };
-        let mut expected = read(post_to(in_process.clone(), &body));
-        let found = read(post_to(Endpoint::new(settings(local.url())), &body));
-        expected.explanation.as_mut().unwrap().backend = "endpoint".to_owned();
-        assert_eq!(found, expected, "{body}");
+fn all_backends_explain_in_the_same_way() {
+    for k in [1, 7, 50] {
+        let model = random_model(2000, k);
+        let local = local(&model);
+        let backends: [(&str, Arc<dyn Recommender>); 3] = [
+            ("model", Arc::new(InProcess::new(model.clone()).unwrap())),
+            ("embedded", Arc::new(Embedded::from_model(model).unwrap())),
+            ("endpoint", Arc::new(Endpoint::new(settings(local.url())))),
+        ];
+        for index in (0..Entry::COUNT).step_by(4001) {
+            let answers = Entry::from_index(index).unwrap().answers().map(mysfits_domain::Answer::get);
+            let body = format!(r#"{{"entry": {answers:?}, "explain": true}}"#);
+            let recommendations = backends.each_ref().map(|(name, backend)| {
+                let answer = post_to(backend.clone(), &body).ok();
+                let mut recommendation: Recommendation = serde_json::from_value(answer).unwrap();
+                let explanation = recommendation.explanation.as_mut().unwrap();
+                assert_eq!(std::mem::take(&mut explanation.backend), *name);
+                recommendation
+            });
+            let [expected, others @ ..] = recommendations;
+            assert!(others.iter().all(|other| *other == expected), "{body}: {expected:?}, {others:?}");
+        }
+    }
+}
+
+#[test]
+fn similarities_are_not_explained_as_distances() {
+    let entries: Vec<Entry> = Entry::all().step_by(97).collect();
+    let features: Vec<f32> = entries.iter().flat_map(Entry::features).collect();
+    let features = Array2::from_shape_vec((entries.len(), QUESTION_COUNT), features).unwrap();
+    let labels = Array1::from_shape_fn(entries.len(), |row| (row % MYSFIT_COUNT) as f32);
+    let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+    for metric in [Metric::Cosine, Metric::InnerProduct] {
+        let parameters = Hyperparameters::classifier(5).metric(metric).check().unwrap();
+        let local = local(&Arc::new(Model::train(dataset, &parameters).unwrap()));
+        let post = |body| post_to(Endpoint::new(settings(local.url())), body);
+        assert_eq!(post(VALID).status, 200);
+        assert_eq!(post(r#"{"entry": [1,2,3,4,5], "explain": true}"#).status, 500, "{metric}");
     }
 }
 

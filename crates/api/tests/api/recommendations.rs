@@ -86,8 +86,7 @@ fn explain(recommender: impl Recommender, entry: Entry) -> Recommendation {
 #[test]
 fn an_explanation_adds_up() {
     let model = random_model(500, 10);
-    let table = model.compile(&Embedded::lattice().unwrap()).unwrap();
-    let embedded = Embedded::new(&table).unwrap().with_model(model.clone()).unwrap();
+    let embedded = Embedded::from_model(model.clone()).unwrap();
     let in_process = InProcess::new(model).unwrap();
     for entry in Entry::all().step_by(997) {
         let mut explanations = Vec::new();

@@ -56,7 +56,7 @@ async fn serve_app(listener: TcpListener, path: &std::path::Path) -> Result<()> 
     // As the server's own `main` does it, but to nowhere: what it says at the end would stand in the report.
     tracing_subscriber::fmt().with_env_filter("info").with_writer(io::sink).init();
     let model = Arc::new(Artifact::read(File::open(path)?)?.model);
-    let recommender = Embedded::new(&model.compile(&Embedded::lattice()?)?)?.with_model(model.clone())?;
+    let recommender = Embedded::from_model(model.clone())?;
     let endpoints = Endpoints::new([Endpoint::new("bench", model)?]);
     println!("{}", listener.local_addr()?);
     Ok(serve(listener, App { recommender, endpoints, site: None, modules: None }.router(), end_of_input())

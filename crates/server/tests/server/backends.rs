@@ -15,7 +15,7 @@ async fn ask(backend: Backend, endpoint_is_there: bool) -> anyhow::Result<Vec<&'
     let table = model.compile(&Embedded::lattice()?)?;
     let hosted = LocalEndpoint::start(ENDPOINT, model.clone())?;
     let address = hosted.address();
-    let recommender = backend.recommender(model, &table, &OwnEndpoint { name: ENDPOINT, address })?;
+    let recommender = backend.recommender(model, &OwnEndpoint { name: ENDPOINT, address })?;
     if !endpoint_is_there {
         drop(hosted);
     }

@@ -31,8 +31,12 @@ pub(super) enum AnswerError {
         "it tells of {distances} distances and {labels} labels; there must be one of each for each neighbour"
     )]
     Neighbours { distances: usize, labels: usize },
-    #[error("a distance is {0}; it must be the square of a distance")]
+    #[error("a distance is {0}; it must be the square of a distance: the metric of the model must be L2")]
     Distance(f32),
+    #[error(
+        "distance {after} follows {before}; the nearest must come first: the metric of the model must be L2"
+    )]
+    Order { before: f32, after: f32 },
 }
 
 #[derive(Deserialize)]
@@ -82,9 +86,12 @@ fn explain_as(backend: &str, prediction: &Prediction) -> Result<Explanation, Ans
     let distance = |&squared: &f32| {
         if squared >= 0.0 { Ok(squared.sqrt()) } else { Err(AnswerError::Distance(squared)) }
     };
-    let mut distances = distances.iter().map(distance).collect::<Result<Vec<_>, _>>()?;
-    // Ours come nearest first; that others' do is nowhere written.
-    distances.sort_unstable_by(f32::total_cmp);
+    // Source: SageMaker Developer Guide, "k-NN Request and Response Formats": sorted from smallest to largest. Similarities
+    // come the other way round, and are no distances.
+    if let Some(&[before, after]) = distances.array_windows().find(|[before, after]| before > after) {
+        return Err(AnswerError::Order { before, after });
+    }
+    let distances = distances.iter().map(distance).collect::<Result<Vec<_>, _>>()?;
     Ok(Explanation {
         backend: backend.to_owned(),
         k: labels.len(),
@@ -148,6 +155,9 @@ mod tests {
         check(uneven, Some("endpoint"), "2 distances and 1 labels");
         let negative = r#"{"predictions":[{"predicted_label":8.0,"distances":[-1.0],"labels":[8.0]}]}"#;
         check(negative, Some("endpoint"), "a distance is -1");
+        let similarities =
+            r#"{"predictions":[{"predicted_label":8.0,"distances":[0.9,0.5],"labels":[8.0,8.0]}]}"#;
+        check(similarities, Some("endpoint"), "distance 0.5 follows 0.9; the nearest must come first");
         let nobody = r#"{"predictions":[{"predicted_label":8.0,"distances":[1.0],"labels":[12.0]}]}"#;
         check(nobody, Some("endpoint"), "12");
     }
