@@ -46,6 +46,7 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+mod cancellation;
 mod dataset;
 mod evaluation;
 mod hyperparameters;
@@ -61,6 +62,7 @@ mod sample;
 mod table;
 mod threads;
 
+pub use cancellation::CancellationToken;
 pub use dataset::{Dataset, DatasetError};
 pub use evaluation::{Evaluation, EvaluationError};
 pub use hyperparameters::{

@@ -17,7 +17,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use mysfits_knn::{Model, Neighbour, PredictError};
+use mysfits_knn::{CancellationToken, Model, Neighbour, PredictError};
 use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::codec::{Accept, Format, number::write_float, record::write_label, recordio::write_frame};
@@ -45,18 +45,25 @@ impl Predictions {
     ///
     /// # Errors
     /// [`PredictError`] for the first row that has another dimension than the model, or a number that is not finite.
-    #[expect(
-        clippy::missing_panics_doc,
-        reason = "a model has at least one row, so that there are neighbours"
-    )]
     pub fn of(model: &Model, samples: ArrayView2<'_, f32>, verbose: bool) -> Result<Self, PredictError> {
+        Self::with(model, samples, verbose, &CancellationToken::new())
+    }
+
+    /// As [`of`](Self::of), until `cancellation` is cancelled.
+    pub(crate) fn with(
+        model: &Model,
+        samples: ArrayView2<'_, f32>,
+        verbose: bool,
+        cancellation: &CancellationToken,
+    ) -> Result<Self, PredictError> {
         if !verbose {
-            return Ok(Self::Labels(model.predict_batch(samples)?));
+            return Ok(Self::Labels(model.predict_batch_with(samples, cancellation)?));
         }
-        let rows = model.neighbours_batch(samples)?.into_iter().map(|neighbours| Verbose {
-            predicted_label: model.predict_from(&neighbours).expect("there are neighbours"),
-            neighbours,
-        });
+        let rows =
+            model.neighbours_batch_with(samples, cancellation)?.into_iter().map(|neighbours| Verbose {
+                predicted_label: model.predict_from(&neighbours).expect("there are neighbours"),
+                neighbours,
+            });
         Ok(Self::Verbose(rows.collect()))
     }
 
@@ -99,14 +106,16 @@ impl Predictions {
         format: Format,
         rows_per_chunk: usize,
     ) -> impl Iterator<Item = Vec<u8>> + Send + 'static {
-        let n_rows = self.len();
-        chunks(format, n_rows, rows_per_chunk, move |rows, encoder| {
-            self.write(rows, encoder);
-            Ok::<_, std::convert::Infallible>(())
-        })
-        .map(|chunk| match chunk {
-            Ok(chunk) => chunk,
-            Err(never) => match never {},
+        let mut chunks = Chunks::new(format, self.len(), rows_per_chunk);
+        std::iter::from_fn(move || {
+            let chunk = chunks.next(|rows, encoder| {
+                self.write(rows, encoder);
+                Ok::<_, std::convert::Infallible>(())
+            });
+            chunk.map(|chunk| match chunk {
+                Ok(chunk) => chunk,
+                Err(never) => match never {},
+            })
         })
     }
 
@@ -122,56 +131,94 @@ impl Predictions {
     }
 }
 
-/// Asks the model while the answer is under way: a piece of so many rows (at least one) at a time, so that no more than
-/// a piece is ever held. The pieces together are what [`Predictions::encode`] gives.
+/// Predicts while the response is sent, a piece of so many rows at a time, so that no more than a piece is ever held. The
+/// pieces together are what [`Predictions::encode`] gives.
 ///
 /// Equal rows are searched for once in a piece, so pieces of a few thousand rows cost next to nothing.
-///
-/// # Errors
-/// At once, before the first piece, [`PredictError`] for the first row that has one. After that no piece is an error.
-pub fn stream(
+#[derive(Debug)]
+pub struct PredictionStream {
     model: Arc<Model>,
     samples: Array2<f32>,
     accept: Accept,
-    rows_per_chunk: usize,
-) -> Result<impl Iterator<Item = Result<Vec<u8>, PredictError>> + Send + 'static, PredictError> {
-    model.check(samples.view())?;
-    Ok(chunks(accept.format, samples.nrows(), rows_per_chunk, move |rows, encoder| {
-        let predictions = Predictions::of(&model, samples.slice_axis(Axis(0), rows.into()), accept.verbose)?;
-        predictions.write(0..predictions.len(), encoder);
-        Ok(())
-    }))
+    chunks: Chunks,
 }
 
-/// An answer in pieces; `write` writes the rows of one.
-fn chunks<E>(
-    format: Format,
+impl PredictionStream {
+    /// Checks the samples; a piece has `rows_per_chunk` rows (at least one), the last one fewer.
+    ///
+    /// # Errors
+    /// [`PredictError`] for the first row that has one.
+    pub fn new(
+        model: Arc<Model>,
+        samples: Array2<f32>,
+        accept: Accept,
+        rows_per_chunk: usize,
+    ) -> Result<Self, PredictError> {
+        model.check(samples.view())?;
+        let chunks = Chunks::new(accept.format, samples.nrows(), rows_per_chunk);
+        Ok(Self { model, samples, accept, chunks })
+    }
+
+    /// Returns the next piece; `None` after the last, or after an error.
+    ///
+    /// # Errors
+    /// [`PredictError::Cancelled`] if the token is cancelled.
+    pub fn next(&mut self, cancellation: &CancellationToken) -> Option<Result<Vec<u8>, PredictError>> {
+        let Self { model, samples, accept, chunks } = self;
+        chunks.next(|rows, encoder| {
+            let predictions = Predictions::with(
+                model,
+                samples.slice_axis(Axis(0), rows.into()),
+                accept.verbose,
+                cancellation,
+            )?;
+            predictions.write(0..predictions.len(), encoder);
+            Ok(())
+        })
+    }
+}
+
+/// A response in pieces.
+#[derive(Debug)]
+struct Chunks {
+    encoder: Encoder,
     n_rows: usize,
     rows_per_chunk: usize,
-    mut write: impl FnMut(Range<usize>, &mut Encoder) -> Result<(), E>,
-) -> impl Iterator<Item = Result<Vec<u8>, E>> {
-    let mut encoder = Encoder::new(format);
-    encoder.begin();
-    let (mut next, mut has_ended) = (0usize, false);
-    std::iter::from_fn(move || {
-        if has_ended {
+    next: usize,
+    has_ended: bool,
+}
+
+impl Chunks {
+    fn new(format: Format, n_rows: usize, rows_per_chunk: usize) -> Self {
+        let mut encoder = Encoder::new(format);
+        encoder.begin();
+        Self { encoder, n_rows, rows_per_chunk: rows_per_chunk.max(1), next: 0, has_ended: false }
+    }
+
+    /// Returns the next piece, whose rows `write` writes; `None` after the last or after an error.
+    fn next<E>(
+        &mut self,
+        write: impl FnOnce(Range<usize>, &mut Encoder) -> Result<(), E>,
+    ) -> Option<Result<Vec<u8>, E>> {
+        if self.has_ended {
             return None;
         }
-        let rows = next..next.saturating_add(rows_per_chunk.max(1)).min(n_rows);
-        next = rows.end;
-        has_ended = next == n_rows;
-        if let Err(error) = write(rows, &mut encoder) {
-            has_ended = true;
+        let rows = self.next..self.next.saturating_add(self.rows_per_chunk).min(self.n_rows);
+        self.next = rows.end;
+        self.has_ended = self.next == self.n_rows;
+        if let Err(error) = write(rows, &mut self.encoder) {
+            self.has_ended = true;
             return Some(Err(error));
         }
-        if has_ended {
-            encoder.end();
+        if self.has_ended {
+            self.encoder.end();
         }
-        Some(Ok(encoder.take()))
-    })
+        Some(Ok(self.encoder.take()))
+    }
 }
 
 /// Writes an answer: its beginning, its rows, its end.
+#[derive(Debug)]
 struct Encoder {
     format: Format,
     is_first: bool,

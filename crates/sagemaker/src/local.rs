@@ -82,6 +82,7 @@ impl LocalEndpoint {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let router = http::AllowedHosts::for_listener(address).protect(http::router(endpoints));
         let (stop, stopped) = oneshot::channel();
         let serve = async move {
             // Fails only where there is no reactor, which was just built.
@@ -91,7 +92,7 @@ impl LocalEndpoint {
                 let _ = stream.set_nodelay(true);
             });
             tokio::select! {
-                _ = axum::serve(listener, http::router(endpoints)) => {}
+                _ = axum::serve(listener, router) => {}
                 _ = stopped => {}
             }
         };

@@ -220,3 +220,16 @@ fn what_shrinks_well_is_no_bomb() {
         }
     });
 }
+
+#[test]
+fn refuses_sparse_samples_of_another_width_without_allocating_them() {
+    use mysfits_sagemaker::codec::{ContentType, decode_for};
+
+    let instance = r#"{"data":{"features":{"keys":[],"shape":[65536],"values":[]}}}"#;
+    let body = format!(r#"{{"instances":[{}]}}"#, [instance; 263].join(","));
+    alone(|| {
+        let (result, grown) = measured(|| decode_for(&ContentType::Json, body.as_bytes(), 5));
+        assert_eq!(result.unwrap_err().to_string(), "a sample has 65536 features; the model has 5");
+        assert!(grown < MIB, "{grown} bytes");
+    });
+}

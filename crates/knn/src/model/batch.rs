@@ -3,14 +3,12 @@
 use ndarray::ArrayView2;
 
 use super::{Model, PredictError};
-use crate::{index::Scratch, preparation::Buffer, threads};
+use crate::{CancellationToken, index::Scratch, preparation::Buffer, threads};
 
 /// The most samples that are searched for together: one pass over the rows serves them all.
 const MAX_BLOCK: usize = 32;
 /// About how many multiplications are worth handing to another thread, ten microseconds.
 const MIN_BLOCK_COST: usize = 1 << 16;
-/// About how many multiplications take a tenth of a millisecond on any machine that is in use.
-const QUICK_COST: usize = 1 << 19;
 
 /// The buffers of a thread.
 #[derive(Debug, Default)]
@@ -22,13 +20,13 @@ pub(super) struct State {
 }
 
 impl Model {
-    /// Whether predicting this many samples takes far less than a millisecond of one core: then it is not worth handing
-    /// to another thread.
+    /// Returns about how many multiplications it takes to predict `n_samples` samples: for scheduling.
     ///
-    /// An estimate from the index's size and kind; the same for the same model on every machine.
+    /// An estimate from the index's size and kind; the same for the same model on every machine. One core does roughly
+    /// 5,000 in a microsecond.
     #[must_use]
-    pub fn is_quick(&self, n_samples: usize) -> bool {
-        self.cost().saturating_mul(n_samples) <= QUICK_COST
+    pub fn estimated_cost(&self, n_samples: usize) -> usize {
+        self.cost().saturating_mul(n_samples)
     }
 
     /// About how many multiplications one prediction takes, or what takes as long.
@@ -83,6 +81,7 @@ impl Model {
     pub(super) fn map_batch<T: Clone + Send + Sync>(
         &self,
         samples: ArrayView2<'_, f32>,
+        cancellation: &CancellationToken,
         finish: impl Fn(&mut Scratch) -> T + Sync + Send,
     ) -> Result<Vec<T>, PredictError> {
         let samples = samples.as_standard_layout();
@@ -103,6 +102,9 @@ impl Model {
         let prepared_dim = self.preparation.dim();
         let block_len = self.block_len(groups.len());
         let results = threads::map_chunks(&groups, block_len, State::default, |state, block, results| {
+            if cancellation.is_cancelled() {
+                return;
+            }
             let State { scratch, queries, buffer } = state;
             queries.resize(block.len() * prepared_dim, 0.0);
             for (group, query) in block.iter().zip(queries.chunks_exact_mut(prepared_dim)) {
@@ -111,6 +113,10 @@ impl Model {
             self.engine.search(&self.parameters, queries, scratch, |scratch| results.push(finish(scratch)));
         });
 
+        // A cancelled batch lacks the results of the blocks that were skipped.
+        if results.len() < groups.len() {
+            return Err(PredictError::Cancelled);
+        }
         let mut group_of_row = vec![0; order.len()];
         for (i, group) in groups.iter().enumerate() {
             group.iter().for_each(|&row| group_of_row[row] = i);

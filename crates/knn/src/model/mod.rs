@@ -8,7 +8,7 @@ use std::fmt;
 use ndarray::{ArrayView1, ArrayView2};
 
 use crate::{
-    Hyperparameters, IndexView, Neighbour, PredictorType,
+    CancellationToken, Hyperparameters, IndexView, Neighbour, PredictorType,
     index::{self, Engine},
     preparation::Preparation,
 };
@@ -47,6 +47,9 @@ pub enum PredictError {
         /// What stands there.
         value: f32,
     },
+    /// The batch was cancelled before it was finished.
+    #[error("the prediction was cancelled")]
+    Cancelled,
 }
 
 /// How many neighbours have a label.
@@ -119,7 +122,21 @@ impl Model {
     /// # Errors
     /// [`PredictError`] for the first row that has one.
     pub fn predict_batch(&self, samples: ArrayView2<'_, f32>) -> Result<Vec<f32>, PredictError> {
-        self.map_batch(samples, |scratch| self.decide(scratch))
+        self.predict_batch_with(samples, &CancellationToken::new())
+    }
+
+    /// Predicts as [`predict_batch`](Self::predict_batch) does, until `cancellation` is cancelled.
+    ///
+    /// The flag is checked between blocks of at most 32 samples, or more where these take microseconds.
+    ///
+    /// # Errors
+    /// [`PredictError`] for the first row that has one; [`PredictError::Cancelled`].
+    pub fn predict_batch_with(
+        &self,
+        samples: ArrayView2<'_, f32>,
+        cancellation: &CancellationToken,
+    ) -> Result<Vec<f32>, PredictError> {
+        self.map_batch(samples, cancellation, |scratch| self.decide(scratch))
     }
 
     /// The `k` nearest rows to one sample, nearest first, equally near ones by row number; all, if there are fewer.
@@ -141,7 +158,19 @@ impl Model {
         &self,
         samples: ArrayView2<'_, f32>,
     ) -> Result<Vec<Vec<Neighbour>>, PredictError> {
-        self.map_batch(samples, |scratch| self.describe(scratch))
+        self.neighbours_batch_with(samples, &CancellationToken::new())
+    }
+
+    /// Searches as [`neighbours_batch`](Self::neighbours_batch) does, until `cancellation` is cancelled.
+    ///
+    /// # Errors
+    /// [`PredictError`] for the first row that has one; [`PredictError::Cancelled`].
+    pub fn neighbours_batch_with(
+        &self,
+        samples: ArrayView2<'_, f32>,
+        cancellation: &CancellationToken,
+    ) -> Result<Vec<Vec<Neighbour>>, PredictError> {
+        self.map_batch(samples, cancellation, |scratch| self.describe(scratch))
     }
 
     /// The votes of neighbours, most first; of equal counts the lower label first.

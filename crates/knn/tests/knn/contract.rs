@@ -2,8 +2,8 @@
 
 use expect_test::expect;
 use mysfits_knn::{
-    Axis, Dataset, DecisionTable, Evaluation, Hyperparameters, IndexKind, Lattice, Metric, Model, Projection,
-    ProjectionKind, sample_rows,
+    Axis, CancellationToken, Dataset, DecisionTable, Evaluation, Hyperparameters, IndexKind, Lattice, Metric,
+    Model, PredictError, Projection, ProjectionKind, sample_rows,
 };
 use ndarray::{Array1, Array2, array};
 
@@ -130,7 +130,7 @@ fn what_cannot_be_learned_from_so_few_rows_is_refused() {
 }
 
 #[test]
-fn what_takes_no_time_is_told_from_what_does() {
+fn estimates_the_cost_of_a_batch() {
     let model = |n: usize, dim, parameters: mysfits_knn::HyperparametersBuilder| {
         let (features, labels) =
             (Array2::from_shape_fn((n, dim), |(row, i)| (row * (i + 1) % 11) as f32), Array1::zeros(n));
@@ -138,16 +138,38 @@ fn what_takes_no_time_is_told_from_what_does() {
         Model::train(dataset, &parameters.check().unwrap()).unwrap()
     };
     let classifier = Hyperparameters::classifier(10);
+    let flat = model(20_000, 40, classifier);
+    assert_eq!(flat.estimated_cost(0), 0);
+    assert!(flat.estimated_cost(1) >= 20_000 * 40);
+    assert_eq!(flat.estimated_cost(10), 10 * flat.estimated_cost(1));
+    assert_eq!(flat.estimated_cost(usize::MAX), usize::MAX);
     let tree = model(20_000, 5, classifier);
-    assert!(tree.is_quick(1) && tree.is_quick(10) && !tree.is_quick(10_000));
-    let small = model(1_500, 64, classifier);
-    assert!(small.is_quick(1) && !small.is_quick(100));
-    let large = model(20_000, 40, classifier);
-    assert!(large.is_quick(0) && !large.is_quick(1) && !large.is_quick(usize::MAX));
+    assert!(tree.estimated_cost(1) < 20_000 * 5);
     let lists = IndexKind::IvfFlat { n_lists: 100, n_probe: 2 };
-    assert!(model(20_000, 40, classifier.index(lists)).is_quick(1));
+    assert!(model(20_000, 40, classifier.index(lists)).estimated_cost(1) < flat.estimated_cost(1) / 10);
     let projection = Projection { kind: ProjectionKind::Sign, target_dim: 1_000, seed: 1 };
-    assert!(!model(10, 2_000, classifier.projection(projection)).is_quick(1));
+    assert!(model(10, 2_000, classifier.projection(projection)).estimated_cost(1) >= 2_000 * 1_000);
+}
+
+#[test]
+fn a_cancelled_batch_ends_between_blocks() {
+    let (features, labels) = (Array2::<f32>::zeros((50_000, 64)), Array1::zeros(50_000));
+    let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+    let model = Model::train(dataset, &Hyperparameters::classifier(1).check().unwrap()).unwrap();
+    let samples = Array2::from_shape_fn((4_096, 64), |(row, _)| row as f32);
+    let token = CancellationToken::new();
+    token.cancel();
+    assert_eq!(model.predict_batch_with(samples.view(), &token), Err(PredictError::Cancelled));
+    assert_eq!(model.neighbours_batch_with(samples.view(), &token), Err(PredictError::Cancelled));
+    // Cancelled by another thread while it runs: most of the work is not done.
+    let token = CancellationToken::new();
+    std::thread::scope(|scope| {
+        let batch = scope.spawn(|| model.predict_batch_with(samples.view(), &token));
+        token.cancel();
+        assert_eq!(batch.join().unwrap(), Err(PredictError::Cancelled));
+    });
+    let few = samples.slice_axis(ndarray::Axis(0), (0..2).into());
+    assert_eq!(model.predict_batch_with(few, &CancellationToken::new()), Ok(vec![0.0, 0.0]));
 }
 
 #[test]

@@ -40,6 +40,14 @@ pub enum DecodeError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The samples have not the number of features that the model has.
+    #[error("a sample has {found} features; the model has {expected}")]
+    FeatureDim {
+        /// The first row's number of features.
+        found: usize,
+        /// The model's.
+        expected: usize,
+    },
     /// The samples have not all as many features as the first.
     #[error("row {row} has {found} features; row 0 has {expected}")]
     Ragged {
@@ -60,7 +68,28 @@ pub enum DecodeError {
 /// # Errors
 /// [`DecodeError`] that names the row.
 pub fn decode(content_type: &ContentType, body: &[u8]) -> Result<Array2<f32>, DecodeError> {
-    let mut rows = Rows::default();
+    decode_rows(content_type, body, None)
+}
+
+/// Reads a batch of samples for a model with so many features. A body whose first row has another number is refused
+/// there: nothing is allocated for the others, of which a sparse one claims more than it sends.
+///
+/// # Errors
+/// [`DecodeError`]
+pub fn decode_for(
+    content_type: &ContentType,
+    body: &[u8],
+    feature_dim: usize,
+) -> Result<Array2<f32>, DecodeError> {
+    decode_rows(content_type, body, Some(feature_dim))
+}
+
+fn decode_rows(
+    content_type: &ContentType,
+    body: &[u8],
+    expected_dim: Option<usize>,
+) -> Result<Array2<f32>, DecodeError> {
+    let mut rows = Rows { expected_dim, ..Rows::default() };
     match *content_type {
         ContentType::Csv { label_size } => csv::decode(body, label_size, &mut rows)?,
         ContentType::Json => json::decode(body, &mut rows)?,
@@ -76,6 +105,8 @@ struct Rows {
     values: Vec<f32>,
     count: usize,
     dim: usize,
+    /// How many features the first row must have.
+    expected_dim: Option<usize>,
 }
 
 impl Rows {
@@ -96,6 +127,11 @@ impl Rows {
             return Err(DecodeError::Row { row: self.count, reason: "there are no features".to_owned() });
         }
         if self.count == 0 {
+            if let Some(expected) = self.expected_dim
+                && found != expected
+            {
+                return Err(DecodeError::FeatureDim { found, expected });
+            }
             self.dim = found;
         } else if found != self.dim {
             return Err(DecodeError::Ragged { row: self.count, found, expected: self.dim });
@@ -104,10 +140,12 @@ impl Rows {
         Ok(())
     }
 
-    fn finish(self) -> Result<Array2<f32>, DecodeError> {
+    fn finish(mut self) -> Result<Array2<f32>, DecodeError> {
         if self.count == 0 {
             return Err(DecodeError::Empty);
         }
+        // Grown by doubling: what is not used would be held as long as a response is not read.
+        self.values.shrink_to_fit();
         Ok(Array2::from_shape_vec((self.count, self.dim), self.values)
             .expect("end_row made every row equally long"))
     }

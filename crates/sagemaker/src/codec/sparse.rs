@@ -3,7 +3,7 @@
 /// The most features that a sparse sample may claim: nothing is allocated on a larger claim.
 pub(crate) const MAX_DIM: u64 = 1 << 16;
 /// The most features that the samples of a body with a sparse one may have together: a few bytes claim a whole row.
-pub(crate) const MAX_VALUES: usize = 1 << 24;
+pub(crate) const MAX_VALUES: usize = 1 << 23;
 
 /// Why keys, values and shape are no sample.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,4 +1,4 @@
-//! Bodies: read whole up to a limit, written in pieces.
+//! Bodies: requests are read whole up to a limit, long responses are written in pieces.
 
 use std::{
     pin::Pin,
@@ -7,11 +7,16 @@ use std::{
 
 use axum::{BoxError, body::Body};
 use bytes::Bytes;
-use http_body::{Body as HttpBody, Frame};
+use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt as _;
+use mysfits_knn::CancellationToken;
 use tokio::task::JoinHandle;
 
-use super::{MAX_BODY_BYTES, workers::Workers};
+use super::{
+    MAX_BODY_BYTES,
+    memory_budget::{MemoryBudget, Reservation},
+    workers::{Lane, WorkError, Workers},
+};
 
 /// How much of a body is read beyond what is taken. A client that is refused while it sends, and cut off, sees a broken
 /// connection instead of the refusal; one that sends without end is cut off all the same.
@@ -24,33 +29,57 @@ pub(super) enum BodyError {
     TooLarge,
     /// The client went away, or framed it wrongly.
     Unreadable,
+    /// Other requests hold too much memory.
+    OutOfMemory,
 }
 
-/// Reads a body to its end. What is kept grows with what has come, whatever the headers claim.
-pub(super) async fn read(mut body: Body) -> Result<Bytes, BodyError> {
-    let Some(first) = next_data(&mut body).await? else { return Ok(Bytes::new()) };
-    let mut kept = Vec::new();
+/// Reads a body to its end, and reserves memory for it. What is kept grows with what has come, whatever the headers claim.
+pub(super) async fn read(mut body: Body, memory: &MemoryBudget) -> Result<(Bytes, Reservation), BodyError> {
+    let mut reservation = memory.reserve();
+    let Some(first) = next_data(&mut body).await? else { return Ok((Bytes::new(), reservation)) };
     let mut n_bytes = first.len();
+    let mut refused = fits(n_bytes, &mut reservation).err();
     // Most bodies come in one piece, which is handed on as it is.
     let mut next = next_data(&mut body).await?;
-    if next.is_none() && n_bytes <= MAX_BODY_BYTES {
-        return Ok(first);
+    if next.is_none() {
+        return refused.map_or(Ok((first, reservation)), Err);
     }
-    kept.extend_from_slice(&first);
+    let mut kept = first.to_vec();
     drop(first);
     while let Some(data) = next {
         n_bytes += data.len();
-        if n_bytes <= MAX_BODY_BYTES {
+        if refused.is_none() {
+            refused = fits(n_bytes, &mut reservation).err();
+        }
+        if refused.is_none() {
             kept.extend_from_slice(&data);
         } else {
             kept = Vec::new();
+            let _ = reservation.resize(0);
             if n_bytes > MAX_BODY_BYTES + MAX_DISCARDED_BYTES {
                 break;
             }
         }
         next = next_data(&mut body).await?;
     }
-    if n_bytes <= MAX_BODY_BYTES { Ok(kept.into()) } else { Err(BodyError::TooLarge) }
+    refused.map_or_else(|| Ok((kept.into(), reservation)), Err)
+}
+
+/// Reads a body that nothing is done with, for clients that read no response while they send.
+pub(super) async fn discard(mut body: Body) {
+    let mut n_bytes = 0;
+    while let Ok(Some(data)) = next_data(&mut body).await
+        && n_bytes <= MAX_BODY_BYTES + MAX_DISCARDED_BYTES
+    {
+        n_bytes += data.len();
+    }
+}
+
+fn fits(n_bytes: usize, reservation: &mut Reservation) -> Result<(), BodyError> {
+    if n_bytes > MAX_BODY_BYTES {
+        return Err(BodyError::TooLarge);
+    }
+    reservation.resize(n_bytes).map_err(|_| BodyError::OutOfMemory)
 }
 
 async fn next_data(body: &mut Body) -> Result<Option<Bytes>, BodyError> {
@@ -62,28 +91,70 @@ async fn next_data(body: &mut Body) -> Result<Option<Bytes>, BodyError> {
     Ok(None)
 }
 
-/// A body whose pieces are made while it is sent: each by a worker, as soon as its predecessor has been taken. A client
-/// that reads slowly holds one piece, and no thread.
-pub(super) struct Chunks<E> {
-    /// The making of the next piece; none after the last.
-    next: Option<JoinHandle<Option<Made<E>>>>,
-    workers: Workers,
+/// A body that holds a part of the memory budget until it has been sent or given up.
+pub(super) struct Reserved {
+    pub(super) body: Body,
+    pub(super) _reservation: Reservation,
 }
 
-type Source<E> = Box<dyn Iterator<Item = Result<Vec<u8>, E>> + Send>;
+impl HttpBody for Reserved {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// A body whose pieces are made while it is sent: each by a worker, as soon as its predecessor has been taken. A client
+/// that reads slowly holds the samples and one piece, and no thread; when it hangs up, the work on a piece is cancelled.
+pub(super) struct Chunks<E> {
+    /// The making of the next piece; none after the last.
+    next: Option<JoinHandle<Result<Made<E>, WorkError>>>,
+    workers: Workers,
+    lane: Lane,
+}
+
+/// Makes the next piece, or fails once the token is cancelled; `None` after the last.
+pub(super) type Source<E> = Box<dyn FnMut(&CancellationToken) -> Option<Result<Vec<u8>, E>> + Send>;
 
 /// A piece, if there is a further one, and where the rest comes from.
 type Made<E> = (Option<Result<Vec<u8>, E>>, Source<E>);
 
 impl<E: Send + 'static> Chunks<E> {
     /// The pieces that `source` gives. The first is begun at once.
-    pub(super) fn new(source: Source<E>, workers: Workers) -> Self {
-        Self { next: Some(make(source, workers.clone())), workers }
+    pub(super) fn new(source: Source<E>, workers: Workers, lane: Lane) -> Self {
+        let mut chunks = Self { next: None, workers, lane };
+        chunks.make_next(source);
+        chunks
+    }
+
+    fn make_next(&mut self, mut source: Source<E>) {
+        let (workers, lane) = (self.workers.clone(), self.lane);
+        self.next = Some(tokio::spawn(async move {
+            workers.run_admitted(lane, move |token| (source(token), source)).await
+        }));
     }
 }
 
-fn make<E: Send + 'static>(mut source: Source<E>, workers: Workers) -> JoinHandle<Option<Made<E>>> {
-    tokio::spawn(async move { workers.run(move || (source.next(), source)).await })
+impl<E> Drop for Chunks<E> {
+    fn drop(&mut self) {
+        // A piece that waits for a worker gives up, one that is being made is cancelled.
+        if let Some(next) = &self.next {
+            next.abort();
+        }
+    }
 }
 
 impl<E: std::error::Error + Send + Sync + 'static> HttpBody for Chunks<E> {
@@ -97,15 +168,17 @@ impl<E: std::error::Error + Send + Sync + 'static> HttpBody for Chunks<E> {
         let Some(making) = &mut self.next else { return Poll::Ready(None) };
         let made = ready!(Pin::new(making).poll(context));
         self.next = None;
-        // The answer has begun: that it will not be whole can only be told by ending it in disorder.
+        // The response has begun: that it will not be whole can only be told by breaking it off.
         Poll::Ready(match made {
-            Ok(Some((Some(Ok(chunk)), rest))) => {
-                self.next = Some(make(rest, self.workers.clone()));
+            Ok(Ok((Some(Ok(chunk)), rest))) => {
+                self.make_next(rest);
                 Some(Ok(Frame::data(chunk.into())))
             }
-            Ok(Some((None, _))) => None,
-            Ok(Some((Some(Err(error)), _))) => Some(Err(error.into())),
-            Ok(None) => Some(Err("a piece of the answer could not be made".into())),
+            Ok(Ok((None, _))) => None,
+            Ok(Ok((Some(Err(error)), _))) => Some(Err(error.into())),
+            Ok(Err(error)) => {
+                Some(Err(format!("a piece of the response could not be made: {error:?}").into()))
+            }
             Err(error) => Some(Err(error.into())),
         })
     }

@@ -9,26 +9,40 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use mysfits_knn::{Model, PredictError};
+use mysfits_knn::{CancellationToken, Model, PredictError};
+use ndarray::Array2;
 
 use super::{
     Hosting,
-    body::{self, BodyError, Chunks},
+    body::{self, BodyError, Chunks, Reserved, Source},
+    memory_budget::{OutOfBudget, Reservation},
+    workers::{Lane, WorkError},
 };
 use crate::{
     Endpoint,
     codec::{self, Accept, ContentType, DecodeError, MediaTypeError},
     faults::Fault,
-    inference::{self, Predictions},
+    inference::{PredictionStream, Predictions},
 };
 
 /// From this many bytes on a request is answered on a thread that may block: a batch must not hold up the others.
 const BLOCKING_FROM_BYTES: usize = 16 * 1024;
+/// The most that a request may cost that is answered on the thread that received it: about a tenth of a millisecond.
+const MAX_INLINE_COST: usize = 1 << 19;
+/// The largest body that is decoded among the short requests: a few milliseconds.
+const MAX_SHORT_BODY_BYTES: usize = 1 << 20;
+/// The most that a short request may cost, and that a piece of a streamed response costs: less than a second of one core.
+const MAX_SHORT_COST: usize = 1 << 31;
 /// From this many numbers on an answer is streamed; below, it is sent whole and states its length.
 const STREAM_FROM_NUMBERS: usize = 4096;
 /// The most rows and numbers in a piece of a streamed answer: about a megabyte, and enough to occupy all cores.
 const ROWS_PER_CHUNK: usize = 8192;
 const NUMBERS_PER_CHUNK: usize = 64 * 1024;
+/// How many times as long as a body its decoded dense samples are at most: two bytes for a digit and what separates it from
+/// the next, four for the number.
+const MAX_DENSE_GROWTH: usize = 2;
+/// The fewest bytes of a sparse sample, which claims all of its features, in JSON or RecordIO.
+const MIN_SPARSE_BYTES: usize = 24;
 /// The most that a refusal says. The service repeats it in a message of its own, of at most 2,048 characters.
 const MAX_MESSAGE_CHARS: usize = 1000;
 
@@ -61,6 +75,10 @@ pub(super) enum InvocationError {
     NoModel,
     #[error("The prediction failed")]
     Failed,
+    #[error("Too many predictions are waiting. Please try again.")]
+    Busy,
+    #[error("Other requests hold too much memory. Please try again.")]
+    OutOfMemory,
     #[error("{}", match .0 {
         Fault::Throttling => "Rate exceeded",
         Fault::Unavailable => "The container is unavailable, as it was asked to be",
@@ -86,9 +104,10 @@ impl InvocationError {
             | Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Fault(Fault::Throttling) => StatusCode::TOO_MANY_REQUESTS,
-            Self::NoModel | Self::Fault(Fault::Unavailable | Fault::NotReady) => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::NoModel
+            | Self::Busy
+            | Self::OutOfMemory
+            | Self::Fault(Fault::Unavailable | Fault::NotReady) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed | Self::Fault(Fault::ModelError) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -99,13 +118,33 @@ impl From<BodyError> for InvocationError {
         match error {
             BodyError::TooLarge => Self::TooLarge,
             BodyError::Unreadable => Self::Unreadable,
+            BodyError::OutOfMemory => Self::OutOfMemory,
         }
+    }
+}
+
+impl From<WorkError> for InvocationError {
+    fn from(error: WorkError) -> Self {
+        match error {
+            WorkError::Busy => Self::Busy,
+            WorkError::Panicked => Self::Failed,
+        }
+    }
+}
+
+impl From<OutOfBudget> for InvocationError {
+    fn from(_: OutOfBudget) -> Self {
+        Self::OutOfMemory
     }
 }
 
 impl IntoResponse for InvocationError {
     fn into_response(self) -> Response {
-        (self.status(), self.message()).into_response()
+        let mut response = (self.status(), self.message()).into_response();
+        if matches!(self, Self::Busy | Self::OutOfMemory) {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
     }
 }
 
@@ -134,7 +173,7 @@ pub(super) async fn container(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Answer, InvocationError> {
-    let body = body::read(body).await?;
+    let body = body::read(body, &hosting.memory).await?;
     let endpoint = hosting.endpoints.default_endpoint().ok_or(InvocationError::NoModel)?;
     if let Some(fault) = next_fault(endpoint).await {
         return Err(InvocationError::Fault(fault));
@@ -152,28 +191,48 @@ pub(super) async fn next_fault(endpoint: &Endpoint) -> Option<Fault> {
 }
 
 impl Hosting {
-    /// Answers a request with a model.
+    /// Answers a request with a model. The reservation is the body's.
     pub(super) async fn answer(
         &self,
         model: Arc<Model>,
         headers: &HeaderMap,
-        body: Bytes,
+        (body, mut reservation): (Bytes, Reservation),
     ) -> Result<Answer, InvocationError> {
         let text = |name| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
         let content_type = ContentType::parse(&text(header::CONTENT_TYPE).unwrap_or_default())?;
         let accept = text(header::ACCEPT).map_or(Ok(Accept::default()), |accept| Accept::parse(&accept))?;
         let custom_attributes = headers.get(CUSTOM_ATTRIBUTES).cloned();
-        let is_light = is_light(&model, body.len());
-        let predict = move || predict(model, content_type, accept, &body);
-        let predicted = if is_light {
-            predict()?
+        let mut lane = Lane::Short;
+        let predicted = if is_light(&model, &content_type, body.len()) {
+            let samples = codec::decode_for(&content_type, &body, model.feature_dim())?;
+            predict(model, samples, accept, &CancellationToken::new())?
         } else {
-            self.workers.run(predict).await.unwrap_or(Err(InvocationError::Failed))?
+            let decode_lane = if body.len() <= MAX_SHORT_BODY_BYTES { Lane::Short } else { Lane::Long };
+            let feature_dim = model.feature_dim();
+            let decode = move |_: &_| -> Result<_, InvocationError> {
+                reservation.resize(body.len() * (1 + MAX_DENSE_GROWTH))?;
+                let samples = codec::decode_for(&content_type, &body, feature_dim)?;
+                drop(body);
+                reservation.resize(samples.len() * size_of::<f32>())?;
+                Ok((samples, reservation))
+            };
+            let samples;
+            (samples, reservation) = self.workers.run(decode_lane, decode).await??;
+            if model.estimated_cost(samples.nrows()) > MAX_SHORT_COST {
+                lane = Lane::Long;
+            }
+            self.workers.run(lane, move |token| predict(model, samples, accept, token)).await??
         };
+        let held_bytes = match &predicted {
+            Predicted::Whole(body) => body.len(),
+            Predicted::Stream { held_bytes, .. } => *held_bytes,
+        };
+        reservation.resize(held_bytes)?;
         let body = match predicted {
             Predicted::Whole(body) => body.into(),
-            Predicted::Stream(chunks) => Body::new(Chunks::new(chunks, self.workers.clone())),
+            Predicted::Stream { chunks, .. } => Body::new(Chunks::new(chunks, self.workers.clone(), lane)),
         };
+        let body = Body::new(Reserved { body, _reservation: reservation });
         Ok(Answer { content_type: accept.content_type(), body, custom_attributes })
     }
 }
@@ -182,38 +241,57 @@ impl Hosting {
 enum Predicted {
     Whole(Vec<u8>),
     /// To be predicted and written piece by piece.
-    Stream(Box<dyn Iterator<Item = Result<Vec<u8>, PredictError>> + Send>),
+    Stream {
+        chunks: Source<PredictError>,
+        held_bytes: usize,
+    },
 }
 
 fn predict(
     model: Arc<Model>,
-    content_type: ContentType,
+    samples: Array2<f32>,
     accept: Accept,
-    body: &[u8],
+    cancellation: &CancellationToken,
 ) -> Result<Predicted, InvocationError> {
-    let samples = codec::decode(&content_type, body)?;
     if !accept.verbose {
         // Labels take less room than the samples did: predicted all at once, equal samples are searched for only once.
-        let predictions = Predictions::of(&model, samples.view(), false)?;
+        let predictions = Predictions::with(&model, samples.view(), false, cancellation)?;
         return Ok(if predictions.len() < STREAM_FROM_NUMBERS {
             Predicted::Whole(predictions.encode(accept.format))
         } else {
-            Predicted::Stream(Box::new(predictions.encode_chunks(accept.format, ROWS_PER_CHUNK).map(Ok)))
+            let held_bytes = predictions.len() * size_of::<f32>() + chunk_bytes(ROWS_PER_CHUNK, 1);
+            let mut chunks = predictions.encode_chunks(accept.format, ROWS_PER_CHUNK);
+            Predicted::Stream { chunks: Box::new(move |_| chunks.next().map(Ok)), held_bytes }
         });
     }
     let numbers_per_row = 1 + 2 * model.hyperparameters().k().min(model.n_samples());
     Ok(if samples.nrows().saturating_mul(numbers_per_row) < STREAM_FROM_NUMBERS {
-        Predicted::Whole(Predictions::of(&model, samples.view(), true)?.encode(accept.format))
+        let predictions = Predictions::with(&model, samples.view(), true, cancellation)?;
+        Predicted::Whole(predictions.encode(accept.format))
     } else {
         // Neighbours can take a hundred times the room that the samples did: they are looked for as the answer is read.
-        let rows_per_chunk = (NUMBERS_PER_CHUNK / numbers_per_row).clamp(1, ROWS_PER_CHUNK);
-        Predicted::Stream(Box::new(inference::stream(model, samples, accept, rows_per_chunk)?))
+        let affordable = MAX_SHORT_COST / model.estimated_cost(1).max(1);
+        let rows_per_chunk = (NUMBERS_PER_CHUNK / numbers_per_row).min(affordable).clamp(1, ROWS_PER_CHUNK);
+        let held_bytes = samples.len() * size_of::<f32>() + chunk_bytes(rows_per_chunk, numbers_per_row);
+        let mut stream = PredictionStream::new(model, samples, accept, rows_per_chunk)?;
+        Predicted::Stream { chunks: Box::new(move |token| stream.next(token)), held_bytes }
     })
 }
 
+/// About what a streamed response holds beside its samples: a piece that is being sent, and one that is being made.
+fn chunk_bytes(rows_per_chunk: usize, numbers_per_row: usize) -> usize {
+    // A row's label with its name; each further number in up to 16 characters.
+    2 * rows_per_chunk * (32 + 16 * (numbers_per_row - 1))
+}
+
 /// Whether a body is so short, and the model so quick, that the answer takes no longer than handing the work over would.
-fn is_light(model: &Model, body_bytes: usize) -> bool {
+fn is_light(model: &Model, content_type: &ContentType, body_bytes: usize) -> bool {
     // A feature is a digit and what separates it from the next, at least.
-    let max_rows = 1 + body_bytes / (2 * model.feature_dim().max(1));
-    body_bytes < BLOCKING_FROM_BYTES && model.is_quick(max_rows)
+    let dense_bytes = 2 * model.feature_dim().max(1);
+    let min_row_bytes = match content_type {
+        ContentType::Csv { .. } => dense_bytes,
+        _ => dense_bytes.min(MIN_SPARSE_BYTES),
+    };
+    let max_rows = 1 + body_bytes / min_row_bytes;
+    body_bytes < BLOCKING_FROM_BYTES && model.estimated_cost(max_rows) <= MAX_INLINE_COST
 }

@@ -16,6 +16,7 @@ use super::{
     ACCOUNT, Hosting,
     body::{self, BodyError},
     invocation::{Answer, InvocationError, next_fault},
+    memory_budget::Reservation,
     service_error::{ModelError, ServiceError, identified, identified_by},
     validation::{self, VARIANT},
 };
@@ -35,7 +36,7 @@ pub(super) async fn invoke(
 ) -> Response {
     let id = Uuid::new_v4();
     // Whatever is wrong with the rest: a caller who is still sending reads no answer.
-    let body = body::read(body).await;
+    let body = body::read(body, &hosting.memory).await;
     let response = match hosting.invoke(id, &name_in(uri.path()), &headers, body).await {
         Ok(answer) => {
             let mut response = answer.into_response();
@@ -59,14 +60,14 @@ pub(super) async fn asynchronous(body: Body) -> Response {
 
 async fn not_emulated(operation: &str, body: Body) -> Response {
     // As above: what was sent wrongly makes no difference to the answer.
-    let _ = body::read(body).await;
+    body::discard(body).await;
     let message = format!("{operation} is not emulated here: use InvokeEndpoint.");
     identified(ServiceError::Validation(message).into_response())
 }
 
 /// A path or a method that is no operation.
 pub(super) async fn unknown(body: Body) -> Response {
-    let _ = body::read(body).await;
+    body::discard(body).await;
     identified(ServiceError::UnknownOperation.into_response())
 }
 
@@ -76,7 +77,7 @@ impl Hosting {
         id: Uuid,
         name: &str,
         headers: &HeaderMap,
-        body: Result<Bytes, BodyError>,
+        body: Result<(Bytes, Reservation), BodyError>,
     ) -> Result<Answer, ServiceError> {
         validation::check(name, headers)?;
         let Some(endpoint) = self.endpoints.get(name) else {
@@ -84,10 +85,12 @@ impl Hosting {
         };
         validation::check_target(name, headers)?;
         let body = body.map_err(|error| {
-            ServiceError::Validation(match error {
-                BodyError::TooLarge => format!("Request {id} has oversize body."),
-                BodyError::Unreadable => InvocationError::from(error).message(),
-            })
+            let message = InvocationError::from(error).message();
+            match error {
+                BodyError::TooLarge => ServiceError::Validation(format!("Request {id} has oversize body.")),
+                BodyError::Unreadable => ServiceError::Validation(message),
+                BodyError::OutOfMemory => ServiceError::Unavailable(message),
+            }
         })?;
         timeout(INVOCATION_TIMEOUT, self.forward(endpoint, headers, body))
             .await
@@ -99,10 +102,16 @@ impl Hosting {
         &self,
         endpoint: &Endpoint,
         headers: &HeaderMap,
-        body: Bytes,
+        body: (Bytes, Reservation),
     ) -> Result<Answer, ServiceError> {
         let name = endpoint.name();
-        let failed = |cause: &InvocationError| ServiceError::Model(ModelError::new(name, cause));
+        let failed = |cause: &InvocationError| match cause {
+            // The model has not seen the request.
+            InvocationError::Busy | InvocationError::OutOfMemory => {
+                ServiceError::Unavailable(cause.message())
+            }
+            _ => ServiceError::Model(ModelError::new(name, cause)),
+        };
         match next_fault(endpoint).await {
             None => self.answer(endpoint.model(), headers, body).await.map_err(|cause| failed(&cause)),
             Some(Fault::Throttling) => Err(ServiceError::Throttling),

@@ -10,6 +10,11 @@
 //!
 //! Answers of many numbers are streamed: they are written while they are sent, and never stand in memory as a whole.
 //!
+//! What requests may take is bounded: as many predictions at once as there are cores, short requests apart from long
+//! ones, each with a bounded queue; 80 MiB for bodies, decoded samples and unread responses together, 16 MiB of them for
+//! small requests only. What is beyond is answered 503 at once, and SDKs try it again. The work for a client that has
+//! hung up is cancelled.
+//!
 //! Source: SageMaker Developer Guide, "Use Your Own Inference Code with Hosting Services"; the service model of
 //! `sagemaker-runtime`. Where these say nothing, the module `service_error` says what we chose.
 
@@ -18,6 +23,7 @@ mod body;
 mod chaos;
 mod invocation;
 mod invoke_endpoint;
+mod memory_budget;
 mod service_error;
 mod validation;
 mod workers;
@@ -34,6 +40,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{Endpoints, faults::Rate};
+use memory_budget::MemoryBudget;
 use workers::Workers;
 
 pub use allowed_hosts::{AllowedHosts, ForeignRequestError};
@@ -53,6 +60,7 @@ pub const REGION: &str = "us-east-1";
 struct Hosting {
     endpoints: Endpoints,
     workers: Workers,
+    memory: MemoryBudget,
 }
 
 /// All SageMaker routes over these endpoints. No fallback outside of `/endpoints/`: it can be merged into any router.
@@ -69,7 +77,7 @@ pub fn router(endpoints: Endpoints) -> Router {
         .route("/invocations", post(invocation::container))
         .route("/execution-parameters", get(execution_parameters))
         .nest("/endpoints", service)
-        .with_state(Hosting { endpoints, workers: Workers::new(cores()) })
+        .with_state(Hosting { endpoints, workers: Workers::new(cores()), memory: MemoryBudget::default() })
 }
 
 /// The refusal of an SDK's request by who stands before the routes and has no room for it: 503 `ServiceUnavailable`,
@@ -77,6 +85,12 @@ pub fn router(endpoints: Endpoints) -> Router {
 #[must_use]
 pub fn service_unavailable(message: &str) -> Response {
     service_error::identified(service_error::ServiceError::Unavailable(message.to_owned()).into_response())
+}
+
+/// The response to an SDK that took too long to send its request: 408 `RequestTimeoutException`, which SDKs try again.
+#[must_use]
+pub fn request_timeout(message: &str) -> Response {
+    service_error::identified(service_error::ServiceError::RequestTimeout(message.to_owned()).into_response())
 }
 
 fn cores() -> usize {

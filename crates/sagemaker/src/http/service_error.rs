@@ -41,6 +41,8 @@ pub(super) enum ServiceError {
     NotReady(String),
     /// The service has no room for the request.
     Unavailable(String),
+    /// The client took too long to send the request.
+    RequestTimeout(String),
     /// The path and method are no operation of the service.
     UnknownOperation,
 }
@@ -109,6 +111,9 @@ impl IntoResponse for ServiceError {
             }
             Self::NotReady(text) => (StatusCode::TOO_MANY_REQUESTS, "ModelNotReadyException", message(text)),
             Self::Unavailable(text) => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message(text)),
+            Self::RequestTimeout(text) => {
+                (StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException", message(text))
+            }
             Self::UnknownOperation => (StatusCode::NOT_FOUND, "UnknownOperationException", json!({})),
         };
         (status, [(ERROR_TYPE, HeaderValue::from_static(error_type))], Json(body)).into_response()

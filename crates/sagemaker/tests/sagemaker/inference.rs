@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use expect_test::{Expect, expect};
-use mysfits_knn::{Dataset, Hyperparameters, Metric, Model, Neighbour, PredictError};
+use mysfits_knn::{CancellationToken, Dataset, Hyperparameters, Metric, Model, Neighbour, PredictError};
 use mysfits_sagemaker::{
     codec::{Accept, Format},
-    inference::{Predictions, Verbose, stream},
+    inference::{PredictionStream, Predictions, Verbose},
 };
 use ndarray::{Array2, array};
 use proptest::prelude::*;
@@ -145,7 +145,7 @@ fn samples_that_the_model_cannot_take_are_refused_by_row_and_feature() {
             let error = Predictions::of(&model, samples.view(), verbose).unwrap_err();
             assert_eq!(error.to_string(), expected);
             // A stream says so before its first piece.
-            let streamed = stream(Arc::clone(&model), samples, accept, 1).err().unwrap();
+            let streamed = PredictionStream::new(Arc::clone(&model), samples, accept, 1).err().unwrap();
             assert_eq!(streamed.to_string(), expected);
         }
     }
@@ -175,8 +175,9 @@ proptest! {
         prop_assert_eq!(chunks.len(), n_chunks);
         prop_assert_eq!(chunks.concat(), whole.clone());
 
-        let streamed = stream(model, samples, accept, rows_per_chunk).unwrap();
-        let streamed: Result<Vec<_>, PredictError> = streamed.collect();
+        let mut stream = PredictionStream::new(model, samples, accept, rows_per_chunk).unwrap();
+        let token = CancellationToken::new();
+        let streamed: Result<Vec<_>, PredictError> = std::iter::from_fn(|| stream.next(&token)).collect();
         prop_assert_eq!(streamed.unwrap().concat(), whole);
     }
 

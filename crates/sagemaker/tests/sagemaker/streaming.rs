@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use axum::{body::Body, http::Request};
 use http_body_util::BodyExt as _;
+use mysfits_knn::{Dataset, Hyperparameters, Model};
 use mysfits_sagemaker::{
     Endpoint, Endpoints, LocalEndpoint,
     codec::Accept,
     http::{self, MAX_BODY_BYTES},
     inference::Predictions,
 };
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 use tower::ServiceExt as _;
 
 use crate::support::{ENDPOINT, ask, ask_over_socket, endpoints, maximum, maximum_of, request, run};
@@ -104,6 +105,37 @@ fn a_caller_who_leaves_in_the_middle_stops_the_work() {
         let last = router.oneshot(request("POST", "/invocations", &headers, csv(&samples(10_000))));
         let last = tokio::time::timeout(Duration::from_secs(20), last).await.unwrap().unwrap();
         assert!(last.into_body().collect().await.unwrap().to_bytes().ends_with(b"}]}"));
+    });
+}
+
+#[test]
+fn cancels_predictions_of_clients_that_hang_up() {
+    const DIM: usize = 64;
+    let features =
+        Array2::from_shape_fn((200_000, DIM), |(row, column)| ((row * 31 + column * 7) % 13) as f32);
+    let labels = Array1::zeros(features.nrows());
+    let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+    let model = Model::train(dataset, &Hyperparameters::classifier(3).check().unwrap()).unwrap();
+    let router = http::router(Endpoints::new([Endpoint::new(ENDPOINT, model).unwrap()]));
+    // A second of one core or more for a hundred rows, minutes for eight thousand.
+    let batch = |rows: usize| {
+        let row =
+            |row: usize| (0..DIM).map(|i| ((row >> (i % 16)) % 10).to_string()).collect::<Vec<_>>().join(",");
+        let body = (0..rows).map(row).collect::<Vec<_>>().join("\n");
+        router.clone().oneshot(request("POST", "/invocations", &[("content-type", "text/csv")], body))
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        // One for each worker and one that waits.
+        let n_clients = 1 + std::thread::available_parallelism().unwrap().get();
+        let clients: Vec<_> = (0..n_clients).map(|_| tokio::spawn(batch(8_000))).collect();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        for client in clients {
+            assert!(!client.is_finished(), "the batch is too small for this machine");
+            client.abort();
+        }
+        let other = tokio::time::timeout(Duration::from_secs(20), batch(200)).await;
+        assert_eq!(other.expect("abandoned work keeps a worker").unwrap().status(), 200);
     });
 }
 

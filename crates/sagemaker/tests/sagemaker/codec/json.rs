@@ -107,7 +107,7 @@ fn sparse_faults_are_named() {
     check_refused(
         JSON,
         format!(r#"{{"instances": [{}]}}"#, sixteen_million_and_more.trim_end_matches(',')),
-        expect!["row 256: the samples have more than 16777216 features together"],
+        expect!["row 128: the samples have more than 8388608 features together"],
     );
     check_refused(
         JSON,

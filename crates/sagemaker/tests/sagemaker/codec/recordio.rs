@@ -269,6 +269,6 @@ fn sparse_records_keep_their_limits() {
     check_refused(
         RECORD_IO,
         zeros.repeat(16_385),
-        expect!["row 16384: the samples have more than 16777216 features together"],
+        expect!["row 8192: the samples have more than 8388608 features together"],
     );
 }
