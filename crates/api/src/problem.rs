@@ -38,6 +38,9 @@ pub enum Problem {
     /// The body did not arrive whole.
     #[error("the body could not be read to its end")]
     BodyUnreadable,
+    /// The body took too long to arrive.
+    #[error("the body did not arrive in time")]
+    BodyTimeout,
     /// Only who is signed in may do this.
     #[error("only visitors who are signed in can do this: {0}")]
     SignedOut(String),
@@ -97,6 +100,9 @@ impl Problem {
             }
             Self::BodyUnreadable => {
                 (StatusCode::BAD_REQUEST, "body-unreadable", "The body could not be read")
+            }
+            Self::BodyTimeout => {
+                (StatusCode::REQUEST_TIMEOUT, "body-timeout", "The body did not arrive in time")
             }
             Self::SignedOut(_) => (StatusCode::UNAUTHORIZED, "signed-out", "You are not signed in"),
             Self::UnknownMysfit(_) => (StatusCode::NOT_FOUND, "unknown-mysfit", "There is no such mysfit"),

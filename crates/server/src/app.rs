@@ -17,28 +17,30 @@ use axum::{
 use mysfits_api::{Problem, Recommender};
 use mysfits_sagemaker::{
     Endpoints,
-    http::{INVOCATION_TIMEOUT, service_unavailable},
+    http::{INVOCATION_TIMEOUT, request_timeout, service_unavailable},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
+    body::{Guarded, TimedOut},
     metrics::{Counted, Metrics},
     modules::Modules,
     site::Site,
 };
 
-/// How many requests are answered at once; more are turned away with 503.
+/// How many requests are answered at once, by the models' routes and by all others each; more are turned away with 503.
+/// A request is in flight until its response has been sent.
 pub const MAX_IN_FLIGHT: usize = 1024;
-/// How long a request may take, its body's arrival included.
+/// How long a request may take until its response begins, its body's arrival included.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a request to a model may take: a container's time to answer, and some for the body to arrive.
-pub const HOSTING_TIMEOUT: Duration = INVOCATION_TIMEOUT.saturating_add(Duration::from_secs(15));
+pub const HOSTING_TIMEOUT: Duration = INVOCATION_TIMEOUT.saturating_add(Duration::from_secs(25));
 /// When a caller who was turned away should come back, in seconds.
 const RETRY_AFTER_SECONDS: u64 = 1;
 
 /// What is answered however much there is to do: a process with its hands full is healthy, and what it counts is wanted
 /// most then.
-const ALWAYS_ANSWERED: [&str; 2] = ["/ping", "/metrics"];
+pub(crate) const ALWAYS_ANSWERED: [&str; 2] = ["/ping", "/metrics"];
 
 /// What the process serves; what is not given is not there.
 #[derive(Debug, Clone)]
@@ -57,7 +59,8 @@ pub struct App<R> {
 #[derive(Clone)]
 struct Guard {
     metrics: Arc<Metrics>,
-    in_flight: Arc<Semaphore>,
+    hosting: Arc<Semaphore>,
+    others: Arc<Semaphore>,
     /// What metrics call the paths that are no route.
     elsewhere: &'static str,
 }
@@ -116,8 +119,8 @@ pub fn hosting_router(endpoints: Endpoints) -> Router {
 }
 
 fn guarded(router: Router, metrics: Arc<Metrics>, elsewhere: &'static str) -> Router {
-    let in_flight = Arc::new(Semaphore::new(MAX_IN_FLIGHT));
-    let guard = Guard { metrics: metrics.clone(), in_flight, elsewhere };
+    let room = || Arc::new(Semaphore::new(MAX_IN_FLIGHT));
+    let guard = Guard { metrics: metrics.clone(), hosting: room(), others: room(), elsewhere };
     let text = async move || ([(header::CONTENT_TYPE, METRICS_TYPE)], metrics.text());
     router.route("/metrics", get(text)).layer(from_fn_with_state(guard, pass))
 }
@@ -157,20 +160,24 @@ impl Surface {
                 ("There are too many requests at once.", Problem::Unavailable { retry_after_seconds })
             }
             Refused::TooSlow => ("The request took too long.", Problem::Timeout { retry_after_seconds }),
+            Refused::SlowBody => ("The body did not arrive in time.", Problem::BodyTimeout),
         };
         match self {
+            Self::Service if why == Refused::SlowBody => request_timeout(text),
             Self::Service => service_unavailable(text),
-            Self::Container => (StatusCode::SERVICE_UNAVAILABLE, text).into_response(),
+            Self::Container => (problem.status(), text).into_response(),
             Self::Api => problem.into_response(),
         }
     }
 }
 
 /// Why a request gets no other answer.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Refused {
     NoRoom,
     TooSlow,
+    /// The client took too long to send the body.
+    SlowBody,
 }
 
 /// Lets a request through if there is room, bounds its time, counts it.
@@ -180,12 +187,13 @@ async fn pass(State(guard): State<Guard>, request: Request, next: Next) -> Respo
     let route = route.as_ref().map_or(guard.elsewhere, MatchedPath::as_str);
     let method = request.method().clone();
     let in_flight = guard.metrics.begin_request();
-    let response = if ALWAYS_ANSWERED.contains(&route) {
-        next.run(request).await
+    let (response, permit) = if ALWAYS_ANSWERED.contains(&route) {
+        (next.run(request).await, None)
     } else {
         answer(&guard, Surface::of(route), request, next).await
     };
-    drop(in_flight);
+    // In flight until the last of it is sent.
+    let response = response.map(|body| Guarded::wrap(body, (in_flight, permit)));
     let status = response.status().as_u16();
     let took = begun.elapsed();
     guard.metrics.request(route, &method, status, took);
@@ -193,12 +201,22 @@ async fn pass(State(guard): State<Guard>, request: Request, next: Next) -> Respo
     response
 }
 
-async fn answer(guard: &Guard, surface: Surface, request: Request<Body>, next: Next) -> Response {
-    let Ok(_room) = guard.in_flight.try_acquire() else {
-        return surface.refusal(Refused::NoRoom);
+async fn answer(
+    guard: &Guard,
+    surface: Surface,
+    request: Request<Body>,
+    next: Next,
+) -> (Response, Option<OwnedSemaphorePermit>) {
+    let room = if surface == Surface::Api { &guard.others } else { &guard.hosting };
+    let Ok(permit) = room.clone().try_acquire_owned() else {
+        return (surface.refusal(Refused::NoRoom), None);
     };
-    match tokio::time::timeout(surface.timeout(), next.run(request)).await {
+    let body_timed_out = request.extensions().get::<TimedOut>().cloned().unwrap_or_default();
+    let response = match tokio::time::timeout(surface.timeout(), next.run(request)).await {
+        // The routes only see a body that broke off.
+        _ if body_timed_out.get() => surface.refusal(Refused::SlowBody),
         Ok(response) => response,
         Err(_) => surface.refusal(Refused::TooSlow),
-    }
+    };
+    (response, Some(permit))
 }

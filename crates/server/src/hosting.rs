@@ -15,6 +15,7 @@ use clap::Args;
 use mysfits_sagemaker::{Endpoint, Endpoints, artifact::Fingerprint, faults::Faults, http::chaos_routes};
 
 use crate::{
+    access::AccessArgs,
     app,
     reload::{self, Watcher},
 };
@@ -43,6 +44,12 @@ pub struct HostArgs {
         reason = "a flattened argument's doc comment would become the program's description"
     )]
     pub chaos: ChaosArgs,
+    #[command(flatten)]
+    #[expect(
+        missing_docs,
+        reason = "a flattened argument's doc comment would become the program's description"
+    )]
+    pub access: AccessArgs,
 }
 
 /// What goes wrong on purpose.

@@ -2,11 +2,12 @@
 //!
 //! - [`hosting`]: any k-NN models as endpoints, as SageMaker's container hosts one; [`reload`] picks up replaced files.
 //! - [`train`]: survey rows to a model, with a report that sets its accuracy beside the best possible.
+//! - [`access`]: the hosts and origins that requests are accepted from.
 //! - [`app`]: the routers, and what guards them (concurrency, time, metrics).
 //! - [`backend`]: who answers the API.
 //! - [`site`]: the built site.
 //! - [`modules`]: the workshop's other modules, in memory, for development.
-//! - [`serve`]: a listener, served until a signal says stop.
+//! - [`serve`]: a listener, served within [`limits`] until a signal says stop.
 //!
 //! What is recommended and how k-NN works is not known here; the crates `mysfits-api` and `mysfits-knn` know.
 //!
@@ -39,10 +40,13 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+pub mod access;
 pub mod app;
 pub mod artifact;
 pub mod backend;
+mod body;
 pub mod hosting;
+pub mod limits;
 mod metrics;
 pub mod modules;
 pub mod reload;

@@ -3,7 +3,7 @@
 mod signals;
 
 use std::{
-    io::stdout,
+    io::{IsTerminal as _, stdout},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     process::ExitCode,
@@ -18,10 +18,12 @@ use mysfits_domain::{Entry, Label};
 use mysfits_knn::{DecisionTable, Model};
 use mysfits_sagemaker::{Endpoint, Endpoints, training::Job};
 use mysfits_server::{
+    access::AccessArgs,
     app::App,
     artifact,
     backend::{Backend, OwnEndpoint},
     hosting::{ChaosArgs, HostArgs},
+    limits::Limits,
     modules::{self, Modules},
     serve::{bind, serve, stop_signal},
     site::{MemoryFile, Site},
@@ -97,11 +99,16 @@ struct ListenArgs {
     endpoint: String,
     #[command(flatten)]
     chaos: ChaosArgs,
+    #[command(flatten)]
+    access: AccessArgs,
 }
 
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    // Colours are for terminals: in a file or in CloudWatch they are noise.
+    let is_terminal = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    log.with_ansi(is_terminal).with_target(false).init();
     match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -120,7 +127,7 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Serve(host) => {
             let router = host.open()?;
-            listen(host.address(), |_| Ok(router))
+            listen(host.address(), &host.access, |_| Ok(router))
         }
         Command::Survey { train: args, out, table: folder } => {
             exit_on_signal(None)?;
@@ -163,7 +170,7 @@ fn serve_mysfits(model: Arc<Model>, table: &DecisionTable, args: &ListenArgs) ->
     if modules.is_some() {
         site = site.map(|site| site.with_settings(&Modules::settings()));
     }
-    listen(SocketAddr::new(args.host, args.port), |address| {
+    listen(SocketAddr::new(args.host, args.port), &args.access, |address| {
         let own = OwnEndpoint { name: &args.endpoint, address };
         let recommender = args.backend.recommender(model, &own)?;
         println!("{}", first_recommendation(table)?);
@@ -181,14 +188,21 @@ fn first_recommendation(table: &DecisionTable) -> Result<String> {
 }
 
 /// Serves until the process is asked to stop; the router may know the address, which a free port has only then.
-fn listen(address: SocketAddr, router: impl FnOnce(SocketAddr) -> Result<Router>) -> Result<()> {
+fn listen(
+    address: SocketAddr,
+    access: &AccessArgs,
+    router: impl FnOnce(SocketAddr) -> Result<Router>,
+) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = bind(address).await?;
         let address = listener.local_addr()?;
-        let router = router(address)?;
+        let router = access.protect(router(address)?, address);
+        // Before it says that it is ready: from then on it may be told to stop.
+        let stop = stop_signal();
         println!("ready http://{address}");
-        serve(listener, router, stop_signal()).await?;
+        let second_signal = async { stop_signal().await };
+        serve(listener, router, Limits::default(), stop, second_signal).await;
         Ok(())
     })
 }

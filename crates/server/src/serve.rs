@@ -1,25 +1,44 @@
-//! A listener, served until a signal says stop; then what is under way is finished.
+//! A listener, served within limits until a signal says stop; then requests under way are finished.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Router;
-use hyper::server::conn::http1;
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tokio_io_timeout::TimeoutStream;
+use tower::ServiceExt as _;
+
+use crate::{
+    app::ALWAYS_ANSWERED,
+    body::{Requests, Timed, TimedOut},
+    limits::Limits,
 };
 
-/// How many connections are open at once; further ones wait to be accepted.
-const MAX_CONNECTIONS: usize = 4096;
-/// How long a client may take to send the head of a request; an idle connection is closed after it too.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long requests under way may take to finish after the signal; SageMaker kills after 30 s.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(25);
+/// What a connection reads ahead and buffers to write, in bytes; the head of a request is not longer.
+const BUFFER_BYTES: usize = 32 * 1024;
+/// Connections beyond the limit that are answered `/ping` and `/metrics`, or 503; further ones are closed at once.
+const MAX_OVERFLOW: usize = 64;
+/// The time for the head of a request on such a connection.
+const OVERFLOW_TIMEOUT: Duration = Duration::from_secs(2);
+/// The time for a client to finish sending a request when the server stops, and to take the rest of a response.
+const STOP_GRACE: Duration = Duration::from_secs(2);
+/// The time between two attempts to accept when the system refuses.
+const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
 /// Listens at an address; port 0 means any free one.
 ///
@@ -32,74 +51,160 @@ pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     })
 }
 
-/// Serves until `stop` is done, then waits for the requests under way, 25 s at the most.
-///
-/// # Errors
-/// The listener's.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) -> io::Result<()> {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
-    let connections = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+/// Serves until `stop` completes, then finishes requests that were received whole, within [`Limits::drain_timeout`] or
+/// until `abort` completes. `abort` is first polled when the server stops.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+    abort: impl Future<Output = ()>,
+) {
+    let server = Arc::new(Server { router, limits, requests: Requests::default() });
+    let graceful = GracefulShutdown::new();
+    let (regular, overflow) =
+        (Arc::new(Semaphore::new(limits.max_connections)), Arc::new(Semaphore::new(MAX_OVERFLOW)));
+    // Dropped at the end, and the connections with it.
+    let mut connections = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
     loop {
-        let (stream, permit) = tokio::select! {
-            accepted = accept(&listener, &room) => accepted?,
+        let stream = tokio::select! {
+            stream = accept(&listener) => stream,
             () = &mut stop => break,
         };
-        // Answers are small and whole: waiting to fill a packet would only delay them.
+        while connections.try_join_next().is_some() {}
+        let (permit, is_overflow) = if let Ok(permit) = regular.clone().try_acquire_owned() {
+            (permit, false)
+        } else if let Ok(permit) = overflow.clone().try_acquire_owned() {
+            (permit, true)
+        } else {
+            continue;
+        };
+        connections.spawn(server.clone().connection(stream, is_overflow, permit, &graceful));
+    }
+    drop(listener);
+    tracing::info!("stopping: no new connections, finishing requests under way");
+    let mut ended = std::pin::pin!(graceful.shutdown());
+    let drained = async {
+        tokio::select! {
+            () = &mut ended => return,
+            () = async { sleep(STOP_GRACE).await; server.requests.none().await } => {}
+        }
+        // Connections that only half a request came on, or that have the end of a response to write.
+        let _ = timeout(STOP_GRACE, ended).await;
+    };
+    tokio::select! {
+        () = drained => {}
+        () = sleep(limits.drain_timeout) => {
+            tracing::warn!("some requests were cut off after {} s", limits.drain_timeout.as_secs());
+        }
+        () = abort => tracing::warn!("some requests were cut off by a second signal"),
+    }
+}
+
+async fn accept(listener: &TcpListener) -> TcpStream {
+    let mut is_failing = false;
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            // A client that hung up before it was accepted, or no file descriptor left for now: neither ends a server.
+            Err(error) => {
+                if !std::mem::replace(&mut is_failing, true) {
+                    tracing::warn!(%error, "a connection was not accepted; trying again");
+                }
+                sleep(ACCEPT_RETRY).await;
+            }
+        }
+    }
+}
+
+/// What all connections share.
+struct Server {
+    router: Router,
+    limits: Limits,
+    requests: Requests,
+}
+
+impl Server {
+    /// Serves a connection. The returned future must be polled for the connection to be watched by `graceful`.
+    fn connection(
+        self: Arc<Self>,
+        stream: TcpStream,
+        is_overflow: bool,
+        permit: OwnedSemaphorePermit,
+        graceful: &GracefulShutdown,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        // Responses are small and whole: waiting to fill a packet would only delay them.
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(router.clone());
-        let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
-        tokio::spawn(async move {
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.limits.write_timeout));
+        let mut http = http1::Builder::new();
+        let header_timeout = if is_overflow { OVERFLOW_TIMEOUT } else { self.limits.header_timeout };
+        http.timer(TokioTimer::new()).header_read_timeout(header_timeout).max_buf_size(BUFFER_BYTES);
+        if is_overflow {
+            http.keep_alive(false);
+        }
+        let service = service_fn(move |request| {
+            let server = self.clone();
+            async move { Ok::<_, Infallible>(server.respond(request, is_overflow).await) }
+        });
+        let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), service);
+        let connection = graceful.watch(connection);
+        async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended early");
             }
             drop(permit);
-        });
-    }
-    drop(listener);
-    tracing::info!("stopping: no new connections, finishing what is under way");
-    if tokio::time::timeout(DRAIN_TIMEOUT, connections.shutdown()).await.is_err() {
-        tracing::warn!("some requests were cut off after {} s", DRAIN_TIMEOUT.as_secs());
-    }
-    Ok(())
-}
-
-async fn accept(
-    listener: &TcpListener,
-    room: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
-    let permit = room.clone().acquire_owned().await.map_err(io::Error::other)?;
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => return Ok((stream, permit)),
-            // A client that hung up before it was accepted, or no file descriptor left for now: neither ends a server.
-            Err(error) => {
-                tracing::warn!(%error, "a connection was not accepted");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
         }
     }
+
+    async fn respond(&self, request: Request<Incoming>, is_overflow: bool) -> Response {
+        if is_overflow && !ALWAYS_ANSWERED.contains(&request.uri().path()) {
+            return too_many_connections();
+        }
+        let Limits { body_timeout, response_timeout, .. } = self.limits;
+        let (under_way, timed_out) = (self.requests.begin(), TimedOut::default());
+        let mut request = request.map(|body| {
+            Body::new(Timed::new(Body::new(body), body_timeout, timed_out.clone(), under_way.clone()))
+        });
+        request.extensions_mut().insert(timed_out);
+        let Ok(response) = self.router.clone().oneshot(request).await;
+        under_way.set_received();
+        response.map(|body| Body::new(Timed::new(body, response_timeout, TimedOut::default(), under_way)))
+    }
 }
 
-/// Done when the process is asked to stop: Ctrl-C, or SIGTERM where there is one.
-pub async fn stop_signal() {
-    let interrupt = async {
+fn too_many_connections() -> Response {
+    let headers = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];
+    (StatusCode::SERVICE_UNAVAILABLE, headers, "too many connections; please try again in 1 s")
+        .into_response()
+}
+
+/// Returns a future that completes when the process is asked to stop: Ctrl-C, or SIGTERM where there is one. From this call
+/// on, not from the first poll, these signals do not end the process by themselves.
+///
+/// # Panics
+/// Outside of a tokio runtime.
+pub fn stop_signal() -> impl Future<Output = ()> {
+    #[cfg(unix)]
+    let mut signals = {
+        use tokio::signal::unix::{SignalKind, signal};
+        // Without a handler the system's default applies, which also ends the process.
+        [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok())
+    };
+    async move {
+        #[cfg(unix)]
+        {
+            let [interrupt, terminate] = &mut signals;
+            tokio::select! {
+                Some(()) = async { interrupt.as_mut()?.recv().await } => {}
+                Some(()) = async { terminate.as_mut()?.recv().await } => {}
+                else => std::future::pending().await,
+            }
+        }
+        #[cfg(not(unix))]
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                () = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
     }
-    interrupt.await;
 }

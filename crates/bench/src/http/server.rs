@@ -16,6 +16,7 @@ use mysfits_api::Embedded;
 use mysfits_sagemaker::{Endpoint, Endpoints, artifact::Artifact};
 use mysfits_server::{
     app::App,
+    limits::Limits,
     serve::{bind, serve},
 };
 use tokio::{net::TcpListener, sync::oneshot};
@@ -59,8 +60,9 @@ async fn serve_app(listener: TcpListener, path: &std::path::Path) -> Result<()> 
     let recommender = Embedded::from_model(model.clone())?;
     let endpoints = Endpoints::new([Endpoint::new("bench", model)?]);
     println!("{}", listener.local_addr()?);
-    Ok(serve(listener, App { recommender, endpoints, site: None, modules: None }.router(), end_of_input())
-        .await?)
+    let router = App { recommender, endpoints, site: None, modules: None }.router();
+    serve(listener, router, Limits::default(), end_of_input(), std::future::pending()).await;
+    Ok(())
 }
 
 async fn serve_bare(listener: TcpListener, body: String) -> Result<()> {

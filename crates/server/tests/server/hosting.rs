@@ -5,6 +5,7 @@ use std::{fs, path::Path, process::Command, time::Duration};
 use expect_test::{Expect, expect};
 use mysfits_sagemaker::faults::Faults;
 use mysfits_server::{
+    access::AccessArgs,
     app::MAX_IN_FLIGHT,
     hosting::{ChaosArgs, HostArgs, NamedModel},
 };
@@ -21,6 +22,7 @@ fn hosting(endpoints: &[&str]) -> HostArgs {
         host: None,
         port: 8080,
         chaos: ChaosArgs::default(),
+        access: AccessArgs::default(),
     }
 }
 

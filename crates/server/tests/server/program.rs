@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-use crate::support::VALID;
+use crate::support::{VALID, always, packed};
 
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mysfits-server"));
@@ -60,12 +60,12 @@ impl Running {
     }
 
     pub fn get(&self, path: &str) -> String {
-        self.ask(&format!("GET {path} HTTP/1.1\r\nhost: mysfits\r\nconnection: close\r\n\r\n"))
+        self.ask(&format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"))
     }
 
     pub fn send(&self, method: &str, path: &str, body: &str) -> io::Result<String> {
         self.try_ask(&format!(
-            "{method} {path} HTTP/1.1\r\nhost: mysfits\r\nconnection: close\r\ncontent-length: {}\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n\
              content-type: text/csv\r\n\r\n{body}",
             body.len()
         ))
@@ -236,5 +236,95 @@ fn what_cannot_be_done_ends_with_a_reason_and_a_failure() {
         let output = program().args(arguments).output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && stderr.contains(reason), "{arguments:?}: {stderr}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn refuses_foreign_hosts_and_origins_on_every_route() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.tar.gz");
+    std::fs::write(&path, packed(always(1.0))).unwrap();
+    let model = format!("a={}", path.display());
+    let serve = ["serve", "--endpoint", &model, "--chaos"];
+    let survey = folder.path().join("mysfits.tar.gz");
+    let survey = survey.to_str().unwrap();
+    succeeds(program().args(["survey", "--rows", "2000", "--out", survey]));
+    let dev = ["dev", "--model", survey, "--chaos"];
+    for arguments in [&serve[..], &dev] {
+        let running = Running::start(arguments);
+        let port = running.address.rsplit_once(':').unwrap().1.to_owned();
+        for path in [
+            "/",
+            "/ping",
+            "/metrics",
+            "/invocations",
+            "/chaos/a",
+            "/recommendations",
+            "/endpoints/a/invocations",
+        ] {
+            for method in ["GET", "POST", "PUT", "OPTIONS"] {
+                let status = |headers: &str| {
+                    let answer = running.ask(&format!(
+                        "{method} {path} HTTP/1.1\r\n{headers}connection: close\r\ncontent-length: 2\r\n\r\n{{}}"
+                    ));
+                    assert!(
+                        !answer.to_lowercase().contains("access-control") || answer.contains(" 20"),
+                        "{answer}"
+                    );
+                    answer.split(' ').nth(1).unwrap().to_owned()
+                };
+                let local = format!("host: localhost:{port}\r\n");
+                assert_eq!(status("host: evil.example\r\n"), "421", "{method} {path}");
+                assert_eq!(
+                    status(&format!("{local}origin: https://evil.example\r\n")),
+                    "403",
+                    "{method} {path}"
+                );
+                let fetch = format!("{local}sec-fetch-site: cross-site\r\nsec-fetch-mode: no-cors\r\n");
+                assert_eq!(status(&fetch), "403", "{method} {path}");
+                assert_eq!(status(""), "400", "{method} {path}");
+                let own = format!("{local}origin: http://localhost:{port}\r\n");
+                assert!(!["403", "421"].contains(&status(&own).as_str()), "{method} {path}");
+            }
+        }
+    }
+    let allowing = ["--allow-host", "model.example", "--allow-origin", "http://localhost:3000"];
+    let running = Running::start(&[&serve[..], &allowing].concat());
+    let ping = "GET /ping HTTP/1.1\r\nhost: model.example\r\norigin: http://localhost:3000\r\nconnection: close\r\n\r\n";
+    assert!(running.ask(ping).starts_with("HTTP/1.1 200 "));
+}
+
+#[cfg(unix)]
+#[test]
+fn logs_have_no_colour_codes_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, log) = (folder.path().join("model.tar.gz"), folder.path().join("log"));
+    std::fs::write(&path, packed(always(1.0))).unwrap();
+    let model = format!("a={}", path.display());
+    let arguments = ["serve", "--endpoint", &model, "--fault", "a=latency=1"];
+    Running::start_logged(&arguments, File::create(&log).unwrap()).stop();
+    let log = std::fs::read_to_string(&log).unwrap();
+    assert!(log.lines().count() >= 2 && !log.contains('\x1b'), "{log}");
+}
+
+#[cfg(unix)]
+#[test]
+fn answers_health_with_few_open_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.tar.gz");
+    std::fs::write(&path, packed(always(1.0))).unwrap();
+    let limited = r#"ulimit -n 96; exec "$0" serve --port 0 --endpoint "a=$1""#;
+    let mut command = Command::new("sh");
+    command.args(["-c", limited, env!("CARGO_BIN_EXE_mysfits-server")]).arg(&path).stderr(Stdio::null());
+    let running = Running::start_command(&mut command);
+    // More than there are files for; each would be idle for 15 s.
+    let _idle: Vec<_> = (0..90).map(|_| TcpStream::connect(&running.address).unwrap()).collect();
+    let begun = std::time::Instant::now();
+    while !running
+        .try_ask("GET /ping HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        .is_ok_and(|answer| answer.starts_with("HTTP/1.1 200 "))
+    {
+        assert!(begun.elapsed().as_secs() < 8, "no answer while connections are idle");
     }
 }

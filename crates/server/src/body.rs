@@ -1,0 +1,172 @@
+//! Bodies that carry what must live as long as they do: permits, counters, deadlines.
+
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{BoxError, body::Body};
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use tokio::{
+    sync::Notify,
+    time::{Sleep, sleep},
+};
+
+/// A response's body with something that is dropped when the body has been sent or given up.
+pub(crate) struct Guarded<G> {
+    body: Body,
+    _guard: G,
+}
+
+impl<G: Send + Unpin + 'static> Guarded<G> {
+    /// Keeps the guard as long as the body.
+    pub(crate) fn wrap(body: Body, guard: G) -> Body {
+        Body::new(Self { body, _guard: guard })
+    }
+}
+
+impl<G: Unpin> HttpBody for Guarded<G> {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// A body that fails when it takes too long, and belongs to a request under way.
+pub(crate) struct Timed {
+    body: Body,
+    timeout: Duration,
+    /// Begun when the body is first waited for.
+    deadline: Option<Pin<Box<Sleep>>>,
+    has_timed_out: TimedOut,
+    request: Arc<UnderWay>,
+}
+
+/// Whether a body took too long. As an extension of a request it tells of the request's body.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TimedOut(Arc<AtomicBool>);
+
+impl TimedOut {
+    pub(crate) fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Timed {
+    /// Counts the request as received when the body has ended.
+    pub(crate) fn new(
+        body: Body,
+        timeout: Duration,
+        has_timed_out: TimedOut,
+        request: Arc<UnderWay>,
+    ) -> Self {
+        if body.is_end_stream() {
+            request.set_received();
+        }
+        Self { body, timeout, deadline: None, has_timed_out, request }
+    }
+}
+
+impl HttpBody for Timed {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let Self { body, timeout, deadline, has_timed_out, request } = self.get_mut();
+        let deadline = deadline.get_or_insert_with(|| Box::pin(sleep(*timeout)));
+        // Before the body: one that always has a little more would never be ended.
+        if deadline.as_mut().poll(context).is_ready() {
+            has_timed_out.0.store(true, Ordering::Relaxed);
+            return Poll::Ready(Some(Err(
+                format!("the body took longer than {} s", timeout.as_secs()).into()
+            )));
+        }
+        let frame = Pin::new(body).poll_frame(context).map_err(Into::into);
+        if matches!(frame, Poll::Ready(None)) {
+            request.set_received();
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// The requests that were received whole and whose responses were not.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Requests(Arc<Counter>);
+
+#[derive(Debug, Default)]
+struct Counter {
+    count: AtomicUsize,
+    is_zero: Notify,
+}
+
+/// A request under way; dropped when it is answered or given up.
+#[derive(Debug)]
+pub(crate) struct UnderWay {
+    requests: Requests,
+    is_received: AtomicBool,
+}
+
+impl Requests {
+    /// Returns a request that is still being received.
+    pub(crate) fn begin(&self) -> Arc<UnderWay> {
+        Arc::new(UnderWay { requests: self.clone(), is_received: AtomicBool::new(false) })
+    }
+
+    /// Completes when there are none.
+    pub(crate) async fn none(&self) {
+        loop {
+            let is_zero = self.0.is_zero.notified();
+            if self.0.count.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            is_zero.await;
+        }
+    }
+}
+
+impl UnderWay {
+    pub(crate) fn set_received(&self) {
+        if !self.is_received.swap(true, Ordering::Relaxed) {
+            self.requests.0.count.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let Counter { count, is_zero } = &*self.requests.0;
+        if *self.is_received.get_mut() && count.fetch_sub(1, Ordering::AcqRel) == 1 {
+            is_zero.notify_waiters();
+        }
+    }
+}

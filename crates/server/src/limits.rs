@@ -1,0 +1,83 @@
+//! Limits of a server's connections: how many, and how long each step may take.
+
+use std::time::Duration;
+
+/// The most connections at once, if the system allows as many open files.
+const MAX_CONNECTIONS: usize = 2048;
+/// Open files that are not connections: the listener, logs, models that are reloaded.
+const OTHER_FILES: usize = 32;
+
+/// Limits of a server's connections. By default, those of [`Limits::for_this_process`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The most connections at once. Beyond them only `/ping` and `/metrics` are answered.
+    pub max_connections: usize,
+    /// The time for the head of a request; an idle connection is closed after it too. By default, 15 s.
+    pub header_timeout: Duration,
+    /// The time for the body of a request, after its head. By default, 20 s.
+    pub body_timeout: Duration,
+    /// The time for a client to take a part of the response that was written. By default, 30 s.
+    pub write_timeout: Duration,
+    /// The time for a client to take the whole response, however slowly it reads. By default, 5 min.
+    pub response_timeout: Duration,
+    /// The time for requests under way to finish when the server stops; SageMaker kills after 30 s. By default, 25 s.
+    pub drain_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::for_this_process()
+    }
+}
+
+impl Limits {
+    /// Raises the process's soft limit of open files to its hard limit, and returns limits that fit.
+    #[must_use]
+    pub fn for_this_process() -> Self {
+        Self {
+            max_connections: max_connections(raise_open_files()),
+            header_timeout: Duration::from_secs(15),
+            body_timeout: Duration::from_secs(20),
+            write_timeout: Duration::from_secs(30),
+            response_timeout: Duration::from_mins(5),
+            drain_timeout: Duration::from_secs(25),
+        }
+    }
+}
+
+/// How many connections fit into so many open files (`None`: no limit).
+fn max_connections(open_files: Option<u64>) -> usize {
+    let open_files = open_files.map_or(usize::MAX, |files| usize::try_from(files).unwrap_or(usize::MAX));
+    // Each may have a file of the site open beside its socket.
+    (open_files.saturating_sub(OTHER_FILES) / 2).clamp(1, MAX_CONNECTIONS)
+}
+
+#[cfg(unix)]
+fn raise_open_files() -> Option<u64> {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+
+    let mut limit = getrlimit(Resource::Nofile);
+    let soft = limit.current;
+    limit.current = limit.maximum;
+    if setrlimit(Resource::Nofile, limit).is_ok() { limit.maximum } else { soft }
+}
+
+#[cfg(not(unix))]
+fn raise_open_files() -> Option<u64> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_fit_into_the_open_files() {
+        assert_eq!(max_connections(None), MAX_CONNECTIONS);
+        assert_eq!(max_connections(Some(u64::MAX)), MAX_CONNECTIONS);
+        assert_eq!(max_connections(Some(1024)), 496);
+        assert_eq!(max_connections(Some(256)), 112);
+        assert_eq!(max_connections(Some(0)), 1);
+    }
+}
