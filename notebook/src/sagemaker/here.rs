@@ -16,10 +16,13 @@ use super::{Channels, SageMakerError, TrainingJob, io};
 /// The media type of the channels.
 const RECORDIO: &str = "application/x-recordio-protobuf";
 
-/// Endpoints by name, those that were removed too: whether they are gone is asked of their addresses.
+/// Running endpoints by name.
+///
+/// Whether one exists is read from here and not from its port: a connection to a port that was closed can succeed, with
+/// itself or with another process that was given the port.
 #[derive(Debug, Default)]
 pub(super) struct Here {
-    endpoints: BTreeMap<String, (SocketAddr, Option<LocalEndpoint>)>,
+    endpoints: BTreeMap<String, LocalEndpoint>,
 }
 
 /// An empty folder of this process below the workspace's `target/notebook`, to be laid out as `/opt/ml`.
@@ -85,23 +88,21 @@ impl Here {
         let folder = artifact_uri.strip_prefix("file://").unwrap_or(artifact_uri);
         let model = Artifact::read_folder(Path::new(folder))?.model;
         let local = LocalEndpoint::start(endpoint, model)?;
-        self.endpoints.insert(endpoint.to_owned(), (local.address(), Some(local)));
+        self.endpoints.insert(endpoint.to_owned(), local);
         Ok(())
     }
 
     pub(super) fn predict(&self, endpoint: &str, csv: &str) -> Result<String, SageMakerError> {
-        let address = self.endpoints.get(endpoint).map(|(address, _)| *address);
-        let address = address.ok_or_else(|| unknown(endpoint))?;
-        invoke(address, endpoint, csv)
+        let local = self.endpoints.get(endpoint).ok_or_else(|| unknown(endpoint))?;
+        invoke(local.address(), endpoint, csv)
     }
 
     pub(super) fn delete(&mut self, endpoint: &str) -> Result<(), SageMakerError> {
-        let (_, running) = self.endpoints.get_mut(endpoint).ok_or_else(|| unknown(endpoint))?;
-        running.take().map(drop).ok_or_else(|| unknown(endpoint))
+        self.endpoints.remove(endpoint).map(drop).ok_or_else(|| unknown(endpoint))
     }
 
     pub(super) fn exists(&self, endpoint: &str) -> bool {
-        self.endpoints.get(endpoint).is_some_and(|(address, _)| TcpStream::connect(address).is_ok())
+        self.endpoints.contains_key(endpoint)
     }
 }
 
