@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::{
     process::{self, Background, cargo, program, step},
+    shipped,
     tools::wasm::Wasm,
     workspace,
 };
@@ -48,6 +49,7 @@ fn build_server_with(features: &[&str]) -> Result<()> {
     step("build the server", || {
         let mut build = cargo();
         build.args(["build", "--release", "--package", "mysfits-server"]);
+        shipped::remap_paths(&mut build, &[]);
         process::run(build.args(["--features", &features.join(",")]))
     })
 }

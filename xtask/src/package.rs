@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsStr,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -11,7 +12,8 @@ use clap::ValueEnum;
 
 use crate::{
     build::{bundle, start_page},
-    process::{cargo, program, run as run_program, step},
+    process::{cargo, output, program, run as run_program, step},
+    shipped,
     tools::{cross, wasm::Wasm},
     workspace,
 };
@@ -141,17 +143,34 @@ pub fn build_function(args: &FunctionArgs) -> Result<Function> {
     if arch != host || env::consts::OS != "linux" {
         step("a compiler for the function", || cross::prepare(arch, &mut build))?;
     }
-    if args.link_statically {
-        build.env("RUSTFLAGS", "-C target-feature=+crt-static");
-    }
+    let flags: &[&str] = if args.link_statically { &["-C", "target-feature=+crt-static"] } else { &[] };
+    shipped::remap_paths(&mut build, flags);
     step("build the function", || run_program(&mut build))?;
-    Ok(Function { program: folder.join("lambda/bootstrap"), arch })
+    let program = folder.join("lambda/bootstrap");
+    shipped::check_paths(&program)?;
+    Ok(Function { program, arch })
+}
+
+/// Writes what `cargo tree` says of the function's program, for the package's list of crates.
+fn list_dependencies(arch: Arch) -> Result<PathBuf> {
+    let mut tree = cargo();
+    tree.args(["tree", "--locked", "--package", "mysfits-lambda", "--target", arch.target()]);
+    tree.args(["--edges", "normal,no-proc-macro", "--prefix", "depth", "--format", "{p}|{l}|{r}"]);
+    let tree =
+        output(tree.args(["--charset", "utf8"])).context("cargo tree --package mysfits-lambda failed")?;
+    let file = workspace::log("lambda-dependencies").with_extension("txt");
+    fs::create_dir_all(workspace::target().join("xtask"))?;
+    fs::write(&file, tree).with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(file)
 }
 
 /// Builds what trains and packs.
 pub fn build_tools() -> Result<()> {
     step("build the trainer, the bundler and the packer", || {
-        run_program(cargo().args(["build", "--release", "--package", "mysfits-server"]))?;
+        let mut server = cargo();
+        server.args(["build", "--release", "--package", "mysfits-server"]);
+        shipped::remap_paths(&mut server, &[]);
+        run_program(&mut server)?;
         let packages = ["--package", "mysfits-bundle", "--package", "mysfits-package"];
         run_program(cargo().arg("build").args(packages))
     })
@@ -189,7 +208,9 @@ fn train_with(name: &str, options: impl IntoIterator<Item = impl AsRef<OsStr>>) 
 pub fn assemble(function: &Function, model: &Trained, out: &Path) -> Result<()> {
     let out = std::path::absolute(out).with_context(|| format!("{} is no path", out.display()))?;
     step("make the package", || {
+        let dependencies = list_dependencies(function.arch)?;
         let mut package = program(workspace::debug("mysfits-package"));
+        package.arg("--dependencies").arg(dependencies).args(["--lock", "Cargo.lock"]);
         package.arg("--bootstrap").arg(&function.program).args(["--architecture", function.arch.name()]);
         package.arg("--table").arg(&model.table).arg("--model").arg(&model.artifact);
         run_program(package.arg("--site").arg(workspace::site()).arg("--out").arg(&out))

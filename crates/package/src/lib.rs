@@ -19,12 +19,15 @@
 struct Readme;
 
 mod archive;
+mod dependencies;
 pub mod elf;
+mod elf_section;
 mod error;
 mod manifest;
 mod package;
 
+pub use dependencies::{CARGO_TREE_FORMAT, Dependencies, DependenciesError};
 pub use elf::{Architecture, Glibc};
 pub use error::PackageError;
 pub use manifest::{FileEntry, Manifest, hex};
-pub use package::{LAMBDA_ZIP, MODEL, Package, Parts, SiteFile};
+pub use package::{LAMBDA_ZIP, MODEL, Package, Parts, SBOM, SiteFile};

@@ -1,10 +1,10 @@
 //! `mysfits-package`: makes the package of what was built, and says what is in it.
 
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
-use mysfits_package::{Architecture, Package, Parts};
+use mysfits_package::{Architecture, Dependencies, Package, Parts};
 
 /// Makes the package that is deployed: the function's zip, the site, the model, the templates, and a manifest.
 #[derive(Debug, Parser)]
@@ -16,6 +16,12 @@ struct Arguments {
     /// The processor that it is for: `x86_64` or arm64
     #[arg(long)]
     architecture: Architecture,
+    /// What `cargo tree` prints for the program, in the format of `CARGO_TREE_FORMAT`
+    #[arg(long, value_name = "FILE")]
+    dependencies: PathBuf,
+    /// The `Cargo.lock` that it was built with
+    #[arg(long, value_name = "FILE")]
+    lock: PathBuf,
     /// The folder of the decision table and its schema
     #[arg(long, value_name = "DIR")]
     table: PathBuf,
@@ -31,8 +37,12 @@ struct Arguments {
 }
 
 fn main() -> Result<()> {
-    let Arguments { bootstrap, architecture, table, site, model, out } = Arguments::parse();
-    let parts = Parts { bootstrap, architecture, table, site, model };
+    let Arguments { bootstrap, architecture, dependencies, lock, table, site, model, out } =
+        Arguments::parse();
+    let read =
+        |path: &PathBuf| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
+    let dependencies = Dependencies::from_cargo_tree(&read(&dependencies)?, &read(&lock)?)?;
+    let parts = Parts { bootstrap, architecture, dependencies, table, site, model };
     let package =
         Package::write(&parts, &out).with_context(|| format!("cannot make the package {}", out.display()))?;
     let manifest = package.manifest();

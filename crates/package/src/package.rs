@@ -9,9 +9,10 @@ use mysfits_infra::Stack;
 use mysfits_site::DECISION_TABLE;
 
 use crate::{
-    Architecture, FileEntry, Glibc, Manifest, PackageError,
+    Architecture, Dependencies, FileEntry, Glibc, Manifest, PackageError,
     archive::{self, Entry},
     elf,
+    elf_section::add_section,
     manifest::MANIFEST,
 };
 
@@ -19,6 +20,10 @@ use crate::{
 pub const LAMBDA_ZIP: &str = "recommendations-lambda.zip";
 /// The model artifact in the package.
 pub const MODEL: &str = "model.tar.gz";
+/// The list of the crates in the function's program, in the package: CycloneDX, in JSON.
+pub const SBOM: &str = "recommendations-lambda.cdx.json";
+/// The section of the program with the same list: the name is that of `cargo auditable`.
+const AUDITABLE_SECTION: &str = ".dep-v0";
 /// The function's program in the zip; the name is Lambda's.
 const BOOTSTRAP: &str = "bootstrap";
 /// The folder of the site in the package.
@@ -35,6 +40,8 @@ pub struct Parts {
     pub bootstrap: PathBuf,
     /// The processor that it must be for.
     pub architecture: Architecture,
+    /// The crates that the program is compiled of.
+    pub dependencies: Dependencies,
     /// The folder whose files lie beside the program: the decision table and its schema. The site gets the table too.
     pub table: PathBuf,
     /// The folder of the built site.
@@ -71,6 +78,9 @@ impl Package {
     pub fn write(parts: &Parts, folder: &Path) -> Result<Self, PackageError> {
         let program = read(&parts.bootstrap)?;
         let glibc = elf::check(&program, parts.architecture, Glibc::OF_LAMBDA)?;
+        let auditable = parts.dependencies.to_auditable();
+        let auditable = auditable.map_err(PackageError::file("list the crates of", &parts.bootstrap))?;
+        let program = add_section(&program, AUDITABLE_SECTION, &auditable)?;
         let mut entries = vec![Entry { name: BOOTSTRAP.to_owned(), bytes: program, executable: true }];
         for name in files_below(&parts.table)? {
             entries.push(Entry { bytes: read(&parts.table.join(&name))?, name, executable: false });
@@ -79,6 +89,7 @@ impl Package {
         let unfinished = folder.with_extension("unfinished");
         remove(&unfinished)?;
         create(&unfinished, LAMBDA_ZIP, &archive::write(entries)?)?;
+        create(&unfinished, SBOM, parts.dependencies.to_cyclonedx().as_bytes())?;
         create(&unfinished, MODEL, &read(&parts.model)?)?;
         for stack in Stack::ALL {
             create(&unfinished, &format!("{TEMPLATES}/{}", stack.file_name()), stack.yaml().as_bytes())?;
@@ -138,7 +149,7 @@ impl Package {
         }
         let templates = Stack::ALL.map(|stack| format!("{TEMPLATES}/{}", stack.file_name()));
         let of_site = ["index.html", DECISION_TABLE].map(|name| format!("{SITE}/{name}"));
-        let needed = [LAMBDA_ZIP, MODEL].map(str::to_owned).into_iter().chain(of_site);
+        let needed = [LAMBDA_ZIP, SBOM, MODEL].map(str::to_owned).into_iter().chain(of_site);
         if let Some(missing) = needed.chain(templates).find(|path| !listed(path)) {
             return Err(PackageError::Missing(missing));
         }

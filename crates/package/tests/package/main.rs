@@ -7,7 +7,7 @@ use std::{
 };
 
 use mysfits_infra::Stack;
-use mysfits_package::{Architecture, LAMBDA_ZIP, MODEL, Package, PackageError, Parts};
+use mysfits_package::{Architecture, Dependencies, LAMBDA_ZIP, MODEL, Package, PackageError, Parts, SBOM};
 use tempfile::TempDir;
 
 /// Built parts, as small as they can be; the program is this test.
@@ -26,6 +26,7 @@ fn parts(folder: &Path) -> Parts {
     Parts {
         bootstrap: std::env::current_exe().unwrap(),
         architecture: Architecture::HOST.unwrap(),
+        dependencies: Dependencies::from_cargo_tree("0function v1.0.0|MIT|", "").unwrap(),
         table: folder.join("table"),
         site: folder.join("site"),
         model: folder.join("model.tar.gz"),
@@ -64,6 +65,7 @@ fn a_package_that_was_written_can_be_opened_and_holds_everything() {
     let zip = zip::ZipArchive::new(fs::File::open(opened.path(LAMBDA_ZIP)).unwrap()).unwrap();
     let names: Vec<_> = zip.file_names().map(Result::unwrap).collect();
     assert_eq!(names, ["bootstrap", "decision-table.bin", "schema.json"]);
+    assert!(fs::read_to_string(opened.path(SBOM)).unwrap().contains("pkg:cargo/function@1.0.0"));
 }
 
 #[test]
