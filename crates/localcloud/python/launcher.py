@@ -1,8 +1,9 @@
-"""Starts MiniStack with what it lacks for this project, and takes its children along when it ends.
+"""Starts MiniStack with what it lacks for this project, behind access control, and ends its children with it.
 
 Run by `mysfits-localcloud up`, which holds the other end of this process's standard input: when that closes, whoever
 held it is gone, and so is this process and everything it has started. Settings are MiniStack's own environment
-variables; MYSFITS_AWS_JSON_URL says where the services answer that MiniStack does not have.
+variables; MYSFITS_AWS_JSON_URL says where the services answer that MiniStack does not have. AWS_ACCESS_KEY_ID and
+AWS_SECRET_ACCESS_KEY are the administrator's access key.
 """
 
 import importlib.metadata
@@ -39,11 +40,18 @@ def main():
         os.setpgid(0, 0)
     threading.Thread(target=end_with_parent, name="end-with-parent", daemon=True).start()
 
+    # What is written is the owner's alone.
+    os.umask(0o077)
+
+    import access
     import patches
     import resources
 
+    credentials = access.Credentials(os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY"))
     patches.apply()
-    resources.register(os.environ["MYSFITS_AWS_JSON_URL"])
+    access.protect(credentials, patches.expect)
+    # Functions inherit the environment: what they need not know is removed.
+    resources.register(os.environ.pop("MYSFITS_AWS_JSON_URL"), credentials)
 
     from ministack.app import main as ministack
 

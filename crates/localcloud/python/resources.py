@@ -21,6 +21,7 @@ POLL = 0.2
 _clients = {}
 _lock = threading.Lock()
 _url = None
+_credentials = None
 
 
 def client(service):
@@ -31,8 +32,8 @@ def client(service):
                 service,
                 endpoint_url=_url,
                 region_name=provisioners.REGION,
-                aws_access_key_id="local",
-                aws_secret_access_key="local",
+                aws_access_key_id=_credentials.key_id,
+                aws_secret_access_key=_credentials.secret_of(_credentials.key_id),
                 config=Config(retries={"max_attempts": 2}, connect_timeout=5, read_timeout=60),
             )
         return _clients[service]
@@ -377,10 +378,10 @@ TYPES = {
 TAGGED = tuple(name for name in TYPES if name.startswith(("AWS::SageMaker::", "AWS::CodeCommit::")))
 
 
-def register(url):
+def register(url, credentials):
     """Makes the types known to CloudFormation."""
-    global _url
-    _url = url
+    global _url, _credentials
+    _url, _credentials = url, credentials
     for name, resource in TYPES.items():
         if name in provisioners._RESOURCE_HANDLERS:
             raise SystemExit(f"MiniStack has {name} itself: decide which of the two is right, and remove the other")

@@ -8,6 +8,7 @@ use std::{
 };
 
 use axum::{Router, serve::ListenerExt as _};
+use mysfits_sagemaker::http::AllowedHosts;
 use tokio::{
     signal::unix::{SignalKind, signal},
     task::JoinSet,
@@ -20,6 +21,7 @@ use crate::{
     ports,
     sagemaker::{Pace, SageMaker},
     service,
+    signature::{self, Credentials},
     state::{Addresses, StateError, StateFolder},
 };
 
@@ -88,12 +90,23 @@ async fn serve(settings: &Settings, ready: impl FnOnce(&Addresses)) -> Result<()
     let emulator_port = address(&emulator)?.port();
     drop(emulator);
 
-    let emulator = Emulator::new(Http::default(), addresses.emulator.clone());
+    let credentials = Credentials::random();
+    let emulator = Emulator::new(Http::default(), addresses.emulator.clone(), credentials.clone());
     let sagemaker = SageMaker::new(emulator.clone(), Pace::default());
     let mut servers = JoinSet::new();
-    spawn(&mut servers, services, service::router(sagemaker)).map_err(CloudError::Serve)?;
-    spawn(&mut servers, site, edge::site(emulator.clone())).map_err(CloudError::Serve)?;
-    spawn(&mut servers, api, edge::api(emulator.clone())).map_err(CloudError::Serve)?;
+    let services_address = address(&services)?;
+    let routes = signature::require(service::router(sagemaker), credentials.clone());
+    let routes = AllowedHosts::for_listener(services_address).protect(routes);
+    spawn(&mut servers, services, routes).map_err(CloudError::Serve)?;
+    let site_address = address(&site)?;
+    let routes = AllowedHosts::for_listener(site_address).protect(edge::site(emulator.clone()));
+    spawn(&mut servers, site, routes).map_err(CloudError::Serve)?;
+    // The site's pages call the API.
+    let routes = AllowedHosts::for_listener(address(&api)?)
+        .allow_origin(&addresses.site)
+        .allow_origin(&format!("http://localhost:{}", site_address.port()))
+        .protect(edge::api(emulator.clone()));
+    spawn(&mut servers, api, routes).map_err(CloudError::Serve)?;
 
     let folder = settings.state.path();
     let started = tokio::select! {
@@ -102,7 +115,7 @@ async fn serve(settings: &Settings, ready: impl FnOnce(&Addresses)) -> Result<()
         () = &mut ended => return Ok(()),
     };
     let mut ministack = started;
-    if let Err(error) = settings.state.publish(&addresses) {
+    if let Err(error) = settings.state.publish(&addresses, &credentials) {
         ministack.stop().await;
         return Err(error.into());
     }

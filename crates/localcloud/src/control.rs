@@ -7,9 +7,12 @@ use std::{
     time::Duration,
 };
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use hyper::{Request, StatusCode};
-use mysfits_sagemaker::faults::{Faults, Rate};
+use mysfits_sagemaker::{
+    faults::{Faults, Rate},
+    http::REGION,
+};
 use tokio::{
     io::AsyncWriteExt as _,
     process::Command,
@@ -17,7 +20,9 @@ use tokio::{
 };
 
 use crate::{
+    environment,
     http::{Http, HttpError},
+    signature::Credentials,
     state::{StateError, StateFolder, is_running},
 };
 
@@ -96,19 +101,21 @@ pub async fn down(state: &StateFolder) -> Result<(), ControlError> {
 /// # Errors
 /// [`ControlError`].
 pub async fn set_reachable(state: &StateFolder, name: &str, is_reachable: bool) -> Result<(), ControlError> {
-    const VARIABLE: &str = "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME";
     let faults =
         if is_reachable { Faults::NONE } else { Faults { unavailable: Rate::ALWAYS, ..Faults::NONE } };
     let environment = state.environment()?;
-    let url = environment.get(VARIABLE).ok_or(ControlError::Variable(VARIABLE))?;
+    let variable = |name| environment.get(name).ok_or(ControlError::Variable(name));
+    let url = variable("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME")?;
+    let credentials = Credentials::new(variable("AWS_ACCESS_KEY_ID")?, variable("AWS_SECRET_ACCESS_KEY")?);
     let no_name = |message: String| ControlError::Endpoint {
         name: name.to_owned(),
         status: StatusCode::NOT_FOUND,
         message,
     };
-    let request = Request::put(format!("{url}/chaos/{name}")).body(Body::from(faults.to_json().to_string()));
-    let request = request.map_err(|error| no_name(error.to_string()))?;
-    let (status, body) = Http::default().call(request).await?;
+    let request = Request::put(format!("{url}/chaos/{name}")).body(Bytes::from(faults.to_json().to_string()));
+    let mut request = request.map_err(|error| no_name(error.to_string()))?;
+    credentials.sign(&mut request, "sagemaker", REGION);
+    let (status, body) = Http::default().call(request.map(Body::from)).await?;
     if status.is_success() {
         return Ok(());
     }
@@ -125,12 +132,10 @@ pub async fn set_reachable(state: &StateFolder, name: &str, is_reachable: bool) 
 /// [`ControlError`].
 pub async fn leftovers(python: &Path, state: &StateFolder) -> Result<bool, ControlError> {
     let started = |source| ControlError::Program { program: python.to_owned(), source };
-    let mut child = Command::new(python)
-        .arg("-")
-        .envs(state.environment()?)
-        .stdin(Stdio::piped())
-        .spawn()
-        .map_err(started)?;
+    let mut command = Command::new(python);
+    environment::clear(&mut command);
+    let mut child =
+        command.arg("-").envs(state.environment()?).stdin(Stdio::piped()).spawn().map_err(started)?;
     if let Some(mut input) = child.stdin.take() {
         input.write_all(LEFTOVERS.as_bytes()).await.map_err(started)?;
     }

@@ -5,7 +5,7 @@
 
 use axum::{
     Json, Router,
-    body::Body,
+    body::{Body, Bytes},
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
@@ -51,9 +51,9 @@ async fn to_distribution(State(emulator): State<Emulator>, request: Request) -> 
 
 /// The domain of the distribution that was changed last.
 async fn newest_distribution(emulator: &Emulator) -> Result<Option<String>, String> {
-    let request = Request::get(format!("{}/2020-05-31/distribution", emulator.url())).body(Body::empty());
+    let request = Request::get(format!("{}/2020-05-31/distribution", emulator.url())).body(Bytes::new());
     let request = request.map_err(|error| error.to_string())?;
-    let (status, body) = emulator.http().call(request).await.map_err(|error| error.to_string())?;
+    let (status, body) = emulator.call("cloudfront", request).await.map_err(|error| error.to_string())?;
     let xml = String::from_utf8_lossy(&body);
     if !status.is_success() {
         return Err(format!("the distributions cannot be listed: {status} {xml}"));
@@ -106,7 +106,7 @@ async fn forward(
         // The client names the emulator itself.
         None => parts.headers.remove(header::HOST),
     };
-    match emulator.http().send(Request::from_parts(parts, body)).await {
+    match emulator.view(Request::from_parts(parts, body)).await {
         Ok(response) => {
             let mut response = response.map(Body::new);
             remove_hop_by_hop(response.headers_mut());

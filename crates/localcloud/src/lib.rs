@@ -5,6 +5,7 @@
 //!   really train, notebook instances on paper. The runtime is `mysfits-sagemaker`'s.
 //! - [`records`]: `CodeCommit` and Application Auto Scaling, as far as templates need them: records, nothing more.
 //! - [`edge`]: where a browser reaches the distribution and the API, whose own addresses do not exist here.
+//! - [`signature`]: this cloud's access key, and Signature Version 4: every service requires a signature.
 //! - [`cloud`]: all of these together, from start to end; [`state`]: what others read of a running one; [`control`]:
 //!   what they do to it.
 //!
@@ -15,10 +16,12 @@ pub mod cloud;
 pub mod control;
 pub mod edge;
 pub mod emulator;
+pub mod environment;
 pub mod http;
 pub mod ports;
 pub mod records;
 pub mod sagemaker;
 pub mod service;
+pub mod signature;
 pub mod state;
 pub mod time;

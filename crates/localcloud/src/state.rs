@@ -5,11 +5,15 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
+    io::{self, Write as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
 use mysfits_sagemaker::http::REGION;
+
+use crate::signature::Credentials;
 
 const ENV: &str = "env.json";
 const PID: &str = "pid";
@@ -30,7 +34,7 @@ pub struct Addresses {
 impl Addresses {
     /// The environment of a program that is to talk to this cloud instead of AWS: AWS's own variables, and the two edges.
     #[must_use]
-    pub fn environment(&self) -> BTreeMap<&'static str, &str> {
+    pub fn environment<'a>(&'a self, credentials: &'a Credentials) -> BTreeMap<&'static str, &'a str> {
         BTreeMap::from([
             ("AWS_ENDPOINT_URL", self.emulator.as_str()),
             ("AWS_ENDPOINT_URL_SAGEMAKER", &self.services),
@@ -39,8 +43,8 @@ impl Addresses {
             ("AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING", &self.services),
             ("AWS_REGION", REGION),
             ("AWS_DEFAULT_REGION", REGION),
-            ("AWS_ACCESS_KEY_ID", "local"),
-            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("AWS_ACCESS_KEY_ID", credentials.id()),
+            ("AWS_SECRET_ACCESS_KEY", credentials.secret()),
             // A machine that is one of AWS's would be asked for better credentials.
             ("AWS_EC2_METADATA_DISABLED", "true"),
             ("MYSFITS_SITE_EDGE", &self.site),
@@ -98,12 +102,12 @@ impl StateFolder {
         &self.0
     }
 
-    /// Makes the folder, and makes sure that no cloud is running in it. What one that was killed has left is removed.
+    /// Makes the folder, which only its owner may enter, and makes sure that no cloud is running in it. What one that was killed has left is removed.
     ///
     /// # Errors
     /// [`StateError`].
     pub fn claim(&self) -> Result<(), StateError> {
-        self.io(&self.0, fs::create_dir_all(&self.0))?;
+        self.io(&self.0, create_private_dir(&self.0))?;
         match self.pid() {
             Ok(pid) if is_running(pid) => return Err(StateError::Running { folder: self.0.clone(), pid }),
             Ok(_) | Err(StateError::Absent(_) | StateError::Damaged { .. }) => {}
@@ -117,8 +121,8 @@ impl StateFolder {
     ///
     /// # Errors
     /// [`StateError::File`].
-    pub fn publish(&self, addresses: &Addresses) -> Result<(), StateError> {
-        let json = serde_json::to_string_pretty(&addresses.environment()).unwrap_or_default();
+    pub fn publish(&self, addresses: &Addresses, credentials: &Credentials) -> Result<(), StateError> {
+        let json = serde_json::to_string_pretty(&addresses.environment(credentials)).unwrap_or_default();
         self.write(ENV, &(json + "\n"))
     }
 
@@ -170,12 +174,43 @@ impl StateFolder {
     /// Who reads it never meets a part of it.
     fn write(&self, name: &str, text: &str) -> Result<(), StateError> {
         let (path, partial) = (self.0.join(name), self.0.join(format!("{name}.partial")));
-        self.io(&path, fs::write(&partial, text).and_then(|()| fs::rename(&partial, &path)))
+        let write = || {
+            create_private(&partial)?.write_all(text.as_bytes())?;
+            fs::rename(&partial, &path)
+        };
+        self.io(&path, write())
     }
 
     #[expect(clippy::unused_self, reason = "reads as the others do")]
     fn io<T>(&self, path: &Path, result: io::Result<T>) -> Result<T, StateError> {
         result.map_err(|source| StateError::File { path: path.to_owned(), source })
+    }
+}
+
+/// Creates or empties a file that only its owner may read.
+///
+/// # Errors
+/// The system's.
+pub fn create_private(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    // The mode applies to new files only.
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    Ok(file)
+}
+
+/// Creates a folder, with its parents, that only its owner may enter.
+///
+/// # Errors
+/// The system's.
+pub fn create_private_dir(path: &Path) -> io::Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {
+            fs::set_permissions(path, Permissions::from_mode(0o700))
+        }
+        result => result,
     }
 }
 
@@ -204,12 +239,33 @@ mod tests {
         assert!(matches!(state.environment(), Err(StateError::Absent(_))));
         state.claim().unwrap();
         assert_eq!(state.pid().unwrap(), std::process::id());
-        state.publish(&addresses()).unwrap();
+        let credentials = Credentials::random();
+        state.publish(&addresses(), &credentials).unwrap();
         let environment = state.environment().unwrap();
+        assert_eq!(environment["AWS_ACCESS_KEY_ID"], credentials.id());
+        assert_eq!(environment["AWS_SECRET_ACCESS_KEY"], credentials.secret());
         assert_eq!(environment["AWS_ENDPOINT_URL"], "http://127.0.0.1:4");
         assert_eq!(environment["MYSFITS_SITE_EDGE"], "http://127.0.0.1:1");
         state.release().unwrap();
         assert!(matches!(state.environment(), Err(StateError::Absent(_))));
+    }
+
+    #[test]
+    fn only_the_owner_reads_folder_and_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cloud");
+        fs::create_dir(&path).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+        fs::write(path.join("log"), "old").unwrap();
+        let state = StateFolder::new(&path);
+        state.claim().unwrap();
+        state.publish(&addresses(), &Credentials::random()).unwrap();
+        create_private(&path.join("log")).unwrap();
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o700);
+        for name in [ENV, PID, "log"] {
+            assert_eq!(mode(&path.join(name)), 0o600, "{name}");
+        }
     }
 
     #[test]

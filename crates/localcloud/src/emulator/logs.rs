@@ -1,7 +1,7 @@
 //! `CloudWatch` Logs, where SageMaker leaves what containers say, as it does on AWS: in log groups of its own making,
 //! which outlive what they speak of.
 
-use axum::body::Body;
+use axum::body::Bytes;
 use hyper::{Method, Request, header};
 use serde_json::{Value, json};
 
@@ -46,10 +46,10 @@ impl Emulator {
             .uri(&self.url)
             .header(TARGET, format!("Logs_20140328.{operation}"))
             .header(header::CONTENT_TYPE, "application/x-amz-json-1.1")
-            .body(Body::from(members.to_string()));
+            .body(Bytes::from(members.to_string()));
         if let Ok(request) = request {
             // "Already exists" is as good as made.
-            let _ = self.http.call(request).await;
+            let _ = self.call("logs", request).await;
         }
     }
 }

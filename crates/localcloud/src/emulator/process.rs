@@ -1,14 +1,13 @@
 //! MiniStack as a child process that does not outlive us, nor do its own children outlive it.
 
 use std::{
-    fs::{self, File},
-    io,
+    fs, io,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
 };
 
-use axum::body::Body;
+use axum::body::Bytes;
 use hyper::{Request, StatusCode};
 use mysfits_sagemaker::http::{ACCOUNT, REGION};
 use tokio::{
@@ -17,6 +16,10 @@ use tokio::{
 };
 
 use super::Emulator;
+use crate::{
+    environment,
+    state::{create_private, create_private_dir},
+};
 
 /// How long it may take to answer, and to end.
 const START: Duration = Duration::from_mins(1);
@@ -27,7 +30,8 @@ const POLL: Duration = Duration::from_millis(50);
 pub const LOG: &str = "ministack.log";
 
 /// The programs in Python, written beside the state and run there.
-const SOURCES: [(&str, &str); 3] = [
+const SOURCES: [(&str, &str); 4] = [
+    ("access.py", include_str!("../../python/access.py")),
     ("launcher.py", include_str!("../../python/launcher.py")),
     ("patches.py", include_str!("../../python/patches.py")),
     ("resources.py", include_str!("../../python/resources.py")),
@@ -108,12 +112,19 @@ impl MiniStack {
             fs::write(&path, source).map_err(|source| EmulatorError::File { path, source })?;
         }
         let log_path = folder.join(LOG);
-        let log = File::create(&log_path);
+        let log = create_private(&log_path);
         let log = log.map_err(|source| EmulatorError::File { path: log_path.clone(), source })?;
         let errors = log.try_clone();
         let errors = errors.map_err(|source| EmulatorError::File { path: log_path.clone(), source })?;
-        let mut child = Command::new(python)
+        let mut command = Command::new(python);
+        environment::clear(&mut command);
+        let credentials = emulator.credentials();
+        let mut child = command
             .arg(programs.join("launcher.py"))
+            // Requests must be signed, and IAM policies hold. The administrator's key is this cloud's.
+            .env("AUTH", "true")
+            .env("AWS_ACCESS_KEY_ID", credentials.id())
+            .env("AWS_SECRET_ACCESS_KEY", credentials.secret())
             .env("BIND_HOST", "127.0.0.1")
             .env("GATEWAY_PORT", port.to_string())
             .env("LOG_LEVEL", "INFO")
@@ -124,6 +135,7 @@ impl MiniStack {
             .env("SFTP_ENABLED", "0")
             .env("IOT_MTLS_ENABLED", "0")
             // Code of functions is unpacked here, and goes with the rest.
+            .env("HOME", &temporary)
             .env("TMPDIR", &temporary)
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("PYTHONUNBUFFERED", "1")
@@ -152,8 +164,8 @@ impl MiniStack {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Err(ended(&status.to_string(), log));
             }
-            if let Ok(request) = Request::get(&url).body(Body::empty())
-                && let Ok((StatusCode::OK, _)) = emulator.http().call(request).await
+            if let Ok(request) = Request::get(&url).body(Bytes::new())
+                && let Ok((StatusCode::OK, _)) = emulator.call("ministack", request).await
             {
                 return Ok(());
             }
@@ -189,7 +201,7 @@ impl MiniStack {
 }
 
 fn make_folder(path: &Path) -> Result<(), EmulatorError> {
-    fs::create_dir_all(path).map_err(|source| EmulatorError::File { path: path.to_owned(), source })
+    create_private_dir(path).map_err(|source| EmulatorError::File { path: path.to_owned(), source })
 }
 
 /// How many lines of the log an error repeats.

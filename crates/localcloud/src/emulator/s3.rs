@@ -1,12 +1,12 @@
-//! S3 as SageMaker needs it: objects whole, in path style, without a signature, which the emulator does not ask for.
+//! S3 as SageMaker needs it: whole objects, in path style.
 
 use std::{fmt, fmt::Write as _, str::FromStr};
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use hyper::{Method, Request, StatusCode};
 
 use super::Emulator;
-use crate::http::HttpError;
+use crate::{http::HttpError, signature::encode};
 
 /// An object or a prefix of objects: `s3://bucket/key`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,12 +120,12 @@ impl Emulator {
     }
 
     async fn s3(&self, method: Method, uri: &S3Uri, path: &str, body: Bytes) -> Result<Bytes, S3Error> {
-        let mut request = Request::new(Body::from(body));
+        let mut request = Request::new(body);
         *request.method_mut() = method;
         // The address was checked and the rest is encoded: it is a URI.
         *request.uri_mut() =
             format!("{}{path}", self.url).parse().map_err(|_| S3Error::Missing(uri.clone()))?;
-        let (status, body) = self.http.call(request).await?;
+        let (status, body) = self.call("s3", request).await?;
         match status {
             status if status.is_success() => Ok(body),
             StatusCode::NOT_FOUND => Err(S3Error::Missing(uri.clone())),
@@ -135,21 +135,6 @@ impl Emulator {
             }
         }
     }
-}
-
-/// Percent-encodes all but the unreserved characters, and slashes if they are to stay.
-fn encode(text: &str, keep_slashes: bool) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(byte.into()),
-            b'/' if keep_slashes => encoded.push('/'),
-            _ => {
-                let _ = write!(encoded, "%{byte:02X}");
-            }
-        }
-    }
-    encoded
 }
 
 /// The texts of all elements of this name: enough of XML for answers whose elements hold text and no attributes.

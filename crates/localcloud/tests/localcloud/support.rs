@@ -23,6 +23,7 @@ use mysfits_localcloud::{
     http::Http,
     sagemaker::{Pace, SageMaker},
     service,
+    signature::Credentials,
 };
 use mysfits_sagemaker::artifact::Artifact;
 use serde_json::{Map, Value, json};
@@ -183,7 +184,7 @@ async fn play(held: Shared) -> Emulator {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, routes).await });
-    Emulator::new(Http::default(), url)
+    Emulator::new(Http::default(), url, Credentials::random())
 }
 
 async fn object(State(held): State<Shared>, Path((bucket, key)): Path<(String, String)>) -> Response {
