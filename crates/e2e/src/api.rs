@@ -1,6 +1,6 @@
 //! The same questions, put to the API without a browser: by curl, as the workshop does.
 
-use std::process::Stdio;
+use std::{collections::BTreeMap, fmt, process::Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 use mysfits_domain::{Entry, MysfitId, Recommendation};
@@ -9,10 +9,43 @@ use tokio::{io::AsyncWriteExt as _, process::Command};
 /// How long an answer may take, in seconds: longer than API Gateway waits.
 const MAX_TIME: &str = "40";
 
+/// The region in which the local cloud's requests are signed.
+const REGION: &str = "us-east-1";
+
 /// An API at an address, with the path that leads to it.
 #[derive(Debug, Clone)]
 pub struct Api {
     base: String,
+    /// A service, and the key that signs for it.
+    signed: Option<(String, AccessKey)>,
+}
+
+/// An access key of AWS or the local cloud.
+#[derive(Clone)]
+pub struct AccessKey {
+    /// The access key id.
+    pub id: String,
+    /// The secret access key.
+    pub secret: String,
+}
+
+impl fmt::Debug for AccessKey {
+    /// Without the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessKey").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl AccessKey {
+    /// The key in the environment variables of the AWS SDKs.
+    ///
+    /// # Errors
+    /// If it is not there.
+    pub fn from_variables(variables: &BTreeMap<String, String>) -> Result<Self> {
+        let variable =
+            |name: &str| variables.get(name).cloned().with_context(|| format!("{name} is not set"));
+        Ok(Self { id: variable("AWS_ACCESS_KEY_ID")?, secret: variable("AWS_SECRET_ACCESS_KEY")? })
+    }
 }
 
 /// An answer: status, head and body as they came.
@@ -43,7 +76,13 @@ impl Api {
     pub fn new(url: &str) -> Result<Self> {
         let is_http = ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme));
         ensure!(is_http, "{url:?} must look like http://127.0.0.1:8080 or https://example.com/prod");
-        Ok(Self { base: url.trim_end_matches('/').to_owned() })
+        Ok(Self { base: url.trim_end_matches('/').to_owned(), signed: None })
+    }
+
+    /// Signs all requests as requests for this service (AWS Signature Version 4).
+    #[must_use]
+    pub fn signed(self, service: &str, key: AccessKey) -> Self {
+        Self { signed: Some((service.to_owned(), key)), ..self }
     }
 
     /// Its origin: scheme, host and port.
@@ -90,6 +129,10 @@ impl Api {
         curl.args(["--header", "Expect:"]);
         for (name, value) in headers {
             curl.args(["--header", &format!("{name}: {value}")]);
+        }
+        if let Some((service, key)) = &self.signed {
+            curl.args(["--aws-sigv4", &format!("aws:amz:{REGION}:{service}")]);
+            curl.args(["--user", &format!("{}:{}", key.id, key.secret)]);
         }
         if body.is_some() {
             curl.args(["--data-binary", "@-"]);

@@ -46,9 +46,10 @@ pub async fn workshops_curl(api: &Api) -> Result<()> {
     Ok(())
 }
 
-/// A browser's question before it asks from another origin.
-pub async fn preflight(api: &Api) -> Result<()> {
-    let headers = [("Origin", "https://example.com"), ("Access-Control-Request-Method", "POST")];
+/// The preflight request that a browser sends before the site's page calls the API.
+pub async fn preflight(api: &Api, site: &str) -> Result<()> {
+    let site = Api::new(site)?;
+    let headers = [("Origin", site.origin()), ("Access-Control-Request-Method", "POST")];
     let answer = api.ask("OPTIONS", "/recommendations", &headers, None).await?;
     expect(&answer, 200)?;
     for (name, expected) in PREFLIGHT {

@@ -3,11 +3,11 @@
 use std::{fmt, io::IsTerminal as _, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use mysfits_e2e::api::Api;
+use mysfits_e2e::api::{AccessKey, Api};
 use mysfits_package::Package;
 
 use crate::{
-    Cli, Target, checks,
+    Cli, Target, access, checks,
     deployer::{Addresses, Deployer, stages},
     local::LocalCloud,
     step,
@@ -145,6 +145,14 @@ impl Journey<'_> {
             Ok(())
         })
         .await?;
+        self.local_step(
+            "web pages, foreign hosts and wrong signatures are refused on every port",
+            async |journey| {
+                let cloud = journey.cloud.as_ref().context("no local cloud")?;
+                access::foreign_requests_are_refused(&cloud.variables()?).await
+            },
+        )
+        .await?;
         self.step("a plan changes nothing", async |journey| {
             let package = journey.package(0);
             journey
@@ -174,7 +182,12 @@ impl Journey<'_> {
     /// What a fresh deployment must do.
     async fn what_must_hold(&mut self, addresses: &Addresses, api: &Api) -> Result<()> {
         self.step("the workshop's curl", async |_| checks::workshops_curl(api).await).await?;
-        self.step("OPTIONS, to the letter", async |_| checks::preflight(api).await).await?;
+        self.step("OPTIONS, to the letter", async |_| checks::preflight(api, &addresses.site).await).await?;
+        self.local_step("functions have nothing of the developer's environment", async |journey| {
+            let cloud = journey.cloud.as_ref().context("no local cloud")?;
+            access::environments_are_clean(cloud.id().context("it has ended")?, &cloud.variables()?)
+        })
+        .await?;
         self.step("every bad request is refused, through gateway and function", async |_| {
             checks::bad_requests(api).await.map(drop)
         })
@@ -323,9 +336,7 @@ impl Journey<'_> {
     /// Makes a bucket whose name looks like ours and which the deployer did not make; or checks that it is still there,
     /// and removes it.
     async fn foreign_bucket(&mut self, make: bool) -> Result<()> {
-        let cloud = self.cloud.as_ref().context("no local cloud")?;
-        let emulator = cloud.variables()?.remove("AWS_ENDPOINT_URL").context("no AWS_ENDPOINT_URL")?;
-        let storage = Api::new(&emulator)?;
+        let storage = self.service("AWS_ENDPOINT_URL", "s3")?;
         let path = format!("/{}-of-somebody-else", mysfits_infra::ARTIFACT_BUCKET_PREFIX);
         let methods: &[(&str, u16)] = if make { &[("PUT", 200)] } else { &[("GET", 200), ("DELETE", 204)] };
         for (method, expected) in methods {
@@ -333,6 +344,13 @@ impl Journey<'_> {
             ensure!(answer.status == *expected, "{method} {path}: {} {}", answer.status, answer.body);
         }
         Ok(())
+    }
+
+    /// A service of the local cloud, by the variable with its address, called with the cloud's own key.
+    fn service(&self, variable: &str, service: &str) -> Result<Api> {
+        let variables = self.cloud.as_ref().context("no local cloud")?.variables()?;
+        let url = variables.get(variable).with_context(|| format!("no {variable}"))?;
+        Ok(Api::new(url)?.signed(service, AccessKey::from_variables(&variables)?))
     }
 
     async fn chaos(&mut self, what: &str) -> Result<()> {
@@ -343,15 +361,11 @@ impl Journey<'_> {
     /// Removes the endpoint as a person in the console would, or the schedule of `--ttl`.
     async fn remove_endpoint(&mut self) -> Result<()> {
         let name = self.endpoint_name().await?;
-        let cloud = self.cloud.as_ref().context("no local cloud")?;
-        let url = cloud
-            .variables()?
-            .remove("AWS_ENDPOINT_URL_SAGEMAKER")
-            .context("no AWS_ENDPOINT_URL_SAGEMAKER")?;
+        let sagemaker = self.service("AWS_ENDPOINT_URL_SAGEMAKER", "sagemaker")?;
         let headers =
             [("X-Amz-Target", "SageMaker.DeleteEndpoint"), ("Content-Type", "application/x-amz-json-1.1")];
         let body = serde_json::json!({ "EndpointName": name }).to_string();
-        let answer = Api::new(&url)?.ask("POST", "/", &headers, Some(body.as_bytes())).await?;
+        let answer = sagemaker.ask("POST", "/", &headers, Some(body.as_bytes())).await?;
         ensure!(answer.status == 200, "DeleteEndpoint: {} {}", answer.status, answer.body);
         Ok(())
     }

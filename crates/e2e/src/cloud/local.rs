@@ -13,6 +13,8 @@ use tokio::{
     process::{Child, Command},
 };
 
+use crate::access::{MARKED, MARKER};
+
 /// How long it may take to be ready.
 const START_TIMEOUT: Duration = Duration::from_mins(2);
 /// How long it may take to end.
@@ -44,6 +46,7 @@ impl LocalCloud {
             .arg(python)
             .arg("--state")
             .arg(state)
+            .envs(MARKED.map(|name| (name, MARKER)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -70,6 +73,12 @@ impl LocalCloud {
     /// If its state cannot be read.
     pub fn variables(&self) -> Result<BTreeMap<String, String>> {
         Ok(serde_json::from_str(&std::fs::read_to_string(self.state.join("env.json"))?)?)
+    }
+
+    /// Returns its process id, as long as it runs.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
     }
 
     /// Makes an endpoint unreachable, or reachable again.

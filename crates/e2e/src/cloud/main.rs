@@ -1,5 +1,6 @@
 //! `mysfits-cloud-e2e`: the whole module into a cloud and out again, a verdict and a time for each step.
 
+mod access;
 mod checks;
 mod deployer;
 mod journey;
