@@ -7,6 +7,7 @@ use aws_smithy_types::DateTime;
 use clap::{Args, ValueEnum};
 use mysfits_infra::{
     Stack,
+    recommendations::output as function_output,
     sagemaker::{output as sagemaker_output, parameter as sagemaker_parameter},
     website::output as website_output,
 };
@@ -166,6 +167,8 @@ impl Deployment<'_> {
 
         console.stage("stack-recommendations");
         let recommendations = self.apply_recommendations(endpoint_of(&sagemaker)).await?;
+        let function = output_of(&recommendations, Stack::Recommendations, function_output::FUNCTION_NAME)?;
+        session.aws.check_code(function, &self.package.lambda_zip().1).await?;
         let api_url = self.addresses.api(&recommendations)?;
         // Only now does nobody ask the endpoint any more.
         if !args.backend.needs_endpoint() && has_model(&sagemaker) {

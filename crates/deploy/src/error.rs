@@ -151,6 +151,20 @@ pub enum DeployError {
         /// The tag it should carry.
         tag: String,
     },
+    /// The function's code is not the package's.
+    #[error(
+        "the deployed function {function} has the code {deployed}, the package has {packaged} (SHA-256 in Base64): \
+         somebody changed the function or the artifact bucket during the deployment; find out who can write to them, \
+         then deploy again"
+    )]
+    ForeignCode {
+        /// The function's name.
+        function: String,
+        /// The hash that Lambda gives.
+        deployed: String,
+        /// The hash of the package's manifest.
+        packaged: String,
+    },
     /// A stack is in a state that only a person can end.
     #[error("the stack {name} is in state {status}, which this tool cannot mend: {remedy}")]
     Stuck {

@@ -45,6 +45,7 @@ impl Aws {
         let tagging = Tagging::builder().tag_set(tag).build().map_err(unfinished("tags"))?;
         self.s3
             .put_bucket_tagging()
+            .expected_bucket_owner(&self.account)
             .bucket(bucket)
             .tagging(tagging)
             .send()
@@ -79,6 +80,7 @@ impl Aws {
         let controls = OwnershipControls::builder().rules(rule).build().map_err(unfinished("ownership"))?;
         self.s3
             .put_bucket_ownership_controls()
+            .expected_bucket_owner(&self.account)
             .bucket(bucket)
             .ownership_controls(controls)
             .send()
@@ -92,6 +94,7 @@ impl Aws {
             .build();
         self.s3
             .put_public_access_block()
+            .expected_bucket_owner(&self.account)
             .bucket(bucket)
             .public_access_block_configuration(block)
             .send()
@@ -109,6 +112,7 @@ impl Aws {
             .map_err(unfinished("encryption"))?;
         self.s3
             .put_bucket_encryption()
+            .expected_bucket_owner(&self.account)
             .bucket(bucket)
             .server_side_encryption_configuration(encryption)
             .send()
@@ -117,6 +121,7 @@ impl Aws {
         let versioning = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
         self.s3
             .put_bucket_versioning()
+            .expected_bucket_owner(&self.account)
             .bucket(bucket)
             .versioning_configuration(versioning)
             .send()
@@ -124,6 +129,7 @@ impl Aws {
             .map_err(s3_error!("PutBucketVersioning"))?;
         self.s3
             .put_bucket_lifecycle_configuration()
+            .expected_bucket_owner(&self.account)
             .bucket(bucket)
             .lifecycle_configuration(lifecycle()?)
             .send()

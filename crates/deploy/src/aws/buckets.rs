@@ -4,7 +4,7 @@ use aws_sdk_s3::{
     error::ProvideErrorMetadata as _,
     operation::head_object::{HeadObjectError, HeadObjectOutput},
     primitives::ByteStream,
-    types::{Delete, ObjectIdentifier},
+    types::{ChecksumMode, Delete, ObjectIdentifier},
 };
 use bytes::Bytes;
 
@@ -34,16 +34,13 @@ pub enum Owner {
 pub struct Upload {
     /// Its key.
     pub key: String,
-    /// SHA-256 of its content, in hexadecimal digits; kept as metadata, to be compared with.
+    /// SHA-256 of its content, in hexadecimal digits. S3 verifies it, and keeps it as the object's checksum.
     pub sha256: String,
     /// Its media type.
     pub content_type: String,
     /// What caches may do.
     pub cache_control: Option<String>,
 }
-
-/// The name of the metadata that holds an object's SHA-256.
-const SHA256: &str = "sha256";
 
 /// An S3 operation's error in our words.
 macro_rules! s3_error {
@@ -59,7 +56,14 @@ impl Aws {
     /// # Errors
     /// If S3 does not say.
     pub async fn bucket_owner(&self, bucket: &str) -> Result<Owner, DeployError> {
-        let tags = match self.s3.get_bucket_tagging().bucket(bucket).send().await {
+        let tags = match self
+            .s3
+            .get_bucket_tagging()
+            .expected_bucket_owner(&self.account)
+            .bucket(bucket)
+            .send()
+            .await
+        {
             Ok(answer) => answer.tag_set,
             Err(error) => match error.code() {
                 Some("NoSuchBucket") => return Ok(Owner::Nobody),
@@ -75,6 +79,7 @@ impl Aws {
         let listed = self
             .s3
             .list_object_versions()
+            .expected_bucket_owner(&self.account)
             .bucket(bucket)
             .max_keys(1)
             .send()
@@ -89,7 +94,16 @@ impl Aws {
     /// # Errors
     /// S3's.
     async fn head(&self, bucket: &str, key: &str) -> Result<Option<HeadObjectOutput>, ServiceError> {
-        match self.s3.head_object().bucket(bucket).key(key).send().await {
+        match self
+            .s3
+            .head_object()
+            .expected_bucket_owner(&self.account)
+            .bucket(bucket)
+            .key(key)
+            .checksum_mode(ChecksumMode::Enabled)
+            .send()
+            .await
+        {
             Ok(found) => Ok(Some(found)),
             Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => Ok(None),
             // Whoever may not list a bucket is told 403 for what is not there.
@@ -103,8 +117,9 @@ impl Aws {
     /// S3's.
     pub async fn upload(&self, bucket: &str, upload: &Upload, content: Bytes) -> Result<bool, DeployError> {
         let there = self.head(bucket, &upload.key).await?;
+        let checksum = base64_of_hex(&upload.sha256);
         let is_same = there.is_some_and(|there| {
-            there.metadata().and_then(|all| all.get(SHA256)) == Some(&upload.sha256)
+            there.checksum_sha256() == Some(&checksum)
                 && there.content_type() == Some(&upload.content_type)
                 && there.cache_control() == upload.cache_control.as_deref()
                 && there.content_length() == Some(content.len() as i64)
@@ -114,11 +129,12 @@ impl Aws {
         }
         self.s3
             .put_object()
+            .expected_bucket_owner(&self.account)
             .bucket(bucket)
             .key(&upload.key)
             .content_type(&upload.content_type)
             .set_cache_control(upload.cache_control.clone())
-            .metadata(SHA256, &upload.sha256)
+            .checksum_sha256(checksum)
             .body(ByteStream::from(content))
             .send()
             .await
@@ -131,7 +147,15 @@ impl Aws {
     /// # Errors
     /// S3's.
     pub async fn download(&self, bucket: &str, key: &str) -> Result<Option<Bytes>, DeployError> {
-        let object = match self.s3.get_object().bucket(bucket).key(key).send().await {
+        let object = match self
+            .s3
+            .get_object()
+            .expected_bucket_owner(&self.account)
+            .bucket(bucket)
+            .key(key)
+            .send()
+            .await
+        {
             Ok(object) => object,
             Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
             Err(error) => return Err(service_error(S3, "GetObject", &error).into()),
@@ -151,7 +175,14 @@ impl Aws {
     /// S3's.
     pub async fn keys(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, DeployError> {
         let mut keys = Vec::new();
-        let mut pages = self.s3.list_objects_v2().bucket(bucket).prefix(prefix).into_paginator().send();
+        let mut pages = self
+            .s3
+            .list_objects_v2()
+            .expected_bucket_owner(&self.account)
+            .bucket(bucket)
+            .prefix(prefix)
+            .into_paginator()
+            .send();
         while let Some(page) = pages.next().await {
             let page = page.map_err(s3_error!("ListObjectsV2"))?;
             keys.extend(page.contents().iter().filter_map(|object| object.key().map(str::to_owned)));
@@ -179,6 +210,7 @@ impl Aws {
             let page = self
                 .s3
                 .list_object_versions()
+                .expected_bucket_owner(&self.account)
                 .bucket(bucket)
                 .send()
                 .await
@@ -198,6 +230,7 @@ impl Aws {
         let uploads = self
             .s3
             .list_multipart_uploads()
+            .expected_bucket_owner(&self.account)
             .bucket(bucket)
             .send()
             .await
@@ -206,6 +239,7 @@ impl Aws {
             let (Some(key), Some(id)) = (upload.key(), upload.upload_id()) else { continue };
             self.s3
                 .abort_multipart_upload()
+                .expected_bucket_owner(&self.account)
                 .bucket(bucket)
                 .key(key)
                 .upload_id(id)
@@ -239,6 +273,7 @@ impl Aws {
             let answer = self
                 .s3
                 .delete_objects()
+                .expected_bucket_owner(&self.account)
                 .bucket(bucket)
                 .delete(delete)
                 .send()
@@ -265,7 +300,7 @@ impl Aws {
     /// # Errors
     /// S3's.
     pub async fn delete_bucket(&self, bucket: &str) -> Result<(), DeployError> {
-        match self.s3.delete_bucket().bucket(bucket).send().await {
+        match self.s3.delete_bucket().expected_bucket_owner(&self.account).bucket(bucket).send().await {
             Err(error) if error.code() != Some("NoSuchBucket") => {
                 Err(service_error(S3, "DeleteBucket", &error).into())
             }
@@ -288,6 +323,15 @@ impl Aws {
         }
         Ok(found)
     }
+}
+
+/// Returns a hash in Base64, as S3 and Lambda write it, from its hexadecimal digits.
+pub(crate) fn base64_of_hex(hex: &str) -> String {
+    let digits: Vec<u8> =
+        hex.chars().filter_map(|digit| digit.to_digit(16)).map(|digit| digit as u8).collect();
+    let bytes: Vec<u8> =
+        digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
+    aws_smithy_types::base64::encode(bytes)
 }
 
 /// A request that lacks a part, which only a change of this file can cause.

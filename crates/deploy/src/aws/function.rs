@@ -5,9 +5,10 @@ use serde::Deserialize;
 
 use super::{
     Aws,
+    buckets::base64_of_hex,
     client::{Call, Service},
 };
-use crate::error::ServiceError;
+use crate::error::{DeployError, ServiceError};
 
 const LAMBDA: Service =
     Service { id: "Lambda", signing_name: "lambda", host: "lambda", target: "", only_region: None };
@@ -22,6 +23,8 @@ pub struct FunctionState {
     pub memory_size: Option<u64>,
     /// The size of its code.
     pub code_size: Option<u64>,
+    /// SHA-256 of its code's zip file, in Base64.
+    pub code_sha256: Option<String>,
     /// For which processors it is.
     #[serde(default)]
     pub architectures: Vec<String>,
@@ -50,5 +53,20 @@ impl Aws {
             Err(error) if error.is("ResourceNotFoundException") => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Checks that a function's code is the zip file with this SHA-256, in hexadecimal digits.
+    ///
+    /// # Errors
+    /// [`DeployError::ForeignCode`] if it is not; Lambda's.
+    pub async fn check_code(&self, name: &str, sha256: &str) -> Result<(), DeployError> {
+        let packaged = base64_of_hex(sha256);
+        let function = self.function(name).await?;
+        let deployed =
+            function.and_then(|function| function.code_sha256).unwrap_or_else(|| "none".to_owned());
+        if deployed == packaged {
+            return Ok(());
+        }
+        Err(DeployError::ForeignCode { function: name.to_owned(), deployed, packaged })
     }
 }

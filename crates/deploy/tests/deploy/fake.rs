@@ -35,9 +35,12 @@ impl Asked {
     }
 }
 
+/// A response: status, headers with a line end after each, and body.
+type Response = (u16, String, String);
+
 /// The service.
 pub struct Fake {
-    answers: Arc<Mutex<VecDeque<(u16, String)>>>,
+    answers: Arc<Mutex<VecDeque<Response>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
@@ -49,9 +52,17 @@ impl Fake {
     /// Starts the service, which gives these answers (status and body) after telling who asks; returns it and what
     /// talks to it.
     pub async fn start(answers: &[(u16, &str)]) -> (Self, Aws) {
+        let answers: Vec<_> = answers.iter().map(|&(status, body)| (status, "", body)).collect();
+        Self::start_with_headers(&answers).await
+    }
+
+    /// The same, with headers in the answers: `name: value` with a line end after each.
+    pub async fn start_with_headers(answers: &[(u16, &str, &str)]) -> (Self, Aws) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let answers = [(200, IDENTITY)].iter().chain(answers).map(|(s, b)| (*s, (*b).to_owned())).collect();
+        let answers = [(200, "", IDENTITY)].iter().chain(answers);
+        let answers =
+            answers.map(|(status, head, body)| (*status, (*head).to_owned(), (*body).to_owned())).collect();
         let fake = Self { answers: Arc::new(Mutex::new(answers)), asked: Arc::default() };
         let (answers, asked) = (fake.answers.clone(), fake.asked.clone());
         tokio::spawn(async move {
@@ -84,7 +95,7 @@ impl Fake {
 
 async fn serve(
     stream: TcpStream,
-    answers: &Mutex<VecDeque<(u16, String)>>,
+    answers: &Mutex<VecDeque<Response>>,
     asked: &Mutex<Vec<Asked>>,
 ) -> Option<()> {
     let mut stream = BufReader::new(stream);
@@ -102,10 +113,14 @@ async fn serve(
     stream.read_exact(&mut body).await.ok()?;
     let body = String::from_utf8(body).unwrap();
     asked.lock().unwrap().push(Asked { line: line.trim_end().to_owned(), headers, body });
-    let (status, body) =
-        answers.lock().unwrap().pop_front().unwrap_or((418, "asked once too often".to_owned()));
-    let answer =
-        format!("HTTP/1.1 {status} x\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+    let next = answers.lock().unwrap().pop_front();
+    let (status, head, body) = next.unwrap_or((418, String::new(), "asked once too often".to_owned()));
+    let length = if head.contains("content-length: ") {
+        String::new()
+    } else {
+        format!("content-length: {}\r\n", body.len())
+    };
+    let answer = format!("HTTP/1.1 {status} x\r\n{head}{length}connection: close\r\n\r\n{body}");
     stream.write_all(answer.as_bytes()).await.ok()?;
     stream.shutdown().await.ok()
 }

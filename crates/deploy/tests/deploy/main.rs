@@ -3,5 +3,6 @@
 
 mod fake;
 mod hosting;
+mod integrity;
 mod ownership;
 mod small_client;
