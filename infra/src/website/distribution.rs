@@ -113,7 +113,8 @@ fn headers(draft: &mut Draft) {
         security_headers_config: SecurityHeaders {
             strict_transport_security: StrictTransportSecurity {
                 access_control_max_age_sec: 2 * YEAR,
-                include_subdomains: true,
+                // The site may be at a domain whose other subdomains have nothing to do with it.
+                include_subdomains: false,
                 r#override: true,
             },
             content_type_options: ContentTypeOptions { r#override: true },

@@ -190,3 +190,13 @@ fn a_stale_file_is_noticed_and_named() {
     assert!(missing.contains("website.yaml cannot be read"), "{missing}");
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[test]
+fn tls_is_required_of_the_sites_own_domain_only() {
+    let template = Stack::Website.template();
+    let policy = template.resources().find(|found| found.kind == "AWS::CloudFront::ResponseHeadersPolicy");
+    let config = &policy.unwrap().properties["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"];
+    let transport = &config["StrictTransportSecurity"];
+    assert_eq!(transport["IncludeSubdomains"], false);
+    assert_eq!(transport["AccessControlMaxAgeSec"], 2 * 365 * 24 * 60 * 60);
+}
