@@ -329,7 +329,7 @@ pub(super) const GRANTS: &[Grant] = &[
             "s3:UntagResource",
         ],
         // Those of the stacks, whose names are in lower case, and the tool's own for packages.
-        on: On::Named(&["arn:{p}:s3:::mythicalmysfits-*", "arn:{p}:s3:::mysfits-artifacts-{a}-{r}"]),
+        on: On::OwnBuckets(&["arn:{p}:s3:::mythicalmysfits-*", "arn:{p}:s3:::mysfits-artifacts-{a}-{r}"]),
     },
     Grant {
         sid: "AlarmTopic",

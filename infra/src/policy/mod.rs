@@ -47,6 +47,9 @@ struct Grant {
 enum On {
     /// Resources whose names we know, at least how they begin.
     Named(&'static [&'static str]),
+    /// Buckets with names as here, and what they hold, that belong to the account: the names of buckets are known to
+    /// all accounts, and anybody may take one first.
+    OwnBuckets(&'static [&'static str]),
     /// Resources with any name that carry the project's tag.
     Tagged(&'static [&'static str]),
     /// Resources that get the project's tag when they are made.
@@ -155,6 +158,11 @@ impl Grant {
         let everything = || vec!["*".to_owned()];
         let (resource, condition) = match &self.on {
             On::Named(named) => (arns(named), None),
+            // A bucket that is still to be created has no account yet.
+            On::OwnBuckets(named) => {
+                let own = json!({ "StringEqualsIfExists": { "aws:ResourceAccount": account.id } });
+                (arns(named), Some(own))
+            }
             On::Tagged(tagged) => (arns(tagged), equals(format!("aws:ResourceTag/{tag}"))),
             On::Tagging(tagging) => (arns(tagging), equals(format!("aws:RequestTag/{tag}"))),
             On::Everything => (everything(), None),

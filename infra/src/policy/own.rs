@@ -45,7 +45,7 @@ pub(super) const GRANTS: &[Grant] = &[
             "s3:ListMultipartUploadParts",
             "s3:PutObject",
         ],
-        on: On::Named(&["arn:{p}:s3:::mythicalmysfits-*/*", "arn:{p}:s3:::mysfits-artifacts-{a}-{r}/*"]),
+        on: On::OwnBuckets(&["arn:{p}:s3:::mythicalmysfits-*/*", "arn:{p}:s3:::mysfits-artifacts-{a}-{r}/*"]),
     },
     Grant {
         sid: "Invalidation",

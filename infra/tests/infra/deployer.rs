@@ -115,3 +115,18 @@ fn names_in_it_are_those_of_the_stacks() {
     let policy = deployer(&Account::PLACEHOLDERS).to_string();
     assert!(policy.contains(&format!("arn:aws:s3:::{prefix}-ACCOUNT-REGION")), "{policy}");
 }
+
+#[test]
+fn only_the_accounts_own_buckets_are_granted() {
+    let policy = deployer(&Account { partition: "aws", id: "123456789012", region: "eu-west-1" });
+    let mut found = 0;
+    for statement in statements(&policy) {
+        if texts(&statement["Resource"]).iter().any(|resource| resource.starts_with("arn:aws:s3:::")) {
+            found += 1;
+            // A bucket that is still to be created has no account yet.
+            let condition = &statement["Condition"]["StringEqualsIfExists"];
+            assert_eq!(condition["aws:ResourceAccount"], "123456789012", "{statement}");
+        }
+    }
+    assert_eq!(found, 2);
+}
