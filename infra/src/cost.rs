@@ -79,7 +79,7 @@ const ASKING_SECONDS: f64 = 0.030;
 const ENDPOINT_SECONDS: f64 = 0.020;
 /// What one call writes to the log.
 const LOG_GB: f64 = 0.6e-6;
-const N_ALARMS: f64 = 4.0;
+const N_ALARMS: f64 = 5.0;
 /// The metrics that the function writes: recommendations of each mysfit, and its latency, outcome and fallbacks.
 const N_METRICS: f64 = MYSFIT_COUNT as f64 + 3.0;
 /// The share of calls that X-Ray's default rule records if they are spread evenly over a month.

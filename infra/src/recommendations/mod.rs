@@ -6,7 +6,7 @@ mod names;
 mod watch;
 
 pub use names::{output, parameter, resource, variable};
-pub use watch::METRIC_NAMESPACE;
+pub use watch::{MAX_DAILY_REQUESTS, METRIC_NAMESPACE};
 
 use crate::cfn::{Assertion, Condition, Draft, Logic, Parameter};
 

@@ -114,6 +114,8 @@ pub mod resource {
     pub const API_ERRORS_ALARM: &str = logical_id("ApiErrorsAlarm");
     /// Alarm: the API is slow.
     pub const API_LATENCY_ALARM: &str = logical_id("ApiLatencyAlarm");
+    /// Alarm: unusually many requests, which cost money.
+    pub const API_REQUESTS_ALARM: &str = logical_id("ApiRequestsAlarm");
     /// Carries alarms to a mailbox.
     pub const ALARM_TOPIC: &str = logical_id("AlarmTopic");
     /// All of it in pictures.

@@ -18,6 +18,9 @@ use crate::{
 /// The namespace in which the function reports its own metrics.
 pub const METRIC_NAMESPACE: &str = "MythicalMysfits/Recommendations";
 
+/// The number of requests in a day above which there is an alarm: about 1.20 USD a day.
+pub const MAX_DAILY_REQUESTS: u32 = 100_000;
+
 /// Adds topic, alarms and dashboard.
 pub(super) fn add(draft: &mut Draft) {
     let topic = Topic {
@@ -86,11 +89,22 @@ fn alarms(draft: &mut Draft) {
         threshold: 2000.0,
         ..alarm("One answer in a hundred takes longer than 2 s", "AWS/ApiGateway", "Latency")
     };
+    // Everybody may call the API, and requests are what the bill depends on.
+    let requests = Alarm {
+        dimensions: of_api(),
+        statistic: Some("Sum"),
+        period: 24 * 60 * 60,
+        evaluation_periods: 1,
+        datapoints_to_alarm: 1,
+        threshold: f64::from(MAX_DAILY_REQUESTS),
+        ..alarm("More than 100,000 requests in a day: look at the bill", "AWS/ApiGateway", "Count")
+    };
     for (id, alarm) in [
         counted(resource::FUNCTION_ERRORS_ALARM, "The function fails", "Errors"),
         counted(resource::FUNCTION_THROTTLES_ALARM, "The function is throttled", "Throttles"),
         (resource::API_ERRORS_ALARM, faults),
         (resource::API_LATENCY_ALARM, latency),
+        (resource::API_REQUESTS_ALARM, requests),
     ] {
         draft.add(id, alarm);
     }

@@ -18,27 +18,27 @@ fn check(choice: Choice, idle: f64, per_million: f64) {
 #[test]
 fn sums_are_those_of_a_calculation_by_hand() {
     let none = Choice::default();
-    // 3.50 API + 0.20 calls + 0.0208 time + 0.30 logs + 15 x 0.30 metrics + 3.70 traces; 0.40 alarms + 0.023 storage.
-    check(none, 0.423, 12.2208);
+    // 3.50 API + 0.20 calls + 0.0208 time + 0.30 logs + 15 x 0.30 metrics + 3.70 traces; 0.50 alarms + 0.023 storage.
+    check(none, 0.523, 12.2208);
     let serverless = Choice { endpoint: Some(Hosting::Serverless { memory_mb: 2048 }), ..none };
     // The function waits: 0.125 instead of 0.0208; the endpoint works for 0.80.
-    check(serverless, 0.423, 13.125);
+    check(serverless, 0.523, 13.125);
     let instances = |count| Choice { endpoint: Some(Hosting::Instances { count }), ..none };
-    check(instances(1), 84.373, 12.325);
-    check(instances(2), 168.323, 12.325);
-    check(Choice { has_notebook: true, has_key: true, ..none }, 2.543, 12.2208);
+    check(instances(1), 84.473, 12.325);
+    check(instances(2), 168.423, 12.325);
+    check(Choice { has_notebook: true, has_key: true, ..none }, 2.643, 12.2208);
 }
 
 #[test]
 fn an_expiry_limits_what_instances_cost_and_changes_nothing_else() {
     let none = Choice::default();
     let ttl = Some(Duration::from_hours(2));
-    check(Choice { endpoint: Some(Hosting::Instances { count: 1 }), ttl, ..none }, 0.653, 12.325);
+    check(Choice { endpoint: Some(Hosting::Instances { count: 1 }), ttl, ..none }, 0.753, 12.325);
     let serverless = Choice { endpoint: Some(Hosting::Serverless { memory_mb: 2048 }), ..none };
     assert_eq!(estimate(&Choice { ttl, ..serverless }), estimate(&serverless));
     // More than a month is a month.
     let year = Some(Duration::from_hours(365 * 24));
-    check(Choice { endpoint: Some(Hosting::Instances { count: 1 }), ttl: year, ..none }, 84.373, 12.325);
+    check(Choice { endpoint: Some(Hosting::Instances { count: 1 }), ttl: year, ..none }, 84.473, 12.325);
 }
 
 #[test]
@@ -56,11 +56,11 @@ fn the_table_can_be_read() {
         logs                                                  0.00         0.30
         metrics                                               0.00         4.50
         traces                                                0.00         3.70
-        alarms                                                0.40         0.00
+        alarms                                                0.50         0.00
         storage                                               0.02         0.00
         endpoint, 1 x ml.m5.large, removed after 2.0 h        0.23         0.00
         notebook, stopped (running 0.05 USD/h)                1.12         0.00
-        sum                                                   1.77        12.33
+        sum                                                   1.87        12.33
         us-east-1, list prices of 2026-11; an estimate, not a bill"]]
     .assert_eq(&estimate(&choice).to_string());
 }

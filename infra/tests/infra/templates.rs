@@ -200,3 +200,14 @@ fn tls_is_required_of_the_sites_own_domain_only() {
     assert_eq!(transport["IncludeSubdomains"], false);
     assert_eq!(transport["AccessControlMaxAgeSec"], 2 * 365 * 24 * 60 * 60);
 }
+
+#[test]
+fn unusually_many_requests_raise_an_alarm() {
+    let template = Stack::Recommendations.template();
+    let alarm = resource(&template, "ApiRequestsAlarm").properties;
+    assert_eq!(alarm["MetricName"], "Count");
+    assert_eq!(alarm["Statistic"], "Sum");
+    assert_eq!((&alarm["Period"], &alarm["EvaluationPeriods"]), (&86_400.into(), &1.into()));
+    assert_eq!(alarm["Threshold"], f64::from(mysfits_infra::recommendations::MAX_DAILY_REQUESTS));
+    assert_eq!(alarm["AlarmActions"], resource(&template, "ApiErrorsAlarm").properties["AlarmActions"]);
+}
