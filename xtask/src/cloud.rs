@@ -113,6 +113,12 @@ pub fn deploy(args: &DeployArgs) -> Result<()> {
         // The notebook instance clones what this machine has cloned.
         deployer.args([NOTEBOOK_REPOSITORY, &url]);
     }
+    if !args.options.iter().any(|option| option.starts_with(NOTEBOOK_COMMIT))
+        && let Some(commit) = output(program("git").args(["rev-parse", "HEAD"]))
+    {
+        // What is deployed, and not what the repository's branch has become when the instance starts.
+        deployer.args([NOTEBOOK_COMMIT, &commit]);
+    }
     if args.target == Target::Local {
         let cloud = LocalCloud::own();
         cloud.ensure()?;
@@ -124,6 +130,9 @@ pub fn deploy(args: &DeployArgs) -> Result<()> {
 
 /// The deployer's option for where the notebook instance gets this project from.
 const NOTEBOOK_REPOSITORY: &str = "--notebook-repository";
+
+/// The deployer's option for which commit of it.
+const NOTEBOOK_COMMIT: &str = "--notebook-commit";
 
 /// Whether a machine without keys may be told to clone this: an address without a name or a password in it. The deployer
 /// refuses any other.

@@ -86,6 +86,9 @@ pub struct DeployArgs {
     /// Where the notebook instance gets this project from: a public Git repository, https
     #[arg(long, value_name = "URL", value_parser = public_repository)]
     pub notebook_repository: Option<String>,
+    /// Which commit of it the notebook instance checks out: 40 hexadecimal digits
+    #[arg(long, value_name = "HASH", value_parser = commit_hash)]
+    pub notebook_commit: Option<String>,
     /// Leave the workshop's code repository out
     #[arg(long)]
     pub without_repository: bool,
@@ -108,6 +111,15 @@ fn public_repository(url: &str) -> Result<String, &'static str> {
         }
         Some(_) => Ok(url.to_owned()),
     }
+}
+
+/// A whole SHA-1: a short one or a branch could become something else.
+fn commit_hash(text: &str) -> Result<String, &'static str> {
+    let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    if text.len() == 40 && text.bytes().all(is_hex) {
+        return Ok(text.to_owned());
+    }
+    Err("it must be the 40 hexadecimal digits that `git rev-parse HEAD` prints")
 }
 
 /// A deployment: what it was told, and what it needs at every stage.
@@ -274,6 +286,7 @@ impl Deployment<'_> {
             notebook: !self.args.without_notebook,
             repository: !self.args.without_repository,
             notebook_repository: self.args.notebook_repository.as_deref(),
+            notebook_commit: self.args.notebook_commit.as_deref(),
         }
     }
 
@@ -376,7 +389,15 @@ pub(crate) fn output_of<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::public_repository;
+    use super::{commit_hash, public_repository};
+
+    #[test]
+    fn a_commit_is_named_in_full() {
+        assert!(commit_hash("0123456789abcdef0123456789abcdef01234567").is_ok());
+        for wrong in ["", "main", "0123456", "0123456789ABCDEF0123456789abcdef01234567"] {
+            assert!(commit_hash(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_notebook_is_told_of_no_repository_that_needs_a_key() {

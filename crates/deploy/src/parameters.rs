@@ -128,6 +128,8 @@ pub struct SageMakerChoice<'a> {
     pub repository: bool,
     /// Where the notebook instance gets this project; none to leave it as it is, at first the code repository.
     pub notebook_repository: Option<&'a str>,
+    /// Which commit of it; none to leave it as it is, or for the default branch of a repository that is named.
+    pub notebook_commit: Option<&'a str>,
 }
 
 /// Where the model is that the endpoint answers with.
@@ -154,6 +156,10 @@ pub fn of_sagemaker(choice: SageMakerChoice<'_>, model: &ModelUrl, expiry: &str)
     let mut parameters = parameters.set(p::ENDPOINT_EXPIRY, expiry);
     if let Some(url) = choice.notebook_repository {
         parameters = parameters.set(p::NOTEBOOK_REPOSITORY, url);
+    }
+    // A repository that is new need not have the commit of the one before.
+    if let Some(commit) = choice.notebook_commit.or(choice.notebook_repository.map(|_| "")) {
+        parameters = parameters.set(p::NOTEBOOK_COMMIT, commit);
     }
     match model {
         ModelUrl::None => parameters.set(p::MODEL_DATA_URL, ""),
@@ -215,6 +221,7 @@ mod tests {
         notebook: true,
         repository: false,
         notebook_repository: None,
+        notebook_commit: None,
     };
 
     #[test]
@@ -241,6 +248,20 @@ mod tests {
         assert_eq!(repository(None), None);
         let url = "https://git.example.org/mysfits.git";
         assert_eq!(repository(Some(url)).as_deref(), Some(url));
+    }
+
+    #[test]
+    fn the_notebook_checks_out_the_commit_that_is_named() {
+        let commit = |notebook_repository, notebook_commit| {
+            let choice = SageMakerChoice { notebook_repository, notebook_commit, ..CHOICE };
+            let parameters = of_sagemaker(choice, &ModelUrl::None, "");
+            parameters.get(sagemaker::parameter::NOTEBOOK_COMMIT).map(str::to_owned)
+        };
+        let hash = "0123456789abcdef0123456789abcdef01234567";
+        assert_eq!(commit(None, Some(hash)).as_deref(), Some(hash));
+        assert_eq!(commit(Some("https://git.example.org/mysfits.git"), Some(hash)).as_deref(), Some(hash));
+        assert_eq!(commit(Some("https://git.example.org/mysfits.git"), None).as_deref(), Some(""));
+        assert_eq!(commit(None, None), None);
     }
 
     #[test]

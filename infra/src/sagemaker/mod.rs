@@ -93,6 +93,8 @@ fn parameters(draft: &mut Draft) {
         Parameter::text("Git repository of this project for the notebook; empty for the stack's own").or("");
     let words = "an https address, or empty";
     draft.parameter(p::NOTEBOOK_REPOSITORY, repository.like("^(https://[A-Za-z0-9._~:/@%+-]+)?$", words));
+    let commit = Parameter::text("Commit that the notebook checks out; empty for the default branch").or("");
+    draft.parameter(p::NOTEBOOK_COMMIT, commit.like("^([0-9a-f]{40})?$", "40 hexadecimal digits, or empty"));
     draft.parameter(p::CREATE_CODE_REPOSITORY, yes_or_no("Whether there is a code repository").or("true"));
     let expiry = Parameter::text("When the endpoint is removed, in UTC; empty for never").or("");
     let pattern = "^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})?$";

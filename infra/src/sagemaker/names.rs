@@ -30,6 +30,8 @@ pub mod parameter {
     pub const NOTEBOOK_IDLE_MINUTES: &str = "NotebookIdleMinutes";
     /// The address of the Git repository that the notebook clones; empty for the stack's own.
     pub const NOTEBOOK_REPOSITORY: &str = "NotebookRepository";
+    /// The commit that the notebook checks out; empty for the repository's default branch.
+    pub const NOTEBOOK_COMMIT: &str = "NotebookCommit";
     /// `true` or `false`.
     pub const CREATE_CODE_REPOSITORY: &str = "CreateCodeRepository";
     /// When the endpoint is removed, `yyyy-mm-ddThh:mm:ss` in UTC; empty for never.

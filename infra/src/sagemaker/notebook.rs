@@ -162,12 +162,13 @@ fn script() -> String {
     // What the shell is to fill in must not be taken for CloudFormation's.
     let written = written.replace("${", "${!");
     format!(
-        "#!/bin/bash\nIDLE_MINUTES=${{{}}}\nREPOSITORY='${{{}}}'\nDATA_BUCKET='${{{}}}'\nROLE_ARN='${{{}.Arn}}'\n\
+        "#!/bin/bash\nIDLE_MINUTES=${{{}}}\nREPOSITORY='${{{}}}'\nCOMMIT='${{{}}}'\nDATA_BUCKET='${{{}}}'\nROLE_ARN='${{{}.Arn}}'\n\
          OWN_REPOSITORY='https://git-codecommit.${{AWS::Region}}.${{AWS::URLSuffix}}/v1/repos/{REPOSITORY_NAME}'\n\
          : \"${{!REPOSITORY:=$OWN_REPOSITORY}}\"\n\
          {written}",
         parameter::NOTEBOOK_IDLE_MINUTES,
         parameter::NOTEBOOK_REPOSITORY,
+        parameter::NOTEBOOK_COMMIT,
         resource::DATA_BUCKET,
         resource::NOTEBOOK_ROLE,
     )

@@ -1,7 +1,10 @@
 //! The scripts inside the templates, run by what runs them.
 
 use std::{
+    fs::{self, Permissions},
     io::Write as _,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
     process::{Command, Stdio},
 };
 
@@ -29,6 +32,7 @@ fn start_script() -> String {
     let values = [
         ("NotebookIdleMinutes", "60"),
         ("NotebookRepository", ""),
+        ("NotebookCommit", ""),
         ("DataBucket", "data"),
         ("NotebookRole.Arn", "arn:aws:iam::123456789012:role/notebook"),
         ("AWS::Region", "eu-west-1"),
@@ -70,7 +74,7 @@ fn sagemaker_takes_a_start_script_of_this_length() {
 
 #[test]
 fn without_a_repository_of_its_own_the_notebook_clones_the_stacks() {
-    let head = start_script().lines().take(7).collect::<Vec<_>>().join("\n");
+    let head = start_script().lines().take(8).collect::<Vec<_>>().join("\n");
     let (good, said) = fed("bash", &["-s"], &format!("{head}\necho \"$REPOSITORY\""), "install bash");
     let own = "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/MythicalMysfits-RecommendationsLambdaRepository";
     assert!(good && said.trim() == own, "{said}");
@@ -83,14 +87,98 @@ fn without_a_repository_of_its_own_the_notebook_clones_the_stacks() {
 fn an_instance_that_is_still_being_set_up_is_not_stopped() {
     let script = start_script();
     let check = written(&script)[0];
-    let folder = std::env::temp_dir().join(format!("mysfits-lock-{}", std::process::id()));
+    let folder = tempfile::tempdir().unwrap();
+    let lock = folder.path().join("lock");
     let held = format!(
         "exec 8>'{0}'; flock --nonblock 8\nexport MYSFITS_LOCK='{0}'\nbash -s 60 8>&- <<'CHECK'\n{check}\nCHECK\n",
-        folder.display()
+        lock.display()
     );
     let (good, said) = fed("bash", &["-s"], &held, "install bash and util-linux");
-    std::fs::remove_file(&folder).unwrap();
     assert!(good && said.trim() == "installing", "{said}");
+}
+
+/// What the installation does as the notebook's user, in an empty home folder: whether it ends well, and what it prints.
+///
+/// `commands` are scripts for the programs that it must not really run.
+fn installed(home: &Path, commands: &[(&str, &str)], settings: &str) -> (bool, String) {
+    let start = start_script();
+    let install = written(&start)[1];
+    let part = install.split_once("<<'USER'\n").unwrap().1.split_once("\nUSER").unwrap().0;
+    let bin = home.join("bin");
+    fs::create_dir_all(&bin).unwrap();
+    for (name, script) in commands {
+        fs::write(bin.join(name), format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(bin.join(name), Permissions::from_mode(0o755)).unwrap();
+    }
+    // No cargo of this machine's own.
+    let script = format!(
+        "set -euo pipefail\nexec 2>&1\nexport HOME='{home}' PATH='{home}/bin:/usr/bin:/bin'\n{settings}\n{part}",
+        home = home.display()
+    );
+    fed("bash", &["-s"], &script, "install bash")
+}
+
+/// A repository with two commits; returns their hashes.
+fn repository(path: &Path) -> [String; 2] {
+    let git = |args: &[&str]| {
+        let mut git = Command::new("git");
+        git.arg("-C").arg(path).args(["-c", "user.name=t", "-c", "user.email=t@example.org"]).args(args);
+        let output = git.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    fs::create_dir(path).unwrap();
+    git(&["init", "--quiet"]);
+    ["one", "two"].map(|text| {
+        fs::write(path.join("Cargo.toml"), text).unwrap();
+        git(&["add", "."]);
+        git(&["commit", "--quiet", "--message", text]);
+        git(&["rev-parse", "HEAD"])
+    })
+}
+
+#[test]
+fn the_notebook_checks_out_the_commit_that_was_deployed() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = folder.path().join("repository");
+    let [first, second] = repository(&url);
+    let check_out = |name: &str, commit: &str| {
+        let home = folder.path().join(name);
+        let settings = format!("RUST=: REPOSITORY='file://{}' COMMIT='{commit}'", url.display());
+        let (good, said) = installed(&home, &[("cargo", "exit 0")], &settings);
+        let project = home.join("SageMaker/mysfits");
+        (good, said, fs::read_to_string(project.join("Cargo.toml")).unwrap_or_default())
+    };
+    for (name, commit, expected) in [("a", &first[..], "one"), ("b", &second, "two"), ("c", "", "two")] {
+        let (good, said, found) = check_out(name, commit);
+        assert!(good && found == expected, "{name}: {found}: {said}");
+    }
+    let missing = "0123456789abcdef0123456789abcdef01234567";
+    let (good, said, found) = check_out("d", missing);
+    assert!(!good && found.is_empty(), "{said}");
+    assert!(said.contains(&format!("The project at commit {missing} is not in file://")), "{said}");
+}
+
+#[test]
+fn the_notebook_runs_no_rustup_but_the_pinned_one() {
+    let folder = tempfile::tempdir().unwrap();
+    // In place of the download: another program, which leaves a trace.
+    let curl = "for last; do :; done; echo \"$last\" >>$HOME/asked
+        while [ $# -gt 1 ]; do [ \"$1\" != --output ] || printf '#!/bin/sh\\ntouch $HOME/ran\\n' >\"$2\"; shift; done";
+    for processor in ["x86_64", "aarch64", "riscv64"] {
+        let home = folder.path().join(processor);
+        let commands = [("curl", curl), ("uname", &format!("echo {processor}"))];
+        let (good, said) = installed(&home, &commands, "RUST=install_rust REPOSITORY=/none COMMIT=");
+        assert!(!good && !home.join("ran").exists(), "{said}");
+        let asked = fs::read_to_string(home.join("asked")).unwrap_or_default();
+        if processor == "riscv64" {
+            assert_eq!((asked.as_str(), said.trim()), ("", "rustup is not pinned for the processor riscv64"));
+        } else {
+            let target = format!("1.28.2/{processor}-unknown-linux-gnu/rustup-init\n");
+            assert_eq!(asked, format!("https://static.rust-lang.org/rustup/archive/{target}"));
+            assert!(said.contains("rustup-init: FAILED"), "{said}");
+        }
+    }
 }
 
 /// The site's own function and a script around it, under node: what the script prints.

@@ -69,7 +69,7 @@ pub(super) fn shellcheck(python: &Path) -> Result<()> {
         .collect();
     scripts.sort();
     ensure!(scripts.len() == 3, "there are {} scripts in {SCRIPTS}; this knows of three", scripts.len());
-    // The start script has no first line of its own, and lines before it that set four variables.
+    // The start script has no first line of its own, and lines before it that set five variables.
     run(program(&shellcheck).args(["--shell=bash", "--exclude=SC2154,SC2153"]).args(scripts))
 }
 
@@ -107,16 +107,18 @@ fn clean_root() -> Result<PathBuf> {
     run(clone.arg(format!("file://{}", workspace::root().display())).arg(&repository))?;
     // git trusts no repository of somebody else's.
     run(inside(&root).args(["chown", "--recursive", "ec2-user:", "/srv/mysfits.git"]))?;
-    fs::write(root.join("start.sh"), script()?)?;
+    let commit = output(program("git").args(["rev-parse", "HEAD"])).context("git names no commit")?;
+    fs::write(root.join("start.sh"), script(&commit)?)?;
     fs::set_permissions(root.join("start.sh"), Permissions::from_mode(0o755))?;
     Ok(root)
 }
 
 /// The start script with CloudFormation's values filled in.
-fn script() -> Result<String> {
+fn script(commit: &str) -> Result<String> {
     let mut print = synth::infra();
     print.arg("notebook-start");
     print.args(["NotebookIdleMinutes=60", "NotebookRepository=file:///srv/mysfits.git", "DataBucket=data"]);
+    print.arg(format!("NotebookCommit={commit}"));
     print.args(["NotebookRole.Arn=arn:aws:iam::123456789012:role/notebook", "AWS::Region=us-east-1"]);
     print.arg("AWS::URLSuffix=amazonaws.com");
     output(&mut print).context("mysfits-infra does not print the start script")
