@@ -274,7 +274,7 @@ fn canonical_request(
         .flat_map(|query| query.split('&'))
         .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (encode(&decode(name), false), encode(&decode(value), false)))
+        .map(|(name, value)| (encode(decode(name), false), encode(decode(value), false)))
         .collect();
     query.sort();
     let query: Vec<String> = query.into_iter().map(|(name, value)| format!("{name}={value}")).collect();

@@ -10,7 +10,7 @@ use crate::{
     Cli, Target, access, checks,
     deployer::{Addresses, Deployer, stages},
     local::LocalCloud,
-    step,
+    step, user,
 };
 
 /// How long the deployer is left in a stage before it is killed: at once, and in the middle of the work.
@@ -52,9 +52,11 @@ pub async fn run(cli: &Cli) -> Result<Counts> {
             let state = cli.work.join("local-cloud");
             let start = LocalCloud::start(&cli.localcloud, &cli.python, &state);
             let cloud = step("the local cloud starts", start).await?;
-            let deployer = Deployer::new(&cli.deployer, cloud.variables()?, log);
+            let user = user::deployer(cloud.variables()?);
+            let variables = step("an IAM user gets the policy that is printed for who deploys", user).await?;
+            let deployer = Deployer::new(&cli.deployer, variables, log);
             let mut journey = Journey { cli, deployer, cloud: Some(cloud), counts: Counts::default() };
-            journey.counts.passed += 1;
+            journey.counts.passed += 2;
             let gone = journey.go().await;
             if gone.is_err() {
                 println!("          what the deployer printed: {}", cli.work.join("deployer.log").display());

@@ -5,6 +5,7 @@ mod checks;
 mod deployer;
 mod journey;
 mod local;
+mod user;
 
 use std::{path::PathBuf, process::ExitCode, time::Instant};
 

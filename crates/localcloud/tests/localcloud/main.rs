@@ -5,10 +5,12 @@
 //! - `training`: jobs that train, fail, or are stopped.
 //! - `notebooks`: records that take their time.
 //! - `records`: repositories and scaling.
+//! - `access`: signatures.
 //! - `edge`: what is passed on, and how.
 
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]
 
+mod access;
 mod edge;
 mod endpoints;
 mod lists;

@@ -1,0 +1,35 @@
+//! Our services are called with the cloud's access key only.
+
+use axum::body::{Body, Bytes};
+use hyper::{Request, StatusCode};
+use mysfits_localcloud::signature::{self, Credentials};
+
+use crate::support::{Cloud, ask};
+
+const SERVICES: &str = "http://127.0.0.1:1";
+
+fn request(path: &str) -> Request<Bytes> {
+    let request = Request::post(format!("{SERVICES}{path}")).header("x-amz-target", "SageMaker.ListModels");
+    request.body(Bytes::from_static(b"{}")).unwrap()
+}
+
+#[tokio::test]
+async fn services_refuse_requests_without_a_signature_of_this_cloud() {
+    let cloud = Cloud::start().await;
+    let credentials = cloud.emulator.credentials().clone();
+    let services = signature::require(cloud.services.clone(), credentials.clone());
+    for path in ["/", "/chaos/any", "/endpoints/any/invocations", "/ping", "/anything"] {
+        let (status, headers, body) = ask(&services, request(path).map(Body::from)).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{path}: {body}");
+        assert_eq!(headers["x-amzn-errortype"], "MissingAuthenticationTokenException");
+        let mut foreign = request(path);
+        Credentials::random().sign(&mut foreign, "sagemaker", "us-east-1");
+        let (status, headers, body) = ask(&services, foreign.map(Body::from)).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{path}: {body}");
+        assert_eq!(headers["x-amzn-errortype"], "InvalidSignatureException");
+    }
+    let mut own = request("/");
+    credentials.sign(&mut own, "sagemaker", "us-east-1");
+    let (status, _, body) = ask(&services, own.map(Body::from)).await;
+    assert_eq!((status, body.as_str()), (StatusCode::OK, r#"{"Models":[]}"#));
+}
