@@ -23,7 +23,7 @@ enum Command {
         #[arg(long, default_value = "infra/templates")]
         out: PathBuf,
     },
-    /// Print the least policy of a person who deploys
+    /// Print the policy of a person who deploys; it is equivalent to administrator
     Policy {
         /// Print it in the parts that managed policies can hold, as a list
         #[arg(long)]
@@ -36,6 +36,10 @@ enum Command {
         values: Vec<String>,
     },
 }
+
+/// What the policy's reader must know.
+const POLICY_WARNING: &str = "warning: this policy allows creating roles and their policies without a permissions \
+    boundary: whoever has it can become administrator of the account; give it only to administrators";
 
 fn main() -> Result<()> {
     let done = run(Command::parse());
@@ -70,6 +74,8 @@ fn run(command: Command) -> Result<()> {
             let account = policy::Account::PLACEHOLDERS;
             let parts = || policy::managed(&account).into();
             writeln!(out, "{:#}", if managed { parts() } else { policy::deployer(&account) })?;
+            // Not among the output, which is JSON.
+            writeln!(io::stderr(), "{POLICY_WARNING}")?;
         }
         Command::NotebookStart { values } => {
             let pairs: Vec<_> = values.iter().filter_map(|value| value.split_once('=')).collect();

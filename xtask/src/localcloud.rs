@@ -3,9 +3,12 @@
 use std::{
     collections::BTreeMap,
     env,
-    fs::{self, File},
+    fs::{self, DirBuilder, OpenOptions},
     net::TcpStream,
-    os::unix::process::CommandExt as _,
+    os::unix::{
+        fs::{DirBuilderExt as _, OpenOptionsExt as _},
+        process::CommandExt as _,
+    },
     path::PathBuf,
     process::{Command, Stdio},
     time::{Duration, Instant},
@@ -105,10 +108,12 @@ impl LocalCloud {
     }
 
     fn start(&self, python: &std::path::Path) -> Result<()> {
-        fs::create_dir_all(&self.state)?;
+        // Nobody else on this machine may read the cloud's access key or its logs.
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.state)?;
         let _ = fs::remove_file(self.state.join("env.json"));
         let log = self.state.join("up.log");
-        let file = File::create(&log)?;
+        let _ = fs::remove_file(&log);
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&log)?;
         let mut up = self.program("up");
         up.arg("--python").arg(python).stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         // A group of its own: it outlives this command, and Ctrl-C is not for it.

@@ -76,7 +76,7 @@ enum Command {
     Outputs(cloud::LifeArgs),
     /// What the function logs
     Logs(cloud::LifeArgs),
-    /// The least policy of a person who deploys
+    /// The policy of a person who deploys; it is equivalent to administrator
     Policy(synth::PolicyArgs),
     /// Deploy, try everything, break it, heal it, destroy, and look for what is left
     E2e(e2e::Args),

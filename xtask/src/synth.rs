@@ -14,7 +14,7 @@ pub struct Args {
     pub check: bool,
 }
 
-/// Print the least policy of a person who deploys and destroys, derived from the templates.
+/// Print the policy of a person who deploys and destroys; it is equivalent to administrator.
 #[derive(Debug, clap::Args)]
 pub struct PolicyArgs {
     /// In the parts that managed policies can hold, as a list; IAM does not take the whole at once

@@ -177,18 +177,18 @@ fn buckets_roles_and_functions_are_tagged_and_have_no_names() {
 
 #[test]
 fn a_stale_file_is_noticed_and_named() {
-    let folder = std::env::temp_dir().join(format!("mysfits-infra-{}", std::process::id()));
-    mysfits_infra::synth(&folder).unwrap();
-    mysfits_infra::check(&folder).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    mysfits_infra::synth(folder).unwrap();
+    mysfits_infra::check(folder).unwrap();
     let path = folder.join(Stack::Website.file_name());
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replacen("Parameters:", "parameters:", 1)).unwrap();
-    let stale = mysfits_infra::check(&folder).unwrap_err().to_string();
+    let stale = mysfits_infra::check(folder).unwrap_err().to_string();
     assert!(stale.contains("website.yaml differs from its source in line 4"), "{stale}");
     std::fs::remove_file(&path).unwrap();
-    let missing = mysfits_infra::check(&folder).unwrap_err().to_string();
+    let missing = mysfits_infra::check(folder).unwrap_err().to_string();
     assert!(missing.contains("website.yaml cannot be read"), "{missing}");
-    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

@@ -93,16 +93,13 @@ mod tests {
         bash
     }
 
-    fn log(name: &str) -> std::path::PathBuf {
-        std::env::temp_dir().join(format!("xtask-running-{name}-{}.log", std::process::id()))
-    }
-
     #[test]
     fn a_server_goes_on_until_it_is_ended_and_takes_its_children_along() {
         // `--port 0` becomes the arguments of a shell that starts a child, says that it is ready, and waits.
         let script = "sleep 60 & echo $!; echo ready http://127.0.0.1:1; wait";
         let script = Running::script(&format!("bash -c '{script}' --"));
-        let (running, printed) = Running::start(bash(&script), &log("children")).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let (running, printed) = Running::start(bash(&script), &folder.path().join("log")).unwrap();
         assert_eq!(running.url, "http://127.0.0.1:1");
         let child = printed.lines().next().unwrap().to_owned();
         let is_there = || Path::new("/proc").join(&child).join("exe").read_link().is_ok();
@@ -113,14 +110,13 @@ mod tests {
             std::thread::sleep(Duration::from_millis(10));
         }
         assert!(!is_there(), "process {child} was left behind");
-        fs::remove_file(log("children")).unwrap();
     }
 
     #[test]
     fn a_server_that_does_not_start_is_told_with_what_it_said() {
         let script = Running::script("bash -c 'echo one; echo two >&2' --");
-        let error = Running::start(bash(&script), &log("failing")).err().unwrap().to_string();
+        let folder = tempfile::tempdir().unwrap();
+        let error = Running::start(bash(&script), &folder.path().join("log")).err().unwrap().to_string();
         assert_eq!(error, "it ended before it was ready\none\ntwo\n");
-        fs::remove_file(log("failing")).unwrap();
     }
 }
