@@ -3,7 +3,8 @@
 MiniStack's own checks (AUTH=true) do not suffice: its administrator's keys include "test" and every account id, their
 signatures are not verified, its /_ministack routes are open, and it answers every host and every origin. Here every
 request needs a valid signature (AWS Signature Version 4, header or presigned URL), except what is public on AWS:
-deployed APIs, and the distributions behind the local cloud's edge. Afterwards MiniStack evaluates the IAM policies.
+deployed APIs, and the distributions behind the local cloud's edge. Those get no further than to API and distribution.
+Signed requests go to MiniStack, which evaluates the IAM policies.
 
 `Credentials` in src/signature.rs derives the same secrets.
 """
@@ -102,36 +103,36 @@ class AccessControl:
             await receive()
             return await send({"type": "websocket.close", "code": 1008})
         try:
-            scope, receive = await self.admit(scope, receive)
+            if self.is_public(scope):
+                return await serve_public(scope, receive, send)
+            receive = await self.authenticate(scope, receive)
         except Refused as refused:
             return await answer(send, refused)
         return await self.inner(scope, receive, send)
 
-    async def admit(self, scope, receive):
-        """The request as the inner application may see it."""
+    def is_public(self, scope):
+        """Whether the request is for a deployed API or a distribution; refuses those that nobody may send."""
         values = {}
         for name, value in scope["headers"]:
             values.setdefault(name.lower(), []).append(value)
         for name in SINGLE:
             if len(values.get(name, [])) > 1:
                 raise Refused(400, "InvalidRequest", f"the header {name.decode()} is repeated")
-        headers = {name.decode("latin-1"): b",".join(found).decode("latin-1") for name, found in values.items()}
+        headers = joined(scope, ",")
         host = headers.get("host", "")
-        if edge := headers.pop(EDGE.decode(), None):
+        if edge := headers.get(EDGE.decode()):
             # The edges have checked host and origin: the distribution's domain is no name of this machine.
             is_public = DISTRIBUTION_HOST.match(host.lower()) or API_PATH.match(scope["path"])
-            if not hmac.compare_digest(edge.encode("latin-1"), self._edge_secret) or not is_public:
+            if not hmac.compare_digest(edge.encode(), self._edge_secret) or not is_public:
                 raise Refused(403, "AccessDenied", "the request does not come from the edge")
-            kept = [(name, value) for name, value in scope["headers"] if name.lower() != EDGE]
-            return {**scope, "headers": kept}, receive
+            return True
         check_page(host, headers.get("origin"), headers.get("sec-fetch-site"))
-        if API_PATH.match(scope["path"]) and ".localhost" not in host.lower():
-            # Public, as an API's own address is on AWS. A name before ".localhost" would lead to another service.
-            return scope, receive
-        return await self.authenticate(scope, receive, headers)
+        return bool(API_PATH.match(scope["path"]))
 
-    async def authenticate(self, scope, receive, headers):
-        """Verifies the signature."""
+    async def authenticate(self, scope, receive):
+        """Verifies the signature; returns the channel from which the request can be received once more."""
+        # Signed as its values joined by a bare comma, if a header is repeated.
+        headers = joined(scope, ",")
         query = parse_qs(scope["query_string"].decode("utf-8", "replace"), keep_blank_values=True)
         authorization = headers.get("authorization", "")
         is_presigned = not authorization and any(name.lower() == "x-amz-signature" for name in query)
@@ -175,7 +176,46 @@ class AccessControl:
             raise Refused(403, *failure, service, headers)
         if scope["path"].startswith("/_ministack") and signature.access_key_id != self.credentials.key_id:
             raise Refused(403, "AccessDenied", "only the local cloud's own access key may do this", service, headers)
-        return scope, replay(body, receive)
+        return replay(body, receive)
+
+
+def joined(scope, separator):
+    """The headers by their names in lower case."""
+    values = {}
+    for name, value in scope["headers"]:
+        values.setdefault(name.decode("latin-1").lower(), []).append(sigv4.decode_header_value(value))
+    return {name: separator.join(found) for name, found in values.items()}
+
+
+async def serve_public(scope, receive, send):
+    """Answers a viewer's request by the distribution or the API that it names, and by nothing else of MiniStack."""
+    method, path, raw_path = scope["method"], scope["path"], (scope.get("raw_path") or b"").decode("ascii") or None
+    raw_query = scope["query_string"].decode("utf-8", "replace")
+    query = parse_qs(raw_query, keep_blank_values=True)
+    headers = joined(scope, ", ")
+    headers.pop(EDGE.decode(), None)
+    host, client = headers.get("host", ""), (scope.get("client") or ("127.0.0.1",))[0]
+    is_distribution = DISTRIBUTION_HOST.match(host.lower())
+    ministack_app.set_request_client_ip(client)
+    # The edges are what TLS ends at on AWS.
+    ministack_app.pin_request_origin(client, True)
+    iam_evaluator.pin_signed_request(method, raw_path or quote(path), query, scope["headers"])
+    body = await read(receive)
+    if is_distribution:
+        response = await ministack_app._handle_cloudfront_dataplane_request(
+            host, path, raw_path or path, raw_query, method, headers, body, query, client
+        )
+    else:
+        # Named by the path alone: a host name could lead to another service.
+        response = await ministack_app._handle_execute_api_request(
+            "localhost", path, method, headers, body, query, raw_path=raw_path, raw_query_string=raw_query
+        )
+        response = ministack_app._with_data_plane_headers(response, str(uuid.uuid4()), wildcard_cors=False)
+    if response is None:
+        raise Refused(404, "NotFound", "there is no such API or distribution")
+    await ministack_app._send_if_handled(
+        ministack_app._with_date_header(send), response, receive, head=method == "HEAD"
+    )
 
 
 async def read(receive):
@@ -298,6 +338,14 @@ def issue_secrets(credentials, expect):
 def protect(credentials, expect):
     """Puts access control in front of MiniStack."""
     expect(ministack_app, "app", ["scope", "receive", "send"])
+    viewer = ["host", "path", "raw_path", "raw_query_string", "method", "headers", "body", "query_params", "client_ip"]
+    expect(ministack_app, "_handle_cloudfront_dataplane_request", viewer)
+    call = ["host", "path", "method", "headers", "body", "query_params", "raw_path", "raw_query_string"]
+    expect(ministack_app, "_handle_execute_api_request", call)
+    expect(iam_evaluator, "is_root_access_key", ["access_key_id"])
+    # Not "test", nor the number of an account. An empty one is that of requests without a signature inside MiniStack.
+    is_administrator = lambda access_key_id: access_key_id in ("", credentials.key_id)  # noqa: E731
+    iam_evaluator.is_root_access_key = sts.is_root_access_key = is_administrator
     issue_secrets(credentials, expect)
     protect_runtime_api()
     ministack_app.app = AccessControl(ministack_app.app, credentials)

@@ -41,6 +41,17 @@ pub async fn foreign_requests_are_refused(variables: &BTreeMap<String, String>) 
                 refused(&answer, &[403]).with_context(|| format!("{method} by {origin} at {name}"))?;
             }
         }
+        // An own host leads to the emulator's administration no more than a foreign one.
+        for path in
+            ["/_ministack/reset", "/_ministack/config", "/2015-03-31/functions", "/v2/email/identities"]
+        {
+            for authorization in
+                ["any", "AWS4-HMAC-SHA256 Credential=test/20261130/us-east-1/lambda/aws4_request"]
+            {
+                let answer = api.ask("POST", path, &[("Authorization", authorization)], Some(b"{}")).await?;
+                refused(&answer, &[400, 403, 404, 503]).with_context(|| format!("{path} at {name}"))?;
+            }
+        }
         let headers = [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "no-cors")];
         let answer = api.ask("GET", "/", &headers, None).await?;
         refused(&answer, &[403]).with_context(|| format!("an image in a foreign page at {name}"))?;

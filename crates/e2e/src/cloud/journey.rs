@@ -185,6 +185,11 @@ impl Journey<'_> {
     async fn what_must_hold(&mut self, addresses: &Addresses, api: &Api) -> Result<()> {
         self.step("the workshop's curl", async |_| checks::workshops_curl(api).await).await?;
         self.step("OPTIONS, to the letter", async |_| checks::preflight(api, &addresses.site).await).await?;
+        self.local_step("web pages and wrong signatures are refused once there is a site", async |journey| {
+            let cloud = journey.cloud.as_ref().context("no local cloud")?;
+            access::foreign_requests_are_refused(&cloud.variables()?).await
+        })
+        .await?;
         self.local_step("functions have nothing of the developer's environment", async |journey| {
             let cloud = journey.cloud.as_ref().context("no local cloud")?;
             access::environments_are_clean(cloud.id().context("it has ended")?, &cloud.variables()?)
