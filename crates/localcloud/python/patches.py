@@ -6,7 +6,7 @@ Every patch first checks that what it replaces is there and looks as it did when
 import inspect
 import json
 
-from ministack.services import apigateway_v1, eventbridge, scheduler
+from ministack.services import apigateway_v1, eventbridge, scheduler, tagging
 from ministack.services.cloudformation import changesets, engine, provisioners
 
 
@@ -149,10 +149,19 @@ def conditional_changes():
         provisioners._REPLACING_PROPERTIES.setdefault(name, create_only)
 
 
+def tags_of_distributions():
+    """Conditions on aws:ResourceTag find no tags of CloudFront: who may change only tagged distributions may change none."""
+    collect = expect(tagging, "_collect_cloudfront", [])
+    if "cloudfront" in tagging._RESOURCE_TAG_COLLECTORS:
+        raise SystemExit("MiniStack knows the tags of distributions itself: remove tags_of_distributions from patches.py")
+    tagging._RESOURCE_TAG_COLLECTORS["cloudfront"] = collect
+
+
 def apply():
     """Closes all gaps."""
     import resources
 
     request_validators()
     conditional_changes()
+    tags_of_distributions()
     one_time_schedules(lambda operation, members: resources.call("sagemaker", operation, members))

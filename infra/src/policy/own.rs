@@ -82,17 +82,12 @@ pub(super) const GRANTS: &[Grant] = &[
             "arn:{p}:logs:{r}:{a}:log-group:/aws/sagemaker/*",
         ]),
     },
-    Grant {
-        sid: "FindLogGroups",
-        kinds: &[],
-        actions: &["logs:DescribeLogGroups"],
-        on: On::Named(&["arn:{p}:logs:{r}:{a}:log-group:*"]),
-    },
     // Only these find what is left after a removal, wherever it is.
     Grant {
         sid: "ListsOfAllThatThereIsKnowNoResources",
         kinds: &[],
         actions: &[
+            "logs:DescribeLogGroups",
             "s3:ListAllMyBuckets",
             "sagemaker:ListEndpointConfigs",
             "sagemaker:ListEndpoints",
