@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result};
 use clap::{Args, Parser, Subcommand};
 use flate2::{Compression, GzBuilder};
 use mysfits_data::{DEFAULT_ROWS, DEFAULT_SEED, Description, Distribution, Layout, Survey};
+use mysfits_output::{OutputError, out, outln, report};
 
 #[derive(Parser)]
 #[command(version, about = "The synthetic survey behind the recommendations")]
@@ -64,15 +65,9 @@ impl SurveyArgs {
 }
 
 fn main() -> ExitCode {
-    let is_closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
     match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads with `head` has seen enough.
-        Err(error) if error.downcast_ref().is_some_and(is_closed) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => report(error.as_ref()),
     }
 }
 
@@ -80,20 +75,26 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Generate { survey, label_first, out } => {
             let layout = if label_first { Layout::LabelFirst } else { Layout::LabelLast };
+            if out == Path::new("-") {
+                return Ok(print(&survey, layout).map_err(OutputError::from)?);
+            }
             generate(&survey, layout, &out).with_context(|| format!("cannot write {}", out.display()))
         }
         Command::Describe { survey, svg } => describe(&survey, &svg),
     }
 }
 
+fn print(survey: &SurveyArgs, layout: Layout) -> io::Result<()> {
+    let distribution = survey.distribution();
+    let mut samples = Survey::new(&distribution, survey.seed).take(survey.rows);
+    let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    samples.try_for_each(|sample| layout.write_row(sample, &mut stdout))?;
+    stdout.flush()
+}
+
 fn generate(survey: &SurveyArgs, layout: Layout, out: &Path) -> io::Result<()> {
     let distribution = survey.distribution();
     let mut samples = Survey::new(&distribution, survey.seed).take(survey.rows);
-    if out == Path::new("-") {
-        let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-        samples.try_for_each(|sample| layout.write_row(sample, &mut stdout))?;
-        return stdout.flush();
-    }
     if let Some(folder) = out.parent() {
         std::fs::create_dir_all(folder)?;
     }
@@ -118,9 +119,8 @@ fn describe(survey: &SurveyArgs, svg: &Path) -> Result<()> {
     }
     let picture = picture::draw(&description)?;
     std::fs::write(svg, picture).with_context(|| format!("cannot write {}", svg.display()))?;
-    let mut out = io::stdout().lock();
-    write!(out, "{description}")?;
-    writeln!(out, "\naccuracy ceiling, exact over all entries: {:.4}", distribution.ceiling())?;
-    writeln!(out, "picture: {}", svg.display())?;
+    out!("{description}")?;
+    outln!("\naccuracy ceiling, exact over all entries: {:.4}", distribution.ceiling())?;
+    outln!("picture: {}", svg.display())?;
     Ok(())
 }

@@ -1,14 +1,11 @@
 //! `mysfits-infra`: the templates as files, the deployer's policy, the costs.
 
-use std::{
-    io::{self, Write as _},
-    path::PathBuf,
-    time::Instant,
-};
+use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use anyhow::Result;
 use clap::Parser;
 use mysfits_infra::policy;
+use mysfits_output::{errln, out, outln, report};
 
 /// CloudFormation templates of the Mythical Mysfits recommendations
 #[derive(Debug, Parser)]
@@ -41,18 +38,14 @@ enum Command {
 const POLICY_WARNING: &str = "warning: this policy allows creating roles and their policies without a permissions \
     boundary: whoever has it can become administrator of the account; give it only to administrators";
 
-fn main() -> Result<()> {
-    let done = run(Command::parse());
-    let is_closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-    match done {
-        // Whoever reads with `head` has seen enough.
-        Err(error) if error.downcast_ref().is_some_and(is_closed) => Ok(()),
-        done => done,
+fn main() -> ExitCode {
+    match run(Command::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => report(error.as_ref()),
     }
 }
 
 fn run(command: Command) -> Result<()> {
-    let mut out = io::stdout().lock();
     match command {
         Command::Synth { check, out: folder } => {
             let begun = Instant::now();
@@ -63,8 +56,7 @@ fn run(command: Command) -> Result<()> {
             }
             let verb = if check { "are as they should be" } else { "written" };
             let milliseconds = begun.elapsed().as_secs_f64() * 1e3;
-            writeln!(
-                out,
+            outln!(
                 "{} templates in {} {verb} ({milliseconds:.1} ms)",
                 mysfits_infra::Stack::ALL.len(),
                 folder.display()
@@ -73,13 +65,13 @@ fn run(command: Command) -> Result<()> {
         Command::Policy { managed } => {
             let account = policy::Account::PLACEHOLDERS;
             let parts = || policy::managed(&account).into();
-            writeln!(out, "{:#}", if managed { parts() } else { policy::deployer(&account) })?;
+            outln!("{:#}", if managed { parts() } else { policy::deployer(&account) })?;
             // Not among the output, which is JSON.
-            writeln!(io::stderr(), "{POLICY_WARNING}")?;
+            errln!("{POLICY_WARNING}");
         }
         Command::NotebookStart { values } => {
             let pairs: Vec<_> = values.iter().filter_map(|value| value.split_once('=')).collect();
-            write!(out, "{}", mysfits_infra::sagemaker::notebook_start(&pairs))?;
+            out!("{}", mysfits_infra::sagemaker::notebook_start(&pairs))?;
         }
     }
     Ok(())

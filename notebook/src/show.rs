@@ -1,6 +1,9 @@
 //! Text below a cell.
 
-use std::fmt::{self, Display};
+use std::{
+    fmt::{self, Display},
+    io::{self, Write as _},
+};
 
 /// Stands before what differs from run to run: whatever follows up to the next white space is not compared.
 ///
@@ -42,7 +45,9 @@ impl Display for Shown {
 
 /// Hands content to the kernel, in one piece, so that nothing gets between.
 pub(crate) fn content(media_type: &str, content: &str) {
-    println!("EVCXR_BEGIN_CONTENT {media_type}\n{}\nEVCXR_END_CONTENT", content.trim_end_matches('\n'));
+    let content = content.trim_end_matches('\n');
+    // A kernel that is gone shows nothing.
+    let _ = writeln!(io::stdout(), "EVCXR_BEGIN_CONTENT {media_type}\n{content}\nEVCXR_END_CONTENT");
 }
 
 /// Rows under heads; columns of numbers are flush right, all others flush left.

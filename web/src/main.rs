@@ -8,7 +8,9 @@ fn main() {
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {
-    println!(
+    use std::io::Write as _;
+    let _ = writeln!(
+        std::io::stdout(),
         "This program runs in a browser, compiled to wasm32. To build and pack the site: cargo xtask build"
     );
 }

@@ -1,6 +1,7 @@
 //! `build`: the native programs, optimised, and the site.
 
 use anyhow::Result;
+use mysfits_output::errln;
 
 use crate::{
     process::{self, Background, cargo, program, step},
@@ -16,8 +17,8 @@ pub struct Args {}
 /// Runs the command.
 pub fn run(_: &Args) -> Result<()> {
     build()?;
-    eprintln!("\nserver: {}", workspace::release("mysfits-server").display());
-    eprintln!("site:   {}", workspace::site().display());
+    errln!("\nserver: {}", workspace::release("mysfits-server").display());
+    errln!("site:   {}", workspace::site().display());
     Ok(())
 }
 
@@ -29,7 +30,7 @@ pub fn build() -> Result<()> {
 /// The same, with features of the server.
 pub fn build_with(features: &[&str]) -> Result<()> {
     let wasm = step("a compiler for the page (wasm32)", Wasm::ensure)?;
-    eprintln!("  {}", wasm.describe());
+    errln!("  {}", wasm.describe());
     // The page's last step, whole-program optimisation, keeps one core busy for long: the native builds use the other.
     let page = start_page(&wasm)?;
     build_server_with(features)?;

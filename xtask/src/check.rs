@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
+use mysfits_output::outln;
 
 use crate::{cloud::Target, readme::ADDRESS};
 
@@ -78,8 +79,8 @@ pub fn run(args: &Args) -> Result<()> {
     };
     for finding in &findings.0 {
         match &finding.remedy {
-            None => println!("ok       {}", finding.what),
-            Some(remedy) => println!("missing  {}\n         {remedy}", finding.what),
+            None => outln!("ok       {}", finding.what)?,
+            Some(remedy) => outln!("missing  {}\n         {remedy}", finding.what)?,
         }
     }
     let n_missing = findings.0.iter().filter(|finding| finding.remedy.is_some()).count();
@@ -87,7 +88,7 @@ pub fn run(args: &Args) -> Result<()> {
     if n_missing > 0 {
         bail!("step {name}: {n_missing} of {} missing", findings.0.len());
     }
-    println!("step {name}: done");
+    outln!("step {name}: done")?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use anyhow::Result;
+use mysfits_output::errln;
 
 use crate::{
     process::{output, program, run, step},
@@ -19,7 +20,7 @@ pub fn check() -> Result<()> {
         run(cargo_deny().args(["check", "--hide-inclusion-graph", "bans", "licenses", "sources"]))
     })?;
     if output(cargo_deny().args(["fetch", "db"])).is_none() {
-        eprintln!(
+        errln!(
             "!! ADVISORIES NOT CHECKED: cannot fetch the RustSec database (https://github.com/RustSec/advisory-db)"
         );
         return Ok(());

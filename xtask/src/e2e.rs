@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use mysfits_output::errln;
 
 use crate::{
     build::{bundle, start_page},
@@ -35,7 +36,7 @@ pub fn run(args: &Args) -> Result<()> {
     let prepared = Prepared::new(&args.build)?;
     for time in 1..=args.times {
         if args.times > 1 {
-            eprintln!("\n▶ {time} of {}", args.times);
+            errln!("\n▶ {time} of {}", args.times);
         }
         prepared.run(args.target, args.yes)?;
     }
@@ -54,7 +55,7 @@ impl Prepared {
     /// Builds and installs.
     pub fn new(build: &BuildArgs) -> Result<Self> {
         let wasm = step("a compiler for the page (wasm32)", Wasm::ensure)?;
-        eprintln!("  {}", wasm.describe());
+        errln!("  {}", wasm.describe());
         let page = start_page(&wasm)?;
         let browser = step("a browser", Browser::ensure)?;
         let function = package::build_function(&build.function)?;

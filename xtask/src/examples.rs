@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use mysfits_output::outln;
 
 use crate::{
     packages,
@@ -68,7 +69,7 @@ fn try_out(name: &str, folder: &Path) -> Result<()> {
             printed == expected,
             "{name}/README.md: {command}\n--- prints\n{printed}\n--- shown\n{expected}"
         );
-        println!("  ok  {name}/README.md: {command}");
+        outln!("  ok  {name}/README.md: {command}")?;
     }
     Ok(())
 }

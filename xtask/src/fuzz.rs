@@ -14,6 +14,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::builder::PossibleValuesParser;
+use mysfits_output::errln;
 
 use crate::{
     process::{output, program, run as run_program, step},
@@ -102,7 +103,7 @@ pub fn run(args: &Args) -> Result<()> {
 /// Fuzzes every target for a short while, on all cores. False, and said loudly, if there is no nightly compiler for it.
 pub fn smoke(seconds: u32) -> Result<bool> {
     let Some(nightly) = Nightly::installed() else {
-        eprintln!(
+        errln!(
             "\n!! NOT FUZZED: there is no nightly compiler (rustup toolchain install nightly --profile minimal)\n"
         );
         return Ok(false);
@@ -138,15 +139,15 @@ impl Nightly {
         let queue: Mutex<VecDeque<_>> = Mutex::new(targets.iter().copied().collect());
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let failures = Mutex::new(Vec::new());
-        eprintln!("{:<20} {:>12} {:>10} {:>10}", "target", "executions", "coverage", "features");
+        errln!("{:<20} {:>12} {:>10} {:>10}", "target", "executions", "coverage", "features");
         thread::scope(|scope| {
             for _ in 0..jobs.clamp(1, targets.len().max(1)) {
                 scope.spawn(|| {
                     while let Some(target) = next() {
                         match self.fuzz_one(target, seconds) {
-                            Ok(figures) => eprintln!("{:<20} {figures}", target.name),
+                            Ok(figures) => errln!("{:<20} {figures}", target.name),
                             Err(error) => {
-                                eprintln!("{:<20} FAILED", target.name);
+                                errln!("{:<20} FAILED", target.name);
                                 failures.lock().unwrap_or_else(PoisonError::into_inner).push(error);
                             }
                         }
@@ -233,7 +234,7 @@ impl Nightly {
             fs::write(corpus(target).join(name), input)?;
         }
         let bytes: usize = chosen.iter().map(|(input, _)| input.len()).sum();
-        eprintln!("  {} files of {bytes} bytes beside those with a name", chosen.len());
+        errln!("  {} files of {bytes} bytes beside those with a name", chosen.len());
         Ok(())
     }
 

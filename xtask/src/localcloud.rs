@@ -15,6 +15,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use mysfits_output::errln;
 
 use crate::{
     process::{cargo, program, run, step},
@@ -125,7 +126,7 @@ impl LocalCloud {
                 bail!("the local cloud ended before it was ready: {status}\n{log}");
             }
             if fs::read_to_string(&log).is_ok_and(|log| log.lines().any(|line| line.starts_with("ready "))) {
-                eprintln!(
+                errln!(
                     "  it goes on running until `cargo xtask destroy --target local`; log: {}",
                     log.display()
                 );

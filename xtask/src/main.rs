@@ -38,6 +38,7 @@ mod workspace;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
+use mysfits_output::{OutputError, report};
 
 #[derive(Parser)]
 #[command(
@@ -104,7 +105,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Cli::parse_from(cloud::own_first(std::env::args())).command {
-        None => Cli::command().print_help().map_err(Into::into),
+        None => Cli::command().print_help().map_err(|error| OutputError::from(error).into()),
         Some(Command::Dev(args)) => dev::run(&args),
         Some(Command::Test(args)) => test::run(&args),
         Some(Command::Build(args)) => build::run(&args),
@@ -132,10 +133,7 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("\nerror: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => report(error.as_ref()),
     }
 }
 

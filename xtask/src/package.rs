@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
+use mysfits_output::errln;
 
 use crate::{
     build::{bundle, start_page},
@@ -112,7 +113,7 @@ pub fn run(args: &Args) -> Result<()> {
 /// Builds everything and makes the package.
 pub fn make(args: &BuildArgs, out: &Path) -> Result<()> {
     let wasm = step("a compiler for the page (wasm32)", Wasm::ensure)?;
-    eprintln!("  {}", wasm.describe());
+    errln!("  {}", wasm.describe());
     let page = start_page(&wasm)?;
     let function = build_function(&args.function)?;
     build_tools()?;

@@ -11,6 +11,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
+use mysfits_output::errln;
 
 use crate::workspace;
 
@@ -33,7 +34,7 @@ pub fn program(name: impl AsRef<OsStr>) -> Command {
 
 /// Says what is about to be done.
 pub fn heading(what: &str) {
-    eprintln!("\n▶ {what}");
+    errln!("\n▶ {what}");
 }
 
 /// Does something under a heading, and says how long it took.
@@ -41,7 +42,7 @@ pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     heading(what);
     let begun = Instant::now();
     let result = work().with_context(|| what.to_owned())?;
-    eprintln!("✔ {what} ({:.1} s)", begun.elapsed().as_secs_f64());
+    errln!("✔ {what} ({:.1} s)", begun.elapsed().as_secs_f64());
     Ok(result)
 }
 
@@ -78,7 +79,7 @@ impl Background {
         let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         let child = command.spawn().with_context(|| format!("cannot start {}", shown(command)))?;
-        eprintln!("▷ {what} (in the background; log: {})", log.display());
+        errln!("▷ {what} (in the background; log: {})", log.display());
         Ok(Self { what: what.to_owned(), child, log, begun: SystemTime::now() })
     }
 
@@ -105,7 +106,7 @@ impl Background {
                 self.log.display()
             );
         }
-        eprintln!("✔ {} ({:.1} s)", self.what, self.took().as_secs_f64());
+        errln!("✔ {} ({:.1} s)", self.what, self.took().as_secs_f64());
         Ok(())
     }
 

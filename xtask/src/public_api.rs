@@ -11,6 +11,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
+use mysfits_output::{errln, outln};
 use public_api::{Builder, PublicApi};
 use serde_json::Value;
 
@@ -56,7 +57,7 @@ pub fn run(args: &Args) -> Result<()> {
             );
         } else if found != expected {
             fs::write(&path, expected).with_context(|| format!("cannot write {}", path.display()))?;
-            println!("written: {}", path.display());
+            outln!("written: {}", path.display())?;
         }
     }
     Ok(())
@@ -65,7 +66,7 @@ pub fn run(args: &Args) -> Result<()> {
 /// Checks the files; false if this compiler's rustdoc writes another format than is read.
 pub fn check() -> Result<bool> {
     if let Some(format) = document()? {
-        eprintln!("  skipped: rustdoc writes JSON of the format {format}, and format {FORMAT} is read");
+        errln!("  skipped: rustdoc writes JSON of the format {format}, and format {FORMAT} is read");
         return Ok(false);
     }
     run(&Args { check: true })?;

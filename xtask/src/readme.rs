@@ -3,6 +3,7 @@
 use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
+use mysfits_output::outln;
 
 use crate::{
     process::{output, program},
@@ -28,7 +29,7 @@ pub fn check(url: &str) -> Result<()> {
             let printed = output(program("bash").arg("-c").arg(command.replace(ADDRESS, url)))
                 .with_context(|| format!("{readme}: failed: {command}"))?;
             ensure!(printed == expected, "{readme}: {command}\n  prints  {printed}\n  shown   {expected}");
-            println!("  ok  {readme}: {command}");
+            outln!("  ok  {readme}: {command}")?;
         }
     }
     Ok(())

@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
+use mysfits_output::errln;
 
 use crate::{
     process::{program, run},
@@ -48,7 +49,7 @@ impl Server {
         let output = server.child.stdout.take().context("the server's output is missing")?;
         for line in BufReader::new(output).lines() {
             let line = line?;
-            eprintln!("  {line}");
+            errln!("  {line}");
             if let Some(name) = line.strip_prefix("name ") {
                 server.name = Some(name.to_owned());
             }

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::ValueEnum;
+use mysfits_output::{errln, outln};
 
 use crate::{
     build::{build_server, bundle, start_page},
@@ -83,7 +84,7 @@ pub fn run(args: &Args) -> Result<()> {
         |part: &Part| matches!(part, Part::Wasm | Part::Browser | Part::Lighthouse | Part::E2e | Part::Guide);
     let page = if parts.iter().any(needs_page) {
         let wasm = step("a compiler for the page (wasm32)", Wasm::ensure)?;
-        eprintln!("  {}", wasm.describe());
+        errln!("  {}", wasm.describe());
         Some((start_page(&wasm)?, wasm))
     } else {
         None
@@ -126,8 +127,8 @@ pub fn run(args: &Args) -> Result<()> {
         }
     }
     let skipped = if n_skipped > 0 { format!(", {n_skipped} skipped") } else { String::new() };
-    println!("\n{} passed, 0 failed{skipped}", parts.len() - n_skipped);
-    eprintln!("({:.0} s)", begun.elapsed().as_secs_f64());
+    outln!("\n{} passed, 0 failed{skipped}", parts.len() - n_skipped)?;
+    errln!("({:.0} s)", begun.elapsed().as_secs_f64());
     Ok(())
 }
 
@@ -163,7 +164,7 @@ impl Part {
             Self::Unit => step("unit, documentation, integration and property tests", || {
                 // The program is tested too, not only the library that others depend on.
                 let mut test = cargo();
-                test.args(["test", "--workspace", "--features", "mysfits-data/cli"]);
+                test.args(["test", "--workspace", "--features", "mysfits-data/cli,mysfits-infra/cli"]);
                 // What CloudFront runs at the edge is JavaScript.
                 run_program(test.env("MYSFITS_NODE", node::node()?))?;
                 run_program(cargo().args([

@@ -23,6 +23,7 @@ use std::{fs, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Parser, ValueEnum};
+use mysfits_output::{errln, outln, report};
 
 use crate::{
     endpoint::Programs,
@@ -117,20 +118,30 @@ impl Effort {
     const QUICK: Self = Self { repetitions: 3, slow_repetitions: 1, load_ms: 600 };
 }
 
-fn main() -> Result<ExitCode> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(status) => status,
+        Err(error) => report(error.as_ref()),
+    }
+}
+
+fn run() -> Result<ExitCode> {
     let Cli { served, measure } = Cli::parse();
     if let Some(served) = served {
         served.run()?;
         return Ok(ExitCode::SUCCESS);
     }
     let args = measure.context("say where the Python of the peers is: --python FILE")?;
-    let report = measure_all(&args)?;
-    println!("{report}");
+    let measured = measure_all(&args)?;
     if let Some(path) = &args.write {
-        fs::write(path, report.markdown()).with_context(|| format!("cannot write {}", path.display()))?;
-        println!("wrote {}", path.display());
+        fs::write(path, measured.markdown()).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    Ok(if report.all_passed() || args.no_bars { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    // Written first: the measurements are not lost with the reader of the output.
+    outln!("{measured}")?;
+    if let Some(path) = &args.write {
+        outln!("wrote {}", path.display())?;
+    }
+    Ok(if measured.all_passed() || args.no_bars { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn measure_all(args: &MeasureArgs) -> Result<Report> {
@@ -197,7 +208,7 @@ fn measure_all(args: &MeasureArgs) -> Result<Report> {
 
 /// Says on standard error what takes its time.
 fn progress(what: &str) {
-    eprintln!("bench: {what}");
+    errln!("bench: {what}");
 }
 
 #[cfg(test)]

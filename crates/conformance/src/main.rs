@@ -18,6 +18,7 @@ use mysfits_conformance::{
     snippets,
     suite::{Plan, Suite},
 };
+use mysfits_output::{errln, outln, report};
 
 #[derive(Parser)]
 #[command(
@@ -109,16 +110,13 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => report(error.as_ref()),
     }
 }
 
 fn faults(endpoint: &str) -> Result<()> {
     for (name, faults) in Suite::load()?.faulty_endpoints(endpoint) {
-        println!("{name}={faults}");
+        outln!("{name}={faults}")?;
     }
     Ok(())
 }
@@ -139,7 +137,7 @@ fn run(args: &RunArgs) -> Result<()> {
         let said = ask(args, &control, args.out.join("control.json"), None)?;
         let blind = said.outcomes.iter().find(|outcome| outcome.verdict != Verdict::Failed);
         ensure!(blind.is_none(), "what is wrong on purpose was not noticed: {blind:?}");
-        eprintln!("  {} wrong answers were noticed", said.outcomes.len());
+        errln!("  {} wrong answers were noticed", said.outcomes.len());
     }
     let server = args.server.as_deref().filter(|_| args.target == Target::Ours);
     let mut said = ask(args, &plan, args.out.join("plan.json"), server)?;
@@ -188,7 +186,7 @@ fn ask(args: &RunArgs, plan: &Plan, path: PathBuf, server: Option<&Path>) -> Res
     let runners = runners.into_iter().collect::<Result<Vec<_>>>()?;
 
     let begun = Instant::now();
-    let done = |client: Client| eprintln!("  {} ({:.1} s)", client.as_str(), begun.elapsed().as_secs_f64());
+    let done = |client: Client| errln!("  {} ({:.1} s)", client.as_str(), begun.elapsed().as_secs_f64());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcomes = runtime.block_on(rust_sdk::run(plan))?;
     done(Client::Rust);
@@ -209,12 +207,12 @@ fn finish(args: &RunArgs, said: Said) -> Result<()> {
     let path = args.out.join("outcomes.jsonl");
     fs::write(&path, lines.join("\n")).with_context(|| format!("cannot write {}", path.display()))?;
 
-    println!("{}", card.markdown());
+    outln!("{}", card.markdown())?;
     let failures: Vec<&Outcome> = card.failures().collect();
     if args.target == Target::Ours && !failures.is_empty() {
         for failure in &failures {
             let reason = failure.reason.as_deref().unwrap_or_default();
-            eprintln!("{}: {}: {}: {reason}", failure.client.as_str(), failure.group, failure.case);
+            errln!("{}: {}: {}: {reason}", failure.client.as_str(), failure.group, failure.case);
         }
         bail!("{} of {} cases failed; all are in {}", failures.len(), card.outcomes.len(), path.display());
     }

@@ -2,12 +2,13 @@
 
 use std::{
     fmt::Display,
-    io::{IsTerminal as _, Write as _, stdin, stdout},
+    io::{IsTerminal as _, stdin, stdout},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
+use mysfits_output::{OutputError, out, outln};
 
 use crate::error::DeployError;
 
@@ -16,6 +17,8 @@ use crate::error::DeployError;
 pub struct Console {
     bar: Option<ProgressBar>,
     doing: Arc<Mutex<String>>,
+    /// The first line that could not be written.
+    output_error: Arc<Mutex<Option<OutputError>>>,
 }
 
 impl Default for Console {
@@ -24,7 +27,7 @@ impl Default for Console {
             let style = ProgressStyle::with_template("{spinner} {prefix:.bold} {wide_msg}");
             ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
         });
-        Self { bar, doing: Arc::default() }
+        Self { bar, doing: Arc::default(), output_error: Arc::default() }
     }
 }
 
@@ -38,15 +41,15 @@ impl Console {
                 bar.set_message("");
                 bar.enable_steady_tick(Duration::from_millis(120));
             }
-            None => say(&format!("stage {name}")),
+            None => self.say(&format!("stage {name}")),
         }
     }
 
     /// Something to be read now and later.
     pub fn line(&self, text: impl Display) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| say(&text.to_string())),
-            None => say(&text.to_string()),
+            Some(bar) => bar.suspend(|| self.say(&text.to_string())),
+            None => self.say(&text.to_string()),
         }
     }
 
@@ -54,7 +57,7 @@ impl Console {
     pub fn passing(&self, text: impl Display) {
         match &self.bar {
             Some(bar) => bar.set_message(text.to_string()),
-            None => say(&format!("  {text}")),
+            None => self.say(&format!("  {text}")),
         }
     }
 
@@ -89,15 +92,21 @@ impl Console {
         }
         self.finish();
         let mut answer = String::new();
-        print!("{what}? [y/N] ");
-        let read = stdout().flush().and_then(|()| stdin().read_line(&mut answer));
-        let is_yes = read.is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str());
+        let is_asked = out!("{what}? [y/N] ").is_ok() && stdin().read_line(&mut answer).is_ok();
+        let is_yes = is_asked && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str());
         if is_yes { Ok(()) } else { Err(DeployError::Declined) }
     }
-}
 
-/// A line on standard output, at once. A reader that is gone must not end what is being done.
-fn say(text: &str) {
-    let mut out = stdout().lock();
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    /// Returns why output is missing, if it is.
+    #[must_use]
+    pub fn output_error(&self) -> Option<OutputError> {
+        self.output_error.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Writes a line to standard output, at once. A reader that is gone must not end what is being done.
+    fn say(&self, text: &str) {
+        if let Err(error) = outln!("{text}") {
+            self.output_error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        }
+    }
 }

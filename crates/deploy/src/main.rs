@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use mysfits_deploy::{Cli, Console};
+use mysfits_output::{errln, report};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -13,17 +14,17 @@ async fn main() -> ExitCode {
         done = cli.run(console.clone()) => done,
         _ = tokio::signal::ctrl_c() => {
             console.finish();
-            eprintln!("interrupted during: {}", console.what());
-            eprintln!("what AWS has begun goes on there; run the same command again to go on where this one stopped");
+            errln!("interrupted during: {}", console.what());
+            errln!("what AWS has begun goes on there; run the same command again to go on where this one stopped");
             return ExitCode::from(130);
         }
     };
     console.finish();
     match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {:#}", anyhow::Error::from(error));
-            ExitCode::FAILURE
-        }
+        Ok(()) => match console.output_error() {
+            None => ExitCode::SUCCESS,
+            Some(error) => report(&error),
+        },
+        Err(error) => report(&error),
     }
 }

@@ -20,6 +20,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use mysfits_output::{OutputError, outln};
 
 use crate::{
     api::Api,
@@ -106,26 +107,29 @@ pub async fn run(visit: &Visit, way: Way) -> Result<()> {
 }
 
 /// Runs the chosen flows one after the other, a line each; how many failed.
-pub async fn run_all(visit: &Visit, chosen: impl Fn(&str) -> bool) -> usize {
+///
+/// # Errors
+/// If standard output is closed or full.
+pub async fn run_all(visit: &Visit, chosen: impl Fn(&str) -> bool) -> Result<usize, OutputError> {
     let (mut passed, mut failed) = (0, 0);
     for (name, way) in all().into_iter().filter(|(name, _)| chosen(name)) {
         let begun = Instant::now();
         match run(visit, way).await {
             Ok(()) => {
                 passed += 1;
-                println!("ok  {name}  {:.1} s", begun.elapsed().as_secs_f64());
+                outln!("ok  {name}  {:.1} s", begun.elapsed().as_secs_f64())?;
             }
             Err(error) => {
                 failed += 1;
-                println!("FAILED {name}: {}", shown(&error));
+                outln!("FAILED {name}: {}", shown(&error))?;
                 if let Ok(seen) = visit.show_failure(name).await {
-                    println!("       seen at the end: {}", seen.display());
+                    outln!("       seen at the end: {}", seen.display())?;
                 }
             }
         }
     }
-    println!("{passed} passed, {failed} failed");
-    failed
+    outln!("{passed} passed, {failed} failed")?;
+    Ok(failed)
 }
 
 /// An error with its causes, without the driver's stack trace.

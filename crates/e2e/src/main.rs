@@ -11,6 +11,7 @@ use mysfits_e2e::{
     flows::{Visit, run_all},
     page::Page,
 };
+use mysfits_output::report;
 
 #[derive(Parser)]
 #[command(version, about = "Drives the site and the API as a visitor does, in headless Chromium")]
@@ -42,8 +43,14 @@ struct Cli {
 }
 
 #[tokio::main]
-async fn main() -> Result<ExitCode> {
-    let cli = Cli::parse();
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(status) => status,
+        Err(error) => report(error.as_ref()),
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode> {
     std::fs::create_dir_all(&cli.screenshots)
         .with_context(|| format!("cannot make the folder {}", cli.screenshots.display()))?;
     let api = Api::new(cli.api.as_deref().unwrap_or(&cli.url))?;
@@ -59,7 +66,7 @@ async fn main() -> Result<ExitCode> {
         server_log: cli.server_log,
     };
     let failed = tokio::select! {
-        failed = run_all(&visit, |name| name.contains(&cli.only)) => Ok(failed),
+        failed = run_all(&visit, |name| name.contains(&cli.only)) => failed.map_err(anyhow::Error::from),
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
     };
     browser.quit().await;

@@ -1,6 +1,9 @@
 //! A start that failed, told to Lambda: it then shows why, instead of that a process ended.
 
-use std::error::Error;
+use std::{
+    error::Error,
+    io::{self, Write as _},
+};
 
 use http::Request;
 use lambda_runtime::Diagnostic;
@@ -24,7 +27,8 @@ pub async fn report(error: &(dyn Error + Sync), name: &str) -> Result<(), BoxErr
         message.push_str(&error.to_string());
         cause = error.source();
     }
-    eprintln!("{message}");
+    // Lambda keeps it in the log; nothing is lost if it does not.
+    let _ = writeln!(io::stderr(), "{message}");
     let diagnostic = Diagnostic { error_type: name.to_owned(), error_message: message };
     let request = Request::post(PATH)
         .header("content-type", "application/json")

@@ -37,14 +37,17 @@ enum StartError {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     if let Some(missing) = LAMBDAS.iter().find(|name| env::var_os(name).is_none()) {
-        eprintln!("{missing} is not set: this is an AWS Lambda function, which Lambda starts");
+        let _ = writeln!(
+            io::stderr(),
+            "{missing} is not set: this is an AWS Lambda function, which Lambda starts"
+        );
         return ExitCode::FAILURE;
     }
     let function = match start() {
         Ok(function) => function,
         Err(error) => {
             if let Err(error) = init::report(&error, "Runtime.BadConfiguration").await {
-                eprintln!("Lambda could not be told: {error}");
+                let _ = writeln!(io::stderr(), "Lambda could not be told: {error}");
             }
             return ExitCode::FAILURE;
         }
@@ -65,7 +68,7 @@ async fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("the Lambda Runtime API is gone: {error}");
+            let _ = writeln!(io::stderr(), "the Lambda Runtime API is gone: {error}");
             ExitCode::FAILURE
         }
     }
@@ -73,7 +76,11 @@ async fn main() -> ExitCode {
 
 fn start() -> Result<Function, StartError> {
     let Config { backend, allow_origin, log } = Config::from_environment()?;
-    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
+    let lines = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_span_list(false)
+        .log_internal_errors(false);
     tracing_subscriber::registry().with(lines.with_filter(log)).init();
     Ok(Function::new(backend.recommender()?, allow_origin))
 }

@@ -1,10 +1,6 @@
 //! A local cloud: started, watched, broken on purpose, ended.
 
-use std::{
-    io::{Write as _, stdout},
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -13,6 +9,7 @@ use mysfits_localcloud::{
     control,
     state::StateFolder,
 };
+use mysfits_output::{outln, report};
 
 /// An emulated AWS on this machine, in which this project's deployment works.
 #[derive(Parser)]
@@ -85,13 +82,20 @@ enum Chaos {
 }
 
 #[tokio::main]
-async fn main() -> Result<ExitCode> {
-    match Arguments::parse().command {
+async fn main() -> ExitCode {
+    match run(Arguments::parse().command).await {
+        Ok(status) => status,
+        Err(error) => report(error.as_ref()),
+    }
+}
+
+async fn run(command: Command) -> Result<ExitCode> {
+    match command {
         Command::Up { python, state, port } => {
             let settings = Settings { python, state: state.open(), port };
             cloud::run(&settings, |addresses| {
                 // Nobody reads it: no reason not to serve.
-                let _ = writeln!(stdout(), "ready {}", addresses.site).and_then(|()| stdout().flush());
+                let _ = outln!("ready {}", addresses.site);
             })
             .await?;
         }

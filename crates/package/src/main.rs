@@ -1,9 +1,10 @@
 //! `mysfits-package`: makes the package of what was built, and says what is in it.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
+use mysfits_output::{outln, report};
 use mysfits_package::{Architecture, Dependencies, Package, Parts};
 
 /// Makes the package that is deployed: the function's zip, the site, the model, the templates, and a manifest.
@@ -36,9 +37,15 @@ struct Arguments {
     out: PathBuf,
 }
 
-fn main() -> Result<()> {
-    let Arguments { bootstrap, architecture, dependencies, lock, table, site, model, out } =
-        Arguments::parse();
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => report(error.as_ref()),
+    }
+}
+
+fn run(arguments: Arguments) -> Result<()> {
+    let Arguments { bootstrap, architecture, dependencies, lock, table, site, model, out } = arguments;
     let read =
         |path: &PathBuf| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
     let dependencies = Dependencies::from_cargo_tree(&read(&dependencies)?, &read(&lock)?)?;
@@ -47,13 +54,13 @@ fn main() -> Result<()> {
         Package::write(&parts, &out).with_context(|| format!("cannot make the package {}", out.display()))?;
     let manifest = package.manifest();
     for file in &manifest.files {
-        println!("{:>10}  {}  {}", file.size_bytes, &file.sha256[..16], file.path);
+        outln!("{:>10}  {}  {}", file.size_bytes, &file.sha256[..16], file.path)?;
     }
     let glibc = manifest.glibc.as_ref().map_or("static".to_owned(), |glibc| format!("glibc {glibc}"));
-    println!(
+    outln!(
         "package in {} ({} files; function for {architecture}, {glibc})",
         out.display(),
         manifest.files.len()
-    );
+    )?;
     Ok(())
 }

@@ -16,6 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use mysfits_api::Embedded;
 use mysfits_domain::{Entry, Label};
 use mysfits_knn::{DecisionTable, Model};
+use mysfits_output::{outln, report};
 use mysfits_sagemaker::{Endpoint, Endpoints, training::Job};
 use mysfits_server::{
     access::AccessArgs,
@@ -108,13 +109,10 @@ fn main() -> ExitCode {
     // Colours are for terminals: in a file or in CloudWatch they are noise.
     let is_terminal = std::io::stderr().is_terminal();
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    log.with_ansi(is_terminal).with_target(false).init();
+    log.with_ansi(is_terminal).with_target(false).log_internal_errors(false).init();
     match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => report(error.as_ref()),
     }
 }
 
@@ -137,7 +135,7 @@ fn run(command: Command) -> Result<()> {
             }
             let model = Arc::into_inner(model).context("the model is still in use")?;
             artifact::write(model, &out)?;
-            println!("{report}\n\n{}\n\nwrote {}", report.confusion(), out.display());
+            outln!("{report}\n\n{}\n\nwrote {}", report.confusion(), out.display())?;
             Ok(())
         }
         Command::Dev { model: Some(path), listen, .. } => {
@@ -147,7 +145,7 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Dev { train: args, model: None, listen } => {
             let Trained { model, table, report } = train(&args)?;
-            println!("{report}");
+            outln!("{report}")?;
             serve_mysfits(model, &table, &listen)
         }
     }
@@ -173,7 +171,7 @@ fn serve_mysfits(model: Arc<Model>, table: &DecisionTable, args: &ListenArgs) ->
     listen(SocketAddr::new(args.host, args.port), &args.access, |address| {
         let own = OwnEndpoint { name: &args.endpoint, address };
         let recommender = args.backend.recommender(model, &own)?;
-        println!("{}", first_recommendation(table)?);
+        outln!("{}", first_recommendation(table)?)?;
         let router = App { recommender, endpoints: endpoints.clone(), site, modules }.router();
         Ok(args.chaos.add_routes(router, endpoints))
     })
@@ -200,7 +198,7 @@ fn listen(
         let router = access.protect(router(address)?, address);
         // Before it says that it is ready: from then on it may be told to stop.
         let stop = stop_signal();
-        println!("ready http://{address}");
+        outln!("ready http://{address}")?;
         let second_signal = async { stop_signal().await };
         serve(listener, router, Limits::default(), stop, second_signal).await;
         Ok(())

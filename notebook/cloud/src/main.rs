@@ -17,6 +17,7 @@ use mysfits_deploy::{
 };
 use mysfits_infra::Stack;
 use mysfits_notebook::protocol::{Reply, Request};
+use mysfits_output::report;
 use session::Session;
 
 /// Speaks with AWS for the notebook.
@@ -43,10 +44,7 @@ async fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => report(error.as_ref()),
     }
 }
 

@@ -1,8 +1,9 @@
 //! `mysfits-bundle`: packs the compiled page into a folder of static files and prints how large they are.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
+use mysfits_output::{outln, report};
 
 /// Packs the adoption page, compiled to wasm32, into a folder of static files.
 ///
@@ -19,10 +20,15 @@ struct Arguments {
     out: PathBuf,
 }
 
-fn main() -> anyhow::Result<()> {
-    let Arguments { wasm, out } = Arguments::parse();
-    let table = mysfits_bundle::bundle(&wasm, &out)?;
-    print!("{table}");
-    println!("site in {}", out.display());
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => report(error.as_ref()),
+    }
+}
+
+fn run(Arguments { wasm, out }: &Arguments) -> anyhow::Result<()> {
+    let table = mysfits_bundle::bundle(wasm, out)?;
+    outln!("{table}site in {}", out.display())?;
     Ok(())
 }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use mysfits_output::{OutputError, outln};
 
 use super::{Kind, Text, account, account::Account, running::Running};
 use crate::{
@@ -36,7 +37,7 @@ pub fn read(texts: &[&Text]) -> Result<()> {
         let before = failures.len();
         reader.block(*kind, block, &places, &mut failures)?;
         for failure in &failures[before..] {
-            println!("FAILED  {failure}");
+            outln!("FAILED  {failure}")?;
         }
     }
     ensure!(failures.is_empty(), "{} of what the guide shows is not what is printed", failures.len());
@@ -84,12 +85,13 @@ impl Reader {
         failures: &mut Vec<String>,
     ) -> Result<()> {
         let place = places.join(", ");
-        let mut verdict = |what: &str, begun: Instant, checked: Result<()>| {
+        let mut verdict = |what: &str, begun: Instant, checked: Result<()>| -> Result<(), OutputError> {
             let what = what.lines().next().unwrap_or_default();
             match checked {
-                Ok(()) => println!("ok      {:>6.1} s  {place}  {what}", begun.elapsed().as_secs_f64()),
+                Ok(()) => return outln!("ok      {:>6.1} s  {place}  {what}", begun.elapsed().as_secs_f64()),
                 Err(error) => failures.push(format!("{place}  {what}\n{error:#}")),
             }
+            Ok(())
         };
         let begun = Instant::now();
         match kind {
@@ -102,7 +104,7 @@ impl Reader {
                         self.printed.push_str(&printed);
                         compare(&output, &printed)
                     });
-                    verdict(&command, begun, checked);
+                    verdict(&command, begun, checked)?;
                 }
             }
             Kind::Server => {
@@ -118,19 +120,19 @@ impl Reader {
                     .with_context(|| format!("{place}  {command}"))?;
                 let printed = printed.replace(&server.url, ADDRESS);
                 self.server = Some(server);
-                verdict(command, begun, compare(output, &printed));
+                verdict(command, begun, compare(output, &printed))?;
             }
             Kind::Shell => {
                 let printed = self.run(kind, &block.text);
-                verdict(&block.text, begun, printed.map(|printed| self.printed = printed));
+                verdict(&block.text, begun, printed.map(|printed| self.printed = printed))?;
             }
             Kind::Python => {
                 let printed = self.python(&block.text);
-                verdict("(Python)", begun, printed.map(|printed| self.printed = printed));
+                verdict("(Python)", begun, printed.map(|printed| self.printed = printed))?;
             }
             Kind::Output => {
                 let printed = std::mem::take(&mut self.printed);
-                verdict("(the output)", begun, compare(&block.text, &printed));
+                verdict("(the output)", begun, compare(&block.text, &printed))?;
             }
         }
         Ok(())

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use mysfits_output::{errln, outln};
 use serde_json::{Value, json};
 
 use super::{CLOUD_PROGRAM, cloud, folder};
@@ -48,7 +49,7 @@ impl Kernel {
             system::install(&["gcc", "libc6-dev"])?;
         }
         let build = tools.join("build");
-        eprintln!("  compiling evcxr_jupyter {VERSION} (nine minutes of computing time, once)");
+        errln!("  compiling evcxr_jupyter {VERSION} (nine minutes of computing time, once)");
         let mut install = cargo();
         install.args(["install", "--locked", "evcxr_jupyter", "--version", VERSION, "--force", "--root"]);
         install.arg(tools).env("CARGO_TARGET_DIR", &build);
@@ -104,7 +105,7 @@ impl Kernel {
             }
         }
         self.write_spec(&folder, &environment)?;
-        println!("  installed: {}", folder.display());
+        outln!("  installed: {}", folder.display())?;
         Ok(())
     }
 }

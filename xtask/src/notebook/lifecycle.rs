@@ -13,6 +13,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
+use mysfits_output::outln;
 
 use super::{NAME, compared, folder};
 use crate::{
@@ -55,7 +56,7 @@ pub(super) fn shellcheck(python: &Path) -> Result<()> {
     let Some(shellcheck) = python.parent().map(|bin| bin.join("shellcheck")).filter(|path| path.exists())
     else {
         // PyPI has it for x86_64 only.
-        println!("  skipped: there is no ShellCheck for this machine's processor");
+        outln!("  skipped: there is no ShellCheck for this machine's processor")?;
         return Ok(());
     };
     let wrong = folder().join("wrong.sh");
@@ -191,7 +192,7 @@ fn learn(root: &Path) -> Result<()> {
     run(&mut execute)?;
     let name = |folder: &str| root.join(folder).join(NAME).with_extension("ipynb");
     compared(&name(&format!("{VOLUME}/mysfits/notebook")), &name("home/ec2-user/executed"))?;
-    println!("  every output is the committed one; {} MB on the volume", volume_mb(root)?);
+    outln!("  every output is the committed one; {} MB on the volume", volume_mb(root)?)?;
     Ok(())
 }
 
@@ -223,7 +224,7 @@ fn installed(root: &Path) -> Result<()> {
     ensure!(spec["env"]["MYSFITS_DATA_BUCKET"] == "data", "the kernel does not know the data bucket");
     // A fresh log for the next start.
     fs::remove_file(&log)?;
-    println!("  {} MB on the volume, {:.0} s", volume_mb(root)?, begun.elapsed().as_secs_f64());
+    outln!("  {} MB on the volume, {:.0} s", volume_mb(root)?, begun.elapsed().as_secs_f64())?;
     Ok(())
 }
 

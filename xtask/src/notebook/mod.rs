@@ -21,6 +21,7 @@ use crate::{
     workspace,
 };
 use kernel::Kernel;
+use mysfits_output::{errln, outln};
 
 /// The notebook, in its folder.
 const NAME: &str = "mysfit_recommendations_knn";
@@ -89,11 +90,11 @@ pub fn run(args: &Args) -> Result<()> {
     if args.write {
         let n_differences = differences(&committed(), &executed)?.len();
         fs::copy(&executed, committed())?;
-        println!("  written: {} ({n_differences} differences)", committed().display());
+        outln!("  written: {} ({n_differences} differences)", committed().display())?;
         return Ok(());
     }
     compared(&committed(), &executed)?;
-    println!("  every output is the committed one; rendered: {}", rendered().display());
+    outln!("  every output is the committed one; rendered: {}", rendered().display())?;
     Ok(())
 }
 
@@ -108,7 +109,7 @@ fn differences(committed: &Path, executed: &Path) -> Result<Vec<compare::Differe
 fn compared(committed: &Path, executed: &Path) -> Result<()> {
     let differences = differences(committed, executed)?;
     for difference in &differences {
-        eprintln!("{difference}");
+        errln!("{difference}");
     }
     ensure!(
         differences.is_empty(),
@@ -184,13 +185,13 @@ fn open(kernel: &Kernel, on: On) -> Result<()> {
         heading("Jupyter (Ctrl-C ends it)");
         return run_program(&mut jupyter);
     }
-    println!(
+    outln!(
         "There is no Jupyter on this machine. Install one (pip install jupyterlab), then run this command again, or:\n"
-    );
+    )?;
     for (name, value) in jupyter.get_envs().filter_map(|(name, value)| Some((name, value?))) {
-        println!("export {}={}", name.display(), value.display());
+        outln!("export {}={}", name.display(), value.display())?;
     }
-    println!("jupyter trust {0}\njupyter lab {0}", committed().display());
+    outln!("jupyter trust {0}\njupyter lab {0}", committed().display())?;
     Ok(())
 }
 

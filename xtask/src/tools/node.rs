@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use mysfits_output::errln;
 
 use super::python::Environment;
 use crate::{
@@ -98,7 +99,7 @@ impl JavaScript {
             }
         }
         if !is_current {
-            eprintln!("  installing {} in {}", scripts.describe(), folder.display());
+            errln!("  installing {} in {}", scripts.describe(), folder.display());
             let npm = package.join("lib/node_modules/npm/bin/npm-cli.js");
             let mut install = program(&node);
             install.arg(npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);

@@ -6,6 +6,7 @@
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use mysfits_output::errln;
 
 use super::system;
 use crate::{
@@ -131,7 +132,7 @@ impl Environment {
         }
         let (folder, python) = (self.folder(), self.program("python"));
         let base = base()?;
-        eprintln!("  making a Python environment in {} with {}", folder.display(), base.display());
+        errln!("  making a Python environment in {} with {}", folder.display(), base.display());
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
@@ -148,7 +149,7 @@ impl Environment {
         // pip begins anew when a connection fails, not when it breaks off in the middle of a file.
         pip.env("PIP_RETRIES", "10").env("PIP_DEFAULT_TIMEOUT", "60");
         if run(&mut pip).is_err() {
-            eprintln!("  once more: what has come is kept");
+            errln!("  once more: what has come is kept");
             run(&mut pip)?;
         }
         // Written last: an environment that was not finished does not count.

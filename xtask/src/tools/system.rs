@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Result, bail};
+use mysfits_output::errln;
 
 use crate::process::{output, program, run};
 
@@ -30,7 +31,7 @@ pub fn install(packages: &[&str]) -> Result<()> {
     if !can_install() {
         bail!("please install what is missing, for example with: sudo {command}");
     }
-    eprintln!("  installing: {}", packages.join(", "));
+    errln!("  installing: {}", packages.join(", "));
     // The list may be old or missing: that shows in the install, so a failure here is not the end.
     UPDATED.get_or_init(|| run(apt_get().arg("update")).is_ok());
     run(apt_get().args(["install", "--yes", "--no-install-recommends"]).args(packages))

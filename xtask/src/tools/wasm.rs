@@ -15,6 +15,7 @@ use std::{
 };
 
 use anyhow::{Result, bail};
+use mysfits_output::errln;
 
 use super::{cross::has_standard_library, system};
 use crate::{
@@ -175,7 +176,7 @@ fn add_target_by_rustup() -> bool {
     if system::find("rustup").is_none() {
         return false;
     }
-    eprintln!("  adding the target {TARGET} to your toolchain (undo: rustup target remove {TARGET})");
+    errln!("  adding the target {TARGET} to your toolchain (undo: rustup target remove {TARGET})");
     let mut command = program("rustup");
     command.args(["target", "add", TARGET]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let Ok(mut child) = command.spawn() else {
@@ -187,7 +188,7 @@ fn add_target_by_rustup() -> bool {
             Ok(Some(status)) => {
                 let added = status.success() && toolchain_has_target();
                 if !added {
-                    eprintln!("  rustup could not; trying the system's packages");
+                    errln!("  rustup could not; trying the system's packages");
                 }
                 return added;
             }
@@ -195,7 +196,7 @@ fn add_target_by_rustup() -> bool {
             Err(_) => break,
         }
     }
-    eprintln!("  rustup did not answer within {} s; trying the system's packages", RUSTUP_TIMEOUT.as_secs());
+    errln!("  rustup did not answer within {} s; trying the system's packages", RUSTUP_TIMEOUT.as_secs());
     let _ = child.kill();
     let _ = child.wait();
     false

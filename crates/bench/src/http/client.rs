@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use mysfits_output::errln;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -107,7 +108,7 @@ pub(crate) async fn load(
         let (latencies, error) = ended?;
         latencies_ns.extend(latencies);
         if let Some(error) = error {
-            eprintln!("bench: a connection to {address} ended: {error:#}");
+            errln!("bench: a connection to {address} ended: {error:#}");
             n_errors += 1;
         }
     }

@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result, ensure};
 use axum::{Router, http::header, routing::post};
 use clap::Subcommand;
 use mysfits_api::Embedded;
+use mysfits_output::outln;
 use mysfits_sagemaker::{Endpoint, Endpoints, artifact::Artifact};
 use mysfits_server::{
     app::App,
@@ -59,7 +60,7 @@ async fn serve_app(listener: TcpListener, path: &std::path::Path) -> Result<()> 
     let model = Arc::new(Artifact::read(File::open(path)?)?.model);
     let recommender = Embedded::from_model(model.clone())?;
     let endpoints = Endpoints::new([Endpoint::new("bench", model)?]);
-    println!("{}", listener.local_addr()?);
+    outln!("{}", listener.local_addr()?)?;
     let router = App { recommender, endpoints, site: None, modules: None }.router();
     serve(listener, router, Limits::default(), end_of_input(), std::future::pending()).await;
     Ok(())
@@ -69,7 +70,7 @@ async fn serve_bare(listener: TcpListener, body: String) -> Result<()> {
     // A constant, not a copy for each answer: this is as fast as a route can be.
     let body: &'static str = body.leak();
     let route = post(async move || ([(header::CONTENT_TYPE, "application/json")], body));
-    println!("{}", listener.local_addr()?);
+    outln!("{}", listener.local_addr()?)?;
     let router = Router::new().route("/recommendations", route);
     Ok(axum::serve(listener, router).with_graceful_shutdown(end_of_input()).await?)
 }

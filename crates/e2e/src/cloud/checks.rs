@@ -11,6 +11,7 @@ use mysfits_e2e::{
     page::Page,
 };
 use mysfits_knn::DecisionTable;
+use mysfits_output::outln;
 
 use crate::{Cli, deployer::Addresses};
 
@@ -106,7 +107,7 @@ pub async fn bad_requests(api: &Api) -> Result<usize> {
         let origin = answer.header("access-control-allow-origin");
         ensure!(origin == Some("*"), "{}: a browser may not read the answer: {}", case.name, answer.head);
     }
-    println!("          {} by the function, {} by the gateway", by_function, cases.len() - by_function);
+    outln!("          {} by the function, {} by the gateway", by_function, cases.len() - by_function)?;
     Ok(cases.len())
 }
 
@@ -147,6 +148,7 @@ pub async fn visit(cli: &Cli, addresses: &Addresses) -> Result<()> {
     ensure!(unknown.is_empty(), "there are no flows {unknown:?}");
     let failed = run_all(&visit, |name| FLOWS.contains(&name)).await;
     browser.quit().await;
+    let failed = failed?;
     ensure!(failed == 0, "{failed} of {} flows failed", FLOWS.len());
     Ok(())
 }

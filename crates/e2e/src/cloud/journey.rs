@@ -4,6 +4,7 @@ use std::{fmt, io::IsTerminal as _, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use mysfits_e2e::api::{AccessKey, Api};
+use mysfits_output::outln;
 use mysfits_package::Package;
 
 use crate::{
@@ -59,7 +60,10 @@ pub async fn run(cli: &Cli) -> Result<Counts> {
             journey.counts.passed += 2;
             let gone = journey.go().await;
             if gone.is_err() {
-                println!("          what the deployer printed: {}", cli.work.join("deployer.log").display());
+                let _ = outln!(
+                    "          what the deployer printed: {}",
+                    cli.work.join("deployer.log").display()
+                );
             }
             let Journey { cloud, mut counts, .. } = journey;
             let ended = async { cloud.context("the local cloud is gone")?.stop().await };
@@ -90,13 +94,13 @@ fn agree(cli: &Cli) -> Result<()> {
         return Ok(());
     }
     ensure!(std::io::stdin().is_terminal(), "--target aws asks before it touches an account; say --yes");
-    println!(
+    outln!(
         "This deploys, tries and destroys all three stacks in the account of your credentials, an endpoint"
-    );
-    println!(
+    )?;
+    outln!(
         "on an instance included (for minutes: some cents). Stacks of the same names must not be in use."
-    );
-    println!("Type yes to go on:");
+    )?;
+    outln!("Type yes to go on:")?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     ensure!(answer.trim() == "yes", "nothing was done");
@@ -125,7 +129,7 @@ impl Journey<'_> {
         work: impl AsyncFnOnce(&mut Self) -> Result<()>,
     ) -> Result<()> {
         if self.cloud.is_none() {
-            println!("skipped           {what}: only the local cloud can be treated like this");
+            outln!("skipped           {what}: only the local cloud can be treated like this")?;
             self.counts.skipped += 1;
             return Ok(());
         }

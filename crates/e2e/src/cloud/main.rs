@@ -11,6 +11,7 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, ValueEnum};
+use mysfits_output::{outln, report};
 
 /// Deploys the module, tries everything, breaks it, heals it, destroys it, and looks for what is left.
 #[derive(Debug, Parser)]
@@ -70,27 +71,29 @@ async fn main() -> ExitCode {
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
     };
     match result {
-        Ok(counts) => {
-            println!("\n{counts}  ({:.0} s)", begun.elapsed().as_secs_f64());
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            println!("\nFAILED: {error:#}");
-            ExitCode::FAILURE
-        }
+        Ok(counts) => match outln!("\n{counts}  ({:.0} s)", begun.elapsed().as_secs_f64()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => report(&error),
+        },
+        Err(error) => match outln!("\nFAILED: {error:#}") {
+            Ok(()) => ExitCode::FAILURE,
+            Err(_) => report(error.as_ref()),
+        },
     }
 }
 
 /// Says what is done, does it, and says how it went and how long it took.
 ///
 /// # Errors
-/// What `work` fails with, under the step's name.
+/// What `work` fails with, under the step's name; or if standard output is closed or full.
 pub async fn step<T>(what: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
     let begun = Instant::now();
     let result = work.await.with_context(|| what.to_owned());
     let verdict = if result.is_ok() { "ok    " } else { "FAILED" };
-    println!("{verdict}  {:>6.1} s  {what}", begun.elapsed().as_secs_f64());
-    result
+    let written = outln!("{verdict}  {:>6.1} s  {what}", begun.elapsed().as_secs_f64());
+    let value = result?;
+    written?;
+    Ok(value)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
+use mysfits_output::outln;
 use serde_json::json;
 use thirtyfour::Key;
 use tokio::time::Instant;
@@ -28,7 +29,7 @@ pub const FLOWS: &[Flow] = &[
 /// An image without a text and a text that hardly differs from its ground are found, both and nothing else.
 async fn axe_notices(visit: &Visit) -> Result<()> {
     let Some(axe) = &visit.axe else {
-        println!("    not tried: there is no --axe");
+        outln!("    not tried: there is no --axe")?;
         return Ok(());
     };
     let page = &visit.page;

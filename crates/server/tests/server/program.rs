@@ -7,6 +7,8 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use mysfits_output::testing::check_outputs;
+
 use crate::support::{VALID, always, packed};
 
 pub fn program() -> Command {
@@ -184,6 +186,54 @@ fn dev_tells_the_page_which_modules_there_are_and_gives_it_the_table() {
 #[test]
 fn the_pages_table_is_the_functions() {
     assert_eq!(mysfits_site::DECISION_TABLE, mysfits_api::table::TABLE_FILE);
+}
+
+#[test]
+fn closed_and_full_outputs_are_reported_without_a_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("model.tar.gz");
+    std::fs::write(&model, packed(always(1.0))).unwrap();
+    let endpoint = format!("a={}", model.display());
+    let command = |arguments: &[&str]| {
+        let mut command = program();
+        command.args(arguments);
+        command
+    };
+    let out = folder.path().join("trained.tar.gz");
+    check_outputs(|| command(&["survey", "--rows", "1000", "--out", out.to_str().unwrap()]), true).unwrap();
+    check_outputs(|| command(&["serve", "--help"]), false).unwrap();
+    // A server that cannot say where it listens ends.
+    for stdout in [closed(), File::options().write(true).open("/dev/full").unwrap().into()] {
+        let arguments = ["serve", "--port", "0", "--endpoint", &endpoint, "--fault", "a=latency=1"];
+        let ended = command(&arguments).stdout(stdout).output().unwrap();
+        let stderr = String::from_utf8(ended.stderr).unwrap();
+        assert!(
+            [Some(141), Some(1)].contains(&ended.status.code()) && !stderr.contains("panicked"),
+            "{stderr}"
+        );
+    }
+}
+
+/// A pipe without a reader.
+fn closed() -> Stdio {
+    let (_, writer) = io::pipe().unwrap();
+    writer.into()
+}
+
+#[cfg(unix)]
+#[test]
+fn serves_when_its_log_is_closed_or_full() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("model.tar.gz");
+    std::fs::write(&model, packed(always(1.0))).unwrap();
+    let endpoint = format!("a={}", model.display());
+    for stderr in [closed(), File::options().write(true).open("/dev/full").unwrap().into()] {
+        // The fault is logged before the server is ready, the end before it ends.
+        let arguments = ["serve", "--port", "0", "--endpoint", &endpoint, "--fault", "a=latency=1"];
+        let running = Running::start_command(program().args(arguments).stderr(stderr));
+        assert!(running.invoke().contains("predicted_label"));
+        running.stop();
+    }
 }
 
 #[test]
