@@ -57,8 +57,38 @@ fn main() -> Result<(), Box<dyn Error>> {
         "training_csv",
         &["11,1,0,2,7,0\n3,8,1,1,1,1\n", "1,2\r\n\r\n3, 4.5\r\n", "0,1e3,-2\n1,nan,3", "1\n2"],
     )?;
+    texts(
+        "http_request",
+        &[
+            "GET /ping\nHost: localhost\n\n",
+            "GET /execution-parameters\n\n",
+            "POST /invocations\ncontent-type: text/csv\naccept: application/json; verbose=true\n\n1,2,3,4,5\n5,4,3,2,1",
+            "POST /endpoints/knn/invocations\ncontent-type: application/json\nx-amzn-sagemaker-target-variant: AllTraffic\n\n{\"instances\": [{\"features\": [1, 2, 3, 4, 5]}]}",
+            "POST /endpoints/knn/invocations-response-stream\n\n",
+            "POST /recommendations\norigin: https://example.org\n\n{\"entry\": [1, 2, 3, 4.0, 5], \"explain\": true}",
+            "OPTIONS /recommendations\naccess-control-request-method: POST\n\n",
+            "GET /mysfits?filter=GoodEvil&value=Good&lang=ko\n\n",
+            "GET /mysfits/c0684344-1eb7-40e7-b334-06d25ac9268c?lang=%65n\n\n",
+            "HEAD /questionnaire\naccept-language: ko\n\n",
+            "GET http://localhost/openapi.json\nrange: bytes=0-1\n\n",
+            "DELETE /health\n\n",
+        ],
+    )?;
+    events()?;
     records()?;
     artifacts()
+}
+
+/// The events that the function's own tests have.
+fn events() -> Result<(), Box<dyn Error>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lambda/tests/events");
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let event: Value = serde_json::from_slice(&fs::read(&path)?)?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().replace('_', "-");
+        write("lambda_event", &name, event.to_string().as_bytes())?;
+    }
+    Ok(())
 }
 
 fn write(target: &str, name: &str, bytes: &[u8]) -> Result<(), Box<dyn Error>> {

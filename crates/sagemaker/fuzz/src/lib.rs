@@ -3,7 +3,9 @@
 //! A target fails by a panic, by taking too long, or by allocating far more than its input is long: the limits are given
 //! to libFuzzer by `cargo xtask fuzz`.
 
-use std::sync::OnceLock;
+pub mod http;
+
+use std::sync::{Arc, OnceLock};
 
 use mysfits_knn::{Dataset, Hyperparameters, IndexKind, Metric, Model};
 use mysfits_sagemaker::{
@@ -19,8 +21,8 @@ const WIDTHS: usize = 8;
 const MAX_ROWS: usize = 32;
 
 /// A model of twelve rows of so many features.
-fn model(width: usize) -> Option<&'static Model> {
-    static MODELS: OnceLock<Vec<Model>> = OnceLock::new();
+fn model(width: usize) -> Option<&'static Arc<Model>> {
+    static MODELS: OnceLock<Vec<Arc<Model>>> = OnceLock::new();
     let models = MODELS.get_or_init(|| {
         let train = |width: usize| {
             let features =
@@ -33,7 +35,7 @@ fn model(width: usize) -> Option<&'static Model> {
                 _ => Hyperparameters::classifier(3).index(IndexKind::Flat),
             };
             let parameters = parameters.metric(metric).check().expect("in range");
-            Model::train(dataset, &parameters).expect("there are rows")
+            Arc::new(Model::train(dataset, &parameters).expect("there are rows"))
         };
         (1..=WIDTHS).map(train).collect()
     });
