@@ -28,6 +28,8 @@ EDGE = b"x-mysfits-edge"
 # A deployed API, as MiniStack serves it under a path.
 API_PATH = re.compile(r"/restapis/[^/]+/[^/]+/_user_request_(/|$)")
 DISTRIBUTION_HOST = re.compile(r"[a-z0-9]+\.cloudfront\.net(:\d+)?$")
+# Where services outside the emulator ask whether a caller may do something.
+AUTHORIZE = "/_ministack/mysfits/authorize"
 # Headers that decide who calls: a repeated one could be read differently by two readers.
 SINGLE = (b"host", b"origin", b"authorization", b"x-amz-date", b"x-amz-content-sha256", b"x-amz-security-token")
 
@@ -106,6 +108,8 @@ class AccessControl:
             if self.is_public(scope):
                 return await serve_public(scope, receive, send)
             receive = await self.authenticate(scope, receive)
+            if scope["path"] == AUTHORIZE:
+                return await authorize(receive, send)
         except Refused as refused:
             return await answer(send, refused)
         return await self.inner(scope, receive, send)
@@ -216,6 +220,23 @@ async def serve_public(scope, receive, send):
     await ministack_app._send_if_handled(
         ministack_app._with_date_header(send), response, receive, head=method == "HEAD"
     )
+
+
+async def authorize(receive, send):
+    """Evaluates IAM policies for a service outside the emulator: whether a key may do an action to a resource."""
+    asked = json.loads(await read(receive))
+    key_id, action, resource = asked["accessKeyId"], asked["action"], asked["resource"]
+    service, region = action.split(":")[0], resource.split(":")[3]
+    denied = iam_evaluator.enforce(key_id, action, service, region, resource_arn=resource)
+    reason = None
+    if isinstance(denied, iam_evaluator.AuthError):
+        reason = denied.message
+    elif denied is not None:
+        reason = f"User: {denied.principal_arn} is not authorized to perform: {action} on resource: {resource}"
+    body = json.dumps({"denied": reason}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def read(receive):
@@ -343,6 +364,8 @@ def protect(credentials, expect):
     call = ["host", "path", "method", "headers", "body", "query_params", "raw_path", "raw_query_string"]
     expect(ministack_app, "_handle_execute_api_request", call)
     expect(iam_evaluator, "is_root_access_key", ["access_key_id"])
+    allowed = ["access_key_id", "iam_action", "service", "region", "resource_arn", "service_context"]
+    expect(iam_evaluator, "enforce", allowed)
     # Not "test", nor the number of an account. An empty one is that of requests without a signature inside MiniStack.
     is_administrator = lambda access_key_id: access_key_id in ("", credentials.key_id)  # noqa: E731
     iam_evaluator.is_root_access_key = sts.is_root_access_key = is_administrator

@@ -95,7 +95,8 @@ async fn serve(settings: &Settings, ready: impl FnOnce(&Addresses)) -> Result<()
     let sagemaker = SageMaker::new(emulator.clone(), Pace::default());
     let mut servers = JoinSet::new();
     let services_address = address(&services)?;
-    let routes = signature::require(service::router(sagemaker), credentials.clone());
+    let routes = service::authorize_invocations(service::router(sagemaker), emulator.clone());
+    let routes = signature::require(routes, credentials.clone());
     let routes = AllowedHosts::for_listener(services_address).protect(routes);
     spawn(&mut servers, services, routes).map_err(CloudError::Serve)?;
     let site_address = address(&site)?;

@@ -4,19 +4,23 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, State},
-    http::HeaderMap,
-    response::Response,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderMap, StatusCode},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse as _, Response},
     routing::post,
 };
-use serde_json::Value;
+use mysfits_sagemaker::http::{ACCOUNT, REGION};
+use serde_json::{Value, json};
 
 use crate::{
     aws_json::{ApiError, Input, TARGET, respond},
+    emulator::Emulator,
     records::{AutoScaling, CodeCommit, autoscaling, codecommit},
     sagemaker::{self, SageMaker},
+    signature::{self, SignatureError},
 };
 
 /// No request of these services is longer, in bytes.
@@ -43,6 +47,41 @@ pub fn router(sagemaker: SageMaker) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(Arc::new(services))
         .fallback_service(runtime)
+}
+
+/// Lets only those invoke endpoints whom IAM allows it; `router` must see signed requests only.
+pub fn authorize_invocations(router: Router, emulator: Emulator) -> Router {
+    router.layer(from_fn_with_state(emulator, authorize))
+}
+
+async fn authorize(State(emulator): State<Emulator>, request: Request, next: Next) -> Response {
+    let Some(endpoint) = invoked(request.uri().path()) else { return next.run(request).await };
+    let Some(key) = signature::access_key_id(request.headers()) else {
+        return SignatureError::Missing.into_response();
+    };
+    // The account's own key may do everything.
+    if key == emulator.credentials().id() {
+        return next.run(request).await;
+    }
+    // An ARN has the endpoint's name in lower case.
+    let arn = format!("arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/{}", endpoint.to_ascii_lowercase());
+    match emulator.denial(key, "sagemaker:InvokeEndpoint", &arn).await {
+        Ok(None) => next.run(request).await,
+        Ok(Some(reason)) => denied(&reason),
+        Err(error) => denied(&error.to_string()),
+    }
+}
+
+/// The endpoint that a request with this path invokes.
+fn invoked(path: &str) -> Option<&str> {
+    let (endpoint, _) = path.strip_prefix("/endpoints/")?.split_once('/')?;
+    Some(endpoint)
+}
+
+fn denied(message: &str) -> Response {
+    const CODE: &str = "AccessDeniedException";
+    let headers = [("x-amzn-errortype", CODE)];
+    (StatusCode::FORBIDDEN, headers, Json(json!({ "Message": message }))).into_response()
 }
 
 async fn call(State(services): State<Arc<Services>>, headers: HeaderMap, body: Bytes) -> Response {

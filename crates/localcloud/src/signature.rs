@@ -194,6 +194,14 @@ impl Credentials {
     }
 }
 
+/// Returns the id of the access key that a request claims to be signed with.
+#[must_use]
+pub fn access_key_id(headers: &HeaderMap) -> Option<&str> {
+    let authorization = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (_, credential) = authorization.split_once("Credential=")?;
+    credential.split('/').next()
+}
+
 /// Lets only requests with a valid signature through.
 pub fn require(router: Router, credentials: Credentials) -> Router {
     router.layer(from_fn_with_state(credentials, check))

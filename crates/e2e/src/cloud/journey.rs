@@ -55,9 +55,11 @@ pub async fn run(cli: &Cli) -> Result<Counts> {
             let cloud = step("the local cloud starts", start).await?;
             let user = user::deployer(cloud.variables()?);
             let variables = step("an IAM user gets the policy that is printed for who deploys", user).await?;
+            let denied = user::anything_else_is_denied(&variables);
+            step("IAM denies the user everything else", denied).await?;
             let deployer = Deployer::new(&cli.deployer, variables, log);
             let mut journey = Journey { cli, deployer, cloud: Some(cloud), counts: Counts::default() };
-            journey.counts.passed += 2;
+            journey.counts.passed += 3;
             let gone = journey.go().await;
             if gone.is_err() {
                 let _ = outln!(

@@ -31,6 +31,38 @@ pub async fn deployer(mut variables: BTreeMap<String, String>) -> Result<BTreeMa
     Ok(variables)
 }
 
+/// The emulator and the endpoint deny the user what its policy does not grant.
+pub async fn anything_else_is_denied(variables: &BTreeMap<String, String>) -> Result<()> {
+    let key = AccessKey::from_variables(variables)?;
+    let service = |variable: &str, service: &str| -> Result<Api> {
+        let url = variables.get(variable).with_context(|| format!("no {variable}"))?;
+        Ok(Api::new(url)?.signed(service, key.clone()))
+    };
+    let emulator = |name| service("AWS_ENDPOINT_URL", name);
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    let list =
+        [("X-Amz-Target", "secretsmanager.ListSecrets"), ("Content-Type", "application/x-amz-json-1.1")];
+    let create_user = Some(&b"Version=2010-05-08&Action=CreateUser&UserName=other"[..]);
+    let runtime = service("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", "sagemaker")?;
+    for (what, answer) in [
+        ("iam:CreateUser", emulator("iam")?.ask("POST", "/", &form, create_user).await?),
+        ("s3:CreateBucket", emulator("s3")?.ask("PUT", "/another-bucket", &[], None).await?),
+        (
+            "secretsmanager:ListSecrets",
+            emulator("secretsmanager")?.ask("POST", "/", &list, Some(b"{}")).await?,
+        ),
+        (
+            "sagemaker:InvokeEndpoint",
+            runtime.ask("POST", "/endpoints/knn-any/invocations", &[], Some(b"1,2,3,4,5")).await?,
+        ),
+    ] {
+        let is_denied =
+            [400, 403].contains(&answer.status) && answer.body.contains("is not authorized to perform");
+        ensure!(is_denied, "{what}: {} {}", answer.status, answer.body);
+    }
+    Ok(())
+}
+
 /// A call of IAM's query API; its answer.
 async fn call(iam: &Api, parameters: &[(&str, &str)]) -> Result<String> {
     let mut body = "Version=2010-05-08".to_owned();

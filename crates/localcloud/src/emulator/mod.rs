@@ -5,8 +5,9 @@ mod process;
 mod s3;
 
 use axum::body::{Body, Bytes};
-use hyper::{Request, Response, StatusCode, body::Incoming, header::HeaderValue};
+use hyper::{Method, Request, Response, StatusCode, body::Incoming, header::HeaderValue};
 use mysfits_sagemaker::http::REGION;
+use serde_json::{Value, json};
 
 use crate::{
     http::{Http, HttpError},
@@ -58,6 +59,32 @@ impl Emulator {
     ) -> Result<(StatusCode, Bytes), HttpError> {
         self.credentials.sign(&mut request, service, REGION);
         self.http.call(request.map(Body::from)).await
+    }
+
+    /// Returns why IAM does not let the holder of an access key do this to a resource; `None` if it does.
+    ///
+    /// # Errors
+    /// [`HttpError`] if there is no complete response.
+    pub async fn denial(
+        &self,
+        access_key_id: &str,
+        action: &str,
+        resource: &str,
+    ) -> Result<Option<String>, HttpError> {
+        let body = json!({ "accessKeyId": access_key_id, "action": action, "resource": resource });
+        let mut request = Request::new(Bytes::from(body.to_string()));
+        *request.method_mut() = Method::POST;
+        let url = format!("{}/_ministack/mysfits/authorize", self.url);
+        let unknown = |reason: String| Ok(Some(format!("IAM cannot be asked about {action}: {reason}")));
+        match url.parse() {
+            Ok(uri) => *request.uri_mut() = uri,
+            Err(error) => return unknown(error.to_string()),
+        }
+        let (status, body) = self.call("iam", request).await?;
+        match serde_json::from_slice::<Value>(&body) {
+            Ok(answer) if status.is_success() => Ok(answer["denied"].as_str().map(str::to_owned)),
+            _ => unknown(format!("{status} {}", String::from_utf8_lossy(&body))),
+        }
     }
 
     /// Sends a viewer's request to a distribution or an API, which are public: without a signature.

@@ -7,8 +7,8 @@
 //!
 //! Members and errors are those of the service model (`sagemaker`, 2017-07-24); a record is described with the members
 //! that it was created with. Not emulated, and refused: several variants or containers, other algorithms' images,
-//! filters of lists by time. Permissions are not checked; [`signature`](crate::signature) checks
-//! signatures.
+//! filters of lists by time. Permissions are checked for invocations only
+//! ([`service`](crate::service)), signatures for all requests ([`signature`](crate::signature)).
 
 mod endpoint;
 mod endpoint_config;

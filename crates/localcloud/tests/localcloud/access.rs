@@ -2,7 +2,10 @@
 
 use axum::body::{Body, Bytes};
 use hyper::{Request, StatusCode};
-use mysfits_localcloud::signature::{self, Credentials};
+use mysfits_localcloud::{
+    service,
+    signature::{self, Credentials},
+};
 
 use crate::support::{Cloud, ask};
 
@@ -32,4 +35,24 @@ async fn services_refuse_requests_without_a_signature_of_this_cloud() {
     credentials.sign(&mut own, "sagemaker", "us-east-1");
     let (status, _, body) = ask(&services, own.map(Body::from)).await;
     assert_eq!((status, body.as_str()), (StatusCode::OK, r#"{"Models":[]}"#));
+}
+
+#[tokio::test]
+async fn an_endpoint_is_invoked_only_by_whom_iam_allows_it() {
+    let cloud = Cloud::start().await;
+    let credentials = cloud.emulator.credentials().clone();
+    let services = service::authorize_invocations(cloud.services.clone(), cloud.emulator.clone());
+    let services = signature::require(services, credentials.clone());
+    let function = Credentials::new("ASIA1", credentials.secret_of("ASIA1"));
+    for (key, endpoint, is_allowed) in
+        [(&function, "Allowed", true), (&function, "other", false), (&credentials, "other", true)]
+    {
+        let mut request = request(&format!("/endpoints/{endpoint}/invocations"));
+        key.sign(&mut request, "sagemaker", "us-east-1");
+        let (status, headers, body) = ask(&services, request.map(Body::from)).await;
+        let is_denied = headers.get("x-amzn-errortype").is_some_and(|code| code == "AccessDeniedException");
+        assert_eq!(is_denied, !is_allowed, "{endpoint}: {status} {body}");
+        // Those who are allowed to learn that there is no such endpoint.
+        assert_eq!(status == StatusCode::FORBIDDEN, !is_allowed, "{endpoint}: {status} {body}");
+    }
 }

@@ -177,6 +177,7 @@ async fn play(held: Shared) -> Emulator {
         .route("/", post(logs))
         .route("/2020-05-31/distribution", get(distributions))
         .route("/restapis/{*path}", any(echo))
+        .route("/_ministack/mysfits/authorize", post(authorize))
         .route("/{bucket}", get(list))
         .route("/{bucket}/{*key}", get(object).put(put))
         .with_state(held)
@@ -233,6 +234,17 @@ async fn logs(State(held): State<Shared>, headers: HeaderMap, body: Bytes) {
         let lines = lines.map(|line| (group.to_owned(), line.as_str().unwrap().to_owned()));
         held.lock().unwrap().log_lines.extend(lines);
     }
+}
+
+/// Allows one endpoint to be invoked.
+async fn authorize(body: Bytes) -> String {
+    let asked: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(
+        (&asked["accessKeyId"], &asked["action"]),
+        (&json!("ASIA1"), &json!("sagemaker:InvokeEndpoint"))
+    );
+    let is_allowed = asked["resource"] == "arn:aws:sagemaker:us-east-1:123456789012:endpoint/allowed";
+    json!({ "denied": (!is_allowed).then_some("not authorized") }).to_string()
 }
 
 async fn distributions(State(held): State<Shared>) -> String {
