@@ -149,7 +149,7 @@ impl From<BytesRejection> for Problem {
 impl From<RecommendError> for Problem {
     /// The cause goes to the log; the caller learns only whether trying again makes sense.
     fn from(error: RecommendError) -> Self {
-        tracing::error!(error = &error as &dyn std::error::Error, "no recommendation");
+        tracing::error!(error = %error.with_causes(), "no recommendation");
         match error {
             RecommendError::Unavailable { retry_after, .. } => {
                 Self::Unavailable { retry_after_seconds: retry_after.as_secs().max(1) }

@@ -1,6 +1,6 @@
 //! The port through which the API asks for a recommendation.
 
-use std::{fmt, pin::Pin, sync::Arc, time::Duration};
+use std::{error::Error as _, fmt, pin::Pin, sync::Arc, time::Duration};
 
 use mysfits_domain::{Entry, Recommendation};
 
@@ -92,6 +92,21 @@ pub enum RecommendError {
     /// The backend answered with something that is no recommendation; trying again will not help.
     #[error("the backend's answer cannot be used")]
     BadAnswer(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl RecommendError {
+    /// Returns the error followed by its causes, for the log: some formats would show the error alone.
+    pub(crate) fn with_causes(&self) -> impl fmt::Display {
+        fmt::from_fn(move |f| {
+            write!(f, "{self}")?;
+            let mut cause = self.source();
+            while let Some(error) = cause {
+                write!(f, ": {error}")?;
+                cause = error.source();
+            }
+            Ok(())
+        })
+    }
 }
 
 impl<R: Recommender + ?Sized> Recommender for Arc<R> {

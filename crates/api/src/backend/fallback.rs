@@ -43,7 +43,7 @@ impl<First: Recommender, Second: Recommender> Fallback<First, Second> {
             Err(error) => error,
         };
         tracing::warn!(
-            error = &error as &dyn std::error::Error,
+            error = %error.with_causes(),
             backend = self.first.name(),
             "no answer from the first backend, the second is asked"
         );
