@@ -32,7 +32,7 @@ use mysfits_server::{
 };
 use tracing_subscriber::EnvFilter;
 
-use crate::signals::exit_on_signal;
+use crate::signals::{ExitOnSignal, exit_on_signal};
 
 #[derive(Parser)]
 #[command(version, about = "SageMaker's k-NN container, and the mysfits' site and API around a model")]
@@ -124,8 +124,9 @@ fn run(command: Command) -> Result<()> {
             job.run(&mut stdout()).with_context(|| format!("the training job in {} failed", opt_ml.display()))
         }
         Command::Serve(host) => {
+            let signals = exit_on_signal(None)?;
             let router = host.open()?;
-            listen(host.address(), &host.access, |_| Ok(router))
+            listen(host.address(), &host.access, signals, |_| Ok(router))
         }
         Command::Survey { train: args, out, table: folder } => {
             exit_on_signal(None)?;
@@ -139,20 +140,27 @@ fn run(command: Command) -> Result<()> {
             Ok(())
         }
         Command::Dev { model: Some(path), listen, .. } => {
+            let signals = exit_on_signal(None)?;
             let model = artifact::read(&path)?;
             let table = model.compile(&Embedded::lattice()?)?;
-            serve_mysfits(model, &table, &listen)
+            serve_mysfits(model, &table, &listen, signals)
         }
         Command::Dev { train: args, model: None, listen } => {
+            let signals = exit_on_signal(None)?;
             let Trained { model, table, report } = train(&args)?;
             outln!("{report}")?;
-            serve_mysfits(model, &table, &listen)
+            serve_mysfits(model, &table, &listen, signals)
         }
     }
 }
 
 /// Site, API and endpoint around a model.
-fn serve_mysfits(model: Arc<Model>, table: &DecisionTable, args: &ListenArgs) -> Result<()> {
+fn serve_mysfits(
+    model: Arc<Model>,
+    table: &DecisionTable,
+    args: &ListenArgs,
+    signals: ExitOnSignal,
+) -> Result<()> {
     let endpoints = Endpoints::new([Endpoint::new(&args.endpoint, model.clone())?]);
     args.chaos.apply(&endpoints)?;
     let modules = match args.modules {
@@ -168,7 +176,7 @@ fn serve_mysfits(model: Arc<Model>, table: &DecisionTable, args: &ListenArgs) ->
     if modules.is_some() {
         site = site.map(|site| site.with_settings(&Modules::settings()));
     }
-    listen(SocketAddr::new(args.host, args.port), &args.access, |address| {
+    listen(SocketAddr::new(args.host, args.port), &args.access, signals, |address| {
         let own = OwnEndpoint { name: &args.endpoint, address };
         let recommender = args.backend.recommender(model, &own)?;
         outln!("{}", first_recommendation(table)?)?;
@@ -189,6 +197,7 @@ fn first_recommendation(table: &DecisionTable) -> Result<String> {
 fn listen(
     address: SocketAddr,
     access: &AccessArgs,
+    signals: ExitOnSignal,
     router: impl FnOnce(SocketAddr) -> Result<Router>,
 ) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -198,6 +207,7 @@ fn listen(
         let router = access.protect(router(address)?, address);
         // Before it says that it is ready: from then on it may be told to stop.
         let stop = stop_signal();
+        signals.disarm();
         outln!("ready http://{address}")?;
         let second_signal = async { stop_signal().await };
         serve(listener, router, Limits::default(), stop, second_signal).await;

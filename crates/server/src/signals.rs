@@ -1,35 +1,57 @@
-//! Signals that end a command which has no server to shut down.
+//! Signals that end a command while it has no server to shut down.
 //!
 //! Process 1 of a container has no default action for SIGTERM and SIGINT: without a handler it would ignore both.
 
 use std::{
     io::{self, Write as _},
-    process, thread,
+    process,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
 };
 
 use mysfits_sagemaker::training::Job;
 use tokio::runtime::Builder;
 
+/// Whether the process ends on a signal.
+pub struct ExitOnSignal {
+    is_armed: Arc<AtomicBool>,
+}
+
+impl ExitOnSignal {
+    /// Leaves signals to others from now on.
+    pub fn disarm(self) {
+        self.is_armed.store(false, Ordering::Relaxed);
+    }
+}
+
 /// Ends the process on SIGTERM (exit status 143) or SIGINT (130) from now on; a training job stops writing first.
 ///
 /// # Errors
 /// If a handler cannot be installed.
-pub fn exit_on_signal(job: Option<Job>) -> io::Result<()> {
+pub fn exit_on_signal(job: Option<Job>) -> io::Result<ExitOnSignal> {
     let runtime = Builder::new_current_thread().enable_io().build()?;
     let mut signals = {
         // Installed before this returns: a signal that comes now is not lost.
         let _context = runtime.enter();
         Signals::new()?
     };
+    let armed = Arc::new(AtomicBool::new(true));
+    let is_armed = armed.clone();
     let wait = move || {
         let (name, status) = runtime.block_on(signals.recv());
+        if !armed.load(Ordering::Relaxed) {
+            return;
+        }
         let _output = job.as_ref().map(Job::stop_output);
         // Whether anybody reads it makes no difference.
         let _ = writeln!(io::stderr(), "error: ended by {name}");
         process::exit(status)
     };
     thread::Builder::new().name("signals".to_owned()).spawn(wait)?;
-    Ok(())
+    Ok(ExitOnSignal { is_armed })
 }
 
 #[cfg(unix)]

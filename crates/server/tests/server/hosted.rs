@@ -136,6 +136,25 @@ fn training_ends_at_a_signal_with_its_exit_status() {
     }
 }
 
+#[test]
+fn server_ends_at_a_signal_while_it_reads_its_model() {
+    for (signal, status) in [("-TERM", 143), ("-INT", 130)] {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("model.tar.gz");
+        succeeds(Command::new("mkfifo").arg(&pipe));
+        let mut command = program();
+        command
+            .args(["dev", "--port", "0", "--model"])
+            .arg(&pipe)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        // Returns when the program has opened the other end, and its handlers are there.
+        let _writer = File::options().write(true).open(pipe).unwrap();
+        assert_eq!(kill(&mut child, signal).code(), Some(status), "{signal}");
+    }
+}
+
 /// Ended after any time, from the first rows to the end of the job: `model/` holds a whole model or none.
 #[test]
 fn training_leaves_no_part_of_a_model_whenever_it_is_ended() {
