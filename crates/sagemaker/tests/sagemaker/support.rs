@@ -105,7 +105,7 @@ pub fn run_at_once<T>(future: impl Future<Output = T>) -> T {
 /// Sends a request over a socket, the body whole before anything is read, as many clients do; gives back the whole answer.
 pub fn ask_over_socket(address: SocketAddr, head: &str, body: &[u8]) -> io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(std::time::Duration::from_secs(60)))?;
+    stream.set_read_timeout(Some(std::time::Duration::from_mins(1)))?;
     let length = body.len();
     write!(stream, "{head}\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n")?;
     stream.write_all(body)?;
