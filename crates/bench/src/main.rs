@@ -3,7 +3,7 @@
 //! Run by `cargo xtask bench`, which builds it and brings the Python of the peers. In one run, on the same files, it
 //! times us and them by turns, prints each figure with its bar, and exits with 1 if a bar is missed.
 //!
-//! A module for each measurement; [`figures`] is how repetitions become one figure, [`report`] how figures are shown.
+//! A module for each measurement; [`figures`] is how repetitions become one figure, [`mod@report`] how figures are shown.
 
 mod batch;
 mod decoding;

@@ -96,7 +96,7 @@ pub(super) fn write(folder: &Path, files: &Files<Vec<u8>>, lock: &Mutex<()>) -> 
     written
 }
 
-/// Removes what an interrupted [`write`] may have left behind.
+/// Removes what an interrupted [`write()`] may have left behind.
 pub(super) fn remove_unfinished(folder: &Path) -> io::Result<()> {
     unfinished_folders(folder).iter().try_for_each(|unfinished| remove(unfinished))
 }
