@@ -46,7 +46,7 @@ pub fn run(args: &Args) -> Result<()> {
     bench.arg("--python").arg(python).arg("--reference-python").arg(reference);
     bench.args(["--scripts", "xtask/python"]).arg("--out").arg(workspace::target().join("bench"));
     bench.arg("--server").arg(workspace::release("mysfits-server"));
-    bench.arg("--function").arg(workspace::target().join("lambda/bootstrap"));
+    bench.arg("--function").arg(workspace::built("lambda", "bootstrap"));
     if let Some(python) = function {
         bench.arg("--function-python").arg(python);
     }

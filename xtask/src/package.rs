@@ -135,11 +135,11 @@ pub fn build_function(args: &FunctionArgs) -> Result<Function> {
     let arch = args.arch.unwrap_or(host);
     let mut build = cargo();
     build.args(["build", "--profile", "lambda", "--package", "mysfits-lambda"]);
-    let mut folder = workspace::target();
+    let mut folder = workspace::cargo_output();
     if arch != host || env::consts::OS != "linux" || args.link_statically {
         // With a target named, flags for the linker reach the function only, and not what runs while it is built.
         build.args(["--target", arch.target()]);
-        folder.push(arch.target());
+        folder = workspace::cargo_target().join(arch.target());
     }
     if arch != host || env::consts::OS != "linux" {
         step("a compiler for the function", || cross::prepare(arch, &mut build))?;

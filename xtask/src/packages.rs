@@ -149,7 +149,7 @@ fn check() -> Result<()> {
     fs::write(&manifest, format!("{text}\n[patch.crates-io]\n{patches}"))?;
     let mut check = cargo();
     check.args(["check", "--workspace", "--offline", "--manifest-path"]).arg(&manifest);
-    run_program(check.arg("--target-dir").arg(workspace::target()))
+    run_program(check.arg("--target-dir").arg(workspace::cargo_target()))
 }
 
 fn relative(folder: &Path) -> Result<&Path> {

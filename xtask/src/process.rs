@@ -18,17 +18,25 @@ use crate::workspace;
 /// How much of a failed program's log is shown, in bytes.
 const LOG_TAIL: u64 = 6000;
 
+/// Hosts that no proxy is used for: the servers that the commands start.
+const LOOPBACK: &str = "127.0.0.1,localhost,::1";
+
 /// The cargo that runs us, in the workspace, with colours as the terminal has them.
 pub fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(workspace::root());
-    command
+    program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// A program in the workspace's folder.
+/// A program in the workspace's folder. It uses no proxy for this machine, whatever the environment says.
 pub fn program(name: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(name);
     command.current_dir(workspace::root());
+    for variable in ["NO_PROXY", "no_proxy"] {
+        let others = std::env::var(variable).unwrap_or_default();
+        command.env(
+            variable,
+            if others.is_empty() { LOOPBACK.to_owned() } else { format!("{LOOPBACK},{others}") },
+        );
+    }
     command
 }
 

@@ -110,7 +110,7 @@ fn make_executable(_: &Path) -> Result<()> {
 }
 
 fn json(member: &Member) -> PathBuf {
-    workspace::target().join("doc").join(format!("{}.json", member.name.replace('-', "_")))
+    workspace::cargo_output().join("doc").join(format!("{}.json", member.name.replace('-', "_")))
 }
 
 /// What a crate offers, one item a line.

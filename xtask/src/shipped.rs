@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::workspace;
 
 /// Between the flags in `CARGO_ENCODED_RUSTFLAGS`, in which a path may have spaces.
-const SEPARATOR: &str = "\x1f";
+pub const SEPARATOR: &str = "\x1f";
 
 /// Tells a build to write fixed names instead of this machine's folders into the program, besides `flags` and what the
 /// environment asks for.

@@ -7,7 +7,7 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the workspace")
 }
 
-/// Everything that is built: cargo's target folder.
+/// What the commands make: the site, packages, logs, Python environments.
 pub fn target() -> PathBuf {
     root().join("target")
 }
@@ -17,14 +17,36 @@ pub fn site() -> PathBuf {
     target().join("site")
 }
 
+/// Where cargo puts what it builds without `--target`: there it put this program, whatever `CARGO_TARGET_DIR`,
+/// `build.target-dir` and `build.target` say. A folder for each profile.
+pub fn cargo_output() -> PathBuf {
+    let this = std::env::current_exe().unwrap_or_default();
+    // target/debug/xtask; as a test, target/debug/deps/xtask-*.
+    let profile = this.ancestors().skip(1).find(|folder| !folder.ends_with("deps"));
+    profile.and_then(Path::parent).map_or_else(target, Path::to_owned)
+}
+
+/// Cargo's target folder, which has a folder for each `--target` too.
+pub fn cargo_target() -> PathBuf {
+    let output = cargo_output();
+    // Cargo writes this file into the target folder itself.
+    let root = output.ancestors().take(2).find(|folder| folder.join(".rustc_info.json").is_file());
+    root.map_or_else(|| output.clone(), Path::to_owned)
+}
+
+/// A native program, built with a profile.
+pub fn built(profile: &str, program: &str) -> PathBuf {
+    cargo_output().join(profile).join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
+}
+
 /// A native program, built optimised.
 pub fn release(program: &str) -> PathBuf {
-    target().join("release").join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
+    built("release", program)
 }
 
 /// A native program, built quickly.
 pub fn debug(program: &str) -> PathBuf {
-    target().join("debug").join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
+    built("debug", program)
 }
 
 /// What commands print that nobody needs to read unless they fail.

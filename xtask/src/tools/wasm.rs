@@ -20,6 +20,7 @@ use mysfits_output::errln;
 use super::{cross::has_standard_library, system};
 use crate::{
     process::{cargo, output, program},
+    shipped::SEPARATOR,
     workspace,
 };
 
@@ -126,7 +127,7 @@ impl Wasm {
                 command
             }
         };
-        command.env("RUSTFLAGS", flags());
+        command.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags().join(SEPARATOR));
         command
     }
 
@@ -149,7 +150,7 @@ fn allows(way: &str) -> bool {
 /// Flags of the page's compilation: SHA-256 as a loop, since a sign-in hashes a few hundred bytes and every visitor loads the
 /// code; and no folder of this machine in panic messages. The page's bytes do not depend on where the workspace lies; a mark
 /// of leptos's `wasm_split` (sixteen digits) still depends on where cargo's registry does.
-fn flags() -> String {
+fn flags() -> Vec<String> {
     let cargo_home =
         env::var("CARGO_HOME").ok().or_else(|| Some(format!("{}/.cargo", env::var("HOME").ok()?)));
     let sources = cargo_home.map(|home| (format!("{home}/registry/src"), "/registry"));
@@ -157,7 +158,7 @@ fn flags() -> String {
     let remap = |(from, to): (String, &str)| format!("--remap-path-prefix={from}={to}");
     let remaps = sources.into_iter().chain([root]).map(remap);
     let compact = "--cfg=sha2_backend_soft=\"compact\"".to_owned();
-    std::iter::once(compact).chain(remaps).collect::<Vec<_>>().join(" ")
+    std::iter::once(compact).chain(remaps).collect()
 }
 
 fn is_inherited(name: &OsString) -> bool {
