@@ -43,13 +43,13 @@ pub fn sentence(name: &str, locale: Locale) -> Result<String> {
     Ok(match locale {
         Locale::En => {
             let hourly = if hourly {
-                format!("; the endpoint's instance {instance:.3} USD an hour, whether or not anybody asks")
+                format!("; the endpoint's instance {instance:.3} USD an hour, used or not")
             } else {
                 String::new()
             };
             let until = choice.ttl.map_or("", |_| " (the endpoint is gone after two hours)");
             format!(
-                "> **Cost**: {idle:.2} USD in a month in which nobody comes{until}, and {million:.2} USD for a million \
+                "> **Cost**: {idle:.2} USD a month when idle{until}, and {million:.2} USD for a million \
                  recommendations{hourly}. The notebook's disk is {disk:.2} USD of the month; while it runs, it is {notebook:.2} USD an \
                  hour more. List prices of us-east-1, {PRICES_AS_OF}: an estimate, not a bill."
             )

@@ -36,7 +36,7 @@ enum Command {
 
 /// What the policy's reader must know.
 const POLICY_WARNING: &str = "warning: this policy allows creating roles and their policies without a permissions \
-    boundary: whoever has it can become administrator of the account; give it only to administrators";
+    boundary: a user who has it can become administrator of the account; give it only to administrators";
 
 fn main() -> ExitCode {
     match run(Command::parse()) {

@@ -109,7 +109,7 @@ impl LocalCloud {
     }
 
     fn start(&self, python: &std::path::Path) -> Result<()> {
-        // Nobody else on this machine may read the cloud's access key or its logs.
+        // No other user of this machine may read the cloud's access key or its logs.
         DirBuilder::new().recursive(true).mode(0o700).create(&self.state)?;
         let _ = fs::remove_file(self.state.join("env.json"));
         let log = self.state.join("up.log");

@@ -154,7 +154,7 @@ pub enum DeployError {
     /// The function's code is not the package's.
     #[error(
         "the deployed function {function} has the code {deployed}, the package has {packaged} (SHA-256 in Base64): \
-         somebody changed the function or the artifact bucket during the deployment; find out who can write to them, \
+         the function or the artifact bucket was changed during the deployment; find out who can write to them, \
          then deploy again"
     )]
     ForeignCode {

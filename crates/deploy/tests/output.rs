@@ -9,7 +9,7 @@ fn closed_and_full_outputs_are_reported_without_a_panic() {
     let program = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mysfits-deploy"));
         command.args(arguments).env_clear();
-        // Nobody's credentials, and nobody to ask for some.
+        // Invalid credentials, and no service to get others from.
         command
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("HOME", "/nowhere")

@@ -115,7 +115,7 @@ class AccessControl:
         return await self.inner(scope, receive, send)
 
     def is_public(self, scope):
-        """Whether the request is for a deployed API or a distribution; refuses those that nobody may send."""
+        """Whether the request is for a deployed API or a distribution; refuses those that no client may send."""
         values = {}
         for name, value in scope["headers"]:
             values.setdefault(name.lower(), []).append(value)
@@ -329,7 +329,7 @@ def issue_secrets(credentials, expect):
         return issuing.key_id
 
     def execution_credentials(config):
-        # MiniStack's own are a hash of the function's name: anybody could compute them.
+        # MiniStack's own are a hash of the function's name: every process could compute them.
         account, _ = lambda_runtime._account_region_from_function_config(config)
         role = config.get("Role", "")
         digest = credentials.derive(f"function:{config.get('FunctionArn', '')}:{role}")

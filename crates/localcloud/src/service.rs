@@ -49,7 +49,7 @@ pub fn router(sagemaker: SageMaker) -> Router {
         .fallback_service(runtime)
 }
 
-/// Lets only those invoke endpoints whom IAM allows it; `router` must see signed requests only.
+/// Refuses callers that IAM does not allow to invoke the endpoint; `router` must see signed requests only.
 pub fn authorize_invocations(router: Router, emulator: Emulator) -> Router {
     router.layer(from_fn_with_state(emulator, authorize))
 }

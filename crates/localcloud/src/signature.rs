@@ -1,6 +1,6 @@
 //! Signature Version 4: this cloud's access key, signing and verifying requests.
 //!
-//! Each cloud has a random access key. Whoever can read `env.json` has it; every service of the cloud refuses requests
+//! Each cloud has a random access key. A process that can read `env.json` has it; every service of the cloud refuses requests
 //! without a valid signature. The secrets of all other keys of the cloud (sessions of functions and roles, keys of IAM
 //! users) are derived from its own secret, by the same function here and in `python/access.py`, so that services outside
 //! the emulator can verify them without asking it.
@@ -115,7 +115,7 @@ impl Credentials {
         if id == self.id() { self.secret().to_owned() } else { self.derive(&format!("key:{id}")) }
     }
 
-    /// Returns a secret for a purpose, which nobody without this cloud's secret can compute.
+    /// Returns a secret for a purpose, which cannot be computed without this cloud's secret.
     #[must_use]
     pub fn derive(&self, purpose: &str) -> String {
         hex(&hmac(self.secret().as_bytes(), purpose))

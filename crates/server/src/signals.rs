@@ -46,7 +46,7 @@ pub fn exit_on_signal(job: Option<Job>) -> io::Result<ExitOnSignal> {
             return;
         }
         let _output = job.as_ref().map(Job::stop_output);
-        // Whether anybody reads it makes no difference.
+        // A closed standard error is no reason to stop.
         let _ = writeln!(io::stderr(), "error: ended by {name}");
         process::exit(status)
     };

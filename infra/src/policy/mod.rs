@@ -48,7 +48,7 @@ enum On {
     /// Resources whose names we know, at least how they begin.
     Named(&'static [&'static str]),
     /// Buckets with names as here, and what they hold, that belong to the account: the names of buckets are known to
-    /// all accounts, and anybody may take one first.
+    /// all accounts, and another account may take one first.
     OwnBuckets(&'static [&'static str]),
     /// Resources with any name that carry the project's tag.
     Tagged(&'static [&'static str]),

@@ -19,7 +19,7 @@ impl InProcess {
     ///
     /// # Errors
     /// [`UnfitModel`] if it has not one feature for each question, is a regressor, has another metric than L2, or knows a
-    /// label that stands for nobody: that would otherwise show in the middle of a request.
+    /// label of no mysfit: that would otherwise show in the middle of a request.
     pub fn new(model: Arc<Model>) -> Result<Self, UnfitModel> {
         if model.feature_dim() != QUESTION_COUNT {
             return Err(UnfitModel::FeatureDim { found: model.feature_dim(), expected: QUESTION_COUNT });

@@ -1,4 +1,4 @@
-//! The IAM user as whom the deployer works in the local cloud: with the policy that the templates say it needs.
+//! The IAM user for the deployer in the local cloud, with the policy that the templates say it needs.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 

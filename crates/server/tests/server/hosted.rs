@@ -86,7 +86,7 @@ fn training_that_fails_says_so_and_exits_with_1() {
 
 /// Sends a signal to a program and returns how it ended.
 fn kill(child: &mut Child, signal: &str) -> ExitStatus {
-    // The program may have ended already: until it is waited for, nobody else has its number.
+    // The program may have ended already: until it is waited for, no other process gets its id.
     succeeds(Command::new("kill").args([signal, &child.id().to_string()]));
     child.wait().unwrap()
 }
