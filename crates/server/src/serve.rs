@@ -126,7 +126,7 @@ struct Server {
 }
 
 impl Server {
-    /// Serves a connection. The returned future must be polled for the connection to be watched by `graceful`.
+    /// Returns a future that serves a connection until it ends; `graceful` watches it from this call on.
     fn connection(
         self: Arc<Self>,
         stream: TcpStream,
