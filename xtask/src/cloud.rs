@@ -6,9 +6,10 @@ use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 
 use crate::{
+    build,
     localcloud::LocalCloud,
     package::{self, BuildArgs, FunctionArgs},
-    process::{cargo, output, program, run, step},
+    process::{cargo, output, program, run},
     shipped, workspace,
 };
 
@@ -176,7 +177,7 @@ pub fn other(command: &str, args: &LifeArgs) -> Result<()> {
 
 /// The deployer's program, built.
 pub fn deployer() -> Result<Command> {
-    step("build the deployer", || run(cargo().args(["build", "--package", "mysfits-deploy"])))
+    build::programs(&["mysfits-deploy"])
         .context("its AWS SDKs are large: the first build takes a few minutes")?;
     Ok(program(workspace::debug("mysfits-deploy")))
 }

@@ -6,7 +6,8 @@ use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 
 use crate::{
-    process::{cargo, output, program, run as run_program, step},
+    build,
+    process::{output, program, run as run_program, step},
     server::Server,
     tools::{
         node::{JavaScript, Scripts},
@@ -174,10 +175,7 @@ fn suite() -> PathBuf {
 
 /// Builds the server and the suite, quickly; together, because apart their common libraries would be compiled twice.
 pub fn build() -> Result<()> {
-    step("build the server and the cases", || {
-        let packages = ["--package", "mysfits-server", "--package", "mysfits-conformance"];
-        run_program(cargo().arg("build").args(packages))
-    })
+    build::programs(&["mysfits-server", "mysfits-conformance"])
 }
 
 /// Everything that calls an endpoint.

@@ -34,15 +34,26 @@ pub struct Args {
     /// Which of the workshop's other modules (mysfits' API, sign-in, clicks, questions) are there, in memory: all or none
     #[arg(long, default_value = "all", value_parser = ["all", "none"])]
     modules: String,
+    /// Only the API and the endpoint: nothing of the site is built
+    #[arg(long)]
+    no_site: bool,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let needs_sdk = matches!(args.backend.as_str(), "endpoint" | "fallback");
-    build::build_with(if needs_sdk { &["endpoint"] } else { &[] })?;
+    let features: &[&str] = if needs_sdk { &["endpoint"] } else { &[] };
+    if args.no_site {
+        build::build_server_with(features)?;
+    } else {
+        build::build_with(features)?;
+    }
     heading("train and serve");
     let mut server = program(workspace::release("mysfits-server"));
-    server.arg("dev").arg("--site").arg(workspace::site());
+    server.arg("dev");
+    if !args.no_site {
+        server.arg("--site").arg(workspace::site());
+    }
     server.arg("--port").arg(args.port.to_string()).arg("--backend").arg(&args.backend);
     server.arg("--modules").arg(&args.modules);
     if let Some(rows) = args.rows {

@@ -6,11 +6,11 @@ use anyhow::Result;
 use mysfits_output::errln;
 
 use crate::{
-    build::{bundle, start_page},
+    build::{bundle, programs, start_page},
     cloud::Target,
     localcloud,
     package::{self, BuildArgs},
-    process::{cargo, program, run as run_program, step},
+    process::{program, run as run_program, step},
     tools::{browser::Browser, python::Environment, system, wasm::Wasm},
     workspace,
 };
@@ -72,9 +72,7 @@ impl Prepared {
         }
         let python = step("the emulator (Python)", || Environment::LocalCloud.ensure())?;
         localcloud::build()?;
-        step("build the deployer and the visitor", || {
-            run_program(cargo().args(["build", "--package", "mysfits-deploy", "--package", "mysfits-e2e"]))
-        })?;
+        programs(&["mysfits-deploy", "mysfits-e2e"])?;
         let model = package::train("package-model", build)?;
         let other = package::train_at_random("package-other-model")?;
         let packages = [package::default_folder(), workspace::target().join("package-other")];

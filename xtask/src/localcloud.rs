@@ -18,7 +18,8 @@ use anyhow::{Context as _, Result, bail};
 use mysfits_output::errln;
 
 use crate::{
-    process::{cargo, program, run, step},
+    build,
+    process::{program, run, step},
     tools::python::Environment,
     workspace,
 };
@@ -37,7 +38,7 @@ pub struct LocalCloud {
 
 /// Builds the local cloud's program.
 pub fn build() -> Result<()> {
-    step("build the local cloud", || run(cargo().args(["build", "--package", "mysfits-localcloud"])))
+    build::programs(&["mysfits-localcloud"])
 }
 
 impl LocalCloud {

@@ -12,7 +12,7 @@ use clap::ValueEnum;
 use mysfits_output::errln;
 
 use crate::{
-    build::{bundle, start_page},
+    build::{bundle, programs, start_page},
     process::{cargo, output, program, run as run_program, step},
     shipped,
     tools::{cross, wasm::Wasm},
@@ -167,14 +167,13 @@ fn list_dependencies(arch: Arch) -> Result<PathBuf> {
 
 /// Builds what trains and packs.
 pub fn build_tools() -> Result<()> {
-    step("build the trainer, the bundler and the packer", || {
+    step("build the trainer", || {
         let mut server = cargo();
         server.args(["build", "--release", "--package", "mysfits-server"]);
         shipped::remap_paths(&mut server, &[]);
-        run_program(&mut server)?;
-        let packages = ["--package", "mysfits-bundle", "--package", "mysfits-package"];
-        run_program(cargo().arg("build").args(packages))
-    })
+        run_program(&mut server)
+    })?;
+    programs(&["mysfits-bundle", "mysfits-package"])
 }
 
 /// A trained model: its artifact, and the folder with its decision table.

@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use mysfits_output::errln;
 
-use crate::workspace;
+use crate::{build, workspace};
 
 /// How much of a failed program's log is shown, in bytes.
 const LOG_TAIL: u64 = 6000;
@@ -29,7 +29,7 @@ pub fn cargo() -> Command {
 /// A program in the workspace's folder. It uses no proxy for this machine, whatever the environment says.
 pub fn program(name: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(name);
-    command.current_dir(workspace::root());
+    command.current_dir(workspace::root()).envs(build::inherited_sharing());
     for variable in ["NO_PROXY", "no_proxy"] {
         let others = std::env::var(variable).unwrap_or_default();
         command.env(

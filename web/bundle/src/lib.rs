@@ -3,7 +3,7 @@
 //! In: the page compiled to wasm32. Out: `index.html` prerendered, the code and its glue, style sheet and loader under
 //! content-hash names in `assets/`, portraits in `art/`, cards for shared addresses in `cards/`, icons and their manifest,
 //! `config.json`, and a brotli and a gzip sibling for whatever shrinks. The same input gives the same bytes. The folder appears whole or not at all: it is written beside its
-//! place and swapped in at the end, and only if it is within its [`budget`].
+//! place and swapped in at the end. Whether it is within its [`budget`] says the [`Table`] of its sizes.
 //!
 //! It does not compile the page, and does not know how or where the folder is served.
 
@@ -22,13 +22,15 @@ pub use site::{File, Site};
 
 /// Packs `wasm`, the compiled page, into the folder `out`, which is replaced if it exists, and says how large it is.
 ///
+/// With `enforce_budget` a site over its [`budget`] is an error; otherwise [`Table::exceeded`] tells.
+///
 /// # Errors
 /// See [`BundleError`]; whatever happens, `out` is either what it was or the complete new site.
-pub fn bundle(wasm: &Path, out: &Path) -> Result<Table, BundleError> {
+pub fn bundle(wasm: &Path, out: &Path, enforce_budget: bool) -> Result<Table, BundleError> {
     let site = Site::build(wasm)?;
     let table = Table::of(&site);
     let exceeded = table.exceeded();
-    if !exceeded.is_empty() {
+    if enforce_budget && !exceeded.is_empty() {
         return Err(BundleError::OverBudget { exceeded, table });
     }
     write(&site, out)?;

@@ -106,7 +106,7 @@ fn what_is_not_wasm_is_refused_and_changes_nothing() {
     let place = tempfile::tempdir().expect("a temporary folder");
     let (wasm, out) = (place.path().join("page.wasm"), place.path().join("site"));
     fs::write(&wasm, "not wasm").expect("a file");
-    let error = mysfits_bundle::bundle(&wasm, &out).expect_err("refused");
+    let error = mysfits_bundle::bundle(&wasm, &out, true).expect_err("refused");
     assert!(error.to_string().contains("page.wasm"), "{error}");
     assert!(!out.exists());
 }

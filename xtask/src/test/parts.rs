@@ -1,0 +1,289 @@
+//! The parts of the tests, and what several of them share.
+
+use anyhow::{Context as _, Result, ensure};
+use clap::ValueEnum;
+use mysfits_output::errln;
+
+use crate::{
+    build::{self, build_server, bundle_within_budget, start_page},
+    cloud::Target,
+    conformance, deny, e2e, fuzz, guide, lighthouse,
+    package::{BuildArgs, Function, build_function},
+    packages,
+    process::{Background, cargo, output, program, run as run_program, step},
+    readme,
+    server::Server,
+    synth,
+    tools::{
+        browser::Browser,
+        node::{self, JavaScript, Scripts},
+        python::Environment,
+        wasm::Wasm,
+    },
+    workspace,
+};
+
+/// The crates that must stay pure and compile for wasm32.
+const PURE: [&str; 2] = ["mysfits-domain", "mysfits-knn"];
+/// How long each fuzz target runs.
+const FUZZ_SECONDS: u32 = 20;
+
+/// A part of the tests, in the order in which they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Part {
+    /// rustfmt
+    Format,
+    /// The pure crates depend on no runtime, HTTP or AWS crate
+    Purity,
+    /// clippy, with warnings denied
+    Lints,
+    /// Licenses, sources and security advisories of all dependencies, by cargo-deny
+    SupplyChain,
+    /// rustdoc, with warnings denied
+    Docs,
+    /// Public items are those committed; packages compile; examples build and run on them
+    Packages,
+    /// cfn-lint, checkov and a YAML 1.1 reader on the templates
+    Templates,
+    /// Unit, documentation, integration and property tests; takes a filter after --
+    Unit,
+    /// Differential tests against faiss, scikit-learn and pycognito
+    Oracle,
+    /// AWS's own clients against the endpoint; the API against its OpenAPI document
+    Conformance,
+    /// Every fuzz target for a short while
+    Fuzz,
+    /// The pure crates compile for wasm32; the page's own tests in a browser
+    Wasm,
+    /// Browser flows against the server, with axe-core; takes --only FLOW
+    Browser,
+    /// Lighthouse's scores against their thresholds
+    Lighthouse,
+    /// Deploy into the local cloud, test, break, repair and destroy
+    E2e,
+    /// The guide's commands and outputs, in both languages
+    Guide,
+}
+
+impl Part {
+    /// The name on the command line.
+    pub(super) fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    fn needs_page(self) -> bool {
+        matches!(self, Self::Wasm | Self::Browser | Self::Lighthouse | Self::E2e | Self::Guide)
+    }
+}
+
+/// A run of some parts: what they share is made once, when the first needs it.
+pub(super) struct Run<'a> {
+    only: &'a str,
+    filter: &'a [String],
+    /// The page's compiler, if a part needs the page.
+    wasm: Option<Wasm>,
+    /// The page while it compiles.
+    page: Option<Background>,
+    function: Option<Function>,
+    has_site: bool,
+}
+
+impl<'a> Run<'a> {
+    /// Starts to compile the page if a part needs it: that takes the longest, and one core for much of it.
+    pub(super) fn start(parts: &[Part], only: &'a str, filter: &'a [String]) -> Result<Self> {
+        build::share_features();
+        let (mut wasm, mut page) = (None, None);
+        if parts.iter().any(|part| part.needs_page()) {
+            let found = step("a compiler for the page (wasm32)", Wasm::ensure)?;
+            errln!("  {}", found.describe());
+            page = Some(start_page(&found)?);
+            wasm = Some(found);
+        }
+        Ok(Self { only, filter, wasm, page, function: None, has_site: false })
+    }
+
+    /// Runs a part; false if the machine lacks what it needs and may do without.
+    pub(super) fn part(&mut self, part: Part) -> Result<bool> {
+        if part.needs_page() {
+            // While the page still compiles.
+            build_server()?;
+            if self.function.is_none() && part == Part::E2e {
+                self.function = Some(build_function(&BuildArgs::default().function)?);
+            }
+            if let Some(page) = self.page.take() {
+                page.wait()?;
+            }
+        }
+        match part {
+            Part::Format => step("format", || run_program(cargo().args(["fmt", "--all", "--check"])))
+                .context("run: cargo fmt --all"),
+            Part::Purity => step("purity", purity),
+            Part::Lints => step("lints", lints),
+            Part::SupplyChain => deny::check(),
+            Part::Docs => step("docs", docs),
+            Part::Packages => return packages::test(),
+            Part::Templates => templates(),
+            Part::Unit => step("unit, documentation, integration and property tests", || unit(self.filter)),
+            Part::Oracle => oracle(),
+            Part::Conformance => conformance::ours(false).and_then(|()| conformance::openapi()),
+            Part::Fuzz => return step("fuzz", || fuzz::smoke(FUZZ_SECONDS)),
+            Part::Wasm => {
+                let wasm = self.wasm.as_ref().context("the page's compiler is missing")?;
+                on_wasm(wasm, &step("a browser", Browser::ensure)?)
+            }
+            Part::Browser => self.on_site(visit),
+            Part::Lighthouse => {
+                self.on_site(|browser, tools, url, _| lighthouse::judge(browser, tools, url, &[]))
+            }
+            Part::E2e => {
+                self.site()?;
+                let function = self.function.as_ref().context("the function is missing")?;
+                let browser = step("a browser", Browser::ensure)?;
+                e2e::Prepared::of_built(browser, function, &BuildArgs::default())?.run(Target::Local, false)
+            }
+            Part::Guide => guide::check(),
+        }?;
+        Ok(true)
+    }
+
+    /// Bundles the site, once.
+    fn site(&mut self) -> Result<()> {
+        if !self.has_site {
+            build::programs(&["mysfits-bundle", "mysfits-e2e"])?;
+            bundle_within_budget()?;
+            self.has_site = true;
+        }
+        Ok(())
+    }
+
+    /// Tests the served site.
+    fn on_site(&mut self, test: impl FnOnce(&Browser, &JavaScript, &str, &str) -> Result<()>) -> Result<()> {
+        let browser = step("a browser", Browser::ensure)?;
+        let tools = step("axe-core and Lighthouse (Node)", || JavaScript::ensure(Scripts::Site))?;
+        self.site()?;
+        let server = step("start the server", Server::start)?;
+        let tested = test(&browser, &tools, &server.url, self.only);
+        // The server must end cleanly when asked to, whatever it was asked before.
+        let ended = server.stop();
+        tested.and(ended)
+    }
+}
+
+fn lints() -> Result<()> {
+    let mut clippy = cargo();
+    clippy.args(["clippy", "--workspace", "--all-targets", "--all-features", "--", "--deny", "warnings"]);
+    run_program(&mut clippy)
+}
+
+fn docs() -> Result<()> {
+    let doc = |arguments: &[&str]| {
+        let mut doc = cargo();
+        doc.args(["doc", "--no-deps"]).args(arguments).env("RUSTDOCFLAGS", "--deny warnings");
+        run_program(&mut doc)
+    };
+    doc(&["--workspace", "--document-private-items"])?;
+    // As others read them: every feature, nothing private to link to.
+    let published = packages::publishable()?;
+    let names = published.iter().flat_map(|member| ["--package", member.name.as_str()]);
+    doc(&["--all-features"].into_iter().chain(names).collect::<Vec<_>>())
+}
+
+/// All tests that need neither a browser nor Python; with a filter, those whose names contain it.
+fn unit(filter: &[String]) -> Result<()> {
+    let mut test = cargo();
+    test.arg("test").args(build::SHARED_FEATURES);
+    if !filter.is_empty() {
+        test.arg("--").args(filter);
+    }
+    // What CloudFront runs at the edge is JavaScript.
+    run_program(test.env("MYSFITS_NODE", node::node()?))?;
+    if filter.is_empty() {
+        // One thread must give what all cores give.
+        run_program(cargo().args(["test", "--package", "mysfits-knn", "--no-default-features"]))?;
+    }
+    Ok(())
+}
+
+/// The pure crates depend on no runtime, no HTTP and no AWS.
+fn purity() -> Result<()> {
+    for package in PURE {
+        let tree =
+            output(cargo().args(["tree", "--package", package, "--edges", "normal", "--prefix", "none"]));
+        let tree = tree.with_context(|| format!("cargo tree --package {package} failed"))?;
+        let impure = ["tokio", "axum", "hyper", "http", "aws-", "reqwest"];
+        let found = tree.lines().find(|line| {
+            impure.iter().any(|impure| {
+                let name = line.split(' ').next().unwrap_or_default();
+                name == *impure || (impure.ends_with('-') && name.starts_with(impure))
+            })
+        });
+        ensure!(found.is_none(), "{package} must not depend on {}", found.unwrap_or_default());
+    }
+    Ok(())
+}
+
+/// AWS's and others' linters, each of which must first notice templates that are wrong on purpose.
+fn templates() -> Result<()> {
+    let python = step("the linters of templates (Python)", || Environment::Templates.ensure())?;
+    step("the templates are what the Rust says, and no linter finds anything", || {
+        synth::run(&synth::Args { check: true })?;
+        run_program(program(&python).args(["infra/checks/check_templates.py", "infra/templates"]))
+    })
+}
+
+fn oracle() -> Result<()> {
+    let python = step("the oracles (Python)", || Environment::Oracle.ensure())?;
+    step("faiss as an oracle", || {
+        let mut test = cargo();
+        test.args(["test", "--package", "mysfits-sagemaker", "--features", "slow-tests", "--test", "faiss"]);
+        run_program(test.env("MYSFITS_PYTHON", &python))
+    })?;
+    conformance::build()?;
+    step("train and serve as the containers do: faiss and scikit-learn as oracles", || {
+        let mut script = program(&python);
+        script.arg("xtask/python/opt_ml_oracle.py").arg("--server").arg(workspace::debug("mysfits-server"));
+        run_program(&mut script)
+    })?;
+    let cognito = step("a client of Cognito's (Python)", || Environment::Cognito.ensure())?;
+    step("sign in as at Amazon Cognito: pycognito as an oracle", || {
+        let mut script = program(&cognito);
+        script.arg("xtask/python/cognito_oracle.py").arg("--server").arg(workspace::debug("mysfits-server"));
+        run_program(&mut script)
+    })
+}
+
+/// What holds on wasm32: the pure crates compile, the page's own tests pass in a browser.
+fn on_wasm(wasm: &Wasm, browser: &Browser) -> Result<()> {
+    step("the pure crates compile for wasm32", || {
+        for package in PURE {
+            run_program(wasm.cargo("build").args(["--profile", "wasm", "--package", package]))?;
+        }
+        Ok(())
+    })?;
+    step("the page's own tests, in a browser", || {
+        build::programs(&["mysfits-bundle"])?;
+        let mut test = wasm.cargo("test");
+        test.args(["--profile", "wasm", "--package", "mysfits-web", "--test", "browser"]);
+        test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", workspace::debug("mysfits-wasm-test-runner"));
+        // Some tests wait as long as a visitor would; twenty seconds for all of them, as is usual, are not enough.
+        test.env("WASM_BINDGEN_TEST_TIMEOUT", "180");
+        // So long may the driver take to listen; the usual five seconds leave no time for a second try.
+        test.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
+        run_program(test.env("CHROMEDRIVER", &browser.chromedriver))
+    })
+}
+
+fn visit(browser: &Browser, tools: &JavaScript, url: &str, only: &str) -> Result<()> {
+    step("a visitor's whole way, in a browser", || {
+        let mut visitor = program(workspace::debug("mysfits-e2e"));
+        visitor.args(["--url", url]).arg("--axe").arg(tools.module("axe-core/axe.min.js"));
+        visitor.arg("--chromium").arg(&browser.chromium).arg("--chromedriver").arg(&browser.chromedriver);
+        visitor.arg("--screenshots").arg(workspace::target().join("screenshots"));
+        visitor.arg("--server-log").arg(Server::log()).args(["--only", only]);
+        run_program(&mut visitor)
+    })?;
+    if !only.is_empty() {
+        return Ok(());
+    }
+    step("the READMEs' commands print what is shown", || readme::check(url))
+}
