@@ -222,7 +222,7 @@ fn purity() -> Result<()> {
     Ok(())
 }
 
-/// AWS's and others' linters, each of which must first notice templates that are wrong on purpose.
+/// Linters of templates; each must first report templates with known faults.
 fn templates() -> Result<()> {
     let python = step("the linters of templates (Python)", || Environment::Templates.ensure())?;
     step("the templates are what the Rust says, and no linter finds anything", || {
