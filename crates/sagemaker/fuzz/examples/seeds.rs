@@ -5,6 +5,7 @@
 
 use std::{error::Error, fs, io::Read as _, path::Path};
 
+use mysfits_fuzz_targets::join_parts;
 use mysfits_knn::{
     Dataset, Hyperparameters, HyperparametersBuilder, IndexKind, Metric, Model, Projection, ProjectionKind,
 };
@@ -12,7 +13,6 @@ use mysfits_sagemaker::{
     artifact::Artifact,
     codec::{ContentType, decode, recordio::write_sample},
 };
-use mysfits_sagemaker_fuzz::joined;
 use ndarray::{Array1, Array2};
 use serde_json::{Map, Value};
 
@@ -166,7 +166,7 @@ fn artifacts() -> Result<(), Box<dyn Error>> {
         ("fjlt", 6, 4, classifier.projection(fjlt).index(ivf_flat)),
     ] {
         let parts = files(n_samples, width, parameters)?;
-        let input = joined([&parts[0], &parts[1], &parts[2]]);
+        let input = join_parts([&parts[0], &parts[1], &parts[2]]);
         write("artifact_files", name, &input)?;
         if n_samples < 256 {
             write("artifact_archive", &format!("{name}-files"), &[&[2], &input[..]].concat())?;

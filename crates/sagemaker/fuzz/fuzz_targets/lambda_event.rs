@@ -1,43 +1,7 @@
-//! Lambda events: from any JSON to the response that API Gateway reads.
-//!
-//! The function's two modules are compiled in here. As a dependency, the function would bring the AWS SDK and a TLS library.
 #![no_main]
 
-#[path = "../../../lambda/src/event.rs"]
-mod event;
-#[path = "../../../lambda/src/proxy.rs"]
-mod proxy;
-
-use std::sync::OnceLock;
-
-use axum::Router;
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use event::Event;
 use libfuzzer_sys::{Corpus, fuzz_target};
-use mysfits_sagemaker_fuzz::http::{recommender, response, send};
-use proxy::ProxyResponse;
 
 fuzz_target!(|input: &[u8]| -> Corpus {
-    static API: OnceLock<Router> = OnceLock::new();
-    let Ok(event) = serde_json::from_slice::<Event>(input) else { return Corpus::Reject };
-    let request = match event.request() {
-        Ok(request) => request,
-        Err(error) => {
-            assert!(!error.to_string().is_empty() && !error.name().is_empty());
-            return Corpus::Keep;
-        }
-    };
-    let answer = send(API.get_or_init(|| mysfits_api::router(recommender())), request);
-    let (status, body) = (answer.status, answer.body.clone());
-    let proxied = response(answer, ProxyResponse::of).expect("a body in memory does not break off");
-    let text = serde_json::to_string(&proxied).expect("a response has a JSON form");
-    let read: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-    assert_eq!(read["statusCode"], status.as_u16());
-    let proxied = read["body"].as_str().expect("a text");
-    let proxied = match read["isBase64Encoded"].as_bool() {
-        Some(true) => BASE64_STANDARD.decode(proxied).expect("base64"),
-        _ => proxied.as_bytes().to_vec(),
-    };
-    assert_eq!(proxied, body);
-    Corpus::Keep
+    if mysfits_fuzz_targets::lambda_event(input) { Corpus::Keep } else { Corpus::Reject }
 });

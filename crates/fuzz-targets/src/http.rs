@@ -1,4 +1,4 @@
-//! Routers to send requests to, and what must hold of every response.
+//! HTTP requests, and checks of every response.
 
 use std::sync::OnceLock;
 
@@ -16,7 +16,21 @@ use mysfits_sagemaker::{Endpoint, Endpoints};
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 
-use crate::model;
+use crate::model::model;
+
+/// Sends an HTTP request through the routes of the endpoint and of the API: any method, target, headers and body.
+///
+/// Returns false if no HTTP server would accept the input: such an input need not be kept in a corpus.
+///
+/// # Panics
+/// If the response breaks a rule that holds for every input.
+#[must_use]
+pub fn http_request(input: &[u8]) -> bool {
+    static ROUTES: OnceLock<Router> = OnceLock::new();
+    let Some(request) = request(input) else { return false };
+    send(ROUTES.get_or_init(routes), request);
+    true
+}
 
 /// A response that was read to its end.
 #[derive(Debug)]
@@ -32,7 +46,7 @@ pub fn recommender() -> impl Recommender {
 }
 
 /// Returns the routes of the endpoint and of the API, merged as the server merges them.
-pub fn routes() -> Router {
+fn routes() -> Router {
     let model = model(5).expect("there is a model of this width");
     let endpoint = Endpoint::new("knn", model.clone()).expect("a valid name");
     mysfits_sagemaker::http::router(Endpoints::new([endpoint])).merge(mysfits_api::routes(recommender()))
@@ -88,9 +102,9 @@ fn check(Answer { status, headers, body }: &Answer, has_body: bool) {
     }
 }
 
-/// Reads a request from lines: method and target, headers, an empty line, the body. None if it could not come out of an
-/// HTTP server.
-pub fn request(input: &[u8]) -> Option<Request<Body>> {
+/// Reads a request from lines: method and target, headers, an empty line, the body. Returns `None` if no HTTP server would
+/// accept it.
+fn request(input: &[u8]) -> Option<Request<Body>> {
     let (first, mut rest) = split_line(input)?;
     let space = first.iter().position(|&byte| byte == b' ')?;
     let (method, target) = (&first[..space], &first[space + 1..]);

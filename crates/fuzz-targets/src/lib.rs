@@ -1,0 +1,20 @@
+//! The fuzz targets of `mysfits-sagemaker`, the API's routes and the function's events, as functions.
+//!
+//! `crates/sagemaker/fuzz` runs them with libFuzzer, which needs a nightly compiler. `tests/replay.rs` runs them on the
+//! committed corpora with any compiler. Both run the same code.
+//!
+//! A target fails by a panic. Under libFuzzer it also fails if it takes too long or allocates far more than its input is
+//! long; `cargo xtask fuzz` sets these limits.
+
+mod artifact;
+mod codec;
+mod http;
+mod lambda;
+mod model;
+mod training;
+
+pub use artifact::{artifact_archive, artifact_files, join_parts};
+pub use codec::{csv, json, jsonlines, media_type, recordio};
+pub use http::http_request;
+pub use lambda::lambda_event;
+pub use training::{training_csv, training_recordio};
