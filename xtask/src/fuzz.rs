@@ -2,6 +2,8 @@
 //!
 //! Needs a nightly compiler (by rustup) and cargo-fuzz, which it installs into `target/tools` if it is not there. What is
 //! found goes to `target/fuzz-corpus`, what fails to `target/fuzz-failures`; the committed corpus is where every run begins.
+//!
+//! `cargo test` replays the committed corpus through the same functions (`crates/fuzz-targets`), without a nightly compiler.
 
 use std::{
     collections::VecDeque,
@@ -38,7 +40,8 @@ pub struct Args {
     keep: bool,
 }
 
-/// A fuzz target: a file in `crates/sagemaker/fuzz/fuzz_targets`.
+/// A fuzz target: a file in `crates/sagemaker/fuzz/fuzz_targets`, which calls the function of that name in
+/// `crates/fuzz-targets`.
 struct Target {
     name: &'static str,
     /// The file in `crates/sagemaker/fuzz/dictionaries`.
@@ -84,9 +87,7 @@ const INHERITED: [&str; 8] = [
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
-    let Some(nightly) = Nightly::installed() else {
-        bail!("fuzzing needs a nightly compiler: rustup toolchain install nightly --profile minimal");
-    };
+    let nightly = Nightly::find()?;
     let is_wanted =
         |target: &&Target| args.targets.is_empty() || args.targets.iter().any(|name| name == target.name);
     let targets: Vec<&Target> = TARGETS.iter().filter(is_wanted).collect();
@@ -100,18 +101,12 @@ pub fn run(args: &Args) -> Result<()> {
     fuzzed
 }
 
-/// Fuzzes every target for a short while, on all cores. False, and said loudly, if there is no nightly compiler for it.
-pub fn smoke(seconds: u32) -> Result<bool> {
-    let Some(nightly) = Nightly::installed() else {
-        errln!(
-            "\n!! NOT FUZZED: there is no nightly compiler (rustup toolchain install nightly --profile minimal)\n"
-        );
-        return Ok(false);
-    };
+/// Fuzzes every target for a number of seconds, on all cores.
+pub fn all(seconds: u32) -> Result<()> {
+    let nightly = Nightly::find()?;
     nightly.build()?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    nightly.fuzz(&TARGETS.iter().collect::<Vec<_>>(), seconds, cores)?;
-    Ok(true)
+    nightly.fuzz(&TARGETS.iter().collect::<Vec<_>>(), seconds, cores)
 }
 
 /// A nightly compiler, and the machine that it compiles for.
@@ -120,10 +115,12 @@ struct Nightly {
 }
 
 impl Nightly {
-    fn installed() -> Option<Self> {
-        let version = output(clean(&mut program("rustc")).args(["+nightly", "--version", "--verbose"]))?;
-        let host = version.lines().find_map(|line| line.strip_prefix("host: "))?;
-        Some(Self { host: host.to_owned() })
+    fn find() -> Result<Self> {
+        let version = output(clean(&mut program("rustc")).args(["+nightly", "--version", "--verbose"]));
+        let host =
+            version.as_deref().and_then(|text| text.lines().find_map(|line| line.strip_prefix("host: ")));
+        let remedy = "fuzzing needs a nightly compiler: rustup toolchain install nightly --profile minimal";
+        Ok(Self { host: host.context(remedy)?.to_owned() })
     }
 
     fn build(&self) -> Result<()> {

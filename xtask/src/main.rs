@@ -13,6 +13,7 @@ mod dev;
 mod doctor;
 mod e2e;
 mod examples;
+mod features;
 mod forward;
 mod fuzz;
 mod guide;
@@ -55,7 +56,7 @@ struct Cli {
 enum Command {
     /// Survey, model, site: build everything and serve it on one port
     Dev(dev::Args),
-    /// Everything that must hold: format, lints, docs, tests, oracles, site, browser
+    /// Run all tests: format, lints, docs, unit, oracles, site, browser, local cloud
     Test(test::Args),
     /// The native programs (optimised) and the site, into target/
     Build(build::Args),
@@ -93,7 +94,7 @@ enum Command {
     Examples(examples::Args),
     /// What each publishable crate offers to others, as a file; --check compares
     PublicApi(public_api::Args),
-    /// Bytes that nobody thought of, for every decoder and reader (needs a nightly compiler)
+    /// Fuzz testing of every decoder and reader (needs a nightly compiler)
     Fuzz(fuzz::Args),
     /// Lighthouse's word on the site, with bars that must be met
     Lighthouse(lighthouse::Args),

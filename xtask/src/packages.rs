@@ -23,6 +23,8 @@ pub struct Member {
     pub name: String,
     /// Its folder.
     pub folder: PathBuf,
+    /// Its features, by name.
+    pub features: Vec<String>,
     version: String,
     /// On what terms and with which Rust it can be used, as its README ends.
     terms: String,
@@ -37,9 +39,11 @@ pub fn members() -> Result<Vec<Member>> {
     let text = |value: &Value| value.as_str().map(str::to_owned).context("cargo metadata has another form");
     let member = |package: &Value| {
         let manifest = PathBuf::from(text(&package["manifest_path"])?);
+        let features = package["features"].as_object().context("cargo metadata lists no features")?;
         Ok(Member {
             name: text(&package["name"])?,
             folder: manifest.parent().context("a manifest is in a folder")?.to_owned(),
+            features: features.keys().cloned().collect(),
             version: text(&package["version"])?,
             terms: format!(
                 "Rust {} or newer; {}.",

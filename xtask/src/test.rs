@@ -1,4 +1,4 @@
-//! `test`: everything that must hold. Each part can be run alone by its name.
+//! `test`: the tests of the workspace, in parts. Each part can be run alone by its name.
 
 mod parts;
 
@@ -13,12 +13,15 @@ use mysfits_output::{errln, outln};
 
 use parts::{Part, Run};
 
-/// Run everything that must hold, or only some parts of it.
+/// Run all tests, or only some parts.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only these parts
+    /// Only these parts [default: all but features and fuzz]
     #[arg(value_enum)]
     parts: Vec<Part>,
+    /// Run the nightly set: all parts
+    #[arg(long, conflicts_with = "parts")]
+    nightly: bool,
     /// Go on after a part has failed; the default where CI=true
     #[arg(long)]
     keep_going: bool,
@@ -28,6 +31,16 @@ pub struct Args {
     /// Only the tests whose name contains this, and other arguments of the test programs (part unit)
     #[arg(last = true, value_name = "FILTER")]
     filter: Vec<String>,
+}
+
+impl Args {
+    /// Returns the parts to run, in the order of the enum, each once.
+    fn chosen(&self) -> Vec<Part> {
+        let is_chosen = |part: &Part| {
+            if self.parts.is_empty() { self.nightly || !part.is_nightly() } else { self.parts.contains(part) }
+        };
+        Part::value_variants().iter().copied().filter(is_chosen).collect()
+    }
 }
 
 /// What became of a part.
@@ -45,9 +58,7 @@ pub fn run(args: &Args) -> Result<()> {
     let begun = Instant::now();
     let is_ci = env::var("CI").is_ok_and(|ci| ci == "true");
     let keep_going = args.keep_going || is_ci;
-    // In the order of the enum, each once, whatever order they were named in.
-    let is_chosen = |part: &Part| args.parts.is_empty() || args.parts.contains(part);
-    let parts: Vec<Part> = Part::value_variants().iter().copied().filter(is_chosen).collect();
+    let parts = args.chosen();
     let mut run = Run::start(&parts, &args.only, &args.filter)?;
     let mut results = Vec::new();
     let mut has_failed = false;
@@ -96,4 +107,44 @@ fn report(results: &[(Part, Outcome, Duration)], took: Duration) -> Result<()> {
         })
         .collect();
     if failures.is_empty() { Ok(()) } else { bail!("{}", failures.join("\n\n")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Parser, error::ErrorKind};
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Command {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn chosen(arguments: &[&str]) -> Vec<Part> {
+        Command::try_parse_from([&["test"], arguments].concat()).unwrap().args.chosen()
+    }
+
+    #[test]
+    fn default_set_leaves_out_nightly_parts() {
+        let parts = chosen(&[]);
+        assert!(!parts.contains(&Part::Fuzz) && !parts.contains(&Part::Features), "{parts:?}");
+        assert_eq!(parts.len(), Part::value_variants().len() - 2);
+    }
+
+    #[test]
+    fn nightly_set_has_all_parts() {
+        assert_eq!(chosen(&["--nightly"]), Part::value_variants());
+    }
+
+    #[test]
+    fn runs_named_parts_once_in_order() {
+        assert_eq!(chosen(&["fuzz", "unit", "features", "unit"]), [Part::Features, Part::Unit, Part::Fuzz]);
+    }
+
+    #[test]
+    fn rejects_named_parts_with_nightly() {
+        let error = Command::try_parse_from(["test", "--nightly", "unit"]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ArgumentConflict);
+    }
 }

@@ -7,7 +7,7 @@ use mysfits_output::errln;
 use crate::{
     build::{self, build_server, bundle_within_budget, start_page},
     cloud::Target,
-    conformance, deny, e2e, fuzz, guide, lighthouse,
+    conformance, deny, e2e, features, fuzz, guide, lighthouse,
     package::{BuildArgs, Function, build_function},
     packages,
     process::{Background, cargo, output, program, run as run_program, step},
@@ -43,15 +43,17 @@ pub(super) enum Part {
     Docs,
     /// Public items are those committed; packages compile; examples build and run on them
     Packages,
+    /// Each feature of each publishable crate alone; only with --nightly or by name
+    Features,
     /// cfn-lint, checkov and a YAML 1.1 reader on the templates
     Templates,
-    /// Unit, documentation, integration and property tests; takes a filter after --
+    /// Unit, documentation, integration and property tests, fuzz corpora; takes a filter after --
     Unit,
     /// Differential tests against faiss, scikit-learn and pycognito
     Oracle,
     /// AWS's own clients against the endpoint; the API against its OpenAPI document
     Conformance,
-    /// Every fuzz target for a short while
+    /// Every fuzz target for 20 seconds; only with --nightly or by name
     Fuzz,
     /// The pure crates compile for wasm32; the page's own tests in a browser
     Wasm,
@@ -69,6 +71,11 @@ impl Part {
     /// The name on the command line.
     pub(super) fn name(self) -> String {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    /// Returns whether the part runs only when asked for: it takes long, and seldom finds what the others do not.
+    pub(super) fn is_nightly(self) -> bool {
+        matches!(self, Self::Features | Self::Fuzz)
     }
 
     fn needs_page(self) -> bool {
@@ -122,11 +129,12 @@ impl<'a> Run<'a> {
             Part::SupplyChain => deny::check(),
             Part::Docs => step("docs", docs),
             Part::Packages => return packages::test(),
+            Part::Features => step("each feature alone", features::check),
             Part::Templates => templates(),
             Part::Unit => step("unit, documentation, integration and property tests", || unit(self.filter)),
             Part::Oracle => oracle(),
             Part::Conformance => conformance::ours(false).and_then(|()| conformance::openapi()),
-            Part::Fuzz => return step("fuzz", || fuzz::smoke(FUZZ_SECONDS)),
+            Part::Fuzz => step("fuzz", || fuzz::all(FUZZ_SECONDS)),
             Part::Wasm => {
                 let wasm = self.wasm.as_ref().context("the page's compiler is missing")?;
                 on_wasm(wasm, &step("a browser", Browser::ensure)?)
