@@ -96,6 +96,15 @@ mod tests {
     }
 
     #[test]
+    fn workflow_runs_existing_commands() {
+        let commands = xtasks(&read(".github/workflows/ci.yml").unwrap());
+        assert_eq!(commands, ["cargo xtask test --nightly"]);
+        let words = commands[0].strip_prefix("cargo ").unwrap().split_whitespace();
+        assert!(crate::Cli::try_parse_from(words).is_ok());
+        assert!(read(".ci/run").unwrap().contains("cargo xtask test"));
+    }
+
+    #[test]
     fn both_readmes_show_the_same_commands_and_outputs() {
         let [english, korean] = READMES.map(|readme| read(readme).unwrap());
         assert_eq!(shown(&english), shown(&korean));
