@@ -6,6 +6,7 @@
 //! - [`api`]: the same questions, put to the API without a browser.
 //! - [`axe`]: axe-core's word on the page.
 //! - [`flows`]: what the visitor does, and what must come of it.
+//! - [`selection`]: flows and steps chosen by a part of their name.
 //!
 //! Nothing here starts the site: it is given by its URL and may be anywhere.
 
@@ -15,3 +16,4 @@ pub mod browser;
 pub mod flows;
 pub mod page;
 pub mod proxy;
+pub mod selection;

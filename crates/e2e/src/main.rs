@@ -8,10 +8,11 @@ use mysfits_e2e::{
     api::Api,
     axe::Axe,
     browser::Browser,
-    flows::{Visit, run_all},
+    flows::{Visit, all, run_all},
     page::Page,
+    selection::select,
 };
-use mysfits_output::report;
+use mysfits_output::{outln, report};
 
 #[derive(Parser)]
 #[command(version, about = "Drives the site and the API as a visitor does, in headless Chromium")]
@@ -38,8 +39,11 @@ struct Cli {
     #[arg(long, value_name = "FILE")]
     server_log: Option<PathBuf>,
     /// Only the flows whose name contains this
-    #[arg(long, default_value = "")]
+    #[arg(long, value_name = "FLOW", default_value = "")]
     only: String,
+    /// Print the names of the flows that would run, and end
+    #[arg(long)]
+    list: bool,
 }
 
 #[tokio::main]
@@ -51,6 +55,14 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<ExitCode> {
+    let names: Vec<&str> = all().into_iter().map(|(name, _)| name).collect();
+    let selected = select("flow", &names, &[cli.only])?;
+    if cli.list {
+        for name in selected {
+            outln!("{name}")?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     std::fs::create_dir_all(&cli.screenshots)
         .with_context(|| format!("cannot make the folder {}", cli.screenshots.display()))?;
     let api = Api::new(cli.api.as_deref().unwrap_or(&cli.url))?;
@@ -66,7 +78,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         server_log: cli.server_log,
     };
     let failed = tokio::select! {
-        failed = run_all(&visit, |name| name.contains(&cli.only)) => failed.map_err(anyhow::Error::from),
+        failed = run_all(&visit, |name| selected.contains(&name)) => failed.map_err(anyhow::Error::from),
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
     };
     browser.quit().await;

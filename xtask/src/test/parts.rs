@@ -25,6 +25,8 @@ use crate::{
 
 /// The crates that must stay pure and compile for wasm32.
 const PURE: [&str; 2] = ["mysfits-domain", "mysfits-knn"];
+/// The programs that make and visit the site.
+const SITE_PROGRAMS: [&str; 2] = ["mysfits-bundle", "mysfits-e2e"];
 /// How long each fuzz target runs.
 const FUZZ_SECONDS: u32 = 20;
 
@@ -106,6 +108,12 @@ impl<'a> Run<'a> {
             page = Some(start_page(&found)?);
             wasm = Some(found);
         }
+        if !only.is_empty() && parts.contains(&Part::Browser) {
+            // While the page compiles: an unknown flow is reported before anything else is built.
+            build::programs(&SITE_PROGRAMS)?;
+            let mut list = program(workspace::debug("mysfits-e2e"));
+            step("the chosen flows", || run_program(list.args(["--list", "--only", only])))?;
+        }
         Ok(Self { only, filter, wasm, page, function: None, has_site: false })
     }
 
@@ -157,7 +165,7 @@ impl<'a> Run<'a> {
     /// Bundles the site, once.
     fn site(&mut self) -> Result<()> {
         if !self.has_site {
-            build::programs(&["mysfits-bundle", "mysfits-e2e"])?;
+            build::programs(&SITE_PROGRAMS)?;
             bundle_within_budget()?;
             self.has_site = true;
         }
