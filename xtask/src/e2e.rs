@@ -1,6 +1,6 @@
 //! `e2e`: the whole module into a cloud and out again, by a program of its own.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
 use mysfits_output::errln;
@@ -15,6 +15,9 @@ use crate::{
     workspace,
 };
 
+/// The deployer, and the program that runs the steps.
+const PROGRAMS: [&str; 2] = ["mysfits-deploy", "mysfits-e2e"];
+
 /// Deploy, try everything, break it, heal it, destroy, and look for what is left.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -23,6 +26,12 @@ pub struct Args {
     target: Target,
     #[command(flatten)]
     build: BuildArgs,
+    /// Only the steps whose name contains this, with the steps that they need; may be repeated
+    #[arg(long = "step", value_name = "NAME")]
+    steps: Vec<String>,
+    /// Print the names of the steps that would run, and end
+    #[arg(long)]
+    list: bool,
     /// How many times in a row
     #[arg(long, default_value_t = 1)]
     times: usize,
@@ -33,14 +42,30 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
+    if args.list || !args.steps.is_empty() {
+        // Before what takes minutes: an unknown step is an error.
+        programs(&PROGRAMS)?;
+        run_program(selection(args.target, &args.steps).arg("--list"))?;
+        if args.list {
+            return Ok(());
+        }
+    }
     let prepared = Prepared::new(&args.build)?;
     for time in 1..=args.times {
         if args.times > 1 {
             errln!("\n▶ {time} of {}", args.times);
         }
-        prepared.run(args.target, args.yes)?;
+        prepared.run(args.target, &args.steps, args.yes)?;
     }
     Ok(())
+}
+
+/// The program, told which steps to run.
+fn selection(target: Target, steps: &[String]) -> Command {
+    let mut e2e = program(workspace::debug("mysfits-cloud-e2e"));
+    e2e.args(["--target", if target == Target::Aws { "aws" } else { "local" }]);
+    e2e.args(steps.iter().map(|step| format!("--step={step}")));
+    e2e
 }
 
 /// Everything that the program needs, built and installed.
@@ -72,7 +97,7 @@ impl Prepared {
         }
         let python = step("the emulator (Python)", || Environment::LocalCloud.ensure())?;
         localcloud::build()?;
-        programs(&["mysfits-deploy", "mysfits-e2e"])?;
+        programs(&PROGRAMS)?;
         let model = package::train("package-model", build)?;
         let other = package::train_at_random("package-other-model")?;
         let packages = [package::default_folder(), workspace::target().join("package-other")];
@@ -81,10 +106,9 @@ impl Prepared {
         Ok(Self { browser, python, packages, tables: [model.table, other.table] })
     }
 
-    /// Runs the program once.
-    pub fn run(&self, target: Target, yes: bool) -> Result<()> {
-        let mut e2e = program(workspace::debug("mysfits-cloud-e2e"));
-        e2e.args(["--target", if target == Target::Aws { "aws" } else { "local" }]);
+    /// Runs the program once; without steps, all of them.
+    pub fn run(&self, target: Target, steps: &[String], yes: bool) -> Result<()> {
+        let mut e2e = selection(target, steps);
         e2e.arg("--deployer").arg(workspace::debug("mysfits-deploy"));
         e2e.arg("--localcloud").arg(workspace::debug("mysfits-localcloud"));
         e2e.arg("--python").arg(&self.python);

@@ -155,7 +155,11 @@ impl<'a> Run<'a> {
                 self.site()?;
                 let function = self.function.as_ref().context("the function is missing")?;
                 let browser = step("a browser", Browser::ensure)?;
-                e2e::Prepared::of_built(browser, function, &BuildArgs::default())?.run(Target::Local, false)
+                e2e::Prepared::of_built(browser, function, &BuildArgs::default())?.run(
+                    Target::Local,
+                    &[],
+                    false,
+                )
             }
             Part::Guide => guide::check(),
         }?;

@@ -1,27 +1,18 @@
-//! The whole way: into the cloud, through everything that can go wrong, and out again.
+//! A run of the steps: the cloud that they run in, and what they share.
 
-use std::{fmt, io::IsTerminal as _, path::Path, time::Duration};
+use std::{fmt, io::IsTerminal as _};
 
 use anyhow::{Context as _, Result, ensure};
 use mysfits_e2e::api::{AccessKey, Api};
 use mysfits_output::outln;
-use mysfits_package::Package;
 
 use crate::{
-    Cli, Target, access, checks,
-    deployer::{Addresses, Deployer, stages},
+    Cli, Target, checks,
+    deployer::{Addresses, Deployer},
     local::LocalCloud,
-    step, user,
+    plan::{Plan, Step},
+    step, steps, user,
 };
-
-/// How long the deployer is left in a stage before it is killed: at once, and in the middle of the work.
-const KILL_AFTER: [Duration; 2] = [Duration::ZERO, Duration::from_millis(120)];
-
-/// How many survey rows the training job gets: enough for the workshop's answer, few enough to be quick.
-const TRAINING_ROWS: &str = "20000";
-
-/// A cold start fetches and unpacks it: it must stay below this.
-const MAX_ZIP_BYTES: u64 = 2_000_000;
 
 /// How much was done.
 #[derive(Debug, Default)]
@@ -40,27 +31,27 @@ impl fmt::Display for Counts {
     }
 }
 
-/// Goes the whole way.
+/// Runs the steps of a plan.
 ///
 /// # Errors
 /// At the first step that fails; what was deployed is removed all the same.
-pub async fn run(cli: &Cli) -> Result<Counts> {
+pub async fn run(cli: &Cli, plan: &Plan) -> Result<Counts> {
     ensure!(cli.package.len() == 2 && cli.table.len() == 2, "two packages and their two tables are needed");
     let log = cli.work.join("deployer.log");
     let _ = std::fs::remove_file(&log);
     match cli.target {
         Target::Local => {
+            let [starts, gets_policy, denies] = steps::LOCAL_FIRST;
             let state = cli.work.join("local-cloud");
             let start = LocalCloud::start(&cli.localcloud, &cli.python, &state);
-            let cloud = step("the local cloud starts", start).await?;
+            let cloud = step(starts, start).await?;
             let user = user::deployer(cloud.variables()?);
-            let variables = step("an IAM user gets the policy that is printed for who deploys", user).await?;
-            let denied = user::anything_else_is_denied(&variables);
-            step("IAM denies the user everything else", denied).await?;
+            let variables = step(gets_policy, user).await?;
+            step(denies, user::anything_else_is_denied(&variables)).await?;
             let deployer = Deployer::new(&cli.deployer, variables, log);
-            let mut journey = Journey { cli, deployer, cloud: Some(cloud), counts: Counts::default() };
-            journey.counts.passed += 3;
-            let gone = journey.go().await;
+            let mut journey = Journey::new(cli, deployer, Some(cloud));
+            journey.counts.passed += steps::LOCAL_FIRST.len();
+            let gone = journey.go(&plan.steps).await;
             if gone.is_err() {
                 let _ = outln!(
                     "          what the deployer printed: {}",
@@ -69,7 +60,7 @@ pub async fn run(cli: &Cli) -> Result<Counts> {
             }
             let Journey { cloud, mut counts, .. } = journey;
             let ended = async { cloud.context("the local cloud is gone")?.stop().await };
-            let ended = step("the local cloud ends and leaves no process behind", ended).await;
+            let ended = step(steps::LOCAL_LAST, ended).await;
             gone?;
             ended?;
             counts.passed += 1;
@@ -78,11 +69,11 @@ pub async fn run(cli: &Cli) -> Result<Counts> {
         Target::Aws => {
             agree(cli)?;
             let deployer = Deployer::new(&cli.deployer, std::collections::BTreeMap::new(), log);
-            let mut journey = Journey { cli, deployer, cloud: None, counts: Counts::default() };
-            let gone = journey.go().await;
+            let mut journey = Journey::new(cli, deployer, None);
+            let gone = journey.go(&plan.steps).await;
             if gone.is_err() {
                 // Nothing may go on costing money because a test failed.
-                journey.step("destroy after the failure", async |journey| journey.destroy().await).await?;
+                step("destroy after the failure", journey.destroy()).await?;
             }
             gone?;
             Ok(journey.counts)
@@ -110,235 +101,64 @@ fn agree(cli: &Cli) -> Result<()> {
 }
 
 /// The way so far.
-struct Journey<'a> {
-    cli: &'a Cli,
-    deployer: Deployer,
-    cloud: Option<LocalCloud>,
+pub struct Journey<'a> {
+    /// The command line.
+    pub cli: &'a Cli,
+    /// The deployer, led to the cloud.
+    pub deployer: Deployer,
+    /// The local cloud, if that is the target.
+    pub cloud: Option<LocalCloud>,
+    /// Where the module answers since it was first deployed.
+    pub addresses: Option<Addresses>,
+    /// The stages that the deployer announced then.
+    pub stages: Vec<String>,
     counts: Counts,
 }
 
-impl Journey<'_> {
-    async fn step<T>(&mut self, what: &str, work: impl AsyncFnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let done = step(what, work(self)).await?;
-        self.counts.passed += 1;
-        Ok(done)
+impl<'a> Journey<'a> {
+    fn new(cli: &'a Cli, deployer: Deployer, cloud: Option<LocalCloud>) -> Self {
+        Self { cli, deployer, cloud, addresses: None, stages: Vec::new(), counts: Counts::default() }
     }
 
-    /// A step that only the local cloud allows; said, not passed over in silence.
-    async fn local_step(
-        &mut self,
-        what: &str,
-        work: impl AsyncFnOnce(&mut Self) -> Result<()>,
-    ) -> Result<()> {
-        if self.cloud.is_none() {
-            outln!("skipped           {what}: only the local cloud can be treated like this")?;
-            self.counts.skipped += 1;
-            return Ok(());
-        }
-        self.step(what, work).await
-    }
-
-    async fn go(&mut self) -> Result<()> {
+    async fn go(&mut self, steps: &[&Step]) -> Result<()> {
         let differences = checks::differences(&self.cli.table[0], &self.cli.table[1])?;
         ensure!(differences > 0, "the two models agree on every entry that is asked: nothing could be told");
-        self.step("the packages are whole, the function's zip is small", async |journey| {
-            for package in &journey.cli.package {
-                let (zip, _) = Package::open(package)?.lambda_zip();
-                let size_bytes = std::fs::metadata(zip)?.len();
-                ensure!(
-                    size_bytes < MAX_ZIP_BYTES,
-                    "it has {size_bytes} bytes; {MAX_ZIP_BYTES} are too many"
-                );
+        for next in steps {
+            if next.is_local && self.cloud.is_none() {
+                outln!("skipped           {}: only the local cloud can be treated like this", next.name)?;
+                self.counts.skipped += 1;
+                continue;
             }
-            Ok(())
-        })
-        .await?;
-        self.local_step(
-            "web pages, foreign hosts and wrong signatures are refused on every port",
-            async |journey| {
-                let cloud = journey.cloud.as_ref().context("no local cloud")?;
-                access::foreign_requests_are_refused(&cloud.variables()?).await
-            },
-        )
-        .await?;
-        self.step("a plan changes nothing", async |journey| {
-            let package = journey.package(0);
-            journey
-                .deployer
-                .run(&["deploy", "--dry-run", "--backend", "endpoint", "--package", &package])
-                .await?;
-            journey.nothing_is_left().await
-        })
-        .await?;
-        let endpoint = ["--backend", "endpoint", "--hosting", "instance"];
-        let (addresses, printed) = self
-            .step("deploy, with an endpoint behind the function", async |journey| {
-                journey.deployer.deploy(&journey.cli.package[0], &endpoint).await
-            })
-            .await?;
-        let stages = stages(&printed);
-        ensure!(stages.len() > 3, "the deployer announces no stages:\n{printed}");
-        let api = Api::new(&addresses.api)?;
-        self.what_must_hold(&addresses, &api).await?;
-        self.changes(&endpoint, &api).await?;
-        self.backends(&api).await?;
-        self.step("destroy", async |journey| journey.destroy().await).await?;
-        self.step("destroy again: there is nothing to do", async |journey| journey.destroy().await).await?;
-        self.kills(&endpoint, &stages).await
+            step(next.name, (next.run)(self)).await?;
+            self.counts.passed += 1;
+        }
+        Ok(())
     }
 
-    /// What a fresh deployment must do.
-    async fn what_must_hold(&mut self, addresses: &Addresses, api: &Api) -> Result<()> {
-        self.step("the workshop's curl", async |_| checks::workshops_curl(api).await).await?;
-        self.step("OPTIONS, to the letter", async |_| checks::preflight(api, &addresses.site).await).await?;
-        self.local_step("web pages and wrong signatures are refused once there is a site", async |journey| {
-            let cloud = journey.cloud.as_ref().context("no local cloud")?;
-            access::foreign_requests_are_refused(&cloud.variables()?).await
-        })
-        .await?;
-        self.local_step("functions have nothing of the developer's environment", async |journey| {
-            let cloud = journey.cloud.as_ref().context("no local cloud")?;
-            access::environments_are_clean(cloud.id().context("it has ended")?, &cloud.variables()?)
-        })
-        .await?;
-        self.step("every bad request is refused, through gateway and function", async |_| {
-            checks::bad_requests(api).await.map(drop)
-        })
-        .await?;
-        self.step("the API answers as the model does", async |journey| {
-            checks::answers_of(api, &journey.cli.table[0]).await.map(drop)
-        })
-        .await?;
-        self.step("the site in a browser, questionnaire to profile", async |journey| {
-            checks::visit(journey.cli, addresses).await
-        })
-        .await?;
-        self.step("status, outputs and logs", async |journey| {
-            for command in ["status", "outputs", "logs"] {
-                let printed = journey.deployer.run(&[command]).await?;
-                ensure!(!printed.trim().is_empty(), "{command} prints nothing");
-            }
-            Ok(())
-        })
-        .await
+    /// Returns the addresses of the deployed module.
+    ///
+    /// # Errors
+    /// If nothing has been deployed.
+    pub fn addresses(&self) -> Result<&Addresses> {
+        self.addresses.as_ref().context("nothing is deployed")
     }
 
-    /// Deploying again: the same, another model, a broken endpoint.
-    async fn changes(&mut self, endpoint: &[&str], api: &Api) -> Result<()> {
-        self.step("deploy again without a change: nothing is done", async |journey| {
-            let (_, printed) = journey.deployer.deploy(&journey.cli.package[0], endpoint).await?;
-            for stack in mysfits_infra::Stack::ALL {
-                let expected = format!("{}: no changes", stack.name());
-                ensure!(printed.lines().any(|line| line == expected), "no line {expected:?}:\n{printed}");
-            }
-            ensure!(printed.lines().any(|line| line.starts_with("0 of ")), "files were uploaded:\n{printed}");
-            Ok(())
-        })
-        .await?;
-        self.local_step("the endpoint is killed: 503, until it is back", async |journey| {
-            journey.chaos("kill-endpoint").await?;
-            checks::unavailable(api).await?;
-            journey.chaos("revive-endpoint").await?;
-            checks::workshops_curl(api).await
-        })
-        .await?;
-        self.local_step(
-            "the endpoint is removed behind the stack's back; deployed again, it is there",
-            async |journey| {
-                journey.remove_endpoint().await?;
-                checks::unavailable(api).await?;
-                journey.deployer.deploy(&journey.cli.package[0], endpoint).await?;
-                checks::workshops_curl(api).await
-            },
-        )
-        .await?;
-        self.step("deploy another model: the answers follow", async |journey| {
-            journey.deployer.deploy(&journey.cli.package[1], endpoint).await?;
-            checks::answers_of(api, &journey.cli.table[1]).await.map(drop)
-        })
-        .await
+    /// Returns the deployed API.
+    ///
+    /// # Errors
+    /// If nothing has been deployed.
+    pub fn api(&self) -> Result<Api> {
+        Api::new(&self.addresses()?.api)
     }
 
-    /// The other two backends.
-    async fn backends(&mut self, api: &Api) -> Result<()> {
-        let fallback = ["--backend", "fallback", "--hosting", "instance"];
-        self.step("deploy with a fallback: the endpoint answers", async |journey| {
-            journey.deployer.deploy(&journey.cli.package[0], &fallback).await?;
-            ensure!(!checks::is_fallback(api).await?, "the table answers although the endpoint is there");
-            checks::answers_of(api, &journey.cli.table[0]).await.map(drop)
-        })
-        .await?;
-        self.step("a plan for another hosting says what that means", async |journey| {
-            let package = journey.package(0);
-            let mut arguments = vec!["deploy", "--dry-run", "--allow-replace", "--package", &package];
-            arguments.extend(["--backend", "fallback", "--hosting", "serverless"]);
-            let printed = journey.deployer.run(&arguments).await?;
-            ensure!(printed.contains("the hosting changes"), "it says nothing:\n{printed}");
-            Ok(())
-        })
-        .await?;
-        self.local_step("the endpoint is killed: the table answers, and says so", async |journey| {
-            journey.chaos("kill-endpoint").await?;
-            ensure!(checks::is_fallback(api).await?, "the answer does not say who gave it");
-            journey.chaos("revive-endpoint").await
-        })
-        .await?;
-        self.step("deploy without an endpoint: the table in the function answers", async |journey| {
-            journey.deployer.deploy(&journey.cli.package[1], &["--backend", "embedded"]).await?;
-            checks::answers_of(api, &journey.cli.table[1]).await.map(drop)
-        })
-        .await?;
-        let trained =
-            ["--backend", "endpoint", "--hosting", "serverless", "--ttl", "1h", "--train", "sagemaker"];
-        self.step(
-            "a training job makes the model, a serverless endpoint with an end serves it",
-            async |journey| {
-                let options = [&trained[..], &["--rows", TRAINING_ROWS]].concat();
-                let (_, printed) = journey.deployer.deploy(&journey.cli.package[1], &options).await?;
-                ensure!(printed.contains("accuracy"), "the job's accuracy is not told:\n{printed}");
-                // The package's own model has nothing to do with the answers: this one must be the job's.
-                checks::workshops_curl(api).await
-            },
-        )
-        .await
-    }
-
-    /// Deploy and destroy, killed in each of their stages, converge when they are repeated.
-    async fn kills(&mut self, endpoint: &[&str], stages: &[String]) -> Result<()> {
-        let package = self.package(0);
-        let mut arguments = vec!["deploy", "--yes", "--package", &package];
-        arguments.extend(endpoint);
-        self.local_step("deploy is killed in each stage, twice; repeated, it converges", async |journey| {
-            for stage in stages {
-                for after in KILL_AFTER {
-                    journey.deployer.kill_in(stage, after, &arguments).await?;
-                }
-            }
-            let (addresses, _) = journey.deployer.deploy(Path::new(&package), endpoint).await?;
-            checks::workshops_curl(&Api::new(&addresses.api)?).await
-        })
-        .await?;
-        self.local_step("what is somebody else's stays", async |journey| journey.foreign_bucket(true).await)
-            .await?;
-        self.local_step("destroy is killed in each stage; repeated, it converges", async |journey| {
-            let printed = journey.deployer.run(&["destroy", "--dry-run"]).await?;
-            for stage in self::stages(&printed) {
-                journey.deployer.kill_in(&stage, KILL_AFTER[1], &["destroy", "--yes"]).await?;
-            }
-            journey.deployer.run(&["destroy", "--yes"]).await?;
-            journey.foreign_bucket(false).await?;
-            journey.nothing_is_left().await
-        })
-        .await
-    }
-
-    async fn destroy(&mut self) -> Result<()> {
+    /// Destroys what is deployed, and checks that nothing is left.
+    pub async fn destroy(&mut self) -> Result<()> {
         self.deployer.run(&["destroy", "--yes"]).await?;
         self.nothing_is_left().await
     }
 
     /// Asks the emulators themselves; in a real account, the deployer's own search is the only one there is.
-    async fn nothing_is_left(&mut self) -> Result<()> {
+    pub async fn nothing_is_left(&mut self) -> Result<()> {
         if let Some(cloud) = &self.cloud {
             let left = cloud.leftovers().await?;
             ensure!(left.is_empty(), "there is left:\n    {}", left.join("\n    "));
@@ -348,7 +168,7 @@ impl Journey<'_> {
 
     /// Makes a bucket whose name looks like ours and which the deployer did not make; or checks that it is still there,
     /// and removes it.
-    async fn foreign_bucket(&mut self, make: bool) -> Result<()> {
+    pub async fn foreign_bucket(&mut self, make: bool) -> Result<()> {
         let storage = self.service("AWS_ENDPOINT_URL", "s3")?;
         let path = format!("/{}-of-somebody-else", mysfits_infra::ARTIFACT_BUCKET_PREFIX);
         let methods: &[(&str, u16)] = if make { &[("PUT", 200)] } else { &[("GET", 200), ("DELETE", 204)] };
@@ -366,13 +186,14 @@ impl Journey<'_> {
         Ok(Api::new(url)?.signed(service, AccessKey::from_variables(&variables)?))
     }
 
-    async fn chaos(&mut self, what: &str) -> Result<()> {
+    /// Makes the endpoint unreachable, or reachable again.
+    pub async fn chaos(&mut self, what: &str) -> Result<()> {
         let name = self.endpoint_name().await?;
         self.cloud.as_ref().context("no local cloud")?.chaos(what, &name).await
     }
 
     /// Removes the endpoint as a person in the console would, or the schedule of `--ttl`.
-    async fn remove_endpoint(&mut self) -> Result<()> {
+    pub async fn remove_endpoint(&mut self) -> Result<()> {
         let name = self.endpoint_name().await?;
         let sagemaker = self.service("AWS_ENDPOINT_URL_SAGEMAKER", "sagemaker")?;
         let headers =
@@ -390,7 +211,8 @@ impl Journey<'_> {
         name.map(str::to_owned).with_context(|| format!("no endpoint in the outputs: {outputs}"))
     }
 
-    fn package(&self, number: usize) -> String {
+    /// Returns the path of a package.
+    pub fn package(&self, number: usize) -> String {
         self.cli.package[number].display().to_string()
     }
 }

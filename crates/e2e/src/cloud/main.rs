@@ -5,6 +5,8 @@ mod checks;
 mod deployer;
 mod journey;
 mod local;
+mod plan;
+mod steps;
 mod user;
 
 use std::{path::PathBuf, process::ExitCode, time::Instant};
@@ -12,6 +14,7 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 use anyhow::{Context as _, Result};
 use clap::{Parser, ValueEnum};
 use mysfits_output::{outln, report};
+use plan::Plan;
 
 /// Deploys the module, tries everything, breaks it, heals it, destroys it, and looks for what is left.
 #[derive(Debug, Parser)]
@@ -20,20 +23,26 @@ pub struct Cli {
     /// Which cloud
     #[arg(long, value_enum, default_value_t = Target::Local)]
     target: Target,
+    /// Only the steps whose name contains this, with the steps that they need; may be repeated
+    #[arg(long = "step", value_name = "NAME")]
+    steps: Vec<String>,
+    /// Print the names of the steps that would run, and end
+    #[arg(long)]
+    list: bool,
     /// The deployer's program
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", default_value = "target/debug/mysfits-deploy")]
     deployer: PathBuf,
     /// The local cloud's program
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", default_value = "target/debug/mysfits-localcloud")]
     localcloud: PathBuf,
     /// The Python that has the emulator
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", default_value = "python3")]
     python: PathBuf,
     /// Two packages with different models; the first one's recommends Atlantis to the workshop's data point
-    #[arg(long, value_name = "DIR", num_args = 1, required = true)]
+    #[arg(long, value_name = "DIR", num_args = 1)]
     package: Vec<PathBuf>,
     /// The folders of the two models' decision tables: what the API must answer
-    #[arg(long, value_name = "DIR", num_args = 1, required = true)]
+    #[arg(long, value_name = "DIR", num_args = 1)]
     table: Vec<PathBuf>,
     /// The chromedriver to start
     #[arg(long, default_value = "chromedriver")]
@@ -49,8 +58,9 @@ pub struct Cli {
     yes: bool,
 }
 
+/// Which cloud the steps run in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Target {
+pub enum Target {
     /// A real account: the credentials' own
     Aws,
     /// The emulators
@@ -60,11 +70,20 @@ enum Target {
 #[tokio::main]
 async fn main() -> ExitCode {
     let begun = Instant::now();
+    let cli = Cli::parse();
+    let frame = if cli.target == Target::Local { steps::LOCAL_FRAME } else { steps::NO_FRAME };
+    let plan = match Plan::new(steps::STEPS, frame, &cli.steps, cli.target) {
+        Ok(plan) => plan,
+        Err(error) => return report(error.as_ref()),
+    };
+    if cli.list {
+        let listed = plan.names().iter().try_for_each(|name| outln!("{name}"));
+        return listed.map_or_else(|error| report(&error), |()| ExitCode::SUCCESS);
+    }
     let run = async {
-        let cli = Cli::parse();
         std::fs::create_dir_all(&cli.work)
             .with_context(|| format!("cannot make the folder {}", cli.work.display()))?;
-        journey::run(&cli).await
+        journey::run(&cli, &plan).await
     };
     let result = tokio::select! {
         result = run => result,
