@@ -11,23 +11,28 @@
 //! | `text` | compares what the block before it printed |
 //! | `rust` | nothing: it is a documentation test of `mysfits-docs` |
 //!
+//! With `--section` only the chosen sections are compared; the sections that they need (`sections`) are run before them.
+//!
 //! Standard output is what is shown; progress goes to standard error. The texts say `http://127.0.0.1:8080`; servers take
 //! a free port. Files that the texts make lie in target/guide, which is emptied first.
 
 mod account;
 mod reader;
 mod running;
+mod sections;
 
 use std::fs;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum;
+use mysfits_output::errln;
 
 use crate::{
     process::{cargo, run as run_program, step},
     shown::{Block, blocks, targets},
     workspace,
 };
+use sections::{Mode, Section, sections};
 
 /// Run the guide as a reader would, and compare what it prints with what it shows.
 #[derive(Debug, clap::Args)]
@@ -35,6 +40,9 @@ pub struct Args {
     /// Compare with this language's text; by default with both
     #[arg(long, value_enum)]
     language: Option<Language>,
+    /// Only this section, after the commands of those that it needs: a number or a part of the heading; may be repeated
+    #[arg(long = "section", value_name = "SECTION", conflicts_with = "diagrams")]
+    sections: Vec<String>,
     /// Only draw the diagrams, and write the costs into the texts
     #[arg(long)]
     diagrams: bool,
@@ -68,13 +76,13 @@ pub fn run(args: &Args) -> Result<()> {
     if args.diagrams {
         return diagrams(args.check);
     }
-    read(args.language.as_ref().map_or(&Language::ALL, std::slice::from_ref))
+    read(args.language.as_ref().map_or(&Language::ALL, std::slice::from_ref), &args.sections)
 }
 
 /// The guide as a part of the tests: both languages.
 pub fn check() -> Result<()> {
     diagrams(true)?;
-    read(&Language::ALL)
+    read(&Language::ALL, &[])
 }
 
 /// Draws the diagrams, or compares them.
@@ -84,8 +92,8 @@ fn diagrams(check: bool) -> Result<()> {
     run_program(docs.args(check.then_some("--check")))
 }
 
-/// Runs the guide and compares with the texts of these languages.
-fn read(languages: &[Language]) -> Result<()> {
+/// Runs the guide, or the chosen sections, and compares with the texts of these languages.
+fn read(languages: &[Language], chosen: &[String]) -> Result<()> {
     let (english, korean) = (Text::read(Language::En)?, Text::read(Language::Ko)?);
     ensure!(
         english.skeleton() == korean.skeleton(),
@@ -94,13 +102,28 @@ fn read(languages: &[Language]) -> Result<()> {
     let texts = Language::ALL.into_iter().zip([&english, &korean]);
     let compared: Vec<&Text> =
         texts.filter(|(language, _)| languages.contains(language)).map(|(_, text)| text).collect();
-    step("the guide, as a reader goes through it", || reader::read(&compared))
+    let modes = sections::select(&[&english.sections, &korean.sections], chosen)?;
+    for (section, mode) in english.sections.iter().zip(&modes) {
+        let has_commands = english.blocks_of(section).any(|(kind, _)| *kind != Kind::Rust);
+        ensure!(
+            chosen.is_empty() || *mode != Mode::Compare || has_commands,
+            "section {:?} has no commands",
+            section.heading
+        );
+        match mode {
+            Mode::Prepare => errln!("  prepares  {}", section.heading),
+            Mode::Compare if !chosen.is_empty() => errln!("  compares  {}", section.heading),
+            Mode::Compare | Mode::Skip => {}
+        }
+    }
+    step("the guide, as a reader goes through it", || reader::read(&compared, &modes))
 }
 
 /// One language's guide.
 struct Text {
     file: &'static str,
     markdown: String,
+    sections: Vec<Section>,
     blocks: Vec<(Kind, Block)>,
 }
 
@@ -113,8 +136,24 @@ impl Text {
             let kind = Kind::of(&block.info).with_context(|| format!("{file}:{}", block.line))?;
             Ok((kind, block))
         });
-        let blocks = kinds.collect::<Result<_>>()?;
-        Ok(Self { file, markdown, blocks })
+        let blocks = kinds.collect::<Result<Vec<_>>>()?;
+        let sections = sections(&markdown).context(file)?;
+        let first = sections.first().with_context(|| format!("{file} has no section"))?.line;
+        if let Some((_, block)) = blocks.iter().find(|(_, block)| block.line < first) {
+            bail!("{file}:{}: the block is in no section", block.line);
+        }
+        Ok(Self { file, markdown, sections, blocks })
+    }
+
+    /// Returns the section that a block is in.
+    fn section_of(&self, block: &Block) -> &Section {
+        let n_before = self.sections.partition_point(|section| section.line < block.line);
+        &self.sections[n_before - 1]
+    }
+
+    /// Returns the blocks of a section, in order.
+    fn blocks_of(&self, section: &Section) -> impl Iterator<Item = &(Kind, Block)> {
+        self.blocks.iter().filter(|(_, block)| self.section_of(block).number == section.number)
     }
 
     /// What both texts must have in common, line by line: headings by level, blocks to the letter, pictures, rows of
@@ -235,6 +274,44 @@ mod tests {
             }
             assert!(!last.contains("```"), "the last section only says where to go from here");
         }
+    }
+
+    /// Returns whether a section, or one that it needs, satisfies the condition.
+    fn has(text: &Text, section: &Section, condition: &dyn Fn(&(Kind, Block)) -> bool) -> bool {
+        text.blocks_of(section).any(condition)
+            || section.needs.iter().any(|needed| has(text, &text.sections[needed - 1], condition))
+    }
+
+    #[test]
+    fn sections_need_those_that_start_what_they_use() {
+        let mut n_needs = 0;
+        for text in texts() {
+            for section in &text.sections {
+                n_needs += section.needs.len();
+                let place = format!("{}: {}", text.file, section.heading);
+                let shows = |part: &str| {
+                    text.blocks_of(section).any(|(kind, block)| {
+                        matches!(kind, Kind::Console | Kind::Python) && block.text.contains(part)
+                    })
+                };
+                if shows("http://127.0.0.1:8080") {
+                    assert!(has(&text, section, &|(kind, _)| *kind == Kind::Server), "{place}: a server");
+                }
+                if shows("--target local") {
+                    let deploys = |(_, block): &(Kind, Block)| {
+                        block.text.contains("$ cargo xtask deploy --target local")
+                    };
+                    assert!(has(&text, section, &deploys), "{place}: a deployment into the local cloud");
+                }
+                if text.blocks_of(section).any(|(kind, _)| *kind == Kind::Account) {
+                    let deploys = |(kind, block): &(Kind, Block)| {
+                        *kind == Kind::Account && block.text.contains("$ cargo xtask deploy\n")
+                    };
+                    assert!(has(&text, section, &deploys), "{place}: a deployment into an account");
+                }
+            }
+        }
+        assert!(n_needs > 0);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use mysfits_output::{OutputError, outln};
 
-use super::{Kind, Text, account, account::Account, running::Running};
+use super::{Kind, Text, account, account::Account, running::Running, sections::Mode};
 use crate::{
     localcloud::{self, LocalCloud},
     pattern,
@@ -25,23 +25,34 @@ use crate::{
 /// How much of what a failed command said besides is shown, in bytes.
 const TAIL: usize = 3000;
 
-/// Goes through the guide, and compares what is printed with what each of the texts shows.
-pub fn read(texts: &[&Text]) -> Result<()> {
+/// Goes through the guide, and compares what is printed with what each of the texts shows. `modes` says what to do with
+/// each section.
+pub fn read(texts: &[&Text], modes: &[Mode]) -> Result<()> {
     let mut reader = Reader::new()?;
     let first = texts.first().context("there is no text to read")?;
     let mut failures = Vec::new();
     for (position, (kind, block)) in first.blocks.iter().enumerate() {
+        let mode = modes[first.section_of(block).number - 1];
+        if mode == Mode::Skip {
+            continue;
+        }
         // What is printed once is compared with every text, each at its own line.
         let places: Vec<String> =
             texts.iter().map(|text| format!("{}:{}", text.file, text.blocks[position].1.line)).collect();
         let before = failures.len();
+        reader.compares = mode == Mode::Compare;
         reader.block(*kind, block, &places, &mut failures)?;
         for failure in &failures[before..] {
             outln!("FAILED  {failure}")?;
         }
     }
     ensure!(failures.is_empty(), "{} of what the guide shows is not what is printed", failures.len());
-    reader.end()
+    if modes.iter().all(|mode| *mode == Mode::Compare) {
+        reader.end()
+    } else {
+        // Later sections would have removed what was deployed; dropping the reader ends the clouds.
+        reader.stop_server()
+    }
 }
 
 /// The reader's desk.
@@ -53,6 +64,8 @@ struct Reader {
     server: Option<Running>,
     /// What the last block printed.
     printed: String,
+    /// Whether what is printed is compared with what is shown.
+    compares: bool,
 }
 
 impl Reader {
@@ -72,7 +85,7 @@ impl Reader {
             fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
         }
         fs::create_dir_all(&folder)?;
-        Ok(Self { folder, cloud, account: None, server: None, printed: String::new() })
+        Ok(Self { folder, cloud, account: None, server: None, printed: String::new(), compares: true })
     }
 
     /// Does what a block says; what fails, or differs from what is shown, is added to `failures`, and the lesson goes on,
@@ -85,10 +98,13 @@ impl Reader {
         failures: &mut Vec<String>,
     ) -> Result<()> {
         let place = places.join(", ");
+        let passed = if self.compares { "ok " } else { "ran" };
         let mut verdict = |what: &str, begun: Instant, checked: Result<()>| -> Result<(), OutputError> {
             let what = what.lines().next().unwrap_or_default();
             match checked {
-                Ok(()) => return outln!("ok      {:>6.1} s  {place}  {what}", begun.elapsed().as_secs_f64()),
+                Ok(()) => {
+                    return outln!("{passed}     {:>6.1} s  {place}  {what}", begun.elapsed().as_secs_f64());
+                }
                 Err(error) => failures.push(format!("{place}  {what}\n{error:#}")),
             }
             Ok(())
@@ -102,7 +118,7 @@ impl Reader {
                     let begun = Instant::now();
                     let checked = self.run(kind, &command).and_then(|printed| {
                         self.printed.push_str(&printed);
-                        compare(&output, &printed)
+                        self.compare(&output, &printed)
                     });
                     verdict(&command, begun, checked)?;
                 }
@@ -120,7 +136,7 @@ impl Reader {
                     .with_context(|| format!("{place}  {command}"))?;
                 let printed = printed.replace(&server.url, ADDRESS);
                 self.server = Some(server);
-                verdict(command, begun, compare(output, &printed))?;
+                verdict(command, begun, self.compare(output, &printed))?;
             }
             Kind::Shell => {
                 let printed = self.run(kind, &block.text);
@@ -132,7 +148,7 @@ impl Reader {
             }
             Kind::Output => {
                 let printed = std::mem::take(&mut self.printed);
-                verdict("(the output)", begun, compare(&block.text, &printed))?;
+                verdict("(the output)", begun, self.compare(&block.text, &printed))?;
             }
         }
         Ok(())
@@ -196,6 +212,14 @@ impl Reader {
         self.account.as_ref().context("the account was just opened")
     }
 
+    /// Compares what is printed with what is shown, unless the section only prepares others.
+    fn compare(&self, shown: &str, printed: &str) -> Result<()> {
+        if !self.compares {
+            return Ok(());
+        }
+        pattern::compare(shown, printed).map_err(|difference| anyhow!("{difference}"))
+    }
+
     fn stop_server(&mut self) -> Result<()> {
         self.server.take().map_or(Ok(()), Running::stop)
     }
@@ -216,9 +240,4 @@ impl Drop for Reader {
             let _ = self.cloud.stop();
         }
     }
-}
-
-/// Compares what is printed with what is shown.
-fn compare(shown: &str, printed: &str) -> Result<()> {
-    pattern::compare(shown, printed).map_err(|difference| anyhow!("{difference}"))
 }

@@ -1,0 +1,190 @@
+//! The guide's sections, and the selection of some of them.
+//!
+//! A section starts with a heading `## NUMBER. TITLE`. A line `<!-- needs: 2, 8 -->` in it names the earlier sections
+//! whose commands it builds on.
+
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+/// Before the numbers of the sections that a section needs.
+const NEEDS: &str = "<!-- needs: ";
+
+/// A section of the guide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// Its number, counted from 1.
+    pub number: usize,
+    /// Its heading, with the number.
+    pub heading: String,
+    /// The line of its heading, counted from 1.
+    pub line: usize,
+    /// The numbers of the sections that it builds on directly.
+    pub needs: Vec<usize>,
+}
+
+/// What the runner does with a section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Runs its commands, and compares what they print with what it shows.
+    Compare,
+    /// Runs its commands for a section that needs them.
+    Prepare,
+    /// Leaves it out.
+    Skip,
+}
+
+/// Returns the sections of a guide, in order.
+///
+/// # Errors
+/// If they are not numbered from 1 without gaps, or one of them needs a section that is not before it.
+pub fn sections(markdown: &str) -> Result<Vec<Section>> {
+    let mut sections: Vec<Section> = Vec::new();
+    let mut is_in_block = false;
+    for (line, text) in (1..).zip(markdown.lines()) {
+        is_in_block ^= text.starts_with("```");
+        if is_in_block {
+            continue;
+        }
+        if let Some(heading) = text.strip_prefix("## ") {
+            let number = sections.len() + 1;
+            ensure!(
+                heading.starts_with(&format!("{number}. ")),
+                "line {line}: expected section {number}, found {heading:?}"
+            );
+            sections.push(Section { number, heading: heading.to_owned(), line, needs: Vec::new() });
+        } else if let Some(numbers) = text.strip_prefix(NEEDS).and_then(|rest| rest.strip_suffix(" -->")) {
+            let section = sections.last_mut().with_context(|| format!("line {line}: not in a section"))?;
+            for number in numbers.split(", ") {
+                let needed = number.parse().ok().filter(|needed| (1..section.number).contains(needed));
+                let needed =
+                    needed.with_context(|| format!("line {line}: no section before this one: {number:?}"))?;
+                section.needs.push(needed);
+            }
+        }
+    }
+    Ok(sections)
+}
+
+/// Returns what to do with each section when these are chosen: by number, or by a part of the heading in any of the
+/// languages, without regard to case. Without a choice, all sections are compared.
+///
+/// # Errors
+/// If a choice matches no section. The message lists the headings of the first language.
+pub fn select(languages: &[&[Section]], chosen: &[String]) -> Result<Vec<Mode>> {
+    let first = *languages.first().context("the guide has no language")?;
+    if chosen.is_empty() {
+        return Ok(vec![Mode::Compare; first.len()]);
+    }
+    let mut modes = vec![Mode::Skip; first.len()];
+    for choice in chosen {
+        let is_chosen = |section: &Section| match choice.parse::<usize>() {
+            Ok(number) => section.number == number,
+            Err(_) => section.heading.to_lowercase().contains(&choice.to_lowercase()),
+        };
+        let found: Vec<usize> = languages
+            .iter()
+            .flat_map(|sections| sections.iter().filter(|section| is_chosen(section)))
+            .map(|section| section.number)
+            .collect();
+        if found.is_empty() {
+            let mut message =
+                format!("the guide has no section {choice:?}; choose a number or a part of a heading:");
+            for section in first {
+                write!(message, "\n  {}", section.heading)?;
+            }
+            bail!(message);
+        }
+        for number in found {
+            modes[number - 1] = Mode::Compare;
+        }
+    }
+    // Backwards: a section needs only those before it, and they may need others.
+    for section in first.iter().rev() {
+        if modes[section.number - 1] != Mode::Skip {
+            for needed in &section.needs {
+                let needed = &mut modes[needed - 1];
+                if *needed == Mode::Skip {
+                    *needed = Mode::Prepare;
+                }
+            }
+        }
+    }
+    Ok(modes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENGLISH: &str = "# Guide\n## 1. Tools\n## 2. A server\n```sh\n## no heading\n```\n\
+                           ## 3. A cloud\n<!-- needs: 2 -->\n## 4. The site\n\
+                           ## 5. The end\n<!-- needs: 1, 3 -->\n";
+    const KOREAN: &str = "## 1. 도구\n## 2. 서버\n## 3. 클라우드\n## 4. 사이트\n## 5. 끝\n";
+
+    /// What to do with each section: `=` compare, `+` prepare, `.` skip.
+    fn selected(chosen: &[&str]) -> Result<String> {
+        let chosen: Vec<String> = chosen.iter().map(|choice| (*choice).to_owned()).collect();
+        let (english, korean) = (sections(ENGLISH)?, sections(KOREAN)?);
+        let letter = |mode| match mode {
+            Mode::Compare => '=',
+            Mode::Prepare => '+',
+            Mode::Skip => '.',
+        };
+        Ok(select(&[&english, &korean], &chosen)?.into_iter().map(letter).collect())
+    }
+
+    #[test]
+    fn reads_headings_lines_and_needs() {
+        let found = sections(ENGLISH).unwrap();
+        let parts: Vec<_> =
+            found.iter().map(|section| (section.number, section.line, &section.needs[..])).collect();
+        assert_eq!(parts, [(1, 2, &[][..]), (2, 3, &[]), (3, 7, &[2]), (4, 9, &[]), (5, 10, &[1, 3])]);
+        assert_eq!(found[1].heading, "2. A server");
+    }
+
+    #[test]
+    fn rejects_wrong_numbers() {
+        for (wrong, expected) in [
+            ("## 2. Server", "line 1: expected section 1, found \"2. Server\""),
+            ("## 1. Server\n<!-- needs: 1 -->", "line 2: no section before this one: \"1\""),
+            ("## 1. Server\n<!-- needs: x -->", "line 2: no section before this one: \"x\""),
+            ("<!-- needs: 1 -->", "line 1: not in a section"),
+        ] {
+            assert_eq!(sections(wrong).unwrap_err().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn compares_all_sections_without_a_choice() {
+        assert_eq!(selected(&[]).unwrap(), "=====");
+    }
+
+    #[test]
+    fn selects_by_number_or_part_of_a_heading_in_any_language() {
+        for choice in ["4", "site", "The site", "4. the", "사이트"] {
+            assert_eq!(selected(&[choice]).unwrap(), "...=.", "{choice}");
+        }
+        assert_eq!(selected(&["the"]).unwrap(), "+++==");
+        assert_eq!(selected(&["1", "서버"]).unwrap(), "==...");
+    }
+
+    #[test]
+    fn prepares_what_the_chosen_sections_need() {
+        assert_eq!(selected(&["3"]).unwrap(), ".+=..");
+        assert_eq!(selected(&["5"]).unwrap(), "+++.=");
+        assert_eq!(selected(&["5", "2"]).unwrap(), "+=+.=");
+    }
+
+    #[test]
+    fn lists_the_sections_if_a_choice_matches_none() {
+        for choice in ["6", "0", "moon"] {
+            let error = selected(&["1", choice]).unwrap_err().to_string();
+            let expected = format!(
+                "the guide has no section {choice:?}; choose a number or a part of a heading:\n  \
+                 1. Tools\n  2. A server\n  3. A cloud\n  4. The site\n  5. The end"
+            );
+            assert_eq!(error, expected);
+        }
+    }
+}
