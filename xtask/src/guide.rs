@@ -132,6 +132,10 @@ impl Text {
         let file = language.file();
         let markdown = fs::read_to_string(workspace::root().join(file))
             .with_context(|| format!("cannot read {file}"))?;
+        Self::parse(file, markdown)
+    }
+
+    fn parse(file: &'static str, markdown: String) -> Result<Self> {
         let kinds = blocks(&markdown).into_iter().map(|block| {
             let kind = Kind::of(&block.info).with_context(|| format!("{file}:{}", block.line))?;
             Ok((kind, block))

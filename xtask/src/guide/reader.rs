@@ -28,7 +28,10 @@ const TAIL: usize = 3000;
 /// Goes through the guide, and compares what is printed with what each of the texts shows. `modes` says what to do with
 /// each section.
 pub fn read(texts: &[&Text], modes: &[Mode]) -> Result<()> {
-    let mut reader = Reader::new()?;
+    read_with(Reader::new()?, texts, modes)
+}
+
+fn read_with(mut reader: Reader, texts: &[&Text], modes: &[Mode]) -> Result<()> {
     let first = texts.first().context("there is no text to read")?;
     let mut failures = Vec::new();
     for (position, (kind, block)) in first.blocks.iter().enumerate() {
@@ -85,7 +88,11 @@ impl Reader {
             fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
         }
         fs::create_dir_all(&folder)?;
-        Ok(Self { folder, cloud, account: None, server: None, printed: String::new(), compares: true })
+        Ok(Self::in_folder(folder, cloud))
+    }
+
+    fn in_folder(folder: PathBuf, cloud: LocalCloud) -> Self {
+        Self { folder, cloud, account: None, server: None, printed: String::new(), compares: true }
     }
 
     /// Does what a block says; what fails, or differs from what is shown, is added to `failures`, and the lesson goes on,
@@ -239,5 +246,42 @@ impl Drop for Reader {
         if self.cloud.is_running() {
             let _ = self.cloud.stop();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads a guide whose first section prints something else than it shows, whose second needs a file of the first, and
+    /// whose third fails.
+    fn read_with_modes(modes: [Mode; 3]) -> Result<()> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file").display().to_string();
+        let markdown = format!(
+            "## 1. Make\n```console\n$ echo made | tee '{file}'\nwrong\n```\n\
+             ## 2. Use\n```console\n$ cat '{file}'\nmade\n```\n\
+             ## 3. Fail\n```console\n$ false\n```\n"
+        );
+        let text = Text::parse("guide.md", markdown).unwrap();
+        let reader = Reader::in_folder(folder.path().to_owned(), LocalCloud::at(folder.path().join("cloud")));
+        read_with(reader, &[&text], &modes)
+    }
+
+    #[test]
+    fn runs_prepared_sections_without_comparing_and_skips_others() {
+        read_with_modes([Mode::Prepare, Mode::Compare, Mode::Skip]).unwrap();
+    }
+
+    #[test]
+    fn compares_chosen_sections() {
+        let error = read_with_modes([Mode::Compare, Mode::Compare, Mode::Skip]).unwrap_err().to_string();
+        assert_eq!(error, "1 of what the guide shows is not what is printed");
+    }
+
+    #[test]
+    fn reports_failed_commands_of_prepared_sections() {
+        assert!(read_with_modes([Mode::Skip, Mode::Skip, Mode::Prepare]).is_err());
+        assert!(read_with_modes([Mode::Skip, Mode::Compare, Mode::Skip]).is_err());
     }
 }
