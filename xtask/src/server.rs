@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use mysfits_output::errln;
 
 use crate::{
-    process::{program, run},
+    process::{program, terminate},
     workspace,
 };
 
@@ -63,7 +63,7 @@ impl Server {
 
     /// Asks the server to end, as a supervisor would; fails if it does not, or not cleanly.
     pub fn stop(mut self) -> Result<()> {
-        run(program("kill").arg("-TERM").arg(self.child.id().to_string()))?;
+        terminate(&mut self.child).context("cannot ask the server to end")?;
         let pause = Duration::from_millis(50);
         for _ in 0..STOP_TIMEOUT.as_millis() / pause.as_millis() {
             if let Some(status) = self.child.try_wait()? {
@@ -82,5 +82,28 @@ impl Drop for Server {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// A program that is ready at once and exits with `status` at SIGTERM.
+    fn start(status: u8) -> Result<Server> {
+        let mut bash = Command::new("bash");
+        bash.args(["-c", &format!("trap 'exit {status}' TERM; echo ready http://127.0.0.1:1; read -r")]);
+        Server::spawn(bash.stdin(Stdio::piped()))
+    }
+
+    #[test]
+    fn stops_a_server_with_sigterm() {
+        start(0).unwrap().stop().unwrap();
+    }
+
+    #[test]
+    fn reports_a_server_that_does_not_end_cleanly() {
+        let error = start(3).unwrap().stop().unwrap_err().to_string();
+        assert_eq!(error, "the server did not end cleanly: exit status: 3");
     }
 }

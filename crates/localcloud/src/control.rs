@@ -22,6 +22,7 @@ use tokio::{
 use crate::{
     environment,
     http::{Http, HttpError},
+    signals,
     signature::Credentials,
     state::{StateError, StateFolder, is_running},
 };
@@ -60,6 +61,14 @@ pub enum ControlError {
         /// Which.
         pid: u32,
     },
+    /// It cannot be asked to end.
+    #[error("process {pid} cannot be asked to end")]
+    Signal {
+        /// Which.
+        pid: u32,
+        /// Why not.
+        source: io::Error,
+    },
     /// A program cannot be started.
     #[error("{} cannot be started", program.display())]
     Program {
@@ -84,8 +93,11 @@ pub async fn down(state: &StateFolder) -> Result<(), ControlError> {
         state.release()?;
         return Err(StateError::Absent(state.path().to_owned()).into());
     }
-    let kill = Command::new("kill").args(["-TERM", &pid.to_string()]).status().await;
-    kill.map_err(|source| ControlError::Program { program: "kill".into(), source })?;
+    if let Err(source) = signals::terminate(pid)
+        && is_running(pid)
+    {
+        return Err(ControlError::Signal { pid, source });
+    }
     let deadline = Instant::now() + DOWN;
     while is_running(pid) {
         if Instant::now() > deadline {

@@ -6,6 +6,7 @@
 //! - [`records`]: `CodeCommit` and Application Auto Scaling, as far as templates need them: records, nothing more.
 //! - [`edge`]: where a browser reaches the distribution and the API, whose own addresses do not exist here.
 //! - [`signature`]: this cloud's access key, and Signature Version 4: every service requires a signature.
+//! - [`signals`]: signals to processes.
 //! - [`cloud`]: all of these together, from start to end; [`state`]: what others read of a running one; [`control`]:
 //!   what they do to it.
 //!
@@ -22,6 +23,7 @@ pub mod ports;
 pub mod records;
 pub mod sagemaker;
 pub mod service;
+pub mod signals;
 pub mod signature;
 pub mod state;
 pub mod time;

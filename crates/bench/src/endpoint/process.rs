@@ -12,6 +12,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process};
 
 /// How often a server that starts is asked whether it is ready. It and the asking share the cores.
 const PING_INTERVAL: Duration = Duration::from_millis(1);
@@ -105,8 +106,9 @@ impl Server {
         if self.child.try_wait()?.is_some() {
             return Ok(());
         }
-        let id = self.child.id().to_string();
-        ensure!(Command::new("kill").args(["-TERM", &id]).status()?.success(), "cannot signal process {id}");
+        let id = self.child.id();
+        kill_process(Pid::from_child(&self.child), Signal::TERM)
+            .with_context(|| format!("cannot signal process {id}"))?;
         let asked = Instant::now();
         while self.child.try_wait()?.is_none() {
             ensure!(asked.elapsed() < PATIENCE, "process {id} does not end");

@@ -15,6 +15,7 @@ use mysfits_domain::Entry;
 use mysfits_knn::{Dataset, Hyperparameters, Model};
 use mysfits_lambda::stub::{Reply, ReplyKind, RuntimeApi};
 use ndarray::{Array1, Array2};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -129,8 +130,7 @@ impl Running {
     }
 
     pub fn terminate(&self) {
-        let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(status.success());
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
     }
 
     pub fn wait(&mut self) -> ExitStatus {

@@ -17,7 +17,7 @@ use tokio::{
 
 use super::Emulator;
 use crate::{
-    environment,
+    environment, signals,
     state::{create_private, create_private_dir},
 };
 
@@ -186,12 +186,8 @@ impl MiniStack {
         let ended = timeout(STOP, self.child.wait()).await;
         // The group lives on in functions that were left behind, or in a launcher that does not end.
         if let Some(group) = self.group {
-            let kill = Command::new("kill")
-                .args(["-KILL", "--", &format!("-{group}")])
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status();
-            let _ = kill.await;
+            // Fails if all of them have ended.
+            let _ = signals::kill_group(group);
         }
         if ended.is_err() {
             let _ = self.child.wait().await;

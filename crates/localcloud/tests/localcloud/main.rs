@@ -6,11 +6,13 @@
 //! - `notebooks`: records that take their time.
 //! - `records`: repositories and scaling.
 //! - `access`: signatures.
+//! - `down`: ending a local cloud from another process.
 //! - `edge`: what is passed on, and how.
 
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]
 
 mod access;
+mod down;
 mod edge;
 mod endpoints;
 mod lists;

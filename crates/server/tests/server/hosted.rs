@@ -12,6 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::{
     program::{Running, program, succeeds},
     support::{always, packed, replace},
@@ -85,9 +87,9 @@ fn training_that_fails_says_so_and_exits_with_1() {
 }
 
 /// Sends a signal to a program and returns how it ended.
-fn kill(child: &mut Child, signal: &str) -> ExitStatus {
+fn kill(child: &mut Child, signal: Signal) -> ExitStatus {
     // The program may have ended already: until it is waited for, no other process gets its id.
-    succeeds(Command::new("kill").args([signal, &child.id().to_string()]));
+    kill_process(Pid::from_child(child), signal).unwrap();
     child.wait().unwrap()
 }
 
@@ -117,7 +119,7 @@ fn lay_out_pipe(opt_ml: &Path, sample_size: usize) -> PathBuf {
 
 #[test]
 fn training_ends_at_a_signal_with_its_exit_status() {
-    for (signal, status) in [("-TERM", 143), ("-INT", 130)] {
+    for (signal, status) in [(Signal::TERM, 143), (Signal::INT, 130)] {
         let opt_ml = tempfile::tempdir().unwrap();
         let pipe = lay_out_pipe(opt_ml.path(), 100);
         let mut child = program()
@@ -130,7 +132,7 @@ fn training_ends_at_a_signal_with_its_exit_status() {
         // Returns when the program has opened the other end: it reads its data, and its handlers are there.
         let mut writer = File::options().write(true).open(pipe).unwrap();
         writer.write_all(b"1,2,3\n").unwrap();
-        assert_eq!(kill(&mut child, signal).code(), Some(status), "{signal}");
+        assert_eq!(kill(&mut child, signal).code(), Some(status), "{signal:?}");
         assert!(file_names(&opt_ml.path().join("model")).is_empty());
         assert!(!opt_ml.path().join("output/failure").exists());
     }
@@ -138,7 +140,7 @@ fn training_ends_at_a_signal_with_its_exit_status() {
 
 #[test]
 fn server_ends_at_a_signal_while_it_reads_its_model() {
-    for (signal, status) in [("-TERM", 143), ("-INT", 130)] {
+    for (signal, status) in [(Signal::TERM, 143), (Signal::INT, 130)] {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("model.tar.gz");
         succeeds(Command::new("mkfifo").arg(&pipe));
@@ -151,7 +153,7 @@ fn server_ends_at_a_signal_while_it_reads_its_model() {
         let mut child = command.spawn().unwrap();
         // Returns when the program has opened the other end, and its handlers are there.
         let _writer = File::options().write(true).open(pipe).unwrap();
-        assert_eq!(kill(&mut child, signal).code(), Some(status), "{signal}");
+        assert_eq!(kill(&mut child, signal).code(), Some(status), "{signal:?}");
     }
 }
 
@@ -172,7 +174,7 @@ fn training_leaves_no_part_of_a_model_whenever_it_is_ended() {
             .unwrap();
         fs::write(pipe, &rows).unwrap();
         thread::sleep(delay);
-        let status = kill(&mut child, "-TERM");
+        let status = kill(&mut child, Signal::TERM);
         let names = file_names(&opt_ml.path().join("model"));
         let is_whole = names == ["model_algo-1", "model_algo-1.json", "model_algo-1.labels"];
         assert!(is_whole || names.is_empty(), "{names:?} after {delay:?}");

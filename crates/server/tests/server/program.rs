@@ -97,7 +97,8 @@ impl Running {
 
     #[cfg(unix)]
     pub fn tell_to_stop(&self) {
-        succeeds(Command::new("kill").args(["-TERM", &self.child.id().to_string()]));
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     }
 
     /// Waits for its end, which must be a good one.
