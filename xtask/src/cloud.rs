@@ -4,12 +4,13 @@ use std::{path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
+use mysfits_output::errln;
 
 use crate::{
-    build,
+    build, checkout,
     localcloud::LocalCloud,
     package::{self, BuildArgs, FunctionArgs},
-    process::{cargo, output, program, run},
+    process::{cargo, program, run},
     shipped, workspace,
 };
 
@@ -107,18 +108,13 @@ pub fn deploy(args: &DeployArgs) -> Result<()> {
         // From where the command was given: the deployer runs at the workspace's root.
         deployer.arg("--site-settings").arg(std::path::absolute(settings)?);
     }
-    if !args.options.iter().any(|option| option.starts_with(NOTEBOOK_REPOSITORY))
-        && let Some(url) = output(program("git").args(["remote", "get-url", "origin"]))
-        && is_public(&url)
-    {
-        // The notebook instance clones what this machine has cloned.
-        deployer.args([NOTEBOOK_REPOSITORY, &url]);
-    }
-    if !args.options.iter().any(|option| option.starts_with(NOTEBOOK_COMMIT))
-        && let Some(commit) = output(program("git").args(["rev-parse", "HEAD"]))
-    {
-        // What is deployed, and not what the repository's branch has become when the instance starts.
-        deployer.args([NOTEBOOK_COMMIT, &commit]);
+    let (notebook, missing) = notebook_source(&args.options, checkout::git);
+    deployer.args(notebook);
+    // The local cloud has notebook instances only on paper.
+    if args.target == Target::Aws {
+        for missing in missing {
+            errln!("note: {missing}");
+        }
     }
     if args.target == Target::Local {
         let cloud = LocalCloud::own();
@@ -134,6 +130,53 @@ const NOTEBOOK_REPOSITORY: &str = "--notebook-repository";
 
 /// The deployer's option for which commit of it.
 const NOTEBOOK_COMMIT: &str = "--notebook-commit";
+
+/// The deployer's option for no notebook instance.
+const WITHOUT_NOTEBOOK: &str = "--without-notebook";
+
+/// Returns the deployer's options for what the notebook instance clones, unless `options` has them, and what could not be found
+/// out.
+fn notebook_source(
+    options: &[String],
+    git: impl Fn(&[&str]) -> Result<String>,
+) -> (Vec<String>, Vec<String>) {
+    let is_given = |name: &str| options.iter().any(|option| option.starts_with(name));
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    if !is_given(NOTEBOOK_REPOSITORY) {
+        // The notebook instance clones what this machine has cloned.
+        let reason = match git(&["remote", "get-url", "origin"]) {
+            Ok(url) if is_public(&url) => {
+                found.extend([NOTEBOOK_REPOSITORY.to_owned(), url]);
+                None
+            }
+            Ok(_) => Some("the remote origin has no public https address".to_owned()),
+            Err(error) => Some(format!("{error:#}")),
+        };
+        missing.extend(reason.map(|reason| {
+            format!(
+                "the notebook instance finds this project only where an earlier deployment told it, or in the stack's \
+                 CodeCommit repository ({reason}); name a public repository with {NOTEBOOK_REPOSITORY} URL, or use \
+                 {WITHOUT_NOTEBOOK}"
+            )
+        }));
+    }
+    if !is_given(NOTEBOOK_COMMIT) {
+        // What is deployed, and not what the repository's branch has become when the instance starts.
+        match git(&["rev-parse", "HEAD"]) {
+            Ok(commit) => found.extend([NOTEBOOK_COMMIT.to_owned(), commit]),
+            // Said once for both is enough.
+            Err(error) if missing.is_empty() => missing.push(format!(
+                "the notebook instance uses the default branch of its repository ({error:#}); name a commit with \
+                 {NOTEBOOK_COMMIT} HASH"
+            )),
+            Err(_) => {}
+        }
+    }
+    if is_given(WITHOUT_NOTEBOOK) {
+        missing.clear();
+    }
+    (found, missing)
+}
 
 /// Whether a machine without keys may be told to clone this: an address without a name or a password in it. The deployer
 /// refuses any other.
@@ -236,6 +279,32 @@ mod tests {
         // Elsewhere nothing is another program's.
         assert_eq!(ordered("xtask e2e --times 2 --target local"), "xtask e2e --times 2 --target local");
         assert_eq!(ordered("xtask"), "xtask");
+    }
+
+    #[test]
+    fn deploys_without_git() {
+        let no_git = |_: &[&str]| anyhow::bail!("/src is no Git checkout: it has no .git");
+        let (found, missing) = notebook_source(&[], no_git);
+        assert_eq!((found.len(), missing.len()), (0, 1));
+        assert!(missing[0].contains("/src is no Git checkout"), "{missing:?}");
+        assert!(missing[0].contains("--notebook-repository URL"), "{missing:?}");
+        let given = ["--notebook-repository=https://git.example.org/m.git".to_owned()];
+        let (found, missing) = notebook_source(&given, no_git);
+        assert_eq!((found.len(), missing.len()), (0, 1));
+        assert!(missing[0].contains("--notebook-commit HASH"), "{missing:?}");
+        assert_eq!(notebook_source(&["--without-notebook".to_owned()], no_git), (vec![], vec![]));
+    }
+
+    #[test]
+    fn deploys_the_commit_of_the_checkout() {
+        let git = |arguments: &[&str]| {
+            Ok(if arguments == ["rev-parse", "HEAD"] { "c0ffee" } else { "https://git.example.org/m" }
+                .to_owned())
+        };
+        let (found, missing) = notebook_source(&[], git);
+        let expected = ["--notebook-repository", "https://git.example.org/m", "--notebook-commit", "c0ffee"];
+        assert_eq!(found, expected);
+        assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]

@@ -5,12 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{packages, process, shown::targets, workspace};
+use anyhow::Result;
 
-/// The texts under version control, from the root.
-pub fn texts() -> Vec<PathBuf> {
-    let files = process::output(process::program("git").args(["ls-files", "*.md"])).unwrap();
-    files.lines().map(PathBuf::from).collect()
+use crate::{checkout, packages, shown::targets, workspace};
+
+/// Returns the Markdown files of the workspace, relative to its root.
+pub fn texts() -> Result<Vec<PathBuf>> {
+    let is_markdown = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "md");
+    Ok(checkout::source_files()?.into_iter().filter(is_markdown).collect())
 }
 
 /// The targets of a text's links and pictures with their lines, code left out.
@@ -56,7 +58,7 @@ fn fault(text: &Path, target: &str) -> Option<String> {
 #[test]
 fn every_link_of_the_texts_leads_somewhere() {
     let mut n_links = 0;
-    for text in texts() {
+    for text in texts().unwrap() {
         let markdown = fs::read_to_string(workspace::root().join(&text)).unwrap();
         for (line, target) in links(&markdown) {
             n_links += 1;

@@ -6,6 +6,7 @@
 mod bench;
 mod build;
 mod check;
+mod checkout;
 mod cloud;
 mod conformance;
 mod deny;

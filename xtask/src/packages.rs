@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use crate::{
-    examples,
+    checkout, examples,
     process::{cargo, output, program, run as run_program, step},
     public_api, workspace,
 };
@@ -131,12 +131,8 @@ fn check() -> Result<()> {
     remove(&copy)?;
     let members = publishable()?;
     let folders = members.iter().map(|member| relative(&member.folder)).collect::<Result<Vec<_>>>()?;
-    let files = output(program("git").args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]));
-    let files = files.context("git ls-files failed")?;
-    let ours = files
-        .split_terminator('\0')
-        .map(Path::new)
-        .filter(|file| !folders.iter().any(|folder| file.starts_with(folder)));
+    let files = checkout::source_files()?;
+    let ours = files.iter().filter(|file| !folders.iter().any(|folder| file.starts_with(folder)));
     for file in ours {
         copy_file(&workspace::root().join(file), &copy.join(file))?;
     }

@@ -79,7 +79,7 @@ mod tests {
             "examples/README.md",
             "notebook/README.md",
         ];
-        let texts = links::texts();
+        let texts = links::texts().unwrap();
         for text in with_commands {
             assert!(texts.iter().any(|known| known.as_os_str() == text), "{text}");
             assert!(!xtasks(&read(text).unwrap()).is_empty(), "{text}");

@@ -17,6 +17,7 @@ use mysfits_output::outln;
 
 use super::{NAME, compared, folder};
 use crate::{
+    checkout,
     process::{output, program, run, step},
     synth,
     tools::{python::Environment, system},
@@ -77,6 +78,7 @@ pub(super) fn shellcheck(python: &Path) -> Result<()> {
 /// A Debian with nothing but its base, and what stands in for the cloud; what an earlier run left is removed.
 fn clean_root() -> Result<PathBuf> {
     ensure!(system::can_install(), "a clean root needs root, and Debian's debootstrap");
+    let commit = checkout::git(&["rev-parse", "HEAD"]).context("a clean root clones the last commit")?;
     if system::find("debootstrap").is_none() && !Path::new("/usr/sbin/debootstrap").exists() {
         system::install(&["debootstrap"])?;
     }
@@ -108,7 +110,6 @@ fn clean_root() -> Result<PathBuf> {
     run(clone.arg(format!("file://{}", workspace::root().display())).arg(&repository))?;
     // git trusts no repository of somebody else's.
     run(inside(&root).args(["chown", "--recursive", "ec2-user:", "/srv/mysfits.git"]))?;
-    let commit = output(program("git").args(["rev-parse", "HEAD"])).context("git names no commit")?;
     fs::write(root.join("start.sh"), script(&commit)?)?;
     fs::set_permissions(root.join("start.sh"), Permissions::from_mode(0o755))?;
     Ok(root)
