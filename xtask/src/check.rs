@@ -25,9 +25,9 @@ pub struct Args {
     /// Where the server answers
     #[arg(long, env = "MYSFITS_URL", default_value = ADDRESS)]
     url: String,
-    /// The model artifact
-    #[arg(long, value_name = "FILE", default_value = "target/model.tar.gz")]
-    model: PathBuf,
+    /// The model artifact, by default the workspace's target/model.tar.gz
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
     /// Whose cloud: for the steps deployed and gone
     #[arg(long, value_enum, default_value_t = Target::Aws)]
     target: Target,
@@ -69,7 +69,7 @@ pub fn run(args: &Args) -> Result<()> {
     let findings = match args.step {
         Step::Tools => local::tools(),
         Step::Server => served::server(url),
-        Step::Model => local::model(&args.model),
+        Step::Model => local::model(args.model.as_deref()),
         Step::Endpoint => served::endpoint(url),
         Step::Api => served::api(url),
         Step::Site => served::site(url),

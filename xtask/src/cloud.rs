@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use mysfits_output::errln;
 
 use crate::{
-    build, checkout,
+    build, checkout, forward,
     localcloud::LocalCloud,
     package::{self, BuildArgs, FunctionArgs},
     process::{cargo, program, run},
@@ -87,7 +87,7 @@ pub fn train(args: &TrainArgs) -> Result<()> {
     command.args(["run", "--quiet", "--release", "--package", "mysfits-server", "--", "survey"]);
     // As the other release builds of the server, or it would be compiled twice.
     shipped::remap_paths(&mut command, &[]);
-    run(command.args(&args.options))
+    run(command.args(forward::resolve_paths(&args.options)))
 }
 
 /// `deploy`.
@@ -96,7 +96,7 @@ pub fn deploy(args: &DeployArgs) -> Result<()> {
         return run(deployer()?.args(["deploy", "--help"]));
     }
     let folder = if let Some(folder) = &args.package {
-        std::path::absolute(folder)?
+        workspace::from_caller(folder)
     } else {
         let folder = package::default_folder();
         package::make(&BuildArgs::of(&args.function), &folder)?;
@@ -105,8 +105,7 @@ pub fn deploy(args: &DeployArgs) -> Result<()> {
     let mut deployer = deployer()?;
     deployer.arg("deploy").arg("--package").arg(folder).args(&args.options);
     if let Some(settings) = &args.site_settings {
-        // From where the command was given: the deployer runs at the workspace's root.
-        deployer.arg("--site-settings").arg(std::path::absolute(settings)?);
+        deployer.arg("--site-settings").arg(workspace::from_caller(settings));
     }
     let (notebook, missing) = notebook_source(&args.options, checkout::git);
     deployer.args(notebook);

@@ -60,7 +60,7 @@ enum Against {
 pub fn run(args: &Args) -> Result<()> {
     if let Some(out) = &args.model {
         build()?;
-        return run_program(program(suite()).arg("model").arg("--out").arg(std::path::absolute(out)?));
+        return run_program(program(suite()).arg("model").arg("--out").arg(workspace::from_caller(out)));
     }
     match (&args.url, &args.endpoint) {
         (Some(url), Some(endpoint)) => {

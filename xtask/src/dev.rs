@@ -1,6 +1,6 @@
 //! `dev`: everything, built and served on one port.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
 
@@ -49,6 +49,12 @@ pub fn run(args: &Args) -> Result<()> {
         build::build_with(features)?;
     }
     heading("train and serve");
+    // Ctrl-C reaches the server too; it ends by itself, and then so do we.
+    run_program(&mut server(args))
+}
+
+/// Returns the command that serves.
+fn server(args: &Args) -> Command {
     let mut server = program(workspace::release("mysfits-server"));
     server.arg("dev");
     if !args.no_site {
@@ -60,14 +66,32 @@ pub fn run(args: &Args) -> Result<()> {
         server.arg("--rows").arg(rows.to_string());
     }
     if let Some(survey) = &args.survey {
-        server.arg("--survey").arg(survey);
+        server.arg("--survey").arg(workspace::from_caller(survey));
     }
     if let Some(k) = args.k {
         server.arg("--k").arg(k.to_string());
     }
     if let Some(model) = &args.model {
-        server.arg("--model").arg(model);
+        server.arg("--model").arg(workspace::from_caller(model));
     }
-    // Ctrl-C reaches the server too; it ends by itself, and then so do we.
-    run_program(&mut server)
+    server
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args as _, FromArgMatches as _};
+
+    use super::*;
+
+    #[test]
+    fn reads_files_from_the_callers_folder() {
+        for (option, file) in [("--model", "m.tar.gz"), ("--survey", "s.csv")] {
+            let command = Args::augment_args(clap::Command::new("dev"));
+            let args = Args::from_arg_matches(&command.get_matches_from(["dev", option, file])).unwrap();
+            let server = server(&args);
+            let expected = std::env::current_dir().unwrap().join(file);
+            let mut values = server.get_args().skip_while(|argument| *argument != option).skip(1);
+            assert_eq!(values.next(), Some(expected.as_os_str()));
+        }
+    }
 }

@@ -44,7 +44,10 @@ pub fn build() -> Result<()> {
 impl LocalCloud {
     /// The one that people deploy into.
     pub fn own() -> Self {
-        Self::at(env::var_os(FOLDER).map_or_else(|| workspace::target().join("local-cloud"), PathBuf::from))
+        Self::at(env::var_os(FOLDER).map_or_else(
+            || workspace::target().join("local-cloud"),
+            |folder| workspace::from_caller(folder.as_ref()),
+        ))
     }
 
     /// The one of a folder.

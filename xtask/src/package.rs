@@ -24,9 +24,9 @@ use crate::{
 pub struct Args {
     #[command(flatten)]
     build: BuildArgs,
-    /// The folder to write; one that exists is replaced
-    #[arg(long, value_name = "DIR", default_value = "target/package")]
-    out: PathBuf,
+    /// The folder to write, by default the workspace's target/package; one that exists is replaced
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
 }
 
 /// What is built into a package.
@@ -107,7 +107,8 @@ pub fn default_folder() -> PathBuf {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
-    make(&args.build, &args.out)
+    let out = args.out.as_deref().map_or_else(default_folder, workspace::from_caller);
+    make(&args.build, &out)
 }
 
 /// Builds everything and makes the package.
@@ -206,13 +207,12 @@ fn train_with(name: &str, options: impl IntoIterator<Item = impl AsRef<OsStr>>) 
 
 /// Makes the package of its parts; the site is the one in target/site.
 pub fn assemble(function: &Function, model: &Trained, out: &Path) -> Result<()> {
-    let out = std::path::absolute(out).with_context(|| format!("{} is no path", out.display()))?;
     step("make the package", || {
         let dependencies = list_dependencies(function.arch)?;
         let mut package = program(workspace::debug("mysfits-package"));
         package.arg("--dependencies").arg(dependencies).args(["--lock", "Cargo.lock"]);
         package.arg("--bootstrap").arg(&function.program).args(["--architecture", function.arch.name()]);
         package.arg("--table").arg(&model.table).arg("--model").arg(&model.artifact);
-        run_program(package.arg("--site").arg(workspace::site()).arg("--out").arg(&out))
+        run_program(package.arg("--site").arg(workspace::site()).arg("--out").arg(out))
     })
 }

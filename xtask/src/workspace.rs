@@ -1,10 +1,21 @@
 //! Where things are.
 
-use std::path::{Path, PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 /// The workspace's root folder.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the workspace")
+}
+
+/// Returns a path of the command line as programs understand it that run at the workspace's root. Relative paths belong to
+/// the folder in which the command was given.
+pub fn from_caller(path: &Path) -> PathBuf {
+    let folder = env::current_dir().unwrap_or_default();
+    // Shown as it was typed where it means the same.
+    if folder == root() { path.to_owned() } else { folder.join(path) }
 }
 
 /// What the commands make: the site, packages, logs, Python environments.
@@ -20,7 +31,7 @@ pub fn site() -> PathBuf {
 /// Where cargo puts what it builds without `--target`: there it put this program, whatever `CARGO_TARGET_DIR`,
 /// `build.target-dir` and `build.target` say. A folder for each profile.
 pub fn cargo_output() -> PathBuf {
-    let this = std::env::current_exe().unwrap_or_default();
+    let this = env::current_exe().unwrap_or_default();
     // target/debug/xtask; as a test, target/debug/deps/xtask-*.
     let profile = this.ancestors().skip(1).find(|folder| !folder.ends_with("deps"));
     profile.and_then(Path::parent).map_or_else(target, Path::to_owned)
@@ -36,7 +47,7 @@ pub fn cargo_target() -> PathBuf {
 
 /// A native program, built with a profile.
 pub fn built(profile: &str, program: &str) -> PathBuf {
-    cargo_output().join(profile).join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
+    cargo_output().join(profile).join(format!("{program}{}", env::consts::EXE_SUFFIX))
 }
 
 /// A native program, built optimised.
@@ -52,4 +63,16 @@ pub fn debug(program: &str) -> PathBuf {
 /// What commands print that nobody needs to read unless they fail.
 pub fn log(name: &str) -> PathBuf {
     target().join("xtask").join(format!("{name}.log"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_the_command_line_belong_to_the_callers_folder() {
+        // Tests run in the package's folder.
+        assert_eq!(from_caller(Path::new("model.tar.gz")), root().join("xtask/model.tar.gz"));
+        assert_eq!(from_caller(Path::new("/model.tar.gz")), Path::new("/model.tar.gz"));
+    }
 }

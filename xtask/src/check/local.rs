@@ -15,6 +15,8 @@ use crate::{
 
 /// The endpoint that `cargo xtask dev` serves unless told otherwise.
 pub const ENDPOINT: &str = "knn-ml-m4-xlarge-mysfits";
+/// The artifact that `cargo xtask train` writes unless told otherwise.
+const MODEL: &str = "target/model.tar.gz";
 /// The share of the ceiling that a good model reaches; `cargo xtask test` asks the same of it.
 const GOOD: f64 = 0.97;
 /// The survey that a model is tested with: another seed's, of which no training has seen a row.
@@ -58,10 +60,11 @@ pub fn templates() -> Findings {
 }
 
 /// The model artifact is whole, and nearly as good as any model can be.
-pub fn model(artifact: &Path) -> Findings {
+pub fn model(artifact: Option<&Path>) -> Findings {
     let mut findings = Findings::default();
     let remedy = "cargo xtask train";
-    let path = workspace::root().join(artifact);
+    let path = artifact.map_or_else(|| workspace::root().join(MODEL), workspace::from_caller);
+    let artifact = artifact.unwrap_or(Path::new(MODEL));
     let there = if path.is_file() {
         Ok(format!("{}: {}", artifact.display(), hyperparameters(&path)))
     } else {
