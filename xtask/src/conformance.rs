@@ -163,7 +163,7 @@ fn moto(write: bool) -> Result<()> {
 /// Installs curl if it is missing; the page's snippets use it, too.
 fn ensure_curl() -> Result<()> {
     if system::find("curl").is_none() {
-        system::install(&["curl"])?;
+        system::install(&system::CURL)?;
     }
     Ok(())
 }

@@ -1,59 +1,244 @@
-//! `doctor`: what is installed, what is missing, and how to get it. Changes nothing.
+//! `doctor`: the tools that the commands use. Changes nothing.
 
-use anyhow::Result;
+use std::path::Path;
+
+use anyhow::{Result, ensure};
 use mysfits_output::{OutputError, outln};
 
 use crate::{
+    fuzz,
     process::{output, program},
-    tools::{browser::Browser, python::Environment, system, wasm::Wasm},
+    tools::{
+        browser::Browser,
+        python::{self, Environment},
+        system::{self, Packages},
+        wasm::Wasm,
+    },
+    workspace,
 };
 
-/// Say what is installed, what is missing, and how to get it.
+/// The oldest compiler that builds the workspace.
+const RUST: &str = env!("CARGO_PKG_RUST_VERSION");
+/// What the built files of `dev`, and of all commands, take.
+const DEV_GIGABYTES: u64 = 4;
+const ALL_GIGABYTES: u64 = 25;
+
+/// Show which tools are installed, what they are for, and how to get them.
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
-/// Runs the command.
+/// Whether a tool is there.
+#[derive(Debug, PartialEq, Eq)]
+enum State {
+    Installed(String),
+    /// The commands get it themselves.
+    OnDemand(String),
+    /// With what to do.
+    Missing(String),
+}
+
+/// A tool, or something else that commands need.
+#[derive(Debug)]
+struct Tool {
+    name: String,
+    used_by: String,
+    state: State,
+    is_needed_by_dev: bool,
+}
+
+/// Runs the command; fails if `cargo xtask dev` would not work.
 pub fn run(_: &Args) -> Result<()> {
-    let by_itself = if system::can_install() { "; the commands that need it install it" } else { "" };
-    let rust = output(program("rustc").arg("--version"));
-    show("Rust", rust, "https://rustup.rs")?;
-    let wasm = Wasm::installed().map(|wasm| wasm.describe());
-    show(
-        "wasm32 compiler",
-        wasm,
-        &format!(
-            "rustup target add wasm32-unknown-unknown; or, on Debian, apt-get install rustc-web cargo-web \
-             rust-web-src and the lld of its LLVM version{by_itself}"
-        ),
-    )?;
-    let browser = Browser::installed();
-    let version = browser.as_ref().map(|browser| {
-        output(program(&browser.chromium).arg("--version"))
-            .unwrap_or_else(|| browser.chromium.display().to_string())
-    });
-    show(
-        "Chromium and its driver",
-        version,
-        &format!("apt-get install chromium chromium-driver{by_itself}"),
-    )?;
-    for environment in Environment::ALL {
-        let python = environment.installed().map(|python| python.display().to_string());
-        let what = format!("Python: {}", environment.describe());
-        show(&what, python, "the commands that need it make it, of Python 3.11 or newer")?;
-    }
-    outln!(
-        "\nNeeded for: dev, build, package, deploy: Rust, wasm32 compiler; deploy --target local: MiniStack too; e2e: Chromium \
-         too; lighthouse: Rust, wasm32 compiler, Chromium, Node; test: all of them but the reference server (FastAPI), \
-         awslambdaric and moto; bench: Rust, the oracles' Python (faiss, scikit-learn), the reference server's, \
-         awslambdaric; conformance: Rust, the clients' Pythons, Node; moto only for --against moto; notebook: Rust, \
-         nbclient's Python, MiniStack."
-    )?;
+    let tools = tools();
+    show(&tools)?;
+    check_dev(&tools)
+}
+
+/// Fails if a tool is missing that `cargo xtask dev` needs.
+fn check_dev(tools: &[Tool]) -> Result<()> {
+    let is_lacking = |tool: &&Tool| tool.is_needed_by_dev && matches!(tool.state, State::Missing(_));
+    let lacking: Vec<&str> = tools.iter().filter(is_lacking).map(|tool| tool.name.as_str()).collect();
+    ensure!(lacking.is_empty(), "`cargo xtask dev` will not work; missing: {}", lacking.join(", "));
     Ok(())
 }
 
-fn show(what: &str, found: Option<String>, remedy: &str) -> Result<(), OutputError> {
-    match found {
-        Some(found) => outln!("ok       {what:<32} {}", found.lines().next().unwrap_or_default()),
-        None => outln!("missing  {what:<32} {remedy}"),
+fn show(tools: &[Tool]) -> Result<(), OutputError> {
+    let width = |column: fn(&Tool) -> &str| tools.iter().map(|tool| column(tool).len()).max().unwrap_or(0);
+    let (names, uses) = (width(|tool| &tool.name), width(|tool| &tool.used_by));
+    outln!("{:<9}  {:<names$}  {:<uses$}  found, or how to get it", "state", "tool", "used by")?;
+    for tool in tools {
+        let (state, text) = match &tool.state {
+            State::Installed(text) => ("ok", text),
+            State::OnDemand(text) => ("on demand", text),
+            State::Missing(text) => ("missing", text),
+        };
+        let text = text.lines().next().unwrap_or_default();
+        outln!("{state:<9}  {:<names$}  {:<uses$}  {text}", tool.name, tool.used_by)?;
+    }
+    Ok(())
+}
+
+fn tools() -> Vec<Tool> {
+    let tool = |name: &str, used_by: &str, state: State| Tool {
+        name: name.to_owned(),
+        used_by: used_by.to_owned(),
+        state,
+        is_needed_by_dev: false,
+    };
+    let needed = |name: &str, used_by: &str, state: State| Tool {
+        is_needed_by_dev: true,
+        ..tool(name, used_by, state)
+    };
+    let base_python = base_python();
+    let has_base = !matches!(base_python, State::Missing(_));
+    let mut tools = vec![
+        needed(&format!("Rust {RUST} or newer"), "all commands", rust()),
+        needed("C compiler (linker)", "all commands", found(&["cc", "gcc", "clang"], &system::CC, false)),
+        needed("wasm32 compiler", "dev, build, package, deploy, test", wasm()),
+        needed("disk space", "all commands", disk_space()),
+        tool("Git", "deploy (notebook), notebook --lifecycle", found(&["git"], &system::GIT, false)),
+        tool("Bash", "test, guide, examples", found(&["bash"], &system::BASH, false)),
+        tool("tar", "test, check model, examples", found(&["tar"], &system::TAR, false)),
+        tool("curl", "test, e2e, guide, check", found(&["curl"], &system::CURL, true)),
+        tool("Chromium and its driver", "test, e2e, lighthouse", browser()),
+        tool("nightly Rust", "test fuzz, fuzz", nightly()),
+        tool("debootstrap", "notebook --lifecycle", found(&["debootstrap"], &system::DEBOOTSTRAP, true)),
+        tool(&python::supported(), "test, deploy --target local, e2e, guide", base_python),
+    ];
+    tools.extend(Environment::ALL.into_iter().map(|environment| {
+        let state = match environment.installed() {
+            Some(python) => State::Installed(python.display().to_string()),
+            None if has_base => State::OnDemand("made when needed".to_owned()),
+            None => State::Missing(format!("needs {}", python::supported())),
+        };
+        tool(&format!("Python: {}", environment.describe()), environment.used_by(), state)
+    }));
+    tools
+}
+
+fn rust() -> State {
+    let Some(found) = output(program("rustc").arg("--version")) else {
+        return State::Missing("https://rustup.rs".to_owned());
+    };
+    if is_new_enough(&found) {
+        State::Installed(found)
+    } else {
+        State::Missing(format!("rustup update ({found})"))
+    }
+}
+
+/// Whether a text such as `rustc 1.96.0 (...)` names a compiler that builds the workspace.
+fn is_new_enough(rustc: &str) -> bool {
+    let numbers = |version: &str| -> Option<(u32, u32)> {
+        let mut numbers = version.split('.').map(str::parse);
+        Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+    };
+    rustc.split(' ').nth(1).and_then(numbers) >= numbers(RUST)
+}
+
+/// Returns whether one of these programs is on the PATH; the commands may install it themselves.
+fn found(names: &[&str], packages: &Packages, is_installed_on_demand: bool) -> State {
+    match names.iter().find_map(|name| system::find(name)) {
+        Some(path) => State::Installed(path.display().to_string()),
+        None if is_installed_on_demand && system::can_install() => installed_on_demand(),
+        None => State::Missing(packages.install_command()),
+    }
+}
+
+fn installed_on_demand() -> State {
+    State::OnDemand("installed when needed".to_owned())
+}
+
+fn wasm() -> State {
+    match (Wasm::installed(), Wasm::installer()) {
+        (Some(wasm), _) => State::Installed(wasm.describe()),
+        (None, Some(installer)) => State::OnDemand(format!("installed when needed: {installer}")),
+        (None, None) => State::Missing(
+            "rustup target add wasm32-unknown-unknown; without rustup on Debian: sudo apt-get install rustc-web cargo-web \
+             rust-web-src and the lld of its LLVM version"
+                .to_owned(),
+        ),
+    }
+}
+
+fn browser() -> State {
+    match Browser::installed().map(|browser| browser.describe()) {
+        Some(Ok(described)) => State::Installed(described),
+        Some(Err(error)) => State::Missing(error.to_string()),
+        None if system::can_install() => installed_on_demand(),
+        None => State::Missing(system::BROWSER.install_command()),
+    }
+}
+
+fn nightly() -> State {
+    if fuzz::has_nightly() {
+        State::Installed("the toolchain nightly".to_owned())
+    } else {
+        State::Missing("rustup toolchain install nightly --profile minimal".to_owned())
+    }
+}
+
+fn base_python() -> State {
+    match python::base_installed() {
+        Some(python) => State::Installed(python.display().to_string()),
+        None if system::can_install() && system::find("python3").is_none() => installed_on_demand(),
+        None => State::Missing(system::PYTHON.install_command()),
+    }
+}
+
+/// Returns whether there is room for what is still to be built.
+fn disk_space() -> State {
+    let target = workspace::target();
+    let folder = if target.exists() { target.as_path() } else { workspace::root() };
+    let Some(free) = free_gigabytes(folder) else {
+        return State::Installed("unknown".to_owned());
+    };
+    let text = format!("{free} GB free; dev takes {DEV_GIGABYTES} GB, all commands {ALL_GIGABYTES} GB");
+    let is_built = workspace::release("mysfits-server").exists() && workspace::site().exists();
+    if free >= DEV_GIGABYTES || (is_built && free > 0) {
+        State::Installed(text)
+    } else {
+        State::Missing(text)
+    }
+}
+
+#[cfg(unix)]
+fn free_gigabytes(folder: &Path) -> Option<u64> {
+    let space = rustix::fs::statvfs(folder).ok()?;
+    Some(space.f_bavail.saturating_mul(space.f_frsize) / 1_000_000_000)
+}
+
+#[cfg(not(unix))]
+fn free_gigabytes(_: &Path) -> Option<u64> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tool(is_needed_by_dev: bool, state: State) -> Tool {
+        Tool { name: "wasm32 compiler".to_owned(), used_by: "dev".to_owned(), state, is_needed_by_dev }
+    }
+
+    #[test]
+    fn fails_only_without_what_dev_needs() {
+        let missing = || State::Missing("get it".to_owned());
+        check_dev(&[tool(false, missing()), tool(true, installed_on_demand())]).unwrap();
+        let error = check_dev(&[tool(true, missing())]).unwrap_err().to_string();
+        assert_eq!(error, "`cargo xtask dev` will not work; missing: wasm32 compiler");
+    }
+
+    #[test]
+    fn compares_versions_of_rust() {
+        assert!(is_new_enough(&format!("rustc {RUST}.0 (abc 2026-01-01)")));
+        assert!(is_new_enough("rustc 2.0.0-nightly (abc 2026-01-01)"));
+        assert!(!is_new_enough("rustc 1.9.0 (abc 2026-01-01)") && !is_new_enough("no version"));
+    }
+
+    #[test]
+    fn a_missing_program_has_a_command_that_installs_it() {
+        let state = found(&["no-such-program-of-mysfits"], &system::CURL, false);
+        assert_eq!(state, State::Missing(system::CURL.install_command()));
+        assert!(matches!(found(&["sh"], &system::BASH, false), State::Installed(_)));
     }
 }

@@ -93,7 +93,7 @@ impl Prepared {
     /// The same where page, bundler and function are built already.
     pub fn of_built(browser: Browser, function: &package::Function, build: &BuildArgs) -> Result<Self> {
         if system::find("curl").is_none() {
-            system::install(&["curl"])?;
+            system::install(&system::CURL)?;
         }
         let python = step("the emulator (Python)", || Environment::LocalCloud.ensure())?;
         localcloud::build()?;

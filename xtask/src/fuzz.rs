@@ -101,6 +101,11 @@ pub fn run(args: &Args) -> Result<()> {
     fuzzed
 }
 
+/// Returns whether there is a nightly compiler.
+pub fn has_nightly() -> bool {
+    Nightly::find().is_ok()
+}
+
 /// Fuzzes every target for a number of seconds, on all cores.
 pub fn all(seconds: u32) -> Result<()> {
     let nightly = Nightly::find()?;

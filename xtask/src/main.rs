@@ -101,7 +101,7 @@ enum Command {
     Lighthouse(lighthouse::Args),
     /// The measurements of docs/performance.md, peers side by side
     Bench(bench::Args),
-    /// What is installed, what is missing, and how to get it
+    /// Show which tools are installed, what they are for, and how to get them
     Doctor(doctor::Args),
 }
 

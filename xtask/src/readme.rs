@@ -20,7 +20,7 @@ pub const ADDRESS: &str = "http://127.0.0.1:8080";
 /// Runs every command that a README shows with its output, against the server at `url`, and compares.
 pub fn check(url: &str) -> Result<()> {
     if system::find("curl").is_none() {
-        system::install(&["curl"])?;
+        system::install(&system::CURL)?;
     }
     for readme in READMES {
         let shown = shown(&read(readme)?);

@@ -40,10 +40,12 @@ pub fn tools() -> Findings {
     findings
         .note(wasm.ok_or_else(|| "wasm32 compiler".to_owned()), "rustup target add wasm32-unknown-unknown");
     let curl = system::find("curl").map(|path| path.display().to_string());
-    findings.note(by_itself(curl, "curl"), "apt-get install curl");
+    findings.note(by_itself(curl, "curl"), &system::CURL.install_command());
     let python = python::base_installed().map(|path| path.display().to_string());
-    findings
-        .note(by_itself(python, "Python 3.11 or newer with venv"), "apt-get install python3 python3-venv");
+    findings.note(
+        by_itself(python, &format!("{} with venv", python::supported())),
+        &system::PYTHON.install_command(),
+    );
     findings
 }
 

@@ -74,7 +74,7 @@ struct Reader {
 impl Reader {
     fn new() -> Result<Self> {
         if system::find("curl").is_none() {
-            system::install(&["curl"])?;
+            system::install(&system::CURL)?;
         }
         let folder = workspace::target().join("guide");
         let cloud = LocalCloud::at(folder.join("local-cloud"));

@@ -46,7 +46,7 @@ impl Kernel {
     /// takes minutes for that when it is not optimised at all.
     fn compile(&self, tools: &Path) -> Result<()> {
         if system::find("cc").is_none() {
-            system::install(&["gcc", "libc6-dev"])?;
+            system::install(&system::CC)?;
         }
         let build = tools.join("build");
         errln!("  compiling evcxr_jupyter {VERSION} (nine minutes of computing time, once)");

@@ -80,7 +80,7 @@ fn clean_root() -> Result<PathBuf> {
     ensure!(system::can_install(), "a clean root needs root, and Debian's debootstrap");
     let commit = checkout::git(&["rev-parse", "HEAD"]).context("a clean root clones the last commit")?;
     if system::find("debootstrap").is_none() && !Path::new("/usr/sbin/debootstrap").exists() {
-        system::install(&["debootstrap"])?;
+        system::install(&system::DEBOOTSTRAP)?;
     }
     let root = folder().join("clean-root");
     if root.exists() {

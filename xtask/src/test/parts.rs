@@ -289,6 +289,7 @@ fn on_wasm(wasm: &Wasm, browser: &Browser) -> Result<()> {
         test.env("WASM_BINDGEN_TEST_TIMEOUT", "180");
         // So long may the driver take to listen; the usual five seconds leave no time for a second try.
         test.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
+        test.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", browser.write_capabilities()?);
         run_program(test.env("CHROMEDRIVER", &browser.chromedriver))
     })
 }

@@ -26,7 +26,7 @@ pub fn prepare(arch: Arch, build: &mut Command) -> Result<()> {
     let prefix = target.replace("-unknown", "");
     let compiler = format!("{prefix}-gcc");
     if system::find(&compiler).is_none() {
-        system::install(&[&format!("gcc-{}", prefix.replace('_', "-")), &libc_package(arch)])?;
+        system::install_on_debian(&[&format!("gcc-{}", prefix.replace('_', "-")), &libc_package(arch)])?;
     }
     let variable = target.replace('-', "_");
     build.env(format!("CARGO_TARGET_{}_LINKER", variable.to_uppercase()), &compiler);

@@ -3,7 +3,10 @@
 //! One environment for each use: AWS's programs, moto and the reference server want versions of the same packages
 //! that do not go together, and who runs one of them need not wait for the others.
 
-use std::{fs, path::PathBuf};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result, bail};
 use mysfits_output::errln;
@@ -14,8 +17,11 @@ use crate::{
     workspace,
 };
 
-/// The oldest Python for which the pinned packages have wheels.
+/// The oldest and the newest Python for which the pinned packages have wheels.
 const MINIMUM: (u32, u32) = (3, 11);
+const MAXIMUM: (u32, u32) = (3, 14);
+/// The names that a Python may have, the preferred ones first.
+const NAMES: [&str; 5] = ["python3.11", "python3", "python3.14", "python3.13", "python3.12"];
 
 /// What a Python is for. Each has a file of requirements in xtask/python and a folder in target/.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +91,23 @@ impl Environment {
         }
     }
 
+    /// The commands that use it.
+    pub fn used_by(self) -> &'static str {
+        match self {
+            Self::Oracle => "test oracle, bench",
+            Self::Clients | Self::SageMaker => "test conformance, conformance",
+            Self::Node => "test, lighthouse, conformance",
+            Self::Moto => "conformance --against moto",
+            Self::Reference | Self::AwsLambda => "bench",
+            Self::LocalCloud => "--target local, e2e, guide, notebook",
+            Self::Templates => "test templates",
+            Self::Cognito => "test oracle",
+            Self::Notebook => "notebook",
+            Self::CargoDeny => "test supply-chain",
+            Self::Schemathesis => "test conformance",
+        }
+    }
+
     /// The ending of its names.
     fn suffix(self) -> &'static str {
         match self {
@@ -138,7 +161,7 @@ impl Environment {
         }
         if run(program(&base).args(["-m", "venv"]).arg(&folder)).is_err() {
             // Debian splits venv from Python; without it a folder without pip is left.
-            system::install(&["python3-venv"])?;
+            system::install(&system::PYTHON)?;
             run(program(&base).args(["-m", "venv", "--clear"]).arg(&folder))?;
         }
         // The requirements name everything that is needed: what the SageMaker SDK asks for beyond that, it does not
@@ -158,28 +181,75 @@ impl Environment {
     }
 }
 
-/// A Python of the system that is new enough.
+/// Returns a Python of the system that the pinned packages have wheels for.
 pub fn base_installed() -> Option<PathBuf> {
-    ["python3.11", "python3"].into_iter().filter_map(system::find).find(is_new_enough)
+    found().find(|(_, version)| is_supported(*version)).map(|(path, _)| path)
 }
 
 /// The same, installed first if need be.
 fn base() -> Result<PathBuf> {
+    if env::consts::OS != "linux" {
+        bail!("the pinned Python packages are for Linux only; use Linux, WSL2 or a Linux container");
+    }
     if let Some(python) = base_installed() {
         return Ok(python);
     }
-    system::install(&["python3", "python3-venv"])?;
-    match base_installed() {
-        Some(python) => Ok(python),
-        None => bail!("Python {}.{} or newer is needed for the oracles and peers", MINIMUM.0, MINIMUM.1),
+    if found().next().is_none() {
+        system::install(&system::PYTHON)?;
     }
+    base_installed().with_context(|| unsupported(&found().collect::<Vec<_>>()))
 }
 
-fn is_new_enough(python: &PathBuf) -> bool {
-    let version = output(program(python).args(["-c", "import sys; print(*sys.version_info[:2])"]));
-    let parse = |version: String| -> Result<(u32, u32)> {
-        let (major, minor) = version.split_once(' ').context("two numbers")?;
-        Ok((major.parse()?, minor.parse()?))
-    };
-    version.and_then(|version| parse(version).ok()).is_some_and(|version| version >= MINIMUM)
+/// Returns what is wrong with the Pythons that were found, and what to do.
+fn unsupported(found: &[(PathBuf, Version)]) -> String {
+    let found = found.iter().map(|(path, (major, minor))| format!("{} is {major}.{minor}", path.display()));
+    let found = found.collect::<Vec<_>>().join(", ");
+    let ((major, oldest), (_, newest)) = (MINIMUM, MAXIMUM);
+    format!(
+        "no supported Python ({}): the pinned packages have wheels for {}; install one of these versions beside it, named \
+         python{major}.{oldest} to python{major}.{newest}",
+        if found.is_empty() { "none was found" } else { &found },
+        supported()
+    )
+}
+
+/// Returns the supported versions, for people.
+pub fn supported() -> String {
+    let ((major, oldest), (_, newest)) = (MINIMUM, MAXIMUM);
+    format!("Python {major}.{oldest} to {major}.{newest}")
+}
+
+type Version = (u32, u32);
+
+fn is_supported(version: Version) -> bool {
+    (MINIMUM..=MAXIMUM).contains(&version)
+}
+
+/// Returns the Pythons on the PATH with their versions.
+fn found() -> impl Iterator<Item = (PathBuf, Version)> {
+    let pythons = NAMES.into_iter().filter_map(system::find);
+    pythons.filter_map(|python| version(&python).map(|version| (python, version)))
+}
+
+fn version(python: &Path) -> Option<Version> {
+    let printed = output(program(python).args(["-c", "import sys; print(*sys.version_info[:2])"]))?;
+    let (major, minor) = printed.split_once(' ')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rejects_a_python_that_is_newer_than_the_wheels() {
+        assert!(is_supported((3, 11)) && is_supported((3, 14)));
+        assert!(!is_supported((3, 10)) && !is_supported((3, 15)) && !is_supported((4, 0)));
+        let message = unsupported(&[("/usr/bin/python3".into(), (3, 15))]);
+        assert_eq!(
+            message,
+            "no supported Python (/usr/bin/python3 is 3.15): the pinned packages have wheels for Python 3.11 to 3.14; install \
+             one of these versions beside it, named python3.11 to python3.14"
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! Finding and installing programs of the system.
 
 use std::{
-    env,
+    env, fs,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
@@ -22,15 +22,148 @@ pub fn can_install() -> bool {
     find("apt-get").is_some() && output(program("id").arg("-u")).is_some_and(|id| id == "0")
 }
 
+/// A system, as far as its packages have names of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum System {
+    /// Debian, and what is derived from it but for Ubuntu.
+    Debian,
+    /// Ubuntu: its Chromium is a snap.
+    Ubuntu,
+    /// Fedora, and what is derived from it.
+    Fedora,
+    /// macOS with Homebrew.
+    MacOs,
+    /// Any other.
+    Other,
+}
+
+impl System {
+    fn current() -> Self {
+        match env::consts::OS {
+            "macos" => Self::MacOs,
+            "linux" => Self::from_os_release(&fs::read_to_string("/etc/os-release").unwrap_or_default()),
+            _ => Self::Other,
+        }
+    }
+
+    fn from_os_release(text: &str) -> Self {
+        let value = |name: &str| {
+            let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+            value.unwrap_or_default().trim_matches(['"', '\''])
+        };
+        // Mint and others that are derived from Ubuntu have a Chromium package of their own, named as Debian's.
+        if value("ID") == "ubuntu" {
+            return Self::Ubuntu;
+        }
+        let mut ids = value("ID_LIKE").split(' ').chain([value("ID")]);
+        ids.find_map(|id| match id {
+            "debian" | "ubuntu" => Some(Self::Debian),
+            "fedora" | "rhel" => Some(Self::Fedora),
+            _ => None,
+        })
+        .unwrap_or(Self::Other)
+    }
+
+    fn install_command(self, packages: &Packages) -> String {
+        match self {
+            Self::Debian => {
+                format!("sudo apt-get install --no-install-recommends {}", packages.debian.join(" "))
+            }
+            Self::Ubuntu => {
+                format!("sudo apt-get install --no-install-recommends {}", packages.ubuntu.join(" "))
+            }
+            Self::Fedora => format!("sudo dnf install {}", packages.fedora.join(" ")),
+            Self::MacOs => format!("brew install {}", packages.macos.join(" ")),
+            Self::Other => format!("your system's package manager (Debian: {})", packages.debian.join(" ")),
+        }
+    }
+}
+
+/// Whether this is Debian, or derived from it, but not Ubuntu.
+pub fn is_debian() -> bool {
+    System::current() == System::Debian
+}
+
+/// What brings a tool, by system.
+#[derive(Debug)]
+pub struct Packages {
+    debian: &'static [&'static str],
+    ubuntu: &'static [&'static str],
+    fedora: &'static [&'static str],
+    macos: &'static [&'static str],
+}
+
+impl Packages {
+    /// Packages that have one name everywhere.
+    const fn named(names: &'static [&'static str]) -> Self {
+        Self { debian: names, ubuntu: names, fedora: names, macos: names }
+    }
+
+    /// Returns the command that installs them on this system.
+    pub fn install_command(&self) -> String {
+        System::current().install_command(self)
+    }
+}
+
+/// Bash.
+pub const BASH: Packages = Packages::named(&["bash"]);
+/// Chromium, or Chrome, and its driver.
+pub const BROWSER: Packages = Packages {
+    debian: &["chromium", "chromium-driver"],
+    ubuntu: &["chromium-browser", "chromium-chromedriver"],
+    fedora: &["chromium", "chromedriver"],
+    macos: &["google-chrome", "chromedriver"],
+};
+/// A C compiler.
+pub const CC: Packages = Packages {
+    debian: &["gcc", "libc6-dev"],
+    ubuntu: &["gcc", "libc6-dev"],
+    fedora: &["gcc", "glibc-devel"],
+    macos: &["llvm"],
+};
+/// curl.
+pub const CURL: Packages = Packages::named(&["curl"]);
+/// debootstrap, which makes a clean Debian.
+pub const DEBOOTSTRAP: Packages = Packages::named(&["debootstrap"]);
+/// Git.
+pub const GIT: Packages = Packages::named(&["git"]);
+/// A Python that can make environments.
+pub const PYTHON: Packages = Packages {
+    debian: &["python3", "python3-venv"],
+    ubuntu: &["python3", "python3-venv"],
+    fedora: &["python3"],
+    macos: &["python@3.13"],
+};
+/// tar.
+pub const TAR: Packages = Packages { macos: &["gnu-tar"], ..Packages::named(&["tar"]) };
+
 /// Whether the list of packages was brought up to date, once a run.
 static UPDATED: OnceLock<bool> = OnceLock::new();
 
-/// Installs Debian packages, or says which command would.
-pub fn install(packages: &[&str]) -> Result<()> {
-    let command = format!("apt-get install --no-install-recommends {}", packages.join(" "));
-    if !can_install() {
-        bail!("please install what is missing, for example with: sudo {command}");
+/// Installs packages where that is possible without asking; else the error has the command that would.
+pub fn install(packages: &Packages) -> Result<()> {
+    match System::current() {
+        System::Debian if can_install() => install_by_apt(packages.debian),
+        System::Ubuntu if can_install() => install_by_apt(packages.ubuntu),
+        system => bail!(
+            "a program is missing; please install it, for example with: {}",
+            system.install_command(packages)
+        ),
     }
+}
+
+/// Installs packages that only Debian has, or says which command would.
+pub fn install_on_debian(packages: &[&str]) -> Result<()> {
+    if can_install() {
+        return install_by_apt(packages);
+    }
+    bail!(
+        "a program is missing; on Debian: sudo apt-get install --no-install-recommends {}",
+        packages.join(" ")
+    )
+}
+
+fn install_by_apt(packages: &[&str]) -> Result<()> {
     errln!("  installing: {}", packages.join(", "));
     // The list may be old or missing: that shows in the install, so a failure here is not the end.
     UPDATED.get_or_init(|| run(apt_get().arg("update")).is_ok());
@@ -46,4 +179,27 @@ fn apt_get() -> std::process::Command {
 /// Whether a path is a file, as a word for people.
 pub fn exists(path: &Path) -> bool {
     path.is_file()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_the_packages_of_each_system() {
+        let debian = "ID=debian\nVERSION_ID=\"12\"";
+        let ubuntu = "NAME=\"Ubuntu\"\nID=ubuntu\nID_LIKE=debian";
+        let mint = "ID=linuxmint\nID_LIKE=\"ubuntu debian\"";
+        let command = |release: &str| System::from_os_release(release).install_command(&BROWSER);
+        let apt = "sudo apt-get install --no-install-recommends";
+        assert_eq!(command(debian), format!("{apt} chromium chromium-driver"));
+        assert_eq!(command(ubuntu), format!("{apt} chromium-browser chromium-chromedriver"));
+        assert_eq!(command(mint), format!("{apt} chromium chromium-driver"));
+        assert_eq!(command("ID=fedora"), "sudo dnf install chromium chromedriver");
+        assert_eq!(command("ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\""), command("ID=fedora"));
+        assert_eq!(System::MacOs.install_command(&BROWSER), "brew install google-chrome chromedriver");
+        for unknown in ["ID=arch", ""] {
+            assert_eq!(command(unknown), "your system's package manager (Debian: chromium chromium-driver)");
+        }
+    }
 }

@@ -73,7 +73,7 @@ impl Wasm {
         if allows("rustup") && system::find("rustup").is_some() {
             return Some("rustup gets it");
         }
-        (allows("debian") && system::can_install()).then_some("Debian's packages bring it")
+        (allows_debian() && system::can_install()).then_some("Debian's packages bring it")
     }
 
     /// Makes sure that there is a way, installing what is missing where that is possible.
@@ -84,7 +84,7 @@ impl Wasm {
         if allows("rustup") && add_target_by_rustup() {
             return Ok(Self::Toolchain);
         }
-        if allows("debian") {
+        if allows_debian() {
             Debian::probe().install()?;
             if let Some(wasm) = Self::installed() {
                 return Ok(wasm);
@@ -140,6 +140,11 @@ impl Wasm {
             }
         }
     }
+}
+
+/// Whether Debian's packages may be used: unless they are asked for by name, only on Debian, for other systems have others.
+fn allows_debian() -> bool {
+    allows("debian") && (system::is_debian() || env::var(WAY).is_ok_and(|way| way == "debian"))
 }
 
 /// Whether this way may be taken.
@@ -231,12 +236,12 @@ impl Debian {
 
     fn install(self) -> Result<()> {
         if !self.has_compiler {
-            system::install(&["rustc-web", "cargo-web", "rust-web-src"])?;
+            system::install_on_debian(&["rustc-web", "cargo-web", "rust-web-src"])?;
         }
         // Only the installed compiler knows which linker goes with it.
         let Some(llvm) = Self::probe().llvm.or(self.llvm) else {
             bail!("/usr/bin/rustc does not tell its LLVM version");
         };
-        system::install(&[&format!("lld-{llvm}")])
+        system::install_on_debian(&[&format!("lld-{llvm}")])
     }
 }
