@@ -1,9 +1,19 @@
 //! Turns `data/mysfits.json` and `data/questionnaire.json` into constants, so that the crate parses nothing at run
 //! time and a fault in the data (a missing translation, a ninth option, a doubled id) stops the build and names itself.
 
-use std::{collections::HashSet, env, error::Error, fmt::Write as _, fs, path::PathBuf};
+use std::{
+    collections::HashSet,
+    env,
+    error::Error,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
+
+#[path = "build/link.rs"]
+mod link;
 
 const MYSFITS_PATH: &str = "data/mysfits.json";
 const QUESTIONNAIRE_PATH: &str = "data/questionnaire.json";
@@ -63,7 +73,7 @@ impl Text {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    for path in [MYSFITS_PATH, QUESTIONNAIRE_PATH, "build.rs"] {
+    for path in [MYSFITS_PATH, QUESTIONNAIRE_PATH, "build.rs", "build/link.rs"] {
         println!("cargo::rerun-if-changed={path}");
     }
     let catalogue: Catalogue = read(MYSFITS_PATH)?;
@@ -77,7 +87,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn read<T: for<'a> Deserialize<'a>>(path: &str) -> Result<T, String> {
-    let text = fs::read_to_string(path).map_err(|e| format!("{path}: {e}"))?;
+    let (source, text) = link::read_json(Path::new(path)).map_err(|e| format!("{path}: {e}"))?;
+    println!("cargo::rerun-if-changed={}", source.display());
     serde_json::from_str(&text).map_err(|e| format!("{path}: {e}"))
 }
 

@@ -1,12 +1,10 @@
 //! `doctor`: the tools that the commands use. Changes nothing.
 
-use std::path::Path;
-
 use anyhow::{Result, ensure};
 use mysfits_output::{OutputError, outln};
 
 use crate::{
-    fuzz,
+    fuzz, platform,
     process::{output, program},
     tools::{
         browser::Browser,
@@ -189,9 +187,10 @@ fn base_python() -> State {
 fn disk_space() -> State {
     let target = workspace::target();
     let folder = if target.exists() { target.as_path() } else { workspace::root() };
-    let Some(free) = free_gigabytes(folder) else {
+    let Some(free) = platform::free_bytes(folder) else {
         return State::Installed("unknown".to_owned());
     };
+    let free = free / 1_000_000_000;
     let text = format!("{free} GB free; dev takes {DEV_GIGABYTES} GB, all commands {ALL_GIGABYTES} GB");
     let is_built = workspace::release("mysfits-server").exists() && workspace::site().exists();
     if free >= DEV_GIGABYTES || (is_built && free > 0) {
@@ -199,17 +198,6 @@ fn disk_space() -> State {
     } else {
         State::Missing(text)
     }
-}
-
-#[cfg(unix)]
-fn free_gigabytes(folder: &Path) -> Option<u64> {
-    let space = rustix::fs::statvfs(folder).ok()?;
-    Some(space.f_bavail.saturating_mul(space.f_frsize) / 1_000_000_000)
-}
-
-#[cfg(not(unix))]
-fn free_gigabytes(_: &Path) -> Option<u64> {
-    None
 }
 
 #[cfg(test)]

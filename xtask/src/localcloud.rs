@@ -2,13 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    env,
-    fs::{self, DirBuilder, OpenOptions},
+    env, fs,
     net::TcpStream,
-    os::unix::{
-        fs::{DirBuilderExt as _, OpenOptionsExt as _},
-        process::CommandExt as _,
-    },
     path::PathBuf,
     process::{Command, Stdio},
     time::{Duration, Instant},
@@ -18,7 +13,7 @@ use anyhow::{Context as _, Result, bail};
 use mysfits_output::errln;
 
 use crate::{
-    build,
+    build, platform,
     process::{program, run, step},
     tools::python::Environment,
     workspace,
@@ -67,6 +62,7 @@ impl LocalCloud {
         if self.is_running() {
             return Ok(());
         }
+        platform::require_linux("the local cloud")?;
         let python = step("the emulator (Python)", || Environment::LocalCloud.ensure())?;
         build()?;
         step("start the local cloud", || self.start(&python))
@@ -114,15 +110,15 @@ impl LocalCloud {
 
     fn start(&self, python: &std::path::Path) -> Result<()> {
         // No other user of this machine may read the cloud's access key or its logs.
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.state)?;
+        platform::create_private_dir(&self.state)?;
         let _ = fs::remove_file(self.state.join("env.json"));
         let log = self.state.join("up.log");
         let _ = fs::remove_file(&log);
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&log)?;
+        let file = platform::create_private_file(&log)?;
         let mut up = self.program("up");
         up.arg("--python").arg(python).stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         // A group of its own: it outlives this command, and Ctrl-C is not for it.
-        let mut child = up.process_group(0).spawn().context("cannot start the local cloud")?;
+        let mut child = platform::start_group(&mut up).spawn().context("cannot start the local cloud")?;
         let begun = Instant::now();
         while begun.elapsed() < START_TIMEOUT {
             if let Some(status) = child.try_wait()? {

@@ -26,6 +26,7 @@ mod notebook;
 mod package;
 mod packages;
 mod pattern;
+mod platform;
 mod process;
 mod public_api;
 mod readme;

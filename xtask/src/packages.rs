@@ -195,6 +195,14 @@ fn complete() -> Result<()> {
             let path = unpacked(&member.name).join(file);
             ensure!(path.is_file(), "the package of {} has no {file}", member.name);
         }
+        for file in ["LICENSE-MIT", "LICENSE-APACHE"] {
+            // The crates' licenses are symbolic links, which some systems check out as texts.
+            ensure!(
+                fs::read(unpacked(&member.name).join(file))? == fs::read(workspace::root().join(file))?,
+                "{file} in the package of {} is not the workspace's; check out symbolic links: git config core.symlinks true",
+                member.name
+            );
+        }
         let readme = fs::read_to_string(unpacked(&member.name).join("README.md"))?;
         let terms = &member.terms;
         ensure!(

@@ -3,7 +3,7 @@
 use std::{
     ffi::OsStr,
     fs::{self, File},
-    io::{self, IsTerminal as _, Read as _, Seek as _, SeekFrom},
+    io::{IsTerminal as _, Read as _, Seek as _, SeekFrom},
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant, SystemTime},
@@ -67,20 +67,6 @@ pub fn run(command: &mut Command) -> Result<()> {
 pub fn output(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok().filter(|output| output.status.success())?;
     Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
-/// Asks a child to end: SIGTERM, where there are signals.
-#[cfg(unix)]
-pub fn terminate(child: &mut Child) -> io::Result<()> {
-    use rustix::process::{Pid, Signal, kill_process};
-
-    Ok(kill_process(Pid::from_child(child), Signal::TERM)?)
-}
-
-/// Ends a child: there are no signals here.
-#[cfg(not(unix))]
-pub fn terminate(child: &mut Child) -> io::Result<()> {
-    child.kill()
 }
 
 /// A program in the background whose output goes to a log.

@@ -4,11 +4,7 @@
 //! rustdoc's JSON, with the features that the workspace's build has. Implementations of traits are one line each,
 //! without their methods where they are derived; blanket and automatic ones (`Send`, ...) are left out.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use mysfits_output::{errln, outln};
@@ -17,6 +13,7 @@ use serde_json::Value;
 
 use crate::{
     packages::{Member, publishable},
+    platform,
     process::{cargo, run as run_program},
     workspace,
 };
@@ -91,22 +88,15 @@ fn document() -> Result<Option<u64>> {
 /// A rustdoc that knows the unstable option. The variable is for rustdoc alone: build scripts that heard of it would run
 /// again, and everything that depends on them would be compiled again.
 fn rustdoc() -> Result<PathBuf> {
+    ensure!(
+        cfg!(unix),
+        "the lists of public items are made through a shell script, which this system cannot run"
+    );
     let path = workspace::target().join("xtask").join("rustdoc-json");
     fs::create_dir_all(path.parent().context("a file is in a folder")?)?;
     fs::write(&path, "#!/bin/sh\nRUSTC_BOOTSTRAP=1 exec rustdoc \"$@\"\n")?;
-    make_executable(&path)?;
+    platform::make_executable(&path)?;
     Ok(path)
-}
-
-#[cfg(unix)]
-fn make_executable(path: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    Ok(fs::set_permissions(path, fs::Permissions::from_mode(0o755))?)
-}
-
-#[cfg(not(unix))]
-fn make_executable(_: &Path) -> Result<()> {
-    bail!("rustdoc's JSON is asked for through a shell script; run this where there is a shell")
 }
 
 fn json(member: &Member) -> PathBuf {

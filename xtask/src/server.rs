@@ -11,10 +11,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use mysfits_output::errln;
 
-use crate::{
-    process::{program, terminate},
-    workspace,
-};
+use crate::{platform, process::program, workspace};
 
 /// How long the server may take to end after it was asked to.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -63,7 +60,7 @@ impl Server {
 
     /// Asks the server to end, as a supervisor would; fails if it does not, or not cleanly.
     pub fn stop(mut self) -> Result<()> {
-        terminate(&mut self.child).context("cannot ask the server to end")?;
+        platform::terminate(&mut self.child).context("cannot ask the server to end")?;
         let pause = Duration::from_millis(50);
         for _ in 0..STOP_TIMEOUT.as_millis() / pause.as_millis() {
             if let Some(status) = self.child.try_wait()? {

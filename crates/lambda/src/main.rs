@@ -26,6 +26,9 @@ const LAMBDAS: [&str; 4] = [
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
 ];
 
+#[cfg(not(unix))]
+compile_error!("a Lambda function runs on Linux: build with --target x86_64-unknown-linux-gnu");
+
 #[derive(Debug, thiserror::Error)]
 enum StartError {
     #[error(transparent)]

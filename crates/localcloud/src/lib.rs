@@ -12,6 +12,9 @@
 //!
 //! Speaks to nobody but this machine. Knows no mysfits and nothing of how they are deployed.
 
+#[cfg(not(unix))]
+compile_error!("mysfits-localcloud runs on Linux only; on Windows, use WSL2");
+
 pub mod aws_json;
 pub mod cloud;
 pub mod control;

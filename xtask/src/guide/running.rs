@@ -4,13 +4,14 @@ use std::{
     fs::{self, File},
     io::{BufRead as _, BufReader, Read as _},
     net::TcpStream,
-    os::unix::process::CommandExt as _,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::platform;
 
 /// How long a server may take to end after it was asked to.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -35,8 +36,8 @@ impl Running {
     pub fn start(mut bash: Command, log: &Path) -> Result<(Self, String)> {
         let progress = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         // A group of its own: whatever the command starts is told to end, and we are not.
-        bash.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(progress).process_group(0);
-        let child = bash.spawn().context("cannot be started")?;
+        bash.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(progress);
+        let child = platform::start_group(&mut bash).spawn().context("cannot be started")?;
         let mut running = Self { child, url: String::new() };
         let output = running.child.stdout.take().context("the server's output is missing")?;
         let mut output = BufReader::new(output);
@@ -83,7 +84,8 @@ impl Drop for Running {
     }
 }
 
-#[cfg(test)]
+// With processes as /proc has them.
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
 

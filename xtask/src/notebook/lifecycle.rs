@@ -5,8 +5,7 @@
 //! the background, then by another account, from an empty home folder to a kernel that Jupyter finds.
 
 use std::{
-    fs::{self, Permissions},
-    os::unix::fs::PermissionsExt as _,
+    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, Instant},
@@ -17,7 +16,7 @@ use mysfits_output::outln;
 
 use super::{NAME, compared, folder};
 use crate::{
-    checkout,
+    checkout, platform,
     process::{output, program, run, step},
     synth,
     tools::{python::Environment, system},
@@ -39,6 +38,7 @@ const START_LIMIT: Duration = Duration::from_mins(5);
 
 /// Checks the scripts, then runs them.
 pub(super) fn run_all() -> Result<()> {
+    platform::require_linux("a clean Debian")?;
     let python = step("ShellCheck (Python)", || Environment::Notebook.ensure())?;
     step("ShellCheck: the notebook instance's scripts", || shellcheck(&python))?;
     let root = step("a clean Debian", clean_root)?;
@@ -111,7 +111,7 @@ fn clean_root() -> Result<PathBuf> {
     // git trusts no repository of somebody else's.
     run(inside(&root).args(["chown", "--recursive", "ec2-user:", "/srv/mysfits.git"]))?;
     fs::write(root.join("start.sh"), script(&commit)?)?;
-    fs::set_permissions(root.join("start.sh"), Permissions::from_mode(0o755))?;
+    platform::make_executable(&root.join("start.sh"))?;
     Ok(root)
 }
 

@@ -6,6 +6,7 @@
 //! - `indexes`: those that choose the index, the metric and the dimension reduction.
 //! - `contract`: what a job leaves behind, on success and on failure, and what it logs.
 
+#[cfg(unix)]
 mod channels;
 mod contract;
 mod fixture;
