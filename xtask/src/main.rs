@@ -107,6 +107,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    workspace::this_program();
     let result = match Cli::parse_from(cloud::own_first(std::env::args())).command {
         None => Cli::command().print_help().map_err(|error| OutputError::from(error).into()),
         Some(Command::Dev(args)) => dev::run(&args),

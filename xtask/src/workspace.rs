@@ -3,7 +3,17 @@
 use std::{
     env,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
+
+/// This program's path at its start. Cargo may replace the file while the program runs; Linux then calls the running
+/// one "xtask (deleted)".
+static THIS_PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| env::current_exe().unwrap_or_default());
+
+/// Returns the path of this program's file. `main` calls this first, before anything can replace the file.
+pub fn this_program() -> &'static Path {
+    &THIS_PROGRAM
+}
 
 /// The workspace's root folder.
 pub fn root() -> &'static Path {
@@ -31,9 +41,8 @@ pub fn site() -> PathBuf {
 /// Where cargo puts what it builds without `--target`: there it put this program, whatever `CARGO_TARGET_DIR`,
 /// `build.target-dir` and `build.target` say. A folder for each profile.
 pub fn cargo_output() -> PathBuf {
-    let this = env::current_exe().unwrap_or_default();
     // target/debug/xtask; as a test, target/debug/deps/xtask-*.
-    let profile = this.ancestors().skip(1).find(|folder| !folder.ends_with("deps"));
+    let profile = this_program().ancestors().skip(1).find(|folder| !folder.ends_with("deps"));
     profile.and_then(Path::parent).map_or_else(target, Path::to_owned)
 }
 

@@ -1,7 +1,6 @@
 //! Who reads the guide and does what it says.
 
 use std::{
-    env,
     fs::{self, File},
     path::PathBuf,
     process::{Command, Stdio},
@@ -138,7 +137,7 @@ impl Reader {
                 // There is one port in the texts: the next server takes the last one's place.
                 self.stop_server()?;
                 // Without a server nothing that follows can be done.
-                let bash = self.bash(&Running::script(command))?;
+                let bash = self.bash(&Running::script(command));
                 let (server, printed) = Running::start(bash, &self.folder.join("server.log"))
                     .with_context(|| format!("{place}  {command}"))?;
                 let printed = printed.replace(&server.url, ADDRESS);
@@ -164,7 +163,7 @@ impl Reader {
     /// Runs a command to its end; what it prints.
     fn run(&mut self, kind: Kind, command: &str) -> Result<String> {
         let command = if kind == Kind::Account { account::answered(command) } else { command.to_owned() };
-        let mut bash = self.bash(&command)?;
+        let mut bash = self.bash(&command);
         if kind == Kind::Account {
             self.account()?.lead(&mut bash)?;
         }
@@ -193,17 +192,17 @@ impl Reader {
     }
 
     /// Bash with a command, in the workspace, on the reader's desk.
-    fn bash(&self, command: &str) -> Result<Command> {
+    fn bash(&self, command: &str) -> Command {
         // This very program is meant, and cargo need not ask whether it is up to date.
-        let xtask = env::current_exe().context("this program has no path")?;
-        let command = self.led(command).replace("cargo xtask", &format!("'{}'", xtask.display()));
+        let xtask = format!("'{}'", workspace::this_program().display());
+        let command = self.led(command).replace("cargo xtask", &xtask);
         let mut bash = program("bash");
         bash.args(["-euo", "pipefail", "-c", &command]).stdout(Stdio::piped());
         bash.env(localcloud::FOLDER, self.folder.join("local-cloud"));
         if let Some(server) = &self.server {
             bash.env("MYSFITS_URL", &server.url);
         }
-        Ok(bash)
+        bash
     }
 
     /// A text with the server's address in the place of the one that is shown.
