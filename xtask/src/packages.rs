@@ -17,6 +17,10 @@ use crate::{
     public_api, workspace,
 };
 
+/// All crates with all features. Together with `--examples`, which needs the dev-dependencies, cargo compiles the same
+/// dependencies as for `--all-targets`, and shares them: without it, dependencies have fewer features and are checked again.
+pub const ALL_FEATURES: [&str; 2] = ["--workspace", "--all-features"];
+
 /// A crate of the workspace.
 pub struct Member {
     /// Its name.
@@ -148,7 +152,8 @@ fn check() -> Result<()> {
     let text = fs::read_to_string(&manifest)?;
     fs::write(&manifest, format!("{text}\n[patch.crates-io]\n{patches}"))?;
     let mut check = cargo();
-    check.args(["check", "--workspace", "--offline", "--manifest-path"]).arg(&manifest);
+    check.args(["check", "--lib", "--bins", "--examples"]).args(ALL_FEATURES);
+    check.args(["--offline", "--manifest-path"]).arg(&manifest);
     run_program(check.arg("--target-dir").arg(workspace::cargo_target()))
 }
 

@@ -1,7 +1,7 @@
 //! `public-api`: what each publishable crate offers to others, one item a line, in `public-api.txt` beside its manifest.
 //!
 //! A change of it shows in a commit's diff, where somebody reads it and decides what it means for the version. Read from
-//! rustdoc's JSON, with the features that the workspace's build has. Implementations of traits are one line each,
+//! rustdoc's JSON, with all features. Implementations of traits are one line each,
 //! without their methods where they are derived; blanket and automatic ones (`Send`, ...) are left out.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
@@ -12,7 +12,7 @@ use public_api::{Builder, PublicApi};
 use serde_json::Value;
 
 use crate::{
-    packages::{Member, publishable},
+    packages::{self, Member, publishable},
     platform,
     process::{cargo, run as run_program},
     workspace,
@@ -74,8 +74,7 @@ pub fn check() -> Result<bool> {
 fn document() -> Result<Option<u64>> {
     let rustdoc = rustdoc()?;
     let mut doc = cargo();
-    // The whole workspace, so that dependencies are those that are compiled already.
-    doc.args(["doc", "--workspace", "--lib", "--no-deps"]);
+    doc.args(["doc", "--no-deps", "--lib", "--examples"]).args(packages::ALL_FEATURES);
     doc.env("RUSTDOC", rustdoc).env("RUSTDOCFLAGS", "-Z unstable-options --output-format json");
     run_program(&mut doc)?;
     let members = publishable()?;

@@ -1,6 +1,7 @@
 //! `test`: the tests of the workspace, in parts. Each part can be run alone by its name.
 
 mod parts;
+mod tools;
 
 use std::{
     env,
@@ -59,7 +60,9 @@ pub fn run(args: &Args) -> Result<()> {
     let is_ci = env::var("CI").is_ok_and(|ci| ci == "true");
     let keep_going = args.keep_going || is_ci;
     let parts = args.chosen();
-    let mut run = Run::start(&parts, &args.only, &args.filter)?;
+    tools::check(&parts)?;
+    tools::fetch(&parts);
+    let mut run = Run::start(&parts, &args.only, &args.filter, args.nightly)?;
     let mut results = Vec::new();
     let mut has_failed = false;
     for part in parts {

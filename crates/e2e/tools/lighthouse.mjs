@@ -1,12 +1,13 @@
 // Lighthouse's word on a site that is being served:
 //
-//     node lighthouse.mjs --site URL --chromium FILE --out DIR [--runs N] [--page PATH]...
+//     node lighthouse.mjs --site URL --chromium FILE --out DIR [--runs N] [--first-pass] [--page PATH]...
 //
 // The pages, the bars and the number of runs stand in lighthouse.json. Mobile preset with simulated throttling: Lighthouse
 // loads the page as fast as it can and computes what a slow phone would have made of it. Performance is the median of the
 // runs, each with a browser of its own; no further run is made once those that are done have decided on which side of the
 // bar the median lies. The other scores do not vary and are taken from the first run. Where Chromium spoilt a run
 // there is nothing to judge: that is said, and the run is made anew a few times. A score is never made anew.
+// With --first-pass, the first run that reaches the performance threshold ends the runs of its page.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -53,6 +54,7 @@ const { values: args } = parseArgs({
     chromium: { type: "string" },
     out: { type: "string" },
     runs: { type: "string", default: String(given.runs) },
+    "first-pass": { type: "boolean", default: false },
     page: { type: "string", multiple: true, default: given.pages },
   },
 });
@@ -130,6 +132,7 @@ async function judgePage(page) {
   const bar = given.bars[PERFORMANCE];
   const done = [];
   const decided = () =>
+    (args["first-pass"] && done.some(({ scores }) => scores[PERFORMANCE] >= bar)) ||
     done.filter(({ scores }) => scores[PERFORMANCE] >= bar).length >= majority ||
     done.filter(({ scores }) => scores[PERFORMANCE] < bar).length > runs - majority;
   while (done.length < runs && !decided()) {

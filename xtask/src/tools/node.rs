@@ -5,6 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Mutex,
 };
 
 use anyhow::{Context as _, Result};
@@ -18,6 +19,9 @@ use crate::{
 
 /// What says which modules are installed.
 const LOCK: &str = "package-lock.json";
+
+/// Held while modules are installed, so that others wait for them.
+static INSTALLING: Mutex<()> = Mutex::new(());
 
 /// Scripts with modules of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +88,7 @@ impl JavaScript {
     /// Node and the modules of the lock file, installed first if need be; the scripts as they are now.
     pub fn ensure(scripts: Scripts) -> Result<Self> {
         let package = package()?;
+        let _installing = INSTALLING.lock();
         let node = node_of(&package);
         let (sources, folder) = (scripts.sources(), scripts.folder());
         fs::create_dir_all(&folder)?;

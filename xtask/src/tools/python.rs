@@ -6,6 +6,7 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    sync::Mutex,
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -22,6 +23,9 @@ const MINIMUM: (u32, u32) = (3, 11);
 const MAXIMUM: (u32, u32) = (3, 14);
 /// The names that a Python may have, the preferred ones first.
 const NAMES: [&str; 5] = ["python3.11", "python3", "python3.14", "python3.13", "python3.12"];
+
+/// Held while an environment is made, so that others wait for it. One for each of [`Environment::ALL`].
+static MAKING: [Mutex<()>; Environment::ALL.len()] = [const { Mutex::new(()) }; Environment::ALL.len()];
 
 /// What a Python is for. Each has a file of requirements in xtask/python and a folder in target/.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,6 +154,7 @@ impl Environment {
 
     /// The environment's interpreter; the environment is made first if need be.
     pub fn ensure(self) -> Result<PathBuf> {
+        let _making = MAKING[self as usize].lock();
         if let Some(python) = self.installed() {
             return Ok(python);
         }
@@ -187,7 +192,7 @@ pub fn base_installed() -> Option<PathBuf> {
 }
 
 /// The same, installed first if need be.
-fn base() -> Result<PathBuf> {
+pub fn base() -> Result<PathBuf> {
     if env::consts::OS != "linux" {
         bail!("the pinned Python packages are for Linux only; use Linux, WSL2 or a Linux container");
     }

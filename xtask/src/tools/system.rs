@@ -3,7 +3,7 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{Mutex, OnceLock},
 };
 
 use anyhow::{Result, bail};
@@ -164,6 +164,9 @@ pub fn install_on_debian(packages: &[&str]) -> Result<()> {
 }
 
 fn install_by_apt(packages: &[&str]) -> Result<()> {
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    // apt-get does not wait for another one.
+    let _installing = INSTALLING.lock();
     errln!("  installing: {}", packages.join(", "));
     // The list may be old or missing: that shows in the install, so a failure here is not the end.
     UPDATED.get_or_init(|| run(apt_get().arg("update")).is_ok());

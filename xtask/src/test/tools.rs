@@ -1,0 +1,94 @@
+//! The tools of the parts: those of the system are checked before the first compilation, packages are fetched meanwhile.
+
+use std::{collections::BTreeSet, thread};
+
+use anyhow::{Result, ensure};
+use mysfits_output::errln;
+
+use super::parts::Part;
+use crate::{
+    fuzz,
+    process::step,
+    tools::{
+        browser::Browser,
+        node::{JavaScript, Scripts},
+        python::{self, Environment},
+        system,
+    },
+};
+
+impl Part {
+    fn needs_browser(self) -> bool {
+        matches!(self, Self::Wasm | Self::Browser | Self::Lighthouse | Self::E2e)
+    }
+
+    fn needs_curl(self) -> bool {
+        matches!(self, Self::Conformance | Self::Browser | Self::E2e | Self::Guide)
+    }
+
+    fn environments(self) -> &'static [Environment] {
+        match self {
+            Self::SupplyChain => &[Environment::CargoDeny],
+            Self::Templates => &[Environment::Templates],
+            Self::Unit | Self::Browser | Self::Lighthouse => &[Environment::Node],
+            Self::Oracle => &[Environment::Oracle, Environment::Cognito],
+            Self::Conformance => {
+                &[Environment::Clients, Environment::SageMaker, Environment::Node, Environment::Schemathesis]
+            }
+            Self::E2e => &[Environment::LocalCloud],
+            Self::Guide => &[Environment::Clients, Environment::LocalCloud],
+            _ => &[],
+        }
+    }
+
+    fn scripts(self) -> Option<Scripts> {
+        match self {
+            Self::Conformance => Some(Scripts::Conformance),
+            Self::Browser | Self::Lighthouse => Some(Scripts::Site),
+            _ => None,
+        }
+    }
+}
+
+/// Installs what the parts need of the system, or says what is missing, before anything is compiled.
+pub(super) fn check(parts: &[Part]) -> Result<()> {
+    step("the tools of the system", || {
+        if parts.iter().any(|part| part.needs_browser()) {
+            Browser::ensure()?;
+        }
+        if parts.iter().any(|part| part.needs_curl()) && system::find("curl").is_none() {
+            system::install(&system::CURL)?;
+        }
+        if parts.iter().any(|part| !part.environments().is_empty()) {
+            python::base()?;
+        }
+        if parts.contains(&Part::Fuzz) {
+            ensure!(
+                fuzz::has_nightly(),
+                "fuzz tests need a nightly compiler: rustup toolchain install nightly --profile minimal"
+            );
+        }
+        Ok(())
+    })
+}
+
+/// Starts to fetch the packages that the parts need, in the order of the parts. A part that comes first waits for its own.
+/// What fails here is tried again by the part, which then fails.
+pub(super) fn fetch(parts: &[Part]) {
+    let parts = parts.to_owned();
+    thread::spawn(move || {
+        let mut fetched = BTreeSet::new();
+        for part in parts {
+            let environments =
+                part.environments().iter().filter(|environment| fetched.insert(environment.describe()));
+            let made = environments.map(|environment| environment.ensure().map(drop));
+            let installed = part.scripts().map(|scripts| JavaScript::ensure(scripts).map(drop));
+            for error in made.chain(installed).filter_map(Result::err) {
+                errln!(
+                    "  fetching packages for {}: {error:#}; it is tried again when they are needed",
+                    part.name()
+                );
+            }
+        }
+    });
+}
