@@ -1,6 +1,9 @@
 //! `build`: the native programs, optimised, and the site.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    process::Command,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use anyhow::Result;
 use mysfits_output::errln;
@@ -48,12 +51,16 @@ pub fn build_server() -> Result<()> {
 
 /// The same, with features.
 pub fn build_server_with(features: &[&str]) -> Result<()> {
-    step("build the server", || {
-        let mut build = cargo();
-        build.args(["build", "--release", "--package", "mysfits-server"]);
-        shipped::remap_paths(&mut build, &[]);
-        process::run(build.args(["--features", &features.join(",")]))
-    })
+    step("build the server", || process::run(&mut server_command(features)))
+}
+
+/// The command that builds the server, optimised.
+pub fn server_command(features: &[&str]) -> Command {
+    let mut build = cargo();
+    build.args(["build", "--release", "--package", "mysfits-server"]);
+    shipped::remap_paths(&mut build, &[]);
+    build.args(["--features", &features.join(",")]);
+    build
 }
 
 /// Every crate's programs and tests, with the features that the tests need.
@@ -97,9 +104,14 @@ pub fn programs(packages: &[&str]) -> Result<()> {
 
 /// Starts to compile the page.
 pub fn start_page(wasm: &Wasm) -> Result<Background> {
+    Background::start("compile the page to wasm", "page", &mut page_command(wasm))
+}
+
+/// The command that compiles the page.
+pub fn page_command(wasm: &Wasm) -> Command {
     let mut command = wasm.cargo("build");
     command.args(["--profile", "wasm", "--package", "mysfits-web", "--bin", "mysfits-web"]);
-    Background::start("compile the page to wasm", "page", &mut command)
+    command
 }
 
 /// Makes the site of the compiled page. Sizes over budget are a warning: another compiler may make the page larger.

@@ -5,6 +5,7 @@ use std::{
     ffi::OsStr,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use anyhow::{Context as _, Result};
@@ -134,8 +135,7 @@ pub struct Function {
 pub fn build_function(args: &FunctionArgs) -> Result<Function> {
     let host = Arch::host()?;
     let arch = args.arch.unwrap_or(host);
-    let mut build = cargo();
-    build.args(["build", "--profile", "lambda", "--package", "mysfits-lambda"]);
+    let mut build = function_command();
     let mut folder = workspace::cargo_output();
     if arch != host || env::consts::OS != "linux" || args.link_statically {
         // With a target named, flags for the linker reach the function only, and not what runs while it is built.
@@ -151,6 +151,14 @@ pub fn build_function(args: &FunctionArgs) -> Result<Function> {
     let program = folder.join("lambda/bootstrap");
     shipped::check_paths(&program)?;
     Ok(Function { program, arch })
+}
+
+/// The command that builds the function for this machine.
+pub fn function_command() -> Command {
+    let mut build = cargo();
+    build.args(["build", "--profile", "lambda", "--package", "mysfits-lambda"]);
+    shipped::remap_paths(&mut build, &[]);
+    build
 }
 
 /// Writes what `cargo tree` says of the function's program, for the package's list of crates.

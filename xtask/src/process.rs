@@ -6,14 +6,19 @@ use std::{
     io::{IsTerminal as _, Read as _, Seek as _, SeekFrom},
     path::PathBuf,
     process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
     time::{Duration, Instant, SystemTime},
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use mysfits_output::errln;
 
-use crate::{build, workspace};
+use crate::{build, tools::system, workspace};
 
 /// How much of a failed program's log is shown, in bytes.
 const LOG_TAIL: u64 = 6000;
@@ -97,15 +102,18 @@ impl Background {
             if std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
         bar.set_style(ProgressStyle::with_template("{spinner} {prefix} ({elapsed}) {wide_msg}")?);
         bar.set_prefix(self.what.clone());
-        let status = loop {
-            if let Some(status) = self.child.try_wait()? {
-                break status;
-            }
+        while self.child.try_wait()?.is_none() {
             bar.set_message(self.tail(200).lines().last().unwrap_or_default().trim().to_owned());
             bar.tick();
-            std::thread::sleep(Duration::from_millis(100));
-        };
+            thread::sleep(Duration::from_millis(100));
+        }
         bar.finish_and_clear();
+        self.finish()
+    }
+
+    /// Waits for its end; fails, with the end of the log, if it failed.
+    fn finish(mut self) -> Result<()> {
+        let status = self.child.wait()?;
         if !status.success() {
             bail!(
                 "{} failed: {status}\n{}\nthe whole log: {}",
@@ -145,6 +153,68 @@ impl Drop for Background {
             let _ = self.child.wait();
         }
     }
+}
+
+/// Programs that run in the background, one after the other.
+pub struct Chain {
+    thread: Option<JoinHandle<Result<()>>>,
+    is_cancelled: Arc<AtomicBool>,
+}
+
+impl Chain {
+    /// Starts the programs, each with what it does and the name of its log, until one fails. They have a low priority where
+    /// the system can do that: the commands that run meanwhile keep most of the processor.
+    pub fn start(programs: Vec<(&'static str, &'static str, Command)>) -> Self {
+        let is_cancelled = Arc::new(AtomicBool::new(false));
+        let cancelled = Arc::clone(&is_cancelled);
+        let run = move || {
+            for (what, log, command) in programs {
+                let mut program = Background::start(what, log, &mut with_low_priority(command))?;
+                while program.child.try_wait()?.is_none() {
+                    if cancelled.load(Ordering::Relaxed) {
+                        return Ok(());
+                    }
+                    thread::sleep(Duration::from_millis(100));
+                }
+                program.finish()?;
+            }
+            Ok(())
+        };
+        Self { thread: Some(thread::spawn(run)), is_cancelled }
+    }
+
+    /// Waits for the end of all; fails if one failed.
+    pub fn wait(mut self) -> Result<()> {
+        let ended = self.thread.take().map(JoinHandle::join);
+        ended.context("waited already")?.map_err(|_| anyhow!("the thread panicked"))?
+    }
+}
+
+impl Drop for Chain {
+    /// What is not waited for, because something else failed, must not go on.
+    fn drop(&mut self) {
+        self.is_cancelled.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The same command, started by `nice` if there is one.
+fn with_low_priority(command: Command) -> Command {
+    let Some(nice) = system::find("nice") else { return command };
+    let mut low = Command::new(nice);
+    low.args(["-n", "10"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => low.env(name, value),
+            None => low.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        low.current_dir(folder);
+    }
+    low
 }
 
 /// The command line as a person would type it.

@@ -5,12 +5,12 @@ use clap::ValueEnum;
 use mysfits_output::errln;
 
 use crate::{
-    build::{self, build_server, bundle_within_budget, start_page},
+    build::{self, build_server, bundle_within_budget},
     cloud::Target,
     conformance, deny, e2e, features, fuzz, guide, lighthouse,
-    package::{BuildArgs, Function, build_function},
+    package::{self, BuildArgs, Function, build_function},
     packages,
-    process::{Background, cargo, output, program, run as run_program, step},
+    process::{Chain, cargo, output, program, run as run_program, step},
     readme,
     server::Server,
     synth,
@@ -80,8 +80,8 @@ impl Part {
         matches!(self, Self::Features | Self::Fuzz)
     }
 
-    fn needs_page(self) -> bool {
-        matches!(self, Self::Wasm | Self::Browser | Self::Lighthouse | Self::E2e | Self::Guide)
+    fn needs_site(self) -> bool {
+        matches!(self, Self::Browser | Self::Lighthouse | Self::E2e | Self::Guide)
     }
 }
 
@@ -90,16 +90,17 @@ pub(super) struct Run<'a> {
     only: &'a str,
     filter: &'a [String],
     is_nightly: bool,
-    /// The page's compiler, if a part needs the page.
+    /// The page's compiler, if a part needs the site.
     wasm: Option<Wasm>,
-    /// The page while it compiles.
-    page: Option<Background>,
+    /// The page, the server and the function while they compile.
+    shipped: Option<Chain>,
     function: Option<Function>,
     has_site: bool,
 }
 
 impl<'a> Run<'a> {
-    /// Starts to compile the page if a part needs it: that takes the longest, and one core for much of it.
+    /// Starts to compile the page, the server and the function if a part needs the site. The tests of the first parts leave
+    /// enough of the processor.
     pub(super) fn start(
         parts: &[Part],
         only: &'a str,
@@ -107,12 +108,22 @@ impl<'a> Run<'a> {
         is_nightly: bool,
     ) -> Result<Self> {
         build::share_features();
-        let (mut wasm, mut page) = (None, None);
-        if parts.iter().any(|part| part.needs_page()) {
+        let (mut wasm, mut shipped) = (None, None);
+        let needs_site = parts.iter().any(|part| part.needs_site());
+        if needs_site || parts.contains(&Part::Wasm) {
             let found = step("a compiler for the page (wasm32)", Wasm::ensure)?;
             errln!("  {}", found.describe());
-            page = Some(start_page(&found)?);
             wasm = Some(found);
+        }
+        if let Some(wasm) = wasm.as_ref().filter(|_| needs_site) {
+            let mut programs = vec![
+                ("compile the page to wasm", "page", build::page_command(wasm)),
+                ("compile the server", "server-build", build::server_command(&[])),
+            ];
+            if parts.contains(&Part::E2e) {
+                programs.push(("compile the function", "function-build", package::function_command()));
+            }
+            shipped = Some(Chain::start(programs));
         }
         if !only.is_empty() && parts.contains(&Part::Browser) {
             // While the page compiles: an unknown flow is reported before anything else is built.
@@ -120,19 +131,18 @@ impl<'a> Run<'a> {
             let mut list = program(workspace::debug("mysfits-e2e"));
             step("the chosen flows", || run_program(list.args(["--list", "--only", only])))?;
         }
-        Ok(Self { only, filter, is_nightly, wasm, page, function: None, has_site: false })
+        Ok(Self { only, filter, is_nightly, wasm, shipped, function: None, has_site: false })
     }
 
     /// Runs a part; false if the machine lacks what it needs and may do without.
     pub(super) fn part(&mut self, part: Part) -> Result<bool> {
-        if part.needs_page() {
-            // While the page still compiles.
+        if part.needs_site() {
+            if let Some(shipped) = self.shipped.take() {
+                step("wait for what compiles in the background", || shipped.wait())?;
+            }
             build_server()?;
             if self.function.is_none() && part == Part::E2e {
                 self.function = Some(build_function(&BuildArgs::default().function)?);
-            }
-            if let Some(page) = self.page.take() {
-                page.wait()?;
             }
         }
         match part {
