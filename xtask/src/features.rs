@@ -16,6 +16,7 @@ use crate::{
 };
 
 /// Checks every publishable crate without features, with each feature alone, and with all of them; warnings are errors.
+/// Then runs the tests of `mysfits-knn` without `parallel`: one thread must give what all cores give.
 pub fn check() -> Result<()> {
     let mut failures = Vec::new();
     for member in packages::publishable()? {
@@ -40,7 +41,9 @@ pub fn check() -> Result<()> {
             failures.join("\n")
         );
     }
-    Ok(())
+    step("mysfits-knn on one thread", || {
+        run(cargo().args(["test", "--package", "mysfits-knn", "--no-default-features"]))
+    })
 }
 
 /// Returns cargo's arguments for each selection of a crate's features.

@@ -45,7 +45,7 @@ pub(super) enum Part {
     Docs,
     /// Public items are those committed; packages compile; examples build and run on them
     Packages,
-    /// Each feature of each publishable crate alone; only with --nightly or by name
+    /// Each feature of each publishable crate alone, k-NN on one thread; only with --nightly or by name
     Features,
     /// cfn-lint, checkov and a YAML 1.1 reader on the templates
     Templates,
@@ -234,12 +234,7 @@ fn unit(filter: &[String]) -> Result<()> {
         test.arg("--").args(filter);
     }
     // What CloudFront runs at the edge is JavaScript.
-    run_program(test.env("MYSFITS_NODE", node::node()?))?;
-    if filter.is_empty() {
-        // One thread must give what all cores give.
-        run_program(cargo().args(["test", "--package", "mysfits-knn", "--no-default-features"]))?;
-    }
-    Ok(())
+    run_program(test.env("MYSFITS_NODE", node::node()?))
 }
 
 /// The pure crates depend on no runtime, no HTTP and no AWS.
