@@ -70,12 +70,14 @@ pub fn check() -> Result<bool> {
     Ok(true)
 }
 
-/// Has rustdoc write its JSON; what format it is if it is not the one that is read.
+/// Has rustdoc write its JSON, with warnings denied; what format it is if it is not the one that is read.
 fn document() -> Result<Option<u64>> {
     let rustdoc = rustdoc()?;
     let mut doc = cargo();
     doc.args(["doc", "--no-deps", "--lib", "--examples"]).args(packages::ALL_FEATURES);
-    doc.env("RUSTDOC", rustdoc).env("RUSTDOCFLAGS", "-Z unstable-options --output-format json");
+    // Warnings are denied: in what others read, nothing may link to private items.
+    doc.env("RUSTDOC", rustdoc);
+    doc.env("RUSTDOCFLAGS", "--deny warnings -Z unstable-options --output-format json");
     run_program(&mut doc)?;
     let members = publishable()?;
     let first = members.first().context("no crate is publishable")?;

@@ -41,7 +41,7 @@ pub(super) enum Part {
     Lints,
     /// Licenses, sources and security advisories of all dependencies, by cargo-deny
     SupplyChain,
-    /// rustdoc, with warnings denied
+    /// rustdoc with private items and warnings denied
     Docs,
     /// Public items are those committed; packages compile; examples build and run on them
     Packages,
@@ -221,9 +221,7 @@ fn docs() -> Result<()> {
     };
     doc(&["--lib", "--document-private-items"])?;
     // Not at once: a program and a library of one name have one page.
-    doc(&["--bins", "--document-private-items"])?;
-    // As others read them: nothing private to link to.
-    doc(&["--lib"])
+    doc(&["--bins", "--document-private-items"])
 }
 
 /// All tests that need neither a browser nor Python; with a filter, those whose names contain it.
