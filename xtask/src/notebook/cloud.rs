@@ -11,8 +11,9 @@ use anyhow::{Context as _, Result};
 
 use super::{CLOUD_PROGRAM, folder};
 use crate::{
+    build::programs,
     localcloud,
-    process::{cargo, program, run, step},
+    process::{program, run, step},
     server::Server,
     tools::python::Environment,
     workspace,
@@ -20,9 +21,7 @@ use crate::{
 
 /// Builds the program that speaks with a cloud for the notebook.
 pub(super) fn build() -> Result<()> {
-    step("build the program that speaks with AWS for the notebook", || {
-        run(cargo().args(["build", "--package", "mysfits-notebook-cloud"]))
-    })
+    programs(&["mysfits-notebook-cloud"])
 }
 
 /// That program.
@@ -38,7 +37,7 @@ pub(super) fn with_local_cloud<T>(
     let python = step("the emulator (Python)", || Environment::LocalCloud.ensure())?;
     localcloud::build()?;
     build()?;
-    step("build the deployer", || run(cargo().args(["build", "--package", "mysfits-deploy"])))?;
+    programs(&["mysfits-deploy"])?;
     let state = folder().join("cloud");
     fs::create_dir_all(&state)?;
     let mut up = program(workspace::debug("mysfits-localcloud"));

@@ -29,7 +29,7 @@ const NAME: &str = "mysfit_recommendations_knn";
 const CLOUD_PROGRAM: &str = "MYSFITS_NOTEBOOK_CLOUD";
 
 /// Run the notebook without a browser and compare every output with the committed one; renders it to target/notebook.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct Args {
     /// Where its SageMaker is [default: in the local cloud; with --open: in the notebook's own process]

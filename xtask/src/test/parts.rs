@@ -7,7 +7,7 @@ use mysfits_output::errln;
 use crate::{
     build::{self, build_server, bundle_within_budget},
     cloud::Target,
-    conformance, deny, e2e, features, fuzz, guide, lighthouse,
+    conformance, deny, e2e, features, fuzz, guide, lighthouse, notebook,
     package::{self, BuildArgs, Function, build_function},
     packages,
     process::{Chain, cargo, output, program, run as run_program, step},
@@ -67,6 +67,8 @@ pub(super) enum Part {
     E2e,
     /// The guide's commands and outputs, in both languages
     Guide,
+    /// The notebook, run from top to bottom; only with --nightly or by name
+    Notebook,
 }
 
 impl Part {
@@ -77,7 +79,7 @@ impl Part {
 
     /// Returns whether the part runs only when asked for: it takes long, and seldom finds what the others do not.
     pub(super) fn is_nightly(self) -> bool {
-        matches!(self, Self::Features | Self::Fuzz)
+        matches!(self, Self::Features | Self::Fuzz | Self::Notebook)
     }
 
     fn needs_site(self) -> bool {
@@ -180,6 +182,7 @@ impl<'a> Run<'a> {
                 )
             }
             Part::Guide => guide::check(),
+            Part::Notebook => notebook::run(&notebook::Args::default()),
         }?;
         Ok(true)
     }

@@ -37,6 +37,7 @@ impl Part {
             }
             Self::E2e => &[Environment::LocalCloud],
             Self::Guide => &[Environment::Clients, Environment::LocalCloud],
+            Self::Notebook => &[Environment::Notebook, Environment::LocalCloud],
             _ => &[],
         }
     }
