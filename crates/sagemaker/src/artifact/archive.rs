@@ -6,6 +6,7 @@ use flate2::{Compression, GzBuilder, bufread::MultiGzDecoder};
 
 use super::{
     ArtifactError,
+    file_kind::{HEAD_BYTES, other_than_gzip},
     files::{Files, Found, Name},
 };
 
@@ -18,7 +19,13 @@ const MAX_RATIO: u64 = 200;
 const MAX_ENTRIES: usize = 1024;
 
 /// Unpacks the model's files into memory; all else in the archive is passed over, nothing touches the disk.
-pub(super) fn read(reader: impl Read) -> Result<Files<Vec<u8>>, ArtifactError> {
+pub(super) fn read(mut reader: impl Read) -> Result<Files<Vec<u8>>, ArtifactError> {
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    reader.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+    if let Some((kind, remedy)) = other_than_gzip(&head) {
+        return Err(ArtifactError::NotGzip { kind, remedy });
+    }
+    let reader = head.as_slice().chain(reader);
     let mut archive = tar::Archive::new(Unpacked::new(reader));
     let files = read_entries(&mut archive);
     let mut unpacked = archive.into_inner();

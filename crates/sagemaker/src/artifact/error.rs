@@ -11,6 +11,14 @@ pub enum ArtifactError {
     /// The archive's reader or writer failed, or the archive is damaged.
     #[error("the archive cannot be read or written")]
     Io(#[from] io::Error),
+    /// The file is not a gzip archive.
+    #[error("the file is {kind}, not a gzip archive (model.tar.gz): {remedy}")]
+    NotGzip {
+        /// What its first bytes say that it is.
+        kind: &'static str,
+        /// What to do about it.
+        remedy: &'static str,
+    },
     /// A file or folder cannot be read or written.
     #[error("{} cannot be read or written", path.display())]
     File {

@@ -18,6 +18,7 @@
 mod archive;
 mod error;
 mod faiss;
+mod file_kind;
 mod files;
 mod fingerprint;
 mod folder;

@@ -112,7 +112,16 @@ fn a_file_that_is_missing_or_no_artifact_is_refused() {
     fs::write(&path, "not a model").unwrap();
     check_refused_file(
         &path,
-        expect!["cannot use the model FILE: the archive cannot be read or written: invalid gzip header"],
+        expect![
+            "cannot use the model FILE: the file is of an unknown kind, not a gzip archive (model.tar.gz): check the address it was downloaded from"
+        ],
+    );
+    fs::write(&path, "version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 8559\n").unwrap();
+    check_refused_file(
+        &path,
+        expect![
+            "cannot use the model FILE: the file is a Git LFS pointer, not the file it points to, not a gzip archive (model.tar.gz): run git lfs pull"
+        ],
     );
 }
 

@@ -119,7 +119,7 @@ fn what_cannot_be_hosted_is_refused() {
     check(
         &[&named("a", "none")],
         expect![
-            "cannot use the model FOLDER/none: the archive cannot be read or written: unexpected end of file"
+            "cannot use the model FOLDER/none: the file is of an unknown kind, not a gzip archive (model.tar.gz): check the address it was downloaded from"
         ],
     );
     check(

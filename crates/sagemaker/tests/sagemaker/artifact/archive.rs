@@ -39,10 +39,44 @@ fn a_missing_file() {
 }
 
 #[test]
+fn says_what_a_file_is_that_is_not_gzip() {
+    const DOWNLOAD: &str = "check the address it was downloaded from";
+    const REPACK: &str = "unpack it, and pack the files with tar --create --gzip";
+    let tar: Vec<u8> = files().iter().flat_map(File::tar).collect();
+    for (bytes, kind, remedy) in [
+        (b"".as_slice(), "empty", DOWNLOAD),
+        (&[0; 2048], "of an unknown kind", DOWNLOAD),
+        (&tar, "a tar archive without compression", "compress it with gzip"),
+        (b"PK\x03\x04\x14\0", "a zip archive", REPACK),
+        (b"BZh91AY&SY", "a bzip2 archive", REPACK),
+        (b"\xfd7zXZ\0\0", "an xz archive", REPACK),
+        (b"\x28\xb5\x2f\xfd\0", "a zstd archive", REPACK),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 8559\n",
+            "a Git LFS pointer, not the file it points to",
+            "run git lfs pull",
+        ),
+        (b"\n<!DOCTYPE html>\n<html>", "an HTML page", DOWNLOAD),
+        (b"\xef\xbb\xbf<HTML lang=en>", "an HTML page", DOWNLOAD),
+        (
+            b"<?xml version=\"1.0\"?><Error><Code>NoSuchKey</Code>",
+            "an XML document, such as an error of S3",
+            DOWNLOAD,
+        ),
+        (b"{\"message\": \"Not Found\"}", "a JSON document", DOWNLOAD),
+        (
+            b"IxF2\x02\0\0\0",
+            "an index of faiss",
+            "pack the three files of the model with tar --create --gzip",
+        ),
+    ] {
+        let expected = format!("the file is {kind}, not a gzip archive (model.tar.gz): {remedy}");
+        assert_eq!(read(bytes).unwrap_err().to_string(), expected);
+    }
+}
+
+#[test]
 fn what_is_no_archive() {
-    check_refused(b"", expect!["the archive cannot be read or written: unexpected end of file"]);
-    check_refused(b"PK\x03\x04", expect!["the archive cannot be read or written: unexpected end of file"]);
-    check_refused(&[0; 2048], expect!["the archive cannot be read or written: invalid gzip header"]);
     check_refused(
         &gzip(b""),
         expect![[
