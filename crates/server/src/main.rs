@@ -17,7 +17,10 @@ use mysfits_api::Embedded;
 use mysfits_domain::{Entry, Label};
 use mysfits_knn::{DecisionTable, Model};
 use mysfits_output::{outln, report};
-use mysfits_sagemaker::{Endpoint, Endpoints, training::Job};
+use mysfits_sagemaker::{
+    Endpoint, Endpoints,
+    training::{Job, TrainingError},
+};
 use mysfits_server::{
     access::AccessArgs,
     app::App,
@@ -112,7 +115,11 @@ fn main() -> ExitCode {
     log.with_ansi(is_terminal).with_target(false).log_internal_errors(false).init();
     match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => report(error.as_ref()),
+        Err(error) => {
+            let status = report(error.as_ref());
+            // A training job's exit code says whose fault it is.
+            error.downcast_ref::<TrainingError>().map_or(status, |error| error.kind().exit_code().into())
+        }
     }
 }
 

@@ -104,7 +104,7 @@ async fn a_job_that_cannot_train_says_why_and_leaves_no_model() {
             "No S3 objects found under S3 URL \"s3://data/none/\"",
         ),
         (json!([channel("test", "s3://data/train/")]), "Missing required channel: train"),
-        (json!([channel("train", "s3://data/bad/")]), "UserError"),
+        (json!([channel("train", "s3://data/bad/")]), "ClientError: Unable to read data channel 'train'."),
     ] {
         let cloud = Cloud::start().await;
         cloud.put("data/train/a.csv", rows(0..5));

@@ -12,6 +12,7 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -27,6 +28,8 @@ const MAX_DEPTH: usize = 32;
 #[derive(Debug)]
 pub(super) struct Channel {
     pub(super) name: &'static str,
+    /// The format that the configuration names, if it names one.
+    content_type: Option<&'static str>,
     format: DataFormat,
     is_pipe: bool,
     path: PathBuf,
@@ -36,6 +39,15 @@ pub(super) struct Channel {
 enum DataFormat {
     Csv,
     RecordIo,
+}
+
+impl DataFormat {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv",
+            Self::RecordIo => "application/x-recordio-protobuf",
+        }
+    }
 }
 
 /// The channels of a job.
@@ -77,7 +89,9 @@ impl Channel {
             Some(Value::String(text)) => Ok(text.as_str()),
             Some(other) => Err(unsupported(format!("{member} is {other}; it must be a string"))),
         };
-        let format = data_format(member("ContentType")?).map_err(unsupported)?;
+        let content_type = member("ContentType")?;
+        let format = data_format(content_type).map_err(unsupported)?;
+        let content_type = (!content_type.trim().is_empty()).then(|| format.as_str());
         let mode = member("TrainingInputMode")?;
         if !["", "File", "FastFile", "Pipe"].contains(&mode) {
             return Err(unsupported(format!(
@@ -98,7 +112,7 @@ impl Channel {
         let is_pipe = mode == "Pipe";
         let data = opt_ml.join("input/data");
         let path = if is_pipe { data.join(format!("{name}_0")) } else { data.join(name) };
-        Ok(Self { name, format, is_pipe, path })
+        Ok(Self { name, content_type, format, is_pipe, path })
     }
 
     /// Reads all rows in order and gives each to `sink`: features, then label. Returns how many there are.
@@ -141,10 +155,15 @@ impl Channel {
             DataFormat::RecordIo => recordio::read_records(reader, feature_dim, sink),
         });
         read.map_err(|error| match error {
-            StreamError::Read(ReadError::Io(source)) => {
+            StreamError::Read(ReadError::Io(source)) if !is_damage(&source) => {
                 TrainingError::Input { path: path.to_owned(), source }
             }
-            StreamError::Read(source) => TrainingError::Data { path: path.to_owned(), source },
+            StreamError::Read(source) => TrainingError::Data {
+                channel: self.name,
+                content_type: self.content_type,
+                path: path.to_owned(),
+                source,
+            },
             StreamError::Sink(error) => error,
         })
     }
@@ -157,6 +176,12 @@ impl Channel {
         list(&self.path, 0, &mut files)?;
         Ok(files)
     }
+}
+
+/// Whether reading failed because of what the file holds: a damaged gzip stream, for instance.
+fn is_damage(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof)
 }
 
 /// Appends the files in a folder and below, in the order of their names.

@@ -88,6 +88,10 @@ pub enum TrainingError {
     /// The data in a file are at fault.
     #[error("{}", path.display())]
     Data {
+        /// The channel.
+        channel: &'static str,
+        /// The channel's format, if its configuration names one.
+        content_type: Option<&'static str>,
         /// Which.
         path: PathBuf,
         /// What is wrong with them.
@@ -116,56 +120,172 @@ pub enum TrainingError {
     },
 }
 
-impl TrainingError {
-    /// Which of the three kinds of Amazon's toolkit it is: the user can avoid it, the machine is at fault, or we are.
-    fn kind(&self) -> &'static str {
+/// Who can help when a training job fails, in the terms of the toolkit of Amazon's built-in algorithms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TrainingErrorKind {
+    /// The customer: configuration or data are at fault.
+    Customer,
+    /// The algorithm's authors.
+    Algorithm,
+    /// The platform: a disk, for instance.
+    Platform,
+}
+
+impl TrainingErrorKind {
+    /// Returns the exit code of the container: 1 for the algorithm's faults, 2 for the customer's, 3 for the platform's.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
         match self {
-            // A damaged gzip stream is the data's fault.
-            Self::Input { source, .. }
-                if matches!(
-                    source.kind(),
-                    io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof
-                ) =>
-            {
-                "UserError"
-            }
-            Self::Input { .. } | Self::Artifact(_) => "PlatformError",
-            Self::Panic { .. } | Self::Predict(_) => "AlgorithmError",
-            _ => "UserError",
+            Self::Algorithm => 1,
+            Self::Customer => 2,
+            Self::Platform => 3,
         }
     }
 
-    /// What the failure file says: the kind of error, the error, and what it goes back to; at most
-    /// [`MAX_FAILURE_CHARS`] characters, of several invalid hyperparameters as many as fit.
+    /// How the failure file and the log begin.
+    const fn container_prefix(self) -> &'static str {
+        match self {
+            Self::Customer => "Customer Error",
+            Self::Algorithm => "Algorithm Error",
+            Self::Platform => "Platform Error",
+        }
+    }
+
+    /// How `FailureReason` begins.
+    const fn service_prefix(self) -> &'static str {
+        match self {
+            Self::Customer => "ClientError",
+            Self::Algorithm => "AlgorithmError",
+            Self::Platform => "InternalServerError",
+        }
+    }
+}
+
+impl TrainingError {
+    /// Returns who can help.
+    #[must_use]
+    pub fn kind(&self) -> TrainingErrorKind {
+        match self {
+            Self::Input { .. } | Self::Artifact(_) => TrainingErrorKind::Platform,
+            Self::Panic { .. } | Self::Predict(_) => TrainingErrorKind::Algorithm,
+            _ => TrainingErrorKind::Customer,
+        }
+    }
+
+    /// Returns the text of the failure file and the log: `Customer Error: ..`, `Algorithm Error: ..` or
+    /// `Platform Error: ..`, then the sentence of Amazon's toolkit where one is known, then what exactly is wrong. At most
+    /// [`MAX_FAILURE_CHARS`] characters; of several invalid hyperparameters as many as fit.
+    #[must_use]
+    pub fn failure_message(&self) -> String {
+        self.message(self.kind().container_prefix())
+    }
+
+    /// Returns the `FailureReason` of DescribeTrainingJob: the same as [`failure_message`](Self::failure_message), but
+    /// beginning with `ClientError: `, `AlgorithmError: ` or `InternalServerError: `.
     #[must_use]
     pub fn failure_reason(&self) -> String {
-        let mut reason = format!("{}: ", self.kind());
+        self.message(self.kind().service_prefix())
+    }
+
+    fn message(&self, prefix: &str) -> String {
+        let mut message = format!("{prefix}: ");
         if let Self::Hyperparameters(problems) = self {
             // Room for the line that counts the rest.
             let room = MAX_FAILURE_CHARS - 32;
             for (i, problem) in problems.iter().enumerate() {
                 let line = format!("{}{problem}", if i == 0 { "" } else { "\n" });
-                if i > 0 && reason.chars().count() + line.chars().count() > room {
-                    let _ = write!(reason, "\n(and {} more)", problems.len() - i);
+                if i > 0 && message.chars().count() + line.chars().count() > room {
+                    let _ = write!(message, "\n(and {} more)", problems.len() - i);
                     break;
                 }
-                reason += &line;
+                message += &line;
             }
         } else {
-            reason += &self.to_string();
+            if let Some(sentence) = self.toolkit_sentence() {
+                let _ = write!(message, "{sentence}\n\nCaused by: ");
+            }
+            message += &self.to_string();
             let mut cause = self.source();
             while let Some(error) = cause {
-                let _ = write!(reason, ": {error}");
+                let _ = write!(message, ": {error}");
                 cause = error.source();
             }
         }
-        if let Some((end, _)) = reason.char_indices().nth(MAX_FAILURE_CHARS - 3)
-            && reason[end..].chars().nth(3).is_some()
+        if let Some((end, _)) = message.char_indices().nth(MAX_FAILURE_CHARS - 3)
+            && message[end..].chars().nth(3).is_some()
         {
-            reason.truncate(end);
-            reason += "...";
+            message.truncate(end);
+            message += "...";
         }
-        reason
+        message
+    }
+
+    /// Returns what the toolkit of Amazon's built-in algorithms says of such an error, if that is known.
+    ///
+    /// Source: Amazon's copy of that toolkit in `aws/sagemaker-rl-container`, `vw_serving/sagemaker`.
+    fn toolkit_sentence(&self) -> Option<String> {
+        match self {
+            Self::Data { channel, content_type, source, .. } => {
+                Some(data_sentence(channel, *content_type, source))
+            }
+            Self::Memory(_) => {
+                Some("Out of Memory. Please use a larger instance type or reduce batch size.".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+fn data_sentence(channel: &str, content_type: Option<&str>, error: &ReadError) -> String {
+    let unreadable = format!("Unable to read data channel '{channel}'.");
+    match fault(error) {
+        DataFault::Width { found, expected } => format!(
+            "Incorrect configuration or {channel} dataset provided. The value of feature_dim hyperparameter \
+             '{expected}' doesn't match {channel} data dimensionality '{found}'. Please set feature_dim to the number of \
+             features in {channel} dataset."
+        ),
+        DataFault::NoLabel => format!(
+            "Labeled {channel} data required with label size equal 1. Label size on {channel} dataset found to be 0."
+        ),
+        DataFault::Nan => format!(
+            "{unreadable} Found missing (NaN) values. Please remove any missing (NaN) values in the input data."
+        ),
+        DataFault::Infinite => format!(
+            "{unreadable} Found infinite floating point values. Please remove any infinite floating point values in the \
+             input data."
+        ),
+        DataFault::Other => match content_type {
+            Some(content_type) => format!(
+                "{unreadable} Requested content-type is '{content_type}'. Please verify the data matches the requested \
+                 content-type."
+            ),
+            None => format!("{unreadable} Please verify the correct data channel configuration is provided."),
+        },
+    }
+}
+
+/// The faults that the toolkit tells apart.
+enum DataFault {
+    Width { found: usize, expected: usize },
+    NoLabel,
+    Nan,
+    Infinite,
+    Other,
+}
+
+fn fault(error: &ReadError) -> DataFault {
+    match error {
+        ReadError::FeatureDim { found, expected, .. } => {
+            DataFault::Width { found: *found, expected: *expected }
+        }
+        ReadError::NotFinite { found, .. } if found.parse().is_ok_and(f64::is_nan) => DataFault::Nan,
+        ReadError::NotFinite { .. } => DataFault::Infinite,
+        // What is wrong with a record is told in words only.
+        ReadError::Record { reason, .. } if reason.contains(" is NaN, not a finite") => DataFault::Nan,
+        ReadError::Record { reason, .. } if reason.contains(", not a finite") => DataFault::Infinite,
+        ReadError::Record { reason, .. } if reason.starts_with("label has no entry") => DataFault::NoLabel,
+        _ => DataFault::Other,
     }
 }
 

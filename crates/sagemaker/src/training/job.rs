@@ -85,7 +85,7 @@ impl Job {
         let result = catch_unwind(AssertUnwindSafe(|| self.attempt(&mut Log::new(out))))
             .unwrap_or_else(|panic| Err(TrainingError::Panic { message: panic_message(&*panic) }));
         if let Err(error) = &result {
-            let reason = error.failure_reason();
+            let reason = error.failure_message();
             // The log may be what has panicked; the failure file must be written all the same, and last.
             let _ = catch_unwind(AssertUnwindSafe(|| Log::new(out).error(format_args!("{reason}"))));
             let written = {
@@ -317,8 +317,9 @@ fn batch_bytes(settings: &Settings, n_rows: usize, dim: usize) -> u64 {
 }
 
 fn write_failure(path: &Path, reason: &str) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+    // `output/` may be missing. A job's folder that is missing is a mistyped name, and is not created.
+    if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
+        fs::create_dir(folder)?;
     }
     fs::write(path, reason)
 }

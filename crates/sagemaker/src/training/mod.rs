@@ -42,7 +42,7 @@ use std::{io::Write, path::Path};
 pub use csv::LabelColumn;
 #[cfg(feature = "fuzzing")]
 pub(crate) use csv::read_rows as stream_csv;
-pub use error::{MAX_FAILURE_CHARS, TrainingError};
+pub use error::{MAX_FAILURE_CHARS, TrainingError, TrainingErrorKind};
 pub use hyperparameters::InvalidHyperparameter;
 pub use job::{Job, OutputGuard};
 pub use memory::OutOfMemory;
@@ -53,8 +53,8 @@ pub use samples::{ReadError, Samples};
 /// Runs the training job in `opt_ml`, and writes its log to `log`.
 ///
 /// The model replaces one that is there only when it is whole; on failure there is `output/failure`, written last, with
-/// the first [`MAX_FAILURE_CHARS`] characters of the reason, and the caller should exit with another code than 0. A panic
-/// is such a failure, too.
+/// the first [`MAX_FAILURE_CHARS`] characters of the reason, and the caller should exit with the code of its
+/// [kind](TrainingErrorKind::exit_code). A panic is such a failure, too. A folder that does not exist is not created.
 ///
 /// A process that is killed leaves a whole model or none in `model/`. As process 1 of a container it must handle SIGTERM,
 /// which has no default action there: call [`Job::stop_output`], then exit.

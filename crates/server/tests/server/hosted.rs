@@ -72,7 +72,7 @@ fn what_the_container_trains_it_serves() {
 }
 
 #[test]
-fn training_that_fails_says_so_and_exits_with_1() {
+fn training_that_fails_for_the_customers_fault_exits_with_2() {
     let opt_ml = tempfile::tempdir().unwrap();
     lay_out(
         opt_ml.path(),
@@ -80,10 +80,36 @@ fn training_that_fails_says_so_and_exits_with_1() {
     );
     let output = program().args(["train", "--opt-ml"]).arg(opt_ml.path()).output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
     let failure = fs::read_to_string(opt_ml.path().join("output/failure")).unwrap();
-    assert!(failure.contains('k'), "{failure}");
+    let expected = "Customer Error: The value '0' is not valid for the 'k' hyperparameter which expects one of the \
+                    following: a whole number from 1 to 1024";
+    assert_eq!(failure, expected);
     assert!(!opt_ml.path().join("model/model_algo-1").exists());
+}
+
+#[test]
+fn training_in_a_folder_that_does_not_exist_creates_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let opt_ml = folder.path().join("typo");
+    let output = program().args(["train", "--opt-ml"]).arg(&opt_ml).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(!opt_ml.exists());
+}
+
+#[test]
+fn a_model_that_does_not_fit_on_the_disk_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    // A file may have 512 bytes; with the signal ignored, more is an error of writing, as on a full disk.
+    let script = r#"trap "" XFSZ; ulimit -f 1; exec "$0" "$@""#;
+    let mut command = Command::new("sh");
+    command.args(["-c", script, program().get_program().to_str().unwrap()]);
+    command.args(["survey", "--rows", "1000", "--out"]).arg(folder.path().join("model.tar.gz"));
+    let output = command.output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("cannot write "), "{stderr}");
+    assert!(file_names(folder.path()).is_empty());
 }
 
 /// Sends a signal to a program and returns how it ended.

@@ -1,10 +1,14 @@
 //! What can be wrong with a hyperparameter.
 
-/// What an invalid hyperparameter is told as; each message names it, its value, its range, and what to do.
+/// An invalid hyperparameter. Each message names it, its value, and what is allowed, in the sentences of the toolkit of
+/// Amazon's built-in algorithms where these are known (`aws/sagemaker-rl-container`, `vw_serving/sagemaker/validation.py`).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidHyperparameter {
     /// It must be there, always or because of another.
-    #[error("Missing required hyperparameter: {name}; it must be {expected}")]
+    #[error(
+        "No value(s) were specified for '{name}' which are required hyperparameter(s) (caused by ValidationError): it \
+         must be {expected}"
+    )]
     Missing {
         /// SageMaker's name for it.
         name: &'static str,
@@ -12,7 +16,10 @@ pub enum InvalidHyperparameter {
         expected: String,
     },
     /// There is none of this name.
-    #[error("Extraneous hyperparameter found: {name}; {}", remedy(*.known))]
+    #[error(
+        "Additional hyperparameters are not allowed ('{name}' was unexpected) (caused by ValidationError): {}",
+        remedy(*.known)
+    )]
     Extraneous {
         /// What was given.
         name: String,
@@ -28,7 +35,9 @@ pub enum InvalidHyperparameter {
         value: String,
     },
     /// The text is no number.
-    #[error("Hyperparameter {name}: could not parse value {value:?}; it must be {expected}")]
+    #[error(
+        "The value '{value}' is not valid for the '{name}' hyperparameter which expects one of the following: {expected}"
+    )]
     Parse {
         /// SageMaker's name for it.
         name: &'static str,
@@ -38,16 +47,28 @@ pub enum InvalidHyperparameter {
         expected: String,
     },
     /// The value is out of range.
-    #[error("Hyperparameter {name}: {value} is not in {range}; it must be {expected}")]
+    #[error(
+        "The value '{value}' is not valid for the '{name}' hyperparameter which expects one of the following: {expected}"
+    )]
     Range {
         /// SageMaker's name for it.
         name: &'static str,
         /// What was given.
         value: String,
-        /// The range as the toolkit writes it.
-        range: String,
         /// What it must be.
         expected: String,
+    },
+    /// The value is not one of the choices.
+    #[error(
+        "The value '{value}' is not valid for the '{name}' hyperparameter which accepts one of the following: {choices}"
+    )]
+    Choice {
+        /// SageMaker's name for it.
+        name: &'static str,
+        /// What was given.
+        value: String,
+        /// The choices, in quotes.
+        choices: String,
     },
     /// It does not go with another.
     #[error("Hyperparameter '{name}' should {rule}")]

@@ -1,6 +1,6 @@
 //! Values read one by one; what is wrong with them is noted.
 
-use std::{collections::BTreeMap, num::IntErrorKind};
+use std::{collections::BTreeMap, fmt::Display, num::IntErrorKind};
 
 use mysfits_knn::{MAX_K, Metric, PQ_M, ProjectionKind};
 
@@ -65,12 +65,7 @@ impl Reader<'_> {
             }
         };
         if number < i128::from(min) || (max < u64::MAX && number > i128::from(max)) {
-            let range = match (min, max) {
-                (0, u64::MAX) => "[0, +inf)".to_owned(),
-                (_, u64::MAX) => format!("({}, +inf)", min - 1),
-                _ => format!("({}, {max}]", min.saturating_sub(1)),
-            };
-            self.problems.push(InvalidHyperparameter::Range { name, value, range, expected });
+            self.problems.push(InvalidHyperparameter::Range { name, value, expected });
             return None;
         }
         Some(u64::try_from(number).unwrap_or(u64::MAX))
@@ -80,11 +75,9 @@ impl Reader<'_> {
         let value = self.values.get(name)?;
         let found = choices.iter().find(|(choice, _)| choice == value);
         if found.is_none() {
-            let quoted: Vec<String> = choices.iter().map(|(choice, _)| format!("'{choice}'")).collect();
-            let range = format!("[{}]", quoted.join(", "));
-            let expected = "one of these, spelled so".to_owned();
+            let choices = quoted(choices.iter().map(|(choice, _)| choice));
             let value = shorten(value);
-            self.problems.push(InvalidHyperparameter::Range { name, value, range, expected });
+            self.problems.push(InvalidHyperparameter::Choice { name, value, choices });
         }
         found.map(|(_, value)| *value)
     }
@@ -124,12 +117,8 @@ impl Reader<'_> {
         ];
         let m = self.whole(name, 1, u64::MAX);
         if let Some(m) = m.filter(|m| !PQ_M.contains(&count(*m))) {
-            self.problems.push(InvalidHyperparameter::Range {
-                name,
-                value: m.to_string(),
-                range: format!("{PQ_M:?}"),
-                expected: "one of these".to_owned(),
-            });
+            let (value, choices) = (m.to_string(), quoted(PQ_M));
+            self.problems.push(InvalidHyperparameter::Choice { name, value, choices });
         }
         let index_type = self.choice("index_type", &types)?;
         let IndexType::IvfPq { .. } = index_type else {
@@ -149,6 +138,11 @@ impl Reader<'_> {
         }
         Some(IndexType::IvfPq { m: count(m?) })
     }
+}
+
+fn quoted(choices: impl IntoIterator<Item = impl Display>) -> String {
+    let quoted: Vec<String> = choices.into_iter().map(|choice| format!("'{choice}'")).collect();
+    quoted.join(", ")
 }
 
 fn whole_numbers(min: u64, max: u64) -> String {

@@ -78,31 +78,45 @@ fn a_record_that_is_none_is_named() {
     let job = |bytes: &[u8]| OptMl::new().channel("train", RECORD_IO).file("train/a", bytes);
     check_refused(
         &job(&good[..good.len() - 1]),
-        expect!["UserError: input/data/train/a: record 1: the frame at byte 0 is cut off"],
+        expect![[r#"
+            Customer Error: Unable to read data channel 'train'. Requested content-type is 'application/x-recordio-protobuf'. Please verify the data matches the requested content-type.
+
+            Caused by: input/data/train/a: record 1: the frame at byte 0 is cut off"#]],
     );
     check_refused(
         &job(&[&good[..], b"1,2,3\n1,2,3\n"].concat()),
-        expect![
-            "UserError: input/data/train/a: record 2: at byte 52 a frame must begin with the magic number 0xced7230a; 0x2c322c31 stands there"
-        ],
+        expect![[r#"
+            Customer Error: Unable to read data channel 'train'. Requested content-type is 'application/x-recordio-protobuf'. Please verify the data matches the requested content-type.
+
+            Caused by: input/data/train/a: record 2: at byte 52 a frame must begin with the magic number 0xced7230a; 0x2c322c31 stands there"#]],
     );
     check_refused(
         &job(b"1,2,3\n4,5,6\n"),
-        expect![
-            "UserError: input/data/train/a: record 1: at byte 0 a frame must begin with the magic number 0xced7230a; 0x2c322c31 stands there"
-        ],
+        expect![[r#"
+            Customer Error: Unable to read data channel 'train'. Requested content-type is 'application/x-recordio-protobuf'. Please verify the data matches the requested content-type.
+
+            Caused by: input/data/train/a: record 1: at byte 0 a frame must begin with the magic number 0xced7230a; 0x2c322c31 stands there"#]],
     );
     check_refused(
         &job(&record_io(&[(&[1.0, 2.0], 3.0), (&[1.0], 3.0)])),
-        expect!["UserError: input/data/train/a: record 2 has 1 features beside its label; feature_dim is 2"],
+        expect![[r#"
+            Customer Error: Incorrect configuration or train dataset provided. The value of feature_dim hyperparameter '2' doesn't match train data dimensionality '1'. Please set feature_dim to the number of features in train dataset.
+
+            Caused by: input/data/train/a: record 2 has 1 features beside its label; feature_dim is 2"#]],
     );
     check_refused(
         &job(&record_io(&[(&[1.0, f32::NAN], 3.0)])),
-        expect!["UserError: input/data/train/a: record 1: feature 1 is NaN, not a finite 32-bit number"],
+        expect![[r#"
+            Customer Error: Unable to read data channel 'train'. Found missing (NaN) values. Please remove any missing (NaN) values in the input data.
+
+            Caused by: input/data/train/a: record 1: feature 1 is NaN, not a finite 32-bit number"#]],
     );
     check_refused(
         &job(&record_io(&[(&[1.0, 2.0], f32::INFINITY)])),
-        expect!["UserError: input/data/train/a: record 1: the label is inf, not a finite 32-bit number"],
+        expect![[r#"
+            Customer Error: Unable to read data channel 'train'. Found infinite floating point values. Please remove any infinite floating point values in the input data.
+
+            Caused by: input/data/train/a: record 1: the label is inf, not a finite 32-bit number"#]],
     );
 }
 
@@ -111,60 +125,74 @@ fn a_bad_line_is_named_with_its_file() {
     let job = |text: &str| OptMl::new().file("train/a.csv", "1,2,3\n").file("train/b.csv", text);
     check_refused(
         &job("age,sport,label\n"),
-        expect![[r#"UserError: input/data/train/b.csv: line 1, column 1: "age" is not a number"#]],
+        expect![[r#"
+            Customer Error: Unable to read data channel 'train'. Requested content-type is 'text/csv'. Please verify the data matches the requested content-type.
+
+            Caused by: input/data/train/b.csv: line 1, column 1: "age" is not a number"#]],
     );
     check_refused(
         &job("1,2,3\n\n1,2,nan\n"),
-        expect![[
-            r#"UserError: input/data/train/b.csv: line 3, column 3: "nan" is not a finite 32-bit number"#
-        ]],
+        expect![[r#"
+            Customer Error: Unable to read data channel 'train'. Found missing (NaN) values. Please remove any missing (NaN) values in the input data.
+
+            Caused by: input/data/train/b.csv: line 3, column 3: "nan" is not a finite 32-bit number"#]],
     );
     check_refused(
         &job("1,1e39,3\n"),
-        expect![[
-            r#"UserError: input/data/train/b.csv: line 1, column 2: "1e39" is not a finite 32-bit number"#
-        ]],
+        expect![[r#"
+            Customer Error: Unable to read data channel 'train'. Found infinite floating point values. Please remove any infinite floating point values in the input data.
+
+            Caused by: input/data/train/b.csv: line 1, column 2: "1e39" is not a finite 32-bit number"#]],
     );
     check_refused(
         &job("inf,2,3\n"),
-        expect![[
-            r#"UserError: input/data/train/b.csv: line 1, column 1: "inf" is not a finite 32-bit number"#
-        ]],
+        expect![[r#"
+            Customer Error: Unable to read data channel 'train'. Found infinite floating point values. Please remove any infinite floating point values in the input data.
+
+            Caused by: input/data/train/b.csv: line 1, column 1: "inf" is not a finite 32-bit number"#]],
     );
     check_refused(
         &job("1,2\n"),
-        expect![
-            "UserError: input/data/train/b.csv: line 1 has 1 features beside its label; feature_dim is 2"
-        ],
+        expect![[r#"
+            Customer Error: Incorrect configuration or train dataset provided. The value of feature_dim hyperparameter '2' doesn't match train data dimensionality '1'. Please set feature_dim to the number of features in train dataset.
+
+            Caused by: input/data/train/b.csv: line 1 has 1 features beside its label; feature_dim is 2"#]],
     );
     check_refused(
         &job("1,2,3,4\n"),
-        expect![
-            "UserError: input/data/train/b.csv: line 1 has 3 features beside its label; feature_dim is 2"
-        ],
+        expect![[r#"
+            Customer Error: Incorrect configuration or train dataset provided. The value of feature_dim hyperparameter '2' doesn't match train data dimensionality '3'. Please set feature_dim to the number of features in train dataset.
+
+            Caused by: input/data/train/b.csv: line 1 has 3 features beside its label; feature_dim is 2"#]],
     );
     check_refused(
         &job("1,2,3\n1,2,3\n1"),
-        expect![
-            "UserError: input/data/train/b.csv: line 3 has 0 features beside its label; feature_dim is 2"
-        ],
+        expect![[r#"
+            Customer Error: Incorrect configuration or train dataset provided. The value of feature_dim hyperparameter '2' doesn't match train data dimensionality '0'. Please set feature_dim to the number of features in train dataset.
+
+            Caused by: input/data/train/b.csv: line 3 has 0 features beside its label; feature_dim is 2"#]],
     );
     check_refused(
         &job(&format!("1,2{}", ",3".repeat(1_000_000))),
-        expect![
-            "UserError: input/data/train/b.csv: line 1 has 1000001 features beside its label; feature_dim is 2"
-        ],
+        expect![[r#"
+            Customer Error: Incorrect configuration or train dataset provided. The value of feature_dim hyperparameter '2' doesn't match train data dimensionality '1000001'. Please set feature_dim to the number of features in train dataset.
+
+            Caused by: input/data/train/b.csv: line 1 has 1000001 features beside its label; feature_dim is 2"#]],
     );
     check_refused(
         &job(&" ".repeat(3 << 20)),
-        expect![
-            "UserError: input/data/train/b.csv: line 1, column 1: the field is longer than 1048576 bytes"
-        ],
+        expect![[r#"
+            Customer Error: Unable to read data channel 'train'. Requested content-type is 'text/csv'. Please verify the data matches the requested content-type.
+
+            Caused by: input/data/train/b.csv: line 1, column 1: the field is longer than 1048576 bytes"#]],
     );
     let cut = gzip("1,2,3\n".repeat(1000));
     let job = OptMl::new().file("train/a.csv", &cut[..cut.len() - 5]);
     let reason = job.refusal();
-    assert!(reason.starts_with("UserError: input/data/train/a.csv cannot be read: "), "{reason}");
+    let expected = "Customer Error: Unable to read data channel 'train'. Requested content-type is 'text/csv'. Please \
+                    verify the data matches the requested content-type.\n\nCaused by: input/data/train/a.csv: the training \
+                    data cannot be read: ";
+    assert!(reason.starts_with(expected), "{reason}");
 }
 
 #[test]
@@ -175,21 +203,26 @@ fn files_of_different_width_are_refused_where_the_data_decide_the_width() {
         .file("train/b.csv", "1,2,3,4\n");
     check_refused(
         &job,
-        expect![
-            "UserError: input/data/train/b.csv: line 1 has 3 features beside its label; feature_dim is 2"
-        ],
+        expect![[r#"
+            Customer Error: Incorrect configuration or train dataset provided. The value of feature_dim hyperparameter '2' doesn't match train data dimensionality '3'. Please set feature_dim to the number of features in train dataset.
+
+            Caused by: input/data/train/b.csv: line 1 has 3 features beside its label; feature_dim is 2"#]],
     );
     let job = OptMl::new().set("feature_dim", "auto").file("train/a.csv", "1\n2\n");
     check_refused(
         &job,
-        expect![
-            "UserError: input/data/train/a.csv: the first line has one column; there must be a label and at least one feature"
-        ],
+        expect![[r#"
+            Customer Error: Unable to read data channel 'train'. Requested content-type is 'text/csv'. Please verify the data matches the requested content-type.
+
+            Caused by: input/data/train/a.csv: the first line has one column; there must be a label and at least one feature"#]],
     );
     let job = OptMl::with_samples().channel("test", CSV).file("test/a.csv", "1,2\n");
     check_refused(
         &job,
-        expect!["UserError: input/data/test/a.csv: line 1 has 1 features beside its label; feature_dim is 2"],
+        expect![[r#"
+            Customer Error: Incorrect configuration or test dataset provided. The value of feature_dim hyperparameter '2' doesn't match test data dimensionality '1'. Please set feature_dim to the number of features in test dataset.
+
+            Caused by: input/data/test/a.csv: line 1 has 1 features beside its label; feature_dim is 2"#]],
     );
 }
 
@@ -197,23 +230,23 @@ fn files_of_different_width_are_refused_where_the_data_decide_the_width() {
 fn an_empty_channel_is_refused() {
     check_refused(
         &OptMl::new(),
-        expect!["PlatformError: input/data/train cannot be read: No such file or directory (os error 2)"],
+        expect!["Platform Error: input/data/train cannot be read: No such file or directory (os error 2)"],
     );
     let job =
         OptMl::new().file("train/.hidden", "1,2,3\n").file("train/a.csv", "\n \n").file("train/b.csv", "");
     check_refused(
         &job,
-        expect!["UserError: channel train is empty: there are no samples in input/data/train (2 files)"],
+        expect!["Customer Error: channel train is empty: there are no samples in input/data/train (2 files)"],
     );
     let job = OptMl::with_samples().channel("test", RECORD_IO).file("test/a", "");
     check_refused(
         &job,
-        expect!["UserError: channel test is empty: there are no samples in input/data/test (1 files)"],
+        expect!["Customer Error: channel test is empty: there are no samples in input/data/test (1 files)"],
     );
     // A file where a folder must be.
     check_refused(
         &OptMl::new().file("train", "1,2,3\n"),
-        expect!["PlatformError: input/data/train cannot be read: Not a directory (os error 20)"],
+        expect!["Platform Error: input/data/train cannot be read: Not a directory (os error 20)"],
     );
 }
 
@@ -221,28 +254,30 @@ fn an_empty_channel_is_refused() {
 fn channels_must_be_train_and_test() {
     check_refused(
         &OptMl::with_samples().no_channel("train"),
-        expect!["UserError: Missing required channel: train; add it to input/config/inputdataconfig.json"],
+        expect![
+            "Customer Error: Missing required channel: train; add it to input/config/inputdataconfig.json"
+        ],
     );
     check_refused(
         &OptMl::with_samples().channel("validation", CSV),
-        expect!["UserError: Extraneous channel found: validation; the channels are train and test"],
+        expect!["Customer Error: Extraneous channel found: validation; the channels are train and test"],
     );
     let refusal = |text: &str| OptMl::with_samples().config("inputdataconfig.json", text).refusal();
-    expect![[r#"UserError: input/config/inputdataconfig.json cannot be used: it must be an object of channels, each an object: invalid type: string "text/csv", expected a map at line 1 column 20"#]].assert_eq(&refusal("{\"train\": \"text/csv\"}"));
-    expect!["UserError: input/config/inputdataconfig.json cannot be used: it must be an object of channels, each an object: EOF while parsing a value at line 1 column 0"].assert_eq(&refusal(""));
+    expect![[r#"Customer Error: input/config/inputdataconfig.json cannot be used: it must be an object of channels, each an object: invalid type: string "text/csv", expected a map at line 1 column 20"#]].assert_eq(&refusal("{\"train\": \"text/csv\"}"));
+    expect!["Customer Error: input/config/inputdataconfig.json cannot be used: it must be an object of channels, each an object: EOF while parsing a value at line 1 column 0"].assert_eq(&refusal(""));
 }
 
 #[test]
 fn what_is_not_emulated_is_refused_by_name() {
     let refusal = |config: Value| OptMl::with_samples().channel_config("train", config).refusal();
-    expect![[r#"UserError: Channel configuration for 'train' channel is not supported: {"ContentType":"application/json"}. ContentType is "application/json"; it must be text/csv or application/x-recordio-protobuf"#]].assert_eq(&refusal(json!({"ContentType": "application/json"})));
-    expect![[r#"UserError: Channel configuration for 'train' channel is not supported: {"ContentType":"text/csv;label_size=0"}. label_size is "0"; it must be 1: the first column is the label"#]].assert_eq(&refusal(json!({"ContentType": "text/csv;label_size=0"})));
-    expect![[r#"UserError: Channel configuration for 'train' channel is not supported: {"ContentType":"text/csv; Label_Size = 2"}. label_size is "2"; it must be 1: the first column is the label"#]].assert_eq(&refusal(json!({"ContentType": "text/csv; Label_Size = 2"})));
-    expect![[r#"UserError: Channel configuration for 'train' channel is not supported: {"ContentType":"text/csv;charset=utf-16"}. the parameter charset of Content-Type is "utf-16"; it must be utf-8 or ascii"#]].assert_eq(&refusal(json!({"ContentType": "text/csv;charset=utf-16"})));
-    expect![[r#"UserError: Channel configuration for 'train' channel is not supported: {"ContentType":7}. ContentType is 7; it must be a string"#]].assert_eq(&refusal(json!({"ContentType": 7})));
-    expect![[r#"UserError: Channel configuration for 'train' channel is not supported: {"ContentType":"text/csv","TrainingInputMode":"Stream"}. TrainingInputMode is "Stream"; it must be File, FastFile or Pipe"#]].assert_eq(&refusal(json!({"ContentType": "text/csv", "TrainingInputMode": "Stream"})));
-    expect![[r#"UserError: Channel configuration for 'train' channel is not supported: {"ContentType":"text/csv","RecordWrapperType":"RecordIO"}. RecordWrapperType is "RecordIO"; it must be None"#]].assert_eq(&refusal(json!({"ContentType": "text/csv", "RecordWrapperType": "RecordIO"})));
-    expect![[r#"UserError: Channel configuration for 'train' channel is not supported: {"ContentType":"text/csv","S3DistributionType":"Half"}. S3DistributionType is "Half"; it must be FullyReplicated or ShardedByS3Key"#]].assert_eq(&refusal(json!({"ContentType": "text/csv", "S3DistributionType": "Half"})));
+    expect![[r#"Customer Error: Channel configuration for 'train' channel is not supported: {"ContentType":"application/json"}. ContentType is "application/json"; it must be text/csv or application/x-recordio-protobuf"#]].assert_eq(&refusal(json!({"ContentType": "application/json"})));
+    expect![[r#"Customer Error: Channel configuration for 'train' channel is not supported: {"ContentType":"text/csv;label_size=0"}. label_size is "0"; it must be 1: the first column is the label"#]].assert_eq(&refusal(json!({"ContentType": "text/csv;label_size=0"})));
+    expect![[r#"Customer Error: Channel configuration for 'train' channel is not supported: {"ContentType":"text/csv; Label_Size = 2"}. label_size is "2"; it must be 1: the first column is the label"#]].assert_eq(&refusal(json!({"ContentType": "text/csv; Label_Size = 2"})));
+    expect![[r#"Customer Error: Channel configuration for 'train' channel is not supported: {"ContentType":"text/csv;charset=utf-16"}. the parameter charset of Content-Type is "utf-16"; it must be utf-8 or ascii"#]].assert_eq(&refusal(json!({"ContentType": "text/csv;charset=utf-16"})));
+    expect![[r#"Customer Error: Channel configuration for 'train' channel is not supported: {"ContentType":7}. ContentType is 7; it must be a string"#]].assert_eq(&refusal(json!({"ContentType": 7})));
+    expect![[r#"Customer Error: Channel configuration for 'train' channel is not supported: {"ContentType":"text/csv","TrainingInputMode":"Stream"}. TrainingInputMode is "Stream"; it must be File, FastFile or Pipe"#]].assert_eq(&refusal(json!({"ContentType": "text/csv", "TrainingInputMode": "Stream"})));
+    expect![[r#"Customer Error: Channel configuration for 'train' channel is not supported: {"ContentType":"text/csv","RecordWrapperType":"RecordIO"}. RecordWrapperType is "RecordIO"; it must be None"#]].assert_eq(&refusal(json!({"ContentType": "text/csv", "RecordWrapperType": "RecordIO"})));
+    expect![[r#"Customer Error: Channel configuration for 'train' channel is not supported: {"ContentType":"text/csv","S3DistributionType":"Half"}. S3DistributionType is "Half"; it must be FullyReplicated or ShardedByS3Key"#]].assert_eq(&refusal(json!({"ContentType": "text/csv", "S3DistributionType": "Half"})));
 }
 
 #[test]
@@ -308,14 +343,14 @@ fn a_pipe_that_is_not_there_or_not_meant_is_refused() {
         OptMl::new().channel_config("train", json!({"ContentType": "text/csv", "TrainingInputMode": "Pipe"}));
     check_refused(
         &job,
-        expect!["PlatformError: input/data/train_0 cannot be read: No such file or directory (os error 2)"],
+        expect!["Platform Error: input/data/train_0 cannot be read: No such file or directory (os error 2)"],
     );
     let job = OptMl::with_samples();
     assert!(Command::new("mkfifo").arg(job.path("input/data/train/z")).status().unwrap().success());
     check_refused(
         &job,
         expect![
-            "UserError: input/data/train/z is neither a file nor a folder; a named pipe needs the TrainingInputMode Pipe"
+            "Customer Error: input/data/train/z is neither a file nor a folder; a named pipe needs the TrainingInputMode Pipe"
         ],
     );
 }
@@ -332,7 +367,9 @@ fn a_bad_line_in_a_pipe_ends_the_job_while_the_writer_goes_on() {
         let writer = pipe(&job, "train_0", vec![bytes]);
         assert_eq!(
             job.refusal(),
-            r#"UserError: input/data/train_0: line 2, column 2: "oops" is not a number"#
+            "Customer Error: Unable to read data channel 'train'. Requested content-type is 'text/csv'. Please verify the \
+                 data matches the requested content-type.\n\nCaused by: input/data/train_0: line 2, column 2: \"oops\" is not \
+                 a number"
         );
         writer.join().unwrap();
     }
@@ -361,7 +398,9 @@ fn bad_line_ends_the_job_while_the_pipe_stays_open() {
         writer.join().unwrap();
         assert_eq!(
             refusal.expect("the job ends while the pipe is open"),
-            r#"UserError: input/data/train_0: line 2, column 2: "oops" is not a number"#
+            "Customer Error: Unable to read data channel 'train'. Requested content-type is 'text/csv'. Please verify the \
+                 data matches the requested content-type.\n\nCaused by: input/data/train_0: line 2, column 2: \"oops\" is not \
+                 a number"
         );
     }
 }

@@ -9,7 +9,10 @@ use std::{
 };
 
 use expect_test::expect;
-use mysfits_sagemaker::{artifact::Artifact, training::Job};
+use mysfits_sagemaker::{
+    artifact::Artifact,
+    training::{Job, TrainingErrorKind},
+};
 use serde_json::{Value, json};
 
 use super::fixture::{CSV, OptMl, RECORD_IO, gzip, record_io};
@@ -212,7 +215,10 @@ fn a_later_success_takes_the_failure_away_and_replaces_the_model() {
 #[test]
 fn a_bad_test_channel_leaves_no_model() {
     let job = OptMl::with_samples().channel("test", CSV).file("test/a.csv", "1,2,3\n1,2,x\n");
-    expect![[r#"UserError: input/data/test/a.csv: line 2, column 3: "x" is not a number"#]]
+    expect![[r#"
+        Customer Error: Unable to read data channel 'test'. Requested content-type is 'text/csv'. Please verify the data matches the requested content-type.
+
+        Caused by: input/data/test/a.csv: line 2, column 3: "x" is not a number"#]]
         .assert_eq(&job.refusal());
 }
 
@@ -225,11 +231,13 @@ fn a_job_is_on_one_host() {
     outcome.result.unwrap();
     assert!(outcome.log.contains("#quality_metric: host=algo-7, test accuracy <score>=1.0\n"));
     let refusal = |text: &str| OptMl::with_samples().config("resourceconfig.json", text).refusal();
-    expect!["UserError: the job has 2 hosts (algo-1, algo-2); only training on a single host is emulated"]
-        .assert_eq(&refusal(r#"{"current_host": "algo-1", "hosts": ["algo-1", "algo-2"]}"#));
-    expect![[r#"UserError: input/config/resourceconfig.json cannot be used: current_host is "algo-1", and hosts are []; they must be the same"#]].assert_eq(&refusal(r#"{"current_host": "algo-1", "hosts": []}"#));
-    expect![[r#"UserError: input/config/resourceconfig.json cannot be used: current_host is "algo-2", and hosts are ["algo-1"]; they must be the same"#]].assert_eq(&refusal(r#"{"current_host": "algo-2", "hosts": ["algo-1"]}"#));
-    expect!["UserError: input/config/resourceconfig.json cannot be used: it must be an object with current_host, a string, and hosts, a list of strings: missing field `current_host` at line 1 column 21"].assert_eq(&refusal(r#"{"hosts": ["algo-1"]}"#));
+    expect![
+        "Customer Error: the job has 2 hosts (algo-1, algo-2); only training on a single host is emulated"
+    ]
+    .assert_eq(&refusal(r#"{"current_host": "algo-1", "hosts": ["algo-1", "algo-2"]}"#));
+    expect![[r#"Customer Error: input/config/resourceconfig.json cannot be used: current_host is "algo-1", and hosts are []; they must be the same"#]].assert_eq(&refusal(r#"{"current_host": "algo-1", "hosts": []}"#));
+    expect![[r#"Customer Error: input/config/resourceconfig.json cannot be used: current_host is "algo-2", and hosts are ["algo-1"]; they must be the same"#]].assert_eq(&refusal(r#"{"current_host": "algo-2", "hosts": ["algo-1"]}"#));
+    expect!["Customer Error: input/config/resourceconfig.json cannot be used: it must be an object with current_host, a string, and hosts, a list of strings: missing field `current_host` at line 1 column 21"].assert_eq(&refusal(r#"{"hosts": ["algo-1"]}"#));
 }
 
 #[test]
@@ -250,22 +258,50 @@ fn configuration_that_is_not_there_is_named() {
         assert_eq!(
             fs::read_to_string(job.path("output/failure")).unwrap(),
             format!(
-                "UserError: input/config/{name}.json cannot be used: there is no such file; it must be {expected}"
+                "Customer Error: input/config/{name}.json cannot be used: there is no such file; it must be {expected}"
             )
         );
     }
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_a_failure_too() {
+fn a_folder_that_does_not_exist_is_not_created() {
     let folder = tempfile::tempdir().unwrap();
-    let error = Job::new(folder.path().join("nowhere")).run(&mut io::sink()).unwrap_err();
-    let failure = fs::read_to_string(folder.path().join("nowhere/output/failure")).unwrap();
-    assert_eq!(failure, error.failure_reason());
+    let missing = folder.path().join("missing");
+    let error = Job::new(&missing).run(&mut io::sink()).unwrap_err();
+    assert!(!missing.exists());
+    assert_eq!(error.kind(), TrainingErrorKind::Customer);
+    expect!["ClientError: input/config/hyperparameters.json cannot be used: there is no such file; it must be an object of strings"]
+        .assert_eq(&error.failure_reason());
+}
+
+#[test]
+fn failures_name_who_can_help() {
+    let job = OptMl::new().file("train/a.csv", "1,2,nan\n");
+    let error = job.run().result.unwrap_err();
+    assert_eq!((error.kind(), error.kind().exit_code()), (TrainingErrorKind::Customer, 2));
+    let sentence = "Unable to read data channel 'train'. Found missing (NaN) values. Please remove any missing (NaN) \
+                    values in the input data.\n\nCaused by: ";
+    let (failure, reason) = (error.failure_message(), error.failure_reason());
+    assert!(failure.starts_with(&format!("Customer Error: {sentence}")), "{failure}");
+    assert!(reason.starts_with(&format!("ClientError: {sentence}")), "{reason}");
+    assert!(reason.ends_with(r#"a.csv: line 1, column 3: "nan" is not a finite 32-bit number"#), "{reason}");
+
+    let error = Job::new(job.path("")).run(&mut Breaks { at: "", panics: true }).unwrap_err();
+    assert_eq!((error.kind(), error.kind().exit_code()), (TrainingErrorKind::Algorithm, 1));
+    assert!(error.failure_reason().starts_with("AlgorithmError: "), "{error}");
+
+    let job = OptMl::new().channel("test", CSV).file("train/a.csv", "1,2,3\n");
+    let error = job.run().result.unwrap_err();
+    assert_eq!((error.kind(), error.kind().exit_code()), (TrainingErrorKind::Platform, 3));
+    assert!(error.failure_message().starts_with("Platform Error: "), "{error}");
+    assert!(error.failure_reason().starts_with("InternalServerError: "), "{error}");
 }
 
 /// Two megabytes: one is what a model takes whatever the data, the other is for the data.
 const MEMORY: Option<u64> = Some(2 << 20);
+const OUT_OF_MEMORY: &str = "Customer Error: Out of Memory. Please use a larger instance type or reduce batch size.\n\n\
+                             Caused by: Training would run out of memory: ";
 
 #[test]
 fn a_model_that_does_not_fit_into_memory_is_refused_before_it_is_made() {
@@ -283,7 +319,7 @@ fn a_model_that_does_not_fit_into_memory_is_refused_before_it_is_made() {
     };
     assert_eq!((sample_size, feature_dim, available), (20_000_000, 3, 2 << 20), "{reason}");
     assert!(n_rows > 1000 && n_rows < 30_000 && needed > available, "{reason}");
-    assert!(reason.starts_with("UserError: Training would run out of memory: "), "{reason}");
+    assert!(reason.starts_with(OUT_OF_MEMORY), "{reason}");
     assert!(
         reason.ends_with("use dimension reduction, decrease sample_size, and/or decrease mini_batch_size.")
     );
@@ -303,7 +339,7 @@ fn mini_batches_that_do_not_fit_into_memory_are_refused() {
             .file("test/a.csv", &text)
     };
     let reason = job("40000").refusal_in(MEMORY);
-    assert!(reason.starts_with("UserError: Training would run out of memory: "), "{reason}");
+    assert!(reason.starts_with(OUT_OF_MEMORY), "{reason}");
     job("1000").run_in(MEMORY).result.unwrap();
 }
 
@@ -354,8 +390,8 @@ fn a_panic_is_a_failure_with_a_reason() {
         job.run().result.unwrap();
         let error = Job::new(job.path("")).run(&mut Breaks { at, panics: true }).unwrap_err();
         let failure = fs::read_to_string(job.path("output/failure")).unwrap();
-        assert_eq!(failure, "AlgorithmError: unexpected failure: the log is on fire");
-        assert_eq!(failure, error.failure_reason());
+        assert_eq!(failure, "Algorithm Error: unexpected failure: the log is on fire");
+        assert_eq!(failure, error.failure_message());
     }
 }
 
@@ -375,7 +411,7 @@ fn a_model_that_cannot_be_written_is_a_failure() {
     fs::write(job.path("model"), "no folder").unwrap();
     job.run().result.unwrap_err();
     let failure = fs::read_to_string(job.path("output/failure")).unwrap();
-    assert!(failure.starts_with("PlatformError: the model cannot be written: "), "{failure}");
+    assert!(failure.starts_with("Platform Error: the model cannot be written: "), "{failure}");
 }
 
 #[test]

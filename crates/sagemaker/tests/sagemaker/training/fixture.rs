@@ -147,7 +147,7 @@ impl OptMl {
         let outcome = self.run_in(memory_bytes);
         let error = outcome.result.expect_err("the job should fail");
         let failure = fs::read_to_string(self.path("output/failure")).unwrap();
-        assert_eq!(failure, error.failure_reason());
+        assert_eq!(failure, error.failure_message());
         let last_line = outcome.log.rsplit_once(" ERROR ").expect("the failure is logged").1;
         assert!(last_line.trim_end().ends_with(&failure), "{last_line}");
         assert_eq!(fs::read_dir(self.path("model")).unwrap().count(), 0, "a failed job leaves no model");

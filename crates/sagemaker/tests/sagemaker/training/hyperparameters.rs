@@ -13,10 +13,10 @@ fn all_that_are_required_are_missed() {
         job = job.unset(name);
     }
     expect![[r#"
-        UserError: Missing required hyperparameter: k; it must be a whole number from 1 to 1024
-        Missing required hyperparameter: predictor_type; it must be 'classifier' or 'regressor'
-        Missing required hyperparameter: feature_dim; it must be the number of features of a sample, or auto
-        Missing required hyperparameter: sample_size; it must be the number of samples that are drawn from the training data"#]].assert_eq(&job.refusal());
+        Customer Error: No value(s) were specified for 'k' which are required hyperparameter(s) (caused by ValidationError): it must be a whole number from 1 to 1024
+        No value(s) were specified for 'predictor_type' which are required hyperparameter(s) (caused by ValidationError): it must be 'classifier' or 'regressor'
+        No value(s) were specified for 'feature_dim' which are required hyperparameter(s) (caused by ValidationError): it must be the number of features of a sample, or auto
+        No value(s) were specified for 'sample_size' which are required hyperparameter(s) (caused by ValidationError): it must be the number of samples that are drawn from the training data"#]].assert_eq(&job.refusal());
 }
 
 #[test]
@@ -27,44 +27,44 @@ fn k_is_from_1_to_1024() {
     check_refused(
         &[("k", "0")],
         expect![
-            "UserError: Hyperparameter k: 0 is not in (0, 1024]; it must be a whole number from 1 to 1024"
+            "Customer Error: The value '0' is not valid for the 'k' hyperparameter which expects one of the following: a whole number from 1 to 1024"
         ],
     );
     check_refused(
         &[("k", "1025")],
         expect![
-            "UserError: Hyperparameter k: 1025 is not in (0, 1024]; it must be a whole number from 1 to 1024"
+            "Customer Error: The value '1025' is not valid for the 'k' hyperparameter which expects one of the following: a whole number from 1 to 1024"
         ],
     );
     check_refused(
         &[("k", "-1")],
         expect![
-            "UserError: Hyperparameter k: -1 is not in (0, 1024]; it must be a whole number from 1 to 1024"
+            "Customer Error: The value '-1' is not valid for the 'k' hyperparameter which expects one of the following: a whole number from 1 to 1024"
         ],
     );
     check_refused(
         &[("k", "99999999999999999999999999999999999999999999")],
         expect![
-            "UserError: Hyperparameter k: 99999999999999999999999999999999999999999999 is not in (0, 1024]; it must be a whole number from 1 to 1024"
+            "Customer Error: The value '99999999999999999999999999999999999999999999' is not valid for the 'k' hyperparameter which expects one of the following: a whole number from 1 to 1024"
         ],
     );
     check_refused(
         &[("k", "ten")],
-        expect![[
-            r#"UserError: Hyperparameter k: could not parse value "ten"; it must be a whole number from 1 to 1024"#
-        ]],
+        expect![
+            "Customer Error: The value 'ten' is not valid for the 'k' hyperparameter which expects one of the following: a whole number from 1 to 1024"
+        ],
     );
     check_refused(
         &[("k", "10.0")],
-        expect![[
-            r#"UserError: Hyperparameter k: could not parse value "10.0"; it must be a whole number from 1 to 1024"#
-        ]],
+        expect![
+            "Customer Error: The value '10.0' is not valid for the 'k' hyperparameter which expects one of the following: a whole number from 1 to 1024"
+        ],
     );
     check_refused(
         &[("k", "")],
-        expect![[
-            r#"UserError: Hyperparameter k: could not parse value ""; it must be a whole number from 1 to 1024"#
-        ]],
+        expect![
+            "Customer Error: The value '' is not valid for the 'k' hyperparameter which expects one of the following: a whole number from 1 to 1024"
+        ],
     );
 }
 
@@ -76,7 +76,7 @@ fn predictor_type_is_one_of_two() {
     check_refused(
         &[("predictor_type", "Classifier")],
         expect![
-            "UserError: Hyperparameter predictor_type: Classifier is not in ['classifier', 'regressor']; it must be one of these, spelled so"
+            "Customer Error: The value 'Classifier' is not valid for the 'predictor_type' hyperparameter which accepts one of the following: 'classifier', 'regressor'"
         ],
     );
 }
@@ -87,32 +87,35 @@ fn feature_dim_is_that_of_the_data_or_auto() {
     check_refused(
         &[("feature_dim", "0")],
         expect![
-            "UserError: Hyperparameter feature_dim: 0 is not in (0, +inf); it must be a whole number, at least 1"
+            "Customer Error: The value '0' is not valid for the 'feature_dim' hyperparameter which expects one of the following: a whole number, at least 1"
         ],
     );
     check_refused(
         &[("feature_dim", "wide")],
-        expect![[
-            r#"UserError: Hyperparameter feature_dim: could not parse value "wide"; it must be a whole number, at least 1"#
-        ]],
+        expect![
+            "Customer Error: The value 'wide' is not valid for the 'feature_dim' hyperparameter which expects one of the following: a whole number, at least 1"
+        ],
     );
     check_refused(
         &[("feature_dim", "3")],
-        expect![
-            "UserError: input/data/train/a.csv: line 1 has 2 features beside its label; feature_dim is 3"
-        ],
+        expect![[r#"
+            Customer Error: Incorrect configuration or train dataset provided. The value of feature_dim hyperparameter '3' doesn't match train data dimensionality '2'. Please set feature_dim to the number of features in train dataset.
+
+            Caused by: input/data/train/a.csv: line 1 has 2 features beside its label; feature_dim is 3"#]],
     );
     check_refused(
         &[("feature_dim", "1")],
-        expect![
-            "UserError: input/data/train/a.csv: line 1 has 2 features beside its label; feature_dim is 1"
-        ],
+        expect![[r#"
+            Customer Error: Incorrect configuration or train dataset provided. The value of feature_dim hyperparameter '1' doesn't match train data dimensionality '2'. Please set feature_dim to the number of features in train dataset.
+
+            Caused by: input/data/train/a.csv: line 1 has 2 features beside its label; feature_dim is 1"#]],
     );
     check_refused(
         &[("feature_dim", "18446744073709551616")],
-        expect![
-            "UserError: input/data/train/a.csv: line 1 has 2 features beside its label; feature_dim is 18446744073709551615"
-        ],
+        expect![[r#"
+            Customer Error: Incorrect configuration or train dataset provided. The value of feature_dim hyperparameter '18446744073709551615' doesn't match train data dimensionality '2'. Please set feature_dim to the number of features in train dataset.
+
+            Caused by: input/data/train/a.csv: line 1 has 2 features beside its label; feature_dim is 18446744073709551615"#]],
     );
 }
 
@@ -124,7 +127,7 @@ fn sample_size_is_positive_and_may_be_more_than_there_is() {
     check_refused(
         &[("sample_size", "0")],
         expect![
-            "UserError: Hyperparameter sample_size: 0 is not in (0, +inf); it must be a whole number, at least 1"
+            "Customer Error: The value '0' is not valid for the 'sample_size' hyperparameter which expects one of the following: a whole number, at least 1"
         ],
     );
 }
@@ -145,19 +148,19 @@ fn internal_ones_are_accepted() {
     check_refused(
         &[("mini_batch_size", "0")],
         expect![
-            "UserError: Hyperparameter mini_batch_size: 0 is not in (0, +inf); it must be a whole number, at least 1"
+            "Customer Error: The value '0' is not valid for the 'mini_batch_size' hyperparameter which expects one of the following: a whole number, at least 1"
         ],
     );
     check_refused(
         &[("epochs", "0")],
         expect![
-            "UserError: Hyperparameter epochs: 0 is not in (0, +inf); it must be a whole number, at least 1"
+            "Customer Error: The value '0' is not valid for the 'epochs' hyperparameter which expects one of the following: a whole number, at least 1"
         ],
     );
     check_refused(
         &[("_seed", "-1")],
         expect![
-            "UserError: Hyperparameter _seed: -1 is not in [0, +inf); it must be a whole number, at least 0"
+            "Customer Error: The value '-1' is not valid for the '_seed' hyperparameter which expects one of the following: a whole number, at least 0"
         ],
     );
 }
@@ -166,30 +169,44 @@ fn internal_ones_are_accepted() {
 fn unknown_names_are_refused_with_the_name_that_was_meant() {
     check_refused(
         &[("mini_batch_siz", "5")],
-        expect!["UserError: Extraneous hyperparameter found: mini_batch_siz; did you mean mini_batch_size?"],
+        expect![
+            "Customer Error: Additional hyperparameters are not allowed ('mini_batch_siz' was unexpected) (caused by ValidationError): did you mean mini_batch_size?"
+        ],
     );
-    check_refused(&[("K", "5")], expect!["UserError: Extraneous hyperparameter found: K; did you mean k?"]);
+    check_refused(
+        &[("K", "5")],
+        expect![
+            "Customer Error: Additional hyperparameters are not allowed ('K' was unexpected) (caused by ValidationError): did you mean k?"
+        ],
+    );
     check_refused(
         &[("learning_rate", "0.1")],
-        expect!["UserError: Extraneous hyperparameter found: learning_rate; remove it"],
+        expect![
+            "Customer Error: Additional hyperparameters are not allowed ('learning_rate' was unexpected) (caused by ValidationError): remove it"
+        ],
     );
     check_refused(
         &[(&"x".repeat(300), "1")],
         expect![
-            "UserError: Extraneous hyperparameter found: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...; remove it"
+            "Customer Error: Additional hyperparameters are not allowed ('xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' was unexpected) (caused by ValidationError): remove it"
         ],
     );
-    check_refused(&[("", "1")], expect!["UserError: Extraneous hyperparameter found: ; remove it"]);
+    check_refused(
+        &[("", "1")],
+        expect![
+            "Customer Error: Additional hyperparameters are not allowed ('' was unexpected) (caused by ValidationError): remove it"
+        ],
+    );
 }
 
 #[test]
 fn values_that_are_no_strings_are_refused() {
     let refusal = |value: Value| OptMl::with_samples().set("k", value).refusal();
-    expect![[r#"UserError: Hyperparameter k: 10 is not a string; every value is one: write "10""#]]
+    expect![[r#"Customer Error: Hyperparameter k: 10 is not a string; every value is one: write "10""#]]
         .assert_eq(&refusal(json!(10)));
-    expect!["UserError: Hyperparameter k: null is not a string; every value is one"]
+    expect!["Customer Error: Hyperparameter k: null is not a string; every value is one"]
         .assert_eq(&refusal(json!(null)));
-    expect![[r#"UserError: Hyperparameter k: ["10"] is not a string; every value is one"#]]
+    expect![[r#"Customer Error: Hyperparameter k: ["10"] is not a string; every value is one"#]]
         .assert_eq(&refusal(json!(["10"])));
 }
 
@@ -204,11 +221,11 @@ fn all_that_is_wrong_is_told_at_once() {
             ("epochs", "x"),
         ],
         expect![[r#"
-            UserError: Extraneous hyperparameter found: learning_rate; remove it
-            Hyperparameter k: 0 is not in (0, 1024]; it must be a whole number from 1 to 1024
-            Hyperparameter predictor_type: knn is not in ['classifier', 'regressor']; it must be one of these, spelled so
-            Hyperparameter index_metric: L1 is not in ['L2', 'INNER_PRODUCT', 'COSINE']; it must be one of these, spelled so
-            Hyperparameter epochs: could not parse value "x"; it must be a whole number, at least 1"#]],
+            Customer Error: Additional hyperparameters are not allowed ('learning_rate' was unexpected) (caused by ValidationError): remove it
+            The value '0' is not valid for the 'k' hyperparameter which expects one of the following: a whole number from 1 to 1024
+            The value 'knn' is not valid for the 'predictor_type' hyperparameter which accepts one of the following: 'classifier', 'regressor'
+            The value 'L1' is not valid for the 'index_metric' hyperparameter which accepts one of the following: 'L2', 'INNER_PRODUCT', 'COSINE'
+            The value 'x' is not valid for the 'epochs' hyperparameter which expects one of the following: a whole number, at least 1"#]],
     );
 }
 
@@ -222,17 +239,19 @@ fn a_reason_that_is_too_long_ends_between_two_problems() {
     assert!(reason.chars().count() <= 1024, "{}", reason.chars().count());
     let (problems, rest) = reason.rsplit_once('\n').unwrap();
     let n_told = problems.lines().count();
-    assert!(problems.lines().all(|line| line.ends_with("; remove it")), "{reason}");
+    assert!(problems.lines().all(|line| line.ends_with(": remove it")), "{reason}");
     assert_eq!(rest, format!("(and {} more)", 40 - n_told));
 }
 
 #[test]
 fn a_file_that_is_no_object_of_strings_is_refused() {
     let refusal = |text: &[u8]| OptMl::with_samples().config("hyperparameters.json", text).refusal();
-    expect!["UserError: input/config/hyperparameters.json cannot be used: it must be an object of strings: EOF while parsing a value at line 1 column 0"].assert_eq(&refusal(b""));
-    expect!["UserError: input/config/hyperparameters.json cannot be used: it must be an object of strings: invalid type: sequence, expected a map at line 1 column 0"].assert_eq(&refusal(b"[]"));
-    expect!["UserError: input/config/hyperparameters.json cannot be used: it must be an object of strings: EOF while parsing an object at line 1 column 9"].assert_eq(&refusal(b"{\"k\": \"1\""));
-    expect!["UserError: input/config/hyperparameters.json cannot be used: it must be an object of strings: invalid unicode code point at line 1 column 8"].assert_eq(&refusal(b"{\"k\": \"\xff\"}"));
-    expect!["UserError: input/config/hyperparameters.json cannot be used: it is longer than 1048576 bytes"]
-        .assert_eq(&refusal(&vec![b' '; 2 << 20]));
+    expect!["Customer Error: input/config/hyperparameters.json cannot be used: it must be an object of strings: EOF while parsing a value at line 1 column 0"].assert_eq(&refusal(b""));
+    expect!["Customer Error: input/config/hyperparameters.json cannot be used: it must be an object of strings: invalid type: sequence, expected a map at line 1 column 0"].assert_eq(&refusal(b"[]"));
+    expect!["Customer Error: input/config/hyperparameters.json cannot be used: it must be an object of strings: EOF while parsing an object at line 1 column 9"].assert_eq(&refusal(b"{\"k\": \"1\""));
+    expect!["Customer Error: input/config/hyperparameters.json cannot be used: it must be an object of strings: invalid unicode code point at line 1 column 8"].assert_eq(&refusal(b"{\"k\": \"\xff\"}"));
+    expect![
+        "Customer Error: input/config/hyperparameters.json cannot be used: it is longer than 1048576 bytes"
+    ]
+    .assert_eq(&refusal(&vec![b' '; 2 << 20]));
 }

@@ -29,7 +29,7 @@ fn every_metric_is_the_models() {
     check_refused(
         &[("index_metric", "l2")],
         expect![
-            "UserError: Hyperparameter index_metric: l2 is not in ['L2', 'INNER_PRODUCT', 'COSINE']; it must be one of these, spelled so"
+            "Customer Error: The value 'l2' is not valid for the 'index_metric' hyperparameter which accepts one of the following: 'L2', 'INNER_PRODUCT', 'COSINE'"
         ],
     );
 }
@@ -58,31 +58,31 @@ fn an_index_has_as_many_lists_as_it_is_told_and_probes_five() {
     check_refused(
         &[("faiss_index_ivf_nlists", "0")],
         expect![
-            "UserError: Hyperparameter faiss_index_ivf_nlists: 0 is not in (0, +inf); it must be a whole number, at least 1"
+            "Customer Error: The value '0' is not valid for the 'faiss_index_ivf_nlists' hyperparameter which expects one of the following: a whole number, at least 1"
         ],
     );
     check_refused(
         &[("faiss_index_ivf_nlists", "many")],
-        expect![[
-            r#"UserError: Hyperparameter faiss_index_ivf_nlists: could not parse value "many"; it must be a whole number, at least 1"#
-        ]],
+        expect![
+            "Customer Error: The value 'many' is not valid for the 'faiss_index_ivf_nlists' hyperparameter which expects one of the following: a whole number, at least 1"
+        ],
     );
     check_refused(
         &[("_faiss_index_nprobe", "0")],
         expect![
-            "UserError: Hyperparameter _faiss_index_nprobe: 0 is not in (0, +inf); it must be a whole number, at least 1"
+            "Customer Error: The value '0' is not valid for the '_faiss_index_nprobe' hyperparameter which expects one of the following: a whole number, at least 1"
         ],
     );
     check_refused(
         &[("index_type", "faiss.HNSW")],
         expect![
-            "UserError: Hyperparameter index_type: faiss.HNSW is not in ['faiss.Flat', 'faiss.IVFFlat', 'faiss.IVFPQ']; it must be one of these, spelled so"
+            "Customer Error: The value 'faiss.HNSW' is not valid for the 'index_type' hyperparameter which accepts one of the following: 'faiss.Flat', 'faiss.IVFFlat', 'faiss.IVFPQ'"
         ],
     );
     check_refused(
         &[("index_type", "faiss.IVFFlat"), ("faiss_index_ivf_nlists", "5")],
         expect![
-            "UserError: hyperparameter faiss_index_ivf_nlists is 5; it must be at most the number of rows, 4: lower it, or raise sample_size"
+            "Customer Error: hyperparameter faiss_index_ivf_nlists is 5; it must be at most the number of rows, 4: lower it, or raise sample_size"
         ],
     );
 }
@@ -92,37 +92,37 @@ fn product_quantisation_has_its_own_rules() {
     check_refused(
         &[("faiss_index_pq_m", "4")],
         expect![
-            "UserError: Hyperparameter 'faiss_index_pq_m' should only be set when 'index_type' = 'faiss.IVFPQ': set that, or remove it"
+            "Customer Error: Hyperparameter 'faiss_index_pq_m' should only be set when 'index_type' = 'faiss.IVFPQ': set that, or remove it"
         ],
     );
     check_refused(
         &[("index_type", "faiss.IVFFlat"), ("faiss_index_pq_m", "4")],
         expect![
-            "UserError: Hyperparameter 'faiss_index_pq_m' should only be set when 'index_type' = 'faiss.IVFPQ': set that, or remove it"
+            "Customer Error: Hyperparameter 'faiss_index_pq_m' should only be set when 'index_type' = 'faiss.IVFPQ': set that, or remove it"
         ],
     );
     check_refused(
         &[("index_type", "faiss.IVFPQ")],
         expect![
-            "UserError: Missing required hyperparameter: faiss_index_pq_m; it must be one of [1, 2, 3, 4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 96], because index_type is faiss.IVFPQ"
+            "Customer Error: No value(s) were specified for 'faiss_index_pq_m' which are required hyperparameter(s) (caused by ValidationError): it must be one of [1, 2, 3, 4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 96], because index_type is faiss.IVFPQ"
         ],
     );
     check_refused(
         &[("index_type", "faiss.IVFPQ"), ("faiss_index_pq_m", "5")],
         expect![
-            "UserError: Hyperparameter faiss_index_pq_m: 5 is not in [1, 2, 3, 4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 96]; it must be one of these"
+            "Customer Error: The value '5' is not valid for the 'faiss_index_pq_m' hyperparameter which accepts one of the following: '1', '2', '3', '4', '8', '12', '16', '20', '24', '28', '32', '40', '48', '56', '64', '96'"
         ],
     );
     check_refused(
         &[("index_type", "faiss.IVFPQ"), ("faiss_index_pq_m", "4"), ("index_metric", "COSINE")],
         expect![
-            "UserError: Hyperparameter 'index_metric' should be L2 when 'index_type' = 'faiss.IVFPQ': it is COSINE"
+            "Customer Error: Hyperparameter 'index_metric' should be L2 when 'index_type' = 'faiss.IVFPQ': it is COSINE"
         ],
     );
     check_refused(
         &[("index_type", "faiss.IVFPQ"), ("faiss_index_pq_m", "2")],
         expect![
-            "UserError: hyperparameter faiss_index_pq_m needs at least 256 rows, which its codes are learned from; there are 4: raise sample_size, or use index_type faiss.IVFFlat"
+            "Customer Error: hyperparameter faiss_index_pq_m needs at least 256 rows, which its codes are learned from; there are 4: raise sample_size, or use index_type faiss.IVFFlat"
         ],
     );
     for m in ["1", "2", "3", "4", "8", "12", "16", "20", "24", "28", "32", "40", "48", "56", "64", "96"] {
@@ -157,44 +157,44 @@ fn a_dimension_reduction_needs_a_target_below_the_dimension() {
     check_refused(
         &[("dimension_reduction_type", "sign")],
         expect![
-            "UserError: Missing required hyperparameter: dimension_reduction_target; it must be a whole number from 1 to feature_dim - 1, because dimension_reduction_type is set"
+            "Customer Error: No value(s) were specified for 'dimension_reduction_target' which are required hyperparameter(s) (caused by ValidationError): it must be a whole number from 1 to feature_dim - 1, because dimension_reduction_type is set"
         ],
     );
     check_refused(
         &[("dimension_reduction_target", "1")],
         expect![
-            "UserError: Hyperparameter 'dimension_reduction_target' should only be set when 'dimension_reduction_type' = 'sign' or 'fjlt': set that, or remove it"
+            "Customer Error: Hyperparameter 'dimension_reduction_target' should only be set when 'dimension_reduction_type' = 'sign' or 'fjlt': set that, or remove it"
         ],
     );
     check_refused(
         &[("dimension_reduction_type", "none"), ("dimension_reduction_target", "1")],
         expect![
-            "UserError: Hyperparameter 'dimension_reduction_target' should only be set when 'dimension_reduction_type' = 'sign' or 'fjlt': set that, or remove it"
+            "Customer Error: Hyperparameter 'dimension_reduction_target' should only be set when 'dimension_reduction_type' = 'sign' or 'fjlt': set that, or remove it"
         ],
     );
     check_refused(
         &[("dimension_reduction_type", "sign"), ("dimension_reduction_target", "2")],
         expect![
-            "UserError: Hyperparameter 'dimension_reduction_target' should be less than 'feature_dim': it is 2, and feature_dim is 2"
+            "Customer Error: Hyperparameter 'dimension_reduction_target' should be less than 'feature_dim': it is 2, and feature_dim is 2"
         ],
     );
     check_refused(
         &[("dimension_reduction_type", "fjlt"), ("dimension_reduction_target", "0")],
         expect![
-            "UserError: Hyperparameter dimension_reduction_target: 0 is not in (0, +inf); it must be a whole number, at least 1"
+            "Customer Error: The value '0' is not valid for the 'dimension_reduction_target' hyperparameter which expects one of the following: a whole number, at least 1"
         ],
     );
     check_refused(
         &[("dimension_reduction_type", "pca"), ("dimension_reduction_target", "1")],
         expect![
-            "UserError: Hyperparameter dimension_reduction_type: pca is not in ['none', 'sign', 'fjlt']; it must be one of these, spelled so"
+            "Customer Error: The value 'pca' is not valid for the 'dimension_reduction_type' hyperparameter which accepts one of the following: 'none', 'sign', 'fjlt'"
         ],
     );
     // Where the data decide the dimension, it is they that the target is held against.
     check_refused(
         &[("feature_dim", "auto"), ("dimension_reduction_type", "sign"), ("dimension_reduction_target", "2")],
         expect![
-            "UserError: hyperparameter dimension_reduction_target is 2; it must be at least 1 and less than feature_dim, 2"
+            "Customer Error: hyperparameter dimension_reduction_target is 2; it must be at least 1 and less than feature_dim, 2"
         ],
     );
 }
