@@ -272,7 +272,8 @@ impl Plan {
         const CLI_CASES: usize = 2;
         endpoint.clone_into(&mut self.endpoint);
         self.suite.matrix.rows = vec![10];
-        self.suite.cases.retain(|case| case.fault.is_none());
+        // An empty answer is every model's.
+        self.suite.cases.retain(|case| case.fault.is_none() && case.expect.text.as_deref() != Some(""));
         let mut n_cli = 0;
         for case in &mut self.suite.cases {
             n_cli += usize::from(case.cli);

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
+use axum::http::HeaderValue;
 use mysfits_knn::Model;
 
 use crate::faults::{Faults, Schedule};
@@ -12,6 +13,8 @@ use crate::faults::{Faults, Schedule};
 pub struct Endpoint {
     name: String,
     model: ArcSwap<Model>,
+    /// The variant's name, as responses send it.
+    variant: ArcSwap<HeaderValue>,
     /// None as long as nothing goes wrong on purpose: a request then pays no more than a look.
     schedule: ArcSwapOption<Schedule>,
 }
@@ -20,6 +23,14 @@ pub struct Endpoint {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not an endpoint name: 1 to 63 letters, digits and hyphens, no hyphen first or last")]
 pub struct EndpointNameError(pub String);
+
+/// A variant name that SageMaker would not accept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a variant name: 1 to 63 letters, digits and hyphens, no hyphen first or last")]
+pub struct VariantNameError(pub String);
+
+/// The name of an endpoint's variant by default: the one that SageMaker's own SDK gives it.
+pub const DEFAULT_VARIANT: &str = "AllTraffic";
 
 /// The longest name of an endpoint, and of SageMaker's other things, in characters.
 pub const MAX_NAME_CHARS: usize = 63;
@@ -35,7 +46,7 @@ pub fn is_name(text: &str) -> bool {
 }
 
 impl Endpoint {
-    /// An endpoint that serves `model`.
+    /// An endpoint that serves `model`, by default as variant [`DEFAULT_VARIANT`].
     ///
     /// # Errors
     /// [`EndpointNameError`] if SageMaker would not accept the name.
@@ -44,13 +55,42 @@ impl Endpoint {
         if !is_name(&name) || name.len() > MAX_NAME_CHARS {
             return Err(EndpointNameError(name));
         }
-        Ok(Self { name, model: ArcSwap::new(model.into()), schedule: ArcSwapOption::empty() })
+        Ok(Self {
+            name,
+            model: ArcSwap::new(model.into()),
+            variant: ArcSwap::from_pointee(HeaderValue::from_static(DEFAULT_VARIANT)),
+            schedule: ArcSwapOption::empty(),
+        })
     }
 
     /// The name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Returns the name of the endpoint's only production variant.
+    #[must_use]
+    pub fn variant(&self) -> String {
+        self.variant_header().to_str().unwrap_or_default().to_owned()
+    }
+
+    /// Returns the variant's name as a header's value.
+    pub(crate) fn variant_header(&self) -> HeaderValue {
+        HeaderValue::clone(&self.variant.load())
+    }
+
+    /// Names the variant from now on.
+    ///
+    /// # Errors
+    /// [`VariantNameError`] if SageMaker would not accept the name.
+    pub fn set_variant(&self, name: &str) -> Result<(), VariantNameError> {
+        let invalid = || VariantNameError(name.to_owned());
+        if !is_name(name) || name.len() > MAX_NAME_CHARS {
+            return Err(invalid());
+        }
+        self.variant.store(Arc::new(HeaderValue::from_str(name).map_err(|_| invalid())?));
+        Ok(())
     }
 
     /// The model that serves now.

@@ -55,6 +55,8 @@ mod local;
 pub mod training;
 
 #[cfg(feature = "http")]
-pub use endpoint::{Endpoint, EndpointNameError, Endpoints, MAX_NAME_CHARS, is_name};
+pub use endpoint::{
+    DEFAULT_VARIANT, Endpoint, EndpointNameError, Endpoints, MAX_NAME_CHARS, VariantNameError, is_name,
+};
 #[cfg(feature = "http")]
 pub use local::{LocalEndpoint, LocalEndpointError};

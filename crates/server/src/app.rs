@@ -17,7 +17,7 @@ use axum::{
 use mysfits_api::{Problem, Recommender};
 use mysfits_sagemaker::{
     Endpoints,
-    http::{INVOCATION_TIMEOUT, request_timeout, service_unavailable},
+    http::{INVOCATION_TIMEOUT, RouterOptions, request_timeout, router_with, service_unavailable},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -37,6 +37,10 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 pub const HOSTING_TIMEOUT: Duration = INVOCATION_TIMEOUT.saturating_add(Duration::from_secs(25));
 /// When a caller who was turned away should come back, in seconds.
 const RETRY_AFTER_SECONDS: u64 = 1;
+
+/// How long a request to `/invocations` may take when larger ones than InvokeEndpoint's are allowed, and how long a client
+/// may take to read the response: the longest `InvocationsTimeoutInSeconds` of a batch transform job.
+pub const BATCH_TIMEOUT: Duration = Duration::from_hours(1);
 
 /// What is answered however much there is to do: a process with its hands full is healthy, and what it counts is wanted
 /// most then.
@@ -63,6 +67,18 @@ struct Guard {
     others: Arc<Semaphore>,
     /// What metrics call the paths that are no route.
     elsewhere: &'static str,
+    /// How long a request to the container may take.
+    container_timeout: Duration,
+}
+
+impl Guard {
+    fn timeout(&self, surface: Surface) -> Duration {
+        match surface {
+            Surface::Container => self.container_timeout,
+            Surface::Service => HOSTING_TIMEOUT,
+            Surface::Api => REQUEST_TIMEOUT,
+        }
+    }
 }
 
 impl<R: Recommender> App<R> {
@@ -85,7 +101,7 @@ impl<R: Recommender> App<R> {
             None => Problem::NotFound.into_response(),
         };
         let router = api.merge(mysfits_sagemaker::http::router(self.endpoints)).fallback(fallback);
-        guarded(router, metrics, "site")
+        guarded(router, metrics, "site", HOSTING_TIMEOUT)
     }
 }
 
@@ -114,13 +130,28 @@ fn is_uuid(text: &str) -> bool {
 
 /// The router of a process that only hosts models: SageMaker routes and `/metrics`.
 pub fn hosting_router(endpoints: Endpoints) -> Router {
-    let router = mysfits_sagemaker::http::router(endpoints).fallback(async || StatusCode::NOT_FOUND);
-    guarded(router, Arc::new(Metrics::new()), "other")
+    hosting_router_with(endpoints, RouterOptions::default(), HOSTING_TIMEOUT)
 }
 
-fn guarded(router: Router, metrics: Arc<Metrics>, elsewhere: &'static str) -> Router {
+/// Returns the same as [`hosting_router`] with these options, and with the time that a request to `/invocations` may take.
+pub fn hosting_router_with(
+    endpoints: Endpoints,
+    options: RouterOptions,
+    container_timeout: Duration,
+) -> Router {
+    let router = router_with(endpoints, options).fallback(async || StatusCode::NOT_FOUND);
+    guarded(router, Arc::new(Metrics::new()), "other", container_timeout)
+}
+
+fn guarded(
+    router: Router,
+    metrics: Arc<Metrics>,
+    elsewhere: &'static str,
+    container_timeout: Duration,
+) -> Router {
     let room = || Arc::new(Semaphore::new(MAX_IN_FLIGHT));
-    let guard = Guard { metrics: metrics.clone(), hosting: room(), others: room(), elsewhere };
+    let guard =
+        Guard { metrics: metrics.clone(), hosting: room(), others: room(), elsewhere, container_timeout };
     let text = async move || ([(header::CONTENT_TYPE, METRICS_TYPE)], metrics.text());
     router.route("/metrics", get(text)).layer(from_fn_with_state(guard, pass))
 }
@@ -146,10 +177,6 @@ impl Surface {
             _ if route.starts_with("/endpoints/") => Self::Service,
             _ => Self::Api,
         }
-    }
-
-    fn timeout(self) -> Duration {
-        if self == Self::Api { REQUEST_TIMEOUT } else { HOSTING_TIMEOUT }
     }
 
     /// The answer to a request that gets no other.
@@ -212,7 +239,7 @@ async fn answer(
         return (surface.refusal(Refused::NoRoom), None);
     };
     let body_timed_out = request.extensions().get::<TimedOut>().cloned().unwrap_or_default();
-    let response = match tokio::time::timeout(surface.timeout(), next.run(request)).await {
+    let response = match tokio::time::timeout(guard.timeout(surface), next.run(request)).await {
         // The routes only see a body that broke off.
         _ if body_timed_out.get() => surface.refusal(Refused::SlowBody),
         Ok(response) => response,

@@ -12,11 +12,17 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use axum::Router;
 use clap::Args;
-use mysfits_sagemaker::{Endpoint, Endpoints, artifact::Fingerprint, faults::Faults, http::chaos_routes};
+use mysfits_sagemaker::{
+    Endpoint, Endpoints,
+    artifact::Fingerprint,
+    faults::Faults,
+    http::{MAX_BODY_BYTES, RouterOptions, chaos_routes},
+};
 
 use crate::{
     access::AccessArgs,
-    app,
+    app::{self, BATCH_TIMEOUT, HOSTING_TIMEOUT},
+    limits::Limits,
     reload::{self, Watcher},
 };
 
@@ -32,12 +38,24 @@ pub struct HostArgs {
     /// Without endpoints: the container's folder, whose model/ is served, as an endpoint named knn-demo
     #[arg(long, value_name = "DIR", default_value = "/opt/ml")]
     pub opt_ml: PathBuf,
-    /// The address to listen at [default: all, with --endpoint only this machine's]
-    #[arg(long)]
+    /// The address to listen at, or localhost [default: all, with --endpoint only this machine's]
+    #[arg(long, value_parser = parse_host)]
     pub host: Option<IpAddr>,
     /// The port to listen at; 0 means any free one
     #[arg(long, env = "SAGEMAKER_BIND_TO_PORT", default_value_t = 8080)]
     pub port: u16,
+    /// Refuse an empty body (400), a request without a content type (415) and an unknown Accept (406)
+    #[arg(long)]
+    pub strict: bool,
+    /// The largest request to /invocations in MiB, 1 to 100: a batch transform job's MaxPayloadInMB
+    #[arg(
+        long,
+        value_name = "MB",
+        env = "SAGEMAKER_MAX_PAYLOAD_IN_MB",
+        default_value_t = 6,
+        value_parser = clap::value_parser!(u32).range(1..=100)
+    )]
+    pub max_payload_mb: u32,
     #[command(flatten)]
     #[expect(
         missing_docs,
@@ -106,6 +124,17 @@ impl FromStr for NamedFaults {
     }
 }
 
+/// Reads an address to listen at: an IP address, or `localhost` for 127.0.0.1.
+///
+/// # Errors
+/// If it is neither.
+pub fn parse_host(text: &str) -> Result<IpAddr, String> {
+    if text.eq_ignore_ascii_case("localhost") {
+        return Ok(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+    text.parse().map_err(|_| "it must be an IP address or localhost".to_owned())
+}
+
 impl ChaosArgs {
     /// Sets the faults that were asked for.
     ///
@@ -160,7 +189,26 @@ impl HostArgs {
             watchers.push(Watcher::new(endpoint.clone(), path.clone(), read));
         }
         reload::watch(watchers).context("cannot watch the models")?;
-        Ok(self.chaos.add_routes(app::hosting_router(endpoints.clone()), endpoints))
+        let options = RouterOptions::default().strict(self.strict).max_payload_mb(self.max_payload_mb);
+        let timeout = if self.takes_batches() { BATCH_TIMEOUT } else { HOSTING_TIMEOUT };
+        let router = app::hosting_router_with(endpoints.clone(), options, timeout);
+        Ok(self.chaos.add_routes(router, endpoints))
+    }
+
+    /// Returns the limits of the server's connections. Where batch transform may send large requests, their responses may
+    /// take as long as such a job waits.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        if self.takes_batches() {
+            limits.response_timeout = BATCH_TIMEOUT;
+        }
+        limits
+    }
+
+    /// Whether `/invocations` takes larger requests than InvokeEndpoint.
+    fn takes_batches(&self) -> bool {
+        self.max_payload_mb as usize > MAX_BODY_BYTES >> 20
     }
 }
 

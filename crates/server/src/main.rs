@@ -26,7 +26,7 @@ use mysfits_server::{
     app::App,
     artifact,
     backend::{Backend, OwnEndpoint},
-    hosting::{ChaosArgs, HostArgs},
+    hosting::{ChaosArgs, HostArgs, parse_host},
     limits::Limits,
     modules::{self, Modules},
     serve::{bind, serve, stop_signal},
@@ -83,8 +83,8 @@ enum Command {
 
 #[derive(Args)]
 struct ListenArgs {
-    /// The address to listen at
-    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    /// The address to listen at, or localhost
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_parser = parse_host)]
     host: IpAddr,
     /// The port to listen at; 0 means any free one
     #[arg(long, default_value_t = 8080)]
@@ -133,7 +133,7 @@ fn run(command: Command) -> Result<()> {
         Command::Serve(host) => {
             let signals = exit_on_signal(None)?;
             let router = host.open()?;
-            listen(host.address(), &host.access, signals, |_| Ok(router))
+            listen(host.address(), &host.access, host.limits(), signals, |_| Ok(router))
         }
         Command::Survey { train: args, out, table: folder } => {
             exit_on_signal(None)?;
@@ -183,7 +183,8 @@ fn serve_mysfits(
     if modules.is_some() {
         site = site.map(|site| site.with_settings(&Modules::settings()));
     }
-    listen(SocketAddr::new(args.host, args.port), &args.access, signals, |address| {
+    let address = SocketAddr::new(args.host, args.port);
+    listen(address, &args.access, Limits::default(), signals, |address| {
         let own = OwnEndpoint { name: &args.endpoint, address };
         let recommender = args.backend.recommender(model, &own)?;
         outln!("{}", first_recommendation(table)?)?;
@@ -204,6 +205,7 @@ fn first_recommendation(table: &DecisionTable) -> Result<String> {
 fn listen(
     address: SocketAddr,
     access: &AccessArgs,
+    limits: Limits,
     signals: ExitOnSignal,
     router: impl FnOnce(SocketAddr) -> Result<Router>,
 ) -> Result<()> {
@@ -217,7 +219,7 @@ fn listen(
         signals.disarm();
         outln!("ready http://{address}")?;
         let second_signal = async { stop_signal().await };
-        serve(listener, router, Limits::default(), stop, second_signal).await;
+        serve(listener, router, limits, stop, second_signal).await;
         Ok(())
     })
 }

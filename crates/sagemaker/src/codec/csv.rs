@@ -3,7 +3,7 @@
 //! Lines end with LF or CRLF, the last with or without; white space around numbers and blank lines make no difference.
 //! A number is what Rust and Python call one, exponents included. `"1"` is none: the SDK's serializer quotes nothing, and
 //! whether the container would take it is not known. `nan` and `inf` are numbers here; the model refuses them, by row and
-//! feature. Label columns are not looked at. A UTF-8 byte order mark at the beginning, as Excel writes it, is skipped.
+//! feature. Label columns are not looked at.
 
 use super::{DecodeError, Rows, number::parse};
 
@@ -16,7 +16,6 @@ pub(crate) fn strip_byte_order_mark(text: &[u8]) -> &[u8] {
 }
 
 pub(super) fn decode(body: &[u8], label_size: usize, rows: &mut Rows) -> Result<(), DecodeError> {
-    let body = strip_byte_order_mark(body);
     // Blank lines, such as the one after a trailing line feed, are nothing.
     let lines = body.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
     for (row, line) in lines.enumerate() {

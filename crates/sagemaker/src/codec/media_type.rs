@@ -114,7 +114,8 @@ pub enum MediaTypeError {
 impl ContentType {
     /// Reads the header's value.
     ///
-    /// `label_size` counts for CSV, `charset` and its older name `encoding` for all that is text.
+    /// `label_size` counts for CSV, `charset` and its older name `encoding` for all that is text. An encoding may be any
+    /// in which ASCII characters, and so numbers, are the same bytes as in UTF-8.
     ///
     /// # Errors
     /// [`MediaTypeError`] if the container does not know the type or a parameter is out of range.
@@ -139,7 +140,7 @@ impl ContentType {
                 ("label_size", Self::Csv { label_size }) => {
                     *label_size = value.parse().map_err(|_| must_be("a number of columns"))?;
                 }
-                ("encoding" | "charset", _) if !is_utf8(&value) => return Err(must_be("utf-8 or ascii")),
+                ("encoding" | "charset", _) if !is_ascii_superset(&value) => return Err(must_be(ENCODINGS)),
                 _ => {}
             }
         }
@@ -235,8 +236,21 @@ impl Wanted {
     }
 }
 
-fn is_utf8(encoding: &str) -> bool {
-    ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|known| encoding.eq_ignore_ascii_case(known))
+const ENCODINGS: &str =
+    "utf-8, or an encoding with the same bytes for ascii, such as iso-8859-1 or windows-1252";
+
+/// Whether ASCII characters are the same bytes in an encoding as in UTF-8. Names are those of IANA and of Python, in any
+/// case and with any separators.
+fn is_ascii_superset(encoding: &str) -> bool {
+    let mut name = encoding.to_ascii_lowercase();
+    name.retain(|c| c.is_ascii_alphanumeric());
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let is_numbered = |prefix: &str| name.strip_prefix(prefix).is_some_and(is_number);
+    let is_named =
+        ["utf8", "utf8sig", "usascii", "ascii", "koi8r", "koi8u", "gbk", "gb18030", "eucjp", "euckr", "big5"]
+            .contains(&name.as_str());
+    // The numbered code pages of Windows are ASCII below 128; those of IBM are not all.
+    is_named || ["iso8859", "latin", "windows125", "cp125"].iter().any(|prefix| is_numbered(prefix))
 }
 
 /// The type, and the parameters: names in lower case, values without quotes, empty for a name alone.

@@ -63,7 +63,8 @@ pub enum DecodeError {
     Json(String),
 }
 
-/// Reads a batch of samples: a row each, all of equal length, at least one.
+/// Reads a batch of samples: a row each, all of equal length, at least one. A UTF-8 byte order mark at the beginning of
+/// text is skipped.
 ///
 /// # Errors
 /// [`DecodeError`] that names the row.
@@ -90,10 +91,11 @@ fn decode_rows(
     expected_dim: Option<usize>,
 ) -> Result<Array2<f32>, DecodeError> {
     let mut rows = Rows { expected_dim, ..Rows::default() };
+    let text = strip_byte_order_mark(body);
     match *content_type {
-        ContentType::Csv { label_size } => csv::decode(body, label_size, &mut rows)?,
-        ContentType::Json => json::decode(body, &mut rows)?,
-        ContentType::JsonLines => json::decode_lines(body, &mut rows)?,
+        ContentType::Csv { label_size } => csv::decode(text, label_size, &mut rows)?,
+        ContentType::Json => json::decode(text, &mut rows)?,
+        ContentType::JsonLines => json::decode_lines(text, &mut rows)?,
         ContentType::RecordIo => recordio::decode(body, &mut rows)?,
     }
     rows.finish()

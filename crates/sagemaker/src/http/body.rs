@@ -25,20 +25,28 @@ const MAX_DISCARDED_BYTES: usize = 64 << 20;
 /// Why there is no body to work on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BodyError {
-    /// It is longer than [`MAX_BODY_BYTES`].
-    TooLarge,
+    /// It is longer than the limit.
+    TooLarge {
+        /// In bytes.
+        limit: usize,
+    },
     /// The client went away, or framed it wrongly.
     Unreadable,
     /// Other requests hold too much memory.
     OutOfMemory,
 }
 
-/// Reads a body to its end, and reserves memory for it. What is kept grows with what has come, whatever the headers claim.
-pub(super) async fn read(mut body: Body, memory: &MemoryBudget) -> Result<(Bytes, Reservation), BodyError> {
+/// Reads a body of at most `limit` bytes to its end, and reserves memory for it. What is kept grows with what has come,
+/// whatever the headers claim.
+pub(super) async fn read(
+    mut body: Body,
+    limit: usize,
+    memory: &MemoryBudget,
+) -> Result<(Bytes, Reservation), BodyError> {
     let mut reservation = memory.reserve();
     let Some(first) = next_data(&mut body).await? else { return Ok((Bytes::new(), reservation)) };
     let mut n_bytes = first.len();
-    let mut refused = fits(n_bytes, &mut reservation).err();
+    let mut refused = fits(n_bytes, limit, &mut reservation).err();
     // Most bodies come in one piece, which is handed on as it is.
     let mut next = next_data(&mut body).await?;
     if next.is_none() {
@@ -49,14 +57,14 @@ pub(super) async fn read(mut body: Body, memory: &MemoryBudget) -> Result<(Bytes
     while let Some(data) = next {
         n_bytes += data.len();
         if refused.is_none() {
-            refused = fits(n_bytes, &mut reservation).err();
+            refused = fits(n_bytes, limit, &mut reservation).err();
         }
         if refused.is_none() {
             kept.extend_from_slice(&data);
         } else {
             kept = Vec::new();
             let _ = reservation.resize(0);
-            if n_bytes > MAX_BODY_BYTES + MAX_DISCARDED_BYTES {
+            if n_bytes > limit + MAX_DISCARDED_BYTES {
                 break;
             }
         }
@@ -75,9 +83,9 @@ pub(super) async fn discard(mut body: Body) {
     }
 }
 
-fn fits(n_bytes: usize, reservation: &mut Reservation) -> Result<(), BodyError> {
-    if n_bytes > MAX_BODY_BYTES {
-        return Err(BodyError::TooLarge);
+fn fits(n_bytes: usize, limit: usize, reservation: &mut Reservation) -> Result<(), BodyError> {
+    if n_bytes > limit {
+        return Err(BodyError::TooLarge { limit });
     }
     reservation.resize(n_bytes).map_err(|_| BodyError::OutOfMemory)
 }

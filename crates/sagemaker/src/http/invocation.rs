@@ -1,6 +1,6 @@
 //! What the container does with a request: decode, predict, encode; or say in plain text why not.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     body::Body,
@@ -38,6 +38,11 @@ const STREAM_FROM_NUMBERS: usize = 4096;
 /// The most rows and numbers in a piece of a streamed answer: about a megabyte, and enough to occupy all cores.
 const ROWS_PER_CHUNK: usize = 8192;
 const NUMBERS_PER_CHUNK: usize = 64 * 1024;
+/// Returns the memory that a body of this length and its decoded samples need at most.
+pub(super) const fn decoding_bytes(body_bytes: usize) -> usize {
+    body_bytes * (1 + MAX_DENSE_GROWTH)
+}
+
 /// How many times as long as a body its decoded dense samples are at most: two bytes for a digit and what separates it from
 /// the next, four for the number.
 const MAX_DENSE_GROWTH: usize = 2;
@@ -52,8 +57,8 @@ pub(super) const CUSTOM_ATTRIBUTES: HeaderName =
 
 /// What the container answers.
 pub(super) struct Answer {
-    content_type: &'static str,
-    body: Body,
+    /// The body and its media type; `None` to a request with an empty body.
+    content: Option<(&'static str, Body)>,
     /// The caller's own words, given back as they came.
     custom_attributes: Option<HeaderValue>,
 }
@@ -67,8 +72,8 @@ pub(super) enum InvocationError {
     Decode(#[from] DecodeError),
     #[error("Unable to evaluate payload provided: {0}")]
     Predict(#[from] PredictError),
-    #[error("The body is larger than {} bytes", super::MAX_BODY_BYTES)]
-    TooLarge,
+    #[error("The body is larger than {limit} bytes")]
+    TooLarge { limit: usize },
     #[error("The body could not be read")]
     Unreadable,
     #[error("No model is loaded")]
@@ -102,7 +107,7 @@ impl InvocationError {
             | Self::Decode(_)
             | Self::Predict(_)
             | Self::Unreadable => StatusCode::BAD_REQUEST,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Fault(Fault::Throttling) => StatusCode::TOO_MANY_REQUESTS,
             Self::NoModel
             | Self::Busy
@@ -116,7 +121,7 @@ impl InvocationError {
 impl From<BodyError> for InvocationError {
     fn from(error: BodyError) -> Self {
         match error {
-            BodyError::TooLarge => Self::TooLarge,
+            BodyError::TooLarge { limit } => Self::TooLarge { limit },
             BodyError::Unreadable => Self::Unreadable,
             BodyError::OutOfMemory => Self::OutOfMemory,
         }
@@ -150,7 +155,10 @@ impl IntoResponse for InvocationError {
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        let mut response = ([(header::CONTENT_TYPE, self.content_type)], self.body).into_response();
+        let mut response = match self.content {
+            Some((content_type, body)) => ([(header::CONTENT_TYPE, content_type)], body).into_response(),
+            None => StatusCode::NO_CONTENT.into_response(),
+        };
         if let Some(attributes) = self.custom_attributes {
             response.headers_mut().insert(CUSTOM_ATTRIBUTES, attributes);
         }
@@ -173,7 +181,7 @@ pub(super) async fn container(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Answer, InvocationError> {
-    let body = body::read(body, &hosting.memory).await?;
+    let body = body::read(body, hosting.options.max_payload_bytes(), &hosting.memory).await?;
     let endpoint = hosting.endpoints.default_endpoint().ok_or(InvocationError::NoModel)?;
     if let Some(fault) = next_fault(endpoint).await {
         return Err(InvocationError::Fault(fault));
@@ -198,10 +206,12 @@ impl Hosting {
         headers: &HeaderMap,
         (body, mut reservation): (Bytes, Reservation),
     ) -> Result<Answer, InvocationError> {
-        let text = |name| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let content_type = ContentType::parse(&text(header::CONTENT_TYPE).unwrap_or_default())?;
-        let accept = text(header::ACCEPT).map_or(Ok(Accept::default()), |accept| Accept::parse(&accept))?;
         let custom_attributes = headers.get(CUSTOM_ATTRIBUTES).cloned();
+        if body.is_empty() && !self.options.is_strict() {
+            return Ok(Answer { content: None, custom_attributes });
+        }
+        let content_type = self.content_type(headers)?;
+        let accept = self.accept(headers)?;
         let mut lane = Lane::Short;
         let predicted = if is_light(&model, &content_type, body.len()) {
             let samples = codec::decode_for(&content_type, &body, model.feature_dim())?;
@@ -210,7 +220,7 @@ impl Hosting {
             let decode_lane = if body.len() <= MAX_SHORT_BODY_BYTES { Lane::Short } else { Lane::Long };
             let feature_dim = model.feature_dim();
             let decode = move |_: &_| -> Result<_, InvocationError> {
-                reservation.resize(body.len() * (1 + MAX_DENSE_GROWTH))?;
+                reservation.resize(decoding_bytes(body.len()))?;
                 let samples = codec::decode_for(&content_type, &body, feature_dim)?;
                 drop(body);
                 reservation.resize(samples.len() * size_of::<f32>())?;
@@ -233,8 +243,34 @@ impl Hosting {
             Predicted::Stream { chunks, .. } => Body::new(Chunks::new(chunks, self.workers.clone(), lane)),
         };
         let body = Body::new(Reserved { body, _reservation: reservation });
-        Ok(Answer { content_type: accept.content_type(), body, custom_attributes })
+        Ok(Answer { content: Some((accept.content_type(), body)), custom_attributes })
     }
+
+    fn content_type(&self, headers: &HeaderMap) -> Result<ContentType, MediaTypeError> {
+        let text = field_value(headers, &header::CONTENT_TYPE).unwrap_or_default();
+        if text.trim().is_empty() && !self.options.is_strict() {
+            return Ok(ContentType::Json);
+        }
+        ContentType::parse(&text)
+    }
+
+    fn accept(&self, headers: &HeaderMap) -> Result<Accept, MediaTypeError> {
+        let accept = Accept::parse(&field_value(headers, &header::ACCEPT).unwrap_or_default());
+        match accept {
+            Err(MediaTypeError::Accept { .. }) if !self.options.is_strict() => Ok(Accept::default()),
+            accept => accept,
+        }
+    }
+}
+
+/// Returns a header's value. `Accept` is a list, whose elements may come in several lines (RFC 9110, section 5.3).
+pub(super) fn field_value<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Cow<'h, str>> {
+    let mut lines = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let first = lines.next()?;
+    if *name != header::ACCEPT {
+        return Some(first);
+    }
+    Some(lines.fold(first, |list, line| Cow::Owned(format!("{list}, {line}"))))
 }
 
 /// An answer's body.

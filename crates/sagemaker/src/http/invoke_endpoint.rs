@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{
     body::Body,
     extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, Uri},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri},
     response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
@@ -13,12 +13,12 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{
-    ACCOUNT, Hosting,
+    ACCOUNT, Hosting, MAX_BODY_BYTES,
     body::{self, BodyError},
     invocation::{Answer, InvocationError, next_fault},
     memory_budget::Reservation,
     service_error::{ModelError, ServiceError, identified, identified_by},
-    validation::{self, VARIANT},
+    validation,
 };
 use crate::{Endpoint, faults::Fault};
 
@@ -36,11 +36,13 @@ pub(super) async fn invoke(
 ) -> Response {
     let id = Uuid::new_v4();
     // Whatever is wrong with the rest: a caller who is still sending reads no answer.
-    let body = body::read(body, &hosting.memory).await;
+    let body = body::read(body, MAX_BODY_BYTES, &hosting.memory).await;
     let response = match hosting.invoke(id, &name_in(uri.path()), &headers, body).await {
-        Ok(answer) => {
+        Ok((answer, variant)) => {
             let mut response = answer.into_response();
-            response.headers_mut().insert(INVOKED_VARIANT, HeaderValue::from_static(VARIANT));
+            // The service's own status on success, also where the container has nothing to say.
+            *response.status_mut() = StatusCode::OK;
+            response.headers_mut().insert(INVOKED_VARIANT, variant);
             response
         }
         Err(error) => error.into_response(),
@@ -78,23 +80,26 @@ impl Hosting {
         name: &str,
         headers: &HeaderMap,
         body: Result<(Bytes, Reservation), BodyError>,
-    ) -> Result<Answer, ServiceError> {
+    ) -> Result<(Answer, HeaderValue), ServiceError> {
         validation::check(name, headers)?;
         let Some(endpoint) = self.endpoints.get(name) else {
             return Err(ServiceError::Validation(format!("Endpoint {name} of account {ACCOUNT} not found.")));
         };
-        validation::check_target(name, headers)?;
+        validation::check_target(endpoint, headers)?;
         let body = body.map_err(|error| {
             let message = InvocationError::from(error).message();
             match error {
-                BodyError::TooLarge => ServiceError::Validation(format!("Request {id} has oversize body.")),
+                BodyError::TooLarge { .. } => {
+                    ServiceError::Validation(format!("Request {id} has oversize body."))
+                }
                 BodyError::Unreadable => ServiceError::Validation(message),
                 BodyError::OutOfMemory => ServiceError::Unavailable(message),
             }
         })?;
-        timeout(INVOCATION_TIMEOUT, self.forward(endpoint, headers, body))
+        let answer = timeout(INVOCATION_TIMEOUT, self.forward(endpoint, headers, body))
             .await
-            .unwrap_or_else(|_| Err(ServiceError::Model(ModelError::timeout(name))))
+            .unwrap_or_else(|_| Err(ServiceError::Model(ModelError::timeout(name))))?;
+        Ok((answer, endpoint.variant_header()))
     }
 
     /// Hands the request on to the container.

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::{MAX_BODY_BYTES, invocation::decoding_bytes};
+
 /// What is counted: the budget is exact to a kibibyte.
 const UNIT_BYTES: usize = 1024;
 /// The most that all requests may hold: four batches of the largest size, decoded, and their unread responses.
@@ -31,13 +33,16 @@ pub(super) struct Reservation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct OutOfBudget;
 
-impl Default for MemoryBudget {
-    fn default() -> Self {
-        Self::new(TOTAL_BYTES, RESERVED_BYTES)
-    }
-}
-
 impl MemoryBudget {
+    /// Returns a budget with room for one request of this size beside those that InvokeEndpoint takes.
+    pub(super) fn for_payloads(max_payload_bytes: usize) -> Self {
+        let batch_bytes = match max_payload_bytes {
+            0..=MAX_BODY_BYTES => 0,
+            larger => decoding_bytes(larger),
+        };
+        Self::new(TOTAL_BYTES + batch_bytes, RESERVED_BYTES)
+    }
+
     fn new(total_bytes: usize, reserved_bytes: usize) -> Self {
         Self {
             units: Arc::new(Semaphore::new(total_bytes / UNIT_BYTES)),

@@ -1,8 +1,10 @@
 //! The routes: the container's own, and the one that every AWS SDK calls.
 //!
-//! - Container contract: `GET /ping`, `POST /invocations`, `GET /execution-parameters`; refusals are plain text with the
-//!   status that says what is wrong: 400 (the body cannot be evaluated; an empty one neither), 406 (Accept), 413 (more than
-//!   [`MAX_BODY_BYTES`]), 415 (Content-Type), 503 (no model yet).
+//! - Container contract: `GET /ping`, `POST /invocations`, `GET /execution-parameters`. Errors are plain text with the
+//!   status that says what is wrong: 400 (the body cannot be evaluated), 413 (more than [`RouterOptions::max_payload_mb`]),
+//!   415 (Content-Type), 503 (no model yet). As in the toolkit of Amazon's built-in algorithms, an empty body is answered
+//!   204, a request without a content type is read as JSON, and an `Accept` that is not known is answered in JSON;
+//!   [`RouterOptions::strict`] refuses these requests with 400, 415 and 406.
 //! - `POST /endpoints/{name}/invocations` is InvokeEndpoint: an SDK whose endpoint URL for `sagemaker-runtime` points here
 //!   needs nothing else. Signatures are not checked. Every answer has a request id; every refusal has the service's error
 //!   type and JSON body, one of a wrong method or path below `/endpoints/` too.
@@ -24,6 +26,7 @@ mod chaos;
 mod invocation;
 mod invoke_endpoint;
 mod memory_budget;
+mod options;
 mod service_error;
 mod validation;
 mod workers;
@@ -46,8 +49,9 @@ use workers::Workers;
 pub use allowed_hosts::{AllowedHosts, ForeignRequestError};
 pub use chaos::chaos_routes;
 pub use invoke_endpoint::INVOCATION_TIMEOUT;
+pub use options::RouterOptions;
 
-/// The largest body of a request: the service model's limit for InvokeEndpoint, in bytes.
+/// The largest body of a request to InvokeEndpoint, by the service model. `/invocations` has the same limit by default.
 pub const MAX_BODY_BYTES: usize = 6_291_456;
 
 /// The account in messages and log names: AWS's own placeholder, for there is no account.
@@ -61,12 +65,19 @@ struct Hosting {
     endpoints: Endpoints,
     workers: Workers,
     memory: MemoryBudget,
+    options: RouterOptions,
 }
 
-/// All SageMaker routes over these endpoints. No fallback outside of `/endpoints/`: it can be merged into any router.
+/// Returns all SageMaker routes over these endpoints, with the default [`RouterOptions`]. There is no fallback outside of
+/// `/endpoints/`, so that the routes can be merged into any router.
 ///
 /// Needs tokio's timers (`enable_time` or `enable_all`).
 pub fn router(endpoints: Endpoints) -> Router {
+    router_with(endpoints, RouterOptions::default())
+}
+
+/// Returns the same routes as [`router`], with these options.
+pub fn router_with(endpoints: Endpoints, options: RouterOptions) -> Router {
     let service = Router::new()
         .route("/{name}/invocations", post(invoke_endpoint::invoke).fallback(invoke_endpoint::unknown))
         .route("/{name}/invocations-response-stream", any(invoke_endpoint::response_stream))
@@ -77,7 +88,12 @@ pub fn router(endpoints: Endpoints) -> Router {
         .route("/invocations", post(invocation::container))
         .route("/execution-parameters", get(execution_parameters))
         .nest("/endpoints", service)
-        .with_state(Hosting { endpoints, workers: Workers::new(cores()), memory: MemoryBudget::default() })
+        .with_state(Hosting {
+            endpoints,
+            workers: Workers::new(cores()),
+            memory: MemoryBudget::for_payloads(options.max_payload_bytes()),
+            options,
+        })
 }
 
 /// The refusal of an SDK's request by who stands before the routes and has no room for it: 503 `ServiceUnavailable`,
@@ -105,11 +121,11 @@ async fn ping(State(hosting): State<Hosting>) -> StatusCode {
     }
 }
 
-/// What batch transform asks before it begins.
-async fn execution_parameters() -> Json<Value> {
+/// What batch transform asks before it begins. One transform at a time, as the log of the k-NN container shows.
+async fn execution_parameters(State(hosting): State<Hosting>) -> Json<Value> {
     Json(json!({
-        "MaxConcurrentTransforms": cores(),
+        "MaxConcurrentTransforms": 1,
         "BatchStrategy": "MULTI_RECORD",
-        "MaxPayloadInMB": MAX_BODY_BYTES >> 20,
+        "MaxPayloadInMB": hosting.options.payload_mb(),
     }))
 }

@@ -1,19 +1,15 @@
 //! The constraints that the service model of InvokeEndpoint puts on a request, and what a single-model endpoint cannot do.
 
-use std::borrow::Cow;
-
 use axum::http::{HeaderMap, HeaderName, header};
 
 use super::{
-    invocation::{CUSTOM_ATTRIBUTES, shortened},
+    invocation::{CUSTOM_ATTRIBUTES, field_value, shortened},
     service_error::ServiceError,
 };
-use crate::endpoint::{MAX_NAME_CHARS, is_name};
+use crate::endpoint::{Endpoint, MAX_NAME_CHARS, is_name};
 
 /// How much of a value a message repeats, in characters.
 const MAX_SHOWN_CHARS: usize = 100;
-/// The name that SageMaker's own SDK gives the only variant of an endpoint.
-pub(super) const VARIANT: &str = "AllTraffic";
 
 const TARGET_MODEL: HeaderName = HeaderName::from_static("x-amzn-sagemaker-target-model");
 const TARGET_VARIANT: HeaderName = HeaderName::from_static("x-amzn-sagemaker-target-variant");
@@ -119,7 +115,7 @@ pub(super) fn check(name: &str, headers: &HeaderMap) -> Result<(), ServiceError>
     };
     check("endpointName", name, (0, MAX_NAME_CHARS), Pattern::Name, false);
     for Constraint { header, member, min_chars, max_chars, pattern } in &CONSTRAINTS {
-        if let Some(value) = text(headers, header) {
+        if let Some(value) = field_value(headers, header) {
             // The service model calls this one's value sensitive: it is not repeated.
             let is_sensitive = *header == CUSTOM_ATTRIBUTES;
             check(member, &value, (*min_chars, *max_chars), *pattern, is_sensitive);
@@ -137,17 +133,18 @@ pub(super) fn check(name: &str, headers: &HeaderMap) -> Result<(), ServiceError>
 ///
 /// # Errors
 /// A `ValidationError` that says what.
-pub(super) fn check_target(endpoint: &str, headers: &HeaderMap) -> Result<(), ServiceError> {
+pub(super) fn check_target(endpoint: &Endpoint, headers: &HeaderMap) -> Result<(), ServiceError> {
+    let name = endpoint.name();
     if headers.contains_key(TARGET_MODEL) {
-        return Err(ServiceError::TargetModel(endpoint.to_owned()));
+        return Err(ServiceError::TargetModel(name.to_owned()));
     }
-    let reason = if let Some(variant) = text(headers, &TARGET_VARIANT)
-        && variant != VARIANT
+    let reason = if let Some(variant) = field_value(headers, &TARGET_VARIANT)
+        && variant != endpoint.variant()
     {
-        format!("has no variant {variant}: its only one is {VARIANT}.")
+        format!("has no variant {variant}: its only one is {}.", endpoint.variant())
     } else if headers.contains_key(TARGET_CONTAINER) {
         "is not a multi-container endpoint and does not support target container hostname header.".to_owned()
-    } else if let Some(component) = text(headers, &COMPONENT) {
+    } else if let Some(component) = field_value(headers, &COMPONENT) {
         format!("has no inference component {component}.")
     } else if headers.contains_key(SESSION_ID) {
         "does not support stateful sessions.".to_owned()
@@ -156,9 +153,5 @@ pub(super) fn check_target(endpoint: &str, headers: &HeaderMap) -> Result<(), Se
     } else {
         return Ok(());
     };
-    Err(ServiceError::Validation(format!("Endpoint {endpoint} {reason}")))
-}
-
-fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Cow<'h, str>> {
-    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
+    Err(ServiceError::Validation(format!("Endpoint {name} {reason}")))
 }

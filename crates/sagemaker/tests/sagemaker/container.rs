@@ -2,14 +2,26 @@
 
 use axum::{body::Body, http::Request};
 use expect_test::{Expect, expect};
-use mysfits_sagemaker::{Endpoint, Endpoints, codec::Accept, http::MAX_BODY_BYTES, inference::Predictions};
+use mysfits_sagemaker::{
+    Endpoint, Endpoints,
+    codec::Accept,
+    http::{self, MAX_BODY_BYTES, RouterOptions},
+    inference::Predictions,
+};
 use ndarray::array;
 use serde_json::Value;
 
-use crate::support::{Answer, ENDPOINT, always, ask, ask_with, endpoints, maximum, maximum_of};
+use crate::support::{
+    Answer, ENDPOINT, always, ask, ask_with, endpoints, maximum, maximum_of, request, run, send,
+};
 
 fn invoke(headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Answer {
     ask(endpoints(), "POST", "/invocations", headers, body)
+}
+
+/// Asks a container with other options than the default.
+fn invoke_with(options: RouterOptions, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Answer {
+    run(send(http::router_with(endpoints(), options), request("POST", "/invocations", headers, body)))
 }
 
 #[track_caller]
@@ -63,7 +75,7 @@ fn every_format_is_answered() {
 #[test]
 fn what_cannot_be_evaluated_is_400() {
     let csv = [("content-type", "text/csv")];
-    check_refused(&csv, "", 400, expect!["Unable to evaluate payload provided: the body holds no sample"]);
+    check_refused(&csv, "\n", 400, expect!["Unable to evaluate payload provided: the body holds no sample"]);
     check_refused(
         &csv,
         "a,b",
@@ -120,7 +132,7 @@ fn refusals_are_short_however_long_the_fault() {
         ("text/csv", "x".repeat(1 << 20)),
         ("application/json", format!("{{\"instances\": \"{}\"}}", "가".repeat(1 << 20))),
         ("application/jsonlines", format!("{{\"features\": \"{}\"}}", "x".repeat(1 << 20))),
-        (&format!("text/{}", "x".repeat(5000)), String::new()),
+        (&format!("text/{}", "x".repeat(5000)), "1,2".to_owned()),
     ] {
         let answer = invoke(&[("content-type", content_type)], body);
         assert!(answer.status.is_client_error());
@@ -129,16 +141,80 @@ fn refusals_are_short_however_long_the_fault() {
 }
 
 #[test]
-fn an_unknown_accept_is_406() {
-    let headers = [("content-type", "text/csv"), ("accept", "text/csv")];
-    check_refused(
-        &headers,
-        "1,2",
-        406,
-        expect![[
-            r#"Accept type "text/csv" is not supported. Please use one of: application/json, application/jsonlines, application/x-recordio-protobuf"#
-        ]],
+fn answers_an_unknown_accept_in_json() {
+    for accept in ["text/csv", "text/html;q=0.9, image/png", "application/json;q=0"] {
+        let answer = invoke(&[("content-type", "text/csv"), ("accept", accept)], "1,2");
+        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/json"));
+        assert_eq!(answer.body, r#"{"predictions": [{"predicted_label": 2.0}]}"#);
+    }
+}
+
+#[test]
+fn reads_a_request_without_a_content_type_as_json() {
+    for headers in [[].as_slice(), &[("content-type", "")]] {
+        let answer = invoke(headers, r#"{"instances": [{"features": [3, 4]}]}"#);
+        assert_eq!(answer.body, r#"{"predictions": [{"predicted_label": 4.0}]}"#);
+    }
+    let answer = invoke(&[], "1,2");
+    assert_eq!(answer.status, 400);
+    assert!(
+        answer.body.starts_with("Unable to evaluate payload provided: invalid type: integer"),
+        "{answer:?}"
     );
+}
+
+#[test]
+fn answers_an_empty_body_with_an_empty_204() {
+    for headers in [[].as_slice(), &[("content-type", "text/csv")], &[("content-type", "text/none")]] {
+        let answer = invoke(headers, "");
+        let found = (answer.status.as_u16(), answer.header("content-type"), answer.body.as_str());
+        assert_eq!(found, (204, "", ""));
+    }
+}
+
+#[test]
+fn strict_options_refuse_what_may_be_a_mistake() {
+    let strict = RouterOptions::default().strict(true);
+    let csv = ("content-type", "text/csv");
+    for (headers, body, status, message) in [
+        ([csv].as_slice(), "", 400, "Unable to evaluate payload provided: the body holds no sample"),
+        (
+            &[],
+            "1,2",
+            415,
+            r#"Content-Type "" is not supported. Please use one of: text/csv, application/json, application/jsonlines, application/x-recordio-protobuf"#,
+        ),
+        (
+            &[csv, ("accept", "text/csv")],
+            "1,2",
+            406,
+            r#"Accept type "text/csv" is not supported. Please use one of: application/json, application/jsonlines, application/x-recordio-protobuf"#,
+        ),
+    ] {
+        let answer = invoke_with(strict, headers, body);
+        assert_eq!((answer.status.as_u16(), answer.body.as_str()), (status, message));
+    }
+}
+
+#[test]
+fn several_accept_lines_are_one_list() {
+    let headers =
+        [("content-type", "text/csv"), ("accept", "text/html"), ("accept", "application/jsonlines")];
+    let answer = invoke(&headers, "1,2");
+    assert_eq!(answer.header("content-type"), "application/jsonlines");
+    let strict = RouterOptions::default().strict(true);
+    assert_eq!(invoke_with(strict, &headers, "1,2").status, 200);
+}
+
+#[test]
+fn skips_a_byte_order_mark() {
+    for (content_type, body) in [
+        ("text/csv", "\u{feff}1,2"),
+        ("application/json", "\u{feff}{\"instances\": [{\"features\": [1, 2]}]}"),
+        ("application/jsonlines", "\u{feff}{\"features\": [1, 2]}"),
+    ] {
+        check(content_type, body, expect![[r#"{"predictions": [{"predicted_label": 2.0}]}"#]]);
+    }
 }
 
 #[test]
@@ -151,24 +227,19 @@ fn an_unknown_content_type_is_415() {
             r#"Content-Type "application/octet-stream" is not supported. Please use one of: text/csv, application/json, application/jsonlines, application/x-recordio-protobuf"#
         ]],
     );
-    check_refused(
-        &[],
-        "1,2",
-        415,
-        expect![[
-            r#"Content-Type "" is not supported. Please use one of: text/csv, application/json, application/jsonlines, application/x-recordio-protobuf"#
-        ]],
-    );
 }
 
 #[test]
-fn headers_that_are_no_text_are_refused_like_others() {
-    for (header, status) in [("content-type", 415), ("accept", 406)] {
-        let request = Request::post("/invocations")
-            .header(header, [0xff, b'x'].as_slice())
-            .header(if header == "accept" { "content-type" } else { "accept" }, "text/csv");
-        let answer = ask_with(endpoints(), request.body(Body::from("1,2")).unwrap());
-        assert_eq!(answer.status, status, "{answer:?}");
+fn headers_that_are_no_text_are_treated_like_unknown_ones() {
+    for (header, status, strict_status) in [("content-type", 415, 415), ("accept", 200, 406)] {
+        for (strict, status) in [(false, status), (true, strict_status)] {
+            let request = Request::post("/invocations")
+                .header(header, [0xff, b'x'].as_slice())
+                .header(if header == "accept" { "content-type" } else { "accept" }, "text/csv");
+            let router = http::router_with(endpoints(), RouterOptions::default().strict(strict));
+            let answer = run(send(router, request.body(Body::from("1,2")).unwrap()));
+            assert_eq!(answer.status, status, "{answer:?}");
+        }
     }
 }
 
@@ -266,11 +337,35 @@ fn the_first_endpoint_is_the_containers() {
 fn batch_transform_learns_what_it_may_send() {
     let answer = ask(endpoints(), "GET", "/execution-parameters", &[], "");
     assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/json"));
-    let cores = std::thread::available_parallelism().unwrap().get();
-    let expected = serde_json::json!({
-        "MaxConcurrentTransforms": cores, "BatchStrategy": "MULTI_RECORD", "MaxPayloadInMB": 6,
-    });
-    assert_eq!(serde_json::from_str::<Value>(&answer.body).unwrap(), expected);
+    let expected = |megabytes: u32| {
+        serde_json::json!({
+            "MaxConcurrentTransforms": 1, "BatchStrategy": "MULTI_RECORD", "MaxPayloadInMB": megabytes,
+        })
+    };
+    assert_eq!(serde_json::from_str::<Value>(&answer.body).unwrap(), expected(6));
+    let router = http::router_with(endpoints(), RouterOptions::default().max_payload_mb(100));
+    let answer = run(send(router, request("GET", "/execution-parameters", &[], "")));
+    assert_eq!(serde_json::from_str::<Value>(&answer.body).unwrap(), expected(100));
+}
+
+#[test]
+fn takes_batches_as_large_as_the_payload_limit() {
+    let csv = [("content-type", "text/csv")];
+    let batch = |n_bytes: usize| [b"4,2".as_slice(), &vec![b'\n'; n_bytes - 3]].concat();
+    for megabytes in [1, 100] {
+        let router = http::router_with(endpoints(), RouterOptions::default().max_payload_mb(megabytes));
+        let ask =
+            |path: &str, n_bytes| run(send(router.clone(), request("POST", path, &csv, batch(n_bytes))));
+        let limit = (megabytes as usize) << 20;
+        assert_eq!(ask("/invocations", limit).body, r#"{"predictions": [{"predicted_label": 4.0}]}"#);
+        let answer = ask("/invocations", limit + 1);
+        let message = format!("The body is larger than {limit} bytes");
+        assert_eq!((answer.status.as_u16(), answer.body), (413, message));
+        // The limit of InvokeEndpoint is the service's.
+        let path = format!("/endpoints/{ENDPOINT}/invocations");
+        assert_eq!(ask(&path, MAX_BODY_BYTES).status, 200);
+        assert_eq!(ask(&path, MAX_BODY_BYTES + 1).status, 400);
+    }
 }
 
 #[test]

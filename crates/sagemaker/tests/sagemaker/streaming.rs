@@ -176,7 +176,7 @@ fn bodies_in_pieces_are_read_whole() {
         ),
         (vec!["", "1,", "", "2", ""], r#"{"predictions": [{"predicted_label": 2.0}]}"#),
         (vec!["1,2"], r#"{"predictions": [{"predicted_label": 2.0}]}"#),
-        (vec![], "Unable to evaluate payload provided: the body holds no sample"),
+        (vec![], ""),
     ] {
         let request =
             Request::post("/invocations").header("content-type", "text/csv").body(pieces(body)).unwrap();

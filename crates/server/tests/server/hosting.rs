@@ -6,8 +6,9 @@ use expect_test::{Expect, expect};
 use mysfits_sagemaker::faults::Faults;
 use mysfits_server::{
     access::AccessArgs,
-    app::MAX_IN_FLIGHT,
-    hosting::{ChaosArgs, HostArgs, NamedModel},
+    app::{BATCH_TIMEOUT, MAX_IN_FLIGHT},
+    hosting::{ChaosArgs, HostArgs, NamedModel, parse_host},
+    limits::Limits,
 };
 use tokio::task::JoinSet;
 
@@ -21,6 +22,8 @@ fn hosting(endpoints: &[&str]) -> HostArgs {
         opt_ml: "/nowhere".into(),
         host: None,
         port: 8080,
+        strict: false,
+        max_payload_mb: 6,
         chaos: ChaosArgs::default(),
         access: AccessArgs::default(),
     }
@@ -84,6 +87,36 @@ fn a_container_is_everybodys_and_endpoints_are_this_machines() {
     let host = Some("::1".parse().unwrap());
     assert_eq!(address(&HostArgs { host, port: 1, ..hosting(&["a=b"]) }), "[::1]:1");
     assert_eq!(address(&HostArgs { host, ..hosting(&[]) }), "[::1]:8080");
+}
+
+#[test]
+fn localhost_is_an_address_to_listen_at() {
+    assert_eq!(parse_host("localhost").unwrap().to_string(), "127.0.0.1");
+    assert_eq!(parse_host("::1").unwrap().to_string(), "::1");
+    assert_eq!(parse_host("example.com").unwrap_err(), "it must be an IP address or localhost");
+}
+
+#[test]
+fn strict_hosting_refuses_an_unknown_accept() {
+    let (_folder, named) = models();
+    for (strict, status) in [(false, 200), (true, 406)] {
+        let router = HostArgs { strict, ..hosting(&[&named("a", "one.tar.gz")]) }.open().unwrap();
+        let headers = [("content-type", "text/csv"), ("accept", "text/csv")];
+        assert_eq!(ask(&router, "POST", "/invocations", &headers, "1,2").status, status);
+    }
+}
+
+#[test]
+fn batches_may_be_as_large_as_the_flag_says() {
+    let (_folder, named) = models();
+    let args = HostArgs { max_payload_mb: 7, ..hosting(&[&named("a", "one.tar.gz")]) };
+    let router = args.open().unwrap();
+    let batch = format!("1,2{}", "\n".repeat((7 << 20) - 3));
+    assert_eq!(ask(&router, "POST", "/invocations", &CSV, &batch).status, 200);
+    assert_eq!(ask(&router, "POST", "/endpoints/a/invocations", &CSV, &batch).status, 400);
+    // A job may wait an hour for a batch; InvokeEndpoint does not.
+    assert_eq!(args.limits().response_timeout, BATCH_TIMEOUT);
+    assert_eq!(hosting(&["a=b"]).limits().response_timeout, Limits::default().response_timeout);
 }
 
 #[test]

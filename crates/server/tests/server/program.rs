@@ -13,7 +13,8 @@ use crate::support::{VALID, always, packed};
 
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mysfits-server"));
-    command.env_remove("RUST_LOG").env_remove("RUST_BACKTRACE").env_remove("SAGEMAKER_BIND_TO_PORT");
+    command.env_remove("RUST_LOG").env_remove("RUST_BACKTRACE");
+    command.env_remove("SAGEMAKER_BIND_TO_PORT").env_remove("SAGEMAKER_MAX_PAYLOAD_IN_MB");
     command
 }
 
@@ -283,6 +284,8 @@ fn what_cannot_be_done_ends_with_a_reason_and_a_failure() {
             "latency is often; it must be a whole number of milliseconds",
         ),
         (&["serve", "--port", "99999"], "99999"),
+        (&["serve", "--host", "example.com"], "it must be an IP address or localhost"),
+        (&["serve", "--max-payload-mb", "101"], "101 is not in 1..=100"),
     ] {
         let output = program().args(arguments).output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);

@@ -63,17 +63,44 @@ fn parameters_of_a_content_type_that_cannot_be() {
         expect![[r#"the parameter label_size of Content-Type is ""; it must be a number of columns"#]],
     );
     check_content_type(
-        "text/csv; encoding=latin-1",
-        expect![[r#"the parameter encoding of Content-Type is "latin-1"; it must be utf-8 or ascii"#]],
-    );
-    check_content_type(
-        "application/json; Charset=\"utf-16\"",
-        expect![[r#"the parameter charset of Content-Type is "utf-16"; it must be utf-8 or ascii"#]],
+        "text/csv; encoding=utf-16",
+        expect![[
+            r#"the parameter encoding of Content-Type is "utf-16"; it must be utf-8, or an encoding with the same bytes for ascii, such as iso-8859-1 or windows-1252"#
+        ]],
     );
     check_content_type(
         "application/jsonlines; charset=\"a\\\"b\\",
-        expect![[r#"the parameter charset of Content-Type is "\"a\\\"b\\"; it must be utf-8 or ascii"#]],
+        expect![[
+            r#"the parameter charset of Content-Type is "\"a\\\"b\\"; it must be utf-8, or an encoding with the same bytes for ascii, such as iso-8859-1 or windows-1252"#
+        ]],
     );
+}
+
+#[test]
+fn accepts_encodings_in_which_ascii_is_the_same() {
+    for encoding in [
+        "utf-8",
+        "UTF8",
+        "utf-8-sig",
+        "US-ASCII",
+        "ISO-8859-1",
+        "iso_8859-15",
+        "latin-1",
+        "windows-1252",
+        "cp1250",
+        "EUC-KR",
+        "gb18030",
+        "\"iso-8859-1\"",
+    ] {
+        for (parameter, content_type) in [("charset", "application/json"), ("encoding", "text/csv")] {
+            let header = format!("{content_type}; {parameter}={encoding}");
+            assert!(ContentType::parse(&header).is_ok(), "{header}");
+        }
+    }
+    for encoding in ["", "utf-16", "utf-16le", "utf-32", "utf-7", "cp037", "ebcdic-us", "iso-8859-", "cp125"]
+    {
+        assert!(ContentType::parse(&format!("text/csv; charset={encoding}")).is_err(), "{encoding}");
+    }
 }
 
 #[track_caller]
