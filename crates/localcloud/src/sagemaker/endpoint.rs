@@ -228,12 +228,17 @@ impl SageMaker {
         // Deleted meanwhile: nobody is interested any more.
         let Ok(endpoint) = state.endpoints.get_mut(name) else { return };
         endpoint.modified = Timestamp::now();
-        let loaded = loaded.and_then(|Artifact { model, .. }| match &endpoint.serving {
-            Some(Serving { endpoint, .. }) => {
-                endpoint.replace_model(model);
-                Ok(Arc::clone(endpoint))
-            }
-            None => hosting::Endpoint::new(name, model).map(Arc::new).map_err(|error| error.to_string()),
+        let variant = &order.variant.name;
+        let loaded = loaded.and_then(|Artifact { model, .. }| {
+            let loaded = match &endpoint.serving {
+                Some(Serving { endpoint, .. }) => {
+                    endpoint.replace_model(model);
+                    Arc::clone(endpoint)
+                }
+                None => Arc::new(hosting::Endpoint::new(name, model).map_err(|error| error.to_string())?),
+            };
+            loaded.set_variant(variant).map_err(|error| error.to_string())?;
+            Ok(loaded)
         });
         match loaded {
             Ok(model) => {

@@ -15,9 +15,6 @@ use crate::{
     time::Timestamp,
 };
 
-/// The runtime answers under this name only.
-const VARIANT: &str = "AllTraffic";
-
 #[derive(Debug)]
 pub(super) struct EndpointConfig {
     name: String,
@@ -67,12 +64,7 @@ impl Variant {
                 "ProductionVariants must hold one variant: several are not emulated here",
             ));
         };
-        if variant.variant_name != VARIANT {
-            return Err(ApiError::validation(format!(
-                "The variant is named {:?}; here it must be {VARIANT}, the name that SageMaker's own SDK gives it",
-                variant.variant_name
-            )));
-        }
+        names::variant(&variant.variant_name)?;
         let model =
             variant.model_name.ok_or_else(|| ApiError::validation("The variant must have a ModelName"))?;
         let is_isolated = models.get(&model)?.container.is_isolated;

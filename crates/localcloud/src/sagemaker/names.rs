@@ -116,19 +116,66 @@ pub(super) fn name(input: &Input, member: &str) -> Result<String, ApiError> {
     Ok(name.to_owned())
 }
 
-/// A member that is the ARN of a role.
+/// Returns a member that is the ARN of a role, of any account and partition.
 pub(super) fn role<'i>(input: &'i Input, member: &str) -> Result<&'i str, ApiError> {
     let role = text(input, member)?;
-    let account = role.strip_prefix("arn:aws:iam::").and_then(|rest| rest.split_once(":role/"));
-    match account {
-        Some((account, name)) if account == ACCOUNT && !name.is_empty() => Ok(role),
-        Some((account, _)) if account != ACCOUNT => {
-            Err(ApiError::validation(format!("Cross-account pass role is not allowed: {role}")))
+    if is_role(role) {
+        return Ok(role);
+    }
+    Err(ApiError::constraint(
+        role,
+        member,
+        "Member must satisfy regular expression pattern: arn:aws[a-z\\-]*:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+",
+    ))
+}
+
+fn is_role(arn: &str) -> bool {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let ["arn", partition, "iam", "", account, resource] = parts.as_slice() else { return false };
+    let is_partition = partition
+        .strip_prefix("aws")
+        .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'));
+    let is_account = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+    let is_path = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-/".contains(&b);
+    let name = resource.strip_prefix("role").unwrap_or_default();
+    is_partition && is_account && !name.trim_start_matches('/').is_empty() && name.bytes().all(is_path)
+}
+
+/// Checks the name of a production variant.
+pub(super) fn variant(name: &str) -> Result<(), ApiError> {
+    if name.len() <= MAX_NAME_CHARS && is_name(name) {
+        return Ok(());
+    }
+    Err(ApiError::constraint(
+        name,
+        "productionVariants.1.member.variantName",
+        "Member must satisfy regular expression pattern: [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_roles_of_every_account_and_partition() {
+        for arn in [
+            "arn:aws:iam::123456789012:role/mysfits",
+            "arn:aws:iam::000000000000:role/service-role/AmazonSageMaker-ExecutionRole-20261130T000000",
+            "arn:aws-cn:iam::210987654321:role/x+=,.@-_",
+        ] {
+            assert!(is_role(arn), "{arn}");
         }
-        _ => Err(ApiError::constraint(
-            role,
-            member,
-            "Member must satisfy regular expression pattern: arn:aws[a-z\\-]*:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+",
-        )),
+        for text in [
+            "",
+            "mysfits",
+            "arn:aws:iam::1:role/x",
+            "arn:aws:iam::123456789012:role/",
+            "arn:aws:iam::123456789012:user/x",
+            "arn:aws:iam::123456789012:role/a b",
+            "arn:gcp:iam::123456789012:role/x",
+        ] {
+            assert!(!is_role(text), "{text}");
+        }
     }
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use axum::{body::Body, extract::Request};
 use serde_json::json;
 
-use crate::support::{Cloud, artifact, ask};
+use crate::support::{Cloud, artifact, ask, config, model};
 
 fn name() -> serde_json::Value {
     json!({ "EndpointName": "knn-e" })
@@ -78,6 +78,30 @@ async fn an_update_answers_all_the_while_and_then_with_the_new_model() {
     assert!(n_before > 0);
     assert_eq!(cloud.invoke("knn-e", "1,2").await, (200, TWO.to_owned()));
     assert_eq!(cloud.sagemaker("DescribeEndpoint", name()).await["EndpointConfigName"], "two");
+}
+
+#[tokio::test]
+async fn serves_under_any_variant_name() {
+    let cloud = Cloud::start().await;
+    cloud.put("data/1.tar.gz", artifact(1.0));
+    cloud.sagemaker("CreateModel", model("m", "data/1.tar.gz")).await;
+    let request = |target: &str| {
+        let request = Request::post("/endpoints/knn-e/invocations").header("content-type", "text/csv");
+        request.header("x-amzn-sagemaker-target-variant", target).body(Body::from("1,2")).unwrap()
+    };
+    for (variant, operation) in [("Variant-1", "CreateEndpoint"), ("Variant-2", "UpdateEndpoint")] {
+        let mut config = config(variant, "m");
+        config["ProductionVariants"][0]["VariantName"] = variant.into();
+        cloud.sagemaker("CreateEndpointConfig", config).await;
+        let input = json!({ "EndpointName": "knn-e", "EndpointConfigName": variant });
+        cloud.sagemaker(operation, input).await;
+        let (_, described) = cloud.settled("DescribeEndpoint", name(), "EndpointStatus").await;
+        assert_eq!(described["ProductionVariants"][0]["VariantName"], variant);
+        let (status, headers, _) = ask(&cloud.services, request(variant)).await;
+        let invoked = headers["x-amzn-invoked-production-variant"].to_str().unwrap();
+        assert_eq!((status.as_u16(), invoked), (200, variant));
+        assert_eq!(ask(&cloud.services, request("AllTraffic")).await.0, 400);
+    }
 }
 
 #[tokio::test]

@@ -55,9 +55,21 @@ async fn a_model_that_could_not_serve_is_refused() {
     check("/ModelName", "-m".into(), "regular expression pattern").await;
     check("/ModelName", "m".repeat(64).into(), "length less than or equal to 63").await;
     check("/ModelName", 1.into(), "ModelName: 1 is not a string").await;
-    check("/ExecutionRoleArn", "arn:aws:iam::1:role/x".into(), "Cross-account pass role").await;
+    check("/ExecutionRoleArn", "arn:aws:iam::1:role/x".into(), "at 'ExecutionRoleArn'").await;
     check("/ExecutionRoleArn", "x".into(), "Value 'x' at 'ExecutionRoleArn'").await;
     assert_eq!(cloud.sagemaker("ListModels", json!({})).await, json!({ "Models": [] }));
+}
+
+#[tokio::test]
+async fn accepts_roles_of_other_accounts() {
+    let cloud = Cloud::start().await;
+    cloud.put("data/1.tar.gz", artifact(1.0));
+    let role = "arn:aws:iam::210987654321:role/service-role/AmazonSageMaker-ExecutionRole";
+    let mut input = model("m", "data/1.tar.gz");
+    input["ExecutionRoleArn"] = role.into();
+    cloud.sagemaker("CreateModel", input).await;
+    let described = cloud.sagemaker("DescribeModel", json!({ "ModelName": "m" })).await;
+    assert_eq!(described["ExecutionRoleArn"], role);
 }
 
 #[tokio::test]
@@ -83,7 +95,7 @@ async fn a_configuration_hosts_one_variant_somewhere() {
         (with(&json!({ "ModelName": "none" })), "Could not find model"),
         (with(&json!({ "InitialInstanceCount": 0 })), "must have either ServerlessConfig or InstanceType"),
         (with(&json!({ "InstanceType": null })), "must have either ServerlessConfig or InstanceType"),
-        (with(&json!({ "VariantName": "a" })), "it must be AllTraffic"),
+        (with(&json!({ "VariantName": "a_b" })), "variantName"),
         (serverless(2000, 5), "'memorySizeInMB'"),
         (serverless(7168, 5), "'memorySizeInMB'"),
         (serverless(1024, 201), "'maxConcurrency'"),

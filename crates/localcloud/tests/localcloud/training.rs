@@ -12,6 +12,14 @@ fn channel(name: &str, uri: &str) -> Value {
     })
 }
 
+/// A channel as `KNN.fit(record_set)` of the SageMaker Python SDK sends it, but of CSV.
+fn manifest(name: &str, uri: &str) -> Value {
+    let mut channel = channel(name, uri);
+    channel["DataSource"]["S3DataSource"]["S3DataType"] = "ManifestFile".into();
+    channel["DataSource"]["S3DataSource"]["S3DataDistributionType"] = "ShardedByS3Key".into();
+    channel
+}
+
 fn job(channels: &Value) -> Value {
     json!({
         "TrainingJobName": "knn-j",
@@ -64,6 +72,8 @@ async fn a_job_trains_what_is_in_s3_and_its_model_serves() {
     let metrics = described["FinalMetricDataList"].as_array().unwrap();
     let accuracy = metrics.iter().find(|metric| metric["MetricName"] == "test:accuracy").unwrap();
     assert!((accuracy["Value"].as_f64().unwrap() - 25.0 / 26.0).abs() < 1e-6, "{accuracy}");
+    assert_eq!(described["OutputDataConfig"], json!({ "KmsKeyId": "", "S3OutputPath": "s3://data/out/" }));
+    assert_eq!(described["EnableNetworkIsolation"], false);
     let artifact = described["ModelArtifacts"]["S3ModelArtifacts"].as_str().unwrap();
     assert_eq!(artifact, "s3://data/out/knn-j/output/model.tar.gz");
     let groups: Vec<String> =
@@ -80,6 +90,26 @@ async fn a_job_trains_what_is_in_s3_and_its_model_serves() {
     assert_eq!(cloud.invoke("e", "1,4").await, (200, answer));
     let (code, message) = cloud.call("SageMaker.CreateTrainingJob", job(&channels)).await.unwrap_err();
     assert_eq!(code, "ResourceInUse", "{message}");
+}
+
+#[tokio::test]
+async fn trains_on_the_objects_of_a_manifest() {
+    for (mode, expected) in [("File", "data=(25, 2)"), ("Pipe", "data=(25, 2)")] {
+        let cloud = Cloud::start().await;
+        for (key, range) in [("matrix_0", 0..10), ("deeper/matrix_1", 10..25), ("not-listed", 0..5)] {
+            cloud.put(&format!("data/sdk/{key}"), rows(range));
+        }
+        cloud.put(
+            "data/sdk/.amazon.manifest",
+            r#"[{"prefix": "s3://data/sdk/"}, "matrix_0", "deeper/matrix_1"]"#,
+        );
+        let mut input = job(&json!([manifest("train", "s3://data/sdk/.amazon.manifest")]));
+        input["AlgorithmSpecification"]["TrainingInputMode"] = mode.into();
+        let (_, described) = run(&cloud, input).await;
+        assert_eq!(described["TrainingJobStatus"], "Completed", "{described}");
+        let log = cloud.held.lock().unwrap().log_lines.clone();
+        assert!(log.iter().any(|(_, line)| line.contains(expected)), "{mode}: {log:?}");
+    }
 }
 
 #[tokio::test]
@@ -104,15 +134,25 @@ async fn a_job_that_cannot_train_says_why_and_leaves_no_model() {
             "No S3 objects found under S3 URL \"s3://data/none/\"",
         ),
         (json!([channel("test", "s3://data/train/")]), "Missing required channel: train"),
-        (json!([channel("train", "s3://data/bad/")]), "ClientError: Unable to read data channel 'train'."),
+        (
+            json!([channel("train", "s3://data/bad/")]),
+            "ClientError: Unable to read data channel 'train'. Requested content-type is 'text/csv'. Please verify the \
+             data matches the requested content-type.\n\nCaused by: ",
+        ),
+        (json!([manifest("train", "s3://data/bad.manifest")]), "there is no object at s3://data/missing.csv"),
+        (
+            json!([manifest("train", "s3://data/train/a.csv")]),
+            "the manifest file \"s3://data/train/a.csv\" of channel train must be a JSON array",
+        ),
     ] {
         let cloud = Cloud::start().await;
         cloud.put("data/train/a.csv", rows(0..5));
         cloud.put("data/bad/a.csv", "1,2,x\n");
+        cloud.put("data/bad.manifest", r#"[{"prefix": "s3://data/"}, "missing.csv"]"#);
         let (_, described) = run(&cloud, job(&channels)).await;
         assert_eq!(described["TrainingJobStatus"], "Failed");
         let reason = described["FailureReason"].as_str().unwrap();
-        assert!(reason.contains(expected), "{reason}");
+        assert!(reason.starts_with("ClientError: ") && reason.contains(expected), "{reason}");
         assert!(cloud.held.lock().unwrap().objects.keys().all(|key| !key.starts_with("data/out/")));
     }
 }
@@ -146,6 +186,10 @@ async fn a_job_that_cannot_be_run_here_is_refused() {
     check("/ResourceConfig/InstanceCount", 0.into(), "at least 1").await;
     check("/InputDataConfig/0/ChannelName", "../x".into(), "channelName").await;
     let data_type = "/InputDataConfig/0/DataSource/S3DataSource/S3DataType";
-    check(data_type, "ManifestFile".into(), "only S3Prefix").await;
+    check(data_type, "AugmentedManifestFile".into(), "it must be S3Prefix or ManifestFile").await;
+    let mut input = job(&json!([channel("train", "s3://data/train/")]));
+    input["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3DataDistributionType"] = "Random".into();
+    let refusal = cloud.refusal("CreateTrainingJob", input).await;
+    assert!(refusal.contains("[FullyReplicated, ShardedByS3Key]"), "{refusal}");
     assert_eq!(cloud.refusal("DescribeTrainingJob", name()).await, "Requested resource not found.");
 }

@@ -141,7 +141,17 @@ impl TrainingJob {
     }
 
     fn describe(&self) -> Value {
-        let mut described = Value::from(echo(&self.input));
+        let mut described = echo(&self.input);
+        // The service adds what the request left out; clients read these members without asking whether they are there.
+        if let Some(Value::Object(output)) = described.get_mut("OutputDataConfig") {
+            output.entry("KmsKeyId").or_insert("".into());
+        }
+        for flag in
+            ["EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining", "EnableNetworkIsolation"]
+        {
+            described.entry(flag).or_insert(false.into());
+        }
+        let mut described = Value::from(described);
         let transitions = self.transitions.iter().map(|transition| {
             let mut described = json!({
                 "Status": transition.status.texts().0,

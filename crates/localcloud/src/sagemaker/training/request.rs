@@ -26,10 +26,19 @@ pub(super) struct Request {
 #[derive(Debug)]
 pub(super) struct Channel {
     pub(super) name: String,
-    pub(super) prefix: S3Uri,
+    pub(super) source: Source,
     pub(super) is_pipe: bool,
     /// What the container reads of it in `inputdataconfig.json`.
     pub(super) config: Value,
+}
+
+/// The objects of a channel.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// `S3Prefix`: the objects whose keys begin like this.
+    Prefix(S3Uri),
+    /// `ManifestFile`: the objects that this object lists.
+    Manifest(S3Uri),
 }
 
 #[derive(Deserialize)]
@@ -135,23 +144,35 @@ impl Channel {
         let source = input.data_source.s3.ok_or_else(|| {
             ApiError::validation(format!("Channel {name} has no S3DataSource; others are not emulated here"))
         })?;
-        if source.kind != "S3Prefix" {
-            return Err(ApiError::validation(format!(
-                "Channel {name} has the S3DataType {}; only S3Prefix is emulated here",
-                source.kind
-            )));
+        let uri = uri(&source.uri, "inputDataConfig.member.dataSource.s3DataSource.s3Uri")?;
+        let objects = match source.kind.as_str() {
+            "S3Prefix" => Source::Prefix(uri),
+            "ManifestFile" => Source::Manifest(uri),
+            other => {
+                return Err(ApiError::validation(format!(
+                    "Channel {name} has the S3DataType {other}; it must be S3Prefix or ManifestFile"
+                )));
+            }
+        };
+        // On a single host, the only number that can train here, both mean all objects.
+        let distribution = source.distribution.as_deref().unwrap_or("FullyReplicated");
+        if !["FullyReplicated", "ShardedByS3Key"].contains(&distribution) {
+            return Err(ApiError::constraint(
+                distribution,
+                "inputDataConfig.member.dataSource.s3DataSource.s3DataDistributionType",
+                "Member must satisfy enum value set: [FullyReplicated, ShardedByS3Key]",
+            ));
         }
         let mode = input.input_mode.as_deref().unwrap_or(mode);
         let mut config = json!({
             "TrainingInputMode": mode,
-            "S3DistributionType": source.distribution.as_deref().unwrap_or("FullyReplicated"),
+            "S3DistributionType": distribution,
             "RecordWrapperType": input.record_wrapper_type.as_deref().unwrap_or("None"),
         });
         if let Some(content_type) = input.content_type {
             config["ContentType"] = content_type.into();
         }
-        let prefix = uri(&source.uri, "inputDataConfig.member.dataSource.s3DataSource.s3Uri")?;
-        Ok(Self { is_pipe: mode == "Pipe", name, prefix, config })
+        Ok(Self { is_pipe: mode == "Pipe", name, source: objects, config })
     }
 }
 

@@ -7,11 +7,12 @@ use std::{
 
 use axum::body::Bytes;
 use mysfits_sagemaker::{artifact::Artifact, training};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
-use super::request::{Channel, Request};
+use super::request::{Channel, Request, Source};
 use crate::{
     emulator::{Emulator, LogStream, S3Error, S3Uri},
     time::Timestamp,
@@ -69,38 +70,33 @@ pub(super) async fn download(emulator: &Emulator, request: &Request) -> Result<T
     Ok(folder)
 }
 
-/// Downloads a channel: the object of exactly this key or all below it, as SageMaker reads prefixes.
+/// An object of a channel, and its path in the channel's folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Object {
+    uri: S3Uri,
+    path: PathBuf,
+}
+
+/// Downloads the objects of a channel into its folder or, in Pipe mode, one after the other into its pipe.
 async fn fetch(emulator: &Emulator, channel: &Channel, data: &Path) -> Result<(), End> {
-    let Channel { name, prefix, is_pipe, .. } = channel;
-    let failed = |error: &S3Error| {
-        End::Failed(format!(
-            "ClientError: Data download failed: Failed to download data of channel {name}. {error}. Please ensure that \
-             the bucket and the objects exist, and that the role may read them."
-        ))
+    let Channel { name, source, is_pipe, .. } = channel;
+    let objects = match source {
+        Source::Prefix(prefix) => prefix_objects(emulator, name, prefix).await?,
+        Source::Manifest(manifest) => {
+            let text = emulator.get(manifest).await.map_err(|error| download_failed(name, &error))?;
+            manifest_objects(&text).map_err(|reason| {
+                client_error(&format!("the manifest file \"{manifest}\" of channel {name} {reason}"))
+            })?
+        }
     };
-    let keys = emulator.list(prefix).await.map_err(|error| failed(&error))?;
-    let keys: Vec<String> = keys.into_iter().filter(|key| !key.ends_with('/')).collect();
-    if keys.is_empty() {
-        return Err(End::Failed(format!(
-            "ClientError: Data download failed: No S3 objects found under S3 URL \"{prefix}\" given in input data \
-             source of channel {name}. Please ensure that the bucket exists in the selected region and that objects \
-             exist under that S3 prefix."
-        )));
-    }
     // A pipe is one stream of all objects: here a file, which reads the same.
     let mut piped = Vec::new();
-    for key in keys {
-        let object = prefix.clone();
-        let body =
-            emulator.get(&S3Uri { key: key.clone(), ..object }).await.map_err(|error| failed(&error))?;
+    for Object { uri, path } in objects {
+        let body = emulator.get(&uri).await.map_err(|error| download_failed(name, &error))?;
         if *is_pipe {
             piped.extend_from_slice(&body);
         } else {
-            let path = data.join(name).join(relative(&prefix.key, &key).ok_or_else(|| {
-                End::Failed(format!(
-                    "ClientError: Data download failed: the key {key:?} is no path of a file"
-                ))
-            })?);
+            let path = data.join(name).join(path);
             let folder = path.parent().unwrap_or(data);
             fs::create_dir_all(folder)
                 .and_then(|()| fs::write(&path, &body))
@@ -114,12 +110,71 @@ async fn fetch(emulator: &Emulator, channel: &Channel, data: &Path) -> Result<()
     Ok(())
 }
 
-/// Where an object lies in its channel's folder: its key from the prefix's last slash on. None if it would lie outside.
-fn relative(prefix: &str, key: &str) -> Option<PathBuf> {
-    let folder = prefix.rfind('/').map_or(0, |slash| slash + 1);
-    let path = PathBuf::from(key.get(folder..)?);
+fn client_error(reason: &str) -> End {
+    End::Failed(format!("ClientError: Data download failed: {reason}"))
+}
+
+fn download_failed(channel: &str, error: &S3Error) -> End {
+    client_error(&format!(
+        "Failed to download data of channel {channel}. {error}. Please ensure that the bucket and the objects exist, \
+         and that the role may read them."
+    ))
+}
+
+/// Returns the object of exactly this key or all below it, as SageMaker reads prefixes.
+async fn prefix_objects(emulator: &Emulator, channel: &str, prefix: &S3Uri) -> Result<Vec<Object>, End> {
+    let keys = emulator.list(prefix).await.map_err(|error| download_failed(channel, &error))?;
+    let keys: Vec<String> = keys.into_iter().filter(|key| !key.ends_with('/')).collect();
+    if keys.is_empty() {
+        return Err(client_error(&format!(
+            "No S3 objects found under S3 URL \"{prefix}\" given in input data source of channel {channel}. Please \
+             ensure that the bucket exists in the selected region and that objects exist under that S3 prefix."
+        )));
+    }
+    // A path begins after the prefix's last slash.
+    let folder = prefix.key.rfind('/').map_or(0, |slash| slash + 1);
+    let objects = keys.into_iter().map(|key| {
+        let path = key.get(folder..).and_then(relative).ok_or_else(|| not_a_path(&key))?;
+        Ok(Object { uri: S3Uri { bucket: prefix.bucket.clone(), key }, path })
+    });
+    objects.collect::<Result<_, String>>().map_err(|reason| client_error(&reason))
+}
+
+/// Returns the objects that a manifest lists, `[{"prefix": "s3://bucket/folder/"}, "a.csv", "b/c.csv"]`: their
+/// addresses are the prefix and an entry each, their paths the entries.
+fn manifest_objects(text: &[u8]) -> Result<Vec<Object>, String> {
+    #[derive(Deserialize)]
+    struct Head {
+        prefix: String,
+    }
+    let expected =
+        "must be a JSON array of {\"prefix\": \"s3://bucket/folder/\"} and at least one path below it";
+    let invalid = |reason: &str| format!("{expected}: {reason}");
+    let entries: Vec<Value> = serde_json::from_slice(text).map_err(|error| invalid(&error.to_string()))?;
+    let (head, paths) = entries.split_first().ok_or_else(|| invalid("it is empty"))?;
+    let Head { prefix } = Head::deserialize(head).map_err(|error| invalid(&format!("{head}: {error}")))?;
+    if paths.is_empty() {
+        return Err(invalid("it lists no object"));
+    }
+    let object = |entry: &Value| {
+        let entry = entry.as_str().ok_or_else(|| invalid(&format!("{entry} is not a string")))?;
+        let path = relative(entry).ok_or_else(|| invalid(&not_a_path(entry)))?;
+        let uri = format!("{prefix}{entry}").parse().map_err(|error| invalid(&format!("{error}")))?;
+        Ok(Object { uri, path })
+    };
+    paths.iter().map(object).collect()
+}
+
+/// Returns a path that stays in its folder; `None` if it leaves it, or names no file.
+fn relative(path: &str) -> Option<PathBuf> {
+    let is_file = !path.is_empty() && !path.ends_with('/');
+    let path = PathBuf::from(path);
     let is_inside = path.components().all(|component| matches!(component, Component::Normal(_)));
-    (is_inside && path.file_name().is_some()).then_some(path)
+    (is_file && is_inside).then_some(path)
+}
+
+fn not_a_path(key: &str) -> String {
+    format!("the key {key:?} is not a path of a file")
 }
 
 /// Trains as the container does; its log goes to the job's stream.
@@ -170,17 +225,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn objects_lie_in_their_channel_and_nowhere_else() {
-        let check = |prefix, key, expected: Option<&str>| {
-            assert_eq!(relative(prefix, key), expected.map(PathBuf::from), "{prefix} {key}");
+    fn accepts_paths_inside_the_channel_only() {
+        for path in ["a/b.csv", "train.csv", ".hidden"] {
+            assert_eq!(relative(path), Some(PathBuf::from(path)));
+        }
+        for path in ["", "/", "/x", "../x", "a/../x", "a/"] {
+            assert_eq!(relative(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn reads_manifests() {
+        let objects = manifest_objects(br#"[{"prefix": "s3://data/train/"}, "a.csv", "b/c.csv"]"#).unwrap();
+        let object = |path: &str| Object {
+            uri: S3Uri { bucket: "data".to_owned(), key: format!("train/{path}") },
+            path: path.into(),
         };
-        check("data/train/", "data/train/a/b.csv", Some("a/b.csv"));
-        check("data/train", "data/train.csv", Some("train.csv"));
-        check("data/train", "data/train/x", Some("train/x"));
-        check("", "x", Some("x"));
-        check("data/", "data/../x", None);
-        check("data/", "data//x", None);
-        check("data/", "data/", None);
+        assert_eq!(objects, [object("a.csv"), object("b/c.csv")]);
+        for (text, expected) in [
+            ("", "EOF while parsing"),
+            ("[]", "it is empty"),
+            (r#"["a.csv"]"#, "invalid type"),
+            (r#"[{"prefix": "s3://data/"}]"#, "it lists no object"),
+            (r#"[{"prefix": "s3://data/"}, 1]"#, "1 is not a string"),
+            (r#"[{"prefix": "s3://data/"}, "../x"]"#, r#"the key "../x" is not a path of a file"#),
+            (r#"[{"prefix": "data/"}, "x"]"#, r#""data/x" is not an address in S3"#),
+        ] {
+            let reason = manifest_objects(text.as_bytes()).unwrap_err();
+            assert!(reason.contains(expected), "{text}: {reason}");
+        }
     }
 
     #[test]
