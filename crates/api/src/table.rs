@@ -80,9 +80,9 @@ pub fn write(folder: &Path, table: &DecisionTable) -> Result<(), TableFileError>
     };
     fs::create_dir_all(folder).map_err(|cause| TableFileError::Write { path: folder.to_owned(), cause })?;
     let path = folder.join(SCHEMA_FILE);
-    // A schema is text, numbers and lists: that always has a JSON form, but it is not for us to panic if not.
+    // A schema is text, numbers and lists, and always has a JSON form.
     let mut schema = serde_json::to_vec_pretty(&ModelSchema::current())
-        .map_err(|cause| TableFileError::MalformedSchema { path: path.clone(), cause })?;
+        .map_err(|cause| TableFileError::Write { path: path.clone(), cause: cause.into() })?;
     schema.push(b'\n');
     put(folder.join(TABLE_FILE), &table.to_bytes())?;
     put(path, &schema)

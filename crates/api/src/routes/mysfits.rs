@@ -180,7 +180,8 @@ pub(super) async fn get(
     parameters: Result<Query<LanguageQuery>, QueryRejection>,
 ) -> Result<Json<MysfitBody>, Problem> {
     let locale = locale(query(parameters)?.lang.as_deref())?;
-    let Path(mysfit_id) = mysfit_id.map_err(|error| Problem::UnknownMysfit(error.body_text()))?;
+    let Path(mysfit_id) =
+        mysfit_id.map_err(|_| Problem::UnknownMysfit("the id is not UTF-8 text".to_owned()))?;
     let id: MysfitId = mysfit_id.parse().map_err(|error| Problem::UnknownMysfit(format!("{error}")))?;
     Ok(Json(MysfitBody::new(id.mysfit(), locale, adoptions.of(id))))
 }

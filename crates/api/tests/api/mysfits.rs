@@ -206,7 +206,7 @@ fn an_id_that_is_not_utf_8() {
         expect![[r#"
         404 urn:mysfits:problem:unknown-mysfit
         There is no such mysfit
-        Invalid URL: Invalid UTF-8 in `mysfit_id`
+        the id is not UTF-8 text
     "#]],
     );
 }
