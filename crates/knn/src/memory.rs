@@ -2,7 +2,7 @@
 
 use crate::{
     Hyperparameters, IndexKind, KD_TREE_MAX_DIM, Metric, PredictorType,
-    index::CODES,
+    index::{CODES, tree_dim},
     kmeans::{self, MAX_POINTS_PER_CENTROID},
     preparation, threads,
 };
@@ -83,8 +83,10 @@ impl Hyperparameters {
                 && prepared_dim <= KD_TREE_MAX_DIM
                 && self.index() != IndexKind::Flat =>
             {
+                let dim = tree_dim(prepared_dim) as u64;
                 bytes.add(&[n, dim + 1, F32]); // points with their numbers, sorted
-                bytes.add(&[n, dim + 2, 3 * F32]); // distinct points and where their rows are, in growing vectors
+                bytes.add(&[n, dim + 2, F32]); // distinct points and where their rows are
+                bytes.add(&[n, dim, F32]); // the points as the tree takes them
                 bytes.add(&[n, dim + 4, 3 * F32]); // the tree, and what it is built with
             }
             _ => {}

@@ -5,8 +5,14 @@
 //! coordinate). And where distances tie, the k-th nearest row is found not by asking for k points, which would cut
 //! through a tie, but by asking for all points within a radius that surely holds k rows. Most queries are answered by
 //! one such question, with a radius learned from the data when the tree is built.
+//!
+//! kiddo's tree takes the dimension as a constant, and each constant compiles for several seconds. So there are trees of
+//! 2, 5 and 8 dimensions only. Points of another dimension end in zeros, which add nothing to a distance. In the tree itself
+//! their first coordinate takes the place of the zeros, because a tree cannot split points that share a coordinate: it is
+//! repeated, each time halved. That is exact and makes no distance longer (2 to 4 quarters of a square instead of one whole).
+//! The tree then finds all points within a radius and a few more, which the canonical measure drops.
 
-use std::num::NonZero;
+use std::{borrow::Cow, num::NonZero};
 
 use kiddo::{ImmutableKdTree, SquaredEuclidean};
 
@@ -30,7 +36,10 @@ pub(crate) trait Tree: Send + Sync {
 
 /// Distinct points, the rows that lie on each, and the tree that finds the points.
 struct KdTree<const D: usize> {
+    /// The points [`embedded`].
     tree: ImmutableKdTree<f32, D>,
+    /// At most `D`; the rest of each point is zeros.
+    dim: usize,
     points: Vec<[f32; D]>,
     /// Rows of point `p`: `rows[starts[p]..starts[p + 1]]`, ascending.
     starts: Vec<u32>,
@@ -42,39 +51,74 @@ struct KdTree<const D: usize> {
 
 /// Builds the tree for the rows' dimension, which is at most [`KD_TREE_MAX_DIM`].
 pub(super) fn build(rows: &FlatIndex, k: usize) -> Result<Box<dyn Tree>, TrainError> {
-    macro_rules! by_dimension {
-        ($($dim:literal)+) => {
-            match rows.dim() {
-                $($dim => Ok(Box::new(KdTree::<$dim>::new(rows, k)?)),)+
-                feature_dim => Err(TrainError::KdTreeImpossible { metric: Metric::L2, feature_dim }),
-            }
-        };
+    match tree_dim(rows.dim()) {
+        2 => Ok(Box::new(KdTree::<2>::new(rows, k)?)),
+        5 => Ok(Box::new(KdTree::<5>::new(rows, k)?)),
+        8 => Ok(Box::new(KdTree::<8>::new(rows, k)?)),
+        feature_dim => Err(TrainError::KdTreeImpossible { metric: Metric::L2, feature_dim }),
     }
-    by_dimension!(1 2 3 4 5 6 7 8)
+}
+
+/// Returns the dimension of the tree that holds points of `dim` dimensions; there is none beyond [`KD_TREE_MAX_DIM`].
+pub(crate) const fn tree_dim(dim: usize) -> usize {
+    match dim {
+        1..=2 => 2,
+        3..=5 => 5,
+        6..=KD_TREE_MAX_DIM => KD_TREE_MAX_DIM,
+        _ => dim,
+    }
+}
+
+/// Returns a point of `dim` coordinates and zeros as the tree holds it: no two points are farther apart than they were.
+fn embedded<const D: usize>(dim: usize, point: &[f32; D]) -> [f32; D] {
+    let repeated = D - dim;
+    debug_assert!(repeated < 4, "four halves of a coordinate are as long as the coordinate");
+    if repeated == 0 {
+        return *point;
+    }
+    // Halving is exact, but for numbers so small that their squares vanish.
+    std::array::from_fn(|i| if i > repeated { point[i - repeated] } else { point[0] / 2.0 })
+}
+
+/// Returns coordinates followed by zeros.
+fn padded<const D: usize>(coordinates: &[f32]) -> [f32; D] {
+    let mut point = [0.0; D];
+    point[..coordinates.len()].copy_from_slice(coordinates);
+    point
 }
 
 impl<const D: usize> KdTree<D> {
     fn new(rows: &FlatIndex, k: usize) -> Result<Self, TrainError> {
+        let dim = rows.dim();
         // Adding zero makes one point of -0.0 and 0.0, which are equally far from everything.
-        let point = |row: u32| -> [f32; D] { std::array::from_fn(|i| rows.row(row as usize)[i] + 0.0) };
+        let point = |row: u32| padded::<D>(rows.row(row as usize)).map(|coordinate| coordinate + 0.0);
         let mut keyed: Vec<([u32; D], u32)> =
             (0..rows.len() as u32).map(|row| (point(row).map(f32::to_bits), row)).collect();
         threads::sort_by(&mut keyed, Ord::cmp);
 
-        let mut points = Vec::new();
-        let mut starts = Vec::new();
-        for (i, (bits, _)) in keyed.iter().enumerate() {
-            if i == 0 || keyed[i - 1].0 != *bits {
-                points.push(bits.map(f32::from_bits));
-                starts.push(i as u32);
-            }
+        let equal = |a: &([u32; D], u32), b: &([u32; D], u32)| a.0 == b.0;
+        // Counted first, so that no memory is reserved for points that there are not.
+        let n_points = keyed.chunk_by(equal).count();
+        let mut points = Vec::with_capacity(n_points);
+        let mut starts = Vec::with_capacity(n_points + 1);
+        let mut start = 0;
+        for rows in keyed.chunk_by(equal) {
+            points.push(rows[0].0.map(f32::from_bits));
+            starts.push(start);
+            start += rows.len() as u32;
         }
-        starts.push(keyed.len() as u32);
+        starts.push(start);
         let rows = keyed.into_iter().map(|(_, row)| row).collect();
-        let tree = ImmutableKdTree::new_from_slice(&points)
+        let embedded: Cow<'_, [[f32; D]]> = if dim == D {
+            Cow::Borrowed(&points)
+        } else {
+            points.iter().map(|point| embedded(dim, point)).collect()
+        };
+        let tree = ImmutableKdTree::new_from_slice(&embedded)
             .map_err(|error| TrainError::KdTree { reason: format!("{error:?}") })?;
+        drop(embedded);
 
-        let mut this = Self { tree, points, starts, rows, k, learned_radius: 0.0 };
+        let mut this = Self { tree, dim, points, starts, rows, k, learned_radius: 0.0 };
         this.learned_radius = this.learn_radius();
         Ok(this)
     }
@@ -100,11 +144,12 @@ impl<const D: usize> KdTree<D> {
         radii[(radii.len() - 1) * RADIUS_PERCENTILE / 100]
     }
 
-    /// A squared distance within which there are at least `k` rows, or all: the farthest of the nearest points whose
-    /// rows add up to `k`. Infinite if a distance overflows.
+    /// A squared distance within which there are at least `k` rows, or all: the farthest of some near points whose rows
+    /// add up to `k`. Infinite if a distance overflows.
     fn sure_radius(&self, query: &[f32; D]) -> f32 {
         let wanted = NonZero::new(self.k.min(self.points.len())).unwrap_or(NonZero::<usize>::MIN);
-        let nearest = self.tree.query(query).nearest_n::<SquaredEuclidean<f32>>(wanted).execute();
+        let query_in_tree = embedded(self.dim, query);
+        let nearest = self.tree.query(&query_in_tree).nearest_n::<SquaredEuclidean<f32>>(wanted).execute();
         let mut radius = 0.0f32;
         let mut n_rows = 0;
         for point in nearest {
@@ -125,7 +170,8 @@ impl<const D: usize> KdTree<D> {
         found.clear();
         let mut n_rows = 0;
         let wider = radius * (1.0 + 1e-5) + f32::MIN_POSITIVE;
-        self.tree.query(query).within::<SquaredEuclidean<f32>>(wider).unsorted().visit(|point| {
+        let query_in_tree = embedded(self.dim, query);
+        self.tree.query(&query_in_tree).within::<SquaredEuclidean<f32>>(wider).unsorted().visit(|point| {
             let squared_distance = self.squared_distance(query, point.item);
             if squared_distance <= radius {
                 n_rows += self.rows_of(point.item).len();
@@ -162,7 +208,7 @@ impl<const D: usize> KdTree<D> {
 
 impl<const D: usize> Tree for KdTree<D> {
     fn search(&self, query: &[f32], points: &mut Vec<Hit>, hits: &mut Vec<Hit>) {
-        let query: &[f32; D] = query.try_into().expect("the model checks a query's dimension");
+        let query = &padded(query);
         // Enough for most queries. A single one begins with empty buffers, and growing them step by step shows.
         points.reserve(self.k.min(self.points.len()));
         hits.reserve((2 * self.k).min(self.rows.len()));
@@ -197,9 +243,29 @@ mod tests {
     }
 
     #[test]
+    fn embedded_points_are_at_most_as_far_apart() {
+        fn check<const D: usize>(dim: usize) {
+            let mut coordinates = (1u32..).map(|i| (i.wrapping_mul(0x9e37_79b9) >> 20) as f32 - 2048.5);
+            for _ in 0..1000 {
+                let mut point = || padded::<D>(&coordinates.by_ref().take(dim).collect::<Vec<_>>());
+                let (a, b) = (point(), point());
+                let distance = Metric::L2.measure(&a, &b);
+                let in_tree = Metric::L2.measure(&embedded(dim, &a), &embedded(dim, &b));
+                assert!(in_tree <= distance * (1.0 + 1e-6), "{dim}: {in_tree} > {distance}");
+                assert!(in_tree >= distance * 0.499, "{dim}: {in_tree} is too small for {distance}");
+            }
+        }
+        (1..=2).for_each(check::<2>);
+        (3..=5).for_each(check::<5>);
+        (6..=8).for_each(check::<8>);
+        assert_eq!(embedded(3, &[8.0, 2.0, 3.0, 0.0, 0.0]), [4.0, 4.0, 4.0, 2.0, 3.0]);
+        assert_eq!(embedded(5, &[8.0, 2.0, 3.0, 1.0, 0.0]), [8.0, 2.0, 3.0, 1.0, 0.0]);
+    }
+
+    #[test]
     fn flat_and_tree_agree_at_infinity() {
         let rows = FlatIndex::new(vec![3e38, -3e38, 0.0, 1.0, -3e38], 1);
-        let tree = KdTree::<1>::new(&rows, 4).unwrap();
+        let tree = KdTree::<2>::new(&rows, 4).unwrap();
         for query in [3e38, 0.0, -3e38, 1e30] {
             let (mut points, mut hits) = (Vec::new(), Vec::new());
             tree.search(&[query], &mut points, &mut hits);

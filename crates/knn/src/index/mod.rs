@@ -18,6 +18,7 @@ pub(crate) use ivf::{CODES, check_finite};
 pub use ivf::{IndexError, InvertedList, IvfFlat, IvfPq};
 pub use kd_tree::KD_TREE_MAX_DIM;
 use kd_tree::Tree;
+pub(crate) use kd_tree::tree_dim;
 
 /// A row near a query.
 #[derive(Debug, Clone, Copy, PartialEq)]

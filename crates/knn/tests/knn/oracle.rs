@@ -165,7 +165,9 @@ proptest! {
         k in 1..=150usize,
     ) {
         let mut features = features;
-        features.slice_axis_inplace(ndarray::Axis(1), (..query.len().min(8)).into());
+        // Each of the tree's dimensions equally often.
+        let dim = query.len().min(1 + query.len() % 8);
+        features.slice_axis_inplace(ndarray::Axis(1), (..dim).into());
         let features = features.as_standard_layout().to_owned();
         let query = &query[..features.ncols()];
         let labels = Array1::zeros(features.nrows());
