@@ -11,7 +11,7 @@ pub mod budget;
 mod folder;
 mod manifest;
 mod pack;
-mod raster;
+mod pictures;
 mod site;
 
 use std::path::Path;

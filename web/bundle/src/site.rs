@@ -12,7 +12,7 @@ use mysfits_web::{
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{BundleError, manifest, pack, raster};
+use crate::{BundleError, manifest, pack, pictures};
 
 /// One file, with its smaller siblings where they are worth a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +81,6 @@ impl Site {
         }
         files.push(File::new("404.html", prerender::not_found(&assets)));
         files.push(File::new(favicon_path, favicon));
-        files.push(File::compressed("favicon.ico", raster::favicon()));
         files.push(File::new("robots.txt", "User-agent: *\nAllow: /\n"));
         files.push(File::new(path(CONFIG_URI), config()));
         files.extend(
@@ -90,7 +89,7 @@ impl Site {
         for locale in Locale::ALL {
             files.push(File::new(path(&prerender::manifest_uri(locale)), manifest::text(locale)));
         }
-        files.extend(raster::files().map(|(path, png)| File::compressed(path, png)));
+        files.extend(pictures::FILES.map(|(path, content)| File::compressed(path, content)));
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Self { files }
     }

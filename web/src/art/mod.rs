@@ -1,5 +1,5 @@
 //! The site's pictures: twelve portraits, the banner and the icon, drawn in code and written as SVG files; and what is
-//! composed of them where only a raster image will do, which the bundle turns into PNG files.
+//! composed of them where only a raster image will do, of which the bundle holds PNG files.
 //!
 //! Native only: the browser's code holds no picture, it refers to the files by the addresses that the domain gives.
 //! Every portrait is a file of 4 to 6 KB in one style, which `kit` keeps.
