@@ -1,6 +1,7 @@
 //! `build`: the native programs, optimised, and the site.
 
 use std::{
+    path::{Path, PathBuf},
     process::Command,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -10,6 +11,7 @@ use mysfits_output::errln;
 
 use crate::{
     process::{self, Background, cargo, program, step},
+    progress::{self, Build},
     shipped,
     tools::wasm::Wasm,
     workspace,
@@ -34,14 +36,30 @@ pub fn build() -> Result<()> {
 
 /// The same, with features of the server.
 pub fn build_with(features: &[&str]) -> Result<()> {
+    let wasm = ensure_wasm()?;
+    if shares_features() {
+        // The bundler was built with the other programs of the run.
+        let page = start_page(&wasm)?;
+        build_server_with(features)?;
+        programs(&["mysfits-bundle"])?;
+        page.wait()?;
+        return bundle();
+    }
+    // The page's last step, whole-program optimisation, keeps one core busy for long: the native builds use the other.
+    step("build the server, the bundler and the page (about 6 minutes the first time)", || {
+        progress::wait(vec![
+            Build::start("server and bundler", "native", release_command(&[SERVER, BUNDLER], features))?,
+            Build::start("page", "page", page_command(&wasm))?,
+        ])
+    })?;
+    bundle_by(&workspace::release(BUNDLER), &[])
+}
+
+/// Makes sure that there is a compiler for the page, and says which.
+pub fn ensure_wasm() -> Result<Wasm> {
     let wasm = step("a compiler for the page (wasm32)", Wasm::ensure)?;
     errln!("  {}", wasm.describe());
-    // The page's last step, whole-program optimisation, keeps one core busy for long: the native builds use the other.
-    let page = start_page(&wasm)?;
-    build_server_with(features)?;
-    programs(&["mysfits-bundle"])?;
-    page.wait()?;
-    bundle()
+    Ok(wasm)
 }
 
 /// Builds the server, optimised.
@@ -51,17 +69,63 @@ pub fn build_server() -> Result<()> {
 
 /// The same, with features.
 pub fn build_server_with(features: &[&str]) -> Result<()> {
-    step("build the server", || process::run(&mut server_command(features)))
+    step("build the server (about 3 minutes the first time)", || {
+        progress::wait(vec![Build::start("server", "native", server_command(features))?])
+    })
 }
 
 /// The command that builds the server, optimised.
 pub fn server_command(features: &[&str]) -> Command {
+    release_command(&[SERVER], features)
+}
+
+/// Returns the command that builds one or both of the programs that `dev` runs, optimised.
+///
+/// Both packages are always selected, whichever program is built: cargo chooses the features of common dependencies by the
+/// selected packages. So these are compiled once, and a server without the site is not compiled again for one with it.
+pub fn release_command(programs: &[&str], features: &[&str]) -> Command {
     let mut build = cargo();
-    build.args(["build", "--release", "--package", "mysfits-server"]);
+    build.args(["build", "--release", "--package", SERVER, "--package", BUNDLER]);
+    build.args(programs.iter().flat_map(|program| ["--bin", program]));
+    for (package, level) in COMPILED_QUICKLY {
+        build.args(["--config", &format!("profile.release.package.{package}.opt-level={level}")]);
+    }
     shipped::remap_paths(&mut build, &[]);
-    build.args(["--features", &features.join(",")]);
+    build.args(features.iter().flat_map(|feature| ["--features".to_owned(), format!("{SERVER}/{feature}")]));
     build
 }
+
+/// Packages and their programs, which have the same names.
+pub const SERVER: &str = "mysfits-server";
+pub const BUNDLER: &str = "mysfits-bundle";
+
+/// The larger crates of the bundler that the server does not have, and how much they are optimised. They run for a second, so
+/// they are compiled quickly; but what reads and writes wasm works on megabytes. Not in `Cargo.toml`, because the page's
+/// profile inherits from `release` and compiles some of them, too.
+const COMPILED_QUICKLY: [(&str, u8); 22] = [
+    ("config", 0),
+    ("gimli", 1),
+    ("js-sys", 0),
+    ("leptos", 0),
+    ("leptos_config", 0),
+    ("leptos_dom", 0),
+    ("leptos_hot_reload", 0),
+    ("leptos_server", 0),
+    ("mysfits-bundle", 0),
+    ("mysfits-web", 0),
+    ("oco_ref", 0),
+    ("reactive_graph", 0),
+    ("reactive_stores", 0),
+    ("serde_qs", 0),
+    ("server_fn", 0),
+    ("tachys", 0),
+    ("toml", 0),
+    ("walrus", 1),
+    ("wasm-bindgen-cli-support", 1),
+    ("wasm-encoder", 1),
+    ("wasmparser", 1),
+    ("web-sys", 0),
+];
 
 /// Every crate's programs and tests, with the features that the tests need.
 pub const SHARED_FEATURES: [&str; 3] = [
@@ -125,9 +189,19 @@ pub fn bundle_within_budget() -> Result<()> {
 }
 
 fn bundle_with(options: &[&str]) -> Result<()> {
-    let wasm = workspace::target().join("web/wasm32-unknown-unknown/wasm/mysfits-web.wasm");
+    bundle_by(&workspace::debug(BUNDLER), options)
+}
+
+/// Makes the site by a bundler that is already built.
+fn bundle_by(bundler: &Path, options: &[&str]) -> Result<()> {
     step("bundle the site", || {
-        let mut bundle = program(workspace::debug("mysfits-bundle"));
-        process::run(bundle.arg("--wasm").arg(wasm).arg("--out").arg(workspace::site()).args(options))
+        let mut bundle = program(bundler);
+        bundle.arg("--wasm").arg(page("wasm")).arg("--out").arg(workspace::site());
+        process::run(bundle.args(options))
     })
+}
+
+/// Returns the page compiled with a profile.
+pub fn page(profile: &str) -> PathBuf {
+    workspace::target().join("web/wasm32-unknown-unknown").join(profile).join("mysfits-web.wasm")
 }

@@ -28,6 +28,7 @@ mod packages;
 mod pattern;
 mod platform;
 mod process;
+mod progress;
 mod public_api;
 mod readme;
 mod server;

@@ -4,7 +4,7 @@ use std::{
     ffi::OsStr,
     fs::{self, File},
     io::{IsTerminal as _, Read as _, Seek as _, SeekFrom},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
         Arc,
@@ -103,7 +103,7 @@ impl Background {
         bar.set_style(ProgressStyle::with_template("{spinner} {prefix} ({elapsed}) {wide_msg}")?);
         bar.set_prefix(self.what.clone());
         while self.child.try_wait()?.is_none() {
-            bar.set_message(self.tail(200).lines().last().unwrap_or_default().trim().to_owned());
+            bar.set_message(end_of(&self.log, 200).lines().last().unwrap_or_default().trim().to_owned());
             bar.tick();
             thread::sleep(Duration::from_millis(100));
         }
@@ -118,7 +118,7 @@ impl Background {
             bail!(
                 "{} failed: {status}\n{}\nthe whole log: {}",
                 self.what,
-                self.tail(LOG_TAIL),
+                tail(&self.log),
                 self.log.display()
             );
         }
@@ -131,18 +131,23 @@ impl Background {
         let ended = self.log.metadata().and_then(|log| log.modified()).unwrap_or_else(|_| SystemTime::now());
         ended.duration_since(self.begun).unwrap_or_default()
     }
+}
 
-    fn tail(&self, bytes: u64) -> String {
-        let read = || {
-            let mut file = File::open(&self.log).ok()?;
-            let length = file.metadata().ok()?.len();
-            file.seek(SeekFrom::Start(length.saturating_sub(bytes))).ok()?;
-            let mut tail = Vec::new();
-            file.read_to_end(&mut tail).ok()?;
-            Some(String::from_utf8_lossy(&tail).into_owned())
-        };
-        read().unwrap_or_default()
-    }
+/// Returns the end of a log, as much as is shown when a program fails.
+pub fn tail(log: &Path) -> String {
+    end_of(log, LOG_TAIL)
+}
+
+fn end_of(log: &Path, bytes: u64) -> String {
+    let read = || {
+        let mut file = File::open(log).ok()?;
+        let length = file.metadata().ok()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(bytes))).ok()?;
+        let mut end = Vec::new();
+        file.read_to_end(&mut end).ok()?;
+        Some(String::from_utf8_lossy(&end).into_owned())
+    };
+    read().unwrap_or_default()
 }
 
 impl Drop for Background {
@@ -218,7 +223,7 @@ fn with_low_priority(command: Command) -> Command {
 }
 
 /// The command line as a person would type it.
-fn shown(command: &Command) -> String {
+pub fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
