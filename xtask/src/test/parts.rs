@@ -20,7 +20,7 @@ use crate::{
         python::Environment,
         wasm::Wasm,
     },
-    workspace,
+    words, workspace,
 };
 
 /// The crates that must stay pure and compile for wasm32.
@@ -33,7 +33,7 @@ const FUZZ_SECONDS: u32 = 20;
 /// A part of the tests, in the order in which they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Part {
-    /// rustfmt
+    /// rustfmt; the number of banned words
     Format,
     /// The pure crates depend on no runtime, HTTP or AWS crate
     Purity,
@@ -149,7 +149,8 @@ impl<'a> Run<'a> {
         }
         match part {
             Part::Format => step("format", || run_program(cargo().args(["fmt", "--all", "--check"])))
-                .context("run: cargo fmt --all"),
+                .context("run: cargo fmt --all")
+                .and_then(|()| step("words", words::check)),
             Part::Purity => step("purity", purity),
             Part::Lints => step("lints", lints),
             Part::SupplyChain => deny::check(),
