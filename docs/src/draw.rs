@@ -47,7 +47,7 @@ impl<E: Into<String>, K: Into<String>> From<(E, K)> for Words {
 /// What a card stands for: its colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// Somebody.
+    /// A person.
     Person,
     /// Code of this workspace.
     Code,
