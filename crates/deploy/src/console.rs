@@ -32,7 +32,7 @@ impl Default for Console {
 }
 
 impl Console {
-    /// Announces a stage; without a terminal at once, for whoever reads along.
+    /// Announces a stage. Without a terminal, prints it immediately.
     pub fn stage(&self, name: &str) {
         self.doing(name);
         match &self.bar {
@@ -68,7 +68,7 @@ impl Console {
         }
     }
 
-    /// Notes what goes on in AWS, for whoever interrupts it.
+    /// Records the operation in progress in AWS, to report it when the run is interrupted.
     pub fn doing(&self, what: impl Into<String>) {
         *self.doing.lock().unwrap_or_else(PoisonError::into_inner) = what.into();
     }
@@ -79,10 +79,10 @@ impl Console {
         self.doing.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Has somebody agree to what was shown.
+    /// Asks the user to confirm what was shown, unless `yes`.
     ///
     /// # Errors
-    /// If nobody is there, or does not agree.
+    /// If there is no terminal to ask on, or the user declines.
     pub fn agree(&self, what: &'static str, yes: bool) -> Result<(), DeployError> {
         if yes {
             return Ok(());

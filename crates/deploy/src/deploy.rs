@@ -100,7 +100,8 @@ pub struct DeployArgs {
     pub site_settings: Option<PathBuf>,
 }
 
-/// A repository that anybody may read. Whoever may look at the stack sees its parameters, so a password has no place in one.
+/// Returns the URL of a public repository. Every reader of the stack sees its parameters, so a URL with credentials is
+/// rejected.
 fn public_repository(url: &str) -> Result<String, &'static str> {
     match url.strip_prefix("https://") {
         None | Some("") => {
@@ -142,7 +143,7 @@ impl Session {
     /// Deploys a package.
     ///
     /// # Errors
-    /// If the package is not whole, nobody agrees to the plan, or a stage fails; running it again goes on.
+    /// If the package is incomplete, the user declines the plan, or a stage fails. A second run continues.
     pub async fn deploy(&self, args: &DeployArgs, addresses: &Addresses) -> Result<(), DeployError> {
         let package = Package::open(&args.package)?;
         let settings = args.site_settings.as_deref().map(read_settings).transpose()?.unwrap_or_default();
@@ -182,7 +183,7 @@ impl Deployment<'_> {
         let function = output_of(&recommendations, Stack::Recommendations, function_output::FUNCTION_NAME)?;
         session.aws.check_code(function, &self.package.lambda_zip().1).await?;
         let api_url = self.addresses.api(&recommendations)?;
-        // Only now does nobody ask the endpoint any more.
+        // From here on the function no longer calls the endpoint.
         if !args.backend.needs_endpoint() && has_model(&sagemaker) {
             console.stage("stack-sagemaker-endpoint");
             self.apply_sagemaker(&ModelUrl::None, "").await?;
@@ -362,7 +363,7 @@ impl Deployment<'_> {
     }
 }
 
-/// The site's settings that somebody wrote.
+/// Reads the site's settings from the user's file.
 fn read_settings(path: &std::path::Path) -> Result<Settings, DeployError> {
     Settings::parse(&read(path)?)
         .map_err(|problem| DeployError::SiteSettings { path: path.to_owned(), problem })

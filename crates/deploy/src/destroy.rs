@@ -64,10 +64,10 @@ impl Inventory {
 }
 
 impl Session {
-    /// Removes everything that this tool made in the account and region, then makes sure of it.
+    /// Removes everything that this tool created in the account and region, then verifies that nothing is left.
     ///
     /// # Errors
-    /// If nobody agrees, something cannot be removed, or something is left in the end.
+    /// If the user declines, a resource cannot be removed, or a resource is left at the end.
     pub async fn destroy(&self, yes: bool, dry_run: bool) -> Result<(), DeployError> {
         let inventory = self.inventory().await?;
         self.warn_of_strangers(&inventory);

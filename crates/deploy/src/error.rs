@@ -113,7 +113,7 @@ pub enum DeployError {
          or leave the file out"
     )]
     NoContentType(String),
-    /// The site's settings that somebody wrote cannot be used.
+    /// The user's file of site settings is invalid.
     #[error("{path}: {problem}")]
     SiteSettings {
         /// The file.
@@ -214,7 +214,7 @@ pub enum DeployError {
         /// The output's name.
         output: &'static str,
     },
-    /// Nobody is there to ask.
+    /// A confirmation is required, and there is no terminal to ask on.
     #[error("{0} needs a yes: repeat with --yes, or on a terminal, or with --dry-run to see the plan only")]
     NobodyToAsk(&'static str),
     /// The answer was no.

@@ -80,8 +80,8 @@ impl Parameters {
         self
     }
 
-    /// Leaves all other parameters that the stack has and the template still knows as they are: what somebody set by
-    /// hand is not undone by leaving it out.
+    /// Keeps the values of all other parameters that both the stack and the template have: omitting a parameter does not
+    /// undo a value that was set by hand.
     #[must_use]
     pub fn keep_others<'a>(
         mut self,
@@ -183,7 +183,7 @@ pub struct FunctionChoice<'a> {
     pub endpoint: Option<&'a str>,
     /// Where the endpoint answers, if not at the region's public address.
     pub runtime_url: Option<&'a str>,
-    /// Whom alarms are sent to; none to leave it as it is.
+    /// The e-mail address for alarms; `None` keeps the current one.
     pub alarm_email: Option<&'a str>,
 }
 

@@ -1,4 +1,4 @@
-//! What a deployment would change, in words. Pure: made of change sets, printed before anybody is asked.
+//! Describes what a deployment would change. Pure: computed from change sets, printed before the confirmation.
 
 use std::{collections::BTreeSet, fmt};
 

@@ -22,10 +22,10 @@ use crate::{
 };
 
 impl Deployment<'_> {
-    /// Shows what would be done and has somebody agree.
+    /// Shows the plan and asks the user to confirm it.
     ///
     /// # Errors
-    /// If a change set cannot be made, something precious would be lost, or nobody agrees.
+    /// If a change set cannot be created, a protected resource would be lost, or the user declines.
     pub(crate) async fn planned(&self) -> Result<(), DeployError> {
         let aws = &self.session.aws;
         let console = &self.session.console;

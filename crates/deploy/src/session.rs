@@ -109,10 +109,10 @@ impl Session {
         }
     }
 
-    /// Waits for the end of what an earlier run, or somebody else, began with a stack.
+    /// Waits for the end of an operation on a stack that an earlier run or another user started.
     ///
     /// # Errors
-    /// CloudFormation's, or that there is no end.
+    /// If a request to CloudFormation fails, or the operation does not end.
     pub async fn settle(&self, stack: Stack, state: &State) -> Result<(), DeployError> {
         self.console.line(format!("{} is {}: waiting for its end", stack.name(), state.status));
         self.wait(stack, &state.id, "what an earlier run began", None).await?;
@@ -241,8 +241,8 @@ impl Session {
                 continue;
             };
             let owner = self.aws.bucket_owner(&bucket).await?;
-            // A creation that failed because somebody else's bucket has the name lists that bucket too. All others the
-            // stack made itself, and the stack is ours.
+            // If the creation of a bucket failed because a foreign bucket has the name, the stack lists that bucket too.
+            // The stack, which is ours, created all the others itself.
             let is_strange = resource.status == ResourceStatus::CreateFailed && owner != Owner::Us;
             if is_strange || owner == Owner::Nobody {
                 continue;
@@ -317,7 +317,7 @@ impl Session {
     }
 }
 
-/// The parameters, and those of the stack that nobody speaks of.
+/// Returns the parameters, and keeps the stack's values of all others.
 #[must_use]
 pub fn with_others(stack: Stack, there: Option<&State>, parameters: Parameters) -> Parameters {
     let Some(there) = there else { return parameters };

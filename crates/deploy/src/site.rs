@@ -75,8 +75,8 @@ pub fn content_type(key: &str) -> Option<&'static str> {
     })
 }
 
-/// The settings of a deployment: its own API, and what somebody set of the workshop's other modules.
-/// Recommendations come from the API that is deployed, whatever else was set.
+/// Returns the settings of a deployment: its own API, and the user's settings for the workshop's other modules.
+/// Recommendations always come from the deployed API.
 #[must_use]
 pub fn settings(others: &Settings, api_url: &str, region: &str) -> Settings {
     Settings {

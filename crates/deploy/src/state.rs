@@ -8,7 +8,7 @@ use aws_sdk_cloudformation::types::StackStatus;
 /// What a deployment does next with a stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
-    /// There is none, or an empty shell that a change set left: create.
+    /// Create: the stack does not exist, or is an empty one that a change set left.
     Create,
     /// Change it.
     Update,

@@ -29,7 +29,7 @@ impl Aws {
     /// Our tag is its last setting: a bucket with the tag has all the others.
     ///
     /// # Errors
-    /// If it is somebody else's, or S3 refuses.
+    /// If the bucket belongs to others ([`Owner::Others`]), or a request to S3 fails.
     pub async fn ensure_artifact_bucket(&self, bucket: &str) -> Result<bool, DeployError> {
         match self.bucket_owner(bucket).await? {
             Owner::Us => return Ok(false),

@@ -21,11 +21,11 @@ pub(super) const S3: &str = "S3";
 pub enum Owner {
     /// There is no such bucket.
     Nobody,
-    /// It carries our tag.
+    /// It has our tag.
     Us,
-    /// It carries no tag and holds nothing: what a killed run leaves that came as far as making it.
+    /// It has no tag and is empty: the deployer was killed after it had created the bucket.
     Unfinished,
-    /// It is somebody else's.
+    /// It does not belong to this tool.
     Others,
 }
 
@@ -106,7 +106,7 @@ impl Aws {
         {
             Ok(found) => Ok(Some(found)),
             Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => Ok(None),
-            // Whoever may not list a bucket is told 403 for what is not there.
+            // Without permission to list the bucket, S3 returns 403 for a missing object.
             Err(error) => Err(service_error(S3, "HeadObject", &error)),
         }
     }

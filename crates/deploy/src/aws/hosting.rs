@@ -29,7 +29,7 @@ pub struct HostingRequest<'a> {
     pub image: &'a str,
     /// Where the model lies.
     pub artifact_uri: &'a str,
-    /// As whom it is read.
+    /// The role that reads it.
     pub role_arn: &'a str,
     /// The machine that it runs on.
     pub instance_type: &'a str,

@@ -136,7 +136,7 @@ impl Aws {
         }
     }
 
-    /// Whether there is such a group, with our tag, and nobody's streams are in it.
+    /// Returns whether the group exists, has our tag and holds no log streams.
     ///
     /// # Errors
     /// `CloudWatch`'s.

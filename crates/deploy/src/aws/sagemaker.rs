@@ -166,7 +166,7 @@ pub struct TrainingRequest<'a> {
     pub name: &'a str,
     /// The algorithm's image.
     pub image: &'a str,
-    /// As whom it reads and writes.
+    /// The role that reads the data and writes the model.
     pub role_arn: &'a str,
     /// Where the training data lies.
     pub train_uri: &'a str,

@@ -70,10 +70,10 @@ pub struct Resource {
 }
 
 impl Aws {
-    /// A stack of ours; none if there is no such stack.
+    /// Returns the state of one of our stacks; `None` if it does not exist.
     ///
     /// # Errors
-    /// If there is one of our name that is somebody else's, or CloudFormation refuses.
+    /// If a stack of this name exists without our tag, or if a request to CloudFormation fails.
     pub async fn stack(&self, stack: Stack) -> Result<Option<State>, DeployError> {
         let Some(state) = self.stack_by_id(stack.name()).await? else { return Ok(None) };
         // An empty shell holds nothing that could be lost, and whether it has tags yet depends on when it was left.
@@ -84,7 +84,7 @@ impl Aws {
         }
     }
 
-    /// A stack by name or id, whoever made it.
+    /// Returns the state of a stack by name or id, with or without our tag.
     ///
     /// # Errors
     /// CloudFormation's.
@@ -284,7 +284,7 @@ impl Aws {
         Ok(())
     }
 
-    /// Compares a stack's resources with its template, and lists those that somebody changed by hand.
+    /// Detects drift: returns the resources of a stack that differ from its template.
     ///
     /// # Errors
     /// CloudFormation's.
