@@ -3,8 +3,8 @@
 usage: PYTHON check_templates.py FOLDER
 
 PYTHON has what `xtask/python/requirements-templates.txt` names: cfn-lint, checkov, PyYAML. Prints a line for each
-check and exits with 1 if there is any finding. Before that every check must notice a template that is broken on
-purpose: a check that finds nothing there finds nothing at all. No network, no AWS account.
+check and exits with 1 if there is any finding. Before that, every check must report a template with a known fault:
+a check that misses it would miss real faults too. No network, no AWS account.
 """
 
 import base64
@@ -141,7 +141,7 @@ def everything_is_tagged(template):
 
 
 def no_fixed_places(template):
-    """No region, partition or account of somebody's in it, save where AWS fixed them."""
+    """Finds literal regions, partitions and account ids, except where AWS fixes them."""
     document = copy.deepcopy(yaml.safe_load(template))
     document.pop("Mappings", None)  # the registries' accounts, by region
     # CloudFront's certificates and web ACLs live in us-east-1 whatever the stack's region is.
@@ -348,7 +348,7 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__.split("\n\n")[1])
     logging.disable(logging.CRITICAL)
-    # Nothing is to be asked of, or told to, anybody.
+    # checkov must not contact any service.
     os.environ["CHECKOV_RUN_SCA_PACKAGE_SCAN_V2"] = "false"
     folder = pathlib.Path(sys.argv[1]).resolve()
     paths = sorted(folder.glob("*.yaml"))

@@ -1,4 +1,4 @@
-//! What it costs: in a month in which nobody comes, and for a million recommendations.
+//! Cost estimate: for an idle month, and for a million recommendations.
 //!
 //! Prices are those of us-east-1 in USD, on demand, without free tiers except where one never ends and is larger than
 //! what is counted here. They are constants with their source, and change without notice: an estimate, not a bill.
@@ -60,7 +60,7 @@ pub const NOTEBOOK_VOLUME: Price =
     price(0.112, "GB and month", "SageMaker pricing, by third parties' tables");
 /// A notebook of type ml.t3.medium while it runs.
 pub const NOTEBOOK_HOUR: Price = price(0.05, "hour", "SageMaker pricing, by third parties' tables");
-/// An instance of type [`INSTANCE_TYPE`], also while nobody asks.
+/// An instance of type [`INSTANCE_TYPE`], also while it is idle.
 pub const INSTANCE_HOUR: Price = price(0.115, "hour", "SageMaker pricing, by third parties' tables");
 /// The time in which a serverless endpoint works.
 pub const SERVERLESS_DURATION: Price =
@@ -123,9 +123,9 @@ pub struct Choice {
 pub struct Item {
     /// What is paid for.
     pub what: String,
-    /// In a month in which nobody comes, in USD.
+    /// Cost of an idle month, in USD.
     pub idle_usd: f64,
-    /// For a million recommendations, beside what is paid while idle, in USD.
+    /// Additional cost of a million recommendations, in USD.
     pub per_million_usd: f64,
 }
 
@@ -176,7 +176,7 @@ pub fn estimate(choice: &Choice) -> Estimate {
 }
 
 impl Estimate {
-    /// A month in which nobody comes, in USD.
+    /// Returns the cost of an idle month, in USD.
     #[must_use]
     pub fn idle_usd(&self) -> f64 {
         self.items.iter().map(|item| item.idle_usd).sum()

@@ -62,7 +62,7 @@ impl Statement {
         Self::new(sid, "Allow", action, resource.into_iter().collect())
     }
 
-    /// Denies everybody actions on resources.
+    /// Returns a statement that denies all principals the actions on the resources.
     pub fn deny_all(
         sid: &'static str,
         action: &[&'static str],

@@ -82,9 +82,9 @@ fn contains(value: &Value, word: &str) -> bool {
     }
 }
 
-/// Whether a reader of YAML 1.1 could take the text, unquoted, for something else.
+/// Returns whether a YAML 1.1 parser could read the unquoted text as another type.
 ///
-/// Only texts of one line are looked at: longer ones become blocks, which are texts to every reader. Numbers, dates and
+/// Only texts of one line are checked: longer ones become block scalars, which are always strings. Numbers, dates and
 /// times begin with a digit, a sign or a point; `=`, `<<` and `~` have meanings of their own.
 pub(super) fn must_be_quoted(text: &str) -> bool {
     let printable = !text.is_empty() && text.chars().all(|c| !c.is_control());

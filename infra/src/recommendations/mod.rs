@@ -20,7 +20,7 @@ const HAS_RESERVED_CONCURRENCY: Condition = Condition("HasReservedConcurrency");
 const LOGS_REQUESTS: Condition = Condition("LogsRequests");
 /// The stack sets the role with which API Gateway logs in the whole region.
 const MANAGES_ACCOUNT_ROLE: Condition = Condition("ManagesAccountRole");
-/// Somebody is told of alarms.
+/// An e-mail address for alarms is set.
 const HAS_ALARM_EMAIL: Condition = Condition("HasAlarmEmail");
 
 /// The stack's template, before its references are checked.

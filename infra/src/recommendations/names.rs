@@ -1,4 +1,4 @@
-//! The names by which others know this stack: changing one is a change for whoever uses it.
+//! The public names of this stack. Renaming one is a breaking change for its users.
 
 /// Parameters, with the meaning that the template's own descriptions give.
 pub mod parameter {
@@ -32,7 +32,7 @@ pub mod parameter {
     pub const THROTTLE_BURST: &str = "ThrottleBurst";
     /// `off`, `use-account-role` or `manage-account-role`.
     pub const API_LOGGING: &str = "ApiLogging";
-    /// Who is told of alarms; empty for nobody.
+    /// E-mail address for alarms; empty for none.
     pub const ALARM_EMAIL: &str = "AlarmEmail";
 }
 

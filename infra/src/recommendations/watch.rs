@@ -89,7 +89,7 @@ fn alarms(draft: &mut Draft) {
         threshold: 2000.0,
         ..alarm("One answer in a hundred takes longer than 2 s", "AWS/ApiGateway", "Latency")
     };
-    // Everybody may call the API, and requests are what the bill depends on.
+    // The API is public, and the bill depends on the number of requests.
     let requests = Alarm {
         dimensions: of_api(),
         statistic: Some("Sum"),

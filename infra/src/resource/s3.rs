@@ -109,8 +109,8 @@ struct AbortUpload {
 }
 
 impl Bucket {
-    /// A bucket that nobody outside may read: no ACLs, no public policies, encrypted; earlier versions of objects stay
-    /// for thirty days, half uploads for one.
+    /// Returns a private bucket: no ACLs, no public policies, encrypted. Earlier versions of objects expire after thirty
+    /// days, incomplete uploads after one.
     pub(crate) fn private(encryption: impl Into<Expr<EncryptionRule>>) -> Self {
         let rule = |id| LifecycleRule {
             id,

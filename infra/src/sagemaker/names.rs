@@ -1,4 +1,4 @@
-//! The names by which others know this stack: changing one is a change for whoever uses it.
+//! The public names of this stack. Renaming one is a breaking change for its users.
 
 /// Parameters, with the meaning that the template's own descriptions give.
 pub mod parameter {
@@ -26,7 +26,7 @@ pub mod parameter {
     pub const CREATE_NOTEBOOK: &str = "CreateNotebook";
     /// Instance type of the notebook.
     pub const NOTEBOOK_INSTANCE_TYPE: &str = "NotebookInstanceType";
-    /// The notebook stops after so many minutes in which nobody used it.
+    /// The notebook stops after it has been idle for so many minutes.
     pub const NOTEBOOK_IDLE_MINUTES: &str = "NotebookIdleMinutes";
     /// The address of the Git repository that the notebook clones; empty for the stack's own.
     pub const NOTEBOOK_REPOSITORY: &str = "NotebookRepository";

@@ -198,8 +198,8 @@ fn distribution(draft: &mut Draft) {
     };
     draft
         .add(resource::DISTRIBUTION, Distribution { distribution_config: config, tags: tags() })
-        // The function sees to it, and must see the path as it was asked: whoever asks for `/` may be sent to another
-        // language.
+        // The viewer-request function maps `/` to a file. It needs the original path, because a request for `/` may be
+        // redirected to another language.
         .skip("CKV_AWS_305", "The viewer-request function says which file / means")
         .skip(
             "CKV_AWS_86",

@@ -1,4 +1,4 @@
-//! The names by which others know this stack: changing one is a change for whoever uses it.
+//! The public names of this stack. Renaming one is a breaking change for its users.
 
 /// Parameters, with the meaning that the template's own descriptions give.
 pub mod parameter {
@@ -30,9 +30,9 @@ pub mod resource {
 
     /// The site's files.
     pub const SITE_BUCKET: &str = logical_id("SiteBucket");
-    /// Lets the distribution read them, and nobody in plain HTTP.
+    /// Allows the distribution to read the files, and denies all plain HTTP.
     pub const SITE_BUCKET_POLICY: &str = logical_id("SiteBucketPolicy");
-    /// With which the distribution signs what it asks of the bucket.
+    /// Signs the distribution's requests to the bucket.
     pub const ORIGIN_ACCESS: &str = logical_id("OriginAccess");
     /// Which file a path means.
     pub const ROUTES: &str = logical_id("Routes");
