@@ -1,4 +1,4 @@
-//! The synthetic survey: whom would a million visitors adopt, given their answers?
+//! The synthetic survey: the answers of a million visitors and the mysfit each would adopt.
 //!
 //! Answers are uniform; the label is drawn with probability softmax(-0.15 · squared distance to the mysfit's prototype).
 //! Because the distribution is known, so is the best accuracy that any model can reach: [`Distribution::ceiling`].
@@ -38,17 +38,17 @@ pub use distribution::Distribution;
 pub use prototypes::{PrototypeError, Prototypes};
 pub use survey::{Layout, Sample, Survey};
 
-/// How many rows the survey has unless somebody says otherwise.
+/// The default number of rows of the survey.
 pub const DEFAULT_ROWS: usize = 1_000_000;
 /// The most rows that a model can be trained with: row numbers have 32 bits.
 pub const MAX_ROWS: u64 = u32::MAX as u64;
-/// The seed of the survey unless somebody says otherwise.
+/// The default seed of the survey.
 pub const DEFAULT_SEED: u64 = 7;
 /// Of the rows, one in this many, from the end, is held out to test with.
 pub const TEST_SHARE: usize = 10;
-/// How many neighbours vote unless somebody says otherwise: the workshop's number.
+/// The default number of neighbours that vote: the workshop's.
 pub const DEFAULT_K: usize = 10;
-/// How many of the rows to train with a model keeps unless somebody says otherwise: the workshop's number.
+/// The default number of training rows that a model keeps: the workshop's.
 pub const DEFAULT_SAMPLE_SIZE: usize = 100_000;
 
 /// How many of so many rows are trained with; the rest are held out.

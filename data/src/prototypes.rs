@@ -1,4 +1,4 @@
-//! The visitor whom each mysfit suits best: a point among the entries for each label.
+//! The prototypes: for each label, the entry that the mysfit suits best.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub struct Prototypes {
 /// Why a file is not a set of prototypes.
 #[derive(Debug, thiserror::Error)]
 pub enum PrototypeError {
-    /// It is not JSON of the right shape, or holds an entry that is none.
+    /// Malformed JSON, or an invalid entry.
     #[error("the prototypes cannot be read: {0}")]
     Json(#[from] serde_json::Error),
     /// The decay is no positive number.
@@ -26,7 +26,7 @@ pub enum PrototypeError {
     /// A mysfit has none.
     #[error("the mysfit {0:?} has no prototype")]
     Missing(&'static str),
-    /// A prototype belongs to nobody.
+    /// A prototype of an unknown mysfit.
     #[error("there is a prototype for {0:?}, and no such mysfit")]
     Unknown(String),
 }

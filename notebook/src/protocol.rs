@@ -77,7 +77,7 @@ pub enum Reply {
     Body(String),
     /// Whether it exists.
     Exists(bool),
-    /// Nobody gave credentials or a region.
+    /// Credentials or region are missing.
     Nowhere,
     /// It is done.
     Done,

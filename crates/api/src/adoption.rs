@@ -1,13 +1,13 @@
-//! What visitors did with the mysfits: kept by whoever wraps the router, if by anybody.
+//! Likes and adoptions of the mysfits. The host of the router may store them.
 
 use mysfits_domain::MysfitId;
 
 /// What visitors did with one mysfit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Adoption {
-    /// How many likes it has.
+    /// The number of likes.
     pub likes: u64,
-    /// Whether somebody adopted it.
+    /// Whether the mysfit is adopted.
     pub adopted: bool,
 }
 
@@ -18,7 +18,7 @@ pub trait Adoptions: Send + Sync + 'static {
     fn of(&self, mysfit: MysfitId) -> Adoption;
 }
 
-/// Nobody keeps it: no likes, and all are still to be adopted.
+/// No store: every mysfit has no likes and is not adopted.
 pub(crate) struct NotKept;
 
 impl Adoptions for NotKept {

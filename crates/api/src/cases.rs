@@ -35,10 +35,10 @@ enum Part {
 }
 
 impl BadRequest {
-    /// The body; some are no text.
+    /// Returns the body; some bodies are not valid text.
     ///
     /// # Panics
-    /// If the file holds base64 that is none.
+    /// If the file holds invalid base64.
     #[must_use]
     pub fn body(&self) -> Vec<u8> {
         let part = |part: &Part| match part {

@@ -23,7 +23,7 @@ pub enum Problem {
     /// The object has no member `entry`.
     #[error("the body has no member \"entry\"; it must look like {{\"entry\": [1, 2, 3, 4, 5]}}")]
     MissingEntry,
-    /// The entry is none.
+    /// Invalid entry.
     #[error("{0}")]
     InvalidEntry(String),
     /// A member or parameter beside the entry is wrong.

@@ -15,7 +15,7 @@ pub trait Recommender: Send + Sync + 'static {
     /// Recommends a mysfit, with an explanation if `explain` and the backend has one.
     ///
     /// # Errors
-    /// [`RecommendError`] if the backend is away or its answer is none.
+    /// [`RecommendError`] if the backend is unavailable or its answer is invalid.
     fn recommend(&self, entry: Entry, explain: bool) -> BoxFuture<'_, Result<Recommended, RecommendError>>;
 }
 

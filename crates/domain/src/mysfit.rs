@@ -1,4 +1,4 @@
-//! The mysfits: who they are, and which label stands for whom.
+//! The mysfits: the catalogue and its labels.
 
 use std::{fmt, str::FromStr};
 

@@ -36,8 +36,8 @@ pub struct Explanation {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Vote {
-    /// For whom.
+    /// The mysfit's id.
     pub mysfit: MysfitId,
-    /// How many; at least one.
+    /// How many neighbours voted for it; at least one.
     pub count: usize,
 }

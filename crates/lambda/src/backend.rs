@@ -9,7 +9,7 @@ use mysfits_api::{
 
 use crate::config::Backend;
 
-/// Why there is nobody who recommends.
+/// Why the backend cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub enum BackendError {
     /// The table is missing, malformed, or another build's.
@@ -21,10 +21,10 @@ pub enum BackendError {
 }
 
 impl Backend {
-    /// Makes it: reads the table, makes the client, makes no connection.
+    /// Creates the backend: reads the table and creates the client, but opens no connection.
     ///
     /// # Errors
-    /// [`BackendError`] if a table is needed and there is none that fits.
+    /// [`BackendError`] if a table is needed and it is missing or does not match this build.
     pub fn recommender(self) -> Result<Arc<dyn Recommender>, BackendError> {
         Ok(match self {
             Self::Embedded { folder } => Arc::new(embedded(&folder)?),

@@ -183,7 +183,7 @@ impl Reader<'_> {
         self.get(name).or_else(|| self.fault(name, "set, as Lambda does"))
     }
 
-    /// The same, never to be repeated in a message; there is none, as a message is only about its absence.
+    /// Returns a secret variable that Lambda sets. Error messages name the variable, but never contain its value.
     fn secret(&mut self, name: &'static str) -> Option<String> {
         self.lambdas(name)
     }

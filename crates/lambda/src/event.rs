@@ -16,7 +16,7 @@ use serde_json::Value;
 #[derive(Debug, Clone)]
 pub struct Event(Value);
 
-/// An event that is none of ours.
+/// Invalid event.
 #[derive(Debug, thiserror::Error)]
 pub enum EventError {
     /// It comes from somewhere else.
@@ -24,10 +24,10 @@ pub enum EventError {
         "this is no event of an API Gateway REST API's proxy integration (payload format 1.0): {0}; the function answers POST /recommendations behind such an API"
     )]
     NotAnApiEvent(String),
-    /// The method is none.
+    /// Invalid method.
     #[error("httpMethod is {0:?}, which is no HTTP method")]
     Method(String),
-    /// The path is none.
+    /// Invalid path.
     #[error("path is {0:?}, which is no path")]
     Path(String),
     /// The body is not what it says it is.

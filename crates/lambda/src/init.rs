@@ -18,7 +18,7 @@ const PATH: &str = "/2018-06-01/runtime/init/error";
 /// If Lambda cannot be told.
 ///
 /// # Panics
-/// If `AWS_LAMBDA_RUNTIME_API` is not set: then nobody is there to be told.
+/// If `AWS_LAMBDA_RUNTIME_API` is not set: the program does not run in Lambda.
 pub async fn report(error: &(dyn Error + Sync), name: &str) -> Result<(), BoxError> {
     let mut message = error.to_string();
     let mut cause = error.source();

@@ -16,12 +16,12 @@ pub struct ProxyResponse {
     pub status_code: u16,
     /// Headers that are there once.
     pub headers: BTreeMap<String, String>,
-    /// Headers that are there several times.
+    /// Headers with several values.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub multi_value_headers: BTreeMap<String, Vec<String>>,
-    /// The body: text, or base64 if it is none.
+    /// The body: text, or base64 if it is not valid text.
     pub body: String,
-    /// Whether it is base64.
+    /// Whether the body is base64.
     pub is_base64_encoded: bool,
 }
 

@@ -17,10 +17,10 @@ const FIRST_EPHEMERAL_PORT: u16 = 32_768;
 /// How many ports below are tried.
 const N_PORTS: u16 = 4_000;
 
-/// A listener on a port that the system gives to nobody by chance.
+/// Returns a listener on a port outside of the system's ephemeral range.
 ///
-/// A function whose Runtime API is gone goes on asking for events. On a port that the system hands out, a Runtime API may
-/// come to listen where another one did, and would meet the other's function.
+/// A function whose Runtime API has stopped keeps polling for events. On an ephemeral port, a new Runtime API could get the
+/// port of an earlier one, and would serve the earlier one's function.
 fn listen() -> io::Result<TcpListener> {
     let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
     let first = range.split_ascii_whitespace().next().and_then(|port| port.parse().ok());

@@ -9,7 +9,7 @@
 //! ```
 //! use mysfits_package::{Architecture, Glibc, elf};
 //!
-//! // A program that is none is refused before it is packed.
+//! // An invalid program is refused before it is packed.
 //! let refused = elf::check(b"#!/bin/sh", Architecture::X86_64, Glibc::OF_LAMBDA).unwrap_err();
 //! assert_eq!(refused.to_string(), "the function's program is no 64-bit ELF file; build it for Linux");
 //! ```

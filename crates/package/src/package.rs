@@ -100,7 +100,7 @@ impl Package {
                 create(&unfinished, &format!("{SITE}/{name}"), &read(&parts.site.join(&name))?)?;
             }
         }
-        // The page answers by itself when nobody else does, and as the function would: from the same table.
+        // The page falls back to the function's decision table when no backend responds.
         create(&unfinished, &format!("{SITE}/{DECISION_TABLE}"), &read(&parts.table.join(DECISION_TABLE))?)?;
 
         let entry = |path: String| {
@@ -125,7 +125,7 @@ impl Package {
     /// Opens a package and verifies all of it.
     ///
     /// # Errors
-    /// If there is none, if a file is not what the manifest says or is not in it, or if one that every package has is
+    /// If the folder holds no package, if a file differs from the manifest or is not listed in it, or if a required file is
     /// missing.
     pub fn open(folder: &Path) -> Result<Self, PackageError> {
         let no_manifest = |source| PackageError::NoManifest { folder: folder.to_owned(), source };

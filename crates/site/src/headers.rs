@@ -2,16 +2,15 @@
 //!
 //! Two headers only make sense behind TLS and are not sent by our own server, which speaks plain HTTP on a laptop:
 //! `Strict-Transport-Security`, which browsers ignore there, and the policy's `upgrade-insecure-requests`
-//! ([`UPGRADE_INSECURE_REQUESTS`]), which would have a page of any address but localhost ask for its own files over the TLS that
-//! nobody speaks.
+//! ([`UPGRADE_INSECURE_REQUESTS`]), with which a page of any address but localhost would request its own files over TLS.
 
-/// No guessing of types: what is sent as text is not run as a script.
+/// Disables MIME sniffing: a response sent as text is not run as a script.
 pub const CONTENT_TYPE_OPTIONS: &str = "nosniff";
-/// No page shows ours in a frame.
+/// Forbids embedding our pages in a frame.
 pub const FRAME_OPTIONS: &str = "DENY";
-/// Other sites learn from where somebody comes, not from which page.
+/// Other sites receive the origin of the referring page, not its path.
 pub const REFERRER_POLICY: &str = "strict-origin-when-cross-origin";
-/// What no script of the page needs.
+/// Disables browser features that the page does not use.
 pub const PERMISSIONS_POLICY: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
 /// No window that opened ours, or was opened by it, reaches into it.
 pub const OPENER_POLICY: &str = "same-origin";

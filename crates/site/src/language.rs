@@ -1,13 +1,12 @@
-//! In which language a visitor meets the site: English at `/`, Korean at `/ko/`.
+//! Chooses the language of the site: English at `/`, Korean at `/ko/`.
 //!
-//! Only the very first page asks. Whoever opens an address of a page gets that page, as everybody else does: addresses
-//! can be shared, and what caches keep is the same for all.
+//! Only a request for `/` is negotiated. Every other address has one fixed language, so links can be shared and caches hold
+//! one response for all visitors.
 
 use crate::weighted::{self, Member};
 
-/// Who asks what and is sent where, as JSON for the tests of whoever serves the site: objects with `name`, `headers` (pairs,
-/// in their order) and `location` (`null` where the request is answered as it stands), and where it is not `GET /` also
-/// `method`, `path` and `query`.
+/// Test cases of the redirect, as JSON, for every host of the site: objects with `name`, `headers` (pairs, in order) and
+/// `location` (`null` if there is no redirect). A request other than `GET /` also has `method`, `path` and `query`.
 pub const CASES: &str = include_str!("../cases/language.json");
 
 /// The cookie in which the page keeps a visitor's choice.

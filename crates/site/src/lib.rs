@@ -23,5 +23,5 @@ pub mod settings;
 pub mod sharing;
 pub mod weighted;
 
-/// Where the page finds the answer to every entry, to answer by itself when nobody else does.
+/// The path of the decision table, with which the page recommends when it is offline.
 pub const DECISION_TABLE: &str = "decision-table.bin";

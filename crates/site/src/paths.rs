@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// What paths mean, as JSON for the tests of whoever serves the site: pairs of a path and its file.
+/// Test cases of paths, as JSON, for every host of the site: pairs of a path and its file.
 pub const CASES: &str = include_str!("../cases/paths.json");
 
 /// The file of a folder.

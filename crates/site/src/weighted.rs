@@ -2,8 +2,7 @@
 //!
 //! Source: RFC 9110, 12.4.2 (quality values) and 5.6.1 (lists).
 
-/// How many members of a list are looked at. No browser sends as many; what comes after them counts for nothing, so that
-/// nobody can make a long list somebody else's work.
+/// How many members of a list are parsed. Browsers send fewer; the rest is ignored, which bounds the work for a long list.
 pub const MAX_MEMBERS: usize = 32;
 
 /// One member of a list.
@@ -17,8 +16,8 @@ pub struct Member<'a> {
     pub place: usize,
 }
 
-/// The members of a list, which may be spread over several headers of the same name, in their order. Malformed ones are
-/// left out: a header is somebody's wish, and half a wish is better than none.
+/// Returns the members of a list, in order. The list may be spread over several headers of the same name. Malformed members
+/// are skipped, so the rest of the header still counts.
 pub fn members<'a>(values: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = Member<'a>> {
     let all = values.into_iter().flat_map(|value| value.split(',')).take(MAX_MEMBERS).enumerate();
     all.filter_map(|(place, member)| {

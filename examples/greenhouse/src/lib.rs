@@ -26,7 +26,7 @@ pub enum AskError {
     /// No answer, a late one, or a refusal, and so at each attempt.
     #[error("the endpoint did not answer in {ATTEMPTS} attempts")]
     Away(#[source] ureq::Error),
-    /// An answer that is none.
+    /// Invalid answer.
     #[error("the endpoint answered {0}, which is no advice")]
     Strange(f64),
 }

@@ -151,7 +151,7 @@ impl Session {
 
     async fn delete(&self, endpoint: &str) -> Result<Reply> {
         for kind in Kind::HOSTING {
-            // Nobody reads the ARN here; what is removed is removed by its name.
+            // The ARN is not used: resources are deleted by name.
             self.aws.delete_hosted(&Hosted { kind, name: endpoint.to_owned(), arn: String::new() }).await?;
         }
         let mut wait = Wait::new(format!("the end of endpoint {endpoint}"));
@@ -162,8 +162,7 @@ impl Session {
     }
 }
 
-/// Whether nobody gave credentials or a region. Credentials that are wrong are another matter: whoever gave them means a
-/// cloud.
+/// Returns whether credentials or region are missing. Wrong credentials are an error: they show that the user wants a cloud.
 fn is_nowhere(error: &DeployError) -> bool {
     match error {
         DeployError::NoRegion => true,

@@ -53,7 +53,7 @@ pub enum SageMakerError {
     /// The endpoint in this process.
     #[error(transparent)]
     Endpoint(#[from] mysfits_sagemaker::LocalEndpointError),
-    /// An answer that is none.
+    /// Invalid answer.
     #[error("{what} cannot be read: {answer:.200}")]
     Answer {
         /// Whose.

@@ -27,7 +27,7 @@ impl Program {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            // What it says beside its replies is for nobody: failures are replies.
+            // Failures are reported as replies, so its other output is not needed.
             .stderr(Stdio::null())
             .spawn()
             .map_err(io(what))?;
@@ -53,7 +53,7 @@ impl Program {
 }
 
 impl Drop for Program {
-    /// Without an input it would end by itself; a training job that it still waits for is none of ours any more.
+    /// Kills the program. It would also end when its input is closed, but only after the training job that it waits for.
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -31,7 +31,7 @@ impl Embedded {
     /// Answers from this table, without explanations.
     ///
     /// # Errors
-    /// [`UnfitModel`] if it was not compiled over [`lattice`](Self::lattice), or names a label that stands for nobody.
+    /// [`UnfitModel`] if it was not compiled over [`lattice`](Self::lattice), or holds a label that no mysfit has.
     pub fn new(table: &DecisionTable) -> Result<Self, UnfitModel> {
         if Self::lattice().as_ref() != Ok(table.lattice()) {
             return Err(UnfitModel::Lattice { found: format!("{:?}", table.lattice().axes()) });

@@ -30,7 +30,7 @@ impl<First: Recommender, Second: Recommender> Fallback<First, Second> {
         Self { first, second, breaker: Breaker::default() }
     }
 
-    /// The first's answer, or why there is none.
+    /// Returns the first backend's recommendation, or the reason for the fallback.
     async fn ask_first(&self, entry: Entry, explain: bool) -> Result<Recommended, FallbackReason> {
         let Some(trial) = self.breaker.admit(Instant::now()) else {
             return Err(FallbackReason::Resting);

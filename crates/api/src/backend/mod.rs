@@ -27,7 +27,7 @@ pub enum UnfitModel {
         /// The questionnaire's.
         expected: usize,
     },
-    /// It predicts a mean of labels, which stands for nobody.
+    /// The model is a regressor: it predicts a mean of labels, which is not a label.
     #[error("the model is a regressor; only a classifier's answer is a mysfit")]
     Regressor,
     /// Its metric is not L2: explanations give Euclidean distances.
@@ -47,7 +47,7 @@ pub enum UnfitModel {
         /// Its axes.
         found: String,
     },
-    /// It predicts a label that stands for nobody.
+    /// It predicts a label that no mysfit has.
     #[error(transparent)]
     Label(#[from] UnknownLabel),
 }

@@ -33,7 +33,7 @@ pub(crate) struct MysfitBody {
     thumb_image_uri: String,
     /// A path on the site.
     profile_image_uri: String,
-    /// How many visitors like this mysfit; 0 where nobody counts.
+    /// How many visitors like this mysfit; 0 if likes are not stored.
     likes: u64,
     adopted: bool,
 }

@@ -1,4 +1,4 @@
-//! The backend that asks an endpoint: against a real one with real faults, and against nobody.
+//! The backend `Endpoint`: against a local endpoint with injected faults, and against a port without a listener.
 
 use std::{sync::Arc, time::Duration};
 
@@ -156,7 +156,7 @@ fn a_slow_endpoint_is_given_up_in_time() {
 
 #[test]
 fn nobody_listening_is_503_or_the_seconds_answer() {
-    // The port of "discard", which nobody serves any more, and which no test can be given by chance.
+    // The port of "discard": it has no listener, and the system assigns it to no test.
     let endpoint = || Endpoint::new(settings("http://127.0.0.1:9"));
     assert_eq!(post_to(endpoint(), VALID).status, 503);
     let answer = post_to(Fallback::new(endpoint(), Embedded::from_rule(|_| label(8))), VALID);
@@ -166,7 +166,7 @@ fn nobody_listening_is_503_or_the_seconds_answer() {
 
 #[test]
 fn an_answer_that_is_none_is_500() {
-    // A model whose label stands for nobody.
+    // A model with a label that no mysfit has.
     let features = ndarray::Array2::<f32>::ones((1, 5));
     let labels = ndarray::array![99.0_f32];
     let dataset = mysfits_knn::Dataset::new(features.view(), labels.view()).unwrap();

@@ -21,7 +21,7 @@ use tower::ServiceExt as _;
 pub const ATLANTIS: &str = "c0684344-1eb7-40e7-b334-06d25ac9268c";
 pub const VALID: &str = r#"{"entry": [1,2,3,4,5]}"#;
 
-/// An API that recommends Atlantis to everybody.
+/// Returns an API that always recommends Atlantis.
 pub fn api() -> Router {
     router(Embedded::from_rule(|_| label(8)))
 }

@@ -1,4 +1,4 @@
-//! What a server costs that nobody asks: the time until it is ready, and its memory.
+//! Startup time and memory of an idle server.
 
 use std::{path::Path, thread, time::Duration};
 
@@ -12,7 +12,7 @@ use crate::{
     report::Section,
 };
 
-/// How long a server is left alone before its memory is looked at: what it does after it is ready is done by then.
+/// How long a ready server is left idle before its memory is measured, for background work to finish.
 const SETTLE: Duration = Duration::from_millis(500);
 
 pub(super) fn measure(

@@ -1,4 +1,4 @@
-//! All entries, and what is none.
+//! All entries, and invalid ones.
 
 use std::collections::HashSet;
 

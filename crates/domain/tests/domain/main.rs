@@ -1,6 +1,6 @@
-//! The domain types from outside: everything that can be is reached, nothing else can be made.
+//! The public domain types: every valid value can be created, and no invalid one.
 //!
-//! - `entry`: all 32,768, and what is none.
+//! - `entry`: all 32,768, and invalid ones.
 //! - `data_files`: data files in checkouts without symbolic links.
 //! - `mysfit`: the twelve, their ids, labels and alignments.
 //! - `schema`: models that fit, and the words for those that do not.

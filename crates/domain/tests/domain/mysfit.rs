@@ -1,4 +1,4 @@
-//! The twelve: the workshop's table, as it stands there.
+//! The catalogue equals the workshop's table.
 
 use mysfits_domain::{GoodEvil, Label, LawChaos, MYSFIT_COUNT, Mysfit, MysfitId, UnknownMysfit, catalogue};
 

@@ -1,4 +1,4 @@
-//! What must be true of a deployed module, whoever deployed it.
+//! Checks of a deployed module, independent of how it was deployed.
 
 use std::path::Path;
 
@@ -111,7 +111,8 @@ pub async fn bad_requests(api: &Api) -> Result<usize> {
     Ok(cases.len())
 }
 
-/// The endpoint is away and nobody stands in: 503, when to try again, and nothing of the inside.
+/// Checks the response when the endpoint is unavailable and there is no fallback: 503 with `Retry-After`, without internal
+/// text.
 pub async fn unavailable(api: &Api) -> Result<()> {
     let answer = api.post(REQUEST).await?;
     expect(&answer, 503)?;

@@ -107,7 +107,7 @@ impl LocalCloud {
         }
     }
 
-    /// Asks it to end, as a person's Ctrl-C does, and checks that it leaves nobody behind.
+    /// Stops it as Ctrl-C does, and checks that it leaves no process behind.
     ///
     /// # Errors
     /// If it does not end in time, or not cleanly, or a program that it started lives on.

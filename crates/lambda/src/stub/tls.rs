@@ -1,4 +1,4 @@
-//! HTTPS in front of an HTTP server, with a certificate of an authority that nobody else knows.
+//! An HTTPS proxy in front of an HTTP server, with a certificate of its own private authority.
 
 use std::{io, net::SocketAddr, sync::Arc, thread::JoinHandle};
 
@@ -83,7 +83,7 @@ impl TlsFront {
         &self.url
     }
 
-    /// The authority's certificate in PEM format: whoever trusts it, trusts the server.
+    /// Returns the authority's certificate in PEM format. Clients that trust it trust the server.
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.authority

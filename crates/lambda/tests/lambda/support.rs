@@ -193,7 +193,7 @@ impl Recorder {
     }
 }
 
-/// An address at which nobody listens.
+/// Returns the URL of a port without a listener.
 pub fn nobody() -> String {
     format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap())
 }

@@ -1,4 +1,4 @@
-//! What an error of the SDK means for whoever waits for a recommendation.
+//! Maps errors of the SDK to [`RecommendError`].
 
 use std::{error::Error, time::Duration};
 

@@ -57,15 +57,15 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// When nobody else can answer: as much as a function has that ends after ten seconds.
+    /// Timeouts without a fallback: they fit into a function timeout of ten seconds.
     pub const ALONE: Self = Self {
         connect: Duration::from_secs(1),
         attempt: Duration::from_secs(3),
         operation: Duration::from_secs(8),
         attempts: 3,
     };
-    /// When somebody else can answer: a visitor is not kept waiting for the better of two answers. A serverless
-    /// endpoint that is cold does not make it in this time, but gets warm by being asked.
+    /// Timeouts with a fallback: short, because the fallback can respond. A cold serverless endpoint exceeds them, but the
+    /// request warms it up.
     pub const BEFORE_FALLBACK: Self = Self {
         connect: Duration::from_millis(500),
         attempt: Duration::from_secs(1),
