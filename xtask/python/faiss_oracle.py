@@ -212,7 +212,7 @@ def write_answers(folder: Path, index: faiss.Index, queries: np.ndarray, k: int)
 
 
 def search_inverted(folder: Path) -> None:
-    """Asks faiss for the neighbours of the queries in our artifacts; where there is none, there is nothing to do."""
+    """Asks faiss for the neighbours of the queries in our artifacts, if there are any."""
     for ours in sorted(folder.glob("*/ours")):
         case = Inverted(**json.loads((ours.parent / "case.json").read_text()))
         index, files = read_artifact(ours)

@@ -92,7 +92,7 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Debug, PartialEq, Eq)]
 struct Finding {
     what: String,
@@ -100,7 +100,7 @@ struct Finding {
     remedy: Option<String>,
 }
 
-/// All that was looked at, in order.
+/// The results of all checks, in order.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Findings(Vec<Finding>);
 

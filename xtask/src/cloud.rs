@@ -183,7 +183,7 @@ fn is_public(url: &str) -> bool {
     url.starts_with("https://") && !url.contains('@')
 }
 
-/// Nothing in the local cloud costs anything or is anybody's: there is nothing to ask.
+/// Skips the confirmation: nothing in the local cloud costs money or belongs to another user.
 fn agree(deployer: &mut Command, options: &[String]) {
     if !options.iter().any(|option| option == "--yes" || option == "--dry-run") {
         deployer.arg("--yes");
@@ -236,8 +236,8 @@ const OWN: [(&str, bool); 6] = [
 /// The commands that run another program with options of its own.
 const FORWARDING: [&str; 6] = ["deploy", "destroy", "status", "outputs", "logs", "train"];
 
-/// Puts our own options before another program's: `deploy --backend endpoint --target local` must not go to AWS because
-/// of the order in which somebody thought of things.
+/// Moves our own options before those of the other program. Otherwise `deploy --backend endpoint --target local` would go to
+/// AWS, because of the order of its options.
 pub fn own_first(arguments: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut arguments = arguments.into_iter();
     let mut first: Vec<String> = arguments.by_ref().take(2).collect();

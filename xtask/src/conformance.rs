@@ -21,7 +21,7 @@ use crate::{
 const ENDPOINT: &str = "conformance";
 /// The endpoint with another model, where everything must fail: otherwise the cases see nothing.
 const CONTROL: &str = "conformance-control";
-/// The region that requests are signed for where nobody looks.
+/// The region that requests are signed for; the endpoint does not check it.
 const REGION: &str = "us-east-1";
 
 /// Ask an endpoint the conformance cases, by boto3, the AWS CLI, and the Rust, JavaScript and Python SDKs.

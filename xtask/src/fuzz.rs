@@ -71,7 +71,7 @@ const TARGETS: [Target; 11] = [
 const MAX_KEPT: usize = 100;
 const MAX_KEPT_LEN: u32 = 2048;
 
-/// The cargo-fuzz that is installed where there is none.
+/// The version of cargo-fuzz that is installed if it is missing.
 const CARGO_FUZZ: &str = "0.13.2";
 /// What cargo and rustup tell their children about themselves; the nightly cargo must not hear it.
 const INHERITED: [&str; 8] = [

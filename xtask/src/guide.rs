@@ -221,7 +221,7 @@ enum Kind {
 }
 
 impl Kind {
-    /// The kind of a block by the words after its fence: there is none that nobody runs.
+    /// Returns the kind of a block from the words after its fence. Every kind is run; others are an error.
     fn of(info: &str) -> Result<Self> {
         Ok(match info {
             "console" => Self::Console,
@@ -359,7 +359,7 @@ mod tests {
         assert!(n_outputs > 40, "{n_outputs}");
     }
 
-    /// A shown output with each of its characters changed in turn; blanks at the ends of lines are nobody's concern.
+    /// Returns copies of an output, each with another character changed, except blanks at the ends of lines.
     fn changed(output: &str) -> Vec<String> {
         let places = output.char_indices().filter(|(_, c)| *c != '\n');
         places.map(|(at, c)| format!("{}¤{}", &output[..at], &output[at + c.len_utf8()..])).collect()

@@ -22,7 +22,7 @@ use crate::{
 /// How long the emulators may take to be ready.
 const START_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// The variable that names another folder than target/local-cloud: whoever needs a cloud of their own sets it.
+/// The variable that overrides the folder target/local-cloud, for a second local cloud.
 pub const FOLDER: &str = "MYSFITS_LOCAL_CLOUD";
 
 /// A cloud on this machine, whether it runs or not.

@@ -3,11 +3,11 @@
 //! | shown | stands for |
 //! |---|---|
 //! | `<number>` | one number, with the blanks before it that align it |
-//! | `<id>` | a name that somebody made up: letters, digits and dashes |
+//! | `<id>` | a generated name: letters, digits and dashes |
 //! | `…` | one or more characters of the line |
 //! | a line `⋮` | one or more lines |
 //!
-//! White space at the end of a line does not count, for nobody sees it.
+//! White space at the end of a line is ignored, because it is invisible.
 
 use std::fmt;
 

@@ -126,7 +126,7 @@ impl Background {
         Ok(())
     }
 
-    /// How long it took, however late somebody came to wait for it: its last word is in the log since its end.
+    /// Returns how long the program ran, even if it is waited for later: the log was last modified when it ended.
     fn took(&self) -> Duration {
         let ended = self.log.metadata().and_then(|log| log.modified()).unwrap_or_else(|_| SystemTime::now());
         ended.duration_since(self.begun).unwrap_or_default()

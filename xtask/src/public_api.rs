@@ -1,7 +1,7 @@
 //! `public-api`: what each publishable crate offers to others, one item a line, in `public-api.txt` beside its manifest.
 //!
-//! A change of it shows in a commit's diff, where somebody reads it and decides what it means for the version. Read from
-//! rustdoc's JSON, with all features. Implementations of traits are one line each,
+//! Each change appears in a commit's diff and is reviewed for its effect on the version. The items are read from rustdoc's
+//! JSON, with all features. Implementations of traits are one line each,
 //! without their methods where they are derived; blanket and automatic ones (`Send`, ...) are left out.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
@@ -113,7 +113,7 @@ fn items(member: &Member) -> Result<String> {
     let all = lines(builder.clone().build().with_context(context)?);
     let written: BTreeSet<_> =
         lines(builder.omit_auto_derived_impls(true).build().with_context(context)?).into_iter().collect();
-    // That a trait is derived counts, not which methods it has; one comes along with `PartialEq` and is nobody's.
+    // Derived traits are listed without their methods. `StructuralPartialEq` is a compiler internal of `PartialEq`.
     let counts = |line: &String| written.contains(line) || line.starts_with("impl");
     let kept = all.into_iter().filter(|line| counts(line) && !line.contains("::StructuralPartialEq for "));
     Ok(kept.map(|line| line + "\n").collect())

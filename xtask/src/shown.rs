@@ -1,6 +1,6 @@
-//! What a text shows: its fenced blocks, and the commands with what they print.
+//! Parses Markdown: fenced blocks, and commands with their outputs.
 //!
-//! Shared by whoever runs a text as its reader would: the READMEs (`readme`) and the guide (`guide`).
+//! Used by the tests that run the READMEs (`readme`) and the guide (`guide`).
 
 /// A fenced block of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -69,7 +69,7 @@ pub fn debug(program: &str) -> PathBuf {
     built("debug", program)
 }
 
-/// What commands print that nobody needs to read unless they fail.
+/// Returns the path of a log, for output that is shown only if the command fails.
 pub fn log(name: &str) -> PathBuf {
     target().join("xtask").join(format!("{name}.log"))
 }

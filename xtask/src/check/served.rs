@@ -20,7 +20,7 @@ const FORMATS: [(&str, &str); 3] = [
 /// Where the page is, in each language.
 const PAGES: [(&str, &str); 2] = [("/", "en"), ("/ko/", "ko")];
 
-/// The server answers, and recommends somebody.
+/// Checks that the server responds and recommends a mysfit.
 pub fn server(url: &str) -> Findings {
     let mut findings = Findings::default();
     if findings.note(answers(url), START) {
@@ -151,7 +151,7 @@ pub fn site(url: &str) -> Findings {
     findings
 }
 
-/// Whether a page shows everybody in its language.
+/// Checks that a page shows all mysfits in its language.
 fn page(url: &str, path: &str, language: &str) -> Result<String, String> {
     let answer = http::get(&format!("{url}{path}"))?;
     let all = mysfits()?;
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn without_a_server_the_way_to_one_is_told() {
-        // Nobody listens at port 1.
+        // Port 1 has no listener.
         for check in [server, endpoint, api, site] {
             let findings = check("http://127.0.0.1:1");
             assert_eq!(findings.0.len(), 1);

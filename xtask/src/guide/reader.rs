@@ -60,7 +60,7 @@ fn read_with(mut reader: Reader, texts: &[&Text], modes: &[Mode]) -> Result<()> 
 /// The reader's desk.
 struct Reader {
     folder: PathBuf,
-    /// Where the reader's own local cloud is, instead of the one that somebody may be using.
+    /// A local cloud of the test's own, apart from one that may be in use.
     cloud: LocalCloud,
     account: Option<Account>,
     server: Option<Running>,

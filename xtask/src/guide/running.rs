@@ -59,7 +59,7 @@ impl Running {
         Ok((running, printed))
     }
 
-    /// Ends it, and waits until nobody answers any more.
+    /// Stops the server, and waits until its port has no listener.
     pub fn stop(mut self) -> Result<()> {
         self.end();
         let address = self.url.strip_prefix("http://").unwrap_or_default();

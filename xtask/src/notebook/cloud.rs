@@ -66,7 +66,7 @@ pub(super) fn with_local_cloud<T>(
         run(&mut leftovers)
     });
     let ended = cloud.stop();
-    // What went wrong first is what somebody wants to read.
+    // The first error is the cause; report it before the others.
     let worked = worked?;
     emptied.and(ended)?;
     Ok(worked)

@@ -52,7 +52,7 @@ pub(super) fn run_all() -> Result<()> {
     result.and(unmounted)
 }
 
-/// Has ShellCheck read every script of the notebook instance; it must first notice one that is wrong on purpose.
+/// Runs ShellCheck on every script of the notebook instance. It must first report a script with a known fault.
 pub(super) fn shellcheck(python: &Path) -> Result<()> {
     let Some(shellcheck) = python.parent().map(|bin| bin.join("shellcheck")).filter(|path| path.exists())
     else {
@@ -108,7 +108,7 @@ fn clean_root() -> Result<PathBuf> {
     let mut clone = program("git");
     clone.args(["clone", "--quiet", "--bare", "--no-local", "--depth", "1"]);
     run(clone.arg(format!("file://{}", workspace::root().display())).arg(&repository))?;
-    // git trusts no repository of somebody else's.
+    // Git refuses a repository that another user owns.
     run(inside(&root).args(["chown", "--recursive", "ec2-user:", "/srv/mysfits.git"]))?;
     fs::write(root.join("start.sh"), script(&commit)?)?;
     platform::make_executable(&root.join("start.sh"))?;
@@ -169,7 +169,7 @@ fn start(root: &Path) -> Result<()> {
     );
     run(start.arg("/start.sh"))?;
     ensure!(begun.elapsed() < START_LIMIT, "the start took {} s", begun.elapsed().as_secs());
-    // Nobody uses Jupyter meanwhile, and yet it must not be taken for idle.
+    // Jupyter is idle during the installation, but the instance must not be stopped.
     let said = output(inside(root).args(["mysfits-stop-when-idle", "60"])).unwrap_or_default();
     ensure!(said == "installing", "while the installation runs, the idle check says {said:?}");
     let units = ["service", "timer"].map(|kind| format!("/etc/systemd/system/mysfits-stop-when-idle.{kind}"));
@@ -180,7 +180,7 @@ fn start(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs the notebook as whoever opens it there: by the account's own Jupyter, from its list of kernels.
+/// Runs the notebook as its user does: with the account's own Jupyter, from its list of kernels.
 fn learn(root: &Path) -> Result<()> {
     let mut jupyter = inside(root);
     jupyter.args(INSTALL.split(' ')).arg("jupyter-nbconvert");

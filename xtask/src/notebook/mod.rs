@@ -153,7 +153,7 @@ fn execute(
     Ok(out)
 }
 
-/// What somebody's own environment says about AWS is not meant for a run that compares.
+/// Removes the user's AWS settings from the command's environment, so that the outputs do not depend on them.
 fn without_credentials(command: &mut Command) {
     command.env_remove(CLOUD_PROGRAM);
     let names = std::env::vars_os().map(|(name, _)| name);

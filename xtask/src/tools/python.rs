@@ -169,8 +169,8 @@ impl Environment {
             system::install(&system::PYTHON)?;
             run(program(&base).args(["-m", "venv", "--clear"]).arg(&folder))?;
         }
-        // The requirements name everything that is needed: what the SageMaker SDK asks for beyond that, it does not
-        // use here, so dependencies are not looked at.
+        // The requirements list every package that is used here. The SageMaker SDK's other dependencies are not needed,
+        // so dependencies are not resolved.
         let mut pip = program(&python);
         pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
         pip.args(["--only-binary=:all:", "--require-hashes", "--requirement"]).arg(self.requirements());

@@ -68,7 +68,7 @@ impl Wasm {
         Some(Self::Debian { linker })
     }
 
-    /// Who would install what is missing, for people; none if nobody here can.
+    /// Returns the text that says which tool installs the missing target; `None` if no tool can.
     pub fn installer() -> Option<&'static str> {
         if allows("rustup") && system::find("rustup").is_some() {
             return Some("rustup gets it");
