@@ -51,7 +51,7 @@ fn draw_favourites(description: &Description, area: &Area<'_>) -> Drawn {
     Ok(())
 }
 
-/// A field for each question: options across, mysfits down, darker where an option speaks for a mysfit.
+/// Draws a heat map for each question: options across, mysfits down, darker for a larger share.
 fn draw_questions(description: &Description, area: &Area<'_>) -> Drawn {
     const CELL: i32 = 22;
     let title = "Share of each mysfit among those who chose option 1 to 8 (darker: larger), and Cramér's V";

@@ -20,8 +20,9 @@ pub struct Sample {
 /// An endless stream of visitors; take as many as you need.
 ///
 /// One 64-bit number a row: its lowest 15 bits are the entry's index, its highest 32 the place in the label's
-/// probabilities. The generator is `ChaCha8`; its key is the seed's eight bytes, least significant first, and the domain tag
-/// `mysfits-data: the survey`. The tag makes the stream differ from other uses of the same seed.
+/// probabilities. The generator is `ChaCha8`; its key is the seed's eight bytes, least significant first, and
+/// the domain tag `mysfits-data: the survey`. The tag makes the stream differ from other uses of the same
+/// seed.
 #[derive(Debug, Clone)]
 pub struct Survey<'a> {
     distribution: &'a Distribution,

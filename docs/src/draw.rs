@@ -161,7 +161,7 @@ pub const fn area(x: f64, y: f64, w: f64, h: f64) -> Area {
     Area { x, y, w, h }
 }
 
-/// A text in its place, with the room that it may take.
+/// A positioned text with its maximum width.
 #[derive(Debug, Clone)]
 struct Label {
     at: Point,
@@ -300,7 +300,7 @@ impl Picture {
         svg
     }
 
-    /// The texts that are wider than their room, in any language.
+    /// Returns the texts that are wider than their maximum width, in any language.
     pub fn too_wide(&self) -> Vec<String> {
         let too_wide = |label: &Label, locale| {
             let text = label.words.get(locale);

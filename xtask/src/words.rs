@@ -70,8 +70,8 @@ fn compare(found: &[String], remaining: usize) -> Result<()> {
     Ok(())
 }
 
-/// Returns the banned words of a text with the number of the line in which each begins, in the order of the text.
-/// Ignores case, and finds phrases that are broken over two lines of prose or of a comment.
+/// Returns the banned words of a text with the number of the line in which each begins, in the order of the
+/// text. Ignores case, and finds phrases that are broken over two lines of prose or of a comment.
 fn banned(text: &str) -> Vec<(usize, &'static str)> {
     // Where each line begins in the text that is searched.
     let mut starts = Vec::new();

@@ -11,8 +11,8 @@ pub struct Adoption {
     pub adopted: bool,
 }
 
-/// Who knows what visitors did. The recommendation API alone keeps no state; a host that has the workshop's other modules
-/// brings it ([`routes_with`](crate::routes_with)).
+/// A source of likes and adoptions. The recommendation API itself is stateless; a host with the workshop's
+/// other modules passes an implementation to [`routes_with`](crate::routes_with).
 pub trait Adoptions: Send + Sync + 'static {
     /// What visitors did with this mysfit, at this moment.
     fn of(&self, mysfit: MysfitId) -> Adoption;

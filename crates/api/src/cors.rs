@@ -13,7 +13,7 @@ const ALLOW_HEADERS: &str =
     "Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token,X-Amz-User-Agent";
 const ALLOW_METHODS: &str = "OPTIONS,GET,PUT,POST,DELETE";
 
-/// Who may read the answers: pages of any origin, or of one.
+/// The origins whose pages may read the responses: any, or one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllowOrigin(HeaderValue);
 

@@ -1,4 +1,4 @@
-//! How an answer says who gave it: two headers for callers, an extension for those around the router.
+//! Response headers that identify the backend, and a response extension for middleware around the router.
 
 use axum::{
     Json,
@@ -10,17 +10,18 @@ use crate::{FallbackFrom, Recommended};
 
 /// The backend that answered: `embedded`, `endpoint`, `model`.
 pub const BACKEND: HeaderName = HeaderName::from_static("x-mysfits-backend");
-/// Only there if that backend stood in for another: the other one, and why, as in `endpoint; reason=unavailable`.
+/// Present only if that backend was a fallback: names the failed backend and the reason, as in `endpoint;
+/// reason=unavailable`.
 pub const FALLBACK: HeaderName = HeaderName::from_static("x-mysfits-fallback");
 
-/// The answer to a caller.
+/// Returns the response to a client.
 pub(crate) fn response(recommended: Recommended) -> Response {
     let mut response = Json(&recommended.recommendation).into_response();
     let headers = response.headers_mut();
     let fallback = |FallbackFrom { backend, reason }| (FALLBACK, format!("{backend}; reason={reason}"));
     let values = [Some((BACKEND, recommended.backend.to_owned())), recommended.fallback.map(fallback)];
     for (name, value) in values.into_iter().flatten() {
-        // A backend's name may be any text; one that no header can hold is left out.
+        // A backend's name may be any text. If it is no valid header value, the header is omitted.
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(name, value);
         }

@@ -41,7 +41,7 @@ pub enum Problem {
     /// The body took too long to arrive.
     #[error("the body did not arrive in time")]
     BodyTimeout,
-    /// Only who is signed in may do this.
+    /// The request requires a sign-in.
     #[error("only visitors who are signed in can do this: {0}")]
     SignedOut(String),
     /// No mysfit has this id.
@@ -178,7 +178,7 @@ impl IntoResponse for Problem {
             // Every 401 names a way in.
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        // For those around the router who count and log.
+        // For metrics and logs around the router.
         response.extensions_mut().insert(self);
         // Here and not only around the routes: a problem may come from outside of them, and must be readable too.
         AllowOrigin::ANY.apply(response)

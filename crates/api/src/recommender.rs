@@ -1,13 +1,13 @@
-//! The port through which the API asks for a recommendation.
+//! The trait of all recommendation backends.
 
 use std::{error::Error as _, fmt, pin::Pin, sync::Arc, time::Duration};
 
 use mysfits_domain::{Entry, Recommendation};
 
-/// A future on the heap: the port is used behind a pointer, because the backend is chosen at run time.
+/// A boxed future. [`Recommender`] must be dyn compatible, because the backend is chosen at run time.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Who can recommend a mysfit.
+/// A backend that recommends mysfits.
 pub trait Recommender: Send + Sync + 'static {
     /// The backend's name, in explanations, logs and metrics: one word, lower case.
     fn name(&self) -> &'static str;
@@ -19,48 +19,48 @@ pub trait Recommender: Send + Sync + 'static {
     fn recommend(&self, entry: Entry, explain: bool) -> BoxFuture<'_, Result<Recommended, RecommendError>>;
 }
 
-/// A recommendation, and who gave it. The API's answer carries it as an extension, for those who log and count around
-/// the router.
+/// A recommendation and the backend that made it. The API's response carries it as an extension, for logging
+/// and metrics around the router.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recommended {
-    /// What the caller is told.
+    /// The body of the response.
     pub recommendation: Recommendation,
-    /// The name of the backend that answered: not always the one that was asked.
+    /// The name of the backend that made the recommendation, which may be the fallback.
     pub backend: &'static str,
-    /// Who was asked before, if that one failed.
+    /// The backend that failed before, if this is a fallback.
     pub fallback: Option<FallbackFrom>,
 }
 
 impl Recommended {
-    /// A recommendation by the backend that was asked.
+    /// Returns a recommendation by the primary backend.
     #[must_use]
     pub fn by(backend: &'static str, recommendation: Recommendation) -> Self {
         Self { recommendation, backend, fallback: None }
     }
 }
 
-/// Who should have answered and did not.
+/// The primary backend, which failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FallbackFrom {
-    /// The name of that backend.
+    /// The name of the backend.
     pub backend: &'static str,
-    /// What was wrong with it.
+    /// The reason for the fallback.
     pub reason: FallbackReason,
 }
 
-/// Why a backend's answer was replaced.
+/// The reason for a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FallbackReason {
-    /// It was away, throttled, starting, or too slow.
+    /// The backend was unavailable, throttled, starting, or too slow.
     Unavailable,
-    /// Its answer could not be used.
+    /// Its answer was invalid.
     BadAnswer,
-    /// It was not asked, because it was away a moment ago.
+    /// It was not called, because it failed a moment ago.
     Resting,
 }
 
 impl FallbackReason {
-    /// One word or two, lower case, joined by a hyphen: for headers, logs and metrics.
+    /// Returns the reason in kebab case, for headers, logs and metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -77,10 +77,10 @@ impl fmt::Display for FallbackReason {
     }
 }
 
-/// Why there is no recommendation. What it wraps is for the log, never for the caller.
+/// Why there is no recommendation. The wrapped error is for the log only, never for the client.
 #[derive(Debug, thiserror::Error)]
 pub enum RecommendError {
-    /// The backend is away, starting, throttling or too slow; trying again later may help.
+    /// The backend is unavailable, starting, throttling or too slow. A later retry may succeed.
     #[error("the backend is not available")]
     Unavailable {
         /// When to try again.
@@ -89,7 +89,7 @@ pub enum RecommendError {
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The backend answered with something that is no recommendation; trying again will not help.
+    /// The backend's answer is invalid. A retry will not help.
     #[error("the backend's answer cannot be used")]
     BadAnswer(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

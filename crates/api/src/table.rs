@@ -91,8 +91,9 @@ pub fn write(folder: &Path, table: &DecisionTable) -> Result<(), TableFileError>
 /// Reads the table of a folder. That it is over our entries is for [`Embedded::new`](crate::Embedded::new) to say.
 ///
 /// # Errors
-/// [`TableFileError`] if a file is missing or malformed, or if the schema differs from that of this build; the error then
-/// names both versions. The schema is read first, because this build may not be able to read another build's table.
+/// [`TableFileError`] if a file is missing or malformed, or if the schema differs from that of this build;
+/// the error then names both versions. The schema is read first, because this build may not be able to read
+/// another build's table.
 pub fn read(folder: &Path) -> Result<DecisionTable, TableFileError> {
     let get = |name: &str| {
         let path = folder.join(name);

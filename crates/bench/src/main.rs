@@ -1,9 +1,10 @@
-//! `mysfits-bench`: what this project promises about speed, measured beside what it is measured against.
+//! `mysfits-bench`: measures this project's speed beside its peers.
 //!
-//! Run by `cargo xtask bench`, which builds it and brings the Python of the peers. In one run, on the same files, it
-//! times us and them by turns, prints each figure with its bar, and exits with 1 if a bar is missed.
+//! Run by `cargo xtask bench`, which builds it and installs the peers' Python packages. In one run, on the
+//! same files, it measures this project and the peers by turns, prints each figure with its threshold, and
+//! exits with 1 if one is missed.
 //!
-//! A module for each measurement; [`figures`] is how repetitions become one figure, [`mod@report`] how figures are shown.
+//! Each measurement has a module; [`figures`] aggregates repetitions, [`mod@report`] formats the results.
 
 mod batch;
 mod decoding;
@@ -105,7 +106,7 @@ enum Measurement {
 /// How often things are measured.
 #[derive(Debug, Clone, Copy)]
 struct Effort {
-    /// Repetitions of what is fast or has a bar.
+    /// Repetitions of measurements that are fast or have a threshold.
     repetitions: usize,
     /// Repetitions of slow peers that are shown for information.
     slow_repetitions: usize,

@@ -51,14 +51,14 @@ impl Section {
         self.rows.push(Row { what: what.into(), figures: figures.clone(), unit });
     }
 
-    /// Demands that a median is below a bar.
+    /// Requires a median below a threshold.
     pub(crate) fn below(&mut self, what: &str, unit: Unit, figures: &Figures, bar: f64) {
         let found = figures.median();
         let demand = format!("{what}: less than {}", unit.show(bar));
         self.bars.push(Bar { demand, found, unit, passed: found < bar });
     }
 
-    /// Demands that a median reaches a bar.
+    /// Requires a median of at least a threshold.
     pub(crate) fn at_least(&mut self, what: &str, unit: Unit, figures: &Figures, bar: f64) {
         let found = figures.median();
         let demand = format!("{what}: at least {}", unit.show(bar));

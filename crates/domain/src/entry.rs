@@ -92,7 +92,7 @@ impl From<[Answer; QUESTION_COUNT]> for Entry {
     }
 }
 
-/// Why some numbers are not an entry.
+/// Invalid entry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EntryError {
     /// There are too few or too many answers.

@@ -1,4 +1,4 @@
-//! A recommendation, and what speaks for it.
+//! A recommendation and its explanation.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,19 +9,19 @@ use crate::MysfitId;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Recommendation {
-    /// Who it is.
+    /// The mysfit's id.
     pub recommended_mysfit: MysfitId,
-    /// Why, if that was asked for.
+    /// The explanation, if it was requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Explanation>,
 }
 
-/// What speaks for a recommendation.
+/// The explanation of a recommendation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Explanation {
-    /// Who answered: the backend's name.
+    /// The name of the backend.
     pub backend: String,
     /// How many neighbours voted.
     pub k: usize,

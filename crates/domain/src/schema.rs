@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Answer, catalogue, generated, questionnaire};
 
-/// The contract between a model and those who ask it; travels inside the model artifact.
+/// The schema of a model's features and labels. It is stored in the model artifact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ModelSchema {

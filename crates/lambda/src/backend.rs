@@ -1,4 +1,4 @@
-//! Who recommends, made as the configuration says. Of what is not needed nothing is made.
+//! Creates the configured backend, and only what it needs.
 
 use std::{path::Path, sync::Arc};
 

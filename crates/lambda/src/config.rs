@@ -1,4 +1,4 @@
-//! The function's configuration: environment variables, read once. All that is wrong is said at once, by name.
+//! The function's configuration: environment variables, read once. The error names all invalid variables.
 
 use std::{env, fmt, fs, path::PathBuf};
 
@@ -6,21 +6,21 @@ use http::Uri;
 use mysfits_api::{AllowOrigin, Credentials, EndpointSettings, Patience, Roots};
 use tracing_subscriber::filter::Targets;
 
-/// Who answers: `endpoint`, `embedded` or `fallback`.
+/// The backend: `endpoint`, `embedded` or `fallback`.
 pub const BACKEND: &str = "BACKEND";
 /// The SageMaker endpoint's name; for `endpoint` and `fallback`.
 pub const ENDPOINT_NAME: &str = "ENDPOINT_NAME";
-/// Whose pages may read the answers: `*` (if not set) or one origin.
+/// The allowed CORS origin: `*` (the default) or one origin.
 pub const ALLOW_ORIGIN: &str = "ALLOW_ORIGIN";
 /// Where SageMaker's runtime is, if not at AWS's own address. All of AWS's SDKs read it.
 pub const SAGEMAKER_RUNTIME_URL: &str = "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME";
-/// What is logged, as `target=level` pairs. The record of each invocation is written in any case.
+/// The log filter, as `target=level` pairs. The record of each invocation is always written.
 pub const LOG: &str = "RUST_LOG";
 
 /// All that a template may set. Lambda itself sets what else is read.
 pub const VARIABLES: [&str; 5] = [BACKEND, ENDPOINT_NAME, ALLOW_ORIGIN, SAGEMAKER_RUNTIME_URL, LOG];
 
-/// What is logged if nothing else is said: our own doings, others' troubles.
+/// The default log filter: `info` for our crates, `warn` for all others.
 const DEFAULT_LOG: &str = "warn,mysfits_api=info,mysfits_lambda=info";
 /// Where Lambda unpacks a function.
 const DEFAULT_TASK_ROOT: &str = "/var/task";
@@ -30,15 +30,15 @@ const MAX_ENDPOINT_NAME: usize = 63;
 /// A configuration that is complete and makes sense.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Who recommends.
+    /// The backend and its settings.
     pub backend: Backend,
-    /// Whose pages may read the answers.
+    /// The allowed CORS origin.
     pub allow_origin: AllowOrigin,
     /// What is logged.
     pub log: Targets,
 }
 
-/// Who recommends, with what it takes.
+/// A backend and its settings.
 #[derive(Debug, Clone)]
 pub enum Backend {
     /// The decision table in this folder.
@@ -48,9 +48,9 @@ pub enum Backend {
     },
     /// A SageMaker endpoint.
     Endpoint(EndpointSettings),
-    /// The endpoint, and the table in this folder if it does not answer.
+    /// The endpoint, with the table in this folder as its fallback.
     Fallback {
-        /// Who is asked first.
+        /// The endpoint, which is called first.
         endpoint: EndpointSettings,
         /// Where the package is.
         folder: PathBuf,
@@ -183,7 +183,8 @@ impl Reader<'_> {
         self.get(name).or_else(|| self.fault(name, "set, as Lambda does"))
     }
 
-    /// Returns a secret variable that Lambda sets. Error messages name the variable, but never contain its value.
+    /// Returns a secret variable that Lambda sets. Error messages name the variable, but never contain its
+    /// value.
     fn secret(&mut self, name: &'static str) -> Option<String> {
         self.lambdas(name)
     }
@@ -191,7 +192,7 @@ impl Reader<'_> {
     /// Amazon's own, unless the environment names a file of others.
     fn roots(&mut self) -> Option<Roots> {
         let Some(file) = self.get("SSL_CERT_FILE") else { return Some(Roots::amazon()) };
-        // Without a root there would be no connection, and the first visitor would be told.
+        // Without a root certificate, the first request would fail.
         let roots = fs::read(file).ok().and_then(|pem| Roots::from_pem(&pem).ok());
         if roots.is_some() {
             return roots;

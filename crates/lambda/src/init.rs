@@ -1,4 +1,4 @@
-//! A start that failed, told to Lambda: it then shows why, instead of that a process ended.
+//! Reports a failed start to Lambda, which then shows the cause instead of the exit of a process.
 
 use std::{
     error::Error,
@@ -12,10 +12,10 @@ use lambda_runtime_api_client::{BoxError, PooledClient, body::Body};
 /// Lambda's path for it.
 const PATH: &str = "/2018-06-01/runtime/init/error";
 
-/// Tells of an error before the first invocation, its causes included.
+/// Reports an initialization error with its causes.
 ///
 /// # Errors
-/// If Lambda cannot be told.
+/// If the request to Lambda fails.
 ///
 /// # Panics
 /// If `AWS_LAMBDA_RUNTIME_API` is not set: the program does not run in Lambda.

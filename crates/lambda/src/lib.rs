@@ -1,11 +1,12 @@
 //! The recommendation API as a Lambda function behind an API Gateway REST API.
 //!
-//! - [`config`]: the environment, read once, refused by name.
-//! - [`backend`]: who recommends, as configured.
-//! - [`event`] and [`proxy`]: a proxy event (payload 1.0) as a request, an answer as what the gateway reads.
+//! - [`config`]: configuration from environment variables.
+//! - [`backend`]: creates the configured backend.
+//! - [`event`] and [`proxy`]: convert a proxy event (payload 1.0) to a request, and the response to the
+//!   gateway's format.
 //! - [`function`]: an invocation: event, router, answer.
-//! - [`record`]: one line about it, for the log and for `CloudWatch`'s metrics.
-//! - [`init`]: what has gone wrong before there was an invocation, told to Lambda.
+//! - [`record`]: the log record of an invocation, with `CloudWatch`'s metrics.
+//! - [`init`]: reports initialization errors to Lambda.
 //!
 //! The crate `lambda_http` translates events too, and is not used: it puts the stage into the path (so that
 //! `/recommendations` is `/prod/recommendations`), takes an event without a method for a `GET` and anything else that it does

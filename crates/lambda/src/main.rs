@@ -1,5 +1,5 @@
-//! `bootstrap`: the program that Lambda starts. Reads the configuration, makes the backend, answers events until it is
-//! told to end.
+//! `bootstrap`: the program that Lambda starts. Reads the configuration, creates the backend, and handles
+//! events until it receives a shutdown signal.
 
 use std::{
     env,

@@ -1,5 +1,5 @@
-//! What is written about an invocation: one line of JSON, for people who read the log and for `CloudWatch`, which
-//! takes metrics out of it (embedded metric format).
+//! The log record of an invocation: one line of JSON, from which `CloudWatch` extracts metrics (embedded
+//! metric format).
 //!
 //! | metric | unit | dimensions |
 //! |---|---|---|
@@ -8,7 +8,8 @@
 //! | `Recommendations` | count | `Label` |
 //! | `Fallbacks` | count | none |
 //!
-//! `Backend` is who answered, or who was to. Nothing in it tells of the visitor: no answers, no address, no headers.
+//! `Backend` is the backend that responded, or else the configured one. A record holds no personal data: no
+//! answers, no address, no headers.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -12,15 +12,15 @@ use std::{
 pub use runtime_api::{Call, Reply, ReplyKind, RuntimeApi, TRACE_ID};
 pub use tls::{TlsError, TlsFront};
 
-/// Where Linux begins to hand out ports of its own accord, if it does not say.
+/// The default start of Linux's ephemeral port range.
 const FIRST_EPHEMERAL_PORT: u16 = 32_768;
 /// How many ports below are tried.
 const N_PORTS: u16 = 4_000;
 
 /// Returns a listener on a port outside of the system's ephemeral range.
 ///
-/// A function whose Runtime API has stopped keeps polling for events. On an ephemeral port, a new Runtime API could get the
-/// port of an earlier one, and would serve the earlier one's function.
+/// A function whose Runtime API has stopped keeps polling for events. On an ephemeral port, a new Runtime API
+/// could get the port of an earlier one, and would serve the earlier one's function.
 fn listen() -> io::Result<TcpListener> {
     let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
     let first = range.split_ascii_whitespace().next().and_then(|port| port.parse().ok());

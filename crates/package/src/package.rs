@@ -125,8 +125,8 @@ impl Package {
     /// Opens a package and verifies all of it.
     ///
     /// # Errors
-    /// If the folder holds no package, if a file differs from the manifest or is not listed in it, or if a required file is
-    /// missing.
+    /// If the folder holds no package, if a file differs from the manifest or is not listed in it, or if a
+    /// required file is missing.
     pub fn open(folder: &Path) -> Result<Self, PackageError> {
         let no_manifest = |source| PackageError::NoManifest { folder: folder.to_owned(), source };
         let text = fs::read(folder.join(MANIFEST)).map_err(|error| no_manifest(error.into()))?;

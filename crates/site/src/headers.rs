@@ -1,8 +1,9 @@
-//! Under which a browser may run the site.
+//! The site's security headers.
 //!
-//! Two headers only make sense behind TLS and are not sent by our own server, which speaks plain HTTP on a laptop:
-//! `Strict-Transport-Security`, which browsers ignore there, and the policy's `upgrade-insecure-requests`
-//! ([`UPGRADE_INSECURE_REQUESTS`]), with which a page of any address but localhost would request its own files over TLS.
+//! Two headers only make sense behind TLS and are not sent by our own server, which speaks plain HTTP on a
+//! laptop: `Strict-Transport-Security`, which browsers ignore there, and the policy's
+//! `upgrade-insecure-requests` ([`UPGRADE_INSECURE_REQUESTS`]), with which a page of any address but
+//! localhost would request its own files over TLS.
 
 /// Disables MIME sniffing: a response sent as text is not run as a script.
 pub const CONTENT_TYPE_OPTIONS: &str = "nosniff";

@@ -1,12 +1,13 @@
 //! Chooses the language of the site: English at `/`, Korean at `/ko/`.
 //!
-//! Only a request for `/` is negotiated. Every other address has one fixed language, so links can be shared and caches hold
-//! one response for all visitors.
+//! Only a request for `/` is negotiated. Every other address has one fixed language, so links can be shared
+//! and caches hold one response for all visitors.
 
 use crate::weighted::{self, Member};
 
-/// Test cases of the redirect, as JSON, for every host of the site: objects with `name`, `headers` (pairs, in order) and
-/// `location` (`null` if there is no redirect). A request other than `GET /` also has `method`, `path` and `query`.
+/// Test cases of the redirect, as JSON, for every host of the site: objects with `name`, `headers` (pairs, in
+/// order) and `location` (`null` if there is no redirect). A request other than `GET /` also has `method`,
+/// `path` and `query`.
 pub const CASES: &str = include_str!("../cases/language.json");
 
 /// The cookie in which the page keeps a visitor's choice.

@@ -1,16 +1,16 @@
-//! What holds for the site wherever it is served: by our own server, or out of a bucket behind CloudFront.
+//! Rules of the site that are the same for every host: our own server, and a bucket behind CloudFront.
 //!
 //! - [`paths`]: which file a path means.
-//! - [`language`]: in which language a visitor meets the site.
-//! - [`headers`]: under which a browser may run it.
+//! - [`language`]: the choice of the language.
+//! - [`headers`]: the security headers.
 //! - [`settings`]: `/config.json`, and the origins that it lets the page call.
-//! - [`sharing`]: whole addresses for those who show a link to a page.
+//! - [`sharing`]: absolute URLs for link previews.
 //! - [`weighted`]: lists with weights, as in `Accept-Language` and `Accept-Encoding`.
 //!
 //! Paths and languages are written a second time in the JavaScript that CloudFront runs (`infra/src/website/routes.js`).
 //! [`paths::CASES`] and [`language::CASES`] say what both answer; the tests of both go through them.
 //!
-//! Knows no HTTP library, no files and no clock: who serves the site brings those.
+//! Uses no HTTP library, no files and no clock; the host of the site has those.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

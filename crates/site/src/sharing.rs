@@ -1,5 +1,5 @@
-//! Metadata for link previews: social networks require absolute URLs, and the origin of the site is not known when a page is
-//! rendered.
+//! Metadata for link previews: social networks require absolute URLs, and the origin of the site is not known
+//! when a page is rendered.
 
 /// Before an address from the site's root in what a page says of itself: the value of a `<meta>`.
 const FROM_THE_ROOT: &str = "content=\"/";

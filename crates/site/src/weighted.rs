@@ -2,7 +2,8 @@
 //!
 //! Source: RFC 9110, 12.4.2 (quality values) and 5.6.1 (lists).
 
-/// How many members of a list are parsed. Browsers send fewer; the rest is ignored, which bounds the work for a long list.
+/// How many members of a list are parsed. Browsers send fewer; the rest is ignored, which bounds the work for
+/// a long list.
 pub const MAX_MEMBERS: usize = 32;
 
 /// One member of a list.
@@ -16,8 +17,8 @@ pub struct Member<'a> {
     pub place: usize,
 }
 
-/// Returns the members of a list, in order. The list may be spread over several headers of the same name. Malformed members
-/// are skipped, so the rest of the header still counts.
+/// Returns the members of a list, in order. The list may be spread over several headers of the same name.
+/// Malformed members are skipped, so the rest of the header still counts.
 pub fn members<'a>(values: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = Member<'a>> {
     let all = values.into_iter().flat_map(|value| value.split(',')).take(MAX_MEMBERS).enumerate();
     all.filter_map(|(place, member)| {

@@ -44,13 +44,13 @@ pub fn draw() -> Picture {
     picture
 }
 
-/// A logical id without the hash by which a deployment of the API is told from the last one.
+/// Returns a logical id without the hash of a deployment of the API.
 fn named(logical_id: &str) -> String {
     let name = logical_id.trim_end_matches(|c: char| c.is_ascii_digit() || ('a'..='f').contains(&c));
     if logical_id.len() - name.len() >= 12 { format!("{name}…") } else { logical_id.to_owned() }
 }
 
-/// A service's name where there is little room.
+/// Returns a short name of a service.
 fn short(service: &str) -> &str {
     match service {
         "ApplicationAutoScaling" => "AutoScaling",

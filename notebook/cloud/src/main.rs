@@ -1,4 +1,4 @@
-//! `mysfits-notebook-cloud`: speaks with AWS for the notebook, which has no AWS SDK among its dependencies.
+//! `mysfits-notebook-cloud`: calls AWS for the notebook, so that the notebook does not depend on an AWS SDK.
 //!
 //! `serve` reads requests and writes replies, a line of JSON each ([`mysfits_notebook::protocol`]), until its input ends.
 //! Bucket and role are those of the stack `MythicalMysfits-SageMaker`. On a notebook instance, whose role may not ask

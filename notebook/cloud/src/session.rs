@@ -28,7 +28,7 @@ use sha2::{Digest as _, Sha256};
 
 /// The longest that a job or an endpoint is waited for.
 const LONGEST: Duration = Duration::from_hours(1);
-/// What a notebook instance is told by its lifecycle script.
+/// The bucket's name, which the lifecycle script of a notebook instance sets.
 const BUCKET: &str = "MYSFITS_DATA_BUCKET";
 const ROLE: &str = "MYSFITS_NOTEBOOK_ROLE_ARN";
 
@@ -162,7 +162,8 @@ impl Session {
     }
 }
 
-/// Returns whether credentials or region are missing. Wrong credentials are an error: they show that the user wants a cloud.
+/// Returns whether credentials or region are missing. Wrong credentials are an error: they show that the user
+/// wants a cloud.
 fn is_nowhere(error: &DeployError) -> bool {
     match error {
         DeployError::NoRegion => true,

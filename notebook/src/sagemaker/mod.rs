@@ -27,7 +27,7 @@ use program::Program;
 const JOB_PREFIX: &str = "knn-mysfits-notebook-";
 /// How an endpoint of the notebook is called before the time at which it was made: within `knn-*`, too.
 const ENDPOINT_PREFIX: &str = "knn-notebook-";
-/// How the names of this module's endpoints end: the deployer knows by it whose their logs are.
+/// The suffix of this module's endpoint names. The deployer recognises their logs by it.
 const ENDPOINT_SUFFIX: &str = "-mysfits";
 
 /// Why something of SageMaker's did not work.

@@ -1,4 +1,4 @@
-//! The program that speaks with a cloud, as a child process.
+//! Runs the program that calls AWS as a child process.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -53,7 +53,8 @@ impl Program {
 }
 
 impl Drop for Program {
-    /// Kills the program. It would also end when its input is closed, but only after the training job that it waits for.
+    /// Kills the program. It would also end when its input is closed, but only after the training job that it
+    /// waits for.
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

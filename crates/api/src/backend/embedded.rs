@@ -31,7 +31,8 @@ impl Embedded {
     /// Answers from this table, without explanations.
     ///
     /// # Errors
-    /// [`UnfitModel`] if it was not compiled over [`lattice`](Self::lattice), or holds a label that no mysfit has.
+    /// [`UnfitModel`] if it was not compiled over [`lattice`](Self::lattice), or holds a label that no mysfit
+    /// has.
     pub fn new(table: &DecisionTable) -> Result<Self, UnfitModel> {
         if Self::lattice().as_ref() != Ok(table.lattice()) {
             return Err(UnfitModel::Lattice { found: format!("{:?}", table.lattice().axes()) });

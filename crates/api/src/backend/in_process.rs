@@ -45,7 +45,7 @@ impl InProcess {
         Ok((Label::try_from(label).map_err(|error| bad(error.into()))?, neighbours))
     }
 
-    /// What speaks for the model's answer to an entry.
+    /// Returns the explanation of the model's prediction for an entry.
     pub(super) fn explain(&self, entry: Entry, backend: &str) -> Result<Explanation, RecommendError> {
         let (_, neighbours) = self.neighbours(entry)?;
         explanation(backend, &neighbours)

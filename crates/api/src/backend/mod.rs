@@ -1,5 +1,5 @@
-//! Those who recommend: a table ([`Embedded`]), a model in this process ([`InProcess`]), a SageMaker endpoint
-//! (`Endpoint`, with the feature of that name), one behind another ([`Fallback`]).
+//! Backends: a decision table ([`Embedded`]), a model in this process ([`InProcess`]), a SageMaker endpoint
+//! (`Endpoint`, with the feature of that name), and one backend with another as its fallback ([`Fallback`]).
 
 mod embedded;
 #[cfg(feature = "endpoint")]

@@ -92,18 +92,18 @@ pub fn with_preflight<S: Clone + Send + Sync + 'static>(methods: MethodRouter<S>
     methods.options(cors::preflight)
 }
 
-/// That the API is up, and who answers.
+/// The health of the API.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Health {
     /// Always `ok`.
     status: &'static str,
-    /// Who recommends.
+    /// The name of the backend.
     backend: &'static str,
     /// The version of questionnaire and catalogue.
     schema_version: String,
 }
 
-/// Says that the API is up, and who answers.
+/// Returns the health of the API and the name of its backend.
 #[utoipa::path(get, path = "/health", tag = "service", responses((status = 200, description = "The API is up", body = Health)))]
 async fn health(State(Shared { recommender, .. }): State<Shared>) -> Json<Health> {
     let schema_version = mysfits_domain::ModelSchema::current().version;

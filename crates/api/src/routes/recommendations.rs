@@ -22,7 +22,7 @@ use crate::{Problem, mark, problem::ProblemDocument, request::RecommendationRequ
 pub(super) struct RequestBody {
     /// The answers.
     entry: Entry,
-    /// Whether to say what speaks for the recommendation.
+    /// Whether to explain the recommendation.
     #[serde(default)]
     explain: bool,
 }

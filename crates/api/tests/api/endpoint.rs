@@ -1,4 +1,5 @@
-//! The backend `Endpoint`: against a local endpoint with injected faults, and against a port without a listener.
+//! The backend `Endpoint`: against a local endpoint with injected faults, and against a port without a
+//! listener.
 
 use std::{sync::Arc, time::Duration};
 

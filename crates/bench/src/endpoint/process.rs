@@ -1,4 +1,4 @@
-//! The two servers as their users start them: a program of its own each, told a port, asked for nothing but HTTP.
+//! Starts the two servers as child processes, as their users do, with a port as option.
 
 use std::{
     ffi::OsString,

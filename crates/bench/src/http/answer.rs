@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-/// The body of an answer; none if it has not come in full.
+/// Returns the body of a response; `None` if it is still incomplete.
 ///
 /// # Errors
-/// If the status is another than 200, or what came is no answer whose end can be told.
+/// If the status is not 200, or the length of the response cannot be determined.
 pub(crate) fn whole_body(answer: &[u8]) -> Result<Option<Cow<'_, [u8]>>> {
     let Some(end) = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n") else { return Ok(None) };
     let head = std::str::from_utf8(&answer[..end]).context("the head is not text")?;

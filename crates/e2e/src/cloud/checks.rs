@@ -111,8 +111,8 @@ pub async fn bad_requests(api: &Api) -> Result<usize> {
     Ok(cases.len())
 }
 
-/// Checks the response when the endpoint is unavailable and there is no fallback: 503 with `Retry-After`, without internal
-/// text.
+/// Checks the response when the endpoint is unavailable and there is no fallback: 503 with `Retry-After`,
+/// without internal text.
 pub async fn unavailable(api: &Api) -> Result<()> {
     let answer = api.post(REQUEST).await?;
     expect(&answer, 503)?;

@@ -81,7 +81,7 @@ pub async fn run(cli: &Cli, plan: &Plan) -> Result<Counts> {
     }
 }
 
-/// A real account is touched only by who says so.
+/// Asks for confirmation before a real account is changed, unless `--yes` is given.
 fn agree(cli: &Cli) -> Result<()> {
     if cli.yes {
         return Ok(());

@@ -1,4 +1,4 @@
-//! `mysfits-cloud-e2e`: the whole module into a cloud and out again, a verdict and a time for each step.
+//! `mysfits-cloud-e2e`: deploys the whole module, tests and removes it; reports result and time of each step.
 
 mod access;
 mod checks;

@@ -33,7 +33,7 @@ use rustls::{
 /// first of them to end does so at the end of 2037.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
-/// Whose word is taken for the service being itself, if it is asked over HTTPS.
+/// Trusted root certificates for HTTPS.
 #[derive(Debug, Clone)]
 pub struct Roots(Arc<RootCertStore>);
 

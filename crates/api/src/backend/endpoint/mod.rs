@@ -64,8 +64,8 @@ impl Patience {
         operation: Duration::from_secs(8),
         attempts: 3,
     };
-    /// Timeouts with a fallback: short, because the fallback can respond. A cold serverless endpoint exceeds them, but the
-    /// request warms it up.
+    /// Timeouts with a fallback: short, because the fallback can respond. A cold serverless endpoint exceeds
+    /// them, but the request warms it up.
     pub const BEFORE_FALLBACK: Self = Self {
         connect: Duration::from_millis(500),
         attempt: Duration::from_secs(1),

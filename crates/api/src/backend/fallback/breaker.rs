@@ -1,16 +1,16 @@
-//! Whether a backend that failed is worth another try. Knows no clock: it is told the time.
+//! A circuit breaker. The current time is a parameter of its functions.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-/// How many failures in a row it takes.
+/// The number of consecutive failures that opens the circuit.
 const PATIENCE: u32 = 3;
-/// For how long a backend is then left alone.
+/// How long the circuit stays open before the next probe.
 const REST: Duration = Duration::from_secs(5);
 
-/// Counts failures in a row.
+/// Circuit breaker that counts consecutive failures.
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     state: Mutex<State>,
@@ -19,42 +19,43 @@ pub(super) struct Breaker {
 #[derive(Debug, Clone, Copy, Default)]
 struct State {
     failures: u32,
-    /// Until when it is not asked; while there is one, only who comes after it may try, and that moves it on.
+    /// While open: when the next probe is allowed. A probe postpones it.
     rests_until: Option<Instant>,
 }
 
-/// Leave to ask. What came of it must be said; a trial that is dropped (the caller hung up) counts for nothing.
+/// A permit for one request. Its result must be reported; a permit that is dropped (the client disconnected)
+/// does not count.
 #[derive(Debug)]
 #[must_use]
 pub(super) struct Trial<'a>(&'a Breaker);
 
 impl Breaker {
-    /// Leave to ask, if the backend does not rest.
+    /// Returns a permit, unless the circuit is open.
     pub(super) fn admit(&self, now: Instant) -> Option<Trial<'_>> {
         let mut state = self.lock();
         if let Some(end) = &mut state.rests_until {
             if now < *end {
                 return None;
             }
-            // This one tries; the others wait for what comes of it, and no longer than another rest.
+            // This request is the probe. Others are refused until its result, at most for another interval.
             *end = now + REST;
         }
         Some(Trial(self))
     }
 
-    /// Nothing panics while it is held; and if it did, a count would be none the worse for it.
+    /// No code panics while it holds the lock, and a poisoned count would still be valid.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Trial<'_> {
-    /// The backend is there.
+    /// Reports a success: closes the circuit.
     pub(super) fn answered(self) {
         *self.0.lock() = State::default();
     }
 
-    /// The backend is not there.
+    /// Reports a failure.
     pub(super) fn failed(self, now: Instant) {
         let mut state = self.0.lock();
         state.failures = state.failures.saturating_add(1);
