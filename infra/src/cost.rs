@@ -22,7 +22,7 @@ use crate::sagemaker::INSTANCE_TYPE;
 /// When the prices were looked up.
 pub const PRICES_AS_OF: &str = "2026-11";
 
-/// A price, and who says so.
+/// A price and its source.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Price {
     /// In USD.

@@ -64,7 +64,7 @@ fn since(text: &str) -> Result<Duration, String> {
 }
 
 impl Cli {
-    /// Does what the command line says; what goes on meanwhile is told to the console.
+    /// Runs the command; reports progress to the console.
     ///
     /// # Errors
     /// The command's.

@@ -37,7 +37,7 @@ use crate::{
 /// The longest template that is sent along with a request.
 const LONGEST_BODY: usize = 51_200;
 
-/// Who trains the endpoint's model.
+/// Where the endpoint's model is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Training {
     /// This machine did: the model is in the package
@@ -100,8 +100,8 @@ pub struct DeployArgs {
     pub site_settings: Option<PathBuf>,
 }
 
-/// Returns the URL of a public repository. Every reader of the stack sees its parameters, so a URL with credentials is
-/// rejected.
+/// Returns the URL of a public repository. Every reader of the stack sees its parameters, so a URL with
+/// credentials is rejected.
 fn public_repository(url: &str) -> Result<String, &'static str> {
     match url.strip_prefix("https://") {
         None | Some("") => {
@@ -123,7 +123,7 @@ fn commit_hash(text: &str) -> Result<String, &'static str> {
     Err("it must be the 40 hexadecimal digits that `git rev-parse HEAD` prints")
 }
 
-/// A deployment: what it was told, and what it needs at every stage.
+/// A deployment: its options, and what every stage needs.
 pub(crate) struct Deployment<'a> {
     pub(crate) session: &'a Session,
     pub(crate) args: &'a DeployArgs,
@@ -374,7 +374,7 @@ pub(crate) fn model_url(bucket: &str, sha256: &str) -> String {
     format!("s3://{bucket}/{}", model_key(sha256))
 }
 
-/// Whether a stack was told of a model, and so has an endpoint.
+/// Returns whether a stack has a model, and so an endpoint.
 pub(crate) fn has_model(state: &State) -> bool {
     state.parameters.get(sagemaker_parameter::MODEL_DATA_URL).is_some_and(|url| !url.is_empty())
 }

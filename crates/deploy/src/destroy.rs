@@ -64,7 +64,8 @@ impl Inventory {
 }
 
 impl Session {
-    /// Removes everything that this tool created in the account and region, then verifies that nothing is left.
+    /// Removes everything that this tool created in the account and region, then verifies that nothing is
+    /// left.
     ///
     /// # Errors
     /// If the user declines, a resource cannot be removed, or a resource is left at the end.
@@ -292,7 +293,7 @@ impl Session {
     }
 }
 
-/// The parameter whose default ends our endpoints' names.
+/// The parameter whose default is the suffix of our endpoints' names.
 const SUFFIX: &str = mysfits_infra::sagemaker::parameter::ENDPOINT_SUFFIX;
 
 /// An ARN's service and resource.

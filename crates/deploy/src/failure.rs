@@ -65,7 +65,7 @@ impl Cause {
         Self(events.into_iter().find(is_cause).cloned().map(Box::new))
     }
 
-    /// What to do, told by CloudFormation's words.
+    /// Returns the remedy for CloudFormation's message.
     fn remedy(event: &Event) -> &'static str {
         let reason = event.reason.as_deref().unwrap_or_default();
         let has = |words: &[&str]| words.iter().any(|word| reason.contains(word));

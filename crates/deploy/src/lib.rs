@@ -1,8 +1,8 @@
-//! The module's way into an AWS account and out again: plans, change sets, uploads, training jobs, removal.
+//! Deploys the module to an AWS account and removes it: plans, change sets, uploads, training jobs, deletion.
 //!
-//! Does not know how anything is built: it takes a package. What is decided is decided in the pure modules ([`state`],
-//! [`plan`], [`failure`], [`site`], [`expiry`], [`parameters`], [`names`]); what is asked of AWS is in [`aws`]; the rest
-//! puts the two together, stage by stage, so that a run that was killed anywhere can be repeated.
+//! Takes a package and does not build anything. Decisions are made in the pure modules ([`state`], [`plan`],
+//! [`failure`], [`site`], [`expiry`], [`parameters`], [`names`]). Requests to AWS are in [`aws`]. The rest
+//! combines the two, stage by stage. A run that was killed at any point can be repeated.
 //!
 //! ```
 //! use mysfits_deploy::names;

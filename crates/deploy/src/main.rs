@@ -1,4 +1,4 @@
-//! `mysfits-deploy`: puts the module into an AWS account and takes it out again.
+//! `mysfits-deploy`: deploys the module to an AWS account and removes it.
 
 use std::process::ExitCode;
 

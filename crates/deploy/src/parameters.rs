@@ -1,4 +1,4 @@
-//! What the stacks are told. Pure: from what the caller chose and what the stacks before have put out.
+//! The stacks' parameters. Pure: computed from the caller's options and the outputs of earlier stacks.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,8 @@ use aws_sdk_cloudformation::types::Parameter;
 use clap::ValueEnum;
 use mysfits_infra::{recommendations, sagemaker, website};
 
-/// Who answers: the endpoint, the function itself, or the one and then the other.
+/// The recommendation backend: the endpoint, the function's decision table, or the endpoint with the table as
+/// its fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Backend {
     /// The SageMaker endpoint, as in the workshop
@@ -80,8 +81,8 @@ impl Parameters {
         self
     }
 
-    /// Keeps the values of all other parameters that both the stack and the template have: omitting a parameter does not
-    /// undo a value that was set by hand.
+    /// Keeps the values of all other parameters that both the stack and the template have: omitting a
+    /// parameter does not undo a value that was set by hand.
     #[must_use]
     pub fn keep_others<'a>(
         mut self,
@@ -177,7 +178,7 @@ pub struct FunctionChoice<'a> {
     pub key: &'a str,
     /// For which processor it is.
     pub architecture: &'a str,
-    /// Who answers.
+    /// The recommendation backend.
     pub backend: Backend,
     /// The endpoint's name, if there is one.
     pub endpoint: Option<&'a str>,

@@ -1,4 +1,5 @@
-//! Describes what a deployment would change. Pure: computed from change sets, printed before the confirmation.
+//! Describes what a deployment would change. Pure: computed from change sets, printed before the
+//! confirmation.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -116,7 +117,7 @@ impl fmt::Display for Replaced {
     }
 }
 
-/// The resources that hold something, or whose address others know: never made anew unless that is wanted.
+/// Protected resources: they hold data or have a public address, and are only replaced on request.
 const PRECIOUS: [(Stack, &str); 5] = [
     (Stack::SageMaker, sagemaker::resource::DATA_BUCKET),
     (Stack::SageMaker, sagemaker::resource::ENDPOINT),

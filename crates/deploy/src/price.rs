@@ -39,7 +39,7 @@ impl Session {
         let mode = if mode == Hosting::Instance.as_str() { Hosting::Instance } else { Hosting::Serverless };
         Ok(Some(estimate(&Choice {
             endpoint: has_model(&state).then(|| hosting(mode, Some(&state))),
-            // What is paid until the end is told by the hour's price; the rest of its life is not in the stack.
+            // The hourly price is enough: the stack does not record the remaining lifetime.
             ttl: None,
             has_notebook: parameter_of(Some(&state), parameter::CREATE_NOTEBOOK) == "true",
             has_key: has_key(Some(&state)),

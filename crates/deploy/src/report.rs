@@ -140,7 +140,7 @@ impl Session {
         Ok(())
     }
 
-    /// Prints what the function logged, and goes on if told so.
+    /// Prints the function's log, and follows it if `follow`.
     ///
     /// # Errors
     /// If nothing is deployed.

@@ -241,8 +241,8 @@ impl Session {
                 continue;
             };
             let owner = self.aws.bucket_owner(&bucket).await?;
-            // If the creation of a bucket failed because a foreign bucket has the name, the stack lists that bucket too.
-            // The stack, which is ours, created all the others itself.
+            // If the creation of a bucket failed because a foreign bucket has the name, the stack lists that
+            // bucket too. The stack, which is ours, created all the others itself.
             let is_strange = resource.status == ResourceStatus::CreateFailed && owner != Owner::Us;
             if is_strange || owner == Owner::Nobody {
                 continue;

@@ -13,7 +13,7 @@ pub const INDEX: &str = "index.html";
 const PAGE: &str = ".html";
 /// How many releases' assets stay, so that a page opened before a deployment still finds its own.
 pub const RELEASES_KEPT: usize = 3;
-/// For files whose content never changes under their name.
+/// The cache policy of files with a content hash in their names.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// For all others: kept, but asked about each time.
 const ASK_EACH_TIME: &str = "no-cache";
@@ -75,8 +75,8 @@ pub fn content_type(key: &str) -> Option<&'static str> {
     })
 }
 
-/// Returns the settings of a deployment: its own API, and the user's settings for the workshop's other modules.
-/// Recommendations always come from the deployed API.
+/// Returns the settings of a deployment: its own API, and the user's settings for the workshop's other
+/// modules. Recommendations always come from the deployed API.
 #[must_use]
 pub fn settings(others: &Settings, api_url: &str, region: &str) -> Settings {
     Settings {
@@ -101,7 +101,7 @@ pub struct Release {
     pub sha256: String,
     /// The assets that its page names.
     pub assets: BTreeSet<String>,
-    /// Whether the caches were told of it.
+    /// Whether the caches were invalidated for it.
     pub announced: bool,
 }
 
@@ -121,17 +121,18 @@ impl Releases {
         self.0.drain(..old);
     }
 
-    /// The newest release, if the caches were not told of it yet: to be announced under this name.
+    /// Returns the name of the invalidation for the newest release, if the caches were not invalidated for it
+    /// yet.
     ///
-    /// The number is part of the name, for CloudFront takes an announcement of the same name for the same one: a page
-    /// that goes back to what it was must be announced again.
+    /// The number is part of the name, because CloudFront ignores a second invalidation of the same name. A
+    /// page that returns to an earlier content needs another invalidation.
     #[must_use]
     pub fn to_announce(&self) -> Option<String> {
         let newest = self.0.last().filter(|newest| !newest.announced)?;
         Some(format!("mysfits-{}-{}", newest.number, newest.sha256))
     }
 
-    /// Notes that the caches were told of the newest release.
+    /// Records that the caches were invalidated for the newest release.
     pub fn announced(&mut self) {
         if let Some(newest) = self.0.last_mut() {
             newest.announced = true;

@@ -21,8 +21,8 @@ use crate::{
 
 /// How many files are on their way at once.
 const AT_ONCE: usize = 8;
-/// What the caches are told to forget: all, for there are many pages, and this counts (and costs) as one path. Files that are
-/// named after their content are fetched once more, and no visitor notices.
+/// The paths of a cache invalidation: all files, because there are many pages and the wildcard is billed as
+/// one path. Files with a content hash in their names are fetched again, which no visitor notices.
 const ANNOUNCED: [&str; 1] = ["/*"];
 
 /// A file that goes up.

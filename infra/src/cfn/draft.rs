@@ -44,11 +44,11 @@ pub struct Entry {
     pub(super) attributes: &'static [&'static str],
 }
 
-/// Explanations for those who check.
+/// Explanations for linters and reviewers.
 #[derive(Debug, Default, Serialize)]
 struct Metadata {
     checkov: Option<Checkov>,
-    /// Statements about every resource of a kind, by their ids, and why IAM knows nothing narrower.
+    /// Policy statements with a wildcard resource, by id, and why IAM supports nothing narrower.
     wildcards: Option<IndexMap<&'static str, &'static str>>,
 }
 
@@ -91,8 +91,8 @@ impl Entry {
         self
     }
 
-    /// A statement that speaks of every resource, and why IAM knows nothing narrower; it stands in the resource's
-    /// metadata for those who check.
+    /// Explains a policy statement with a wildcard resource: why IAM supports nothing narrower. The reason is
+    /// written to the resource's metadata.
     pub fn wildcard(&mut self, sid: &'static str, reason: &'static str) -> &mut Self {
         self.metadata.get_or_insert_default().wildcards.get_or_insert_default().insert(sid, reason);
         self

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Text;
 
-/// The policy language. The older one, which counts without it, knows no `${…}` variables.
+/// The version of the policy language. The older version, which is the default, has no `${…}` variables.
 const VERSION: &str = "2012-10-17";
 
 /// A policy.

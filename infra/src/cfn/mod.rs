@@ -1,9 +1,10 @@
-//! CloudFormation's language as types: values, conditions, policies, and a template in which every reference holds.
+//! CloudFormation's language as types: values, conditions, policies, and a template whose references are
+//! checked.
 //!
-//! Knows no service and no stack of this project: a resource type is a struct that serialises to the properties'
-//! names, and says its type's name and attributes ([`Properties`]). A [`Draft`] becomes a [`Template`] only if each name
-//! that is referred to exists, has the attribute that is asked of it, and exists whenever the one who asks does. What
-//! nothing uses is refused too.
+//! Independent of services and of the stacks of this project: a resource type is a struct that serialises to
+//! the properties' names, and declares its type's name and attributes ([`Properties`]). A [`Draft`] becomes a
+//! [`Template`] only if each name that is referred to exists, has the requested attribute, and exists under
+//! the same conditions as the reference. Unused parameters and conditions are rejected too.
 //!
 //! Names are `&'static str`: a logical id is a constant ([`logical_id`]), for another one replaces the resource.
 //!

@@ -84,8 +84,8 @@ fn contains(value: &Value, word: &str) -> bool {
 
 /// Returns whether a YAML 1.1 parser could read the unquoted text as another type.
 ///
-/// Only texts of one line are checked: longer ones become block scalars, which are always strings. Numbers, dates and
-/// times begin with a digit, a sign or a point; `=`, `<<` and `~` have meanings of their own.
+/// Only texts of one line are checked: longer ones become block scalars, which are always strings. Numbers,
+/// dates and times begin with a digit, a sign or a point; `=`, `<<` and `~` have meanings of their own.
 pub(super) fn must_be_quoted(text: &str) -> bool {
     let printable = !text.is_empty() && text.chars().all(|c| !c.is_control());
     let begins_oddly = text.starts_with(|c: char| c.is_ascii_digit() || "+-.=<~".contains(c));

@@ -1,4 +1,5 @@
-//! What CloudFormation does, in the name of who deploys, for each resource type of the templates.
+//! The actions that CloudFormation performs with the deployer's permissions, for each resource type of the
+//! templates.
 
 use super::{Grant, On};
 

@@ -1,5 +1,6 @@
-//! What the person who deploys must be allowed to do: for each resource type of the templates what CloudFormation does
-//! in that person's name, for each role of the templates to pass it to its service, and the tool's own calls.
+//! The permissions that a deployment needs: for each resource type of the templates the actions that
+//! CloudFormation performs for the caller, for each role of the templates the permission to pass it to its
+//! service, and the tool's own calls.
 //!
 //! Statements name resources by the names that CloudFormation gives them (the stack's name, the logical id, something
 //! random), or by the project's tag where names are not known before. Where neither is possible, the statement's id
@@ -45,7 +46,7 @@ struct Grant {
 
 /// To what it may be done. ARNs have `{p}`, `{r}` and `{a}` for partition, region and account.
 enum On {
-    /// Resources whose names we know, at least how they begin.
+    /// Resources whose names, or at least prefixes, are known.
     Named(&'static [&'static str]),
     /// Buckets with names as here, and what they hold, that belong to the account: the names of buckets are known to
     /// all accounts, and another account may take one first.
@@ -54,7 +55,7 @@ enum On {
     Tagged(&'static [&'static str]),
     /// Resources that get the project's tag when they are made.
     Tagging(&'static [&'static str]),
-    /// IAM knows nothing narrower; the statement's id says why.
+    /// All resources: IAM supports nothing narrower. The statement's id says why.
     Everything,
     /// As with tags at creation, but what is made has no ARN yet.
     EverythingTagging,
@@ -62,7 +63,7 @@ enum On {
     NamedWhen(&'static [&'static str], &'static str, &'static str, &'static [&'static str]),
 }
 
-/// The least policy of a person who deploys, as a policy document of IAM.
+/// Returns the least-privilege IAM policy for deploying.
 ///
 /// All in one, for reading: IAM takes it in the parts of [`managed`].
 ///

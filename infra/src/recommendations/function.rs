@@ -81,7 +81,8 @@ fn function(draft: &mut Draft) {
             value(parameter::RESERVED_CONCURRENCY),
         ),
         environment: Environment { variables },
-        // A group of ours: the one that Lambda makes by itself outlives the function and keeps lines for ever.
+        // Our own log group: the one that Lambda creates by default outlives the function and never expires
+        // its lines.
         logging_config: Logging { log_format: "JSON", log_group: reference(resource::FUNCTION_LOG_GROUP) },
         tracing_config: Tracing { mode: "Active" },
         tags: tags(),

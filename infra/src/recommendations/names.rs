@@ -54,7 +54,7 @@ pub mod output {
 
 /// The function's environment variables.
 pub mod variable {
-    /// Who answers: `endpoint`, `embedded` or `fallback`.
+    /// The backend: `endpoint`, `embedded` or `fallback`.
     pub const BACKEND: &str = "BACKEND";
     /// The endpoint to ask.
     pub const ENDPOINT_NAME: &str = "ENDPOINT_NAME";

@@ -1,4 +1,4 @@
-//! Alarms, who is told of them, and the dashboard.
+//! Alarms, their notifications, and the dashboard.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Logs, alarms, dashboards, and who is told.
+//! Logs, alarms, dashboards and notifications.
 
 use serde::Serialize;
 

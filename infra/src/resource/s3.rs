@@ -109,8 +109,8 @@ struct AbortUpload {
 }
 
 impl Bucket {
-    /// Returns a private bucket: no ACLs, no public policies, encrypted. Earlier versions of objects expire after thirty
-    /// days, incomplete uploads after one.
+    /// Returns a private bucket: no ACLs, no public policies, encrypted. Earlier versions of objects expire
+    /// after thirty days, incomplete uploads after one.
     pub(crate) fn private(encryption: impl Into<Expr<EncryptionRule>>) -> Self {
         let rule = |id| LifecycleRule {
             id,

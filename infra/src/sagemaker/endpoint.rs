@@ -24,7 +24,7 @@ const ACCOUNT: &str = "Account";
 /// The only variant of the endpoint.
 const VARIANT: &str = "AllTraffic";
 
-/// Whose registry holds SageMaker's k-NN, by region.
+/// The accounts whose registries hold SageMaker's k-NN image, by region.
 ///
 /// Source: `image_uri_config/knn.json` of the SageMaker Python SDK. af-south-1 is absent: it lacks code repositories.
 const REGISTRY_ACCOUNTS: [(&str, &str); 20] = [

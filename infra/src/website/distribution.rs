@@ -76,8 +76,8 @@ fn bucket(draft: &mut Draft) {
     draft.output(output::SITE_BUCKET_NAME, "The site's bucket", reference(resource::SITE_BUCKET));
 }
 
-/// Objects say for how long they may be kept, in their own headers. A policy whose shortest time is not nothing would
-/// overrule them.
+/// Adds the cache policies. Objects set their cache time in their own headers; a policy with a minimum time
+/// above 0 would override them.
 fn caching(draft: &mut Draft) {
     let mut policy = |id: &'static str, name: &str, comment, default_ttl, max_ttl| {
         let key = CacheKey {
@@ -198,8 +198,8 @@ fn distribution(draft: &mut Draft) {
     };
     draft
         .add(resource::DISTRIBUTION, Distribution { distribution_config: config, tags: tags() })
-        // The viewer-request function maps `/` to a file. It needs the original path, because a request for `/` may be
-        // redirected to another language.
+        // The viewer-request function maps `/` to a file. It needs the original path, because a request for
+        // `/` may be redirected to another language.
         .skip("CKV_AWS_305", "The viewer-request function says which file / means")
         .skip(
             "CKV_AWS_86",

@@ -16,7 +16,7 @@ use crate::{
 
 /// The service, for errors.
 pub(super) const S3: &str = "S3";
-/// Whose a bucket is.
+/// The owner of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {
     /// There is no such bucket.
@@ -51,10 +51,10 @@ macro_rules! s3_error {
 pub(super) use s3_error;
 
 impl Aws {
-    /// Whose the bucket of this name is.
+    /// Returns the owner of the bucket of this name.
     ///
     /// # Errors
-    /// If S3 does not say.
+    /// If a request to S3 fails.
     pub async fn bucket_owner(&self, bucket: &str) -> Result<Owner, DeployError> {
         let tags = match self
             .s3

@@ -112,7 +112,7 @@ impl Client {
         Self { region: region.to_owned(), ..self.clone() }
     }
 
-    /// Asks a service that speaks AWS JSON 1.1.
+    /// Sends a request to a service with the protocol AWS JSON 1.1.
     ///
     /// # Errors
     /// The service's, or that there was no answer, or one that cannot be read.

@@ -1,6 +1,8 @@
-//! SageMaker: a model behind an endpoint, made call by call as the workshop's notebook makes it, and asked.
+//! SageMaker: creates an endpoint for a model with single API calls, as the workshop's notebook does, and
+//! invokes it.
 //!
-//! The deployer itself hosts by CloudFormation; this is for who has no stack of their own.
+//! The deployer itself creates its endpoint with CloudFormation. This module is for users without a stack of
+//! their own.
 
 use http::{Method, header};
 use serde_json::{Value, json};

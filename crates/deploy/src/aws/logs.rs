@@ -103,7 +103,7 @@ impl Aws {
         Ok(lines)
     }
 
-    /// The groups whose names begin so.
+    /// Returns the log groups whose names begin with `prefix`.
     ///
     /// # Errors
     /// `CloudWatch`'s.
@@ -122,8 +122,8 @@ impl Aws {
         }
     }
 
-    /// Makes a group that SageMaker would make by itself, with our tag, so that it is known whose it is; one that is
-    /// there is left as it is.
+    /// Creates a log group that SageMaker would create itself, with our tag. A group that exists is not
+    /// changed.
     ///
     /// # Errors
     /// `CloudWatch`'s.
@@ -149,7 +149,7 @@ impl Aws {
         Ok(is_ours && self.log_streams(group, "").await?.is_empty())
     }
 
-    /// The streams of a group whose names begin so; none if there is no such group.
+    /// Returns the log streams of a group whose names begin with `prefix`; none if the group does not exist.
     ///
     /// # Errors
     /// `CloudWatch`'s.

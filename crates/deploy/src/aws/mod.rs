@@ -31,7 +31,7 @@ pub struct Aws {
     pub region: String,
     /// The partition: `aws`, `aws-cn`, `aws-us-gov`.
     pub partition: String,
-    /// Who asks.
+    /// The ARN of the caller.
     pub caller: String,
     pub(crate) cloudformation: aws_sdk_cloudformation::Client,
     pub(crate) s3: aws_sdk_s3::Client,
@@ -39,7 +39,7 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Reads the environment and the profile, and asks who the caller is.
+    /// Reads the environment and the profile, and requests the caller's identity.
     ///
     /// # Errors
     /// If no region is set, or there are no valid credentials.

@@ -199,7 +199,7 @@ impl Aws {
         absent(self.sagemaker("DescribeEndpoint", &json!({"EndpointName": name})).await)
     }
 
-    /// All of a kind whose name contains `part`.
+    /// Returns all resources of a kind whose names contain `part`.
     ///
     /// # Errors
     /// SageMaker's.

@@ -183,10 +183,9 @@ impl Aws {
         }
     }
 
-    /// What CloudFormation's validation found wrong with a change set; it is told nowhere else.
+    /// Returns the findings of CloudFormation's validation of a change set. No other operation returns them.
     ///
-    /// # Errors
-    /// None: where the service does not know this question there are no findings.
+    /// There is no error: if the service does not support this operation, there are no findings.
     pub async fn findings(&self, stack: Stack, id: &str) -> Vec<String> {
         let request = self.cloudformation.describe_events().stack_name(stack.name()).change_set_name(id);
         let Ok(answer) = request.send().await else { return Vec::new() };
