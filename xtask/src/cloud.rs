@@ -177,8 +177,8 @@ fn notebook_source(
     (found, missing)
 }
 
-/// Whether a machine without keys may be told to clone this: an address without a name or a password in it. The deployer
-/// refuses any other.
+/// Returns whether a machine without credentials can clone this URL: it holds no name or password. The
+/// deployer rejects all others.
 fn is_public(url: &str) -> bool {
     url.starts_with("https://") && !url.contains('@')
 }
@@ -236,8 +236,8 @@ const OWN: [(&str, bool); 6] = [
 /// The commands that run another program with options of its own.
 const FORWARDING: [&str; 6] = ["deploy", "destroy", "status", "outputs", "logs", "train"];
 
-/// Moves our own options before those of the other program. Otherwise `deploy --backend endpoint --target local` would go to
-/// AWS, because of the order of its options.
+/// Moves our own options before those of the other program. Otherwise `deploy --backend endpoint --target
+/// local` would go to AWS, because of the order of its options.
 pub fn own_first(arguments: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut arguments = arguments.into_iter();
     let mut first: Vec<String> = arguments.by_ref().take(2).collect();

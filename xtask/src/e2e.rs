@@ -1,4 +1,4 @@
-//! `e2e`: the whole module into a cloud and out again, by a program of its own.
+//! `e2e`: deploys the whole module, tests and removes it, with the program `mysfits-cloud-e2e`.
 
 use std::{path::PathBuf, process::Command};
 
@@ -60,7 +60,7 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// The program, told which steps to run.
+/// Returns the command that runs the selected steps.
 fn selection(target: Target, steps: &[String]) -> Command {
     let mut e2e = program(workspace::debug("mysfits-cloud-e2e"));
     e2e.args(["--target", if target == Target::Aws { "aws" } else { "local" }]);

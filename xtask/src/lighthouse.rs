@@ -1,4 +1,5 @@
-//! `lighthouse`: Lighthouse's word on the site as a deployment serves it. The bars stand in crates/e2e/tools/lighthouse.json.
+//! `lighthouse`: runs Lighthouse on the site as a deployment serves it. Thresholds are in
+//! crates/e2e/tools/lighthouse.json.
 
 use anyhow::Result;
 

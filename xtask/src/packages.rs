@@ -80,7 +80,7 @@ pub fn unpacked(name: &str) -> PathBuf {
 
 /// Packages every publishable crate as `cargo publish` would, and unpacks what has changed.
 ///
-/// Nothing is compiled: those who use the packages do that.
+/// Compiles nothing; the users of the packages do that.
 pub fn make() -> Result<()> {
     let members = members()?;
     let command = |network: &[&str]| {

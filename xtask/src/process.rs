@@ -126,7 +126,8 @@ impl Background {
         Ok(())
     }
 
-    /// Returns how long the program ran, even if it is waited for later: the log was last modified when it ended.
+    /// Returns how long the program ran, even if it is waited for later: the log was last modified when it
+    /// ended.
     fn took(&self) -> Duration {
         let ended = self.log.metadata().and_then(|log| log.modified()).unwrap_or_else(|_| SystemTime::now());
         ended.duration_since(self.begun).unwrap_or_default()

@@ -1,8 +1,8 @@
 //! `public-api`: what each publishable crate offers to others, one item a line, in `public-api.txt` beside its manifest.
 //!
-//! Each change appears in a commit's diff and is reviewed for its effect on the version. The items are read from rustdoc's
-//! JSON, with all features. Implementations of traits are one line each,
-//! without their methods where they are derived; blanket and automatic ones (`Send`, ...) are left out.
+//! Each change appears in a commit's diff and is reviewed for its effect on the version. The items are read
+//! from rustdoc's JSON, with all features. Implementations of traits are one line each, without their methods
+//! where they are derived; blanket and automatic ones (`Send`, ...) are left out.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
@@ -113,7 +113,8 @@ fn items(member: &Member) -> Result<String> {
     let all = lines(builder.clone().build().with_context(context)?);
     let written: BTreeSet<_> =
         lines(builder.omit_auto_derived_impls(true).build().with_context(context)?).into_iter().collect();
-    // Derived traits are listed without their methods. `StructuralPartialEq` is a compiler internal of `PartialEq`.
+    // Derived traits are listed without their methods. `StructuralPartialEq` is a compiler internal of
+    // `PartialEq`.
     let counts = |line: &String| written.contains(line) || line.starts_with("impl");
     let kept = all.into_iter().filter(|line| counts(line) && !line.contains("::StructuralPartialEq for "));
     Ok(kept.map(|line| line + "\n").collect())

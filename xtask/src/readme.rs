@@ -14,7 +14,7 @@ use crate::{
 
 /// The READMEs; the second is the first in Korean, with the same commands.
 const READMES: [&str; 2] = ["README.md", "README.ko.md"];
-/// The address in the texts, where `cargo xtask dev` serves unless told otherwise.
+/// The address in the texts: the default of `cargo xtask dev`.
 pub const ADDRESS: &str = "http://127.0.0.1:8080";
 
 /// Runs every command that a README shows with its output, against the server at `url`, and compares.

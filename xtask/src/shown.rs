@@ -40,8 +40,8 @@ pub fn blocks(markdown: &str) -> Vec<Block> {
     blocks
 }
 
-/// The commands of a block (`$ …`), each with the lines that follow it. A command whose line ends in a backslash goes on
-/// in the next.
+/// Returns the commands of a block (`$ …`), each with the lines that follow it. A trailing backslash
+/// continues a command in the next line.
 pub fn commands(block: &str) -> Vec<Shown> {
     let mut shown: Vec<Shown> = Vec::new();
     let mut goes_on = false;

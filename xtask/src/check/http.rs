@@ -47,7 +47,7 @@ pub fn post(url: &str, headers: &[&str], body: &str) -> Result<Answer, String> {
     ask(&arguments, body)
 }
 
-/// Asks with whatever curl is told, and hands it a body.
+/// Sends a request with curl, with these arguments and this body.
 pub fn ask(arguments: &[&str], body: &str) -> Result<Answer, String> {
     let mut curl = program("curl");
     // The head first, a blank line, the body: what is on the wire, in one stream.

@@ -13,9 +13,9 @@ use crate::{
     workspace,
 };
 
-/// The endpoint that `cargo xtask dev` serves unless told otherwise.
+/// The endpoint that `cargo xtask dev` serves by default.
 pub const ENDPOINT: &str = "knn-ml-m4-xlarge-mysfits";
-/// The artifact that `cargo xtask train` writes unless told otherwise.
+/// The artifact that `cargo xtask train` writes by default.
 const MODEL: &str = "target/model.tar.gz";
 /// The share of the ceiling that a good model reaches; `cargo xtask test` asks the same of it.
 const GOOD: f64 = 0.97;

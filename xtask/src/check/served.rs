@@ -40,7 +40,7 @@ fn answers(url: &str) -> Result<String, String> {
     }
 }
 
-/// Who is recommended to the workshop's entry, by name.
+/// Returns the name of the mysfit that is recommended for the workshop's entry.
 pub fn recommends(api: &str) -> Result<String, String> {
     let answer = http::post(&format!("{api}/recommendations"), &[], ENTRY)?;
     let id = answer.json()["recommendedMysfit"].as_str().unwrap_or_default().to_owned();

@@ -1,4 +1,5 @@
-//! A server that a text starts and leaves running: it ends when it is told to, and whenever we do.
+//! A server that the guide starts and leaves running. It is stopped on request, and at the latest when xtask
+//! ends.
 
 use std::{
     fs::{self, File},
@@ -35,7 +36,7 @@ impl Running {
     /// Starts bash with such a script; the server, and what it prints until it is ready. Progress goes to `log`.
     pub fn start(mut bash: Command, log: &Path) -> Result<(Self, String)> {
         let progress = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
-        // A group of its own: whatever the command starts is told to end, and we are not.
+        // A process group of its own: the signal stops all that the command started, but not xtask.
         bash.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(progress);
         let child = platform::start_group(&mut bash).spawn().context("cannot be started")?;
         let mut running = Self { child, url: String::new() };

@@ -19,7 +19,7 @@ use crate::{
     workspace,
 };
 
-/// Builds the program that speaks with a cloud for the notebook.
+/// Builds the program that calls AWS for the notebook.
 pub(super) fn build() -> Result<()> {
     programs(&["mysfits-notebook-cloud"])
 }

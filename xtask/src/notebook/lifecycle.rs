@@ -52,7 +52,8 @@ pub(super) fn run_all() -> Result<()> {
     result.and(unmounted)
 }
 
-/// Runs ShellCheck on every script of the notebook instance. It must first report a script with a known fault.
+/// Runs ShellCheck on every script of the notebook instance. It must first report a script with a known
+/// fault.
 pub(super) fn shellcheck(python: &Path) -> Result<()> {
     let Some(shellcheck) = python.parent().map(|bin| bin.join("shellcheck")).filter(|path| path.exists())
     else {

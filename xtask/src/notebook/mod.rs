@@ -25,7 +25,7 @@ use mysfits_output::{errln, outln};
 
 /// The notebook, in its folder.
 const NAME: &str = "mysfit_recommendations_knn";
-/// The variable by which the notebook finds the program that speaks with a cloud.
+/// The variable with the path of the program that calls AWS for the notebook.
 const CLOUD_PROGRAM: &str = "MYSFITS_NOTEBOOK_CLOUD";
 
 /// Run the notebook without a browser and compare every output with the committed one; renders it to target/notebook.

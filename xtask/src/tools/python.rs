@@ -169,8 +169,8 @@ impl Environment {
             system::install(&system::PYTHON)?;
             run(program(&base).args(["-m", "venv", "--clear"]).arg(&folder))?;
         }
-        // The requirements list every package that is used here. The SageMaker SDK's other dependencies are not needed,
-        // so dependencies are not resolved.
+        // The requirements list every package that is used here. The SageMaker SDK's other dependencies are
+        // not needed, so dependencies are not resolved.
         let mut pip = program(&python);
         pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
         pip.args(["--only-binary=:all:", "--require-hashes", "--requirement"]).arg(self.requirements());
