@@ -181,7 +181,7 @@ impl TrainingError {
         self.message(self.kind().container_prefix())
     }
 
-    /// Returns the `FailureReason` of DescribeTrainingJob: the same as [`failure_message`](Self::failure_message), but
+    /// Returns the `FailureReason` of `DescribeTrainingJob`: the same as [`failure_message`](Self::failure_message), but
     /// beginning with `ClientError: `, `AlgorithmError: ` or `InternalServerError: `.
     #[must_use]
     pub fn failure_reason(&self) -> String {
