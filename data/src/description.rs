@@ -38,20 +38,21 @@ impl Description {
         this
     }
 
-    /// How many samples were counted.
+    /// Returns how many samples were counted.
     #[must_use]
     pub fn n_samples(&self) -> u64 {
         self.n_samples
     }
 
-    /// How often each label occurs, in label order.
+    /// Returns how often each label occurs, in label order.
     #[must_use]
     pub fn label_counts(&self) -> [u64; MYSFIT_COUNT] {
         // Every sample answers the first question once.
         std::array::from_fn(|label| self.counts[0].iter().map(|labels| labels[label]).sum())
     }
 
-    /// Among those who chose an option of a question, the share of each label. Positions count from 0.
+    /// Returns the share of each label among the samples with an option of a question. Positions count from
+    /// 0.
     ///
     /// # Panics
     /// If there is no such question or option.
@@ -62,7 +63,7 @@ impl Description {
         labels.map(|count| count as f64 / total as f64)
     }
 
-    /// How much each question tells, in the order of the questionnaire.
+    /// Returns the association of each question with the label, in the order of the questionnaire.
     #[must_use]
     pub fn associations(&self) -> [Association; QUESTION_COUNT] {
         let labels = self.label_counts();

@@ -15,13 +15,13 @@ pub struct Distribution {
 }
 
 impl Distribution {
-    /// Softmax over the embedded prototypes: what the survey is drawn from.
+    /// Returns the survey's distribution: softmax over the embedded prototypes.
     #[must_use]
     pub fn of_prototypes() -> Self {
         Self::softmax(&Prototypes::embedded())
     }
 
-    /// Softmax of -decay · squared distance to each prototype.
+    /// Returns the softmax of -decay · squared distance to each prototype.
     #[must_use]
     pub fn softmax(prototypes: &Prototypes) -> Self {
         let weights = |entry: Entry| {
@@ -36,18 +36,19 @@ impl Distribution {
         Self { cumulative: Entry::all().map(|entry| cumulate(weights(entry))).collect() }
     }
 
-    /// Every label equally likely everywhere, as in the workshop's own data: nothing can be learned from it.
+    /// Returns a uniform distribution of labels, as in the workshop's own data: a model can learn nothing
+    /// from it.
     #[must_use]
     pub fn uniform() -> Self {
         Self { cumulative: vec![cumulate([1.0; MYSFIT_COUNT]); Entry::COUNT] }
     }
 
-    /// The label whose share of the probabilities at `entry` a uniform number falls into.
+    /// Returns the label whose share of the probabilities at `entry` a uniform number falls into.
     pub(crate) fn label(&self, entry: usize, uniform: u32) -> u8 {
         self.cumulative[entry].iter().map(|&up_to| u8::from(up_to <= uniform)).sum()
     }
 
-    /// The probability of a label at an entry.
+    /// Returns the probability of a label at an entry.
     #[must_use]
     pub fn probability(&self, entry: Entry, label: Label) -> f64 {
         let bounds = &self.cumulative[entry.index()];
@@ -57,7 +58,7 @@ impl Distribution {
         (up_to - below) as f64 / ONE as f64
     }
 
-    /// The most likely label at an entry; of equally likely ones the lowest.
+    /// Returns the most likely label at an entry; of equally likely ones the lowest.
     #[must_use]
     pub fn best(&self, entry: Entry) -> Label {
         let likelier = |a: Label, b: Label| {
@@ -66,13 +67,15 @@ impl Distribution {
         Label::all().reduce(likelier).unwrap_or(mysfits_domain::catalogue()[0].label)
     }
 
-    /// The best accuracy that any model can reach: the mean over all entries of the likeliest label's probability.
+    /// Returns the best accuracy that any model can reach: the mean over all entries of the likeliest label's
+    /// probability.
     #[must_use]
     pub fn ceiling(&self) -> f64 {
         self.accuracy_of(|entry| self.best(entry))
     }
 
-    /// The exact expected accuracy of any rule that names a label for an entry, over uniformly drawn entries.
+    /// Returns the exact expected accuracy of any rule that names a label for an entry, over uniformly drawn
+    /// entries.
     pub fn accuracy_of(&self, rule: impl Fn(Entry) -> Label) -> f64 {
         Entry::all().map(|entry| self.probability(entry, rule(entry))).sum::<f64>() / Entry::COUNT as f64
     }

@@ -51,7 +51,7 @@ pub const DEFAULT_K: usize = 10;
 /// The default number of training rows that a model keeps: the workshop's.
 pub const DEFAULT_SAMPLE_SIZE: usize = 100_000;
 
-/// How many of so many rows are trained with; the rest are held out.
+/// Returns the number of training rows among `n_rows`; the rest are held out.
 #[must_use]
 pub const fn n_train(n_rows: usize) -> usize {
     n_rows - n_rows / TEST_SHARE

@@ -41,7 +41,7 @@ struct File {
 }
 
 impl Prototypes {
-    /// The prototypes of `data/prototypes.json`.
+    /// Returns the prototypes of `data/prototypes.json`.
     ///
     /// # Panics
     /// If the embedded file is invalid, which a test rules out.

@@ -33,7 +33,7 @@ pub struct Survey<'a> {
 const _: () = assert!(Entry::COUNT.is_power_of_two() && Entry::COUNT <= 1 << 32);
 
 impl<'a> Survey<'a> {
-    /// The survey with this seed.
+    /// Returns the survey with this seed.
     #[must_use]
     pub fn new(distribution: &'a Distribution, seed: u64) -> Self {
         let mut key = [0; 32];

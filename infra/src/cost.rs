@@ -182,7 +182,7 @@ impl Estimate {
         self.items.iter().map(|item| item.idle_usd).sum()
     }
 
-    /// A million recommendations, beside what is paid while idle, in USD.
+    /// Returns the additional cost of a million recommendations, in USD.
     #[must_use]
     pub fn per_million_usd(&self) -> f64 {
         self.items.iter().map(|item| item.per_million_usd).sum()

@@ -23,7 +23,7 @@ impl Stack {
     /// All stacks in the order of deployment: outputs of one are parameters of the next. They are removed in reverse.
     pub const ALL: [Self; 3] = [Self::SageMaker, Self::Recommendations, Self::Website];
 
-    /// The stack's name.
+    /// Returns the stack's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -33,7 +33,7 @@ impl Stack {
         }
     }
 
-    /// The name of the template's file.
+    /// Returns the name of the template's file.
     #[must_use]
     pub const fn file_name(self) -> &'static str {
         match self {
@@ -51,16 +51,16 @@ impl Stack {
         }
     }
 
-    /// The stack's template; every reference in it holds.
+    /// Returns the stack's template, with all references checked.
     ///
     /// # Panics
-    /// If one does not. Templates depend on nothing that is only known later, so that the tests would have panicked.
+    /// If a reference is invalid. Templates have no input, so a test would have panicked.
     #[must_use]
     pub fn template(self) -> Template {
         self.draft().finish().unwrap_or_else(|error| panic!("the template of {}: {error}", self.name()))
     }
 
-    /// The stack's template as its file's text: with a first line that says where it comes from.
+    /// Returns the text of the template's file: the template after a header line.
     #[must_use]
     pub fn yaml(self) -> String {
         HEADER.to_owned() + &self.template().yaml()

@@ -32,7 +32,7 @@ impl Addresses {
         }
     }
 
-    /// The API's URL, without a slash at its end.
+    /// Returns the API's URL, without a slash at its end.
     ///
     /// # Errors
     /// If the stack lacks an output.
@@ -48,7 +48,7 @@ impl Addresses {
         })
     }
 
-    /// The site's URL, with a slash at its end.
+    /// Returns the site's URL, with a slash at its end.
     ///
     /// # Errors
     /// If the stack lacks an output.

@@ -73,7 +73,7 @@ impl Console {
         *self.doing.lock().unwrap_or_else(PoisonError::into_inner) = what.into();
     }
 
-    /// What goes on at the moment.
+    /// Returns the operation in progress.
     #[must_use]
     pub fn what(&self) -> String {
         self.doing.lock().unwrap_or_else(PoisonError::into_inner).clone()

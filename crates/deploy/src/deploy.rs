@@ -232,7 +232,7 @@ impl Deployment<'_> {
         self.apply_sagemaker(&ModelUrl::None, &expiry).await
     }
 
-    /// The endpoint that the stack believes to have and that cannot be asked.
+    /// Returns the name of the stack's endpoint if it was deleted or has failed.
     pub(crate) async fn lost_endpoint(&self, state: &State) -> Result<Option<String>, DeployError> {
         let Some(name) = endpoint_of(state).filter(|_| has_model(state)) else { return Ok(None) };
         let endpoint = self.session.aws.endpoint(name).await?;
@@ -240,7 +240,7 @@ impl Deployment<'_> {
         Ok(is_lost.then(|| name.to_owned()))
     }
 
-    /// Waits for the end of an endpoint that is being deleted: as long as it goes, its name cannot be given again.
+    /// Waits until an endpoint that is being deleted is gone. Until then its name cannot be reused.
     async fn wait_until_deleted(&self, name: &str) -> Result<(), DeployError> {
         let mut pauses = Pauses::default();
         while self
@@ -255,7 +255,7 @@ impl Deployment<'_> {
         Ok(())
     }
 
-    /// Where the endpoint's model lies, once it is there.
+    /// Provides the endpoint's model and returns its URL.
     async fn model(&self, sagemaker: &State) -> Result<String, DeployError> {
         let session = self.session;
         if self.args.train == Training::Sagemaker {
@@ -276,7 +276,7 @@ impl Deployment<'_> {
         expiry(self.args.ttl, of_stack.map_or("", String::as_str), now)
     }
 
-    /// The endpoint's expiry; none if no endpoint is wanted.
+    /// Returns the endpoint's expiry; empty if no endpoint is requested.
     pub(crate) fn wanted_expiry(&self, there: Option<&State>) -> String {
         if self.args.backend.needs_endpoint() { self.expiry(there).value } else { String::new() }
     }
@@ -328,7 +328,7 @@ impl Deployment<'_> {
         self.session.apply(stack, &source, parameters, self.args.allow_replace).await
     }
 
-    /// A stack's template: as it is, or its place after an upload if it is too long to be sent along.
+    /// Returns a stack's template: its text, or, if that is too long for a request, its URL after an upload.
     pub(crate) async fn source(&self, stack: Stack, may_upload: bool) -> Result<Source, DeployError> {
         let text = self.package.template(stack)?;
         if text.len() <= LONGEST_BODY || !may_upload {
@@ -369,7 +369,7 @@ fn read_settings(path: &std::path::Path) -> Result<Settings, DeployError> {
         .map_err(|problem| DeployError::SiteSettings { path: path.to_owned(), problem })
 }
 
-/// Where a locally trained model lies.
+/// Returns the place of a locally trained model.
 pub(crate) fn model_url(bucket: &str, sha256: &str) -> String {
     format!("s3://{bucket}/{}", model_key(sha256))
 }
@@ -379,7 +379,7 @@ pub(crate) fn has_model(state: &State) -> bool {
     state.parameters.get(sagemaker_parameter::MODEL_DATA_URL).is_some_and(|url| !url.is_empty())
 }
 
-/// An output that a stack must have.
+/// Returns an output that a stack must have.
 pub(crate) fn output_of<'a>(
     state: &'a State,
     stack: Stack,

@@ -47,7 +47,7 @@ pub(crate) struct Inventory {
 }
 
 impl Inventory {
-    /// Everything in words, in the order of its removal.
+    /// Returns a line for each resource, in the order of removal.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         lines.extend(self.training_jobs.iter().map(|job| format!("training job {job} (at work)")));
@@ -302,7 +302,7 @@ fn parts(arn: &str) -> (&str, &str) {
     (parts.nth(2).unwrap_or_default(), parts.nth(2).unwrap_or_default())
 }
 
-/// A stack's name in stages.
+/// Returns the short name of a stack in stage names.
 pub(crate) fn short(stack: Stack) -> &'static str {
     match stack {
         Stack::SageMaker => "stack-sagemaker",
@@ -311,7 +311,7 @@ pub(crate) fn short(stack: Stack) -> &'static str {
     }
 }
 
-/// The endpoint that a stack says it has.
+/// Returns the name of the endpoint in a stack's outputs.
 pub(crate) fn endpoint_of(state: &State) -> Option<&str> {
     state.outputs.get(output::ENDPOINT_NAME).map(String::as_str).filter(|name| !name.is_empty())
 }

@@ -24,7 +24,7 @@ pub struct ServiceError {
 }
 
 impl ServiceError {
-    /// Whether the service answered with this code.
+    /// Returns whether the service answered with this code.
     #[must_use]
     pub fn is(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
@@ -69,7 +69,7 @@ impl ServiceError {
     }
 }
 
-/// Whether an error code means that the caller lacks a right.
+/// Returns whether an error code means that the caller lacks a permission.
 #[must_use]
 pub fn is_denied(code: &str) -> bool {
     matches!(
@@ -82,7 +82,7 @@ pub fn is_denied(code: &str) -> bool {
     )
 }
 
-/// Whether an error code means that a quota is used up.
+/// Returns whether an error code means that a quota is exhausted.
 #[must_use]
 pub fn is_quota(code: &str) -> bool {
     ["LimitExceeded", "ResourceLimitExceeded", "QuotaExceeded", "TooManyBuckets"]

@@ -65,7 +65,7 @@ pub struct Expiry {
     pub note: Option<String>,
 }
 
-/// What the expiry becomes: what the caller asks for, else what the stack has, as long as that is still to come.
+/// Returns the new expiry: the requested one, else the stack's, if that is in the future.
 #[must_use]
 pub fn expiry(asked: Option<Ttl>, of_stack: &str, now: DateTime) -> Expiry {
     match asked {

@@ -26,7 +26,7 @@ impl fmt::Display for Event {
     }
 }
 
-/// The events of a stack's latest operation, oldest first, of its events, newest first.
+/// Returns the events of a stack's latest operation, oldest first, of its events, newest first.
 #[must_use]
 pub fn latest_operation(stack: &str, newest_first: Vec<Event>) -> Vec<Event> {
     let begins = |event: &Event| {
@@ -55,7 +55,7 @@ const CONSEQUENCES: [&str; 4] = [
 ];
 
 impl Cause {
-    /// The first cause among a stack's events, oldest first.
+    /// Returns the first cause among a stack's events, oldest first.
     #[must_use]
     pub fn first<'a>(events: impl IntoIterator<Item = &'a Event>) -> Self {
         let is_cause = |event: &&Event| {

@@ -20,42 +20,42 @@ pub const LOGS: &str = "/mysfits/";
 /// The list of the site's releases, in the artifact bucket.
 pub const RELEASES_KEY: &str = "site/releases.json";
 
-/// The bucket of what is deployed, one in each account and region.
+/// Returns the name of the artifact bucket, one in each account and region.
 #[must_use]
 pub fn artifact_bucket(account: &str, region: &str) -> String {
     format!("{ARTIFACT_BUCKET_PREFIX}-{account}-{region}")
 }
 
-/// Where the function's zip lies; other content, other key, so that CloudFormation sees that it changed.
+/// Returns the key of the function's zip. It depends on the content, so that CloudFormation detects a change.
 #[must_use]
 pub fn function_key(sha256: &str) -> String {
     format!("lambda/{sha256}.zip")
 }
 
-/// Where a template lies that is too long to be sent.
+/// Returns the key of a template that is too long for a request.
 #[must_use]
 pub fn template_key(sha256: &str) -> String {
     format!("templates/{sha256}.yaml")
 }
 
-/// Where a locally trained model lies.
+/// Returns the place of a locally trained model.
 #[must_use]
 pub fn model_key(sha256: &str) -> String {
     format!("models/{sha256}/model.tar.gz")
 }
 
-/// Our tag as a text for people.
+/// Returns our tag as text.
 #[must_use]
 pub fn tag_text() -> String {
     format!("{}={}", PROJECT_TAG.0, PROJECT_TAG.1)
 }
 
-/// Whether tags, as pairs of key and value, include ours.
+/// Returns whether tags, as pairs of key and value, include ours.
 pub fn is_ours<'a>(tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> bool {
     tags.into_iter().any(|tag| tag == PROJECT_TAG)
 }
 
-/// Our tag as CloudFormation takes it.
+/// Returns our tag for CloudFormation.
 #[must_use]
 pub fn stack_tag() -> Tag {
     Tag::builder().key(PROJECT_TAG.0).value(PROJECT_TAG.1).build()

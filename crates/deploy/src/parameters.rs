@@ -19,13 +19,13 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// Whether there must be an endpoint.
+    /// Returns whether the backend needs an endpoint.
     #[must_use]
     pub fn needs_endpoint(self) -> bool {
         self != Self::Embedded
     }
 
-    /// As the template and the function spell it.
+    /// Returns the value in the template and in the function's environment.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ pub enum Hosting {
 }
 
 impl Hosting {
-    /// As the template spells it.
+    /// Returns the value in the template.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -95,7 +95,7 @@ impl Parameters {
         self
     }
 
-    /// What a parameter is set to, if it is.
+    /// Returns the value of a parameter, if it is set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         match self.0.get(name)? {
@@ -104,7 +104,7 @@ impl Parameters {
         }
     }
 
-    /// As CloudFormation takes them.
+    /// Returns the parameters for CloudFormation.
     #[must_use]
     pub fn written(&self) -> Vec<Parameter> {
         let parameter = |(name, value): (&String, &Value)| {
@@ -144,7 +144,7 @@ pub enum ModelUrl {
     At(String),
 }
 
-/// The parameters of the SageMaker stack.
+/// Returns the parameters of the SageMaker stack.
 #[must_use]
 pub fn of_sagemaker(choice: SageMakerChoice<'_>, model: &ModelUrl, expiry: &str) -> Parameters {
     use sagemaker::parameter as p;
@@ -188,7 +188,7 @@ pub struct FunctionChoice<'a> {
     pub alarm_email: Option<&'a str>,
 }
 
-/// The parameters of the function's stack.
+/// Returns the parameters of the function's stack.
 #[must_use]
 pub fn of_recommendations(choice: FunctionChoice<'_>) -> Parameters {
     use recommendations::parameter as p;
@@ -207,7 +207,7 @@ pub fn of_recommendations(choice: FunctionChoice<'_>) -> Parameters {
     }
 }
 
-/// The parameters of the site's stack, with the origins that the page may call, separated by spaces.
+/// Returns the parameters of the site's stack, with the origins that the page may call, separated by spaces.
 #[must_use]
 pub fn of_website(api_origins: &str) -> Parameters {
     Parameters::default().set(website::parameter::API_ORIGINS, api_origins)

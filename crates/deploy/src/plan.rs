@@ -103,7 +103,7 @@ pub struct Replaced {
 }
 
 impl Replaced {
-    /// As the middle of a sentence.
+    /// Returns a list for the middle of a sentence.
     #[must_use]
     pub fn list(all: &[Self]) -> String {
         all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
@@ -126,7 +126,7 @@ const PRECIOUS: [(Stack, &str); 5] = [
     (Stack::Website, website::resource::DISTRIBUTION),
 ];
 
-/// Which precious resources the changes would make anew.
+/// Returns the protected resources that the changes would replace.
 ///
 /// Those of which CloudFormation says only that it may happen do not count: it says so of whatever names a resource
 /// that changes, although none of the precious ones is ever replaced for that.
@@ -156,7 +156,7 @@ pub struct StackPlan {
 }
 
 impl StackPlan {
-    /// Whether the stack stays as it is, as far as is known.
+    /// Returns whether the stack is known to stay unchanged.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.heal.is_none() && self.changes.as_ref().is_some_and(Vec::is_empty)

@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Deployment<'_> {
-    /// What the deployment will cost, given its SageMaker stack, if there is one.
+    /// Returns the cost estimate of the deployment, with the SageMaker stack that exists, if any.
     pub(crate) fn cost(&self, sagemaker: Option<&State>) -> Estimate {
         let is_wanted = self.args.backend.needs_endpoint();
         estimate(&Choice {
@@ -32,7 +32,7 @@ impl Deployment<'_> {
 }
 
 impl Session {
-    /// What the deployed costs; none if there is no stack that does.
+    /// Returns the cost estimate of what is deployed; `None` without a SageMaker stack.
     pub(crate) async fn cost_of_deployed(&self) -> Result<Option<Estimate>, DeployError> {
         let Some(state) = self.aws.stack(Stack::SageMaker).await? else { return Ok(None) };
         let mode = parameter_of(Some(&state), parameter::HOSTING_MODE);

@@ -33,7 +33,7 @@ pub enum Turn {
 }
 
 impl Turn {
-    /// The turn of the file with this key.
+    /// Returns the upload order of the file with this key.
     #[must_use]
     pub fn of(key: &str) -> Self {
         match key {
@@ -44,14 +44,14 @@ impl Turn {
         }
     }
 
-    /// What caches may do with such a file.
+    /// Returns the `Cache-Control` header of such a file.
     #[must_use]
     pub fn cache_control(self) -> &'static str {
         if self == Self::Asset { FOR_EVER } else { ASK_EACH_TIME }
     }
 }
 
-/// A file's media type, by its ending; none for an ending that is not known: nothing is guessed.
+/// Returns a file's media type by its extension; `None` if the extension is unknown.
 #[must_use]
 pub fn content_type(key: &str) -> Option<&'static str> {
     let ending = key.rsplit('/').next()?.rsplit_once('.')?.1;
@@ -86,7 +86,7 @@ pub fn settings(others: &Settings, api_url: &str, region: &str) -> Settings {
     }
 }
 
-/// The origins that a page with these settings may call, as the template takes them.
+/// Returns the origins that a page with these settings may call, as the template takes them.
 #[must_use]
 pub fn api_origins(settings: &Settings) -> String {
     settings.origins().into_iter().collect::<Vec<_>>().join(" ")
@@ -139,7 +139,7 @@ impl Releases {
         }
     }
 
-    /// Of the assets that are there, those that no kept release names.
+    /// Returns the existing assets that no retained release uses.
     #[must_use]
     pub fn outdated<'a>(&self, there: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
         let is_kept = |key: &str| self.0.iter().any(|release| release.assets.contains(key));

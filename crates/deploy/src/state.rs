@@ -23,7 +23,7 @@ pub enum Next {
 }
 
 impl Next {
-    /// What to do with a stack in this state; `None` if there is no such stack.
+    /// Returns what to do with a stack in this state; `None` if there is no such stack.
     #[must_use]
     pub fn of(status: Option<&StackStatus>) -> Self {
         use StackStatus as S;
@@ -48,19 +48,20 @@ impl Next {
     }
 }
 
-/// Whether CloudFormation is at work on a stack in this state. A shell under review is not.
+/// Returns whether an operation is in progress in this state. `REVIEW_IN_PROGRESS` does not count.
 #[must_use]
 pub fn is_in_progress(status: &StackStatus) -> bool {
     *status != StackStatus::ReviewInProgress && status.as_str().ends_with("_IN_PROGRESS")
 }
 
-/// Whether a stack's outputs are those of its newest template: also while old resources are being cleaned up.
+/// Returns whether a stack's outputs are those of its newest template, including while old resources are
+/// cleaned up.
 #[must_use]
 pub fn has_outputs(status: &StackStatus) -> bool {
     Next::of(Some(status)) == Next::Update || *status == StackStatus::UpdateCompleteCleanupInProgress
 }
 
-/// Whether what was asked for came to a good end.
+/// Returns whether the operation succeeded.
 #[must_use]
 pub fn is_success(status: &StackStatus) -> bool {
     matches!(

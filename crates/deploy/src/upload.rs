@@ -74,7 +74,7 @@ impl Site {
         Ok(Self { files, sha256: hex(&whole.finalize()) })
     }
 
-    /// The content of one of the site's files.
+    /// Returns the content of one of the site's files.
     #[must_use]
     pub fn content(&self, key: &str) -> Option<&Bytes> {
         self.files.iter().find(|file| file.upload.key == key).map(|file| &file.content)
@@ -188,7 +188,7 @@ fn upload(key: String, sha256: String) -> Result<Upload, DeployError> {
     Ok(Upload { key, sha256, content_type, cache_control })
 }
 
-/// A file's content.
+/// Returns a file's content.
 pub(crate) fn read(path: &Path) -> Result<Bytes, DeployError> {
     match fs::read(path) {
         Ok(content) => Ok(content.into()),
@@ -196,7 +196,7 @@ pub(crate) fn read(path: &Path) -> Result<Bytes, DeployError> {
     }
 }
 
-/// SHA-256 in hexadecimal digits.
+/// Returns the SHA-256 in hexadecimal digits.
 pub(crate) fn sha256(content: &[u8]) -> String {
     hex(&Sha256::digest(content))
 }

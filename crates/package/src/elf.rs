@@ -33,7 +33,7 @@ impl Architecture {
         None
     };
 
-    /// Rust's name of the processor on Linux with glibc.
+    /// Returns Rust's target triple for this processor, on Linux with glibc.
     #[must_use]
     pub const fn target(self) -> &'static str {
         match self {

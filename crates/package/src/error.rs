@@ -45,7 +45,7 @@ pub enum PackageError {
 }
 
 impl PackageError {
-    /// For `map_err`: that `what` failed with `path`.
+    /// Returns a function for `map_err`: `what` failed with `path`.
     pub(crate) fn file(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { what, path, source }

@@ -156,43 +156,43 @@ impl Package {
         Ok(Self { folder: folder.to_owned(), manifest })
     }
 
-    /// What the package holds.
+    /// Returns the package's manifest.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// Where a file of the package lies.
+    /// Returns the path of a file of the package.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// A file's SHA-256, in hexadecimal digits.
+    /// Returns a file's SHA-256, in hexadecimal digits.
     #[must_use]
     pub fn sha256(&self, name: &str) -> Option<&str> {
         self.manifest.files.iter().find(|file| file.path == name).map(|file| file.sha256.as_str())
     }
 
-    /// The processor that the function is for.
+    /// Returns the processor that the function is for.
     #[must_use]
     pub fn architecture(&self) -> Architecture {
         self.manifest.architecture
     }
 
-    /// The function's zip and its SHA-256.
+    /// Returns the function's zip and its SHA-256.
     #[must_use]
     pub fn lambda_zip(&self) -> (PathBuf, String) {
         self.with_sha256(LAMBDA_ZIP)
     }
 
-    /// The model artifact and its SHA-256.
+    /// Returns the model artifact and its SHA-256.
     #[must_use]
     pub fn model(&self) -> (PathBuf, String) {
         self.with_sha256(MODEL)
     }
 
-    /// A stack's template.
+    /// Returns a stack's template.
     ///
     /// # Errors
     /// If the file cannot be read any more.
@@ -201,7 +201,7 @@ impl Package {
         fs::read_to_string(&path).map_err(PackageError::file("read", path))
     }
 
-    /// The files of the site, sorted by key.
+    /// Returns the files of the site, sorted by key.
     #[must_use]
     pub fn site(&self) -> Vec<SiteFile> {
         let below_site = |file: &FileEntry| {

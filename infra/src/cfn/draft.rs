@@ -64,26 +64,26 @@ struct Skip {
 }
 
 impl Entry {
-    /// Only created when the condition holds.
+    /// Creates the resource only if the condition holds.
     pub fn when(&mut self, condition: Condition) -> &mut Self {
         self.condition = Some(condition);
         self
     }
 
-    /// Created after these, although it does not refer to them.
+    /// Creates the resource after these, although it does not refer to them.
     pub fn after(&mut self, ids: impl IntoIterator<Item = &'static str>) -> &mut Self {
         self.depends_on = Some(ids.into_iter().map(str::to_owned).collect());
         self
     }
 
-    /// What becomes of it when the stack no longer has it.
+    /// Sets what happens to the resource when it is removed from the stack.
     pub fn on_removal(&mut self, removal: Removal) -> &mut Self {
         self.deletion_policy = Some(removal);
         self.update_replace_policy = Some(removal);
         self
     }
 
-    /// A check of the linter checkov that is not followed, and why; it stands in the resource's metadata, where checkov
+    /// Skips a check of the linter checkov. The reason is written to the resource's metadata, where checkov
     /// reads it.
     pub fn skip(&mut self, id: &'static str, comment: &'static str) -> &mut Self {
         let metadata = self.metadata.get_or_insert_default();
@@ -135,7 +135,7 @@ fn as_map<S: serde::Serializer>(
 }
 
 impl Draft {
-    /// An empty template.
+    /// Returns an empty template.
     #[must_use]
     pub fn new(description: &'static str) -> Self {
         Self {
@@ -231,13 +231,13 @@ impl Draft {
         self.once(earlier, name);
     }
 
-    /// The properties of a resource that was added, as they will be written.
+    /// Returns the serialised properties of a resource that was added.
     pub(crate) fn written(&self, id: &str) -> Option<String> {
         let entry = self.resources.get(id)?;
         serde_yaml::to_string(&(entry.kind, &entry.properties)).ok()
     }
 
-    /// The template, if every reference in it holds.
+    /// Returns the template, if all its references are valid.
     ///
     /// # Errors
     /// [`TemplateError`] with the place of the first that does not.

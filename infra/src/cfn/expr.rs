@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
-/// A resource's name inside its template; changing it replaces the resource.
+/// Returns a resource's logical id after checking it. Another id replaces the resource.
 ///
 /// # Panics
 /// Where the constant is compiled, if the name is empty or holds more than ASCII letters and digits.
@@ -62,34 +62,34 @@ pub type Number = Expr<u32>;
 /// True or false.
 pub type Flag = Expr<bool>;
 
-/// The value of a parameter.
+/// Returns the value of a parameter.
 #[must_use]
 pub fn parameter<T>(name: &'static str) -> Expr<T> {
     Expr::Ref(Cow::Borrowed(name))
 }
 
-/// What `Ref` gives for a resource.
+/// Returns a `Ref` to a resource.
 pub fn reference(id: impl Into<Cow<'static, str>>) -> Text {
     Expr::Ref(id.into())
 }
 
-/// An attribute of a resource.
+/// Returns an `Fn::GetAtt` of a resource's attribute.
 #[must_use]
 pub fn attribute(id: &'static str, attribute: &'static str) -> Text {
     Expr::GetAtt(id, attribute)
 }
 
-/// Text in which CloudFormation fills in `${…}`.
+/// Returns an `Fn::Sub`: a text in which CloudFormation replaces `${…}`.
 pub fn sub(text: impl Into<String>) -> Text {
     Expr::Sub(text.into(), Vec::new())
 }
 
-/// One value if the condition holds, else the other.
+/// Returns an `Fn::If`: one value if the condition holds, else the other.
 pub fn either<T>(condition: Condition, then: impl Into<Expr<T>>, otherwise: impl Into<Expr<T>>) -> Expr<T> {
     Expr::If(condition, Box::new(then.into()), Box::new(otherwise.into()))
 }
 
-/// The value if the condition holds, else nothing.
+/// Returns an `Fn::If`: the value if the condition holds, else `AWS::NoValue`.
 pub fn only_if<T>(condition: Condition, then: impl Into<Expr<T>>) -> Expr<T> {
     either(condition, then, Expr::NoValue)
 }
@@ -125,7 +125,7 @@ impl<T: Serialize> Serialize for Expr<T> {
     }
 }
 
-/// A map of one key.
+/// Serialises a map with one key.
 pub(super) fn one<S: Serializer>(
     serializer: S,
     key: &str,

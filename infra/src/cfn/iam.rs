@@ -17,13 +17,13 @@ pub struct PolicyDocument {
 }
 
 impl PolicyDocument {
-    /// A policy of these statements.
+    /// Returns a policy of these statements.
     pub fn new(statement: impl Into<Vec<Statement>>) -> Self {
         Self { version: VERSION, statement: statement.into() }
     }
 
-    /// Only this service may take the role, and only for this account: else any customer of the service could have it
-    /// take the role on their behalf.
+    /// Returns a trust policy for a service, limited to this account. Without the limit, any customer of the
+    /// service could make it assume the role.
     #[must_use]
     pub fn trust(service: &'static str) -> Self {
         let statement = Statement {
@@ -71,21 +71,21 @@ impl Statement {
         Self::new(sid, "Deny", action, resource.into_iter().collect()).by("*".into())
     }
 
-    /// Of a resource's policy: for this service.
+    /// Sets the principal of a resource policy to a service.
     #[must_use]
     pub fn by_service(mut self, service: &'static str) -> Self {
         self.principal = Some(IndexMap::from([("Service", service.into())]));
         self
     }
 
-    /// Of a resource's policy: for this account or role.
+    /// Sets the principal of a resource policy to an account or role.
     #[must_use]
     pub fn by(mut self, principal: Text) -> Self {
         self.principal = Some(IndexMap::from([("AWS", principal)]));
         self
     }
 
-    /// Only when a key of the request compares so with one of the values.
+    /// Adds a condition: a key of the request compares so with one of the values.
     #[must_use]
     pub fn when(
         mut self,

@@ -24,7 +24,7 @@ pub enum Logic {
 }
 
 impl Logic {
-    /// The parameter is not empty.
+    /// Returns the condition that the parameter is not empty.
     #[must_use]
     pub fn given(parameter: &'static str) -> Self {
         Self::Not(Box::new(Self::Equals(parameter, "")))
@@ -50,7 +50,7 @@ impl Logic {
         }
     }
 
-    /// Whether it holds, given what parameters equal and which conditions hold.
+    /// Returns whether the condition holds, given values of parameters and other conditions.
     pub(super) fn holds(
         &self,
         equals: &impl Fn(&str, &str) -> bool,

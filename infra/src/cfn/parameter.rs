@@ -34,13 +34,13 @@ impl Parameter {
         }
     }
 
-    /// A text that must be given.
+    /// Returns a required text parameter.
     #[must_use]
     pub const fn text(description: &'static str) -> Self {
         Self::of("String", description)
     }
 
-    /// A whole number in a range.
+    /// Returns a parameter for a whole number in a range.
     #[must_use]
     pub const fn number(description: &'static str, min: i32, max: i32) -> Self {
         let mut parameter = Self::of("Number", description);
@@ -49,26 +49,26 @@ impl Parameter {
         parameter
     }
 
-    /// One of several values.
+    /// Returns a parameter with several allowed values.
     #[must_use]
     pub fn choice(description: &'static str, values: &[&'static str]) -> Self {
         Self { allowed_values: Some(values.to_vec()), ..Self::of("String", description) }
     }
 
-    /// One of several numbers.
+    /// Returns a parameter with several allowed numbers.
     #[must_use]
     pub fn number_of(description: &'static str, values: &[&'static str]) -> Self {
         Self { allowed_values: Some(values.to_vec()), ..Self::of("Number", description) }
     }
 
-    /// The value when none is given.
+    /// Sets the default.
     #[must_use]
     pub const fn or(mut self, default: &'static str) -> Self {
         self.default = Some(default);
         self
     }
 
-    /// A text must look so; `words` tell a person how.
+    /// Sets the pattern of a text; `words` describe it to the user.
     #[must_use]
     pub const fn like(mut self, pattern: &'static str, words: &'static str) -> Self {
         self.allowed_pattern = Some(pattern);
@@ -76,7 +76,7 @@ impl Parameter {
         self
     }
 
-    /// A text must not be longer.
+    /// Sets the maximum length of a text.
     #[must_use]
     pub const fn up_to(mut self, max_length: u32) -> Self {
         self.max_length = Some(max_length);
@@ -102,7 +102,7 @@ pub(super) struct Assert {
 }
 
 impl Assertion {
-    /// `assert` must hold whenever `when` does; `description` tells a person what to give.
+    /// Returns a rule: `assert` must hold whenever `when` does; `description` tells the user what to set.
     #[must_use]
     pub const fn new(when: Option<Logic>, assert: Logic, description: &'static str) -> Self {
         Self { when, assertions: [Assert { assert, description }] }

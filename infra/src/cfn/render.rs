@@ -10,7 +10,7 @@ use serde_yaml::Value;
 /// Words that some reader of YAML 1.1 takes for a boolean or for nothing, in lower case.
 pub(super) const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
 
-/// The document as YAML in which every string is a string, for readers of YAML 1.1 too.
+/// Returns the document as YAML. Strings are quoted where a YAML 1.1 parser would read another type.
 ///
 /// # Panics
 /// If the document holds what YAML cannot say; no template does.

@@ -24,7 +24,7 @@ pub struct Resource<'a> {
 }
 
 impl Template {
-    /// The template of a draft.
+    /// Checks a draft and returns its template.
     ///
     /// # Panics
     /// If the draft is not a map of plain values, which is a fault of its types.
@@ -38,19 +38,19 @@ impl Template {
         Ok(Self { document })
     }
 
-    /// The template as YAML that readers of YAML 1.1 and of YAML 1.2 understand alike.
+    /// Returns the template as YAML with the same meaning in YAML 1.1 and 1.2.
     #[must_use]
     pub fn yaml(&self) -> String {
         render::yaml(&self.document)
     }
 
-    /// The whole template.
+    /// Returns the whole template.
     #[must_use]
     pub fn document(&self) -> &Value {
         &self.document
     }
 
-    /// The resources, in the template's order.
+    /// Returns the resources, in the template's order.
     pub fn resources(&self) -> impl Iterator<Item = Resource<'_>> {
         self.section("Resources").map(|(logical_id, resource)| Resource {
             logical_id,
@@ -60,18 +60,18 @@ impl Template {
         })
     }
 
-    /// The names of the parameters, in the template's order.
+    /// Returns the names of the parameters, in the template's order.
     pub fn parameters(&self) -> impl Iterator<Item = &str> {
         self.section("Parameters").map(|(name, _)| name)
     }
 
-    /// The value of a parameter that is not given, if it has one.
+    /// Returns the default of a parameter, if it has one.
     #[must_use]
     pub fn default_of(&self, parameter: &str) -> Option<&str> {
         self.document["Parameters"][parameter]["Default"].as_str()
     }
 
-    /// The names of the outputs, in the template's order.
+    /// Returns the names of the outputs, in the template's order.
     pub fn outputs(&self) -> impl Iterator<Item = &str> {
         self.section("Outputs").map(|(name, _)| name)
     }

@@ -83,7 +83,7 @@ pub fn deployer(account: &Account<'_>) -> Value {
     document(&statements)
 }
 
-/// The same in as few parts as managed policies of IAM can hold.
+/// Returns the same policy, split into as few managed IAM policies as possible.
 ///
 /// # Panics
 /// As [`deployer`].

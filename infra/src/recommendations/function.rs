@@ -18,7 +18,7 @@ use crate::{
 /// Why log groups have no key of ours.
 pub(super) const LOGS_UNENCRYPTED: &str = "Always encrypted by the service; nothing personal is logged";
 
-/// A log group of the stack by the last part of its name.
+/// Returns a log group of the stack; `name` is the last part of its name.
 pub(super) fn log_group(name: &str) -> LogGroup {
     LogGroup {
         log_group_name: sub(format!("/mysfits/${{AWS::StackName}}/{name}")),

@@ -23,7 +23,7 @@ const MANAGES_ACCOUNT_ROLE: Condition = Condition("ManagesAccountRole");
 /// An e-mail address for alarms is set.
 const HAS_ALARM_EMAIL: Condition = Condition("HasAlarmEmail");
 
-/// The stack's template, before its references are checked.
+/// Returns the stack's template, before its references are checked.
 pub(crate) fn draft() -> Draft {
     let mut draft = Draft::new("Mythical Mysfits recommendations: function and API");
     parameters(&mut draft);

@@ -23,7 +23,7 @@ struct InlinePolicy {
 }
 
 impl Role {
-    /// A role for a service.
+    /// Returns a role for a service.
     pub(crate) fn of_service(service: &'static str, description: &'static str) -> Self {
         let assume_role_policy_document = PolicyDocument::trust(service);
         Self {
@@ -35,13 +35,13 @@ impl Role {
         }
     }
 
-    /// With a policy that lives and dies with it.
+    /// Adds an inline policy.
     pub(crate) fn with(mut self, policy_name: &'static str, policy_document: PolicyDocument) -> Self {
         self.policies.get_or_insert_default().push(InlinePolicy { policy_name, policy_document });
         self
     }
 
-    /// With a policy of AWS's own.
+    /// Adds a managed policy of AWS.
     pub(crate) fn with_managed(mut self, arn: Text) -> Self {
         self.managed_policy_arns.get_or_insert_default().push(arn);
         self
@@ -57,7 +57,7 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    /// A policy of one role.
+    /// Returns a policy of one role.
     pub(crate) fn of(role: &'static str, policy_name: &'static str, policy_document: PolicyDocument) -> Self {
         Self { policy_name, policy_document, roles: [reference(role)] }
     }

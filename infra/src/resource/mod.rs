@@ -28,7 +28,7 @@ pub(crate) struct Tag {
 /// The tags of everything that takes tags.
 pub(crate) type Tags = [Tag; 1];
 
-/// The tags of everything that takes tags.
+/// Returns the tags of all resources that support tags.
 pub(crate) fn tags() -> Tags {
     let (key, value) = PROJECT_TAG;
     [Tag { key, value }]

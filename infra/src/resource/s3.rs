@@ -45,7 +45,7 @@ impl EncryptionRule {
         server_side_encryption_by_default: ByDefault { algorithm: "AES256", key: None },
     };
 
-    /// With a key of ours; one call to KMS serves many objects.
+    /// Returns the encryption with our KMS key. One call to KMS serves many objects.
     pub(crate) fn kms(key: Text) -> Self {
         Self {
             bucket_key_enabled: Some(true),

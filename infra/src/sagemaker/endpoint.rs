@@ -50,7 +50,7 @@ const REGISTRY_ACCOUNTS: [(&str, &str); 20] = [
     ("us-west-2", "174872318107"),
 ];
 
-/// The account whose registry holds SageMaker's k-NN image in a region, if we know it.
+/// Returns the account whose registry holds SageMaker's k-NN image in a region, if it is known.
 ///
 /// The image is `<account>.dkr.ecr.<region>.<url suffix>/knn:1`.
 #[must_use]
@@ -63,7 +63,7 @@ fn account() -> Text {
     Expr::FindInMap(REGISTRY, Box::new(Expr::Ref("AWS::Region".into())), ACCOUNT)
 }
 
-/// The repository of SageMaker's k-NN in the stack's region.
+/// Returns the repository of SageMaker's k-NN in the stack's region.
 pub(super) fn repository_arn() -> Text {
     let arn = "arn:${AWS::Partition}:ecr:${AWS::Region}:${Account}:repository/knn";
     Expr::Sub(arn.to_owned(), vec![(ACCOUNT, account())])

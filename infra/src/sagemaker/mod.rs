@@ -42,7 +42,7 @@ const HAS_CODE_REPOSITORY: Condition = Condition("HasCodeRepository");
 /// The machine that trains and answers unless another one is chosen; [`cost`](crate::cost) knows its price.
 pub const INSTANCE_TYPE: &str = "ml.m5.large";
 
-/// The stack's template, before its references are checked.
+/// Returns the stack's template, before its references are checked.
 pub(crate) fn draft() -> Draft {
     let mut draft =
         Draft::new("Mythical Mysfits recommendations: training data, notebook, code repository, endpoint");

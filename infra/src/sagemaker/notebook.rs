@@ -174,7 +174,7 @@ fn script() -> String {
     )
 }
 
-/// The script that a notebook instance runs at its start, as it gets it when CloudFormation fills in these values.
+/// Returns the start script of a notebook instance, with these values as CloudFormation substitutes them.
 #[must_use]
 pub fn start_script(values: &[(&str, &str)]) -> String {
     let filled =

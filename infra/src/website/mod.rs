@@ -17,7 +17,7 @@ const HAS_WEB_ACL: Condition = Condition("HasWebAcl");
 /// The viewer-request function: which file a path means, and in which language a visitor meets the site.
 pub const ROUTES: &str = include_str!("routes.js");
 
-/// The stack's template, before its references are checked.
+/// Returns the stack's template, before its references are checked.
 pub(crate) fn draft() -> Draft {
     let mut draft = Draft::new("Mythical Mysfits recommendations: the site");
     parameters(&mut draft);

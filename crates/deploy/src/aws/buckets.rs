@@ -142,7 +142,7 @@ impl Aws {
         Ok(true)
     }
 
-    /// An object's content; none if there is no such object.
+    /// Returns an object's content; `None` if it does not exist.
     ///
     /// # Errors
     /// S3's.
@@ -169,7 +169,7 @@ impl Aws {
         Ok(Some(content.into_bytes()))
     }
 
-    /// All keys below a prefix.
+    /// Returns all keys below a prefix.
     ///
     /// # Errors
     /// S3's.
@@ -308,7 +308,7 @@ impl Aws {
         }
     }
 
-    /// The names of the caller's buckets that begin with one of the prefixes.
+    /// Returns the names of the caller's buckets that begin with one of the prefixes.
     ///
     /// # Errors
     /// S3's.
@@ -334,7 +334,8 @@ pub(crate) fn base64_of_hex(hex: &str) -> String {
     aws_smithy_types::base64::encode(bytes)
 }
 
-/// A request that lacks a part, which only a change of this file can cause.
+/// Returns a `map_err` function for a request without a required part, which only a bug in this file can
+/// cause.
 pub(super) fn unfinished(
     what: &'static str,
 ) -> impl Fn(aws_smithy_types::error::operation::BuildError) -> ServiceError {

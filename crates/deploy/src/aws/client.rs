@@ -85,7 +85,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client with the configuration's credentials and endpoint URLs.
+    /// Returns a client with the configuration's credentials and endpoint URLs.
     #[must_use]
     pub fn new(config: &SdkConfig, region: &str, suffix: &'static str) -> Self {
         let settings = HttpConnectorSettings::builder()
@@ -106,7 +106,7 @@ impl Client {
         }
     }
 
-    /// The same client asking another region.
+    /// Returns a copy of the client for another region.
     #[must_use]
     pub fn in_region(&self, region: &str) -> Self {
         Self { region: region.to_owned(), ..self.clone() }
@@ -267,7 +267,7 @@ impl Client {
         })
     }
 
-    /// The same client with other pauses, for tests.
+    /// Returns a copy of the client with another first retry delay, for tests.
     #[must_use]
     pub fn with_first_pause(self, first_pause: Duration) -> Self {
         Self { first_pause, ..self }
@@ -286,7 +286,7 @@ fn failed(service: Service, operation: &'static str, message: String) -> Service
     ServiceError { service: service.id, operation, code: None, message }
 }
 
-/// An error and its causes, as one line.
+/// Returns an error and its causes, as one line.
 pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -319,7 +319,7 @@ fn refusal(answer: &Answer) -> (String, String) {
     )
 }
 
-/// The text of the first element of this name in a small XML document without entities.
+/// Returns the text of the first element of this name in a small XML document without entities.
 #[must_use]
 pub fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
     let open = format!("<{name}>");

@@ -47,7 +47,7 @@ impl Aws {
         Ok(element(&String::from_utf8_lossy(&body), "Id").unwrap_or_default().to_owned())
     }
 
-    /// Whether the caches have forgotten.
+    /// Returns whether the invalidation is complete.
     ///
     /// # Errors
     /// CloudFront's.

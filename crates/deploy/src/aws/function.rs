@@ -31,7 +31,7 @@ pub struct FunctionState {
 }
 
 impl Aws {
-    /// A function; none if there is no such function.
+    /// Returns the state of a function; `None` if it does not exist.
     ///
     /// # Errors
     /// Lambda's.

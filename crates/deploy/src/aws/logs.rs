@@ -86,7 +86,7 @@ impl Aws {
         self.client.json(LOGS, operation, input).await
     }
 
-    /// The lines of a group from this time on, in milliseconds since 1970, of all its streams.
+    /// Returns the lines of all streams of a group since a time, in milliseconds since 1970.
     ///
     /// # Errors
     /// `CloudWatch`'s.

@@ -59,7 +59,7 @@ impl Aws {
         Self::with(&config).await
     }
 
-    /// The clients of a configuration.
+    /// Creates the clients for a configuration.
     ///
     /// # Errors
     /// As [`Self::connect`].
@@ -88,7 +88,7 @@ impl Aws {
         })
     }
 
-    /// With what the host names of AWS's services end here.
+    /// Returns the suffix of AWS's host names in this partition.
     #[must_use]
     pub fn suffix(&self) -> &'static str {
         suffix_of(&self.partition)
@@ -100,7 +100,7 @@ fn suffix_of(partition: &str) -> &'static str {
     if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" }
 }
 
-/// An SDK's error in our words: the service's code and message, or what kept the answer away.
+/// Converts an SDK's error: keeps the service's code and message, or the cause of a missing response.
 pub(crate) fn service_error<E, R>(
     service: &'static str,
     operation: &'static str,

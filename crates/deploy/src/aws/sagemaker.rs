@@ -33,7 +33,7 @@ impl Kind {
     /// What hosts models, in the order of removal. Notebooks belong to their stack.
     pub const HOSTING: [Self; 3] = [Self::Endpoint, Self::EndpointConfig, Self::Model];
 
-    /// The kind in words.
+    /// Returns the kind as a word.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -149,7 +149,7 @@ pub struct Metric {
 }
 
 impl TrainingState {
-    /// The value of a metric.
+    /// Returns the value of a metric.
     #[must_use]
     pub fn metric(&self, name: &str) -> Option<f64> {
         self.final_metric_data_list
@@ -191,7 +191,7 @@ impl Aws {
         self.client.json(SAGEMAKER, operation, input).await
     }
 
-    /// An endpoint; none if there is no such endpoint.
+    /// Returns the state of an endpoint; `None` if it does not exist.
     ///
     /// # Errors
     /// SageMaker's.
@@ -221,7 +221,7 @@ impl Aws {
         }
     }
 
-    /// Whether something of SageMaker's carries our tag.
+    /// Returns whether a SageMaker resource has our tag.
     ///
     /// # Errors
     /// SageMaker's.
@@ -270,7 +270,7 @@ impl Aws {
         Ok(())
     }
 
-    /// A training job; none if there is no such job.
+    /// Returns the state of a training job; `None` if it does not exist.
     ///
     /// # Errors
     /// SageMaker's.
@@ -278,7 +278,7 @@ impl Aws {
         absent(self.sagemaker("DescribeTrainingJob", &json!({"TrainingJobName": name})).await)
     }
 
-    /// The training jobs of this tool that are still at work.
+    /// Returns the names of this tool's training jobs in progress.
     ///
     /// # Errors
     /// SageMaker's.

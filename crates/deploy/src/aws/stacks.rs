@@ -97,7 +97,7 @@ impl Aws {
         Ok(answer.stacks().first().map(state))
     }
 
-    /// A stack's resources, with those that are gone.
+    /// Returns a stack's resources, including deleted ones.
     ///
     /// # Errors
     /// CloudFormation's.
@@ -150,7 +150,7 @@ impl Aws {
         Ok(answer.id().unwrap_or(name).to_owned())
     }
 
-    /// How far a change set is, and what it changes so far as is known.
+    /// Returns the state of a change set, and the changes that are known so far.
     ///
     /// # Errors
     /// CloudFormation's.
@@ -221,7 +221,7 @@ impl Aws {
         }
     }
 
-    /// The change sets of this tool that are left on a stack.
+    /// Returns this tool's change sets that are left on a stack.
     ///
     /// # Errors
     /// CloudFormation's.
@@ -234,7 +234,7 @@ impl Aws {
         Ok(names.filter(|name| name.starts_with(CHANGE_SET_PREFIX)).map(str::to_owned).collect())
     }
 
-    /// A stack's events, newest first, of so many pages of a hundred.
+    /// Returns a stack's events, newest first: at most `n_pages` pages of a hundred.
     ///
     /// # Errors
     /// CloudFormation's.

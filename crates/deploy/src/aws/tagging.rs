@@ -28,7 +28,7 @@ pub struct Tagged {
 }
 
 impl Tagged {
-    /// The value of a tag.
+    /// Returns the value of a tag.
     #[must_use]
     pub fn tag(&self, key: &str) -> Option<&str> {
         self.tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.as_str())
@@ -44,7 +44,7 @@ struct Page {
 }
 
 impl Aws {
-    /// Everything in a region that carries our tag.
+    /// Returns all resources in a region that have our tag.
     ///
     /// # Errors
     /// The tagging API's.
