@@ -91,10 +91,10 @@ impl Api {
         crate::page::origin(&self.base)
     }
 
-    /// Who is recommended for an entry.
+    /// Returns the mysfit that the API recommends for an entry.
     ///
     /// # Errors
-    /// If the API cannot be reached or does not recommend anybody.
+    /// If the API cannot be reached or its response holds no recommendation.
     pub async fn recommend(&self, entry: Entry) -> Result<MysfitId> {
         let numbers = entry.answers().map(mysfits_domain::Answer::get);
         let answer = self.post(&format!("{{\"entry\": {numbers:?}}}")).await?;

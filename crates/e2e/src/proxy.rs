@@ -103,7 +103,7 @@ impl Proxy {
     /// Starts on a free port of this machine.
     ///
     /// # Errors
-    /// If there is none.
+    /// If no port is free.
     pub async fn start() -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("no port for the proxy")?;
         let address = listener.local_addr()?;
@@ -180,7 +180,7 @@ fn fits(pattern: &str, path: &str) -> bool {
     pattern.strip_prefix('*').map_or(pattern == path, |ending| path.ends_with(ending))
 }
 
-/// The state; whoever panicked while holding it left it whole, for each change is a single step.
+/// Locks the state. After a panic it is still consistent, because each change is a single step.
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
