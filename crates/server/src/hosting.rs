@@ -47,7 +47,7 @@ pub struct HostArgs {
     /// Refuse an empty body (400), a request without a content type (415) and an unknown Accept (406)
     #[arg(long)]
     pub strict: bool,
-    /// The largest request to /invocations in MiB, 1 to 100: a batch transform job's MaxPayloadInMB
+    /// The largest request to /invocations in MiB, 1 to 100, for batch transform
     #[arg(
         long,
         value_name = "MB",

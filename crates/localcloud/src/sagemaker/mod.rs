@@ -179,10 +179,10 @@ fn reason(text: &str) -> String {
     text.chars().take(MAX_REASON_CHARS).collect()
 }
 
-/// Whether an image is the built-in k-NN's, whichever region's.
+/// Whether an image is the built-in k-NN's, in any region. Without a tag it is the latest.
 fn is_knn_image(image: &str) -> bool {
     let name = image.rsplit('/').next().unwrap_or_default();
-    image.contains(".dkr.ecr.") && (name == "knn:1" || name == "knn:latest")
+    image.contains(".dkr.ecr.") && ["knn", "knn:1", "knn:latest"].contains(&name)
 }
 
 /// Another image than the k-NN's.

@@ -73,6 +73,19 @@ async fn accepts_roles_of_other_accounts() {
 }
 
 #[tokio::test]
+async fn accepts_the_image_with_and_without_a_tag() {
+    let cloud = Cloud::start().await;
+    cloud.put("data/1.tar.gz", artifact(1.0));
+    let images = ["knn", "knn:1", "knn:latest", "knn:2"];
+    for (i, (image, is_accepted)) in images.into_iter().zip([true, true, true, false]).enumerate() {
+        let mut input = model(&format!("m{i}"), "data/1.tar.gz");
+        input["PrimaryContainer"]["Image"] =
+            format!("174872318107.dkr.ecr.us-west-2.amazonaws.com/{image}").into();
+        assert_eq!(cloud.call("SageMaker.CreateModel", input).await.is_ok(), is_accepted, "{image}");
+    }
+}
+
+#[tokio::test]
 async fn a_configuration_hosts_one_variant_somewhere() {
     let cloud = Cloud::start().await;
     cloud.put("data/1.tar.gz", artifact(1.0));

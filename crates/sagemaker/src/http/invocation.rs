@@ -38,11 +38,6 @@ const STREAM_FROM_NUMBERS: usize = 4096;
 /// The most rows and numbers in a piece of a streamed answer: about a megabyte, and enough to occupy all cores.
 const ROWS_PER_CHUNK: usize = 8192;
 const NUMBERS_PER_CHUNK: usize = 64 * 1024;
-/// Returns the memory that a body of this length and its decoded samples need at most.
-pub(super) const fn decoding_bytes(body_bytes: usize) -> usize {
-    body_bytes * (1 + MAX_DENSE_GROWTH)
-}
-
 /// How many times as long as a body its decoded dense samples are at most: two bytes for a digit and what separates it from
 /// the next, four for the number.
 const MAX_DENSE_GROWTH: usize = 2;
@@ -54,6 +49,11 @@ const MAX_MESSAGE_CHARS: usize = 1000;
 /// A caller's own words, forwarded to the model and back.
 pub(super) const CUSTOM_ATTRIBUTES: HeaderName =
     HeaderName::from_static("x-amzn-sagemaker-custom-attributes");
+
+/// Returns the memory that a body of this length and its decoded samples need at most.
+pub(super) const fn decoding_bytes(body_bytes: usize) -> usize {
+    body_bytes * (1 + MAX_DENSE_GROWTH)
+}
 
 /// What the container answers.
 pub(super) struct Answer {
