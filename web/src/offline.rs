@@ -35,8 +35,8 @@ mod tests {
     use super::*;
 
     /// A table in which every entry's class is `class(index)`, as `DecisionTable::to_bytes` lays it out.
-    fn bytes(axes: &[(i32, u32)], classes: &[f32], class: impl Fn(usize) -> u8) -> Vec<u8> {
-        let mut bytes = b"knntabl\x01".to_vec();
+    fn bytes(axes: &[(i32, u32)], classes: &[f64], class: impl Fn(usize) -> u8) -> Vec<u8> {
+        let mut bytes = b"knntabl\x02".to_vec();
         let length = |n: usize| (n as u32).to_le_bytes();
         bytes.extend(length(axes.len()));
         for (min, count) in axes {
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn every_entry_is_looked_up_at_its_place() {
-        let classes: Vec<f32> = (0..MYSFIT_COUNT).map(|label| label as f32).collect();
+        let classes: Vec<f64> = (0..MYSFIT_COUNT).map(|label| label as f64).collect();
         let table = bytes(&AXES, &classes, |index| (index % MYSFIT_COUNT) as u8);
         let table = Table::read(&table).expect("a table");
         for entry in Entry::all() {

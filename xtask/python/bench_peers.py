@@ -147,11 +147,17 @@ def train(gzip_level: int) -> dict:
     index.add(rows)
     done("sample and index")
     faiss.write_index(index, str(folder / "peer_model_algo-1"))
-    labels.astype("<f4").tofile(folder / "peer_model_algo-1.labels")
-    metadata = {"k": K, "predictor_type": "classifier", "normalize": False, "version": "1.0"}
+    np.save(folder / "peer_model_algo-1-labels.npy", labels.astype("<f8"))
+    metadata = {
+        "k": K,
+        "predictor_type": "classifier",
+        "dimension_reduction": {"input_dim": DIM, "type": "identity"},
+        "normalize": False,
+        "version": "1.0",
+    }
     (folder / "peer_model_algo-1.json").write_text(json.dumps(metadata))
     with tarfile.open(folder / "peer_model.tar.gz", "w:gz", compresslevel=gzip_level) as archive:
-        for name in ["model_algo-1", "model_algo-1.labels", "model_algo-1.json"]:
+        for name in ["model_algo-1.json", "model_algo-1-labels.npy", "model_algo-1"]:
             archive.add(folder / f"peer_{name}", name)
     done("write")
     return {"seconds": last - begun, "steps": steps}

@@ -51,9 +51,20 @@ def read_artifact(folder: Path) -> tuple[faiss.Index, dict[str, bytes]]:
 def search(folder: Path) -> None:
     """Asks faiss for the neighbours of all queries in our artifact, and lets them vote."""
     index, files = read_artifact(folder)
-    labels = np.frombuffer(files["model_algo-1.labels"], "<f4")
+    assert list(files) == ["model_algo-1.json", "model_algo-1-labels.npy", "model_algo-1.labels", "model_algo-1"], list(files)
+    npy = files["model_algo-1-labels.npy"]
+    labels = np.load(io.BytesIO(npy), allow_pickle=False)
+    assert npy[:8] == b"\x93NUMPY\x01\x00" and len(npy) == 128 + 8 * index.ntotal, (npy[:128], len(npy))
+    assert labels.dtype == np.dtype("<f8") and labels.shape == (index.ntotal,), (labels.dtype, labels.shape)
+    # What numpy writes of them must be what it read.
+    rewritten = io.BytesIO()
+    np.save(rewritten, labels)
+    assert rewritten.getvalue() == npy, "numpy writes the labels with other bytes"
+    assert np.array_equal(np.frombuffer(files["model_algo-1.labels"], "<f4"), labels)
     metadata = json.loads(files["model_algo-1.json"])
-    assert metadata["predictor_type"] == "classifier" and not metadata["normalize"], metadata
+    assert metadata["predictor_type"] == "classifier" and metadata["normalize"] is False, metadata
+    assert metadata["dimension_reduction"] == {"input_dim": index.d, "type": "identity"}, metadata
+    assert metadata["version"] == "1.0", metadata
     assert type(index) is faiss.IndexFlatL2 and index.ntotal == len(labels), (type(index), index.ntotal)
 
     queries = np.fromfile(folder / "queries.f32", "<f4").reshape(-1, index.d)
@@ -92,8 +103,8 @@ def make_case(folder: Path, kind: str, dim: int, whole: bool) -> None:
     if normalize:
         faiss.normalize_L2(rows)
         faiss.normalize_L2(queries)
-    labels = random.integers(0, 12, N_ROWS).astype("<f4")
-    labels.tofile(folder / "labels.f32")
+    labels = random.integers(0, 12, N_ROWS)
+    labels.astype("<f4").tofile(folder / "labels.f32")
     k = int(random.integers(1, 20))
 
     index = make_index(dim)
@@ -104,16 +115,34 @@ def make_case(folder: Path, kind: str, dim: int, whole: bool) -> None:
     ids.astype("<i8").tofile(folder / "ids.i64")
     measures.astype("<f4").tofile(folder / "measures.f32")
 
-    write_artifact(folder, index_file, labels, k, normalize)
+    write_artifact(folder, index_file, labels, k, normalize, DTYPES[(dim + whole) % len(DTYPES)])
+    votes = [np.bincount(row).argmax() for row in labels[ids]]
+    np.asarray(votes, "<f4").tofile(folder / "predicted.f32")
 
 
-def write_artifact(folder: Path, index_file: Path, labels: np.ndarray, k: int, normalize: bool) -> None:
-    metadata = {"k": k, "predictor_type": "classifier", "normalize": normalize, "version": "1.0"}
+# The types of labels in artifacts; the container writes the first.
+DTYPES = ["<f8", "<f4", "<i8", "<i4"]
+
+
+def write_artifact(
+    folder: Path, index_file: Path, labels: np.ndarray, k: int, normalize: bool, dtype: str = "<f8"
+) -> None:
+    """Writes model.tar.gz in the layout of the real container."""
+    dim = faiss.read_index(str(index_file)).d
+    metadata = {
+        "k": k,
+        "predictor_type": "classifier",
+        "dimension_reduction": {"input_dim": dim, "type": "identity"},
+        "normalize": normalize,
+        "version": "1.0",
+    }
+    npy = io.BytesIO()
+    np.save(npy, labels.astype(dtype))
     with tarfile.open(folder / "model.tar.gz", "w:gz") as archive:
         for name, contents in [
-            ("model_algo-1", index_file.read_bytes()),
-            ("model_algo-1.labels", labels.tobytes()),
             ("model_algo-1.json", json.dumps(metadata).encode()),
+            ("model_algo-1-labels.npy", npy.getvalue()),
+            ("model_algo-1", index_file.read_bytes()),
         ]:
             member = tarfile.TarInfo(name)
             member.size = len(contents)
@@ -226,7 +255,8 @@ def search_inverted(folder: Path) -> None:
             faiss.normalize_L2(queries)
         if index.d != case.dim:
             # As wide as the codes ask for; zeros change no distance.
-            assert case.dim < index.d < case.dim + case.m and metadata["feature_dim"] == case.dim, (ours, index.d)
+            assert case.dim < index.d < case.dim + case.m, (ours, index.d)
+            assert metadata["dimension_reduction"] == {"input_dim": case.dim, "type": "identity"}, (ours, metadata)
             queries = np.pad(queries, [(0, 0), (0, index.d - case.dim)])
         write_answers(ours, index, queries, metadata["k"])
 

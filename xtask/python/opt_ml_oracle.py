@@ -153,7 +153,7 @@ class Job:
         return faiss.read_index(str(self.folder / "model/model_algo-1"))
 
     def labels(self) -> np.ndarray:
-        return np.fromfile(self.folder / "model/model_algo-1.labels", "<f4")
+        return np.load(self.folder / "model/model_algo-1-labels.npy", allow_pickle=False)
 
     def artifact(self) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in sorted((self.folder / "model").iterdir())}
@@ -245,8 +245,13 @@ def check_flat(table: Table, server: Path, folder: Path, name: str, metric: str)
 
     answers = job.ask(data.test)
     ours = np.array([answer["distances"] for answer in answers], np.float32)
-    our_labels = np.array([answer["labels"] for answer in answers], np.float32)
-    predicted = np.array([answer["predicted_label"] for answer in answers], np.float32)
+    our_labels = np.array([answer["labels"] for answer in answers])
+    predicted = np.array([answer["predicted_label"] for answer in answers])
+    ascending = bool((np.diff(ours, axis=1) >= 0).all())
+    table.line(case, "distances are listed from smallest to largest", ascending, f"{ours.size} distances")
+    if metric != "L2":
+        # As faiss lists them, the most similar first.
+        ours, our_labels = ours[:, ::-1], our_labels[:, ::-1]
     theirs, ids = index.search(prepared(data.test, metric), K)
     exact = data.is_whole and metric != "COSINE"
     if exact:
@@ -309,7 +314,7 @@ def check_flat(table: Table, server: Path, folder: Path, name: str, metric: str)
         table.line(case, "macro F1 in the log equals scikit-learn's", abs(logged - there) < 1e-12, f"{logged:.4f}")
     else:
         logged, there = score(log, "mse"), metrics.mean_squared_error(actual, reference)
-        own = metrics.mean_squared_error(actual.astype(np.float64), predicted.astype(np.float64))
+        own = metrics.mean_squared_error(actual.astype(np.float64), predicted)
         equal = np.isclose(logged, own, 1e-9) and (n_ties > 0 or np.isclose(logged, there, 1e-6))
         table.line(case, "mse in the log equals scikit-learn's", equal, f"{logged:.4f} and {there:.4f}")
 
@@ -402,6 +407,8 @@ def check_recall(table: Table, server: Path, folder: Path) -> None:
             table.line(case, f"recall at {K} against faiss's own", ours >= theirs - 0.02, f"{ours:.4f} and {theirs:.4f}")
             answers = job.ask(queries)
             answered = np.array([answer["distances"] for answer in answers])
+            if inner:
+                answered = answered[:, ::-1]
             # Where the probed lists hold too few rows faiss gives up; ours goes on.
             full = (ids >= 0).all(axis=1)
             scale = (rows.astype(np.float64) ** 2).sum(1).max() if metric != "COSINE" else 1.0

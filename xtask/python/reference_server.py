@@ -51,7 +51,7 @@ class Versions(argparse.Action):
 
 
 class Model:
-    """The three files in memory."""
+    """The model's files in memory."""
 
     def __init__(self, folder: Path):
         metadata = json.loads((folder / "model_algo-1.json").read_text())
@@ -59,7 +59,7 @@ class Model:
             raise ValueError("only what the benchmark serves is served: a classifier by L2")
         self.k = metadata["k"]
         self.index = faiss.read_index(str(folder / "model_algo-1"))
-        labels = np.fromfile(folder / "model_algo-1.labels", "<f4")
+        labels = np.load(folder / "model_algo-1-labels.npy", allow_pickle=False)
         # Votes are counted by class number; classes are sorted, so the first of equal counts is the lower label.
         self.classes, self.class_of_row = np.unique(labels, return_inverse=True)
 

@@ -70,7 +70,7 @@ impl Inputs {
 
         let rows = model.features().context("the model keeps its rows")?;
         write_floats(&folder.join("rows.f32"), rows.iter().copied())?;
-        write_floats(&folder.join("labels.f32"), model.labels().iter().copied())?;
+        write_floats(&folder.join("labels.f32"), model.labels().iter().map(|&label| label as f32))?;
         write_floats(&folder.join("entries.f32"), entries.iter().flat_map(Entry::features))?;
         write_floats(&folder.join("queries.f32"), queries.iter().flat_map(Entry::features))?;
         Ok(Self { folder: folder.to_owned(), model, table, entries, queries })

@@ -48,9 +48,13 @@ def of_rows(rows: list[dict]) -> Predictions:
 
 
 def of_records(records: list) -> Predictions:
-    names = ("predicted_label", "distances", "labels")
+    tensors = {"predicted_label": "float64_tensor", "distances": "float32_tensor", "labels": "float64_tensor"}
     rows = [
-        {name: list(record.label[name].float32_tensor.values) for name in names if name in record.label}
+        {
+            name: list(getattr(record.label[name], tensor).values)
+            for name, tensor in tensors.items()
+            if name in record.label
+        }
         for record in records
     ]
     return of_rows([row | {"predicted_label": row["predicted_label"][0]} for row in rows])

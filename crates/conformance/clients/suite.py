@@ -243,14 +243,20 @@ def members(message: memoryview):
         at += length
 
 
+# The tensor of each number of a response: its field in a Value, and its type.
+TENSORS = {"predicted_label": (3, "<f8"), "distances": (2, "<f4"), "labels": (3, "<f8")}
+
+
 def label_of(payload: memoryview) -> dict[str, np.ndarray]:
-    """The tensors under `label` of a record."""
+    """The tensors under `label` of a record: labels are float64, distances are float32."""
     tensors = {}
     for entry in (entry for name, entry in members(payload) if name == 2):
         parts = dict(members(entry))
+        name = bytes(parts[1]).decode()
+        field, dtype = TENSORS[name]
         value = dict(members(parts[2]))
-        values = dict(members(value[2]))[1]
-        tensors[bytes(parts[1]).decode()] = np.frombuffer(values, "<f4")
+        assert list(value) == [field], f"{name} is the member {list(value)} of Value, not {field}"
+        tensors[name] = np.frombuffer(dict(members(value[field]))[1], dtype)
     return tensors
 
 

@@ -18,7 +18,7 @@ pub fn train(fixture: &Fixture) -> Result<Model> {
     for row in &fixture.rows {
         let (label, values) = row.split_last().context("a row without numbers")?;
         features.extend(values.iter().map(|value| *value as f32));
-        labels.push(*label as f32);
+        labels.push(*label);
     }
     let shape = (labels.len(), features.len() / labels.len().max(1));
     let (features, labels) = (Array2::from_shape_vec(shape, features)?, Array1::from_vec(labels));

@@ -101,7 +101,7 @@ impl TrainingArgs {
         let mut written = |n_rows| {
             let mut out = Vec::new();
             for sample in survey.by_ref().take(n_rows) {
-                write_sample(&sample.entry.features(), Some(f32::from(sample.label.get())), &mut out);
+                write_sample(&sample.entry.features(), Some(f64::from(sample.label.get())), &mut out);
             }
             out
         };
@@ -283,7 +283,7 @@ mod tests {
         for (row, sample) in survey.iter().enumerate() {
             let (samples, row) = if row < 90 { (&train, row) } else { (&test, row - 90) };
             assert_eq!(samples.features.row(row).to_vec(), sample.entry.features());
-            assert_eq!(samples.labels[row], f32::from(sample.label.get()));
+            assert_eq!(samples.labels[row], f64::from(sample.label.get()));
         }
         assert_eq!(data.sha256(), args().data().sha256());
         assert_ne!(data.sha256(), TrainingArgs { seed: 8, ..args() }.data().sha256());

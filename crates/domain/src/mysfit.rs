@@ -162,13 +162,13 @@ impl TryFrom<u8> for Label {
 }
 
 /// From the float that a k-NN model predicts; only whole numbers stand for a mysfit.
-impl TryFrom<f32> for Label {
+impl TryFrom<f64> for Label {
     type Error = UnknownLabel;
 
-    fn try_from(label: f32) -> Result<Self, UnknownLabel> {
+    fn try_from(label: f64) -> Result<Self, UnknownLabel> {
         // The cast saturates, and NaN becomes 0; comparing back refuses all that was not a whole number in range.
         let whole = label as u8;
-        if f32::from(whole) == label { Self::try_from(whole) } else { Err(UnknownLabel(f64::from(label))) }
+        if f64::from(whole) == label { Self::try_from(whole) } else { Err(UnknownLabel(label)) }
     }
 }
 

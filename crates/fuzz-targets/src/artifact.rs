@@ -6,7 +6,7 @@ use flate2::{Compression, write::GzEncoder};
 use mysfits_sagemaker::{artifact::Artifact, inference::Predictions};
 use ndarray::Array2;
 
-const NAMES: [&str; 3] = ["model_algo-1", "model_algo-1.labels", "model_algo-1.json"];
+const NAMES: [&str; 3] = ["model_algo-1", "model_algo-1-labels.npy", "model_algo-1.json"];
 
 /// Reads the three files of an artifact: index, labels, metadata.
 ///

@@ -18,7 +18,7 @@ pub fn model(width: usize) -> Option<&'static Arc<Model>> {
         let train = |width: usize| {
             let features =
                 Array2::from_shape_fn((12, width), |(row, column)| ((row * 7 + column * 3) % 11) as f32);
-            let labels = Array1::from_shape_fn(12, |row| (row % 3) as f32);
+            let labels = Array1::from_shape_fn(12, |row| (row % 3) as f64);
             let dataset = Dataset::new(features.view(), labels.view()).expect("finite");
             let metric = Metric::ALL[width % 3];
             let parameters = match width % 2 {

@@ -9,7 +9,7 @@ use ndarray::{ArrayView1, ArrayView2};
 #[derive(Debug, Clone, Copy)]
 pub struct Dataset<'a> {
     features: ArrayView2<'a, f32>,
-    labels: ArrayView1<'a, f32>,
+    labels: ArrayView1<'a, f64>,
 }
 
 /// Why arrays are not a [`Dataset`].
@@ -53,7 +53,7 @@ pub enum DatasetError {
         /// Row, counted from 0.
         row: usize,
         /// What stands there.
-        value: f32,
+        value: f64,
     },
 }
 
@@ -62,7 +62,7 @@ impl<'a> Dataset<'a> {
     ///
     /// # Errors
     /// [`DatasetError`], a variant for each rule of the shape and for the first number that is not finite.
-    pub fn new(features: ArrayView2<'a, f32>, labels: ArrayView1<'a, f32>) -> Result<Self, DatasetError> {
+    pub fn new(features: ArrayView2<'a, f32>, labels: ArrayView1<'a, f64>) -> Result<Self, DatasetError> {
         let (n_samples, feature_dim) = features.dim();
         if n_samples == 0 || feature_dim == 0 {
             return Err(DatasetError::Empty { n_samples, feature_dim });
@@ -95,7 +95,7 @@ impl<'a> Dataset<'a> {
 
     /// The labels, in row order.
     #[must_use]
-    pub fn labels(&self) -> ArrayView1<'a, f32> {
+    pub fn labels(&self) -> ArrayView1<'a, f64> {
         self.labels
     }
 

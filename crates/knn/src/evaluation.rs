@@ -5,7 +5,7 @@ use std::fmt;
 /// Predictions held against the truth.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
-    classes: Vec<f32>,
+    classes: Vec<f64>,
     /// Row-major, `classes × classes`: true label down, predicted label across.
     confusion: Vec<usize>,
     n_samples: usize,
@@ -33,7 +33,7 @@ pub enum EvaluationError {
         /// Row, counted from 0.
         row: usize,
         /// The prediction.
-        value: f32,
+        value: f64,
     },
     /// A label is NaN or infinite.
     #[error("the label of row {row} is {value}; every label must be a finite number")]
@@ -41,7 +41,7 @@ pub enum EvaluationError {
         /// Row, counted from 0.
         row: usize,
         /// The label.
-        value: f32,
+        value: f64,
     },
 }
 
@@ -50,7 +50,7 @@ impl Evaluation {
     ///
     /// # Errors
     /// [`EvaluationError`] if there are not equally many, or none, or if a number is not finite.
-    pub fn new(predicted: &[f32], actual: &[f32]) -> Result<Self, EvaluationError> {
+    pub fn new(predicted: &[f64], actual: &[f64]) -> Result<Self, EvaluationError> {
         if predicted.len() != actual.len() || predicted.is_empty() {
             let (n_predicted, n_actual) = (predicted.len(), actual.len());
             return Err(EvaluationError::Count { n_predicted, n_actual });
@@ -63,16 +63,16 @@ impl Evaluation {
         }
         let mut classes = predicted.to_vec();
         classes.extend_from_slice(actual);
-        classes.sort_unstable_by(f32::total_cmp);
+        classes.sort_unstable_by(f64::total_cmp);
         classes.dedup();
         // A regression has as many "classes" as values; a matrix of them would be large and say nothing.
         let is_classification = classes.len() <= 1024;
-        let position = |label: &f32| classes.partition_point(|c| c < label);
+        let position = |label: &f64| classes.partition_point(|c| c < label);
         let mut confusion = vec![0; if is_classification { classes.len().pow(2) } else { 0 }];
         let (mut n_correct, mut squared_error) = (0, 0.0);
         for (p, a) in predicted.iter().zip(actual) {
             n_correct += usize::from(p == a);
-            squared_error += (f64::from(*p) - f64::from(*a)).powi(2);
+            squared_error += (p - a).powi(2);
             if is_classification {
                 confusion[position(a) * classes.len() + position(p)] += 1;
             }
@@ -105,7 +105,7 @@ impl Evaluation {
     ///
     /// Empty beyond 1,024 of them, which is no classification any more.
     #[must_use]
-    pub fn classes(&self) -> &[f32] {
+    pub fn classes(&self) -> &[f64] {
         &self.classes
     }
 
@@ -117,7 +117,7 @@ impl Evaluation {
 }
 
 /// Returns the position and value of the first NaN or infinity.
-fn first_not_finite(values: &[f32]) -> Option<(usize, f32)> {
+fn first_not_finite(values: &[f64]) -> Option<(usize, f64)> {
     values.iter().copied().enumerate().find(|(_, value)| !value.is_finite())
 }
 

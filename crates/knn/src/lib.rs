@@ -3,7 +3,7 @@
 //! Generic in dimension, data and labels: this crate knows no mysfit, no AWS and no HTTP, does no I/O, and compiles to
 //! wasm32.
 //!
-//! *Shapes.* Samples are the rows of a `n_samples × feature_dim` array of `f32`; labels are `n_samples` `f32`s, as in
+//! *Shapes.* Samples are the rows of a `n_samples × feature_dim` array of `f32`; labels are `n_samples` `f64`s, as in
 //! SageMaker's built-in k-NN. Row numbers count from 0 in the order of the rows that were kept by sampling.
 //!
 //! *Ties.* Of two equally near rows the lower row number is nearer. Of two labels with equally many votes the lower

@@ -11,6 +11,7 @@ use crate::{
 const OVERHEAD_BYTES: u64 = 1 << 20;
 
 const F32: u64 = size_of::<f32>() as u64;
+const F64: u64 = size_of::<f64>() as u64;
 const NUMBER: u64 = size_of::<u32>() as u64;
 const USIZE: u64 = size_of::<usize>() as u64;
 
@@ -54,9 +55,9 @@ impl Hyperparameters {
         if n < n_samples as u64 {
             bytes.add(&[n, USIZE]); // which rows were drawn
         }
-        bytes.add(&[n, F32]); // labels
+        bytes.add(&[n, F64]); // labels
         if self.predictor_type() == PredictorType::Classifier {
-            bytes.add(&[n, F32 + NUMBER]); // classes, and each row's
+            bytes.add(&[n, F64 + NUMBER]); // classes, and each row's
         }
         bytes.add(&[n, dim, F32]); // prepared rows
         if let Some(projection) = projection {

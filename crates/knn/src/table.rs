@@ -6,7 +6,7 @@ use ndarray::Array2;
 /// The most points a lattice may have.
 const MAX_POINTS: usize = 1 << 24;
 /// The first bytes of a serialised table; the last one is the layout's version.
-const MAGIC: [u8; 8] = *b"knntabl\x01";
+const MAGIC: [u8; 8] = *b"knntabl\x02";
 
 /// One axis of a lattice: the whole numbers `min..min + count`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -101,7 +101,7 @@ impl Lattice {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DecisionTable {
     lattice: Lattice,
-    classes: Vec<f32>,
+    classes: Vec<f64>,
     cells: Vec<u8>,
 }
 
@@ -156,7 +156,7 @@ impl DecisionTable {
     /// If the number is not below the lattice's length.
     #[inline]
     #[must_use]
-    pub fn predict(&self, index: usize) -> f32 {
+    pub fn predict(&self, index: usize) -> f64 {
         self.classes[usize::from(self.cells[index])]
     }
 
@@ -168,12 +168,12 @@ impl DecisionTable {
 
     /// The labels that can be predicted, ascending.
     #[must_use]
-    pub fn classes(&self) -> &[f32] {
+    pub fn classes(&self) -> &[f64] {
         &self.classes
     }
 
-    /// The table as bytes: magic `knntabl\x01`, number of axes (u32), each axis's `min` (i32) and `count` (u32), number
-    /// of classes (u32), the classes (f32), then a byte for each point, in the order of their numbers; little endian.
+    /// The table as bytes: magic `knntabl\x02`, number of axes (u32), each axis's `min` (i32) and `count` (u32), number
+    /// of classes (u32), the classes (f64), then a byte for each point, in the order of their numbers; little endian.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
@@ -197,9 +197,9 @@ impl DecisionTable {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TableError> {
         let malformed = |reason| TableError::Malformed { len: bytes.len(), reason };
         let mut rest = bytes.strip_prefix(&MAGIC).ok_or_else(|| malformed("the magic bytes are missing"))?;
+        let too_short = || malformed("they end too early");
         let mut word = || {
-            let (word, after) =
-                rest.split_first_chunk::<4>().ok_or_else(|| malformed("they end too early"))?;
+            let (word, after) = rest.split_first_chunk::<4>().ok_or_else(too_short)?;
             rest = after;
             Ok::<_, TableError>(*word)
         };
@@ -212,7 +212,9 @@ impl DecisionTable {
         let n_classes = u32::from_le_bytes(word()?);
         let mut classes = Vec::new();
         for _ in 0..n_classes {
-            classes.push(f32::from_le_bytes(word()?));
+            let (class, after) = rest.split_first_chunk().ok_or_else(too_short)?;
+            classes.push(f64::from_le_bytes(*class));
+            rest = after;
         }
         if !classes.is_sorted_by(|a, b| a < b)
             || !classes.iter().all(|c| c.is_finite())

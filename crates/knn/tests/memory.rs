@@ -44,7 +44,7 @@ fn check_estimate(n_samples: usize, feature_dim: usize, distinct: usize, paramet
         let row = row % distinct;
         ((row * 7919 + i * 104_729 + row * row * (31 + i)) % 65_521) as f32
     });
-    let labels = Array1::from_shape_fn(n_samples, |row| row as f32);
+    let labels = Array1::from_shape_fn(n_samples, |row| row as f64);
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
     let estimate = parameters.model_bytes(n_samples, feature_dim).unwrap();
     let (model, peak) = measured(|| {

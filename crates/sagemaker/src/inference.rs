@@ -6,18 +6,20 @@
 //! | JSON lines | the same object on a line of its own, no line feed after the last | as in JSON |
 //! | RecordIO | a framed `Record`, `label["predicted_label"]` | and `label["distances"]`, `label["labels"]` |
 //!
-//! Rows stand in request order, neighbours nearest first, equally near ones by row number; there are `k` of them, or all
-//! the model's rows if those are fewer. Numbers are `f32`; in JSON they look as Python's `json.dumps` writes them.
+//! Rows stand in request order. There are `k` neighbours, or all the model's rows if those are fewer. Labels are `f64`,
+//! distances are `f32`; in JSON both are written as Python's `json.dumps` writes a double. In RecordIO labels are a
+//! `float64_tensor`, distances a `float32_tensor`.
 //!
 //! `distances` are what faiss returns: for `L2` the *squared* distance, for `INNER_PRODUCT` and `COSINE` the inner
-//! product, largest first. SageMaker's guide does not say which it gives, and no answer of a real endpoint has been seen;
-//! neither has one that tells about the line feed after the last JSON line, or about `verbose` JSON lines.
+//! product. They are sorted from smallest to largest, with the labels beside them: the most similar neighbour comes first
+//! for `L2` and last for the others. Of equally near neighbours, the one with the lower row number is nearer.
 //!
-//! Source: SageMaker Developer Guide, "k-NN Request and Response Formats".
+//! Sources: SageMaker Developer Guide, "k-NN Request and Response Formats"; responses of real endpoints in public
+//! notebooks, which `docs/local-sagemaker.md` in the repository lists together with what is not known.
 
 use std::{ops::Range, sync::Arc};
 
-use mysfits_knn::{CancellationToken, Model, Neighbour, PredictError};
+use mysfits_knn::{CancellationToken, Metric, Model, Neighbour, PredictError};
 use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::codec::{Accept, Format, number::write_float, record::write_label, recordio::write_frame};
@@ -26,7 +28,7 @@ use crate::codec::{Accept, Format, number::write_float, record::write_label, rec
 #[derive(Debug, Clone, PartialEq)]
 pub enum Predictions {
     /// The predicted labels only.
-    Labels(Vec<f32>),
+    Labels(Vec<f64>),
     /// The neighbours too.
     Verbose(Vec<Verbose>),
 }
@@ -35,8 +37,9 @@ pub enum Predictions {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verbose {
     /// What the neighbours' labels came to.
-    pub predicted_label: f32,
-    /// Nearest first; `k` of them, or all the model's rows if those are fewer.
+    pub predicted_label: f64,
+    /// By measure from smallest to largest, as the response lists them; `k` of them, or all the model's rows if those are
+    /// fewer.
     pub neighbours: Vec<Neighbour>,
 }
 
@@ -59,11 +62,15 @@ impl Predictions {
         if !verbose {
             return Ok(Self::Labels(model.predict_batch_with(samples, cancellation)?));
         }
-        let rows =
-            model.neighbours_batch_with(samples, cancellation)?.into_iter().map(|neighbours| Verbose {
-                predicted_label: model.predict_from(&neighbours).expect("there are neighbours"),
-                neighbours,
-            });
+        let is_similarity = model.hyperparameters().metric() != Metric::L2;
+        let rows = model.neighbours_batch_with(samples, cancellation)?.into_iter().map(|mut neighbours| {
+            let predicted_label = model.predict_from(&neighbours).expect("there are neighbours");
+            // The model lists the nearest first, the response the smallest number.
+            if is_similarity {
+                neighbours.reverse();
+            }
+            Verbose { predicted_label, neighbours }
+        });
         Ok(Self::Verbose(rows.collect()))
     }
 
@@ -249,7 +256,7 @@ impl Encoder {
         }
     }
 
-    fn row(&mut self, predicted_label: f32, neighbours: Option<&[Neighbour]>) {
+    fn row(&mut self, predicted_label: f64, neighbours: Option<&[Neighbour]>) {
         let separator: &[u8] = match self.format {
             Format::Json => b", ",
             Format::JsonLines => b"\n",
@@ -261,7 +268,7 @@ impl Encoder {
         self.object(predicted_label, neighbours);
     }
 
-    fn object(&mut self, predicted_label: f32, neighbours: Option<&[Neighbour]>) {
+    fn object(&mut self, predicted_label: f64, neighbours: Option<&[Neighbour]>) {
         let out = &mut self.out;
         out.extend_from_slice(b"{\"predicted_label\": ");
         write_float(predicted_label, out);
@@ -274,7 +281,7 @@ impl Encoder {
         out.push(b'}');
     }
 
-    fn record(&mut self, predicted_label: f32, neighbours: Option<&[Neighbour]>) {
+    fn record(&mut self, predicted_label: f64, neighbours: Option<&[Neighbour]>) {
         write_frame(&mut self.out, |out| {
             write_label("predicted_label", [predicted_label], out);
             if let Some(neighbours) = neighbours {
@@ -285,7 +292,7 @@ impl Encoder {
     }
 }
 
-fn write_list(values: impl Iterator<Item = f32>, out: &mut Vec<u8>) {
+fn write_list<T: Into<f64>>(values: impl Iterator<Item = T>, out: &mut Vec<u8>) {
     out.push(b'[');
     for (i, value) in values.enumerate() {
         if i > 0 {

@@ -38,23 +38,24 @@ fn measured<T>(read: impl FnOnce() -> T) -> (T, usize) {
     (result, ALLOCATOR.peak_usage().saturating_sub(before))
 }
 
-const NAMES: [&str; 3] = ["model_algo-1", "model_algo-1.labels", "model_algo-1.json"];
+const NAMES: [&str; 3] = ["model_algo-1", "model_algo-1-labels.npy", "model_algo-1.json"];
 
 /// The contents of the three files of a model of scattered rows.
 fn files(parameters: HyperparametersBuilder, n_samples: usize, feature_dim: usize) -> [Vec<u8>; 3] {
     let features = Array2::from_shape_fn((n_samples, feature_dim), |(row, column)| {
         ((row * 7919 + column * 104_729 + row * row * 31) % 1021) as f32 / 16.0
     });
-    let labels = Array1::from_shape_fn(n_samples, |row| (row % 5) as f32);
+    let labels = Array1::from_shape_fn(n_samples, |row| (row % 5) as f64);
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
     let model = Model::train(dataset, &parameters.check().unwrap()).unwrap();
     let mut archive = Vec::new();
     Artifact { model, extra: Map::new() }.write(&mut archive).unwrap();
-    let mut archive = tar::Archive::new(GzDecoder::new(archive.as_slice()));
-    let mut entries = archive.entries().unwrap().map(Result::unwrap);
-    let [index, labels, metadata] = NAMES.map(|_| {
+    let [index, labels, metadata] = NAMES.map(|name| {
+        let mut archive = tar::Archive::new(GzDecoder::new(archive.as_slice()));
+        let mut entries = archive.entries().unwrap().map(Result::unwrap);
         let mut contents = Vec::new();
-        entries.next().unwrap().read_to_end(&mut contents).unwrap();
+        let mut entry = entries.find(|entry| entry.path_bytes() == name.as_bytes()).unwrap();
+        entry.read_to_end(&mut contents).unwrap();
         contents
     });
     // Without digests, by which a changed index would be refused before it is parsed.
@@ -195,8 +196,9 @@ fn a_bomb_costs_no_more_than_an_archive_may() {
 fn what_shrinks_well_is_no_bomb() {
     alone(|| {
         let metadata = br#"{"k": 1, "predictor_type": "classifier", "version": "1.0"}"#;
-        // Zeros within the allowance; rows with few numbers that are none, beyond it.
-        for (n_samples, dim, every) in [(1000, 10_000, usize::MAX), (2000, 10_000, 61)] {
+        // Zeros within the allowance and beyond it; rows with few numbers that are not zero.
+        let sizes = [(1000, 10_000, usize::MAX), (3000, 10_000, usize::MAX), (2000, 10_000, 61)];
+        for (n_samples, dim, every) in sizes {
             let mut index = b"IxF2".to_vec();
             index.extend((dim as i32).to_le_bytes());
             index.extend((n_samples as i64).to_le_bytes());
@@ -212,7 +214,7 @@ fn what_shrinks_well_is_no_bomb() {
             }
             let archive = gzip(&tar(&[
                 (NAMES[0], &index, None),
-                (NAMES[1], &vec![0; 4 * n_samples], None),
+                ("model_algo-1.labels", &vec![0; 4 * n_samples], None),
                 (NAMES[2], metadata, None),
             ]));
             let artifact = Artifact::read(archive.as_slice()).unwrap();

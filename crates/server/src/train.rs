@@ -138,7 +138,7 @@ fn generate(distribution: &Distribution, seed: u64, rows: usize) -> Result<Sampl
         .with_context(|| format!("there is no memory for {rows} rows; lower --rows"))?;
     for sample in Survey::new(distribution, seed).take(rows) {
         features.extend(sample.entry.features());
-        labels.push(f32::from(sample.label.get()));
+        labels.push(f64::from(sample.label.get()));
     }
     let features = Array2::from_shape_vec((rows, QUESTION_COUNT), features)
         .expect("one feature was pushed for each question of each row");
@@ -187,7 +187,7 @@ impl Report {
             .iter()
             .zip(counts)
             .max_by_key(|(_, count)| *count)
-            .unwrap_or((&f32::NAN, 0));
+            .unwrap_or((&f64::NAN, 0));
         let name = Label::try_from(*class).map_or("?", |label| label.mysfit().name.en);
         (name, count as f64 / self.evaluation.n_samples() as f64)
     }

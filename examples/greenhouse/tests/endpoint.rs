@@ -11,7 +11,7 @@ use mysfits_sagemaker::{
 use ndarray::array;
 
 /// A model of four remembered days; closed when it is cold or dry, open when it is warm and damp.
-fn model(open: f32) -> Model {
+fn model(open: f64) -> Model {
     let days = array![[5.0, 80.0], [12.0, 40.0], [24.0, 85.0], [28.0, 70.0]];
     let windows = array![0.0, 0.0, open, open];
     let dataset = Dataset::new(days.view(), windows.view()).unwrap();

@@ -13,7 +13,7 @@ const SPECIES: [&str; 3] = ["setosa", "versicolor", "virginica"];
 const TEST_EVERY: usize = 3;
 
 /// Lengths as an `n × 4` array, species as their positions in [`SPECIES`].
-fn flowers() -> Result<(Array2<f32>, Array1<f32>), Box<dyn Error>> {
+fn flowers() -> Result<(Array2<f32>, Array1<f64>), Box<dyn Error>> {
     let (mut lengths, mut species) = (Vec::new(), Vec::new());
     for line in FLOWERS.lines().skip(1) {
         let (numbers, name) = line.rsplit_once(',').ok_or("a line has five columns")?;
@@ -21,7 +21,7 @@ fn flowers() -> Result<(Array2<f32>, Array1<f32>), Box<dyn Error>> {
             lengths.push(number.parse()?);
         }
         let label = SPECIES.iter().position(|known| *known == name).ok_or("an unknown species")?;
-        species.push(label as f32);
+        species.push(label as f64);
     }
     Ok((Array2::from_shape_vec((species.len(), 4), lengths)?, species.into()))
 }
@@ -66,7 +66,7 @@ mod tests {
         let (lengths, species) = flowers().unwrap();
         assert_eq!(lengths.dim(), (150, 4));
         for label in 0..SPECIES.len() {
-            assert_eq!(species.iter().filter(|known| **known == label as f32).count(), 50);
+            assert_eq!(species.iter().filter(|known| **known == label as f64).count(), 50);
         }
     }
 

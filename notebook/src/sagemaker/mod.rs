@@ -178,7 +178,7 @@ impl SageMaker {
     ///
     /// # Errors
     /// [`SageMakerError`] if there is no such endpoint, or it cannot read the rows.
-    pub fn predict(&mut self, endpoint: &str, csv: &str) -> Result<Vec<f32>, SageMakerError> {
+    pub fn predict(&mut self, endpoint: &str, csv: &str) -> Result<Vec<f64>, SageMakerError> {
         let body = match &mut self.place {
             Place::Here(here) => here.predict(endpoint, csv)?,
             Place::Cloud(program) => {
@@ -239,14 +239,14 @@ fn unexpected(reply: &Reply) -> SageMakerError {
     }
 }
 
-fn labels(body: &str) -> Result<Vec<f32>, SageMakerError> {
+fn labels(body: &str) -> Result<Vec<f64>, SageMakerError> {
     #[derive(Deserialize)]
     struct Answer {
         predictions: Vec<Prediction>,
     }
     #[derive(Deserialize)]
     struct Prediction {
-        predicted_label: f32,
+        predicted_label: f64,
     }
     let answer: Answer = serde_json::from_str(body)
         .map_err(|_| SageMakerError::Answer { what: "the endpoint's answer", answer: body.to_owned() })?;

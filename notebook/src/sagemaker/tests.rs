@@ -9,7 +9,7 @@ fn heaps(n_samples: usize) -> Vec<u8> {
     let mut written = Vec::new();
     for row in 0..n_samples {
         let label = (row % 2) as f32;
-        write_sample(&[label * 8.0 + (row % 3) as f32, label * 8.0], Some(label), &mut written);
+        write_sample(&[label * 8.0 + (row % 3) as f32, label * 8.0], Some(f64::from(label)), &mut written);
     }
     written
 }

@@ -202,15 +202,15 @@ pub fn network(config: &str, has_table: bool, reply: &str) {
          if (url === '/config.json') return response({config:?}, 200);
          if (url === '/decision-table.bin') {{
              if (!{has_table}) return response('', 404);
-             const bytes = new Uint8Array(8 + 4 + 5 * 8 + 4 + 4 + 32768), view = new DataView(bytes.buffer);
-             bytes.set(new TextEncoder().encode('knntabl\\x01'));
+             const bytes = new Uint8Array(8 + 4 + 5 * 8 + 4 + 8 + 32768), view = new DataView(bytes.buffer);
+             bytes.set(new TextEncoder().encode('knntabl\\x02'));
              view.setUint32(8, 5, true);
              for (let axis = 0; axis < 5; axis++) {{
                  view.setInt32(12 + 8 * axis, 1, true);
                  view.setUint32(16 + 8 * axis, 8, true);
              }}
              view.setUint32(52, 1, true);
-             view.setFloat32(56, 10, true);
+             view.setFloat64(56, 10, true);
              return response(bytes, 200);
          }}
          return {reply};"

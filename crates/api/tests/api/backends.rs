@@ -39,7 +39,7 @@ fn backends_are_told_apart_by_name() {
 }
 
 /// A model of one row of `feature_dim` ones for each label.
-fn model(parameters: HyperparametersBuilder, feature_dim: usize, labels: &[f32]) -> Arc<Model> {
+fn model(parameters: HyperparametersBuilder, feature_dim: usize, labels: &[f64]) -> Arc<Model> {
     let features = Array2::ones((labels.len(), feature_dim));
     let labels = Array1::from_vec(labels.to_vec());
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();

@@ -8,7 +8,7 @@ use mysfits_api::{
     mark, router,
 };
 use mysfits_domain::{Entry, MYSFIT_COUNT, QUESTION_COUNT, Recommendation};
-use mysfits_knn::{Dataset, Hyperparameters, Metric, Model};
+use mysfits_knn::{Dataset, Hyperparameters, Model};
 use mysfits_sagemaker::{
     LocalEndpoint,
     faults::{Faults, Rate},
@@ -70,22 +70,6 @@ fn all_backends_explain_in_the_same_way() {
             let [expected, others @ ..] = recommendations;
             assert!(others.iter().all(|other| *other == expected), "{body}: {expected:?}, {others:?}");
         }
-    }
-}
-
-#[test]
-fn similarities_are_not_explained_as_distances() {
-    let entries: Vec<Entry> = Entry::all().step_by(97).collect();
-    let features: Vec<f32> = entries.iter().flat_map(Entry::features).collect();
-    let features = Array2::from_shape_vec((entries.len(), QUESTION_COUNT), features).unwrap();
-    let labels = Array1::from_shape_fn(entries.len(), |row| (row % MYSFIT_COUNT) as f32);
-    let dataset = Dataset::new(features.view(), labels.view()).unwrap();
-    for metric in [Metric::Cosine, Metric::InnerProduct] {
-        let parameters = Hyperparameters::classifier(5).metric(metric).check().unwrap();
-        let local = local(&Arc::new(Model::train(dataset, &parameters).unwrap()));
-        let post = |body| post_to(Endpoint::new(settings(local.url())), body);
-        assert_eq!(post(VALID).status, 200);
-        assert_eq!(post(r#"{"entry": [1,2,3,4,5], "explain": true}"#).status, 500, "{metric}");
     }
 }
 
@@ -169,7 +153,7 @@ fn nobody_listening_is_503_or_the_seconds_answer() {
 fn an_answer_that_is_none_is_500() {
     // A model with a label that no mysfit has.
     let features = ndarray::Array2::<f32>::ones((1, 5));
-    let labels = ndarray::array![99.0_f32];
+    let labels = ndarray::array![99.0_f64];
     let dataset = mysfits_knn::Dataset::new(features.view(), labels.view()).unwrap();
     let parameters = mysfits_knn::Hyperparameters::classifier(1).check().unwrap();
     let local = local(&Arc::new(Model::train(dataset, &parameters).unwrap()));

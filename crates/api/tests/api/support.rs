@@ -45,7 +45,7 @@ pub fn random_model(n_samples: usize, k: usize) -> Arc<Model> {
     let entries = draw(1, Entry::COUNT).map(|index| Entry::from_index(index).unwrap());
     let features: Vec<f32> = entries.take(n_samples).flat_map(|entry| entry.features()).collect();
     let features = Array2::from_shape_vec((n_samples, QUESTION_COUNT), features).unwrap();
-    let labels: Array1<f32> = draw(2, MYSFIT_COUNT).map(|label| label as f32).take(n_samples).collect();
+    let labels: Array1<f64> = draw(2, MYSFIT_COUNT).map(|label| label as f64).take(n_samples).collect();
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
     Arc::new(Model::train(dataset, &Hyperparameters::classifier(k).check().unwrap()).unwrap())
 }

@@ -145,19 +145,19 @@ impl Workload {
     }
 }
 
-fn expected(model: &Model, batch: ArrayView2<'_, f32>) -> Result<Vec<f32>> {
+fn expected(model: &Model, batch: ArrayView2<'_, f32>) -> Result<Vec<f64>> {
     Ok(model.predict_batch(batch)?)
 }
 
 /// The labels in an answer.
-fn predictions(body: &[u8]) -> Result<Vec<f32>> {
+fn predictions(body: &[u8]) -> Result<Vec<f64>> {
     #[derive(Deserialize)]
     struct Answer {
         predictions: Vec<Prediction>,
     }
     #[derive(Deserialize)]
     struct Prediction {
-        predicted_label: f32,
+        predicted_label: f64,
     }
     let answer: Answer = serde_json::from_slice(body)
         .with_context(|| format!("no predictions: {}", String::from_utf8_lossy(body)))?;

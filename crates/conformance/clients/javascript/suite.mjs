@@ -120,15 +120,23 @@ function* members(message) {
   }
 }
 
+/** The member of Value that holds each number of an answer: labels are float64 (3), distances are float32 (2). */
+const TENSORS = { predicted_label: 3, distances: 2, labels: 3 };
+
 function prediction(payload) {
   const row = {};
   for (const [number, entry] of members(payload)) {
     assert(number === 2, "a record of an answer has features");
     const parts = Object.fromEntries(members(entry));
     const value = Object.fromEntries(members(parts[2]));
-    const numbers = Object.fromEntries(members(value[2]))[1];
-    const values = Array.from({ length: numbers.length / 4 }, (_, i) => numbers.readFloatLE(i * 4));
     const name = parts[1].toString();
+    const tensor = TENSORS[name];
+    assert(Object.keys(value).join() === `${tensor}`, `${name} is the member ${Object.keys(value)} of Value`);
+    const numbers = Object.fromEntries(members(value[tensor]))[1];
+    const values =
+      tensor === 3
+        ? Array.from({ length: numbers.length / 8 }, (_, i) => numbers.readDoubleLE(i * 8))
+        : Array.from({ length: numbers.length / 4 }, (_, i) => numbers.readFloatLE(i * 4));
     row[name] = name === "predicted_label" ? values[0] : values;
   }
   return row;

@@ -87,17 +87,17 @@ fn labels_are_zero_to_eleven() {
     for number in 0..=u8::MAX {
         let label = Label::try_from(number);
         assert_eq!(label.is_ok(), number < 12, "{number}");
-        assert_eq!(Label::try_from(f32::from(number)).is_ok(), number < 12, "{number}");
+        assert_eq!(Label::try_from(f64::from(number)).is_ok(), number < 12, "{number}");
         if let Ok(label) = label {
             assert_eq!((label.get(), label.mysfit().label), (number, label));
-            assert_eq!(Label::try_from(f32::from(number)), Ok(label));
+            assert_eq!(Label::try_from(f64::from(number)), Ok(label));
         }
     }
 }
 
 #[test]
 fn floats_that_stand_for_nobody_are_no_labels() {
-    let just_below = f32::from_bits(8.0f32.to_bits() - 1);
+    let just_below = f64::from_bits(8.0f64.to_bits() - 1);
     for label in [
         -1.0,
         -0.5,
@@ -109,15 +109,15 @@ fn floats_that_stand_for_nobody_are_no_labels() {
         256.0,
         264.0,
         1e20,
-        f32::INFINITY,
-        f32::NEG_INFINITY,
-        f32::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::NAN,
     ] {
         assert!(Label::try_from(label).is_err(), "{label}");
     }
-    assert_eq!(Label::try_from(-0.0f32).map(Label::get), Ok(0));
+    assert_eq!(Label::try_from(-0.0f64).map(Label::get), Ok(0));
     assert_eq!(
-        Label::try_from(3.75f32).unwrap_err().to_string(),
+        Label::try_from(3.75f64).unwrap_err().to_string(),
         "label 3.75 stands for no mysfit; it must be a whole number from 0 to 11"
     );
     assert_eq!(

@@ -26,7 +26,7 @@ pub struct Neighbour {
     /// The row's number among the rows of the model, counted from 0.
     pub row: usize,
     /// The row's label.
-    pub label: f32,
+    pub label: f64,
     /// What the metric measured: the squared Euclidean distance, or the (cosine's) inner product.
     pub measure: f32,
 }

@@ -19,9 +19,9 @@ pub struct Model {
     parameters: Hyperparameters,
     preparation: Preparation,
     engine: Engine,
-    labels: Vec<f32>,
+    labels: Vec<f64>,
     /// The distinct labels, ascending; a classifier's only.
-    classes: Vec<f32>,
+    classes: Vec<f64>,
     /// For each row the position of its label in `classes`; a classifier's only.
     class_of_row: Vec<u32>,
 }
@@ -56,7 +56,7 @@ pub enum PredictError {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Vote {
     /// The label.
-    pub label: f32,
+    pub label: f64,
     /// How many; at least one.
     pub count: usize,
 }
@@ -99,21 +99,22 @@ impl Model {
 
     /// The labels, in row order.
     #[must_use]
-    pub fn labels(&self) -> ArrayView1<'_, f32> {
+    pub fn labels(&self) -> ArrayView1<'_, f64> {
         ArrayView1::from(&self.labels)
     }
 
     /// The distinct labels of a classifier, ascending; empty for a regressor.
     #[must_use]
-    pub fn classes(&self) -> &[f32] {
+    pub fn classes(&self) -> &[f64] {
         &self.classes
     }
 
-    /// Predicts the label of one sample: most votes (of equal votes the lower label), or the mean.
+    /// Predicts the label of one sample: most votes (of equal votes the lower label), or the mean, which is computed in
+    /// `f64`.
     ///
     /// # Errors
     /// [`PredictError`] if the sample has not the model's dimension or holds a number that is not finite.
-    pub fn predict(&self, sample: &[f32]) -> Result<f32, PredictError> {
+    pub fn predict(&self, sample: &[f32]) -> Result<f64, PredictError> {
         self.map_one(sample, |scratch| self.decide(scratch))
     }
 
@@ -121,7 +122,7 @@ impl Model {
     ///
     /// # Errors
     /// [`PredictError`] for the first row that has one.
-    pub fn predict_batch(&self, samples: ArrayView2<'_, f32>) -> Result<Vec<f32>, PredictError> {
+    pub fn predict_batch(&self, samples: ArrayView2<'_, f32>) -> Result<Vec<f64>, PredictError> {
         self.predict_batch_with(samples, &CancellationToken::new())
     }
 
@@ -135,7 +136,7 @@ impl Model {
         &self,
         samples: ArrayView2<'_, f32>,
         cancellation: &CancellationToken,
-    ) -> Result<Vec<f32>, PredictError> {
+    ) -> Result<Vec<f64>, PredictError> {
         self.map_batch(samples, cancellation, |scratch| self.decide(scratch))
     }
 
@@ -178,8 +179,8 @@ impl Model {
     /// The first is what a classifier predicts.
     #[must_use]
     pub fn votes(neighbours: &[Neighbour]) -> Vec<Vote> {
-        let mut labels: Vec<f32> = neighbours.iter().map(|n| n.label).collect();
-        labels.sort_unstable_by(f32::total_cmp);
+        let mut labels: Vec<f64> = neighbours.iter().map(|n| n.label).collect();
+        labels.sort_unstable_by(f64::total_cmp);
         let mut votes: Vec<Vote> =
             labels.chunk_by(|a, b| a == b).map(|same| Vote { label: same[0], count: same.len() }).collect();
         // The sort is stable, so equal counts stay in label order.
@@ -189,14 +190,14 @@ impl Model {
 
     /// What the model predicts from neighbours that it found; none if there are none.
     #[must_use]
-    pub fn predict_from(&self, neighbours: &[Neighbour]) -> Option<f32> {
+    pub fn predict_from(&self, neighbours: &[Neighbour]) -> Option<f64> {
         match self.parameters.predictor_type() {
             PredictorType::Classifier => Self::votes(neighbours).first().map(|vote| vote.label),
             PredictorType::Regressor => mean(neighbours.iter().map(|n| n.label)),
         }
     }
 
-    fn decide(&self, scratch: &mut index::Scratch) -> f32 {
+    fn decide(&self, scratch: &mut index::Scratch) -> f64 {
         if self.parameters.predictor_type() == PredictorType::Regressor {
             let labels = scratch.hits.iter().map(|hit| self.labels[hit.row() as usize]);
             return mean(labels).expect("a model has at least one row");
@@ -230,10 +231,16 @@ impl Model {
     }
 }
 
-/// The mean of labels, summed in f64 so that the order of equally near rows cannot show in the result.
-fn mean(labels: impl ExactSizeIterator<Item = f32>) -> Option<f32> {
-    let n = labels.len();
-    (n > 0).then(|| (labels.map(f64::from).sum::<f64>() / n as f64) as f32)
+/// Returns the mean of labels, added in their order; `None` if there are none.
+fn mean(labels: impl ExactSizeIterator<Item = f64> + Clone) -> Option<f64> {
+    // Above the largest number of neighbours.
+    const SCALE: f64 = 2048.0;
+    let n = labels.len() as f64;
+    let sum: f64 = labels.clone().sum();
+    // The sum of labels near the largest `f64` overflows, their mean does not.
+    let scaled = || (labels.map(|label| label / SCALE).sum::<f64>() / n * SCALE).clamp(f64::MIN, f64::MAX);
+    let mean = if sum.is_finite() { sum / n } else { scaled() };
+    (n > 0.0).then_some(mean)
 }
 
 impl fmt::Debug for Model {

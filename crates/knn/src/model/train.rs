@@ -156,7 +156,7 @@ impl Model {
     /// by anything but L2.
     pub fn from_index(
         index: Index,
-        labels: Vec<f32>,
+        labels: Vec<f64>,
         parameters: &Hyperparameters,
         feature_dim: usize,
     ) -> Result<Self, TrainError> {
@@ -212,7 +212,7 @@ impl Model {
     fn new(
         engine: Engine,
         preparation: Preparation,
-        mut labels: Vec<f32>,
+        mut labels: Vec<f64>,
         parameters: Hyperparameters,
     ) -> Self {
         // -0.0 and 0.0 are one label.
@@ -222,7 +222,7 @@ impl Model {
         let (mut classes, mut class_of_row) = (Vec::new(), Vec::new());
         if parameters.predictor_type() == PredictorType::Classifier {
             classes.clone_from(&labels);
-            classes.sort_unstable_by(f32::total_cmp);
+            classes.sort_unstable_by(f64::total_cmp);
             classes.dedup();
             class_of_row.extend(labels.iter().map(|l| classes.partition_point(|c| c < l) as u32));
         }

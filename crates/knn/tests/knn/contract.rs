@@ -7,7 +7,7 @@ use mysfits_knn::{
 };
 use ndarray::{Array1, Array2, array};
 
-fn small() -> (Array2<f32>, Array1<f32>) {
+fn small() -> (Array2<f32>, Array1<f64>) {
     (array![[1.0, 1.0], [1.0, 2.0], [8.0, 8.0], [8.0, 7.0]], array![3.0, 3.0, 5.0, 4.0])
 }
 
@@ -28,7 +28,7 @@ fn check_refused<T: std::fmt::Debug, E: std::fmt::Display>(
 #[test]
 fn bad_data_is_refused_by_place() {
     let labels = array![0.0, 1.0];
-    let dataset = |features: Array2<f32>, labels: &Array1<f32>| {
+    let dataset = |features: Array2<f32>, labels: &Array1<f64>| {
         Dataset::new(features.view(), labels.view()).map(|_| ()).map_err(|e| e.to_string())
     };
     check_refused(
@@ -48,7 +48,7 @@ fn bad_data_is_refused_by_place() {
         expect!["feature 1 of row 1 is NaN; every feature must be a finite number"],
     );
     check_refused(
-        dataset(array![[0.0], [1.0]], &array![0.0, f32::INFINITY]),
+        dataset(array![[0.0], [1.0]], &array![0.0, f64::INFINITY]),
         expect!["the label of row 1 is inf; every label must be a finite number"],
     );
 }
@@ -237,6 +237,36 @@ fn a_regressor_means() {
 }
 
 #[test]
+fn keeps_labels_above_two_to_the_24() {
+    const IDS: [f64; 3] = [16_777_217.0, 1_000_000_007.0, 20_240_131_123_456.0];
+    let (features, labels) = (array![[0.0, 0.0], [5.0, 5.0], [9.0, 9.0]], Array1::from_vec(IDS.to_vec()));
+    let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+    let model = Model::train(dataset, &Hyperparameters::classifier(1).check().unwrap()).unwrap();
+    assert_eq!(model.classes(), IDS);
+    assert_eq!(model.predict_batch(features.view()).unwrap(), IDS);
+    assert_eq!(model.neighbours(&[5.0, 5.0]).unwrap()[0].label, IDS[1]);
+    let table = model.compile(&Lattice::new([Axis { min: 0, count: 10 }; 2]).unwrap()).unwrap();
+    assert_eq!(DecisionTable::from_bytes(&table.to_bytes()).unwrap().predict(99), IDS[2]);
+}
+
+#[test]
+fn computes_means_in_f64() {
+    let mean_of = |values: [f64; 3]| {
+        let (features, labels) = (array![[0.0], [1.0], [2.0]], Array1::from_vec(values.to_vec()));
+        let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+        let model = Model::train(dataset, &Hyperparameters::regressor(3).check().unwrap()).unwrap();
+        let predicted = model.predict(&[0.0]).unwrap();
+        assert_eq!(model.predict_from(&model.neighbours(&[0.0]).unwrap()), Some(predicted));
+        predicted
+    };
+    // As numpy.mean gives them.
+    assert_eq!(mean_of([0.1, 0.2, 0.4]), 0.233_333_333_333_333_36);
+    assert_eq!(mean_of([16_777_217.0, 16_777_217.0, 16_777_220.0]), 16_777_218.0);
+    assert!(mean_of([f64::MAX; 3]) > 0.99 * f64::MAX, "the sum overflows, the mean does not");
+    assert!(mean_of([f64::MAX; 3]).is_finite());
+}
+
+#[test]
 fn negative_and_positive_zero_are_one_number() {
     let features = array![[0.0], [-0.0], [0.0], [1.0]];
     let labels = array![-0.0, 0.0, 1.0, 1.0];
@@ -247,7 +277,7 @@ fn negative_and_positive_zero_are_one_number() {
         assert_eq!(model.classes(), [0.0, 1.0]);
         let rows: Vec<usize> = model.neighbours(&[-0.0]).unwrap().iter().map(|n| n.row).collect();
         assert_eq!(rows, [0, 1, 2]);
-        assert_eq!(model.predict(&[0.0]).unwrap().to_bits(), 0.0f32.to_bits());
+        assert_eq!(model.predict(&[0.0]).unwrap().to_bits(), 0.0f64.to_bits());
     }
 }
 
@@ -301,28 +331,28 @@ fn a_table_survives_as_bytes_and_nothing_else_passes_for_one() {
     };
     check_refused(
         broken(0, b"K"),
-        expect!["these 125 bytes are not a decision table: the magic bytes are missing"],
+        expect!["these 137 bytes are not a decision table: the magic bytes are missing"],
     );
     check_refused(
         broken(8, &[255; 4]),
-        expect!["these 125 bytes are not a decision table: they end too early"],
+        expect!["these 137 bytes are not a decision table: they end too early"],
     );
     check_refused(
         broken(16, &[255; 4]),
-        expect!["these 125 bytes are not a decision table: the axes are no lattice"],
+        expect!["these 137 bytes are not a decision table: the axes are no lattice"],
     );
     check_refused(
         broken(28, &[200, 0, 0, 0]),
-        expect!["these 125 bytes are not a decision table: they end too early"],
+        expect!["these 137 bytes are not a decision table: they end too early"],
     );
     check_refused(
         broken(bytes.len() - 1, &[3]),
-        expect!["these 125 bytes are not a decision table: a cell names a class that is not there"],
+        expect!["these 137 bytes are not a decision table: a cell names a class that is not there"],
     );
     check_refused(
-        broken(32, &9.0f32.to_le_bytes()),
+        broken(32, &9.0f64.to_le_bytes()),
         expect![
-            "these 125 bytes are not a decision table: the classes are not ascending numbers, 256 at the most"
+            "these 137 bytes are not a decision table: the classes are not ascending numbers, 256 at the most"
         ],
     );
     check_refused(
@@ -349,11 +379,11 @@ fn an_evaluation_counts() {
 #[test]
 fn evaluation_refuses_numbers_that_are_not_finite() {
     check_refused(
-        Evaluation::new(&[f32::NAN, 1.0], &[1.0, f32::NAN]),
+        Evaluation::new(&[f64::NAN, 1.0], &[1.0, f64::NAN]),
         expect!["the prediction of row 0 is NaN; every prediction must be a finite number"],
     );
     check_refused(
-        Evaluation::new(&[1.0, 2.0], &[1.0, f32::NEG_INFINITY]),
+        Evaluation::new(&[1.0, 2.0], &[1.0, f64::NEG_INFINITY]),
         expect!["the label of row 1 is -inf; every label must be a finite number"],
     );
 }

@@ -5,14 +5,14 @@ use ndarray::{Array1, Array2};
 use proptest::prelude::*;
 
 /// Answers and labels from a fixed linear congruential generator: 1..=8 and 0..=11.
-fn survey(n: usize) -> (Array2<f32>, Array1<f32>) {
+fn survey(n: usize) -> (Array2<f32>, Array1<f64>) {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut below = |n: u64| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((u128::from(state) * u128::from(n)) >> 64) as f32
     };
     let features = Array2::from_shape_fn((n, 5), |_| below(8) + 1.0);
-    let labels = Array1::from_shape_fn(n, |_| below(12));
+    let labels = Array1::from_shape_fn(n, |_| f64::from(below(12)));
     (features, labels)
 }
 
@@ -56,7 +56,7 @@ fn all_entries_have_brute_forces_neighbours_and_labels() {
             counts[labels[row] as usize] += 1;
         }
         let most = counts.iter().max().unwrap();
-        let winner = counts.iter().position(|c| c == most).unwrap() as f32; // the first, hence the lowest label
+        let winner = counts.iter().position(|c| c == most).unwrap() as f64; // the first, hence the lowest label
         assert_eq!(predicted[index], winner, "{query:?}");
         assert_eq!(table.predict(index), winner, "{query:?}");
         assert_eq!(Model::votes(&neighbours[index])[0].label, winner, "{query:?}");
@@ -87,7 +87,7 @@ fn more_neighbours_than_fit_in_any_tie_are_found() {
 #[test]
 fn few_distinct_points_with_many_rows_each() {
     let features = Array2::from_shape_fn((10_000, 3), |(row, i)| ((row >> i) & 1) as f32);
-    let labels = Array1::from_shape_fn(10_000, |row| (row % 3) as f32);
+    let labels = Array1::from_shape_fn(10_000, |row| (row % 3) as f64);
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
     let model = |index| {
         Model::train(dataset, &Hyperparameters::classifier(1_000).index(index).check().unwrap()).unwrap()
@@ -146,7 +146,7 @@ proptest! {
         k in 1..=150usize,
         metric in prop::sample::select(&[Metric::L2, Metric::InnerProduct]),
     ) {
-        let labels = Array1::from_shape_fn(features.nrows(), |row| (row % 5) as f32);
+        let labels = Array1::from_shape_fn(features.nrows(), |row| (row % 5) as f64);
         let dataset = Dataset::new(features.view(), labels.view()).unwrap();
         let parameters = Hyperparameters::classifier(k).metric(metric).check().unwrap();
         let model = Model::train(dataset, &parameters).unwrap();
@@ -218,7 +218,7 @@ proptest! {
         k in 1..=20usize,
         metric in prop::sample::select(&Metric::ALL),
     ) {
-        let labels = Array1::from_shape_fn(features.nrows(), |row| (row % 7) as f32);
+        let labels = Array1::from_shape_fn(features.nrows(), |row| (row % 7) as f64);
         let dataset = Dataset::new(features.view(), labels.view()).unwrap();
         let parameters = Hyperparameters::classifier(k).metric(metric).check().unwrap();
         let model = Model::train(dataset, &parameters).unwrap();

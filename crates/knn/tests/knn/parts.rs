@@ -122,12 +122,12 @@ fn from_index_reads_the_rows_of_any_array_layout() {
     for rows in arrays {
         let (n_samples, dim) = rows.dim();
         let expected = rows.as_standard_layout().to_owned();
-        let labels: Vec<f32> = (0..n_samples).map(|row| row as f32).collect();
+        let labels: Vec<f64> = (0..n_samples).map(|row| row as f64).collect();
         let model = Model::from_index(Index::Rows(rows), labels, &parameters, dim).unwrap();
         assert_eq!(model.features().unwrap(), expected);
         for (row, sample) in expected.rows().into_iter().enumerate() {
             let found = model.neighbours(&sample.to_vec()).unwrap();
-            assert_eq!((found[0].row, found[0].label, found[0].measure), (row, row as f32, 0.0));
+            assert_eq!((found[0].row, found[0].label, found[0].measure), (row, row as f64, 0.0));
         }
     }
 }
@@ -215,7 +215,7 @@ fn codes_that_lie_are_refused() {
 fn labels_and_widths_that_do_not_fit_are_refused() {
     let rows = || Index::Rows(array![[1.0, 2.0], [3.0, 4.0]]);
     let plain = checked(Hyperparameters::regressor(1));
-    let make = |labels: &[f32], parameters: &Hyperparameters, feature_dim| {
+    let make = |labels: &[f64], parameters: &Hyperparameters, feature_dim| {
         Model::from_index(rows(), labels.to_vec(), parameters, feature_dim)
     };
     assert!(make(&[1.0, 2.0], &plain, 2).is_ok());
@@ -224,7 +224,7 @@ fn labels_and_widths_that_do_not_fit_are_refused() {
         expect!["there are 1 labels for the index's 2 rows; there must be one for each"],
     );
     check_refused(
-        make(&[1.0, f32::NAN], &plain, 2),
+        make(&[1.0, f64::NAN], &plain, 2),
         expect!["number 1 of the index's labels is NaN; every number must be finite"],
     );
     check_refused(
@@ -359,7 +359,7 @@ proptest! {
                 let kind = if k % 2 == 0 { ProjectionKind::Sign } else { ProjectionKind::Fjlt };
                 parameters = parameters.projection(Projection { kind, target_dim, seed: 1 });
             }
-            let labels = numbers[..n_rows.min(64)].to_vec();
+            let labels = numbers[..n_rows.min(64)].iter().copied().map(f64::from).collect();
             let feature_dim = if target_dim.is_some() { feature_dim } else { feature_dim.max(dim) };
             if let Ok(model) = Model::from_index(index, labels, &checked(parameters), feature_dim) {
                 let query = vec![1.5; feature_dim];

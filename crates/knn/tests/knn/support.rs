@@ -31,8 +31,8 @@ pub(crate) fn clustered(n: usize, n_queries: usize, dim: usize) -> (Array2<f32>,
 }
 
 /// Some labels.
-pub(crate) fn labels(n: usize) -> Array1<f32> {
-    Array1::from_shape_fn(n, |row| (row % 5) as f32)
+pub(crate) fn labels(n: usize) -> Array1<f64> {
+    Array1::from_shape_fn(n, |row| (row % 5) as f64)
 }
 
 pub(crate) fn train(features: &Array2<f32>, parameters: HyperparametersBuilder) -> Result<Model, TrainError> {

@@ -45,7 +45,7 @@ pub fn model() -> Arc<Model> {
         (0..n_samples).map(|i| Entry::from_index(i * 7919 % Entry::COUNT).unwrap()).collect();
     let mut features: Vec<f32> = entries.iter().flat_map(Entry::features).collect();
     features.extend([1.0, 2.0, 3.0, 4.0, 5.0]);
-    let mut labels: Vec<f32> = (0..n_samples).map(|i| (i % 12) as f32).collect();
+    let mut labels: Vec<f64> = (0..n_samples).map(|i| (i % 12) as f64).collect();
     labels.push(8.0);
     let features = Array2::from_shape_vec((n_samples + 1, 5), features).unwrap();
     let labels = Array1::from(labels);

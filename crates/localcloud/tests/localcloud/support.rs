@@ -163,7 +163,7 @@ pub fn config(name: &str, model: &str) -> Value {
 }
 
 /// An artifact whose model answers with this label, whatever it is asked about two features.
-pub fn artifact(label: f32) -> Vec<u8> {
+pub fn artifact(label: f64) -> Vec<u8> {
     let (features, labels) = (ndarray::array![[3.0, 4.0]], ndarray::array![label]);
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
     let model = Model::train(dataset, &Hyperparameters::classifier(1).check().unwrap()).unwrap();

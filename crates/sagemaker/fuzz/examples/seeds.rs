@@ -188,7 +188,7 @@ fn artifact(
 ) -> Result<Artifact, Box<dyn Error>> {
     let features =
         Array2::from_shape_fn((n_samples, width), |(row, column)| ((row * 7 + column * 3) % 11) as f32);
-    let labels = Array1::from_shape_fn(n_samples, |row| (row % 3) as f32);
+    let labels = Array1::from_shape_fn(n_samples, |row| (row % 3) as f64);
     let model = Model::train(Dataset::new(features.view(), labels.view())?, &parameters.check()?)?;
     Ok(Artifact { model, extra: Map::from_iter([("note".to_owned(), Value::Bool(true))]) })
 }
@@ -203,8 +203,13 @@ fn files(
     artifact(n_samples, width, parameters)?.write(&mut archive)?;
     let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(archive.as_slice()));
     let mut files = [const { Vec::new() }; 3];
-    for (entry, file) in archive.entries()?.zip(&mut files) {
-        entry?.read_to_end(file)?;
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        let name = entry.path()?.to_string_lossy().into_owned();
+        let names = ["model_algo-1", "model_algo-1-labels.npy", "model_algo-1.json"];
+        if let Some(position) = names.iter().position(|known| *known == name) {
+            entry.read_to_end(&mut files[position])?;
+        }
     }
     let json = String::from_utf8(std::mem::take(&mut files[2]))?;
     let (before, digests) = json.split_once("\n  \"sha256\": {").ok_or("the metadata have no digests")?;

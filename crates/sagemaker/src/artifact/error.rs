@@ -30,9 +30,10 @@ pub enum ArtifactError {
     /// The folder's files were replaced while they were being read; the next attempt may succeed.
     #[error("the files in {} were changed while they were read; read them again", .0.display())]
     Changed(PathBuf),
-    /// One of the three files is not there.
+    /// One of the files is not there.
     #[error(
-        "there is no file {0:?}; a model is three files, model_algo-1, model_algo-1.labels and model_algo-1.json"
+        "there is no file {0:?}; a model is three files, model_algo-1, model_algo-1-labels.npy (or model_algo-1.labels) and \
+         model_algo-1.json"
     )]
     Missing(String),
     /// A file is there a second time.
@@ -46,7 +47,7 @@ pub enum ArtifactError {
     /// Index or labels are not those that the metadata were written for.
     #[error(
         "the SHA-256 of the {file} is {found}, and the metadata say {expected}: the files belong to different models, or \
-         one is damaged; copy all three again"
+         one is damaged; copy all files again"
     )]
     Digest {
         /// `index` or `labels`.
@@ -75,8 +76,11 @@ pub enum ArtifactError {
         /// How large it may be.
         limit: u64,
     },
-    /// The archive unpacks to far more than models do.
-    #[error("{packed} bytes of the archive unpack to {unpacked} and more: that is no model but a bomb")]
+    /// The archive unpacks to more than models do, than its files declare, or than there is memory for.
+    #[error(
+        "{packed} bytes of the archive decompress to {unpacked} and more, which is more than the headers of its index and \
+         labels declare or than memory has room for; refusing to read it"
+    )]
     Bomb {
         /// How much of the archive was read.
         packed: u64,
@@ -84,7 +88,7 @@ pub enum ArtifactError {
         unpacked: u64,
     },
     /// The archive has more entries than are looked at.
-    #[error("the archive has more than {limit} entries; a model's has three")]
+    #[error("the archive has more than {limit} entries; a model's has four")]
     TooManyEntries {
         /// How many are looked at.
         limit: usize,
@@ -98,9 +102,9 @@ pub enum ArtifactError {
     /// The metadata are not what they must be.
     #[error("the metadata cannot be read or written")]
     Metadata(#[from] MetadataError),
-    /// The labels are not whole floats.
-    #[error("the labels are {0} bytes; they must be four for each row")]
-    Labels(usize),
+    /// The labels are not what they must be.
+    #[error("the labels cannot be read")]
+    Labels(#[from] LabelsError),
     /// A hyperparameter is out of range.
     #[error(transparent)]
     Hyperparameter(#[from] HyperparameterError),
@@ -147,6 +151,64 @@ impl MetadataError {
     pub(super) fn field(field: &'static str, value: impl ToString, expected: &'static str) -> Self {
         Self::Field { field, value: value.to_string(), expected }
     }
+}
+
+/// Why a file of labels cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LabelsError {
+    /// `model_algo-1.labels` is not a whole number of `f32`.
+    #[error("model_algo-N.labels is {0} bytes; it must be four for each row")]
+    Length(usize),
+    /// `model_algo-1-labels.npy` does not begin as a `NumPy` file.
+    #[error("model_algo-N-labels.npy does not begin with NumPy's magic string")]
+    Magic,
+    /// The file ends inside the header.
+    #[error("the {0} bytes of model_algo-N-labels.npy end inside its header")]
+    Truncated(usize),
+    /// The file has a version that is not known.
+    #[error("the version of the NumPy format is {major}.{minor}; it must be 1.0, 2.0 or 3.0")]
+    Version {
+        /// The first number.
+        major: u8,
+        /// The second number.
+        minor: u8,
+    },
+    /// The header is not a dictionary of three members.
+    #[error("the NumPy header is {}; it must be a dictionary of descr, fortran_order and shape", shortened(.0))]
+    Header(String),
+    /// The type of the numbers is not read.
+    #[error("descr is {:?}; it must be one of {expected}", shortened(found))]
+    Dtype {
+        /// As the header says.
+        found: String,
+        /// The types that are read.
+        expected: &'static str,
+    },
+    /// The shape is not that of a list.
+    #[error("shape is {}; it must be (n,) or (n, 1)", shortened(.0))]
+    Shape(String),
+    /// The numbers are more or fewer than the header says.
+    #[error(
+        "{found} bytes follow the NumPy header; it declares the shape {} of numbers of {item_bytes} bytes",
+        shortened(shape)
+    )]
+    DataLength {
+        /// Bytes behind the header.
+        found: usize,
+        /// As the header says.
+        shape: String,
+        /// How long a number of the header's type is.
+        item_bytes: u64,
+    },
+    /// An integer would become another.
+    #[error("label {position} is {value}, which a 64-bit float cannot hold exactly; the limit is 2^53")]
+    Inexact {
+        /// Which, counted from 0.
+        position: usize,
+        /// The label.
+        value: i128,
+    },
 }
 
 /// What stands in a file may be long; a message is not.

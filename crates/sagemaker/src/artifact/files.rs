@@ -1,28 +1,32 @@
-//! The three files of a model, by name.
+//! The files of a model, by name.
 //!
-//! `model_HOST`, `model_HOST.labels` and `model_HOST.json`, where the host is the one that wrote them: `algo-1` for
-//! what is written here, `algo-` and a number for what is read. A job of several hosts might leave a model of each,
-//! and each would be a part of the rows; so more than one host is refused rather than one of them chosen.
+//! `model_HOST`, `model_HOST-labels.npy` or `model_HOST.labels`, and `model_HOST.json`, where the host is the one that
+//! wrote them: `algo-1` for what is written here, `algo-` and a number for what is read. A job of several hosts might leave
+//! a model of each, and each would be a part of the rows; so more than one host is refused rather than one of them chosen.
 
 use super::ArtifactError;
 
-/// One of the three files.
+/// One of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
-    Index,
-    Labels,
     Metadata,
+    /// The labels as the container writes them.
+    Labels,
+    /// The labels as the Developer Guide describes them; not read if the others are there.
+    Float32Labels,
+    Index,
 }
 
 impl Part {
-    /// In the order in which they are written.
-    pub(super) const ALL: [Self; 3] = [Self::Index, Self::Labels, Self::Metadata];
+    /// In the order in which an archive of the container has them.
+    pub(super) const ALL: [Self; 4] = [Self::Metadata, Self::Labels, Self::Float32Labels, Self::Index];
 
     const fn ending(self) -> &'static str {
         match self {
-            Self::Index => "",
-            Self::Labels => ".labels",
             Self::Metadata => ".json",
+            Self::Labels => "-labels.npy",
+            Self::Float32Labels => ".labels",
+            Self::Index => "",
         }
     }
 
@@ -30,7 +34,7 @@ impl Part {
     /// multiple of their length when they are parsed, a mebibyte is more than any project has to say.
     pub(super) const fn max_bytes(self) -> u64 {
         match self {
-            Self::Index | Self::Labels => 16 << 30,
+            Self::Index | Self::Labels | Self::Float32Labels => 16 << 30,
             Self::Metadata => 1 << 20,
         }
     }
@@ -67,18 +71,37 @@ impl std::fmt::Display for Name {
     }
 }
 
-/// Something for each of the three files: their contents, or where they are.
+/// What is read: something for each of three files, such as their contents or paths.
 #[derive(Debug)]
 pub(super) struct Files<T> {
-    pub(super) index: T,
-    pub(super) labels: T,
     pub(super) metadata: T,
+    /// Which of the files of labels it is.
+    pub(super) labels_part: Part,
+    pub(super) labels: T,
+    pub(super) index: T,
 }
 
-impl<T> Files<T> {
-    /// All of them, in the order in which they are written.
-    pub(super) fn in_order(&self) -> [(Part, &T); 3] {
-        [(Part::Index, &self.index), (Part::Labels, &self.labels), (Part::Metadata, &self.metadata)]
+/// What is written: contents in the order of an archive.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) metadata: Vec<u8>,
+    pub(super) labels: Vec<u8>,
+    /// Not there if a label is not exactly an `f32`.
+    pub(super) float32_labels: Option<Vec<u8>>,
+    pub(super) index: Vec<u8>,
+}
+
+impl Written {
+    pub(super) fn in_order(&self) -> impl Iterator<Item = (Part, &[u8])> {
+        let float32_labels = self.float32_labels.as_deref();
+        [
+            (Part::Metadata, Some(self.metadata.as_slice())),
+            (Part::Labels, Some(&self.labels)),
+            (Part::Float32Labels, float32_labels),
+            (Part::Index, Some(&self.index)),
+        ]
+        .into_iter()
+        .filter_map(|(part, contents)| Some((part, contents?)))
     }
 }
 
@@ -86,12 +109,12 @@ impl<T> Files<T> {
 #[derive(Debug)]
 pub(super) struct Found<T> {
     host: Option<u32>,
-    parts: [Option<T>; 3],
+    parts: [Option<T>; 4],
 }
 
 impl<T> Found<T> {
     pub(super) const fn nothing() -> Self {
-        Self { host: None, parts: [None, None, None] }
+        Self { host: None, parts: [None, None, None, None] }
     }
 
     /// Checks that a file of this name may be added: it is of the same host as the others, and not there yet.
@@ -110,17 +133,17 @@ impl<T> Found<T> {
         self.parts[part as usize] = Some(found);
     }
 
-    /// The three, or which of them is missing.
+    /// Returns the files that make a model, or which of them is missing.
     pub(super) fn all(self) -> Result<Files<T>, ArtifactError> {
-        let Self { host, parts: [index, labels, metadata] } = self;
+        let Self { host, parts: [metadata, labels, float32_labels, index] } = self;
         let host = host.unwrap_or(1);
-        let found = |file: Option<T>, part| {
-            file.ok_or_else(|| ArtifactError::Missing(Name { host, part }.to_string()))
-        };
+        let missing = |part| move || ArtifactError::Missing(Name { host, part }.to_string());
+        let labels_part = if labels.is_some() { Part::Labels } else { Part::Float32Labels };
         Ok(Files {
-            index: found(index, Part::Index)?,
-            labels: found(labels, Part::Labels)?,
-            metadata: found(metadata, Part::Metadata)?,
+            index: index.ok_or_else(missing(Part::Index))?,
+            labels_part,
+            labels: labels.or(float32_labels).ok_or_else(missing(Part::Labels))?,
+            metadata: metadata.ok_or_else(missing(Part::Metadata))?,
         })
     }
 }

@@ -73,6 +73,9 @@ impl State {
                 files.push((name, metadata.as_ref().map(Stamp::new)));
             }
         }
+        // What is not read does not count.
+        let has_labels = files.iter().any(|(name, _)| name.part == Part::Labels);
+        files.retain(|(name, _)| !has_labels || name.part != Part::Float32Labels);
         files.sort_unstable_by_key(|(name, _)| *name);
         Ok(Self::Folder(files))
     }

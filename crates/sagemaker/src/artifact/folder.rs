@@ -1,6 +1,6 @@
-//! A folder with the three files, as `/opt/ml/model` has them.
+//! A folder with the model's files, as `/opt/ml/model` has them.
 //!
-//! Three files cannot be replaced in one step. The metadata are therefore taken away first and put back last: a reader in
+//! Several files cannot be replaced in one step. The metadata are therefore taken away first and put back last: a reader in
 //! between finds no model rather than a mixture of two, and a reader that began before notices that the files have
 //! changed. Unfinished files are never in the folder itself, if that can be avoided: SageMaker packs all that it finds
 //! there when a job is stopped.
@@ -14,7 +14,7 @@ use std::{
 
 use super::{
     ArtifactError, Fingerprint,
-    files::{Files, Found, Name, Part},
+    files::{Files, Found, Name, Part, Written},
 };
 
 pub(super) fn read(folder: &Path) -> Result<Files<Vec<u8>>, ArtifactError> {
@@ -28,12 +28,13 @@ pub(super) fn read(folder: &Path) -> Result<Files<Vec<u8>>, ArtifactError> {
         }
     }
     let paths = found.all()?;
-    for (_, (name, path)) in paths.in_order() {
+    for (name, path) in [&paths.index, &paths.labels, &paths.metadata] {
         check_file(*name, path)?;
     }
     let contents = |(name, path): &(Name, PathBuf)| read_file(*name, path);
     let files = Files {
         index: contents(&paths.index)?,
+        labels_part: paths.labels_part,
         labels: contents(&paths.labels)?,
         metadata: contents(&paths.metadata)?,
     };
@@ -74,7 +75,7 @@ fn read_file(name: Name, path: &Path) -> Result<Vec<u8>, ArtifactError> {
 }
 
 /// Writes the files; `lock` is held while anything is made or moved, so that its holder finds nothing half done.
-pub(super) fn write(folder: &Path, files: &Files<Vec<u8>>, lock: &Mutex<()>) -> Result<(), ArtifactError> {
+pub(super) fn write(folder: &Path, files: &Written, lock: &Mutex<()>) -> Result<(), ArtifactError> {
     fs::create_dir_all(folder).map_err(|error| failure(folder, error))?;
     let mut written = Ok(());
     for unfinished in unfinished_folders(folder) {
@@ -127,7 +128,7 @@ fn remove(unfinished: &Path) -> io::Result<()> {
 fn write_by_way_of(
     unfinished: &Path,
     folder: &Path,
-    files: &Files<Vec<u8>>,
+    files: &Written,
     lock: &Mutex<()>,
 ) -> Result<(), ArtifactError> {
     let locked = || lock.lock().unwrap_or_else(PoisonError::into_inner);
@@ -137,6 +138,7 @@ fn write_by_way_of(
         remove(unfinished).map_err(|error| failure(unfinished, error))?;
         fs::create_dir(unfinished).map_err(|error| failure(unfinished, error))?;
     }
+    let parts: Vec<Part> = files.in_order().map(|(part, _)| part).collect();
     for (part, contents) in files.in_order() {
         write_file(&at(unfinished, part), contents)?;
     }
@@ -147,11 +149,24 @@ fn write_by_way_of(
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failure(&metadata, error)),
         _ => {}
     }
-    for part in Part::ALL {
+    // The metadata come last: without them the folder holds no model.
+    for part in Part::ALL.into_iter().rev() {
         let path = at(folder, part);
-        fs::rename(at(unfinished, part), &path).map_err(|error| failure(&path, error))?;
+        if parts.contains(&part) {
+            fs::rename(at(unfinished, part), &path).map_err(|error| failure(&path, error))?;
+        } else {
+            remove_file(&path).map_err(|error| failure(&path, error))?;
+        }
     }
     sync_folder(folder).map_err(|error| failure(folder, error))
+}
+
+/// Removes a file of the previous model, if there is one.
+fn remove_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }
 
 /// Makes renames durable. Some network file systems cannot, and say so by `EINVAL`.

@@ -1,11 +1,13 @@
 //! `model_algo-1.json`: what the index and the labels do not say.
 //!
-//! `k`, `predictor_type`, `normalize`, `version` and `dimension_reduction` are SageMaker's. Of a dimension reduction
+//! `k`, `predictor_type`, `normalize`, `version` and `dimension_reduction` are SageMaker's. Its container writes
+//! `{"input_dim": .., "type": "identity"}` where there is no dimension reduction, and so does this module. The index may
+//! be wider than `input_dim`, because of a product quantizer. Of a dimension reduction
 //! only the seed is stored, and how SageMaker's container makes a matrix of it is not known: with any other matrix
 //! the model would predict nonsense without a sign of it. So ours are marked as ours, by the member `projection`, and
-//! all others are refused. `feature_dim` is ours too: how wide a query is, where the index is wider because of a
-//! product quantizer. `sha256` holds the digests of index and labels: with it a folder in which only some of the files
-//! were replaced is recognised. Everything else is the caller's.
+//! all others are refused. `sha256` holds the digests of index and labels: with it a folder in which only some of the
+//! files were replaced is recognised. `feature_dim` is read but no longer written: it was the width of a query before
+//! `input_dim` was. Everything else is the caller's.
 
 use std::fmt::Write as _;
 
@@ -19,6 +21,9 @@ use super::{ArtifactError, MetadataError, files::Part};
 const VERSION: &str = "1.0";
 /// Marks a dimension reduction whose matrix is made by [`Projection`]; the number goes up if that ever makes another.
 const OURS: &str = "mysfits-1";
+/// The container's word for no dimension reduction.
+const IDENTITY: &str = "identity";
+const INPUT_DIM: &str = "dimension_reduction.input_dim";
 /// The names that mean something here; what a caller adds has others.
 const RESERVED: [&str; 7] =
     ["k", "predictor_type", "dimension_reduction", "normalize", "version", "feature_dim", "sha256"];
@@ -36,18 +41,20 @@ pub(super) struct Metadata {
     pub(super) extra: Map<String, Value>,
 }
 
-/// The SHA-256 digests of the other two files, in lower-case hexadecimal.
+/// The SHA-256 digests of the index and of the labels that are read, in lower-case hexadecimal.
 #[derive(Debug, Serialize)]
 pub(super) struct Digests {
     index: String,
     labels: String,
 }
 
-/// A projection, and how wide what it projects is.
+/// How a query becomes a vector of the index.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reduction {
-    pub(super) projection: Projection,
-    pub(super) input_dim: usize,
+pub(super) enum Reduction {
+    /// It stays as it is.
+    Identity { input_dim: Option<usize> },
+    /// It is projected.
+    Projection { projection: Projection, input_dim: usize },
 }
 
 /// The file as it is written, in this order.
@@ -60,20 +67,25 @@ struct Written<'a> {
     normalize: bool,
     version: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    feature_dim: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<Digests>,
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
 #[derive(Serialize)]
-struct WrittenReduction {
-    r#type: &'static str,
-    seed: u64,
-    target_dim: usize,
-    input_dim: usize,
-    projection: &'static str,
+#[serde(untagged)]
+enum WrittenReduction {
+    Identity {
+        input_dim: Option<usize>,
+        r#type: &'static str,
+    },
+    Projection {
+        r#type: &'static str,
+        seed: u64,
+        target_dim: usize,
+        input_dim: usize,
+        projection: &'static str,
+    },
 }
 
 impl Metadata {
@@ -122,7 +134,6 @@ impl Metadata {
             dimension_reduction: self.reduction.map(Reduction::written),
             normalize: self.normalize,
             version: VERSION,
-            feature_dim: self.feature_dim,
             sha256: self.digests,
             extra,
         })?;
@@ -153,7 +164,7 @@ impl Digests {
     pub(super) fn check(&self, part: Part, contents: &[u8]) -> Result<(), ArtifactError> {
         let (file, expected) = match part {
             Part::Index => ("index", &self.index),
-            Part::Labels => ("labels", &self.labels),
+            Part::Labels | Part::Float32Labels => ("labels", &self.labels),
             Part::Metadata => return Ok(()),
         };
         let found = digest(contents);
@@ -175,6 +186,10 @@ fn digest(bytes: &[u8]) -> String {
 
 impl Reduction {
     fn read(fields: Map<String, Value>) -> Result<Self, MetadataError> {
+        if fields.get("type").is_some_and(|kind| kind == IDENTITY) {
+            let mut fields = Fields(fields);
+            return Ok(Self::Identity { input_dim: fields.optional(INPUT_DIM, whole, WHOLE)? });
+        }
         if fields.get("projection").is_none_or(|mark| mark != OURS) {
             // Whether a map keeps its order depends on who else is built with this crate.
             let mut reduction = Value::from(fields);
@@ -189,13 +204,18 @@ impl Reduction {
         )?;
         let target_dim = fields.required("dimension_reduction.target_dim", whole, WHOLE)?;
         let seed = fields.required("dimension_reduction.seed", Value::as_u64, WHOLE)?;
-        let input_dim = fields.required("dimension_reduction.input_dim", whole, WHOLE)?;
-        Ok(Self { projection: Projection { kind, target_dim, seed }, input_dim })
+        let input_dim = fields.required(INPUT_DIM, whole, WHOLE)?;
+        Ok(Self::Projection { projection: Projection { kind, target_dim, seed }, input_dim })
     }
 
     fn written(self) -> WrittenReduction {
-        let Self { projection: Projection { kind, target_dim, seed }, input_dim } = self;
-        WrittenReduction { r#type: kind.as_str(), seed, target_dim, input_dim, projection: OURS }
+        match self {
+            Self::Identity { input_dim } => WrittenReduction::Identity { input_dim, r#type: IDENTITY },
+            Self::Projection { projection: Projection { kind, target_dim, seed }, input_dim } => {
+                let r#type = kind.as_str();
+                WrittenReduction::Projection { r#type, seed, target_dim, input_dim, projection: OURS }
+            }
+        }
     }
 }
 

@@ -1,19 +1,25 @@
 //! The model artifact: `model.tar.gz` as SageMaker's built-in k-NN lays it out, and the same files in a folder.
 //!
 //! Three files, at the archive's root or in the folder: `model_algo-1`, a FAISS index as `faiss.write_index` writes it
-//! (flat, `IVFFlat` or `IVFPQ`); `model_algo-1.labels`, a little-endian `f32` for each row; `model_algo-1.json`, `k`,
-//! `predictor_type` and the like. What else a project wants its models to say goes into the JSON beside these
-//! ([`Artifact::extra`]). `algo-1` is the host that wrote them: read are those of any one host `algo-N`.
+//! (flat, `IVFFlat` or `IVFPQ`); `model_algo-1-labels.npy`, a `NumPy` array with a number for each row; `model_algo-1.json`,
+//! `k`, `predictor_type` and the like. What else a project wants its models to say goes into the JSON beside these
+//! ([`Artifact::extra`]). `algo-1` is the host that wrote them: read are those of any one host `algo-N`. This is the layout
+//! of artifacts that SageMaker wrote.
 //!
-//! *Dimension reduction.* SageMaker stores the seed of the projection, and how it makes a matrix of it is not known. So
+//! *Labels.* The Developer Guide names another file of labels, `model_algo-1.labels`, a little-endian `f32` for each row.
+//! No artifact with it is known. It is read if there is no `model_algo-1-labels.npy`, and written beside it for readers
+//! that follow the guide, unless a label is not exactly an `f32`.
+//!
+//! *Dimension reduction.* Without one, the metadata say `identity`, as the container's do. SageMaker stores the seed of the projection, and how it makes a matrix of it is not known. So
 //! the dimension reductions that are made here are marked (`"projection": "mysfits-1"` beside the seed), and all others
 //! are refused: they would be read, and would predict nonsense.
 //!
 //! *Digests.* Written metadata hold the SHA-256 of index and labels (`sha256`), which is checked when it is there.
 //!
 //! Writing is deterministic: the same model gives the same bytes. Reading trusts nothing: names, sizes and numbers
-//! are checked before anything is allocated for them. An archive may unpack to 64 MiB and 200 times its own size, a
-//! file may have 16 GiB, and the JSON 1 MiB. Nothing is ever unpacked to the disk.
+//! are checked before anything is allocated for them. An archive may unpack to 64 MiB and 200 times its own size, and
+//! beyond that to what the headers of index and labels declare, if there is memory for it. A file may have 16 GiB, and the
+//! JSON 1 MiB. Nothing is ever unpacked to the disk.
 
 mod archive;
 mod error;
@@ -22,6 +28,7 @@ mod file_kind;
 mod files;
 mod fingerprint;
 mod folder;
+mod labels;
 mod metadata;
 mod model;
 
@@ -35,7 +42,7 @@ use std::{
 use mysfits_knn::Model;
 use serde_json::{Map, Value};
 
-pub use error::{ArtifactError, FaissError, MetadataError};
+pub use error::{ArtifactError, FaissError, LabelsError, MetadataError};
 use files::{Files, Part};
 pub use fingerprint::Fingerprint;
 use metadata::Metadata;
@@ -60,7 +67,7 @@ impl Artifact {
         Ok(Self::from_owned(archive::read(reader)?)?.0)
     }
 
-    /// Reads the three files from a folder, as SageMaker unpacks them to `/opt/ml/model`; links to them are followed.
+    /// Reads the files from a folder, as SageMaker unpacks them to `/opt/ml/model`; links to them are followed.
     ///
     /// # Errors
     /// [`ArtifactError`], as for [`read`](Self::read); [`ArtifactError::Changed`] if the files are replaced meanwhile.
@@ -79,9 +86,9 @@ impl Artifact {
 
     /// Reads what has replaced the artifact at `path`, which was read when it had the fingerprint `previous`.
     ///
-    /// The three files of a folder cannot be replaced in one step. Folders written by this crate hold digests, by which a
-    /// mixture of two models is refused. Of other folders, all three files must differ from those before, or the metadata
-    /// file must be at least as new as the other two.
+    /// The files of a folder cannot be replaced in one step. Folders written by this crate hold digests, by which a
+    /// mixture of two models is refused. Of other folders, all files must differ from those before, or the metadata
+    /// file must be at least as new as the others.
     ///
     /// # Errors
     /// [`ArtifactError`], as for [`open`](Self::open); [`ArtifactError::PartlyReplaced`].
@@ -100,7 +107,8 @@ impl Artifact {
         Ok(artifact)
     }
 
-    /// Reads the contents of the three files: `model_algo-1`, `model_algo-1.labels` and `model_algo-1.json`.
+    /// Reads the contents of the three files: `model_algo-1`, `model_algo-1-labels.npy` and `model_algo-1.json`. The labels
+    /// may also be those of `model_algo-1.labels`; `NumPy`'s magic string tells which.
     ///
     /// # Errors
     /// [`ArtifactError`] that says what does not fit.
@@ -110,7 +118,7 @@ impl Artifact {
             digests.check(Part::Index, index)?;
             digests.check(Part::Labels, labels)?;
         }
-        let labels = model::read_labels(labels)?;
+        let labels = labels::read(labels::part_of(labels), labels)?;
         let model = model::read(model::read_index(index)?, labels, &metadata)?;
         Ok(Self { model, extra: metadata.extra })
     }
@@ -118,7 +126,7 @@ impl Artifact {
     /// The same, with each file let go as soon as it is read: a model is large, and need not be there twice.
     /// Also returns whether index and labels were checked by digests.
     fn from_owned(files: Files<Vec<u8>>) -> Result<(Self, bool), ArtifactError> {
-        let Files { index, labels, metadata } = files;
+        let Files { index, labels_part, labels, metadata } = files;
         let metadata = Metadata::from_json(&metadata)?;
         if let Some(digests) = &metadata.digests {
             digests.check(Part::Index, &index)?;
@@ -126,7 +134,7 @@ impl Artifact {
         }
         let labels = {
             let bytes = labels;
-            model::read_labels(&bytes)?
+            labels::read(labels_part, &bytes)?
         };
         let index = {
             let bytes = index;
@@ -145,7 +153,7 @@ impl Artifact {
         Ok(archive::write(writer, &model::write(&self.model, &self.extra)?)?)
     }
 
-    /// Writes the three files into a folder, which is made if it is not there.
+    /// Writes the files into a folder, which is made if it is not there.
     ///
     /// The files are written to the folder `.NAME-unfinished` beside it first, and moved at the end: a reader of the folder
     /// finds the previous model, or for a moment none, but never a part of one or a mixture of two. Where files cannot be

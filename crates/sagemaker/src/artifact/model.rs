@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 use super::{
     ArtifactError, MetadataError,
     faiss::{self, Coarse, Codes, List, Parsed},
-    files::Files,
+    files::Written,
+    labels,
     metadata::{Digests, Metadata, Reduction},
 };
 
@@ -39,17 +40,10 @@ fn lists<'a, T>(lists: Vec<List<'a>>, values: impl Fn(&List<'a>) -> Vec<T>) -> V
     lists.into_iter().map(|list| InvertedList { values: values(&list), rows: list.ids }).collect()
 }
 
-pub(super) fn read_labels(bytes: &[u8]) -> Result<Vec<f32>, ArtifactError> {
-    let (labels, []) = bytes.as_chunks::<4>() else {
-        return Err(ArtifactError::Labels(bytes.len()));
-    };
-    Ok(labels.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect())
-}
-
 /// The model of an index, its labels and what the metadata say of both.
 pub(super) fn read(
     (index, metric): (Index, faiss::Metric),
-    labels: Vec<f32>,
+    labels: Vec<f64>,
     metadata: &Metadata,
 ) -> Result<Model, ArtifactError> {
     let metric = match (metric, metadata.normalize) {
@@ -68,45 +62,66 @@ pub(super) fn read(
     parameters = parameters.metric(metric);
     let dim = index.view().dim();
     let feature_dim = match (metadata.reduction, metadata.feature_dim) {
-        (Some(Reduction { projection, input_dim }), stated) => {
+        (Some(Reduction::Projection { projection, input_dim }), stated) => {
             parameters = parameters.projection(projection);
-            check_feature_dim(stated, |stated| stated == input_dim, "as dimension_reduction.input_dim")?;
+            check_dim(
+                "feature_dim",
+                stated,
+                |stated| stated == input_dim,
+                "as dimension_reduction.input_dim",
+            )?;
             input_dim
         }
-        (None, stated) => {
-            check_feature_dim(stated, |stated| stated >= 1 && stated <= dim, "from 1 to the index's d")?;
+        (Some(Reduction::Identity { input_dim: Some(input_dim) }), stated) => {
+            let (name, range) = ("dimension_reduction.input_dim", "from 1 to the index's d");
+            check_dim(name, Some(input_dim), |stated| stated >= 1 && stated <= dim, range)?;
+            check_dim(
+                "feature_dim",
+                stated,
+                |stated| stated == input_dim,
+                "as dimension_reduction.input_dim",
+            )?;
+            input_dim
+        }
+        (Some(Reduction::Identity { input_dim: None }) | None, stated) => {
+            let range = "from 1 to the index's d";
+            check_dim("feature_dim", stated, |stated| stated >= 1 && stated <= dim, range)?;
             stated.unwrap_or(dim)
         }
     };
     Ok(Model::from_index(index, labels, &parameters.check()?, feature_dim)?)
 }
 
-fn check_feature_dim(
+fn check_dim(
+    name: &'static str,
     stated: Option<usize>,
     is_right: impl FnOnce(usize) -> bool,
     expected: &'static str,
 ) -> Result<(), MetadataError> {
     match stated {
-        Some(stated) if !is_right(stated) => Err(MetadataError::field("feature_dim", stated, expected)),
+        Some(stated) if !is_right(stated) => Err(MetadataError::field(name, stated, expected)),
         _ => Ok(()),
     }
 }
 
-/// The three files that a model is written as.
-pub(super) fn write(model: &Model, extra: &Map<String, Value>) -> Result<Files<Vec<u8>>, ArtifactError> {
+/// The files that a model is written as.
+pub(super) fn write(model: &Model, extra: &Map<String, Value>) -> Result<Written, ArtifactError> {
     let parameters = model.hyperparameters();
     let metric = match parameters.metric() {
         Metric::L2 => faiss::Metric::L2,
         Metric::InnerProduct | Metric::Cosine => faiss::Metric::InnerProduct,
     };
     let feature_dim = model.feature_dim();
-    let projection = parameters.projection();
+    let reduction = match parameters.projection() {
+        Some(projection) => Reduction::Projection { projection, input_dim: feature_dim },
+        None => Reduction::Identity { input_dim: Some(feature_dim) },
+    };
     let mut metadata = Metadata {
         k: parameters.k(),
         predictor_type: parameters.predictor_type(),
-        reduction: projection.map(|projection| Reduction { projection, input_dim: feature_dim }),
+        reduction: Some(reduction),
         normalize: parameters.metric() == Metric::Cosine,
-        feature_dim: (projection.is_none() && feature_dim != model.index().dim()).then_some(feature_dim),
+        feature_dim: None,
         digests: None,
         extra: extra.clone(),
     };
@@ -123,9 +138,10 @@ pub(super) fn write(model: &Model, extra: &Map<String, Value>) -> Result<Files<V
             faiss::write_ivf_pq(Coarse { metric, dim, n_probe, centroids }, ivf.m(), ivf.codebooks(), &lists)
         }
     };
-    let labels: Vec<u8> = model.labels().iter().flat_map(|label| label.to_le_bytes()).collect();
+    let labels = model.labels().to_vec();
+    let (labels, float32_labels) = (labels::write(&labels), labels::write_float32(&labels));
     metadata.digests = Some(Digests::new(&index, &labels));
-    Ok(Files { index, labels, metadata: metadata.into_json()? })
+    Ok(Written { metadata: metadata.into_json()?, labels, float32_labels, index })
 }
 
 fn written_lists<'a, T>(

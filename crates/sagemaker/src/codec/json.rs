@@ -13,7 +13,10 @@ use serde::{
     de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::{DecodeError, Rows, sparse::Tensor};
+use super::{
+    DecodeError, Rows,
+    sparse::{SparseError, Tensor},
+};
 
 pub(super) fn decode(body: &[u8], rows: &mut Rows) -> Result<(), DecodeError> {
     let text = std::str::from_utf8(body).map_err(|_| DecodeError::NotText)?;
@@ -51,7 +54,7 @@ pub(super) fn decode_lines(body: &[u8], rows: &mut Rows) -> Result<(), DecodeErr
 /// The rows read so far, and what is kept from one to the next.
 struct Batch<'r> {
     rows: &'r mut Rows,
-    tensor: Tensor,
+    tensor: Tensor<f32>,
     /// Whether what is read now belongs to the row under construction.
     is_in_instance: bool,
     /// Why reading stopped, if it was not the JSON's fault.
@@ -271,8 +274,14 @@ impl<'de> Visitor<'de> for Features<'_, '_> {
         if !values {
             return Err(A::Error::missing_field("values"));
         }
-        let start = rows.row_start();
-        tensor.finish(rows.values(), start).map_err(|error| self.0.fail_row(error.to_string()))?;
+        let (start, limits) = (rows.row_start(), rows.limits());
+        tensor.finish(rows.values(), start, limits).map_err(|error| match error {
+            SparseError::Width { found, .. } => {
+                let error = self.0.rows.width_error(found);
+                self.0.fail(error)
+            }
+            error => self.0.fail_row(error.to_string()),
+        })?;
         Ok(true)
     }
 }

@@ -4,7 +4,7 @@
 //! each a batch of samples that [`decode`] makes rows of. Out: [`Accept`], the last three, with or without the
 //! neighbours; [`Predictions`](crate::inference::Predictions) writes them.
 //!
-//! Numbers are doubles, rounded to `f32`, whatever the format: a sample means the same in all of them.
+//! Features are doubles, rounded to `f32`, whatever the format: a sample means the same in all of them. Labels are `f64`.
 //!
 //! Source: SageMaker Developer Guide, "Data Formats for k-NN Training Input", "k-NN Request and Response Formats".
 
@@ -15,13 +15,14 @@ pub(crate) mod number;
 mod protobuf;
 pub(crate) mod record;
 pub mod recordio;
-mod sparse;
+pub(crate) mod sparse;
 
 use ndarray::Array2;
 
 pub(crate) use csv::strip_byte_order_mark;
 pub use media_type::{Accept, ContentType, Format, Header, MediaTypeError};
-pub(crate) use number::parse as parse_number;
+pub(crate) use number::parse_wide;
+pub(crate) use sparse::Limits;
 
 /// Why a body is not a batch of samples.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -120,6 +121,25 @@ impl Rows {
     /// Where the row under construction begins among the values.
     fn row_start(&self) -> usize {
         self.count * self.dim
+    }
+
+    /// How many features the row under construction must have, if that is known.
+    fn width(&self) -> Option<usize> {
+        if self.count == 0 { self.expected_dim } else { Some(self.dim) }
+    }
+
+    /// What the row under construction may claim if it is sparse.
+    fn limits(&self) -> Limits {
+        Limits::per_batch(self.width())
+    }
+
+    /// Returns the error for a row under construction of another width than it must have.
+    fn width_error(&self, found: u64) -> DecodeError {
+        let found = usize::try_from(found).unwrap_or(usize::MAX);
+        match self.width() {
+            Some(expected) if self.count > 0 => DecodeError::Ragged { row: self.count, found, expected },
+            expected => DecodeError::FeatureDim { found, expected: expected.unwrap_or(found) },
+        }
     }
 
     /// Ends the row under construction.

@@ -6,19 +6,24 @@ use std::fmt::Write as _;
 ///
 /// As a double first, as Python does and as RecordIO may send it: the same number in every format.
 pub(crate) fn parse(field: &[u8]) -> Option<f32> {
+    parse_wide(field).map(|number| number as f32)
+}
+
+/// Reads a number as [`parse`] does, and returns it as it is read: a label.
+pub(crate) fn parse_wide(field: &[u8]) -> Option<f64> {
     match field.trim_ascii() {
-        [digit @ b'0'..=b'9'] => Some(f32::from(digit - b'0')),
-        field => std::str::from_utf8(field).ok()?.parse().ok().map(|number: f64| number as f32),
+        [digit @ b'0'..=b'9'] => Some(f64::from(digit - b'0')),
+        field => std::str::from_utf8(field).ok()?.parse().ok(),
     }
 }
 
 /// Writes a float as Python's `json.dumps` does: shortest, with `.0` on whole numbers, exponents signed and of two
 /// digits, and what JSON has no word for as `NaN`, `Infinity` and `-Infinity`.
 ///
-/// A `f32` is widened first, as the built-in algorithms do.
-pub(crate) fn write_float(value: f32, out: &mut Vec<u8>) {
-    let wide = f64::from(value);
-    match wide.abs() {
+/// An `f32` is widened first, as the built-in algorithms do.
+pub(crate) fn write_float(value: impl Into<f64>, out: &mut Vec<u8>) {
+    let value = value.into();
+    match value.abs() {
         // Whole numbers, labels for the most part: their digits are at hand.
         whole if whole < 1e7 && whole == whole.trunc() => {
             if value.is_sign_negative() {
@@ -28,10 +33,10 @@ pub(crate) fn write_float(value: f32, out: &mut Vec<u8>) {
             out.extend_from_slice(b".0");
         }
         // Here Python writes no exponent, and neither does the formatter.
-        1e-4..1e16 => out.extend_from_slice(zmij::Buffer::new().format_finite(wide).as_bytes()),
+        1e-4..1e16 => out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes()),
         f64::INFINITY => out.extend_from_slice(if value > 0.0 { b"Infinity" } else { b"-Infinity" }),
         size if size.is_nan() => out.extend_from_slice(b"NaN"),
-        _ => write_with_exponent(wide, out),
+        _ => write_with_exponent(value, out),
     }
 }
 
@@ -65,7 +70,7 @@ mod tests {
 
     #[test]
     fn floats_are_spelled_as_python_spells_them() {
-        let cases = [
+        let cases: [(f32, &str); 25] = [
             (6.0, "6.0"),
             (0.0, "0.0"),
             (-0.0, "-0.0"),
@@ -96,6 +101,28 @@ mod tests {
             let mut out = b"x".to_vec();
             write_float(value, &mut out);
             assert_eq!(String::from_utf8_lossy(&out), format!("x{expected}"));
+        }
+    }
+
+    #[test]
+    fn doubles_are_spelled_as_python_spells_them() {
+        let cases = [
+            (0.1, "0.1"),
+            (0.233_333_333_333_333_34, "0.23333333333333334"),
+            (1.0 / 3.0, "0.3333333333333333"),
+            (1e-5, "1e-05"),
+            (16_777_217.0, "16777217.0"),
+            (1_000_000_007.0, "1000000007.0"),
+            (20_240_131_123_456.0, "20240131123456.0"),
+            (9_007_199_254_740_991.0, "9007199254740991.0"),
+            (1e16, "1e+16"),
+            (1.797_693_134_862_315_7e308, "1.7976931348623157e+308"),
+            (5e-324, "5e-324"),
+        ];
+        for (value, expected) in cases {
+            let mut out = Vec::new();
+            write_float(value, &mut out);
+            assert_eq!(String::from_utf8_lossy(&out), expected);
         }
     }
 

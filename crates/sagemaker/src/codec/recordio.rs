@@ -10,7 +10,11 @@
 
 use std::io::{self, BufRead};
 
-use super::{DecodeError, Rows, record::RecordReader};
+use super::{
+    DecodeError, Rows,
+    record::{RecordError, RecordReader},
+    sparse::SparseError,
+};
 
 const MAGIC: u32 = 0xced7_230a;
 /// Magic number and length.
@@ -210,16 +214,19 @@ pub(super) fn decode(body: &[u8], rows: &mut Rows) -> Result<(), DecodeError> {
         else {
             return Ok(());
         };
-        reader
-            .features(record, rows.values())
-            .map_err(|error| DecodeError::Row { row, reason: error.to_string() })?;
+        let limits = rows.limits();
+        reader.features(record, rows.values(), limits).map_err(|error| match error {
+            RecordError::Sparse(SparseError::Width { found, .. }) => rows.width_error(found),
+            error => DecodeError::Row { row, reason: error.to_string() },
+        })?;
         rows.end_row()?;
     }
 }
 
 /// Appends a sample, framed: with a label it is one to train with, without one to ask about.
 ///
-/// The numbers are written as a `Float32Tensor` under `features["values"]` and `label["values"]`.
+/// The features are written as a `Float32Tensor` under `features["values"]`, the label under `label["values"]`: as a
+/// `Float32Tensor` if that holds it exactly, else as a `Float64Tensor`.
 ///
 /// ```
 /// let mut body = Vec::new();
@@ -229,7 +236,7 @@ pub(super) fn decode(body: &[u8], rows: &mut Rows) -> Result<(), DecodeError> {
 ///
 /// # Panics
 /// If there are so many features, above 2^27, that no frame can hold them.
-pub fn write_sample(features: &[f32], label: Option<f32>, out: &mut Vec<u8>) {
+pub fn write_sample(features: &[f32], label: Option<f64>, out: &mut Vec<u8>) {
     write_frame(out, |out| super::record::write_sample(features, label, out));
 }
 

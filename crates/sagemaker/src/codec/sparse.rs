@@ -1,36 +1,75 @@
 //! Sparse samples: all features 0 but those named. The one form that claims more than it sends, and so has limits.
 
-/// The most features that a sparse sample may claim: nothing is allocated on a larger claim.
-pub(crate) const MAX_DIM: u64 = 1 << 16;
-/// The most features that the samples of a body with a sparse one may have together: a few bytes claim a whole row.
+/// The most features that the samples of a body with a sparse one may have together: a few bytes claim a whole row. A
+/// single row of the model's width is always allowed.
 pub(crate) const MAX_VALUES: usize = 1 << 23;
 
 /// Why keys, values and shape are no sample.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SparseError {
-    #[error("a sparse sample needs a shape, one number from 1 to {MAX_DIM}")]
+    #[error("a sparse sample needs a shape, its number of features")]
     NoShape,
-    #[error("the shape of a sparse sample has {0} numbers; it must be one number from 1 to {MAX_DIM}")]
+    #[error("the shape of a sparse sample has {0} numbers; it must be one, its number of features")]
     ShapeLength(usize),
-    #[error("the shape of a sparse sample is [{0}]; it must be one number from 1 to {MAX_DIM}")]
-    Dim(u64),
+    #[error("the shape of a sparse sample is [{dim}]; it must be one number from 1 to {max}")]
+    Dim { dim: u64, max: usize },
+    #[error("a sparse sample has {found} features; expected {expected}")]
+    Width { found: u64, expected: usize },
     #[error("there are {keys} keys for {values} values")]
     Counts { keys: usize, values: usize },
     #[error("key {key} is outside the shape [{dim}]")]
     Key { key: u64, dim: u64 },
-    #[error("the samples have more than {MAX_VALUES} features together")]
-    TooMany,
+    #[error("the samples have more than {max} features together")]
+    TooMany { max: usize },
+}
+
+/// What a sparse sample may claim. Nothing is allocated for a larger claim.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// The width that the sample must have, if that is known.
+    pub(crate) width: Option<usize>,
+    /// The most values that all samples may have together.
+    pub(crate) max_values: usize,
+}
+
+impl Limits {
+    /// Returns the limits of one sample, which must have `width` features if that is known, else at most `max_width`.
+    pub(crate) fn per_record(width: Option<usize>, max_width: usize) -> Self {
+        Self { width, max_values: width.unwrap_or(max_width) }
+    }
+
+    /// Returns the limits of a request's samples, which must have `width` features if that is known.
+    pub(crate) fn per_batch(width: Option<usize>) -> Self {
+        Self { width, max_values: MAX_VALUES.max(width.unwrap_or(0)) }
+    }
+
+    /// Returns how many features a sample of this shape has.
+    fn dim(self, shape: &[u64]) -> Result<usize, SparseError> {
+        let &[dim] = shape else {
+            return Err(match shape.len() {
+                0 => SparseError::NoShape,
+                n => SparseError::ShapeLength(n),
+            });
+        };
+        let max = self.max_values;
+        match (usize::try_from(dim), self.width) {
+            (Ok(dim), Some(width)) if dim == width => Ok(dim),
+            (_, Some(expected)) if dim > 0 => Err(SparseError::Width { found: dim, expected }),
+            (Ok(dim), None) if (1..=max).contains(&dim) => Ok(dim),
+            _ => Err(SparseError::Dim { dim, max }),
+        }
+    }
 }
 
 /// The parts of a tensor beside its values. Kept from row to row, so that a batch allocates once.
 #[derive(Debug, Default)]
-pub(crate) struct Tensor {
+pub(crate) struct Tensor<T> {
     pub(crate) keys: Vec<u64>,
     pub(crate) shape: Vec<u64>,
-    values: Vec<f32>,
+    values: Vec<T>,
 }
 
-impl Tensor {
+impl<T: Copy + Default> Tensor<T> {
     /// Forgets the last row's.
     pub(crate) fn clear(&mut self) {
         self.keys.clear();
@@ -39,35 +78,35 @@ impl Tensor {
 
     /// Makes a row of the values that were pushed to `rows` from `start` on: those of a dense sample stay, those of a
     /// sparse one take their places among zeros. Of equal keys the last counts.
-    pub(crate) fn finish(&mut self, rows: &mut Vec<f32>, start: usize) -> Result<(), SparseError> {
+    pub(crate) fn finish(
+        &mut self,
+        rows: &mut Vec<T>,
+        start: usize,
+        limits: Limits,
+    ) -> Result<(), SparseError> {
         let n_values = rows.len() - start;
         // Without keys and values, but with a shape, it is sparse too: all zeros.
         if self.keys.is_empty() && (self.shape.is_empty() || n_values > 0) {
             return Ok(());
         }
-        let dim = match *self.shape.as_slice() {
-            [dim @ 1..=MAX_DIM] => dim,
-            [dim] => return Err(SparseError::Dim(dim)),
-            [] => return Err(SparseError::NoShape),
-            ref shape => return Err(SparseError::ShapeLength(shape.len())),
-        };
+        let dim = limits.dim(&self.shape)?;
         if self.keys.len() != n_values {
             return Err(SparseError::Counts { keys: self.keys.len(), values: n_values });
         }
-        let end = start + dim as usize;
-        if end > MAX_VALUES {
-            return Err(SparseError::TooMany);
-        }
+        let too_many = SparseError::TooMany { max: limits.max_values };
+        let Some(end) = start.checked_add(dim).filter(|&end| end <= limits.max_values) else {
+            return Err(too_many);
+        };
         self.values.clear();
         self.values.extend(rows.drain(start..));
         if end > rows.capacity() {
             // Doubled as ever, but never beyond what can be needed.
-            let capacity = end.max((rows.capacity() * 2).min(MAX_VALUES));
-            rows.reserve_exact(capacity - rows.len());
+            let capacity = end.max((rows.capacity() * 2).min(limits.max_values));
+            rows.try_reserve_exact(capacity - rows.len()).map_err(|_| too_many)?;
         }
-        rows.resize(end, 0.0);
+        rows.resize(end, T::default());
         for (&key, &value) in self.keys.iter().zip(&self.values) {
-            let outside = SparseError::Key { key, dim };
+            let outside = SparseError::Key { key, dim: dim as u64 };
             *usize::try_from(key).ok().and_then(|key| rows[start..].get_mut(key)).ok_or(outside)? = value;
         }
         Ok(())

@@ -295,7 +295,7 @@ fn predict(
         return Ok(if predictions.len() < STREAM_FROM_NUMBERS {
             Predicted::Whole(predictions.encode(accept.format))
         } else {
-            let held_bytes = predictions.len() * size_of::<f32>() + chunk_bytes(ROWS_PER_CHUNK, 1);
+            let held_bytes = predictions.len() * size_of::<f64>() + chunk_bytes(ROWS_PER_CHUNK, 1);
             let mut chunks = predictions.encode_chunks(accept.format, ROWS_PER_CHUNK);
             Predicted::Stream { chunks: Box::new(move |_| chunks.next().map(Ok)), held_bytes }
         });

@@ -5,7 +5,7 @@
 
 use std::io::BufRead;
 
-use crate::codec::{parse_number, strip_byte_order_mark};
+use crate::codec::{parse_wide, strip_byte_order_mark};
 
 use super::{ReadError, RowSink, StreamError, samples::Samples};
 
@@ -22,8 +22,8 @@ pub enum LabelColumn {
 const MAX_QUOTED_BYTES: usize = 40;
 /// As much of a field as is carried over the end of a chunk; white space counts.
 const MAX_CARRIED_BYTES: usize = 1 << 20;
-/// The widest row that is read where nobody says how wide rows are.
-const MAX_COLUMNS: usize = 1 << 24;
+/// The widest row that is read if `feature_dim` is not known.
+pub(super) const MAX_COLUMNS: usize = 1 << 24;
 
 /// Reads labelled rows, the label first, and gives each to `sink` as it comes: features, then label.
 ///
@@ -57,7 +57,7 @@ pub(crate) fn read_rows<E>(
 pub(super) struct Table {
     label: LabelColumn,
     features: Vec<f32>,
-    labels: Vec<f32>,
+    labels: Vec<f64>,
     /// Columns of the first line; 0 until it has ended.
     n_columns: usize,
     /// Columns of the line under way.
@@ -96,7 +96,7 @@ impl Table {
             if let [digit @ b'0'..=b'9', separator @ (b',' | b'\n'), rest @ ..] = chunk
                 && self.carried.is_empty()
             {
-                self.value(f32::from(digit - b'0'), *separator == b'\n')?;
+                self.value(f64::from(digit - b'0'), *separator == b'\n')?;
                 chunk = rest;
                 continue;
             }
@@ -130,13 +130,16 @@ impl Table {
             self.line += 1; // a blank line
             return Ok(());
         }
-        let value = parse_number(field).ok_or_else(|| ReadError::NotANumber {
+        let value = parse_wide(field).ok_or_else(|| ReadError::NotANumber {
             line: self.line + 1,
             column: self.column + 1,
             found: String::from_utf8_lossy(&field[..field.len().min(MAX_QUOTED_BYTES)]).into_owned(),
         })?;
-        if self.is_finite && !value.is_finite() {
+        let (is_finite, bits) =
+            if self.is_label(ends_line) { (value.is_finite(), 64) } else { ((value as f32).is_finite(), 32) };
+        if self.is_finite && !is_finite {
             return Err(ReadError::NotFinite {
+                bits,
                 line: self.line + 1,
                 column: self.column + 1,
                 found: String::from_utf8_lossy(&field[..field.len().min(MAX_QUOTED_BYTES)]).trim().to_owned(),
@@ -145,13 +148,21 @@ impl Table {
         self.value(value, ends_line)
     }
 
-    fn value(&mut self, value: f32, ends_line: bool) -> Result<(), ReadError> {
-        let is_label = match self.label {
+    /// Whether the field under way is the label.
+    fn is_label(&self, ends_line: bool) -> bool {
+        match self.label {
             LabelColumn::First => self.column == 0,
             LabelColumn::Last => ends_line,
-        };
+        }
+    }
+
+    fn value(&mut self, value: f64, ends_line: bool) -> Result<(), ReadError> {
         if self.column < self.max_columns {
-            if is_label { &mut self.labels } else { &mut self.features }.push(value);
+            if self.is_label(ends_line) {
+                self.labels.push(value);
+            } else {
+                self.features.push(value as f32);
+            }
         }
         self.column += 1;
         if ends_line { self.end_line() } else { Ok(()) }

@@ -71,7 +71,7 @@ impl Budget<'_> {
 }
 
 /// How many bytes this process may still take; none if the system does not say.
-pub(super) fn available_bytes() -> Option<u64> {
+pub(crate) fn available_bytes() -> Option<u64> {
     if cfg!(target_os = "linux") { available_under(Path::new("/")) } else { None }
 }
 

@@ -7,11 +7,13 @@ use std::io::{BufRead, Read};
 use ndarray::Array2;
 
 use crate::codec::{
-    record::RecordReader,
+    Limits,
+    record::{RecordError, RecordReader},
     recordio::{FrameReadError, FrameReader},
+    sparse::SparseError,
 };
 
-use super::{ReadError, RowSink, Samples, StreamError, unpack::with_decompressed};
+use super::{ReadError, RowSink, Samples, StreamError, csv::MAX_COLUMNS, unpack::with_decompressed};
 
 impl Samples {
     /// Reads labelled records, `application/x-recordio-protobuf`, plain or gzip (told by its first bytes).
@@ -57,7 +59,14 @@ pub(crate) fn read_records<E>(
             Err(FrameReadError::Frame(error)) => return Err(wrong(error.to_string()).into()),
         };
         features.clear();
-        records.features(record, &mut features).map_err(|error| wrong(error.to_string()))?;
+        let limits = Limits::per_record(expected, MAX_COLUMNS);
+        records.features(record, &mut features, limits).map_err(|error| match error {
+            RecordError::Sparse(SparseError::Width { found, expected }) => {
+                let found = usize::try_from(found).unwrap_or(usize::MAX);
+                ReadError::FeatureDim { unit: "record", number, found, expected }
+            }
+            error => wrong(error.to_string()),
+        })?;
         let label = records.label(record).map_err(|error| wrong(error.to_string()))?;
         let (found, expected) = (features.len(), *expected.get_or_insert(features.len()));
         if found == 0 {
@@ -71,7 +80,7 @@ pub(crate) fn read_records<E>(
             return Err(wrong(reason).into());
         }
         if !label.is_finite() {
-            return Err(wrong(format!("the label is {label}, not a finite 32-bit number")).into());
+            return Err(wrong(format!("the label is {label}, not a finite 64-bit number")).into());
         }
         sink(&features, label).map_err(StreamError::Sink)?;
     }

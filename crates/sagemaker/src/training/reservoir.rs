@@ -20,14 +20,14 @@ const FIRST_ROWS: usize = 1024;
 pub(super) struct Rows {
     /// Row-major.
     pub(super) features: Vec<f32>,
-    pub(super) labels: Vec<f32>,
+    pub(super) labels: Vec<f64>,
     room: usize,
 }
 
 impl Rows {
     /// What a row takes: its features, its label, and in a reservoir its number and its place in their order.
     pub(super) const fn bytes(n_rows: usize, dim: usize) -> u64 {
-        (n_rows as u64).saturating_mul(dim as u64 * 4 + 4 + 8 + 4)
+        (n_rows as u64).saturating_mul(dim as u64 * 4 + 8 + 8 + 4)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -38,7 +38,7 @@ impl Rows {
     pub(super) fn push(
         &mut self,
         features: &[f32],
-        label: f32,
+        label: f64,
         max_rows: usize,
         budget: &Budget<'_>,
     ) -> Result<(), OutOfMemory> {
@@ -94,7 +94,7 @@ impl Reservoir {
     pub(super) fn offer(
         &mut self,
         features: &[f32],
-        label: f32,
+        label: f64,
         budget: &Budget<'_>,
     ) -> Result<(), OutOfMemory> {
         self.seen += 1;
@@ -152,12 +152,12 @@ mod tests {
         let budget = Budget { available_bytes: None, sample_size, needed_bytes: &needed_bytes };
         let mut reservoir = Reservoir::new(sample_size, seed);
         for row in 0..n_rows {
-            reservoir.offer(&[row as f32, -(row as f32)], row as f32, &budget).unwrap();
+            reservoir.offer(&[row as f32, -(row as f32)], row as f64, &budget).unwrap();
         }
         assert_eq!(reservoir.seen(), n_rows as u64);
         let rows = reservoir.into_rows();
         for (features, label) in rows.features.chunks_exact(2).zip(&rows.labels) {
-            assert_eq!(features, [*label, -label], "a row keeps its features and its label");
+            assert_eq!(features, [*label as f32, -*label as f32], "a row keeps its features and its label");
         }
         rows.labels.iter().map(|label| *label as usize).collect()
     }

@@ -16,7 +16,7 @@ pub struct Samples {
     /// A row a sample.
     pub features: Array2<f32>,
     /// In row order.
-    pub labels: Array1<f32>,
+    pub labels: Array1<f64>,
 }
 
 /// Why training data cannot be read.
@@ -35,8 +35,8 @@ pub enum ReadError {
         /// What stands there.
         found: String,
     },
-    /// A number of a CSV is NaN or infinite, as written or as an `f32`.
-    #[error("line {line}, column {column}: {found:?} is not a finite 32-bit number")]
+    /// A number of a CSV is NaN or infinite, as written or as a number of so many bits.
+    #[error("line {line}, column {column}: {found:?} is not a finite {bits}-bit number")]
     NotFinite {
         /// Counted from 1.
         line: usize,
@@ -44,6 +44,8 @@ pub enum ReadError {
         column: usize,
         /// What stands there.
         found: String,
+        /// 32 for a feature, 64 for a label.
+        bits: u32,
     },
     /// A field does not end.
     #[error("line {line}, column {column}: the field is longer than {limit} bytes")]

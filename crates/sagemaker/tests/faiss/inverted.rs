@@ -10,7 +10,9 @@ use mysfits_sagemaker::artifact::Artifact;
 use ndarray::{Array1, Array2};
 use serde_json::Map;
 
-use crate::oracle::{Case, cases, folder, is_close, oracle, read_f32, read_ids, read_rows, written_index};
+use crate::oracle::{
+    Case, cases, folder, is_close, oracle, read_f32, read_ids, read_rows, widened, written_index,
+};
 
 /// Of two measures nearer to each other than this, relatively, either may come first: faiss adds in another order.
 const TOLERANCE: f64 = 1e-5;
@@ -44,7 +46,7 @@ fn check_theirs(name: &str, folder: &Path) {
     let Artifact { model, .. } = &artifact;
     assert_eq!(model.hyperparameters().metric(), case.metric, "{name}");
     assert_eq!(model.hyperparameters().index(), case.index, "{name}");
-    assert_eq!(model.labels().to_vec(), read_f32(folder.join("labels.f32")), "{name}");
+    assert_eq!(model.labels().to_vec(), widened(read_f32(folder.join("labels.f32"))), "{name}");
     check_found(name, folder, folder, model);
     let theirs = fs::read(folder.join("model_algo-1")).unwrap();
     assert!(written_index(&artifact) == theirs, "{name}: faiss writes other bytes");
@@ -57,13 +59,13 @@ fn write_ours(folder: &Path) {
     if rows.nrows() < 256 {
         return;
     }
-    let artifact = train(&case, &rows, &read_f32(folder.join("labels.f32")), 0);
+    let artifact = train(&case, &rows, &widened(read_f32(folder.join("labels.f32"))), 0);
     let ours = folder.join("ours");
     fs::create_dir(&ours).unwrap();
     artifact.write(File::create(ours.join("model.tar.gz")).unwrap()).unwrap();
 }
 
-pub fn train(case: &Case, rows: &Array2<f32>, labels: &[f32], seed: u64) -> Artifact {
+pub fn train(case: &Case, rows: &Array2<f32>, labels: &[f64], seed: u64) -> Artifact {
     let labels = Array1::from(labels.to_vec());
     let dataset = Dataset::new(rows.view(), labels.view()).unwrap();
     let parameters = Hyperparameters::classifier(case.k).metric(case.metric).index(case.index).seed(seed);

@@ -46,6 +46,11 @@ pub fn read_f32(path: PathBuf) -> Vec<f32> {
     bytes.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
 }
 
+/// Labels as the model holds them.
+pub fn widened(labels: Vec<f32>) -> Vec<f64> {
+    labels.into_iter().map(f64::from).collect()
+}
+
 pub fn read_rows(path: PathBuf, dim: usize) -> Array2<f32> {
     let values = read_f32(path);
     Array2::from_shape_vec((values.len() / dim, dim), values).unwrap()

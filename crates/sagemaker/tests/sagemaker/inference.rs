@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use expect_test::{Expect, expect};
-use mysfits_knn::{CancellationToken, Dataset, Hyperparameters, Metric, Model, Neighbour, PredictError};
+use mysfits_knn::{
+    CancellationToken, Dataset, Hyperparameters, IndexKind, Metric, Model, Neighbour, PredictError,
+};
 use mysfits_sagemaker::{
     codec::{Accept, Format},
     inference::{PredictionStream, Predictions, Verbose},
@@ -40,12 +42,12 @@ fn json_is_written_as_python_writes_it() {
         Format::Json,
         expect![[r#"{"predictions": [{"predicted_label": 8.0}]}"#]],
     );
-    // Means of a regressor: the f32 widened, shortest.
+    // Means of a regressor, shortest.
     check(
         &Predictions::Labels(vec![0.1, -2.5, 1e-7, 1e20]),
         Format::Json,
         expect![[
-            r#"{"predictions": [{"predicted_label": 0.10000000149011612}, {"predicted_label": -2.5}, {"predicted_label": 1.0000000116860974e-07}, {"predicted_label": 1.0000000200408773e+20}]}"#
+            r#"{"predictions": [{"predicted_label": 0.1}, {"predicted_label": -2.5}, {"predicted_label": 1e-07}, {"predicted_label": 1e+20}]}"#
         ]],
     );
     check(&Predictions::Labels(Vec::new()), Format::Json, expect![[r#"{"predictions": []}"#]]);
@@ -66,7 +68,8 @@ fn json_lines_are_an_object_each_and_none_after_the_last() {
 
 #[test]
 fn recordio_is_a_record_a_row() {
-    let golden = "0a23d7ce 1d000000 121b 0a0f 7072656469637465645f6c6162656c 1208 1206 0a04 00000040 000000";
+    let golden =
+        "0a23d7ce 21000000 121f 0a0f 7072656469637465645f6c6162656c 120c 1a0a 0a08 0000000000000040 000000";
     assert_eq!(Predictions::Labels(vec![2.0]).encode(Format::RecordIo), hex(golden));
     assert_eq!(Predictions::Labels(vec![2.0, 2.0]).encode(Format::RecordIo), hex(golden).repeat(2));
 }
@@ -97,14 +100,67 @@ fn verbose_tells_the_neighbours_nearest_first() {
     assert_eq!(record::label(&records[1], "labels"), [7.0, 5.0, 5.0]);
 }
 
+/// As an executed notebook of AWS shows it for `INNER_PRODUCT`, `Recommendation-System-FM-KNN.ipynb`.
 #[test]
-fn similarities_are_told_largest_first() {
-    let model = line(Hyperparameters::regressor(2).metric(Metric::InnerProduct));
-    let predictions = Predictions::of(&model, array![[2.0]].view(), true).unwrap();
+fn lists_similarities_from_smallest_to_largest() {
+    let features = array![[1.0, 0.0], [2.0, 0.0], [3.0, 0.0], [0.0, 5.0], [4.0, 1.0]];
+    let labels = array![1.0, 2.0, 3.0, 4.0, 5.0];
+    let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+    let lists = IndexKind::IvfFlat { n_lists: 2, n_probe: 2 };
+    for index in [IndexKind::Flat, lists] {
+        let model = |metric| {
+            let parameters = Hyperparameters::classifier(3).metric(metric).index(index).check().unwrap();
+            Model::train(dataset, &parameters).unwrap()
+        };
+        let verbose = |metric| Predictions::of(&model(metric), array![[1.0, 0.5]].view(), true).unwrap();
+        let predictions = verbose(Metric::InnerProduct);
+        check(
+            &predictions,
+            Format::JsonLines,
+            expect![[r#"{"predicted_label": 3.0, "distances": [2.5, 3.0, 4.5], "labels": [4.0, 3.0, 5.0]}"#]],
+        );
+        let [record] = &*record::answers(&predictions.encode(Format::RecordIo)) else { panic!("one record") };
+        assert_eq!(record::label(record, "distances"), [2.5, 3.0, 4.5]);
+        assert_eq!(record::label(record, "labels"), [4.0, 3.0, 5.0]);
+
+        let Predictions::Verbose(rows) = verbose(Metric::Cosine) else { panic!("verbose") };
+        let measures: Vec<f32> = rows[0].neighbours.iter().map(|neighbour| neighbour.measure).collect();
+        assert!(measures.is_sorted() && measures[2] > 0.97, "{measures:?}");
+        assert_eq!(rows[0].neighbours[2].label, 5.0);
+    }
+}
+
+#[test]
+fn labels_above_two_to_the_24_stay_themselves() {
+    const IDS: [f64; 3] = [16_777_217.0, 1_000_000_007.0, 20_240_131_123_456.0];
+    let (features, labels) = (array![[0.0], [5.0], [9.0]], ndarray::Array1::from_vec(IDS.to_vec()));
+    let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+    let model = Model::train(dataset, &Hyperparameters::classifier(1).check().unwrap()).unwrap();
+    let predictions = Predictions::of(&model, features.view(), true).unwrap();
     check(
         &predictions,
         Format::JsonLines,
-        expect![[r#"{"predicted_label": 7.5, "distances": [18.0, 8.0], "labels": [8.0, 7.0]}"#]],
+        expect![[r#"
+            {"predicted_label": 16777217.0, "distances": [0.0], "labels": [16777217.0]}
+            {"predicted_label": 1000000007.0, "distances": [0.0], "labels": [1000000007.0]}
+            {"predicted_label": 20240131123456.0, "distances": [0.0], "labels": [20240131123456.0]}"#]],
+    );
+    let records = record::answers(&predictions.encode(Format::RecordIo));
+    let predicted: Vec<f64> = records.iter().flat_map(|r| record::label(r, "predicted_label")).collect();
+    assert_eq!(predicted, IDS);
+}
+
+#[test]
+fn writes_means_as_doubles_and_distances_as_widened_singles() {
+    let (features, labels) = (array![[0.0], [0.1], [0.2]], array![0.1, 0.2, 0.4]);
+    let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+    let model = Model::train(dataset, &Hyperparameters::regressor(3).check().unwrap()).unwrap();
+    check(
+        &Predictions::of(&model, array![[0.0]].view(), true).unwrap(),
+        Format::JsonLines,
+        expect![[
+            r#"{"predicted_label": 0.23333333333333336, "distances": [0.0, 0.010000000707805157, 0.04000000283122063], "labels": [0.1, 0.2, 0.4]}"#
+        ]],
     );
 }
 
@@ -195,9 +251,9 @@ proptest! {
         for ((record, line), sample) in records.iter().zip(&lines).zip(samples.rows()) {
             let label = model.predict(sample.as_slice().unwrap()).unwrap();
             prop_assert_eq!(record::label(record, "predicted_label"), vec![label]);
-            prop_assert_eq!(line["predicted_label"].as_f64(), Some(f64::from(label)));
+            prop_assert_eq!(line["predicted_label"].as_f64(), Some(label));
             for key in ["distances", "labels"] {
-                let listed = line[key].as_array().map(|list| list.iter().map(|n| n.as_f64().unwrap() as f32).collect());
+                let listed = line[key].as_array().map(|list| list.iter().map(|n| n.as_f64().unwrap()).collect());
                 prop_assert_eq!(listed, verbose.then(|| record::label(record, key)));
             }
         }

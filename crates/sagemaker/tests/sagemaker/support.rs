@@ -21,14 +21,14 @@ pub fn maximum() -> Model {
 /// The same for one neighbour; more are there to be told about.
 pub fn maximum_of(k: usize) -> Model {
     let points: Vec<[f32; 2]> = (0..100).map(|i| [(i / 10) as f32, (i % 10) as f32]).collect();
-    let labels: Array1<f32> = points.iter().map(|[a, b]| a.max(*b)).collect();
+    let labels: Array1<f64> = points.iter().map(|[a, b]| f64::from(a.max(*b))).collect();
     let features = Array2::from(points);
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
     Model::train(dataset, &Hyperparameters::classifier(k).check().unwrap()).unwrap()
 }
 
 /// Answers with this label, whatever it is asked about two features.
-pub fn always(label: f32) -> Model {
+pub fn always(label: f64) -> Model {
     let (features, labels) = (ndarray::array![[3.0, 4.0]], ndarray::array![label]);
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
     Model::train(dataset, &Hyperparameters::classifier(1).check().unwrap()).unwrap()

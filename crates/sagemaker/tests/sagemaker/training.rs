@@ -34,7 +34,7 @@ fn read_last(bytes: impl AsRef<[u8]>) -> Result<Samples, ReadError> {
 
 /// Checks what is read from a CSV with the label last, plain and gzip, in large pieces and small.
 #[track_caller]
-fn check(csv: &str, features: Array2<f32>, labels: Array1<f32>) {
+fn check(csv: &str, features: Array2<f32>, labels: Array1<f64>) {
     let expected = Samples { features, labels };
     assert_eq!(read_last(csv).unwrap(), expected, "{csv:?}");
     assert_eq!(read_last(gzip(csv.as_bytes())).unwrap(), expected, "{csv:?}, gzip");
@@ -165,7 +165,7 @@ fn fields_that_lie_across_two_chunks_are_read_whole() {
                 .rows()
                 .into_iter()
                 .zip(&samples.labels)
-                .flat_map(|(row, label)| [row[0], row[1], *label])
+                .flat_map(|(row, label)| [row[0], row[1], *label as f32])
                 .collect();
             assert!(read == numbers, "shifted by {shift}");
         }
@@ -182,7 +182,7 @@ fn texts_as_long_as_a_chunk_are_read() {
             csv.truncate(len);
             let cut = csv.len() - csv.rfind('\n').unwrap() - 1;
             match read_last(&csv) {
-                Ok(samples) => assert_eq!(samples.labels.sum(), 2.0 * samples.labels.len() as f32),
+                Ok(samples) => assert_eq!(samples.labels.sum(), 2.0 * samples.labels.len() as f64),
                 Err(error) => assert!(cut == 1 || cut == 2, "{len} {padding}: {error}"),
             }
         }

@@ -202,7 +202,8 @@ fn training_leaves_no_part_of_a_model_whenever_it_is_ended() {
         thread::sleep(delay);
         let status = kill(&mut child, Signal::TERM);
         let names = file_names(&opt_ml.path().join("model"));
-        let is_whole = names == ["model_algo-1", "model_algo-1.json", "model_algo-1.labels"];
+        let is_whole =
+            names == ["model_algo-1", "model_algo-1-labels.npy", "model_algo-1.json", "model_algo-1.labels"];
         assert!(is_whole || names.is_empty(), "{names:?} after {delay:?}");
         assert!(file_names(opt_ml.path()).iter().all(|name| !name.starts_with('.')), "after {delay:?}");
         if status.success() {
@@ -232,7 +233,7 @@ fn a_model_is_replaced_without_a_failed_request() {
                         let answer = running.send("POST", "/endpoints/a/invocations", "1,2").unwrap();
                         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
                         let label = answer.rsplit_once("\"predicted_label\": ").unwrap().1;
-                        let label: f32 = label.trim_end_matches("}]}").parse().unwrap();
+                        let label: f64 = label.trim_end_matches("}]}").parse().unwrap();
                         assert!(label >= last, "an older model answered: {label} after {last}");
                         (n_answers, last) = (n_answers + 1, label);
                     }
@@ -241,7 +242,7 @@ fn a_model_is_replaced_without_a_failed_request() {
             })
             .collect();
         for label in 1..=4 {
-            replace(&path, &packed(always(label as f32)));
+            replace(&path, &packed(always(f64::from(label))));
             let expected = format!("\"predicted_label\": {label}.0");
             wait_until("the new model", || running.invoke().contains(&expected));
         }

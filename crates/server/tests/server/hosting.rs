@@ -158,7 +158,7 @@ fn what_cannot_be_hosted_is_refused() {
     check(
         &[&named("a", "empty")],
         expect![[
-            r#"cannot use the model FOLDER/empty: there is no file "model_algo-1"; a model is three files, model_algo-1, model_algo-1.labels and model_algo-1.json"#
+            r#"cannot use the model FOLDER/empty: there is no file "model_algo-1"; a model is three files, model_algo-1, model_algo-1-labels.npy (or model_algo-1.labels) and model_algo-1.json"#
         ]],
     );
     check(

@@ -34,14 +34,14 @@ impl Watched {
     }
 
     /// What the endpoint answers after each of two looks.
-    fn after_two_looks(&mut self) -> [f32; 2] {
+    fn after_two_looks(&mut self) -> [f64; 2] {
         [(); 2].map(|()| {
             self.watcher.look();
             self.answer()
         })
     }
 
-    fn answer(&self) -> f32 {
+    fn answer(&self) -> f64 {
         self.endpoint.model().predict(&[1.0, 2.0]).unwrap()
     }
 }
@@ -133,7 +133,7 @@ impl WatchedFolder {
     }
 
     /// Unpacks another model beside it.
-    fn next(&self, label: f32, has_digests: bool) -> PathBuf {
+    fn next(&self, label: f64, has_digests: bool) -> PathBuf {
         let next = self.root.path().join("next");
         unpack(&packed(always(label)), &next);
         if !has_digests {
@@ -153,13 +153,13 @@ impl WatchedFolder {
     }
 
     /// Looks once.
-    fn look(&mut self) -> f32 {
+    fn look(&mut self) -> f64 {
         self.watcher.look();
         self.endpoint.model().predict(&[1.0, 2.0]).unwrap()
     }
 
     /// Looks for as long as it takes until a folder that is left alone is read.
-    fn settle(&mut self) -> f32 {
+    fn settle(&mut self) -> f64 {
         for _ in 0..4 {
             self.look();
         }
@@ -167,7 +167,7 @@ impl WatchedFolder {
     }
 }
 
-const FILES: [&str; 3] = ["model_algo-1", "model_algo-1.labels", "model_algo-1.json"];
+const FILES: [&str; 3] = ["model_algo-1", "model_algo-1-labels.npy", "model_algo-1.json"];
 
 fn remove_digests(folder: &Path) {
     let path = folder.join("model_algo-1.json");
@@ -205,7 +205,7 @@ fn folder_is_read_when_all_of_its_files_were_replaced() {
 #[test]
 fn mixture_of_two_models_is_never_served() {
     for has_digests in [true, false] {
-        for file in ["model_algo-1", "model_algo-1.labels"] {
+        for file in ["model_algo-1", "model_algo-1-labels.npy"] {
             let mut watched = WatchedFolder::new(has_digests);
             let next = watched.next(2.0, has_digests);
             age(&watched.folder.join("model_algo-1.json"), -60);
@@ -223,7 +223,7 @@ fn foreign_folder_is_read_when_its_metadata_are_the_newest() {
     let mut watched = WatchedFolder::new(false);
     let next = watched.next(2.0, false);
     age(&watched.folder.join("model_algo-1.json"), -60);
-    watched.copy(&next, "model_algo-1.labels");
+    watched.copy(&next, "model_algo-1-labels.npy");
     assert_eq!(watched.settle(), 1.0);
     age(&watched.folder.join("model_algo-1.json"), 0);
     assert_eq!(watched.settle(), 2.0);
@@ -232,7 +232,7 @@ fn foreign_folder_is_read_when_its_metadata_are_the_newest() {
 #[test]
 fn missing_file_keeps_the_old_model() {
     let mut watched = WatchedFolder::new(true);
-    fs::remove_file(watched.folder.join("model_algo-1.labels")).unwrap();
+    fs::remove_file(watched.folder.join("model_algo-1-labels.npy")).unwrap();
     assert_eq!(watched.settle(), 1.0);
     let next = watched.next(3.0, true);
     fs::rename(&watched.folder, watched.root.path().join("last")).unwrap();
@@ -274,14 +274,16 @@ fn a_file_of_the_same_size_and_time_is_another_if_it_was_renamed_there() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("model");
     unpack(&packed(always(1.0)), &folder);
-    let labels = folder.join("model_algo-1.labels");
+    let labels = folder.join("model_algo-1-labels.npy");
     let (before, modified) =
         (Fingerprint::from_path(&folder), fs::metadata(&labels).unwrap().modified().unwrap());
     assert_eq!(before, Fingerprint::from_path(&folder));
-    replace(&labels, &2.0_f32.to_le_bytes());
+    let mut contents = fs::read(&labels).unwrap();
+    contents[128..].copy_from_slice(&2.0_f64.to_le_bytes());
+    replace(&labels, &contents);
     File::options().write(true).open(&labels).unwrap().set_modified(modified).unwrap();
     let metadata = fs::metadata(&labels).unwrap();
-    assert_eq!((metadata.len(), metadata.modified().unwrap()), (4, modified));
+    assert_eq!((metadata.len(), metadata.modified().unwrap()), (136, modified));
     assert_ne!(before, Fingerprint::from_path(&folder));
 }
 

@@ -25,13 +25,13 @@ pub fn model() -> Model {
     let entries: Vec<Entry> = Entry::all().step_by(97).collect();
     let features: Vec<f32> = entries.iter().flat_map(Entry::features).collect();
     let features = Array2::from_shape_vec((entries.len(), QUESTION_COUNT), features).unwrap();
-    let labels = Array1::from_shape_fn(entries.len(), |row| (row % MYSFIT_COUNT) as f32);
+    let labels = Array1::from_shape_fn(entries.len(), |row| (row % MYSFIT_COUNT) as f64);
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
     Model::train(dataset, &Hyperparameters::classifier(5).check().unwrap()).unwrap()
 }
 
 /// A model of two features that has one answer to everything.
-pub fn always(label: f32) -> Model {
+pub fn always(label: f64) -> Model {
     let (features, labels) = (Array2::from(vec![[1.0, 2.0]]), Array1::from(vec![label]));
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
     Model::train(dataset, &Hyperparameters::classifier(1).check().unwrap()).unwrap()

@@ -33,9 +33,7 @@ pub(super) enum AnswerError {
     Neighbours { distances: usize, labels: usize },
     #[error("a distance is {0}; it must be the square of a distance: the metric of the model must be L2")]
     Distance(f32),
-    #[error(
-        "distance {after} follows {before}; the nearest must come first: the metric of the model must be L2"
-    )]
+    #[error("distance {after} follows {before}; distances must be sorted from smallest to largest")]
     Order { before: f32, after: f32 },
 }
 
@@ -46,11 +44,11 @@ struct Answer {
 
 #[derive(Deserialize)]
 struct Prediction {
-    predicted_label: f32,
+    predicted_label: f64,
     #[serde(default)]
     distances: Vec<f32>,
     #[serde(default)]
-    labels: Vec<f32>,
+    labels: Vec<f64>,
 }
 
 /// Reads an answer; a verbose one is explained in the name of a backend.
@@ -87,7 +85,7 @@ fn explain_as(backend: &str, prediction: &Prediction) -> Result<Explanation, Ans
         if squared >= 0.0 { Ok(squared.sqrt()) } else { Err(AnswerError::Distance(squared)) }
     };
     // Source: SageMaker Developer Guide, "k-NN Request and Response Formats": sorted from smallest to largest. Similarities
-    // come the other way round, and are no distances.
+    // are, too: nothing but a negative one tells that they are no distances.
     if let Some(&[before, after]) = distances.array_windows().find(|[before, after]| before > after) {
         return Err(AnswerError::Order { before, after });
     }
@@ -155,9 +153,9 @@ mod tests {
         check(uneven, Some("endpoint"), "2 distances and 1 labels");
         let negative = r#"{"predictions":[{"predicted_label":8.0,"distances":[-1.0],"labels":[8.0]}]}"#;
         check(negative, Some("endpoint"), "a distance is -1");
-        let similarities =
+        let unsorted =
             r#"{"predictions":[{"predicted_label":8.0,"distances":[0.9,0.5],"labels":[8.0,8.0]}]}"#;
-        check(similarities, Some("endpoint"), "distance 0.5 follows 0.9; the nearest must come first");
+        check(unsorted, Some("endpoint"), "distance 0.5 follows 0.9; distances must be sorted");
         let nobody = r#"{"predictions":[{"predicted_label":8.0,"distances":[1.0],"labels":[12.0]}]}"#;
         check(nobody, Some("endpoint"), "12");
     }

@@ -78,6 +78,9 @@ impl Patience {
 ///
 /// Tried again within the time of the operation are throttling, a model that is not ready (429), 5xx and connections
 /// that fail; nothing else.
+///
+/// The metric of the endpoint's model must be L2: its response does not name the metric, and an explanation takes the
+/// numbers for squared distances.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
     client: Client,

@@ -59,7 +59,7 @@ pub enum IndexError {
         /// Where in it, counted from 0; of vectors in lists, from the start of their list.
         position: usize,
         /// What stands there.
-        value: f32,
+        value: f64,
     },
     /// Codes that do not divide the width of a row.
     #[error("rows of {dim} numbers cannot be coded in {m} bytes; the bytes must divide the numbers")]
@@ -106,9 +106,9 @@ pub(super) fn check_length(
 }
 
 /// Whether all numbers are finite.
-pub(crate) fn check_finite(what: &'static str, values: &[f32]) -> Result<(), IndexError> {
-    match values.iter().position(|value| !value.is_finite()) {
+pub(crate) fn check_finite<T: Copy + Into<f64>>(what: &'static str, values: &[T]) -> Result<(), IndexError> {
+    match values.iter().position(|&value| !value.into().is_finite()) {
         None => Ok(()),
-        Some(position) => Err(IndexError::NotFinite { what, position, value: values[position] }),
+        Some(position) => Err(IndexError::NotFinite { what, position, value: values[position].into() }),
     }
 }

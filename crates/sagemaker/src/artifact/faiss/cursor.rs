@@ -65,6 +65,11 @@ impl<'a> Cursor<'a> {
         Ok(floats(self.bytes(field, count, 4)?))
     }
 
+    /// How many bytes are still to be read.
+    pub(super) fn remaining(&self) -> usize {
+        self.rest.len()
+    }
+
     /// Everything must have been read.
     pub(super) fn finish(self) -> Result<(), FaissError> {
         match self.rest.len() {

@@ -40,11 +40,33 @@ pub(super) enum Parsed<'a> {
     IvfPq(Ivf<'a>, Codebooks),
 }
 
+const KINDS: [Kind; 4] = [Kind::FlatL2, Kind::FlatIp, Kind::IvfFlat, Kind::IvfPq];
+
+/// Returns the most bytes that an index file can have whose first bytes are these; `None` if they are too few or damaged.
+pub(super) fn declared_bytes(beginning: &[u8]) -> Option<u64> {
+    let mut cursor = Cursor::new(beginning);
+    let Header { kind, dim, n_rows, .. } = Header::read(&mut cursor, "index", &KINDS).ok()?;
+    let (dim, n_rows) = (dim as u64, u64::from(n_rows));
+    let rows_bytes = n_rows.checked_mul(dim)?.checked_mul(4)?;
+    // The number of floats of a flat index, the number of lists of an inverted file.
+    let count = cursor.u64("the first count").ok()?;
+    let fixed_bytes = (beginning.len() - cursor.remaining()) as u64;
+    if matches!(kind, Kind::FlatL2 | Kind::FlatIp) {
+        return rows_bytes.checked_add(fixed_bytes);
+    }
+    // Codes are never longer than the rows. With each row come its number and an entry of the direct map, with each list
+    // its centroid and its size. The rest is counts and names.
+    let codebooks_bytes = dim.checked_mul(256 * 4)?;
+    let lists_bytes = count.checked_mul(dim.checked_mul(4)?.checked_add(16)?)?;
+    [rows_bytes, n_rows * (8 + 16), codebooks_bytes, lists_bytes, 256]
+        .into_iter()
+        .try_fold(fixed_bytes, u64::checked_add)
+}
+
 /// Parses a whole index file.
 pub(super) fn parse(bytes: &[u8]) -> Result<Parsed<'_>, FaissError> {
     let mut cursor = Cursor::new(bytes);
-    let header =
-        Header::read(&mut cursor, "index", &[Kind::FlatL2, Kind::FlatIp, Kind::IvfFlat, Kind::IvfPq])?;
+    let header = Header::read(&mut cursor, "index", &KINDS)?;
     let parsed = match header.kind {
         Kind::FlatL2 | Kind::FlatIp => Parsed::Flat(Flat::read_after(header, &mut cursor)?),
         Kind::IvfFlat => Parsed::IvfFlat(Ivf::read_flat_after(header, &mut cursor)?),

@@ -4,8 +4,9 @@
 //! would be refused there. The file is laid over [`DEFAULTS`], the container's default configuration. All that is wrong
 //! is found, not only the first of it.
 //!
-//! Decided here, where no source says it: `feature_dim` must be given, but may be `auto` (the container's own default),
-//! which takes the data's width; `faiss.IVFPQ` needs `faiss_index_pq_m`, for which no default is known; `_seed` (0) is
+//! `feature_dim` is `auto` by default, the data's width, as in the container since October 2020 (it logs its defaults).
+//!
+//! Decided here, where no source says it: `faiss.IVFPQ` needs `faiss_index_pq_m`, for which no default is known; `_seed` (0) is
 //! ours and fixes what is drawn; `epochs` and the other internal ones are accepted and change nothing.
 //!
 //! Source: SageMaker Developer Guide, "k-NN Hyperparameters"; Amazon's `sagemaker_algorithm_toolkit`.
@@ -25,7 +26,7 @@ use invalid::shorten;
 use reader::Reader;
 
 /// The container's default configuration, and our seed.
-pub(super) const DEFAULTS: [(&str, &str); 13] = [
+pub(super) const DEFAULTS: [(&str, &str); 14] = [
     ("_enable_profiler", "false"),
     ("_faiss_index_nprobe", "5"),
     ("_kvstore", "dist_async"),
@@ -36,17 +37,17 @@ pub(super) const DEFAULTS: [(&str, &str); 13] = [
     ("_tuning_objective_metric", ""),
     ("epochs", "1"),
     ("faiss_index_ivf_nlists", "auto"),
+    ("feature_dim", "auto"),
     ("index_metric", "L2"),
     ("index_type", "faiss.Flat"),
     ("mini_batch_size", "5000"),
 ];
 
 /// Those that have no default.
-const OTHERS: [&str; 7] = [
+const OTHERS: [&str; 6] = [
     "dimension_reduction_target",
     "dimension_reduction_type",
     "faiss_index_pq_m",
-    "feature_dim",
     "k",
     "predictor_type",
     "sample_size",
@@ -110,7 +111,7 @@ impl Settings {
                 .choice(name, &[PredictorType::Classifier, PredictorType::Regressor].map(|t| (t.as_str(), t)))
         });
         let is_auto = values.get("feature_dim").is_some_and(|value| value == "auto");
-        let feature_dim = if is_auto { None } else { reader.required_whole("feature_dim", u64::MAX) };
+        let feature_dim = if is_auto { None } else { reader.whole("feature_dim", 1, u64::MAX) };
         let sample_size = reader.required_whole("sample_size", u64::MAX);
         let reduction = reader.reduction(feature_dim);
         let metric = reader.choice("index_metric", &Metric::ALL.map(|metric| (metric.as_str(), metric)));

@@ -38,7 +38,6 @@ impl Reader<'_> {
             let expected = match name {
                 "k" => whole_numbers(1, MAX_K as u64),
                 "predictor_type" => "'classifier' or 'regressor'".to_owned(),
-                "feature_dim" => "the number of features of a sample, or auto".to_owned(),
                 "sample_size" => "the number of samples that are drawn from the training data".to_owned(),
                 _ => whole_numbers(1, u64::MAX),
             };

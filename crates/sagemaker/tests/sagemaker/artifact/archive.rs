@@ -15,25 +15,25 @@ fn a_missing_file() {
     check_refused(
         &archive(&files[..2]),
         expect![[
-            r#"there is no file "model_algo-1.json"; a model is three files, model_algo-1, model_algo-1.labels and model_algo-1.json"#
+            r#"there is no file "model_algo-1.json"; a model is three files, model_algo-1, model_algo-1-labels.npy (or model_algo-1.labels) and model_algo-1.json"#
         ]],
     );
     check_refused(
         &archive(&files[1..]),
         expect![[
-            r#"there is no file "model_algo-1"; a model is three files, model_algo-1, model_algo-1.labels and model_algo-1.json"#
+            r#"there is no file "model_algo-1"; a model is three files, model_algo-1, model_algo-1-labels.npy (or model_algo-1.labels) and model_algo-1.json"#
         ]],
     );
     check_refused(
         &archive(&[files[0].clone(), files[2].clone()]),
         expect![[
-            r#"there is no file "model_algo-1.labels"; a model is three files, model_algo-1, model_algo-1.labels and model_algo-1.json"#
+            r#"there is no file "model_algo-1-labels.npy"; a model is three files, model_algo-1, model_algo-1-labels.npy (or model_algo-1.labels) and model_algo-1.json"#
         ]],
     );
     check_refused(
         &archive(&[]),
         expect![[
-            r#"there is no file "model_algo-1"; a model is three files, model_algo-1, model_algo-1.labels and model_algo-1.json"#
+            r#"there is no file "model_algo-1"; a model is three files, model_algo-1, model_algo-1-labels.npy (or model_algo-1.labels) and model_algo-1.json"#
         ]],
     );
 }
@@ -80,7 +80,7 @@ fn what_is_no_archive() {
     check_refused(
         &gzip(b""),
         expect![[
-            r#"there is no file "model_algo-1"; a model is three files, model_algo-1, model_algo-1.labels and model_algo-1.json"#
+            r#"there is no file "model_algo-1"; a model is three files, model_algo-1, model_algo-1-labels.npy (or model_algo-1.labels) and model_algo-1.json"#
         ]],
     );
     check_refused(
@@ -130,7 +130,7 @@ fn files_elsewhere_are_not_the_models() {
         check_refused(
             &archive(&[index, labels, metadata]),
             expect![[
-                r#"there is no file "model_algo-1"; a model is three files, model_algo-1, model_algo-1.labels and model_algo-1.json"#
+                r#"there is no file "model_algo-1"; a model is three files, model_algo-1, model_algo-1-labels.npy (or model_algo-1.labels) and model_algo-1.json"#
             ]],
         );
     }
@@ -138,7 +138,7 @@ fn files_elsewhere_are_not_the_models() {
 
 #[test]
 fn the_host_may_be_another_but_only_one() {
-    const NAMES: [&str; 3] = ["model_algo-12", "model_algo-12.labels", "model_algo-12.json"];
+    const NAMES: [&str; 3] = ["model_algo-12", "model_algo-12-labels.npy", "model_algo-12.json"];
     let mut files = files();
     for (file, name) in files.iter_mut().zip(NAMES) {
         file.name = name;
@@ -147,7 +147,7 @@ fn the_host_may_be_another_but_only_one() {
     check_refused(
         &archive(&files[..2]),
         expect![[
-            r#"there is no file "model_algo-12.json"; a model is three files, model_algo-1, model_algo-1.labels and model_algo-1.json"#
+            r#"there is no file "model_algo-12.json"; a model is three files, model_algo-1, model_algo-1-labels.npy (or model_algo-1.labels) and model_algo-1.json"#
         ]],
     );
     let [index, labels, mut metadata] = files;
@@ -171,7 +171,7 @@ fn the_host_may_be_another_but_only_one() {
         check_refused(
             &archive(&[index, labels, metadata]),
             expect![[
-                r#"there is no file "model_algo-1"; a model is three files, model_algo-1, model_algo-1.labels and model_algo-1.json"#
+                r#"there is no file "model_algo-1"; a model is three files, model_algo-1, model_algo-1-labels.npy (or model_algo-1.labels) and model_algo-1.json"#
             ]],
         );
     }
@@ -180,14 +180,14 @@ fn the_host_may_be_another_but_only_one() {
 #[test]
 fn a_file_that_is_there_twice() {
     let [index, labels, metadata] = files();
-    let dotted = File { name: "./model_algo-1.labels", ..labels.clone() };
+    let dotted = File { name: "./model_algo-1-labels.npy", ..labels.clone() };
     check_refused(
         &archive(&[index.clone(), labels.clone(), index.clone(), metadata.clone()]),
         expect![[r#"there are two files "model_algo-1"; which is meant cannot be told"#]],
     );
     check_refused(
         &archive(&[index, labels, metadata, dotted]),
-        expect![[r#"there are two files "model_algo-1.labels"; which is meant cannot be told"#]],
+        expect![[r#"there are two files "model_algo-1-labels.npy"; which is meant cannot be told"#]],
     );
 }
 
@@ -217,7 +217,7 @@ fn more_entries_than_anybody_needs() {
     many.extend(files());
     check_equal(&read(&archive(&many)).unwrap().model, &classifier().model);
     many.push(file("elsewhere", ""));
-    check_refused(&archive(&many), expect!["the archive has more than 1024 entries; a model's has three"]);
+    check_refused(&archive(&many), expect!["the archive has more than 1024 entries; a model's has four"]);
 }
 
 #[test]
@@ -294,10 +294,15 @@ fn bomb(mut bytes: Vec<u8>, mebibytes: usize) -> Vec<u8> {
 #[test]
 fn a_bomb_is_cut_off() {
     let stated = |name, mebibytes: u64| File { stated_size: Some(mebibytes << 20), ..file(name, "") };
-    // A file of the model; a file passed over, whose end is a terabyte away; what comes behind the end.
+    // A file of the model, an index that declares less than follows, a file that is ignored, whose end is a terabyte away;
+    // what comes behind the end.
     let begin = |file: File| gzip(&file.tar()[..512]);
+    let [index, ..] = files();
+    let lying =
+        File { stated_size: Some(1 << 30), ..index.clone() }.tar()[..512 + index.contents.len()].to_vec();
     for begin in [
         begin(stated("model_algo-1", 1 << 10)),
+        gzip(&lying),
         begin(stated("somewhere else", 1 << 20)),
         begin(File { kind: EntryType::GNULongName, ..stated("x", 1 << 10) }),
         archive(&files()),

@@ -13,7 +13,7 @@ use mysfits_knn::Metric;
 use mysfits_sagemaker::artifact::{Artifact, ArtifactError};
 use serde_json::{Map, json};
 
-use super::{check_equal, classifier, files, ivf_flat, written, written_files};
+use super::{check_equal, classifier, entries, files, ivf_flat, written};
 use crate::support::causes;
 
 /// A test's folder, empty.
@@ -47,7 +47,10 @@ fn a_folder_comes_back_as_it_was_and_so_does_an_archive_beside_it() {
     let artifact = Artifact { extra, ..classifier() };
     let model = folder.join("not/yet/there");
     artifact.write_folder(&model).unwrap();
-    assert_eq!(names(&model), ["model_algo-1", "model_algo-1.json", "model_algo-1.labels"]);
+    assert_eq!(
+        names(&model),
+        ["model_algo-1", "model_algo-1-labels.npy", "model_algo-1.json", "model_algo-1.labels"]
+    );
     let back = Artifact::read_folder(&model).unwrap();
     check_equal(&artifact.model, &back.model);
     assert_eq!(artifact.extra, back.extra);
@@ -63,8 +66,8 @@ fn a_folder_comes_back_as_it_was_and_so_does_an_archive_beside_it() {
 fn a_folder_has_the_files_of_an_archive() {
     let folder = folder("same-files");
     classifier().write_folder(&folder).unwrap();
-    for file in written_files(&classifier()) {
-        assert_eq!(fs::read(folder.join(file.name)).unwrap(), file.contents, "{}", file.name);
+    for (name, contents) in entries(&written(&classifier())) {
+        assert_eq!(fs::read(folder.join(&name)).unwrap(), contents, "{name}");
     }
 }
 
@@ -82,7 +85,13 @@ fn a_model_takes_the_place_of_another() {
     check_equal(&other.model, &Artifact::read_folder(&folder).unwrap().model);
     assert_eq!(
         names(&folder),
-        ["model_algo-1", "model_algo-1.json", "model_algo-1.labels", "something else"]
+        [
+            "model_algo-1",
+            "model_algo-1-labels.npy",
+            "model_algo-1.json",
+            "model_algo-1.labels",
+            "something else"
+        ]
     );
     assert!(!unfinished.exists());
 }
@@ -96,20 +105,23 @@ fn unfinished_files_are_in_the_folder_only_if_it_has_no_name() {
     fs::write(folder.join(".unfinished/model_algo-1"), "half").unwrap();
     classifier().write_folder(&nameless).unwrap();
     check_equal(&classifier().model, &Artifact::read_folder(&folder).unwrap().model);
-    assert_eq!(names(&folder), ["model", "model_algo-1", "model_algo-1.json", "model_algo-1.labels"]);
+    assert_eq!(
+        names(&folder),
+        ["model", "model_algo-1", "model_algo-1-labels.npy", "model_algo-1.json", "model_algo-1.labels"]
+    );
 }
 
 #[test]
 fn mixture_of_two_models_is_refused() {
     let folder = folder("mixture");
     let mut other = files();
-    other[1].contents[0..4].copy_from_slice(&4.0f32.to_le_bytes());
+    other[1].contents[128..136].copy_from_slice(&4.0f64.to_le_bytes());
     classifier().write_folder(&folder).unwrap();
-    fs::write(folder.join("model_algo-1.labels"), &other[1].contents).unwrap();
+    fs::write(folder.join("model_algo-1-labels.npy"), &other[1].contents).unwrap();
     check_refused(
         &folder,
         expect![
-            "the SHA-256 of the labels is 6831da8301ecab3d87b3738c8a814c54882dccecbaf4382331d0fca0533a2568, and the metadata say 33cbdb8ec211f959f70ca3200be463711cb2c47e9a7bf817549d75359405ff7d: the files belong to different models, or one is damaged; copy all three again"
+            "the SHA-256 of the labels is 2325a929d79d7fe653b1b857f10b3dfce29394c8836f61340d4fd79daafa811a, and the metadata say d781b636354d8562c92a6f7e72e47e3c8fe85dd168c7657816d5271c02792bfa: the files belong to different models, or one is damaged; copy all files again"
         ],
     );
     classifier().write_folder(&folder).unwrap();
@@ -119,7 +131,7 @@ fn mixture_of_two_models_is_refused() {
     check_refused(
         &folder,
         expect![
-            "the SHA-256 of the index is 2ecf91e3b688dbddd3baf60c538f6786dc096eced8d4343bca6b02114a828db3, and the metadata say 6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d: the files belong to different models, or one is damaged; copy all three again"
+            "the SHA-256 of the index is 2ecf91e3b688dbddd3baf60c538f6786dc096eced8d4343bca6b02114a828db3, and the metadata say 6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d: the files belong to different models, or one is damaged; copy all files again"
         ],
     );
 }
@@ -143,7 +155,7 @@ fn a_folder_that_is_no_model() {
     check_refused(
         &folder,
         expect![[
-            r#"there is no file "model_algo-1"; a model is three files, model_algo-1, model_algo-1.labels and model_algo-1.json"#
+            r#"there is no file "model_algo-1"; a model is three files, model_algo-1, model_algo-1-labels.npy (or model_algo-1.labels) and model_algo-1.json"#
         ]],
     );
     check_refused(
@@ -155,7 +167,7 @@ fn a_folder_that_is_no_model() {
     check_refused(
         &folder,
         expect![[
-            r#"there is no file "model_algo-1.json"; a model is three files, model_algo-1, model_algo-1.labels and model_algo-1.json"#
+            r#"there is no file "model_algo-1.json"; a model is three files, model_algo-1, model_algo-1-labels.npy (or model_algo-1.labels) and model_algo-1.json"#
         ]],
     );
     fs::create_dir(folder.join("model_algo-1.json")).unwrap();
@@ -173,7 +185,7 @@ fn a_folder_that_is_no_model() {
 fn the_host_may_be_another() {
     let folder = folder("host");
     classifier().write_folder(&folder).unwrap();
-    for ending in ["", ".labels", ".json"] {
+    for ending in ["", "-labels.npy", ".labels", ".json"] {
         let name = |host| folder.join(format!("model_algo-{host}{ending}"));
         fs::rename(name(1), name(7)).unwrap();
     }
@@ -247,7 +259,8 @@ fn a_replacement_is_never_read_in_part() {
     let [mut index, labels, metadata] = files();
     // Another in each of its files.
     index.contents[45..49].copy_from_slice(&7.75f32.to_le_bytes());
-    let labels: Vec<u8> = labels.contents.chunks(4).rev().flatten().copied().collect();
+    let (header, numbers) = labels.contents.split_at(128);
+    let labels: Vec<u8> = header.iter().chain(numbers.chunks(8).rev().flatten()).copied().collect();
     let metadata = String::from_utf8(metadata.contents).unwrap().replace("\"k\": 3", "\"k\": 4");
     let other = Artifact::from_files(&index.contents, &labels, metadata.as_bytes()).unwrap();
     let models = [classifier(), other];

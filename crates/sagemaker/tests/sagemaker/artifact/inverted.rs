@@ -297,23 +297,24 @@ fn an_inverted_file_is_refused_wherever_it_is_cut() {
 
 #[test]
 fn an_inverted_file_with_one_label_too_few_or_too_many() {
-    let labels = "model_algo-1.labels";
+    // Without NumPy's header they are raw.
+    let labels = "model_algo-1-labels.npy";
     check_changed_of(
         files_of(&ivf_pq()),
         labels,
-        |contents| contents.truncate(4 * 299),
+        |contents| *contents = vec![0; 4 * 299],
         expect!["there are 299 labels for the index's 300 rows; there must be one for each"],
     );
     check_changed_of(
         files_of(&ivf_flat(Metric::L2)),
         labels,
-        |contents| contents.extend([0; 4]),
+        |contents| *contents = vec![0; 4 * 41],
         expect!["there are 41 labels for the index's 40 rows; there must be one for each"],
     );
     check_changed_of(
         files_of(&ivf_pq()),
         labels,
-        put(4, f32::NAN.to_le_bytes()),
+        put(128 + 8, f64::NAN.to_le_bytes()),
         expect!["number 1 of the index's labels is NaN; every number must be finite"],
     );
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, json};
 use tar::EntryType;
 
 use super::{
-    File, archive, check_equal, classifier, file, files, files_of, ivf_flat, ivf_pq, model_of, read,
+    File, archive, check_equal, classifier, entries, file, files, files_of, ivf_flat, ivf_pq, model_of, read,
     read_files, written, written_files,
 };
 
@@ -89,17 +89,26 @@ fn the_layout_is_sagemakers() {
     let [index, labels, metadata] = written_files(&classifier());
     assert_eq!(index.contents.len(), 45 + 40 * 3 * 4);
     expect!["4978463203000000280000000000000000001000000000000000100000000000010100000078000000000000000000000000c0124200001941"].assert_eq(&hex(&index.contents[..57]));
-    assert_eq!(labels.contents.len(), 40 * 4);
-    assert_eq!(labels.contents[4..8], 1.0f32.to_le_bytes());
+    assert_eq!(labels.contents.len(), 128 + 40 * 8);
+    assert_eq!(labels.contents[128 + 8..][..8], 1.0f64.to_le_bytes());
+    let names: Vec<String> = entries(&written(&classifier())).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(
+        names,
+        ["model_algo-1.json", "model_algo-1-labels.npy", "model_algo-1.labels", "model_algo-1"]
+    );
     expect![[r#"
         {
           "k": 3,
           "predictor_type": "classifier",
+          "dimension_reduction": {
+            "input_dim": 3,
+            "type": "identity"
+          },
           "normalize": false,
           "version": "1.0",
           "sha256": {
             "index": "6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d",
-            "labels": "33cbdb8ec211f959f70ca3200be463711cb2c47e9a7bf817549d75359405ff7d"
+            "labels": "d781b636354d8562c92a6f7e72e47e3c8fe85dd168c7657816d5271c02792bfa"
           }
         }
     "#]]
@@ -110,7 +119,7 @@ fn the_layout_is_sagemakers() {
 fn files_may_stand_in_any_order_beside_others() {
     let [index, labels, metadata] = files();
     let mut dotted = labels;
-    dotted.name = "./model_algo-1.labels";
+    dotted.name = "./model_algo-1-labels.npy";
     let folder = File { kind: EntryType::Directory, ..file("model_algo-1/", "") };
     let back = read(&archive(&[metadata, folder, file("README", "hello"), dotted, index])).unwrap();
     assert_eq!(back.model.features(), classifier().model.features());
@@ -177,7 +186,7 @@ fn mostly_empty_lists_are_counted_one_by_one() {
         index.contents.extend(row.iter().flat_map(|value| value.to_le_bytes()));
         index.contents.extend(ids.iter().flat_map(|id| id.to_le_bytes()));
     }
-    let labels = file(labels.name, &labels.contents[..12]);
+    let labels = file(labels.name, [0.0f32, 1.0, 2.0].map(f32::to_le_bytes).as_flattened());
     let bytes = index.contents.clone();
     let back = read_files(&[index, labels, metadata]).unwrap();
     let rows: Vec<usize> = back.model.neighbours(&[5.0, 6.0]).unwrap().iter().map(|n| n.row).collect();

@@ -129,7 +129,7 @@ fn our_dimension_reduction_is_marked_as_ours() {
           "version": "1.0",
           "sha256": {
             "index": "069e3593ac7bca431307ccc798bf633a024d9d230bbe3ea7cb62daf899fe3fb3",
-            "labels": "33cbdb8ec211f959f70ca3200be463711cb2c47e9a7bf817549d75359405ff7d"
+            "labels": "d781b636354d8562c92a6f7e72e47e3c8fe85dd168c7657816d5271c02792bfa"
           }
         }
     "#]]
@@ -221,22 +221,22 @@ fn rows_padded_for_coding_say_how_wide_queries_are() {
     let artifact = artifact(model_of(Hyperparameters::classifier(3).index(kind), 300, 6));
     let [index, _, metadata] = files_of(&artifact);
     assert_eq!(index.contents[4], 8);
-    assert!(std::str::from_utf8(&metadata.contents).unwrap().contains("\"feature_dim\": 6"));
+    assert!(std::str::from_utf8(&metadata.contents).unwrap().contains("\"input_dim\": 6"));
     assert_eq!(read_files(&files_of(&artifact)).unwrap().model.feature_dim(), 6);
-    // Somebody else's artifact does not say; then queries are as wide as the index.
-    let silent = read_files(&edited(&artifact, ",\n  \"feature_dim\": 6", "")).unwrap();
+    // Without that queries are as wide as the index.
+    let silent = read_files(&edited(&artifact, "\"input_dim\": 6,", "")).unwrap();
     assert_eq!(silent.model.feature_dim(), 8);
     let padded = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 0.0, 0.0];
     assert_eq!(silent.model.neighbours(&padded), artifact.model.neighbours(&padded[..6]));
 
     let check = |to: &str, expected: Expect| {
-        let files = edited(&artifact, "\"feature_dim\": 6", &format!("\"feature_dim\": {to}"));
+        let files = edited(&artifact, "\"input_dim\": 6", &format!("\"input_dim\": {to}"));
         expected.assert_eq(&causes(&read_files(&files).unwrap_err()));
     };
     check(
         "0",
         expect![
-            "the metadata cannot be read or written: its feature_dim is 0; it must be from 1 to the index's d"
+            "the metadata cannot be read or written: its dimension_reduction.input_dim is 0; it must be from 1 to the index's d"
         ],
     );
     check(
@@ -246,21 +246,46 @@ fn rows_padded_for_coding_say_how_wide_queries_are() {
     check(
         "9",
         expect![
-            "the metadata cannot be read or written: its feature_dim is 9; it must be from 1 to the index's d"
+            "the metadata cannot be read or written: its dimension_reduction.input_dim is 9; it must be from 1 to the index's d"
         ],
     );
     check(
         "18446744073709551615",
         expect![
-            "the metadata cannot be read or written: its feature_dim is 18446744073709551615; it must be from 1 to the index's d"
+            "the metadata cannot be read or written: its dimension_reduction.input_dim is 18446744073709551615; it must be from 1 to the index's d"
         ],
     );
     check(
         "\"6\"",
         expect![[
-            r#"the metadata cannot be read or written: its feature_dim is "6"; it must be a whole number"#
+            r#"the metadata cannot be read or written: its dimension_reduction.input_dim is "6"; it must be a whole number"#
         ]],
     );
+}
+
+#[test]
+fn reads_feature_dim_as_the_width_of_queries() {
+    // As it was written where now dimension_reduction.input_dim is.
+    let kind = IndexKind::IvfPq { n_lists: 2, n_probe: 2, m: 4 };
+    let artifact = artifact(model_of(Hyperparameters::classifier(3).index(kind), 300, 6));
+    let identity = ",\n  \"dimension_reduction\": {\n    \"input_dim\": 6,\n    \"type\": \"identity\"\n  }";
+    let back = read_files(&edited(&artifact, identity, ",\n  \"feature_dim\": 6")).unwrap();
+    check_equal(&artifact.model, &back.model);
+    let error = read_files(&edited(&artifact, identity, ",\n  \"feature_dim\": 9")).unwrap_err();
+    expect![
+        "the metadata cannot be read or written: its feature_dim is 9; it must be from 1 to the index's d"
+    ]
+    .assert_eq(&causes(&error));
+}
+
+#[test]
+fn reads_the_containers_metadata() {
+    // Of a public artifact, with another input_dim.
+    let [index, labels, _] = files();
+    let json = br#"{"k": 5, "predictor_type": "classifier", "dimension_reduction": {"input_dim": 3, "type": "identity"}, "normalize": false, "version": "1.0"}"#;
+    let model = read_files(&[index, labels, file("model_algo-1.json", json)]).unwrap().model;
+    assert_eq!((model.hyperparameters().k(), model.feature_dim()), (5, 3));
+    assert_eq!(model.hyperparameters().projection(), None);
 }
 
 #[test]
@@ -305,7 +330,7 @@ fn digests_are_checked_when_they_are_there() {
         format!(r#"{{"k": 5, "predictor_type": "classifier", "version": "1.0", "sha256": {digests}}}"#)
     };
     let index = "6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d";
-    let labels = "33cbdb8ec211f959f70ca3200be463711cb2c47e9a7bf817549d75359405ff7d";
+    let labels = "d781b636354d8562c92a6f7e72e47e3c8fe85dd168c7657816d5271c02792bfa";
     let right = json(&format!(r#"{{"index": "{}", "labels": "{labels}"}}"#, index.to_uppercase()));
     let [index_file, labels_file, _] = files();
     let back = read_files(&[index_file, labels_file, file("model_algo-1.json", right)]).unwrap();
@@ -313,13 +338,13 @@ fn digests_are_checked_when_they_are_there() {
     check_metadata(
         &json(&format!(r#"{{"index": "{labels}", "labels": "{labels}"}}"#)),
         expect![
-            "the SHA-256 of the index is 6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d, and the metadata say 33cbdb8ec211f959f70ca3200be463711cb2c47e9a7bf817549d75359405ff7d: the files belong to different models, or one is damaged; copy all three again"
+            "the SHA-256 of the index is 6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d, and the metadata say d781b636354d8562c92a6f7e72e47e3c8fe85dd168c7657816d5271c02792bfa: the files belong to different models, or one is damaged; copy all files again"
         ],
     );
     check_metadata(
         &json(&format!(r#"{{"index": "{index}", "labels": "{index}"}}"#)),
         expect![
-            "the SHA-256 of the labels is 33cbdb8ec211f959f70ca3200be463711cb2c47e9a7bf817549d75359405ff7d, and the metadata say 6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d: the files belong to different models, or one is damaged; copy all three again"
+            "the SHA-256 of the labels is d781b636354d8562c92a6f7e72e47e3c8fe85dd168c7657816d5271c02792bfa, and the metadata say 6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d: the files belong to different models, or one is damaged; copy all files again"
         ],
     );
     check_metadata(

@@ -4,12 +4,14 @@
 //! - `archive`: damaged and hostile archives.
 //! - `folder`: the same three files in a folder.
 //! - `index`, `inverted`: damaged and hostile indexes, flat ones and inverted files.
+//! - `labels`: the labels, as `NumPy` writes them and raw.
 //! - `metadata`: the JSON, with dimension reduction and padding.
 
 mod archive;
 mod folder;
 mod index;
 mod inverted;
+mod labels;
 mod layout;
 mod metadata;
 
@@ -39,7 +41,7 @@ fn scattered(row: usize, column: usize) -> f32 {
 
 fn model_of(parameters: HyperparametersBuilder, n_samples: usize, feature_dim: usize) -> Model {
     let features = Array2::from_shape_fn((n_samples, feature_dim), |(row, column)| scattered(row, column));
-    let labels = Array1::from_shape_fn(n_samples, |row| (row % 5) as f32);
+    let labels = Array1::from_shape_fn(n_samples, |row| (row % 5) as f64);
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
     Model::train(dataset, &parameters.check().unwrap()).unwrap()
 }
@@ -79,8 +81,8 @@ fn centroids() -> Vec<f32> {
     (0..3 * 4).map(|i| scattered(i, 3)).collect()
 }
 
-fn labels(n_samples: usize) -> Vec<f32> {
-    (0..n_samples).map(|row| (row % 5) as f32).collect()
+fn labels(n_samples: usize) -> Vec<f64> {
+    (0..n_samples).map(|row| (row % 5) as f64).collect()
 }
 
 fn lists<T>(n_samples: u32, values: impl Fn(u32) -> Vec<T>) -> Vec<InvertedList<T>> {
@@ -156,6 +158,21 @@ fn archive(files: &[File]) -> Vec<u8> {
     gzip(&tar)
 }
 
+/// The files that are read: index, labels, metadata.
+const NAMES: [&str; 3] = ["model_algo-1", "model_algo-1-labels.npy", "model_algo-1.json"];
+
+/// The names and contents of an archive's entries, in order.
+fn entries(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut archive = tar::Archive::new(GzDecoder::new(archive));
+    let entries = archive.entries().unwrap().map(|entry| {
+        let mut entry = entry.unwrap();
+        let (name, mut contents) = (entry.path().unwrap().to_str().unwrap().to_owned(), Vec::new());
+        std::io::copy(&mut entry, &mut contents).unwrap();
+        (name, contents)
+    });
+    entries.collect()
+}
+
 /// The three files of a good artifact, without digests: a change of one file is not found by them.
 fn files() -> [File; 3] {
     files_of(&classifier())
@@ -169,16 +186,11 @@ fn files_of(artifact: &Artifact) -> [File; 3] {
     [index, labels, file(metadata.name, [before, after].concat())]
 }
 
-/// The three files as they are written, with digests.
+/// The three files that are read, as they are written, with digests.
 fn written_files(artifact: &Artifact) -> [File; 3] {
     let bytes = written(artifact);
-    let mut archive = tar::Archive::new(GzDecoder::new(bytes.as_slice()));
-    let mut files = archive.entries().unwrap().map(|entry| {
-        let mut contents = Vec::new();
-        std::io::copy(&mut entry.unwrap(), &mut contents).unwrap();
-        contents
-    });
-    ["model_algo-1", "model_algo-1.labels", "model_algo-1.json"].map(|name| file(name, files.next().unwrap()))
+    let entries = entries(&bytes);
+    NAMES.map(|name| file(name, entries.iter().find(|(found, _)| found == name).unwrap().1.clone()))
 }
 
 fn read(bytes: &[u8]) -> Result<Artifact, ArtifactError> {

@@ -83,24 +83,24 @@ fn sparse_faults_are_named() {
     check_refused(
         JSON,
         sparse(r#"{"keys": [0], "values": [1]}"#),
-        expect!["row 0: a sparse sample needs a shape, one number from 1 to 65536"],
+        expect!["row 0: a sparse sample needs a shape, its number of features"],
     );
     check_refused(
         JSON,
         sparse(r#"{"keys": [0], "shape": [2, 2], "values": [1]}"#),
-        expect!["row 0: the shape of a sparse sample has 2 numbers; it must be one number from 1 to 65536"],
+        expect!["row 0: the shape of a sparse sample has 2 numbers; it must be one, its number of features"],
     );
     check_refused(
         JSON,
         sparse(r#"{"keys": [0], "shape": [1000000000000], "values": [1]}"#),
         expect![
-            "row 0: the shape of a sparse sample is [1000000000000]; it must be one number from 1 to 65536"
+            "row 0: the shape of a sparse sample is [1000000000000]; it must be one number from 1 to 8388608"
         ],
     );
     check_refused(
         JSON,
         sparse(r#"{"keys": [0], "shape": [0], "values": [1]}"#),
-        expect!["row 0: the shape of a sparse sample is [0]; it must be one number from 1 to 65536"],
+        expect!["row 0: the shape of a sparse sample is [0]; it must be one number from 1 to 8388608"],
     );
     let sixteen_million_and_more =
         r#"{"data": {"features": {"keys": [], "shape": [65536], "values": []}}},"#.repeat(300);

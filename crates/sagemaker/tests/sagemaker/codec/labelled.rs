@@ -31,7 +31,7 @@ impl Read for Trickle<'_> {
     }
 }
 
-fn sample(features: &[f32], label: f32) -> Vec<u8> {
+fn sample(features: &[f32], label: f64) -> Vec<u8> {
     let mut record = Vec::new();
     write_sample(features, Some(label), &mut record);
     record
@@ -54,6 +54,29 @@ fn the_python_sdks_training_data_are_read() {
     // Files in a row are one stream, gzip or not.
     let members = [gzip(&data[..64]), gzip(&data[64..])].concat();
     assert_eq!(Samples::read_recordio(members.as_slice()).unwrap(), expected);
+}
+
+#[test]
+fn keeps_labels_of_every_tensor_as_f64() {
+    let ids = [16_777_217.0, 1_000_000_007.0, 20_240_131_123_456.0];
+    let data: Vec<u8> = ids.iter().flat_map(|id| sample(&[1.0], *id)).collect();
+    assert_eq!(Samples::read_recordio(data.as_slice()).unwrap().labels.to_vec(), ids);
+    // An Int32Tensor of 16,777,217.
+    let record =
+        hex("0a11 0a06 76616c756573 1207 1205 0d 0000803f 1212 0a06 76616c756573 1208 3a06 0a04 81808008");
+    let samples = Samples::read_recordio(framed(&record).as_slice()).unwrap();
+    assert_eq!(samples.labels, array![16_777_217.0]);
+}
+
+#[test]
+fn reads_sparse_records_of_any_width() {
+    // Keys 0 and 262,143 of a shape of 262,144, the default width of Spark's hashed features; the label is 1.
+    let record = hex("0a21 0a06 76616c756573 1217 1215 0a08 0000803f00000040 1204 00ffff0f 1a03 808010");
+    let label = hex("1212 0a06 76616c756573 1208 1206 0a04 0000803f");
+    let samples = Samples::read_recordio(framed(&[record, label].concat()).as_slice()).unwrap();
+    assert_eq!(samples.features.dim(), (1, 262_144));
+    assert_eq!((samples.features[(0, 0)], samples.features[(0, 262_143)]), (1.0, 2.0));
+    assert_eq!(samples.features.sum(), 3.0);
 }
 
 #[test]
@@ -116,8 +139,8 @@ fn records_to_train_with_that_are_none() {
         expect!["record 1: feature 1 is NaN, not a finite 32-bit number"],
     );
     check_refused(
-        [sample(&[1.0], 2.0), sample(&[1.0], f32::INFINITY)].concat().as_slice(),
-        expect!["record 2: the label is inf, not a finite 32-bit number"],
+        [sample(&[1.0], 2.0), sample(&[1.0], f64::INFINITY)].concat().as_slice(),
+        expect!["record 2: the label is inf, not a finite 64-bit number"],
     );
 }
 
@@ -157,7 +180,7 @@ proptest! {
     #[test]
     fn what_is_written_is_read_again(
         rows in (1usize..6).prop_flat_map(|dim| {
-            prop::collection::vec((prop::collection::vec(-1e9f32..1e9, dim), -9.0f32..9.0), 1..20)
+            prop::collection::vec((prop::collection::vec(-1e9f32..1e9, dim), -1e15f64..1e15), 1..20)
         }),
     ) {
         let data: Vec<u8> = rows.iter().flat_map(|(features, label)| sample(features, *label)).collect();

@@ -102,10 +102,13 @@ pub fn answers(mut body: &[u8]) -> Vec<Record> {
     records
 }
 
-/// The numbers under a key of an answer's label.
-pub fn label(record: &Record, key: &str) -> Vec<f32> {
-    match &record.label[key].member {
-        Some(Member::Float32(tensor)) => tensor.values.clone(),
+/// The numbers under a key of an answer's label: distances are single, labels are double precision.
+pub fn label(record: &Record, key: &str) -> Vec<f64> {
+    match (&record.label[key].member, key) {
+        (Some(Member::Float32(tensor)), "distances") => {
+            tensor.values.iter().copied().map(f64::from).collect()
+        }
+        (Some(Member::Float64(tensor)), "predicted_label" | "labels") => tensor.values.clone(),
         other => panic!("{other:?}"),
     }
 }
@@ -122,7 +125,7 @@ fn meaning(record: &Record) -> Option<Vec<f32>> {
     if !is_sparse {
         return Some(values).filter(|values| !values.is_empty());
     }
-    let dim = Some(*shape.first()?).filter(|dim| shape.len() == 1 && (1..=65536).contains(dim))?;
+    let dim = Some(*shape.first()?).filter(|dim| shape.len() == 1 && (1..=1 << 23).contains(dim))?;
     if keys.len() != values.len() || keys.iter().any(|&key| key >= dim) {
         return None;
     }
@@ -244,7 +247,7 @@ proptest! {
     #[test]
     fn prost_reads_what_we_write(
         features in prop::collection::vec(-9.0f32..9.0, 1..200),
-        label in prop::option::of(-9.0f32..9.0),
+        label in prop::option::of(prop_oneof![-9.0f64..9.0, (-9i32..9).prop_map(f64::from)]),
     ) {
         let mut body = Vec::new();
         recordio::write_sample(&features, label, &mut body);
@@ -253,7 +256,14 @@ proptest! {
             let tensor = Float32Tensor { values, ..Float32Tensor::default() };
             BTreeMap::from([("values".to_owned(), Value { member: Some(Member::Float32(tensor)) })])
         };
-        let label = label.map(|label| values(vec![label])).unwrap_or_default();
+        let single_or_double = |value: f64| {
+            if f64::from(value as f32) == value {
+                return values(vec![value as f32]);
+            }
+            let tensor = Float64Tensor { values: vec![value], ..Float64Tensor::default() };
+            BTreeMap::from([("values".to_owned(), Value { member: Some(Member::Float64(tensor)) })])
+        };
+        let label = label.map(single_or_double).unwrap_or_default();
         let expected = Record { features: values(features), label, ..Record::default() };
         prop_assert_eq!(answers(&body), vec![expected.clone(), expected.clone()]);
         // And byte for byte what prost writes.

@@ -247,22 +247,24 @@ fn sparse_records_keep_their_limits() {
     check_refused(
         RECORD_IO,
         sparse("1201 01", ""),
-        expect!["row 0: a sparse sample needs a shape, one number from 1 to 65536"],
+        expect!["row 0: a sparse sample needs a shape, its number of features"],
     );
     check_refused(
         RECORD_IO,
         sparse("1201 01", "1a02 0203"),
-        expect!["row 0: the shape of a sparse sample has 2 numbers; it must be one number from 1 to 65536"],
+        expect!["row 0: the shape of a sparse sample has 2 numbers; it must be one, its number of features"],
     );
     check_refused(
         RECORD_IO,
         sparse("1201 01", "1a01 00"),
-        expect!["row 0: the shape of a sparse sample is [0]; it must be one number from 1 to 65536"],
+        expect!["row 0: the shape of a sparse sample is [0]; it must be one number from 1 to 8388608"],
     );
     check_refused(
         RECORD_IO,
         sparse("1201 01", "1a05 8080808010"),
-        expect!["row 0: the shape of a sparse sample is [4294967296]; it must be one number from 1 to 65536"],
+        expect![
+            "row 0: the shape of a sparse sample is [4294967296]; it must be one number from 1 to 8388608"
+        ],
     );
     let zeros = framed(&hex("0a10 0a06 76616c756573 1206 1204 1a02 8008"));
     check(RECORD_IO, zeros.clone(), ndarray::Array2::zeros((1, 1024)));

@@ -9,7 +9,7 @@ use super::fixture::{CSV, OptMl, RECORD_IO, gzip, record_io};
 
 /// The labels of the model that a job trains: the order in which its rows were read.
 #[track_caller]
-fn labels(job: &OptMl) -> Vec<f32> {
+fn labels(job: &OptMl) -> Vec<f64> {
     job.train().labels().to_vec()
 }
 
@@ -73,6 +73,40 @@ fn record_io_is_read_plain_and_gzip_and_without_a_content_type() {
 }
 
 #[test]
+fn keeps_labels_that_are_ids() {
+    let ids = [16_777_217.0, 1_000_000_007.0, 20_240_131_123_456.0];
+    let csv = OptMl::new().file("train/a.csv", "16777217,0,0\n1000000007,5,5\n20240131123456,9,9\n");
+    assert_eq!(labels(&csv), ids);
+    let records = record_io(&[(&[0.0, 0.0], ids[0]), (&[5.0, 5.0], ids[1]), (&[9.0, 9.0], ids[2])]);
+    let job = OptMl::new().channel("train", RECORD_IO).file("train/a", records);
+    assert_eq!(labels(&job), ids);
+}
+
+#[test]
+fn reads_sparse_records_wider_than_65536() {
+    // Keys 0 and 262,143 of a shape of 262,144; the label is 1.
+    let record =
+        b"\x0a\x21\x0a\x06values\x12\x17\x12\x15\x0a\x08\x00\x00\x80?\x00\x00\x00@\x12\x04\x00\xff\xff\x0f\
+        \x1a\x03\x80\x80\x10\x12\x12\x0a\x06values\x12\x08\x12\x06\x0a\x04\x00\x00\x80?";
+    let mut framed = b"\x0a\x23\xd7\xce".to_vec();
+    framed.extend((record.len() as u32).to_le_bytes());
+    framed.extend(record);
+    framed.resize(framed.len().next_multiple_of(4), 0);
+    for feature_dim in ["262144", "auto"] {
+        let job = OptMl::new().channel("train", RECORD_IO).set("feature_dim", feature_dim);
+        assert_eq!(job.file("train/a", &framed).train().feature_dim(), 262_144);
+    }
+    let job = OptMl::new().channel("train", RECORD_IO).set("feature_dim", "262145").file("train/a", &framed);
+    check_refused(
+        &job,
+        expect![[r#"
+            Customer Error: Incorrect configuration or train dataset provided. The value of feature_dim hyperparameter '262145' doesn't match train data dimensionality '262144'. Please set feature_dim to the number of features in train dataset.
+
+            Caused by: input/data/train/a: record 1 has 262144 features beside its label; feature_dim is 262145"#]],
+    );
+}
+
+#[test]
 fn a_record_that_is_none_is_named() {
     let good = record_io(&[(&[1.0, 2.0], 3.0)]);
     let job = |bytes: &[u8]| OptMl::new().channel("train", RECORD_IO).file("train/a", bytes);
@@ -112,11 +146,11 @@ fn a_record_that_is_none_is_named() {
             Caused by: input/data/train/a: record 1: feature 1 is NaN, not a finite 32-bit number"#]],
     );
     check_refused(
-        &job(&record_io(&[(&[1.0, 2.0], f32::INFINITY)])),
+        &job(&record_io(&[(&[1.0, 2.0], f64::INFINITY)])),
         expect![[r#"
             Customer Error: Unable to read data channel 'train'. Found infinite floating point values. Please remove any infinite floating point values in the input data.
 
-            Caused by: input/data/train/a: record 1: the label is inf, not a finite 32-bit number"#]],
+            Caused by: input/data/train/a: record 1: the label is inf, not a finite 64-bit number"#]],
     );
 }
 
@@ -149,7 +183,7 @@ fn a_bad_line_is_named_with_its_file() {
         expect![[r#"
             Customer Error: Unable to read data channel 'train'. Found infinite floating point values. Please remove any infinite floating point values in the input data.
 
-            Caused by: input/data/train/b.csv: line 1, column 1: "inf" is not a finite 32-bit number"#]],
+            Caused by: input/data/train/b.csv: line 1, column 1: "inf" is not a finite 64-bit number"#]],
     );
     check_refused(
         &job("1,2\n"),

@@ -65,7 +65,7 @@ fn a_classifiers_log_is_the_containers() {
     let outcome = job.run();
     outcome.result.unwrap();
     expect![[r#"
-        [INFO] Reading default configuration: {'_enable_profiler': 'false', '_faiss_index_nprobe': '5', '_kvstore': 'dist_async', '_log_level': 'info', '_num_gpus': 'auto', '_num_kv_servers': '1', '_seed': '0', '_tuning_objective_metric': '', 'epochs': '1', 'faiss_index_ivf_nlists': 'auto', 'index_metric': 'L2', 'index_type': 'faiss.Flat', 'mini_batch_size': '5000'}
+        [INFO] Reading default configuration: {'_enable_profiler': 'false', '_faiss_index_nprobe': '5', '_kvstore': 'dist_async', '_log_level': 'info', '_num_gpus': 'auto', '_num_kv_servers': '1', '_seed': '0', '_tuning_objective_metric': '', 'epochs': '1', 'faiss_index_ivf_nlists': 'auto', 'feature_dim': 'auto', 'index_metric': 'L2', 'index_type': 'faiss.Flat', 'mini_batch_size': '5000'}
         [INFO] Merging with provided configuration from /opt/ml/input/config/hyperparameters.json: {'feature_dim': '2', 'k': '1', 'mini_batch_size': '2', 'predictor_type': 'classifier', 'sample_size': '100'}
         [INFO] Final configuration: {'_enable_profiler': 'false', '_faiss_index_nprobe': '5', '_kvstore': 'dist_async', '_log_level': 'info', '_num_gpus': 'auto', '_num_kv_servers': '1', '_seed': '0', '_tuning_objective_metric': '', 'epochs': '1', 'faiss_index_ivf_nlists': 'auto', 'feature_dim': '2', 'index_metric': 'L2', 'index_type': 'faiss.Flat', 'k': '1', 'mini_batch_size': '2', 'predictor_type': 'classifier', 'sample_size': '100'}
         [INFO] Using per-worker sample size = 100 (Available virtual memory = unknown, GPU free memory = 0 bytes, number of workers = 1). If an out-of-memory error occurs, choose a larger instance type, use dimension reduction, decrease sample_size, and/or decrease mini_batch_size.
@@ -83,9 +83,9 @@ fn a_classifiers_log_is_the_containers() {
         [INFO] ...Done searching index in 0 second(s)
         #metrics {"Algorithm":"AWS/KNN","Host":"algo-1","Operation":"training"} ["epochs", "finalize.time", "model.serialize.time", "setuptime", "totaltime", "update.time"]
         [INFO] #test_score (algo-1) : ('accuracy', 0.6666666666666666)
-        [INFO] #test_score (algo-1) : ('macro_f_1.000', 0.6666666666666666)
+        [INFO] #test_score (algo-1) : ('macro_f_1.000', nan)
         [INFO] #quality_metric: host=algo-1, test accuracy <score>=0.6666666666666666
-        [INFO] #quality_metric: host=algo-1, test macro_f_1.000 <score>=0.6666666666666666
+        [INFO] #quality_metric: host=algo-1, test macro_f_1.000 <score>=nan
     "#]].assert_eq(&without_variables(&job, &outcome.log));
 }
 
@@ -163,7 +163,7 @@ fn equal_seeds_give_equal_bytes_and_others_give_others() {
         let files = |seed: &str| {
             let job = thousand(seed, index_type);
             job.train();
-            ["model_algo-1", "model_algo-1.labels", "model_algo-1.json"]
+            ["model_algo-1", "model_algo-1-labels.npy", "model_algo-1.labels", "model_algo-1.json"]
                 .map(|name| fs::read(job.path("model").join(name)).unwrap())
         };
         assert!(files("0") == files("0"), "{index_type}");
@@ -179,8 +179,19 @@ fn a_sample_is_of_rows_that_there_are_in_their_order() {
     assert_eq!(labels.len(), 400);
     assert!(labels.is_sorted_by(|a, b| a < b), "no row is drawn twice, and all keep their order");
     for &label in &labels {
-        let nearest = model.neighbours(&[label, label * 2.0]).unwrap()[0];
+        let nearest = model.neighbours(&[label as f32, label as f32 * 2.0]).unwrap()[0];
         assert_eq!((nearest.label, nearest.measure), (label, 0.0), "a row keeps its label");
+    }
+}
+
+#[test]
+fn keeps_all_rows_in_reading_order_if_the_sample_is_not_smaller() {
+    let text: String = (0..1000).map(|i| format!("{},{i},{}\n", i * 7 % 13, i * i % 101)).collect();
+    for sample_size in ["1000", "1001", "200000"] {
+        let model = OptMl::new().set("sample_size", sample_size).file("train/a.csv", &text).train();
+        let rows = model.features().unwrap();
+        assert!(model.labels().iter().copied().eq((0..1000).map(|i| f64::from(i * 7 % 13))));
+        assert!(rows.rows().into_iter().zip(0u16..).all(|(row, i)| row[0] == f32::from(i)), "{sample_size}");
     }
 }
 

@@ -163,7 +163,7 @@ pub fn gzip(bytes: impl AsRef<[u8]>) -> Vec<u8> {
 }
 
 /// Samples, features then label, as RecordIO.
-pub fn record_io(samples: &[(&[f32], f32)]) -> Vec<u8> {
+pub fn record_io(samples: &[(&[f32], f64)]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (features, label) in samples {
         write_sample(features, Some(*label), &mut bytes);

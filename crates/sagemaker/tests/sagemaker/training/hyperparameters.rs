@@ -9,13 +9,12 @@ use super::fixture::{OptMl, check_accepted, check_refused};
 #[test]
 fn all_that_are_required_are_missed() {
     let mut job = OptMl::with_samples();
-    for name in ["k", "feature_dim", "sample_size", "predictor_type"] {
+    for name in ["k", "sample_size", "predictor_type"] {
         job = job.unset(name);
     }
     expect![[r#"
         Customer Error: No value(s) were specified for 'k' which are required hyperparameter(s) (caused by ValidationError): it must be a whole number from 1 to 1024
         No value(s) were specified for 'predictor_type' which are required hyperparameter(s) (caused by ValidationError): it must be 'classifier' or 'regressor'
-        No value(s) were specified for 'feature_dim' which are required hyperparameter(s) (caused by ValidationError): it must be the number of features of a sample, or auto
         No value(s) were specified for 'sample_size' which are required hyperparameter(s) (caused by ValidationError): it must be the number of samples that are drawn from the training data"#]].assert_eq(&job.refusal());
 }
 
@@ -84,6 +83,7 @@ fn predictor_type_is_one_of_two() {
 #[test]
 fn feature_dim_is_that_of_the_data_or_auto() {
     assert_eq!(OptMl::with_samples().set("feature_dim", "auto").train().feature_dim(), 2);
+    assert_eq!(OptMl::with_samples().unset("feature_dim").train().feature_dim(), 2, "the default is auto");
     check_refused(
         &[("feature_dim", "0")],
         expect![

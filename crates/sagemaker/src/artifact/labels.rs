@@ -1,0 +1,257 @@
+//! The labels: `model_algo-1-labels.npy`, a `NumPy` array, and `model_algo-1.labels`, raw numbers.
+//!
+//! The container writes the first: `NumPy` format 1.0, `<f8`, shape `(n,)`. The Developer Guide describes the second, as
+//! `np.float32` in binary. Both are read; of the first also other numeric types and the shape `(n, 1)`.
+//!
+//! Source: `NumPy`, `numpy.lib.format`; a public artifact, `chapter08/knn.model.tar.gz` in
+//! `PacktPublishing/Machine-Learning-Engineering-on-AWS`; SageMaker Developer Guide, "How k-NN Works".
+
+use super::{LabelsError, files::Part};
+
+const MAGIC: &[u8] = b"\x93NUMPY";
+/// The types that are read.
+const DTYPES: &str = "<f8, <f4, <f2, <i8, <i4, <i2, |i1, <u8, <u4, <u2, |u1";
+/// A header ends at a multiple of this, as `numpy.save` pads it.
+const ALIGNMENT: usize = 64;
+/// At least as much as the header of an array of labels.
+pub(super) const MAX_HEADER_BYTES: usize = 256;
+
+/// Reads one of the two files.
+pub(super) fn read(part: Part, bytes: &[u8]) -> Result<Vec<f64>, LabelsError> {
+    if part == Part::Float32Labels {
+        return numbers(bytes, f32::from_le_bytes).ok_or(LabelsError::Length(bytes.len()));
+    }
+    let (header, data) = Header::read(bytes)?;
+    let expected = header.data_bytes();
+    if expected != Some(data.len() as u64) {
+        let (found, item_bytes) = (data.len(), header.dtype.bytes());
+        return Err(LabelsError::DataLength { found, shape: header.shape, item_bytes });
+    }
+    // The length is a multiple of the type's size.
+    Ok(match header.dtype {
+        Dtype::F8 => numbers(data, f64::from_le_bytes),
+        Dtype::F4 => numbers(data, f32::from_le_bytes),
+        Dtype::F2 => numbers(data, half),
+        Dtype::I8 => return exact(data, |bytes| i64::from_le_bytes(bytes).into()),
+        Dtype::U8 => return exact(data, |bytes| u64::from_le_bytes(bytes).into()),
+        Dtype::I4 => numbers(data, i32::from_le_bytes),
+        Dtype::U4 => numbers(data, u32::from_le_bytes),
+        Dtype::I2 => numbers(data, i16::from_le_bytes),
+        Dtype::U2 => numbers(data, u16::from_le_bytes),
+        Dtype::I1 => numbers(data, i8::from_le_bytes),
+        Dtype::U1 => numbers(data, u8::from_le_bytes),
+    }
+    .unwrap_or_default())
+}
+
+/// Returns which of the two files these bytes are.
+pub(super) fn part_of(bytes: &[u8]) -> Part {
+    if bytes.starts_with(MAGIC) { Part::Labels } else { Part::Float32Labels }
+}
+
+/// Returns the whole length that a `NumPy` file declares in its first bytes.
+pub(super) fn declared_bytes(beginning: &[u8]) -> Option<u64> {
+    let (header, data) = Header::read(beginning).ok()?;
+    header.data_bytes()?.checked_add((beginning.len() - data.len()) as u64)
+}
+
+/// Writes labels as `numpy.save` does.
+pub(super) fn write(labels: &[f64]) -> Vec<u8> {
+    let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({},), }}", labels.len());
+    // Magic string, version, length of the rest of the header; at its end a line feed.
+    let before = MAGIC.len() + 2 + 2;
+    let header_bytes = (before + header.len() + 1).next_multiple_of(ALIGNMENT);
+    let mut out = Vec::with_capacity(header_bytes + size_of_val(labels));
+    out.extend(MAGIC);
+    out.extend([1, 0]);
+    out.extend(((header_bytes - before) as u16).to_le_bytes());
+    out.extend(header.as_bytes());
+    out.resize(header_bytes - 1, b' ');
+    out.push(b'\n');
+    out.extend(labels.iter().flat_map(|label| label.to_le_bytes()));
+    out
+}
+
+/// Writes labels as raw `f32`; `None` if one of them is not exactly an `f32`: an id would become another.
+pub(super) fn write_float32(labels: &[f64]) -> Option<Vec<u8>> {
+    let narrow = |&label: &f64| Some(label as f32).filter(|&narrow| f64::from(narrow) == label);
+    let labels: Vec<f32> = labels.iter().map(narrow).collect::<Option<_>>()?;
+    Some(labels.iter().flat_map(|label| label.to_le_bytes()).collect())
+}
+
+/// Returns little-endian numbers; `None` if the length is not a multiple of their size.
+fn numbers<const N: usize, T: Into<f64>>(bytes: &[u8], number: impl Fn([u8; N]) -> T) -> Option<Vec<f64>> {
+    let (numbers, []) = bytes.as_chunks::<N>() else { return None };
+    Some(numbers.iter().map(|&bytes| number(bytes).into()).collect())
+}
+
+/// Returns 64-bit integers, each of which an `f64` must hold exactly.
+fn exact(data: &[u8], number: impl Fn([u8; 8]) -> i128) -> Result<Vec<f64>, LabelsError> {
+    let numbers = data.as_chunks().0.iter().enumerate().map(|(position, &bytes)| {
+        let value = number(bytes);
+        let label = value as f64;
+        if label as i128 == value { Ok(label) } else { Err(LabelsError::Inexact { position, value }) }
+    });
+    numbers.collect()
+}
+
+/// Returns a number of 16 bits, IEEE 754 binary16.
+fn half(bytes: [u8; 2]) -> f64 {
+    let bits = u16::from_le_bytes(bytes);
+    let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f64::from(bits & 0x3ff));
+    let size = match exponent {
+        0 => fraction * 2f64.powi(-24),
+        0x1f if fraction == 0.0 => f64::INFINITY,
+        0x1f => f64::NAN,
+        _ => (1024.0 + fraction) * 2f64.powi(exponent - 25),
+    };
+    if bits >> 15 == 1 { -size } else { size }
+}
+
+/// The numeric types of `NumPy` that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dtype {
+    F8,
+    F4,
+    F2,
+    I8,
+    I4,
+    I2,
+    I1,
+    U8,
+    U4,
+    U2,
+    U1,
+}
+
+impl Dtype {
+    fn parse(descr: &str) -> Option<Self> {
+        Some(match descr {
+            "<f8" => Self::F8,
+            "<f4" => Self::F4,
+            "<f2" => Self::F2,
+            "<i8" => Self::I8,
+            "<i4" => Self::I4,
+            "<i2" => Self::I2,
+            "|i1" => Self::I1,
+            "<u8" => Self::U8,
+            "<u4" => Self::U4,
+            "<u2" => Self::U2,
+            "|u1" => Self::U1,
+            _ => return None,
+        })
+    }
+
+    const fn bytes(self) -> u64 {
+        match self {
+            Self::F8 | Self::I8 | Self::U8 => 8,
+            Self::F4 | Self::I4 | Self::U4 => 4,
+            Self::F2 | Self::I2 | Self::U2 => 2,
+            Self::I1 | Self::U1 => 1,
+        }
+    }
+}
+
+/// What the header of a `NumPy` file says.
+struct Header {
+    dtype: Dtype,
+    shape: String,
+    n_labels: u64,
+}
+
+impl Header {
+    /// Returns the header and what follows it.
+    fn read(bytes: &[u8]) -> Result<(Self, &[u8]), LabelsError> {
+        let rest = bytes.strip_prefix(MAGIC).ok_or(LabelsError::Magic)?;
+        let cut_off = LabelsError::Truncated(bytes.len());
+        let Some(([major, minor], rest)) = rest.split_first_chunk() else { return Err(cut_off) };
+        let (length, rest) = match (major, minor) {
+            (1, 0) => {
+                rest.split_first_chunk().map(|(&length, rest)| (u16::from_le_bytes(length).into(), rest))
+            }
+            (2 | 3, 0) => rest.split_first_chunk().map(|(&length, rest)| (u32::from_le_bytes(length), rest)),
+            _ => return Err(LabelsError::Version { major: *major, minor: *minor }),
+        }
+        .ok_or_else(|| cut_off.clone())?;
+        let (header, data) = rest.split_at_checked(length as usize).ok_or(cut_off)?;
+        let text = String::from_utf8_lossy(header);
+        let malformed = || LabelsError::Header(text.trim().to_owned());
+        let [descr, fortran_order, shape] = members(&text).ok_or_else(malformed)?;
+        if !matches!(fortran_order, "True" | "False") {
+            return Err(malformed());
+        }
+        let dtype = Dtype::parse(descr)
+            .ok_or_else(|| LabelsError::Dtype { found: descr.to_owned(), expected: DTYPES })?;
+        let n_labels = n_labels(shape).ok_or_else(|| LabelsError::Shape(shape.to_owned()))?;
+        Ok((Self { dtype, shape: shape.to_owned(), n_labels }, data))
+    }
+
+    fn data_bytes(&self) -> Option<u64> {
+        self.n_labels.checked_mul(self.dtype.bytes())
+    }
+}
+
+/// Returns `descr`, `fortran_order` and `shape` of a header, which is a dictionary as Python prints it.
+fn members(text: &str) -> Option<[&str; 3]> {
+    let mut rest = text.trim().strip_prefix('{')?.strip_suffix('}')?.trim();
+    let mut found = [None; 3];
+    while !rest.is_empty() {
+        let (name, after) = quoted(rest)?;
+        rest = after.trim_start().strip_prefix(':')?.trim_start();
+        let value;
+        (value, rest) = match rest.chars().next()? {
+            '\'' | '"' => quoted(rest)?,
+            '(' => rest.split_at(rest.find(')')? + 1),
+            _ => rest.split_at(rest.find(',').unwrap_or(rest.len())),
+        };
+        let position = ["descr", "fortran_order", "shape"].iter().position(|known| *known == name)?;
+        if found[position].replace(value.trim()).is_some() {
+            return None;
+        }
+        rest = rest.trim_start();
+        if !rest.is_empty() {
+            rest = rest.strip_prefix(',')?.trim_start();
+        }
+    }
+    let [descr, fortran_order, shape] = found;
+    Some([descr?, fortran_order?, shape?])
+}
+
+/// Returns the text in the quotation marks at the beginning, and what follows.
+fn quoted(text: &str) -> Option<(&str, &str)> {
+    let mark = text.chars().next().filter(|mark| matches!(mark, '\'' | '"'))?;
+    text[1..].split_once(mark)
+}
+
+/// Returns the number of labels of a shape, `(n,)` or `(n, 1)`.
+fn n_labels(shape: &str) -> Option<u64> {
+    let inner = shape.strip_prefix('(')?.strip_suffix(')')?;
+    let (n_labels, width) = inner.split_once(',')?;
+    // Python 2 prints a long integer with an L.
+    let n_labels = n_labels.trim();
+    let n_labels = n_labels.strip_suffix('L').unwrap_or(n_labels);
+    matches!(width.trim(), "" | "1" | "1L").then(|| n_labels.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_precision_is_read() {
+        for (bits, value) in [
+            (0x0000, 0.0),
+            (0x8000, -0.0),
+            (0x0001, 2f64.powi(-24)),
+            (0x03ff, 1023.0 * 2f64.powi(-24)),
+            (0x0400, 2f64.powi(-14)),
+            (0x3c00, 1.0),
+            (0xc500, -5.0),
+            (0x7bff, 65504.0),
+            (0x7c00, f64::INFINITY),
+        ] {
+            assert_eq!(half(u16::to_le_bytes(bits)).to_bits(), f64::to_bits(value), "{bits:04x}");
+        }
+        assert!(half(u16::to_le_bytes(0x7e00)).is_nan());
+    }
+}
