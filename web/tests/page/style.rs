@@ -31,6 +31,30 @@ fn every_token_is_defined_and_used() {
     assert_eq!(light.len(), dark.len(), "the dark theme changes tokens and adds none");
 }
 
+/// `flex: 1` has a basis of 0 %. In a column whose height follows its content (a dialog) WebKit takes that for 0 pixels, and
+/// the item collapses.
+#[test]
+fn no_flex_item_has_a_basis_of_zero() {
+    let sheet = style::sheet();
+    let values =
+        sheet.split("flex:").skip(1).map(|rest| rest.split([';', '}']).next().unwrap_or_default().trim());
+    let found: Vec<_> = values.filter(|value| !["none", "1 1 auto"].contains(value)).collect();
+    assert_eq!(found, [""; 0]);
+}
+
+/// What is drawn with backgrounds vanishes where the system has replaced all colours.
+#[test]
+fn close_buttons_and_progress_are_drawn_in_forced_colours() {
+    let sheet = style::sheet();
+    let (_, forced) = sheet.split_once("(forced-colors: active)").expect("a part for forced colours");
+    for selector in [".close::before, .close::after", "progress", "progress::-moz-progress-bar"] {
+        let (_, rule) =
+            forced.split_once(&format!("\n{selector} {{")).unwrap_or_else(|| panic!("{selector}"));
+        let (rule, _) = rule.split_once('}').expect("a rule ends");
+        assert!(rule.contains("background:"), "{selector}: {rule}");
+    }
+}
+
 /// Relative luminance, WCAG 2.2, of a colour `#rgb` or `#rrggbb`.
 fn luminance(colour: &str) -> f64 {
     let digits = colour.strip_prefix('#').unwrap_or_else(|| panic!("{colour} is no colour"));
