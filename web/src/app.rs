@@ -15,7 +15,7 @@ use crate::{
     fixed::fixed,
     footer::Footer,
     language,
-    profile::{ProfileDialog, ProfilePage},
+    profile::{PROFILE_ID, ProfileDialog, ProfilePage},
     quiz::{Quiz, QuizDialog},
     settings::Settings,
     visit::Visit,
@@ -45,7 +45,10 @@ pub fn Index(
         if community.obey(&event) {
             return;
         }
-        if let Some(slug) = browser::plain_click_on(&event, OPENS) {
+        if browser::hits(&event, PROFILE_ID) {
+            // The backdrop; browsers that do not know `closedby` leave it to the page.
+            browser::close_dialog(PROFILE_ID);
+        } else if let Some(slug) = browser::plain_click_on(&event, OPENS) {
             event.prevent_default();
             visit.open_profile(slug);
         } else if let Some(command) = browser::command_at(&event) {

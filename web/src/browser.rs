@@ -59,16 +59,18 @@ pub struct Request<'a> {
     pub json: Option<&'a str>,
     /// Further headers.
     pub headers: &'a [(&'a str, &'a str)],
+    /// Whether the browser completes the request if the visitor leaves the page.
+    pub outlives_page: bool,
 }
 
 impl<'a> Request<'a> {
     /// Asks.
     pub const fn get(url: &'a str) -> Self {
-        Self { method: "GET", url, json: None, headers: &[] }
+        Self { method: "GET", url, json: None, headers: &[], outlives_page: false }
     }
 
     /// Sends JSON.
     pub const fn post(url: &'a str, json: &'a str) -> Self {
-        Self { method: "POST", url, json: Some(json), headers: &[] }
+        Self { method: "POST", url, json: Some(json), headers: &[], outlives_page: false }
     }
 }

@@ -151,8 +151,7 @@ fn recommended(body: &str) -> Result<Suggestion, Failure> {
 }
 
 /// The `detail` of a problem as RFC 9457 describes it, if the body is one.
-#[must_use]
-pub fn detail(body: &str) -> Option<String> {
+fn detail(body: &str) -> Option<String> {
     let detail = Json::parse(body)?.get("detail")?.text()?;
     let detail = detail.trim();
     (!detail.is_empty()).then(|| detail.to_owned())

@@ -42,9 +42,7 @@ pub fn Filters(
             on:reset=move |_| shown.set(MYSFIT_COUNT)
         >
             <div class="filters" inner_html=fixed(|| view! { <Controls locale/> })></div>
-            <p class="count" role="status" data-testid="count">
-                {count}
-            </p>
+            <p class="count" role="status" data-testid="count" inner_html=count></p>
         </form>
     }
 }

@@ -8,6 +8,7 @@ use mysfits_domain::{Locale, MysfitId};
 
 use crate::{
     APP_ID, Index, Page, ProfileOf, address, art,
+    footer::LoadError,
     words::{BLOCK_ID, Voice, Written, fill},
 };
 
@@ -50,11 +51,29 @@ pub fn content(page: Page, locale: Locale) -> String {
         Page::Index => view! { <Index locale/> }.to_html(),
         Page::Profile(id) => view! { <ProfileOf id locale/> }.to_html(),
     });
+    let elements = match page {
+        Page::Index => format!(" data-elements=\"{}\"", count_elements(&body)),
+        // Nothing of it is hydrated.
+        Page::Profile(_) => String::new(),
+    };
+    let error = Owner::new().with(|| view! { <LoadError locale/> }.to_html());
     let words = Voice::of(locale).block();
     format!(
-        r#"<div id="{APP_ID}">{body}</div>
+        r#"<div class="load-error" data-load-error role="alert" hidden>{error}</div>
+<div id="{APP_ID}"{elements}>{body}</div>
 <script type="text/plain" id="{BLOCK_ID}">{words}</script>"#
     )
+}
+
+/// Returns the number of elements in `html`, without those in templates, which are no part of the document.
+fn count_elements(html: &str) -> usize {
+    let outside = html
+        .split("</template>")
+        .map(|part| part.split_once("<template>").map_or(part, |(before, _)| before));
+    let starts = |part: &str| {
+        part.split('<').skip(1).filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic())).count()
+    };
+    outside.map(starts).sum::<usize>() + html.matches("<template>").count()
 }
 
 /// A page in one language, a whole HTML file.

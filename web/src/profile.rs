@@ -82,7 +82,7 @@ pub fn Profile(
                     </div>
                 </dl>
                 <p class="bio">{mysfit.description.get(locale)}</p>
-                <Care locale/>
+                <Care locale name/>
             </div>
         </article>
     }

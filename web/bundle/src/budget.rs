@@ -19,8 +19,8 @@ pub struct Budget {
 
 /// The limits of the site; each counts the sum of its files.
 pub const BUDGETS: [Budget; 5] = [
-    Budget { what: "wasm", prefix: "assets/", suffix: ".wasm", limit_bytes: 80 * 1024 },
-    Budget { what: "JavaScript", prefix: "assets/", suffix: ".js", limit_bytes: 8 * 1024 },
+    Budget { what: "wasm", prefix: "assets/", suffix: ".wasm", limit_bytes: 88 * 1024 },
+    Budget { what: "JavaScript", prefix: "assets/", suffix: ".js", limit_bytes: 9 * 1024 },
     Budget { what: "CSS", prefix: "assets/", suffix: ".css", limit_bytes: 10 * 1024 },
     Budget { what: "index.html", prefix: "index.html", suffix: "", limit_bytes: 30 * 1024 },
     Budget { what: "art", prefix: "art/", suffix: ".svg", limit_bytes: 60 * 1024 },
@@ -124,10 +124,10 @@ mod tests {
 
     #[test]
     fn what_is_too_large_is_named() {
-        let table = Table::of(&Site::assemble(noise(9 * 1024), noise(100)));
+        let table = Table::of(&Site::assemble(noise(10 * 1024), noise(100)));
         let exceeded = table.exceeded();
         assert_eq!(exceeded.len(), 1, "{exceeded:?}");
-        assert!(exceeded[0].starts_with("JavaScript has 9"), "{exceeded:?}");
+        assert!(exceeded[0].starts_with("JavaScript has 1"), "{exceeded:?}");
     }
 
     #[test]

@@ -115,7 +115,10 @@ fn config() -> String {
 
 /// The script that starts the code. A file of its own, because the page's content security policy has no inline scripts.
 fn loader(glue: &str, wasm: &str) -> String {
-    format!("import start from \"/{glue}\";\nstart({{ module_or_path: \"/{wasm}\" }});\n")
+    let code =
+        include_str!("loader.js").replace("GLUE", &format!("/{glue}")).replace("WASM", &format!("/{wasm}"));
+    let lines = code.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// A file in `assets/` named after its content, so that it may be cached for ever.

@@ -13,6 +13,7 @@ mod soon;
 use leptos::ev::{MouseEvent, SubmitEvent};
 use mysfits_domain::MysfitId;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Document, Element, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement,
 };
@@ -74,6 +75,11 @@ pub fn plain_click_on(event: &MouseEvent, name: &str) -> Option<String> {
 /// case.
 pub fn command_at(event: &MouseEvent) -> Option<Command> {
     Some(Command { name: attribute_at(event, "command")?, target: attribute_at(event, "commandfor")? })
+}
+
+/// Returns whether the click hit the element with this id itself and not something in it.
+pub fn hits(event: &MouseEvent, id: &str) -> bool {
+    target(event).is_some_and(|target| target.id() == id)
 }
 
 /// Whether a radio was clicked; a click on its label counts, for the browser passes it on.
@@ -167,13 +173,34 @@ pub fn choose(id: &str) {
     }
 }
 
-/// Puts the page's address, answers included, into the clipboard.
-pub fn copy_address() {
-    if let Some(window) = web_sys::window()
-        && let Ok(address) = window.location().href()
-    {
-        // The browser may refuse; then the address bar still has it.
-        let _ = window.navigator().clipboard().write_text(&address);
+/// Returns the page's address, with origin and fragment.
+pub fn address() -> String {
+    web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default()
+}
+
+/// Copies the page's address to the clipboard; returns whether the browser did it.
+pub async fn copy_address() -> bool {
+    let Some(window) = web_sys::window() else { return false };
+    let clipboard = window.navigator().clipboard();
+    // On plain http there is none, whatever the type says.
+    if clipboard.is_undefined() {
+        return false;
+    }
+    JsFuture::from(clipboard.write_text(&address())).await.is_ok()
+}
+
+/// Moves the focus to a text field and selects its text.
+pub fn select_text(id: &str) {
+    if let Some(field) = element_as::<HtmlInputElement>(id) {
+        let _ = field.focus();
+        field.select();
+    }
+}
+
+/// Writes a text into a text field.
+pub fn type_into(id: &str, text: &str) {
+    if let Some(field) = element_as::<HtmlInputElement>(id) {
+        field.set_value(text);
     }
 }
 
@@ -198,6 +225,14 @@ pub fn hide_all(selector: &str, hidden: bool) {
     each(selector, |element| {
         // Fails only for a name that is not an attribute's.
         let _ = element.toggle_attribute_with_force("hidden", hidden);
+    });
+}
+
+/// Sets an attribute of every element that a selector selects.
+pub fn set_all(selector: &str, name: &str, value: &str) {
+    each(selector, |element| {
+        // Fails only for a name that is not an attribute's.
+        let _ = element.set_attribute(name, value);
     });
 }
 

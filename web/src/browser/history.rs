@@ -86,6 +86,24 @@ pub fn recall(key: &str) -> Option<String> {
     storage()?.get_item(key).ok()?
 }
 
+/// Stores a mark that stays when the tab is closed.
+pub fn mark(key: &str) {
+    if let Some(storage) = lasting_storage() {
+        // Full, or forbidden: then nothing is stored.
+        let _ = storage.set_item(key, "1");
+    }
+}
+
+/// Returns whether a mark was stored.
+pub fn is_marked(key: &str) -> bool {
+    lasting_storage().is_some_and(|storage| matches!(storage.get_item(key), Ok(Some(_))))
+}
+
+/// The origin's storage; browsers may forbid it.
+fn lasting_storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok()?
+}
+
 /// The tab's storage; browsers may forbid it.
 fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.session_storage().ok()?

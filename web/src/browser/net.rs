@@ -5,7 +5,10 @@ use std::time::Duration;
 use leptos::prelude::set_timeout_with_handle;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Headers, RequestInit, Response, js_sys::Uint8Array};
+use web_sys::{
+    AbortController, Headers, RequestInit, Response,
+    js_sys::{Reflect, Uint8Array},
+};
 
 use super::super::Request;
 use crate::exchange::{NoReply, Reply, TIMEOUT_MS};
@@ -67,6 +70,10 @@ async fn send(request: &Request<'_>, init: &RequestInit) -> Result<Response, JsV
             headers.set("content-type", "application/json")?;
         }
         init.set_body(&JsValue::from_str(json));
+    }
+    if request.outlives_page {
+        // Through the property: web-sys has no setter.
+        Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE)?;
     }
     init.set_method(request.method);
     init.set_headers(&headers);

@@ -18,6 +18,10 @@ pub fn command_at(_event: &MouseEvent) -> Option<Command> {
     None
 }
 
+pub fn hits(_event: &MouseEvent, _id: &str) -> bool {
+    false
+}
+
 pub fn is_radio(_event: &MouseEvent) -> bool {
     false
 }
@@ -86,7 +90,24 @@ pub fn title() -> String {
 
 pub fn set_title(_title: &str) {}
 
-pub fn copy_address() {}
+pub fn address() -> String {
+    String::new()
+}
+
+#[expect(clippy::unused_async, reason = "its twin in the browser waits")]
+pub async fn copy_address() -> bool {
+    false
+}
+
+pub fn select_text(_id: &str) {}
+
+pub fn type_into(_id: &str, _text: &str) {}
+
+pub fn mark(_key: &str) {}
+
+pub fn is_marked(_key: &str) -> bool {
+    false
+}
 
 pub fn set_cookie(_cookie: &str) {}
 
@@ -117,6 +138,8 @@ pub fn submitted(_event: &SubmitEvent) -> Option<String> {
 }
 
 pub fn hide_all(_selector: &str, _hidden: bool) {}
+
+pub fn set_all(_selector: &str, _name: &str, _value: &str) {}
 
 pub fn write_all(_selector: &str, _text: &str) {}
 

@@ -16,7 +16,7 @@ const REGISTER: &str = "register-form";
 const CONFIRM: &str = "confirm-form";
 
 impl Community {
-    /// Opens the dialog in which visitors say who they are.
+    /// Opens the sign-in dialog.
     pub(super) fn ask_who(self) {
         self.show_form(SIGN_IN);
         browser::show_dialog(ACCOUNT_ID);
@@ -28,13 +28,20 @@ impl Community {
             browser::hide_all(&["#", other].concat(), other != form);
         }
         self.tell("", "");
+        if form == REGISTER {
+            browser::type_into("register-email", &typed(SIGN_IN, "email"));
+        }
         let field = ["#", form, " input"].concat();
         browser::next_frame(move || browser::focus(&field));
     }
 
     /// Signs in with what the form holds.
     pub(super) fn sign_in(self) {
-        self.sign_in_as(typed(SIGN_IN, "email"), typed(SIGN_IN, "password"));
+        let (email, password) = (typed(SIGN_IN, "email"), typed(SIGN_IN, "password"));
+        self.during(async move |pool| {
+            self.unconfirmed.set(Some((email.clone(), password.clone())));
+            self.sign_in_as(&pool, &email, &password).await
+        });
     }
 
     /// Makes an account of what the form holds; a code comes by e-mail.
@@ -59,8 +66,7 @@ impl Community {
             let confirmation =
                 [("ClientId", client), ("Username", &email), ("ConfirmationCode", code.trim())];
             call(&pool, "ConfirmSignUp", &object(&confirmation)).await?;
-            self.sign_in_as(email, password);
-            Ok(())
+            self.sign_in_as(&pool, &email, &password).await
         });
     }
 
@@ -75,24 +81,26 @@ impl Community {
         });
     }
 
-    fn sign_in_as(self, email: String, password: String) {
-        self.unconfirmed.set(Some((email.clone(), password.clone())));
-        self.during(async move |pool| {
-            let token = token(&pool, &email, &password).await?;
-            self.unconfirmed.set(None);
-            browser::reset_form(SIGN_IN);
-            self.tell("", "");
-            self.welcome(&token);
-            Ok(())
-        });
+    async fn sign_in_as(self, pool: &Pool, email: &str, password: &str) -> Result<(), Refusal> {
+        let token = token(pool, email, password).await?;
+        self.unconfirmed.set(None);
+        browser::reset_form(SIGN_IN);
+        self.tell("", "");
+        self.welcome(&token);
+        Ok(())
     }
 
-    /// Does something that takes a moment and may be refused.
+    /// Does something that takes a moment and may be refused, unless something else is under way.
     fn during(self, deed: impl AsyncFnOnce(Pool) -> Result<(), Refusal> + 'static) {
         let Some(pool) = self.settings.known().and_then(|config| config.pool()) else { return };
+        if !self.begin_work() {
+            return;
+        }
         self.tell(self.voice.say(Spoken::Working), "");
         browser::spawn(async move {
-            match deed(pool).await {
+            let outcome = deed(pool).await;
+            self.end_work();
+            match outcome {
                 Ok(()) => {}
                 Err(Refusal::NotConfirmed) => {
                     self.show_form(CONFIRM);

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use mysfits_domain::Locale;
 
 use super::{ACCOUNT_ID, CONTACT_ID};
-use crate::{profile::CloseButton, words::Written};
+use crate::{
+    profile::CloseButton,
+    words::{Written, fill},
+};
 
 /// Sign in, or who is signed in and the way out.
 #[component]
@@ -34,29 +37,48 @@ pub fn Likes(
             <span aria-hidden="true">"♥ "</span>
             <span class="sr">{Written::Likes.get(locale)}": "</span>
             <span data-likes></span>
-            <span class="home" data-adopted hidden>{Written::Adopted.get(locale)}</span>
+            <span class="home" data-home="taken" hidden>{Written::Adopted.get(locale)}</span>
+            <span class="home" data-home="yours undoable" hidden>{Written::AdoptedByYou.get(locale)}</span>
         </p>
     }
 }
 
-/// What a visitor can do for a mysfit, in its profile.
+/// What a visitor can do for a mysfit, in its profile. `data-home` names the states in which an element is shown.
 #[component]
 pub fn Care(
     /// The language.
     locale: Locale,
+    /// The mysfit's name.
+    name: &'static str,
 ) -> impl IntoView {
+    let question = fill(Written::AdoptQuestion.get(locale), &[("name", name)]);
     view! {
         <div class="care" data-needs="mysfits" hidden>
-            <button type="button" class="button" data-testid="like" data-do="like">
+            <button type="button" class="button" data-testid="like" data-do="like" aria-pressed="false">
                 <span aria-hidden="true">"♥ "</span>
                 {Written::Like.get(locale)}
                 " "
                 <span class="n" data-likes data-testid="likes"></span>
             </button>
-            <button type="button" class="button" data-testid="adopt" data-do="adopt" data-at-home-not>
+            <button type="button" class="button" data-testid="adopt" data-do="adopt" data-home="free">
                 {Written::Adopt.get(locale)}
             </button>
-            <p class="home" data-testid="adopted" data-adopted hidden>{Written::Adopted.get(locale)}</p>
+            <div class="ask" data-testid="adopt-question" data-home="asking" hidden>
+                <p>{question}</p>
+                <button type="button" class="button main" data-testid="adopt-yes" data-do="adopt-yes">
+                    {Written::AdoptYes.get(locale)}
+                </button>
+                <button type="button" class="button" data-testid="adopt-no" data-do="adopt-no">
+                    {Written::AdoptNo.get(locale)}
+                </button>
+            </div>
+            <p class="home" data-testid="adopted" data-home="taken" hidden>{Written::Adopted.get(locale)}</p>
+            <p class="home" data-testid="yours" data-home="yours undoable" hidden>
+                {Written::AdoptedByYou.get(locale)}
+            </p>
+            <button type="button" class="quiet" data-testid="undo" data-do="undo" data-home="undoable" hidden>
+                {Written::Undo.get(locale)}
+            </button>
             <p class="note" role="status" data-care-note></p>
         </div>
     }

@@ -30,7 +30,7 @@ pub fn FailurePanel(
         <section class="panel failure" data-testid="failure" data-kind=kind>
             <h3 tabindex="-1" data-takes-focus>{voice.say(Spoken::Failed)}</h3>
             <p>{voice.say(words(&failure))}</p>
-            {detail.map(|detail| view! { <blockquote data-testid="detail">{detail}</blockquote> })}
+            {detail.map(|detail| view! { <blockquote lang="en" data-testid="detail">{detail}</blockquote> })}
             {wait}
             <p class="kept">{voice.say(Spoken::AnswersKept)}</p>
             <div class="actions">

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     browser,
     fixed::fixed,
+    footer::LoadError,
     kept::Kept,
     words::{Spoken, Voice, Written},
 };
@@ -37,14 +38,16 @@ pub fn QuizForm(
         ready.set(true);
     });
     focus_follows(quiz);
-    let fields = FEATURES.iter().enumerate().map(move |(question, feature)| {
+    // An array, because a list of unknown length would be followed by a comment.
+    let fields = std::array::from_fn::<_, QUESTION_COUNT, _>(|question| {
+        let feature = FEATURES[question];
         let is_asked = move || stage.with(|stage| *stage == Stage::Asking(question));
         view! {
             <fieldset
                 id=field_id(feature)
                 class="question"
                 data-testid="question"
-                data-feature=*feature
+                data-feature=feature
                 data-skipped=move || (is_asked() && quiz.skipped().get()).then_some("")
                 hidden=move || !is_asked()
                 inner_html=fixed(|| view! { <QuestionContent question locale/> })
@@ -74,9 +77,16 @@ pub fn QuizForm(
         >
             <div class="questions">
                 <p class="intro" inner_html=fixed(|| Written::QuizIntro.get(locale))></p>
-                {fields.collect_view()}
+                {fields}
                 <Review locale quiz/>
             </div>
+            <div
+                class="load-error"
+                data-load-error
+                role="alert"
+                hidden
+                inner_html=fixed(|| view! { <LoadError locale/> })
+            ></div>
             <div class="send">
                 <Progress quiz voice/>
                 <button
@@ -92,9 +102,8 @@ pub fn QuizForm(
                     class="button main"
                     data-testid=move || Some(if is_review(stage) { "submit" } else { "next" })
                     disabled=move || !ready.get()
-                >
-                    {move || voice.say(if is_review(stage) { Spoken::Submit } else { Spoken::Next })}
-                </button>
+                    inner_html=move || voice.say(if is_review(stage) { Spoken::Submit } else { Spoken::Next })
+                ></button>
             </div>
         </form>
     }
@@ -123,9 +132,12 @@ fn Progress(
     };
     view! {
         <progress max=QUESTION_COUNT.to_string() value=n_answered aria-hidden="true"></progress>
-        <p role="status" data-testid="progress" data-skipped=move || quiz.skipped().get().then_some("")>
-            {words}
-        </p>
+        <p
+            role="status"
+            data-testid="progress"
+            data-skipped=move || quiz.skipped().get().then_some("")
+            inner_html=words
+        ></p>
     }
 }
 

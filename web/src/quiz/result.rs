@@ -11,6 +11,11 @@ use crate::{
     words::{Spoken, Voice},
 };
 
+/// The text field with the link, for browsers that do not copy it.
+const LINK_ID: &str = "link";
+/// How long the page says that the link is copied, in milliseconds.
+const NOTICE_MS: u32 = 4_000;
+
 /// Who it is, why, and the ways on.
 #[component]
 pub fn ResultPanel(
@@ -37,10 +42,17 @@ pub fn ResultPanel(
     let name = creature.name.clone();
     let neighbours =
         explanation.map(|explanation| view! { <Neighbours explanation mysfit name voice locale/> });
-    let copied = RwSignal::new(false);
+    let copied = RwSignal::new(None::<bool>);
     let copy = move |_| {
-        browser::copy_address();
-        copied.set(true);
+        browser::spawn(async move {
+            let is_copied = browser::copy_address().await;
+            copied.set(Some(is_copied));
+            if is_copied {
+                browser::later(NOTICE_MS, move || copied.set(None));
+            } else {
+                browser::next_frame(|| browser::select_text(LINK_ID));
+            }
+        });
     };
     view! {
         <section
@@ -69,10 +81,15 @@ pub fn ResultPanel(
                     {voice.say(Spoken::BackToAnswers)}
                 </button>
                 <button type="button" class="quiet" data-testid="copy-link" on:click=copy>
-                    <span role="status">
-                        {move || voice.say(if copied.get() { Spoken::LinkCopied } else { Spoken::CopyLink })}
-                    </span>
+                    {voice.say(Spoken::CopyLink)}
                 </button>
+                <p role="status" data-testid="link-copied">
+                    {move || if copied.get() == Some(true) { voice.say(Spoken::LinkCopied) } else { "" }}
+                </p>
+                <label class="field" hidden=move || copied.get() != Some(false)>
+                    <span>{voice.say(Spoken::CopyByHand)}</span>
+                    <input id=LINK_ID data-testid="link" readonly value=browser::address()/>
+                </label>
             </div>
         </section>
     }

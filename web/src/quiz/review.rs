@@ -1,7 +1,7 @@
 //! The review: the five answers, each of which can still be changed.
 
 use leptos::prelude::*;
-use mysfits_domain::{FEATURES, Locale, questionnaire};
+use mysfits_domain::{FEATURES, Locale, QUESTION_COUNT, questionnaire};
 
 use super::{Quiz, Stage, question::option_id};
 use crate::{browser, fixed::fixed, words::Written};
@@ -14,7 +14,8 @@ pub fn Review(
     /// The state.
     quiz: Quiz,
 ) -> impl IntoView {
-    let rows = FEATURES.iter().enumerate().map(move |(question, feature)| {
+    let rows = std::array::from_fn::<_, QUESTION_COUNT, _>(|question| {
+        let feature = FEATURES[question];
         let answer = move || {
             let answer = quiz.answers().get().get(question);
             let option = answer.map(|answer| option_id(feature, answer.get().into()));
@@ -24,7 +25,7 @@ pub fn Review(
             <li>
                 <div>
                     <p class="asked" inner_html=fixed(|| questionnaire()[question].prompt.get(locale))></p>
-                    <p class="answered">{answer}</p>
+                    <p class="answered" prop:textContent=answer></p>
                 </div>
                 <button
                     type="button"
@@ -44,7 +45,7 @@ pub fn Review(
             hidden=move || quiz.stage().with(|stage| *stage != Stage::Review)
         >
             <h3 id="review-title" tabindex="-1" inner_html=fixed(|| Written::ReviewTitle.get(locale))></h3>
-            <ol>{rows.collect_view()}</ol>
+            <ol>{rows}</ol>
         </section>
     }
 }

@@ -209,6 +209,19 @@ fn a_strict_policy_has_nothing_to_refuse() {
     }
 }
 
+/// The loader shows it if the code does not start; on the index, also in the questionnaire, which lies over the page.
+#[test]
+fn every_page_has_a_message_for_code_that_does_not_start() {
+    for (page, locale, html) in all() {
+        let messages = select(&html, "[data-load-error][role=alert][hidden]");
+        assert_eq!(messages.len(), if page == Page::Index { 2 } else { 1 });
+        for message in messages {
+            assert_eq!(text(message).contains(is_hangul), locale == Locale::Ko);
+            assert_eq!(super::within(message, "button[data-reload]").len(), 1);
+        }
+    }
+}
+
 #[test]
 fn the_code_is_announced_early() {
     let assets = assets();

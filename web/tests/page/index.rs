@@ -110,6 +110,26 @@ fn the_filters_offer_every_value_and_start_with_all() {
     }
 }
 
+/// Hydration goes from element to element, so that translators may wrap texts and proxies may remove comments before it.
+#[test]
+fn hydration_meets_neither_texts_nor_comments() {
+    let page = parsed(Page::Index, Locale::En);
+    let walked = "#app > div, #app main, #filters, #profile, #quiz, #quiz-form, .questions, .send, .review, .review ol, \
+                  .review li, .review li > div";
+    let elements = select(&page, walked);
+    assert_eq!(elements.len(), 10 + 2 * QUESTION_COUNT);
+    for element in elements {
+        let others: Vec<_> = element.children().filter(|child| !child.value().is_element()).collect();
+        assert!(others.is_empty(), "<{}> holds {others:?}", element.value().name());
+    }
+    // The loader compares it with what the browser has before it starts the code.
+    let n_elements = one(&page, "#app").attr("data-elements").and_then(|count| count.parse().ok());
+    assert_eq!(n_elements, Some(select(&page, "#app *").len()));
+    for live in ["[data-testid=count]", "[data-testid=progress]", "[data-testid=next]"] {
+        assert!(within(one(&page, live), "*").is_empty());
+    }
+}
+
 /// Where the browser knows `command`, it opens and closes the questionnaire before any code has arrived.
 #[test]
 fn the_questionnaire_opens_without_code() {

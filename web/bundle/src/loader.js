@@ -1,0 +1,51 @@
+// Starts the page's code. If that fails, the page says so.
+const glue = "GLUE";
+const wasm = "WASM";
+const here = location.pathname;
+const SLOW_MS = 20000;
+
+const showError = isShown => {
+  for (const message of document.querySelectorAll("[data-load-error]")) message.hidden = !isShown;
+};
+addEventListener("click", event => {
+  if (event.target.closest?.("[data-reload]")) location.reload();
+});
+// A profile's own page cannot show other pages: "back" after a reload leads to an entry that the index has made.
+addEventListener("popstate", () => {
+  if (document.documentElement.dataset.profile && location.pathname !== here) location.reload();
+});
+
+// Hydration needs the elements that were served; translators add <font>, which is never in its way.
+const isWhole = () => {
+  const app = document.getElementById("app");
+  return !app.dataset.elements || app.querySelectorAll(":not(font)").length === Number(app.dataset.elements);
+};
+
+// Puts the content back as it was served; choices that were made are kept.
+const restore = async () => {
+  const response = await fetch(location.href);
+  const served = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("app");
+  const app = document.getElementById("app");
+  const chosen = [...app.querySelectorAll("input:checked")];
+  const open = [...app.querySelectorAll("dialog[open]")];
+  app.replaceWith(served);
+  for (const { name, value } of chosen) {
+    const radio = [...served.querySelectorAll("input")].find(it => it.name === name && it.value === value);
+    if (radio) radio.checked = true;
+  }
+  for (const { id } of open) document.getElementById(id)?.showModal();
+};
+
+const late = setTimeout(showError, SLOW_MS, true);
+try {
+  const [{ default: start }, module] = await Promise.all([import(glue), WebAssembly.compileStreaming(fetch(wasm))]);
+  // Extensions and proxies change pages.
+  if (!isWhole()) await restore();
+  if (!isWhole()) throw new Error("something changes the page while it loads");
+  await start({ module_or_path: module });
+  showError(false);
+} catch (error) {
+  console.warn("the page's code does not start:", error);
+  showError(true);
+}
+clearTimeout(late);
