@@ -8,6 +8,7 @@ use crate::{
     process::{output, program},
     tools::{
         browser::Browser,
+        engines,
         python::{self, Environment},
         system::{self, Packages},
         wasm::Wasm,
@@ -98,6 +99,7 @@ fn tools() -> Vec<Tool> {
         tool("tar", "test, check model, examples", found(&["tar"], &system::TAR, false)),
         tool("curl", "test, e2e, guide, check", found(&["curl"], &system::CURL, true)),
         tool("Chromium and its driver", "test, e2e, lighthouse", browser()),
+        tool("Firefox, WebKitGTK, Xvfb", "test engines", engines()),
         tool("nightly Rust", "test fuzz, fuzz", nightly()),
         tool("debootstrap", "notebook --lifecycle", found(&["debootstrap"], &system::DEBOOTSTRAP, true)),
         tool(&python::supported(), "test, deploy --target local, e2e, guide", base_python),
@@ -164,6 +166,19 @@ fn browser() -> State {
         Some(Err(error)) => State::Missing(error.to_string()),
         None if system::can_install() => installed_on_demand(),
         None => State::Missing(system::BROWSER.install_command()),
+    }
+}
+
+fn engines() -> State {
+    if engines::are_installed() {
+        State::Installed("firefox, WebKitWebDriver, Xvfb".to_owned())
+    } else if !engines::are_supported() {
+        State::Missing("not for this system; the part is skipped".to_owned())
+    } else if system::can_install() {
+        installed_on_demand()
+    } else {
+        let commands = [&system::FIREFOX, &system::WEBKIT].map(Packages::install_command);
+        State::Missing(commands.join("; "))
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Args {
     /// Go on after a part has failed; the default where CI=true
     #[arg(long)]
     keep_going: bool,
-    /// Only the browser flows whose name contains this (part browser)
+    /// Only the browser flows whose name contains this (parts browser and engines)
     #[arg(long, value_name = "FLOW", default_value = "")]
     only: String,
     /// Only the tests whose name contains this, and other arguments of the test programs (part unit)

@@ -13,7 +13,7 @@ use tokio::{
     process::{Child, ChildStdout, Command},
 };
 
-use crate::proxy::Proxy;
+use crate::{engines::Engine, proxy::Proxy};
 
 /// How long chromedriver may take to say its port.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -30,14 +30,16 @@ const ARGUMENTS: [&str; 8] = [
     "--disable-sync",
 ];
 
-/// A running Chromium with nobody's history.
+/// A running browser with an empty profile.
 ///
-/// End it with [`quit`](Self::quit). Dropped without, chromedriver is killed all the same.
+/// End it with [`quit`](Self::quit). If it is dropped instead, its driver is killed.
 #[derive(Debug)]
 pub struct Browser {
     driver: WebDriver,
     proxy: Arc<Proxy>,
-    chromedriver: Child,
+    engine: Engine,
+    /// The driver first.
+    processes: Vec<Child>,
     _profile: TempDir,
 }
 
@@ -65,7 +67,23 @@ impl Browser {
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities)
             .await
             .context("chromedriver cannot start Chromium")?;
-        Ok(Self { driver, proxy, chromedriver: child, _profile: profile })
+        Ok(Self::new(driver, Engine::Chromium, proxy, vec![child], profile))
+    }
+
+    pub(crate) fn new(
+        driver: WebDriver,
+        engine: Engine,
+        proxy: Arc<Proxy>,
+        processes: Vec<Child>,
+        profile: TempDir,
+    ) -> Self {
+        Self { driver, engine, proxy, processes, _profile: profile }
+    }
+
+    /// Its engine.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.engine
     }
 
     /// What the browser is driven by.
@@ -80,11 +98,13 @@ impl Browser {
         Arc::clone(&self.proxy)
     }
 
-    /// Ends Chromium, then chromedriver.
+    /// Ends the browser, then its driver.
     pub async fn quit(mut self) {
-        // Chromedriver ends its Chromium when it ends itself; should one of them hang, there is nothing left to do.
+        // A driver ends its browser when it ends itself; should one of them hang, there is nothing left to do.
         let _ = self.driver.quit().await;
-        let _ = self.chromedriver.kill().await;
+        for process in &mut self.processes {
+            let _ = process.kill().await;
+        }
     }
 }
 

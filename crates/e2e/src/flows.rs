@@ -34,6 +34,17 @@ use crate::{
     proxy::Proxy,
 };
 
+/// The flows that run in every engine: one for each of the site's main functions.
+pub const IN_ALL_ENGINES: [&str; 7] = [
+    "the page opens",
+    "back closes a profile and forward opens it",
+    "back after a reload leads to the grid",
+    "a language chosen with the link is kept",
+    "the questionnaire is as high as its content",
+    "five answers by mouse lead to a mysfit",
+    "an account is made on the way to a like",
+];
+
 /// How long a flow may take.
 const TIMEOUT: Duration = Duration::from_mins(2);
 /// What the browser prefers to read unless a flow says otherwise.
@@ -89,11 +100,13 @@ pub async fn run(visit: &Visit, way: Way) -> Result<()> {
     let Visit { page, proxy, .. } = visit;
     page.open_nothing().await?;
     page.look_through(Window::USUAL).await?;
-    page.connect(Line::Good).await?;
-    page.block(None).await?;
-    page.prefer(LANGUAGES).await?;
-    page.allow_scripts(true).await?;
-    page.touchable(false).await?;
+    if page.is_chromium() {
+        page.connect(Line::Good).await?;
+        page.block(None).await?;
+        page.prefer(LANGUAGES).await?;
+        page.allow_scripts(true).await?;
+        page.touchable(false).await?;
+    }
     page.forget().await?;
     page.console().await?;
     page.addresses().await?;
@@ -172,5 +185,19 @@ impl Visit {
         let origins = addresses.iter().map(|address| origin(address));
         let known = [self.page.origin(), self.api.origin()];
         Ok(origins.filter(|origin| !known.contains(origin)).map(ToOwned::to_owned).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_flows_for_all_engines_exist() {
+        let names: BTreeSet<&str> = all().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(
+            IN_ALL_ENGINES.into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>(),
+            [""; 0]
+        );
     }
 }

@@ -13,6 +13,7 @@
 pub mod api;
 pub mod axe;
 pub mod browser;
+pub mod engines;
 pub mod flows;
 pub mod page;
 pub mod proxy;

@@ -2,20 +2,21 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 use mysfits_e2e::{
     api::Api,
     axe::Axe,
     browser::Browser,
-    flows::{Visit, all, run_all},
+    engines::Engine,
+    flows::{IN_ALL_ENGINES, Visit, all, run_all},
     page::Page,
     selection::select,
 };
 use mysfits_output::{outln, report};
 
 #[derive(Parser)]
-#[command(version, about = "Drives the site and the API as a visitor does, in headless Chromium")]
+#[command(version, about = "Drives the site and the API as a visitor does, in a browser without a window")]
 struct Cli {
     /// Where the site is served, with its API
     #[arg(long, default_value = "http://127.0.0.1:8080")]
@@ -29,6 +30,15 @@ struct Cli {
     /// The Chromium that it starts; by default the one that it finds
     #[arg(long)]
     chromium: Option<PathBuf>,
+    /// The engine; Firefox and WebKit run only the flows for all engines
+    #[arg(long, value_enum, default_value_t = Engine::Chromium)]
+    engine: Engine,
+    /// geckodriver or WebKitWebDriver, with --engine firefox or webkit
+    #[arg(long, value_name = "PROGRAM")]
+    driver: Option<PathBuf>,
+    /// Firefox or MiniBrowser; by default the one that the driver finds
+    #[arg(long, value_name = "PROGRAM")]
+    browser: Option<PathBuf>,
     /// axe-core's script, `axe.min.js`; without it nobody looks whether everybody can use the page
     #[arg(long, value_name = "FILE")]
     axe: Option<PathBuf>,
@@ -55,7 +65,10 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<ExitCode> {
-    let names: Vec<&str> = all().into_iter().map(|(name, _)| name).collect();
+    let mut names: Vec<&str> = all().into_iter().map(|(name, _)| name).collect();
+    if cli.engine != Engine::Chromium {
+        names.retain(|name| IN_ALL_ENGINES.contains(name));
+    }
     let selected = select("flow", &names, &[cli.only])?;
     if cli.list {
         for name in selected {
@@ -67,8 +80,12 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         .with_context(|| format!("cannot make the folder {}", cli.screenshots.display()))?;
     let api = Api::new(cli.api.as_deref().unwrap_or(&cli.url))?;
     let axe = cli.axe.as_deref().map(Axe::read).transpose()?;
-    let browser = Browser::start(&cli.chromedriver, cli.chromium.as_deref()).await?;
-    let page = Page::new(browser.driver(), &cli.url);
+    let browser = match (cli.engine, &cli.driver) {
+        (Engine::Chromium, _) => Browser::start(&cli.chromedriver, cli.chromium.as_deref()).await?,
+        (engine, Some(driver)) => Browser::start_other(engine, driver, cli.browser.as_deref()).await?,
+        (_, None) => bail!("--driver is missing: geckodriver or WebKitWebDriver"),
+    };
+    let page = Page::new(&browser, &cli.url);
     let visit = Visit {
         page,
         proxy: browser.proxy(),

@@ -21,6 +21,8 @@ use serde_json::Value;
 use thirtyfour::{By, Key, WebDriver, WebElement, error::WebDriverErrorInner};
 use tokio::time::{Instant, sleep};
 
+use crate::{browser::Browser, engines::Engine};
+
 /// How long something may take to appear: longer than the page itself waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How often is looked whether it did.
@@ -30,6 +32,7 @@ const INTERVAL: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub struct Page {
     driver: WebDriver,
+    engine: Engine,
     url: String,
 }
 
@@ -42,8 +45,15 @@ pub fn part(test_id: &str) -> String {
 impl Page {
     /// The tab of this browser; the site at this URL.
     #[must_use]
-    pub fn new(driver: WebDriver, url: &str) -> Self {
-        Self { driver, url: url.trim_end_matches('/').to_owned() }
+    pub fn new(browser: &Browser, url: &str) -> Self {
+        let url = url.trim_end_matches('/').to_owned();
+        Self { driver: browser.driver(), engine: browser.engine(), url }
+    }
+
+    /// Returns whether the browser is Chromium, whose own protocol can do what WebDriver cannot.
+    #[must_use]
+    pub fn is_chromium(&self) -> bool {
+        self.engine == Engine::Chromium
     }
 
     /// The site's origin: scheme, host and port.
@@ -270,12 +280,16 @@ impl Page {
         self.script(&script).await?.as_u64().context("a count")
     }
 
-    /// The addresses that pages have asked the network for since this was last asked, whether or not anybody answered.
+    /// The addresses that pages have requested since this was last called, whether or not there was a response. Only
+    /// Chromium tells them.
     ///
     /// # Errors
     /// The browser's.
     pub async fn addresses(&self) -> Result<Vec<String>> {
         let mut addresses = Vec::new();
+        if !self.is_chromium() {
+            return Ok(addresses);
+        }
         for entry in self.driver.get_log("performance").await? {
             let entry: Value = serde_json::from_str(&entry.message).context("the browser's log")?;
             let event = &entry["message"];
@@ -289,11 +303,14 @@ impl Page {
         Ok(addresses)
     }
 
-    /// What has been written to the browser's console since this was last asked.
+    /// What has been written to the browser's console since this was last called. Only Chromium tells it.
     ///
     /// # Errors
     /// The browser's.
     pub async fn console(&self) -> Result<Vec<String>> {
+        if !self.is_chromium() {
+            return Ok(Vec::new());
+        }
         let entries = self.driver.browser_log().await?;
         Ok(entries.into_iter().map(|entry| format!("{:?}: {}", entry.level, entry.message)).collect())
     }

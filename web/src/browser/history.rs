@@ -86,11 +86,11 @@ pub fn recall(key: &str) -> Option<String> {
     storage()?.get_item(key).ok()?
 }
 
-/// Stores a mark that stays when the tab is closed.
-pub fn mark(key: &str) {
+/// Stores a mark that stays when the tab is closed, or removes it.
+pub fn mark(key: &str, is_marked: bool) {
     if let Some(storage) = lasting_storage() {
         // Full, or forbidden: then nothing is stored.
-        let _ = storage.set_item(key, "1");
+        let _ = if is_marked { storage.set_item(key, "1") } else { storage.remove_item(key) };
     }
 }
 

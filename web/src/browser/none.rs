@@ -103,7 +103,7 @@ pub fn select_text(_id: &str) {}
 
 pub fn type_into(_id: &str, _text: &str) {}
 
-pub fn mark(_key: &str) {}
+pub fn mark(_key: &str, _is_marked: bool) {}
 
 pub fn is_marked(_key: &str) -> bool {
     false

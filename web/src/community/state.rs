@@ -306,7 +306,12 @@ impl Community {
             let headers = [("authorization", session.token.as_str())];
             let request =
                 Request { method: "POST", url: &url, json: None, headers: &headers, outlives_page: true };
+            // Before the response, which a page that is left does not see.
+            browser::mark(&mark_key(&session, wish), true);
             let reply = browser::fetch(&request).await;
+            if !matches!(&reply, Ok(reply) if reply.status < 300) {
+                browser::mark(&mark_key(&session, wish), false);
+            }
             if is_adoption {
                 self.adopting.with(|adopting| adopting.take_if(|it| *it == Adopting::Sending(mysfit)));
             } else {
@@ -314,7 +319,6 @@ impl Community {
             }
             match reply {
                 Ok(reply) if reply.status < 300 => {
-                    browser::mark(&mark_key(&session, wish));
                     note("");
                     self.fetch_facts().await;
                 }

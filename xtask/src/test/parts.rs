@@ -16,6 +16,7 @@ use crate::{
     synth,
     tools::{
         browser::Browser,
+        engines::{self, Engine},
         node::{self, JavaScript, Scripts},
         python::Environment,
         wasm::Wasm,
@@ -61,6 +62,8 @@ pub(super) enum Part {
     Wasm,
     /// Browser flows against the server, with axe-core; takes --only FLOW
     Browser,
+    /// The main browser flows in Firefox and WebKitGTK; takes --only FLOW
+    Engines,
     /// Lighthouse's scores against their thresholds
     Lighthouse,
     /// Deploy into the local cloud, test, break, repair and destroy
@@ -83,7 +86,7 @@ impl Part {
     }
 
     fn needs_site(self) -> bool {
-        matches!(self, Self::Browser | Self::Lighthouse | Self::E2e | Self::Guide)
+        matches!(self, Self::Browser | Self::Engines | Self::Lighthouse | Self::E2e | Self::Guide)
     }
 }
 
@@ -127,7 +130,7 @@ impl<'a> Run<'a> {
             }
             shipped = Some(Chain::start(programs));
         }
-        if !only.is_empty() && parts.contains(&Part::Browser) {
+        if !only.is_empty() && parts.iter().any(|part| matches!(part, Part::Browser | Part::Engines)) {
             // While the page compiles: an unknown flow is reported before anything else is built.
             build::programs(&SITE_PROGRAMS)?;
             let mut list = program(workspace::debug("mysfits-e2e"));
@@ -167,6 +170,13 @@ impl<'a> Run<'a> {
                 on_wasm(wasm, &step("a browser", Browser::ensure)?)
             }
             Part::Browser => self.on_site(visit),
+            Part::Engines => {
+                if !engines::are_supported() {
+                    errln!("  skipped: WebKitGTK is for Linux");
+                    return Ok(false);
+                }
+                self.in_other_engines()
+            }
             Part::Lighthouse => {
                 // The median of several runs is for the nightly set: the first run decides if it reaches the thresholds.
                 let options = if self.is_nightly { vec![] } else { vec!["--first-pass".to_owned()] };
@@ -198,6 +208,19 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    /// Tests the served site in Firefox and WebKitGTK.
+    fn in_other_engines(&mut self) -> Result<()> {
+        let found = [
+            step("Firefox and geckodriver", engines::ensure_firefox)?,
+            step("WebKitGTK and its driver", engines::ensure_webkit)?,
+        ];
+        self.site()?;
+        let server = step("start the server", Server::start)?;
+        let tested = found.iter().try_for_each(|engine| in_engine(engine, &server.url, self.only));
+        let ended = server.stop();
+        tested.and(ended)
+    }
+
     /// Tests the served site.
     fn on_site(&mut self, test: impl FnOnce(&Browser, &JavaScript, &str, &str) -> Result<()>) -> Result<()> {
         let browser = step("a browser", Browser::ensure)?;
@@ -209,6 +232,19 @@ impl<'a> Run<'a> {
         let ended = server.stop();
         tested.and(ended)
     }
+}
+
+fn in_engine(engine: &Engine, url: &str, only: &str) -> Result<()> {
+    step(&format!("the main flows in {}", engine.name), || {
+        let mut visitor = program(workspace::debug("mysfits-e2e"));
+        visitor.args(["--url", url, "--engine", engine.name]).arg("--driver").arg(&engine.driver);
+        if let Some(browser) = &engine.browser {
+            visitor.arg("--browser").arg(browser);
+        }
+        visitor.arg("--screenshots").arg(workspace::target().join("screenshots").join(engine.name));
+        visitor.arg("--server-log").arg(Server::log()).args(["--only", only]);
+        run_program(&mut visitor)
+    })
 }
 
 fn lints() -> Result<()> {

@@ -11,6 +11,7 @@ use crate::{
     process::step,
     tools::{
         browser::Browser,
+        engines,
         node::{JavaScript, Scripts},
         python::{self, Environment},
         system,
@@ -51,7 +52,8 @@ impl Part {
     }
 }
 
-/// Installs what the parts need of the system, or says what is missing, before anything is compiled.
+/// Installs what the parts need of the system, or says what is missing, before anything is compiled. Firefox and WebKitGTK,
+/// which are large, come with the packages where they can be installed.
 pub(super) fn check(parts: &[Part]) -> Result<()> {
     step("the tools of the system", || {
         if parts.iter().any(|part| part.needs_browser()) {
@@ -62,6 +64,10 @@ pub(super) fn check(parts: &[Part]) -> Result<()> {
         }
         if parts.iter().any(|part| !part.environments().is_empty()) {
             python::base()?;
+        }
+        if parts.contains(&Part::Engines) && engines::are_supported() && !system::can_install() {
+            engines::ensure_firefox()?;
+            engines::ensure_webkit()?;
         }
         if parts.contains(&Part::Fuzz) {
             ensure!(
@@ -84,7 +90,11 @@ pub(super) fn fetch(parts: &[Part]) {
                 part.environments().iter().filter(|environment| fetched.insert(environment.describe()));
             let made = environments.map(|environment| environment.ensure().map(drop));
             let installed = part.scripts().map(|scripts| JavaScript::ensure(scripts).map(drop));
-            for error in made.chain(installed).filter_map(Result::err) {
+            let browsers = (part == Part::Engines && engines::are_supported()).then(|| {
+                engines::ensure_firefox()?;
+                engines::ensure_webkit().map(drop)
+            });
+            for error in made.chain(installed).chain(browsers).filter_map(Result::err) {
                 errln!(
                     "  fetching packages for {}: {error:#}; it is tried again when they are needed",
                     part.name()

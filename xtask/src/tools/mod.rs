@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod cross;
+pub mod engines;
 pub mod node;
 pub mod python;
 pub mod system;

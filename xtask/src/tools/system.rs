@@ -125,6 +125,9 @@ pub const CC: Packages = Packages {
 pub const CURL: Packages = Packages::named(&["curl"]);
 /// debootstrap, which makes a clean Debian.
 pub const DEBOOTSTRAP: Packages = Packages::named(&["debootstrap"]);
+/// Firefox.
+pub const FIREFOX: Packages =
+    Packages { debian: &["firefox-esr"], ubuntu: &["firefox"], fedora: &["firefox"], macos: &["firefox"] };
 /// Git.
 pub const GIT: Packages = Packages::named(&["git"]);
 /// A Python that can make environments.
@@ -136,6 +139,14 @@ pub const PYTHON: Packages = Packages {
 };
 /// tar.
 pub const TAR: Packages = Packages { macos: &["gnu-tar"], ..Packages::named(&["tar"]) };
+
+/// The driver of WebKitGTK, which brings its browser, and an X server that needs no screen.
+pub const WEBKIT: Packages = Packages {
+    debian: &["webkit2gtk-driver", "xvfb"],
+    ubuntu: &["webkit2gtk-driver", "xvfb"],
+    fedora: &["webkitgtk6.0", "xorg-x11-server-Xvfb"],
+    macos: &[],
+};
 
 /// Whether the list of packages was brought up to date, once a run.
 static UPDATED: OnceLock<bool> = OnceLock::new();

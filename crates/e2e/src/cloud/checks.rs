@@ -135,7 +135,7 @@ pub async fn is_fallback(api: &Api) -> Result<bool> {
 pub async fn visit(cli: &Cli, addresses: &Addresses) -> Result<()> {
     let browser = Browser::start(&cli.chromedriver, cli.chromium.as_deref()).await?;
     let visit = Visit {
-        page: Page::new(browser.driver(), &addresses.site),
+        page: Page::new(&browser, &addresses.site),
         proxy: browser.proxy(),
         api: Api::new(&addresses.api)?,
         axe: None,

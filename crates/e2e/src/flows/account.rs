@@ -31,6 +31,9 @@ const MAIL: Duration = Duration::from_secs(5);
 pub const FLOWS: &[Flow] = &[
     ("an account is made on the way to a like", |visit| Box::pin(account(visit, Locale::En))),
     ("an account is made on the way to a like in Korean", |visit| Box::pin(account(visit, Locale::Ko))),
+    ("a cancelled wish is not carried out later", |visit| Box::pin(cancelled(visit))),
+    ("an adoption can be undone", |visit| Box::pin(undone(visit))),
+    ("a question is sent once, with words of the page's language", |visit| Box::pin(sent_once(visit))),
     ("a question is sent, and kept while it cannot be", |visit| Box::pin(contact(visit, Locale::En))),
     ("a question is sent in Korean", |visit| Box::pin(contact(visit, Locale::Ko))),
     ("what is not set up is not shown", |visit| Box::pin(not_set_up(visit))),
@@ -85,7 +88,8 @@ impl Visit {
 
     /// Waits until a note says something, in words of the page's language.
     async fn says(&self, note: &str, locale: Locale) -> Result<()> {
-        let note = part(note);
+        // A part's name, or a selector of its own.
+        let note = if note.contains('[') { note.to_owned() } else { part(note) };
         self.page.see(&note).await?;
         let words = self.page.text(&note).await?;
         let is_korean = words.chars().any(|c| ('가'..='힣').contains(&c));
@@ -142,15 +146,23 @@ async fn account(visit: &Visit, locale: Locale) -> Result<()> {
         let is_registering = request.body.contains("UserAttributes");
         ensure!(is_registering || !request.body.contains(PASSWORD), "a password was sent to sign in");
     }
-    page.click(&format!("dialog[open] {}", part("like"))).await?;
-    page.wait("another like is counted", async || Ok(visit.likes().await? == likes + 2)).await?;
+    let like = format!("dialog[open] {}", part("like"));
+    page.see(&format!("{like}[aria-pressed=true]"))
+        .await
+        .context("the like is shown as the visitor's own")?;
+    page.click(&like).await?;
+    visit.says("dialog[open] [data-care-note]", locale).await?;
+    equal("likes after another click", visit.likes().await?, likes + 1)?;
+    equal("likes that were sent", proxy.seen(&format!("/mysfits/{}/like", favourite.id)).len(), 1)?;
     visit.glimpse("profile-signed-in").await?;
 
     // It lasts over a reload, until the visitor signs out.
     page.open_ready(index(locale)).await?;
     let name = address.split('@').next().unwrap_or_default();
     page.see(&part("sign-out")).await?;
-    equal("who is there", page.text("[data-who]").await?, name)?;
+    // Cut off by its style, for which WebKit's driver takes it for hidden.
+    let who = "return document.querySelector('[data-who]').textContent";
+    equal("who is signed in", page.script(who).await?, name)?;
     page.click(&part("sign-out")).await?;
     page.click(&part("sign-in")).await?;
     visit.fill("#sign-in-email", &address).await?;
@@ -162,9 +174,134 @@ async fn account(visit: &Visit, locale: Locale) -> Result<()> {
     let slug = if locale == Locale::En { "nessi" } else { "hasla" };
     page.open_ready(&mysfits_address(locale, slug)).await?;
     page.click(&part("adopt")).await?;
-    page.see(&part("adopted")).await?;
+    visit.glimpse("adopt-question").await?;
+    page.click(&part("adopt-yes")).await?;
+    page.see(&part("yours")).await?;
+    page.see(&part("undo")).await?;
+    visit.glimpse("adopt-undo").await?;
+    let adopted = format!("/mysfits/{}/adopt", Mysfit::by_slug(slug).context("the mysfit is gone")?.id);
+    page.wait("the adoption is sent", async || Ok(proxy.seen(&adopted).len() == 1)).await?;
+    page.wait("it cannot be undone any more", async || {
+        Ok(page.script("return document.querySelector('[data-testid=undo]').hidden").await? == true)
+    })
+    .await?;
+    page.see(&part("yours")).await?;
     visit.glimpse("profile-page-signed-in").await?;
+    // Other visitors see that it has a home, and not whose.
+    page.click(&part("sign-out")).await?;
+    page.see(&part("adopted")).await?;
+    page.gone(&format!("{}:not([hidden])", part("yours"))).await?;
     visit.expect_noise(&["/cognito"]).await
+}
+
+impl Visit {
+    /// Makes an account in the dialog that is open; the visitor is signed in afterwards.
+    async fn register(&self) -> Result<()> {
+        let page = &self.page;
+        let address = new_address()?;
+        self.fill("#sign-in-email", &address).await?;
+        page.click("#sign-in-form [data-do=switch]").await?;
+        page.see(&part("register-form")).await?;
+        let carried = page.script("return document.getElementById('register-email').value").await?;
+        equal("the address that was typed before", carried, address)?;
+        let (before, _) = self.codes()?;
+        self.fill("#register-password", PASSWORD).await?;
+        self.sends("register-form").await?;
+        page.see(&part("confirm-form")).await?;
+        self.fill("#confirm-code", &self.next_code(before).await?).await?;
+        self.sends("confirm-form").await?;
+        page.gone("dialog[open]#account").await
+    }
+}
+
+/// The visitor closes the sign-in dialog, or closes it while it works, and signs in later.
+async fn cancelled(visit: &Visit) -> Result<()> {
+    let (page, proxy) = (&visit.page, &visit.proxy);
+    let mysfit = Mysfit::by_slug("rujin").context("the mysfit is gone")?;
+    page.open_ready("/mysfits/rujin/").await?;
+    for wish in ["adopt", "like"] {
+        page.click(&part(wish)).await?;
+        page.see(&part("sign-in-form")).await?;
+        page.press(Key::Escape).await?;
+        page.gone("dialog[open]#account").await?;
+    }
+    page.click(&part("sign-in")).await?;
+    visit.register().await?;
+    page.see(&part("sign-out")).await?;
+    page.gone(&format!("{}:not([hidden])", part("adopt-question"))).await?;
+    for wish in ["adopt", "like"] {
+        let path = format!("/mysfits/{}/{wish}", mysfit.id);
+        equal(&path, proxy.seen(&path).len(), 0)?;
+    }
+    Ok(())
+}
+
+/// First at the question, then afterwards; nothing is sent.
+async fn undone(visit: &Visit) -> Result<()> {
+    let (page, proxy) = (&visit.page, &visit.proxy);
+    let mysfit = Mysfit::by_slug("cole").context("the mysfit is gone")?;
+    let adopt = format!("/mysfits/{}/adopt", mysfit.id);
+    page.open_ready("/mysfits/cole/").await?;
+    page.click(&part("adopt")).await?;
+    page.see(&part("sign-in-form")).await?;
+    visit.register().await?;
+    // Signed in on the way to an adoption: the question is asked now.
+    page.click(&part("adopt-no")).await?;
+    page.click(&part("adopt")).await?;
+    page.click(&part("adopt-yes")).await?;
+    page.click(&part("undo")).await?;
+    page.see(&part("adopt")).await?;
+    // Longer than an adoption waits.
+    tokio::time::sleep(Duration::from_secs(9)).await;
+    equal("adoptions that were sent", proxy.seen(&adopt).len(), 0)?;
+    // Whoever leaves the page has not undone it.
+    page.click(&part("adopt")).await?;
+    page.click(&part("adopt-yes")).await?;
+    page.see(&part("undo")).await?;
+    page.open_nothing().await?;
+    page.wait("the adoption is sent", async || Ok(proxy.seen(&adopt).len() == 1)).await?;
+    page.open_ready("/mysfits/cole/").await?;
+    page.see(&part("yours")).await.map(drop)
+}
+
+async fn sent_once(visit: &Visit) -> Result<()> {
+    let (page, proxy) = (&visit.page, &visit.proxy);
+    for locale in Locale::ALL {
+        proxy.forget();
+        page.open_ready(index(locale)).await?;
+        page.click(&part("contact")).await?;
+        visit.fill("#contact-email", "mina@mysfits.example").await?;
+        visit.fill("#contact-question", " ").await?;
+        visit.sends("contact-form").await?;
+        visit.says("contact-error", locale).await?;
+        equal("questions that were sent", proxy.seen("/questions").len(), 0)?;
+        // What the service says to developers is not for visitors.
+        proxy.fail("/questions", Fault::problem(400, "questionText is empty"));
+        visit.fill("#contact-question", "?").await?;
+        visit.sends("contact-form").await?;
+        page.wait("the service has refused", async || Ok(proxy.seen("/questions").len() == 1)).await?;
+        visit.says("contact-error", locale).await?;
+        proxy.forget();
+        proxy.fail("/questions", Fault::Late(Duration::from_millis(500)));
+        let clicks = "const send = document.querySelector('#contact-form [type=submit]');
+            send.click(); send.click(); send.click()";
+        page.script(clicks).await?;
+        page.wait("the question has arrived", async || {
+            Ok(page.script("return document.getElementById('contact-question').value").await? == "")
+        })
+        .await?;
+        visit.says("contact-sent", locale).await?;
+        equal("questions that were sent", proxy.seen("/questions").len(), 1)?;
+        // What was said does not stay for the next question.
+        page.press(Key::Escape).await?;
+        page.gone("dialog[open]").await?;
+        page.click(&part("contact")).await?;
+        page.see(&part("contact-form")).await?;
+        let said = "return document.querySelector('[data-testid=contact-sent]').textContent";
+        equal("what is said at the next question", page.script(said).await?, "")?;
+        proxy.heal();
+    }
+    visit.expect_noise(&["/questions"]).await
 }
 
 fn mysfits_address(locale: Locale, slug: &str) -> String {

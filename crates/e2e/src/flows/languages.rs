@@ -16,6 +16,7 @@ const KOREAN: &str = "ko-KR,ko,en";
 /// The flows, in the order in which a visitor would come across them.
 pub const FLOWS: &[Flow] = &[
     ("a browser that prefers Korean gets Korean", |visit| Box::pin(by_browser(visit))),
+    ("a language chosen with the link is kept", |visit| Box::pin(by_choice(visit))),
     ("a language chosen by hand is kept", |visit| Box::pin(by_hand(visit))),
     ("a link to a language is a choice", |visit| Box::pin(by_link(visit))),
     ("a language is chosen without scripts", |visit| Box::pin(without_scripts(visit))),
@@ -38,8 +39,10 @@ impl Visit {
     /// If it is not.
     pub async fn check_language(&self, locale: Locale) -> Result<()> {
         let page = &self.page;
+        // A click on a link may return before the page is left, and the code tidies the address.
+        let is_there = async || Ok(page.path().await? == index(locale));
+        page.wait(&format!("the address is {}", index(locale)), is_there).await?;
         page.ready().await?;
-        equal("the address", page.path().await?, index(locale))?;
         let lang = page.script("return document.documentElement.lang").await?;
         equal("the page's language", lang, json!(locale.code()))?;
         for mysfit in catalogue() {
@@ -62,6 +65,19 @@ async fn by_browser(visit: &Visit) -> Result<()> {
     page.prefer("fr-FR,fr").await?;
     page.open("/").await?;
     visit.check_language(Locale::En).await.context("a browser that prefers neither")
+}
+
+/// In a browser that prefers English.
+async fn by_choice(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    page.open("/").await?;
+    visit.check_language(Locale::En).await?;
+    page.click(&part("language")).await?;
+    visit.check_language(Locale::Ko).await.context("after the choice")?;
+    page.open("/").await?;
+    visit.check_language(Locale::Ko).await.context("the next time")?;
+    page.click(&part("language")).await?;
+    visit.check_language(Locale::En).await.context("after the choice back")
 }
 
 async fn by_hand(visit: &Visit) -> Result<()> {

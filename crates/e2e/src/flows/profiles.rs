@@ -1,6 +1,6 @@
 //! One mysfit looked at more closely: a dialog with an address over the grid, and a page of its own.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use mysfits_domain::{Locale, Mysfit, catalogue};
 use serde_json::json;
 use thirtyfour::Key;
@@ -15,6 +15,7 @@ use crate::{
 pub const FLOWS: &[Flow] = &[
     ("profiles open and close", |visit| Box::pin(profiles_open_and_close(visit))),
     ("back closes a profile and forward opens it", |visit| Box::pin(back_and_forward(visit))),
+    ("back after a reload leads to the grid", |visit| Box::pin(back_after_reload(visit))),
     ("every profile has a page of its own", |visit| Box::pin(own_pages(visit))),
     ("profiles are there without scripts", |visit| Box::pin(without_scripts(visit))),
     ("a profile's link leads on while its code is missing", |visit| Box::pin(without_code(visit))),
@@ -79,6 +80,27 @@ async fn back_and_forward(visit: &Visit) -> Result<()> {
         page.gone("dialog[open]").await?;
         // The address follows by way of the history, and a profile that was opened before would be closed by it.
         page.wait("the address is the grid's", async || Ok(page.path().await? == "/")).await?;
+    }
+    Ok(())
+}
+
+/// The reload loads the profile's own page; the entry before it is the index.
+async fn back_after_reload(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    let mysfit = &catalogue()[9];
+    for locale in Locale::ALL {
+        page.open_ready(index(locale)).await?;
+        page.click(&link(mysfit)).await?;
+        page.see(&dialog(mysfit)).await?;
+        page.reload().await?;
+        check_own_page(visit, locale, mysfit).await?;
+        page.back().await?;
+        page.see(&part("grid")).await?;
+        page.ready().await?;
+        equal("the address", page.path().await?, index(locale))?;
+        page.gone("dialog[open]").await?;
+        page.forward().await?;
+        page.see(&dialog(mysfit)).await.context("forward again")?;
     }
     Ok(())
 }

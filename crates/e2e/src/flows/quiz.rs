@@ -5,12 +5,13 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use http::Method;
 use mysfits_domain::{Entry, Locale, QUESTION_COUNT, questionnaire};
+use mysfits_output::outln;
 use serde_json::json;
 use thirtyfour::Key;
 use tokio::time::{Instant, sleep};
 
 use super::{Flow, Visit, languages::index};
-use crate::page::{emulation::Window, equal, part};
+use crate::page::{Page, emulation::Window, equal, part};
 
 /// The workshop's data point, and who suits it.
 pub const WORKSHOP_ENTRY: [i64; QUESTION_COUNT] = [1, 2, 3, 4, 5];
@@ -24,6 +25,7 @@ const SOON: Duration = Duration::from_secs(2);
 
 /// The flows, in the order in which a visitor would come across them.
 pub const FLOWS: &[Flow] = &[
+    ("the questionnaire is as high as its content", |visit| Box::pin(height(visit))),
     ("five answers by mouse lead to a mysfit", |visit| Box::pin(by_mouse(visit))),
     ("five answers by touch lead to a mysfit", |visit| Box::pin(by_touch(visit))),
     ("five answers by keyboard lead to a mysfit", |visit| Box::pin(by_keyboard(visit))),
@@ -165,6 +167,31 @@ impl Visit {
         let sent: serde_json::Value = serde_json::from_str(sent).with_context(|| sent.clone())?;
         equal("what was sent", sent, json!({ "entry": entry, "explain": true }))
     }
+}
+
+/// The dialog's height follows its content, in each of its states.
+async fn height(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    let (phone, laptop) = (Window::new(520, 762), Window::new(1280, 822));
+    page.look_through(laptop).await?;
+    visit.open_questionnaire(Locale::En).await?;
+    check_height(page, "question", laptop, 500).await?;
+    page.look_through(phone).await?;
+    check_height(page, "question", phone, 600).await?;
+    page.look_through(laptop).await?;
+    visit.open_answers(Locale::En, Entry::try_from(WORKSHOP_ENTRY)?).await?;
+    check_height(page, "review", laptop, 400).await?;
+    visit.submit().await?;
+    page.see(&part("result")).await?;
+    check_height(page, "result", laptop, 500).await
+}
+
+async fn check_height(page: &Page, state: &str, window: Window, least: u64) -> Result<()> {
+    let height = "return Math.round(document.getElementById('quiz').getBoundingClientRect().height)";
+    let height = page.script(height).await?.as_u64().context("a height")?;
+    outln!("    {state}: {height} px in {} x {}", window.width, window.height)?;
+    ensure!(height >= least, "the dialog is only {height} px high ({state}), expected {least} or more");
+    Ok(())
 }
 
 /// A click on an answer is enough: it is seen for a moment, then the next question is there.

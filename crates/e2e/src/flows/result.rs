@@ -18,6 +18,7 @@ pub const FLOWS: &[Flow] = &[
     ("a runner-up's profile opens over the result", |visit| Box::pin(runner_up(visit))),
     ("somebody else asks again", |visit| Box::pin(asked_again(visit))),
     ("the answers can be sent to a friend", |visit| Box::pin(link_copied(visit))),
+    ("a link that cannot be copied is shown", |visit| Box::pin(link_not_copied(visit))),
 ];
 
 impl Visit {
@@ -206,15 +207,35 @@ async fn link_copied(visit: &Visit) -> Result<()> {
     page.allow_clipboard().await?;
     for locale in Locale::ALL {
         visit.ask(locale, entry).await?;
-        let before = page.text(&part("copy-link")).await?;
         page.click(&part("copy-link")).await?;
-        page.wait("the button says that the link is copied", async || {
-            Ok(page.text(&part("copy-link")).await? != before)
+        page.wait("the page says that the link is copied", async || {
+            Ok(!page.text(&part("link-copied")).await?.is_empty())
         })
         .await?;
         let copied = "const done = arguments[0]; navigator.clipboard.readText().then(done, error => done(String(error)))";
         let link = format!("{}{}{}", page.origin(), index(locale), code(numbers(entry)));
         equal("what was copied", page.script_later(copied).await?, json!(link))?;
+    }
+    Ok(())
+}
+
+/// A browser that refuses to copy, and one that cannot: outside of secure contexts there is no clipboard.
+async fn link_not_copied(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    let entry = Entry::try_from(WORKSHOP_ENTRY)?;
+    let refuses = "{ writeText: () => Promise.reject(new DOMException('', 'NotAllowedError')) }";
+    for (locale, clipboard) in Locale::ALL.into_iter().zip([refuses, "undefined"]) {
+        visit.ask(locale, entry).await?;
+        let broken = format!("Object.defineProperty(navigator, 'clipboard', {{ value: {clipboard} }})");
+        page.script(&broken).await?;
+        page.click(&part("copy-link")).await?;
+        page.see(&part("link")).await?;
+        let selected = "const field = document.activeElement;
+            return field.value.slice(field.selectionStart, field.selectionEnd)";
+        let link = format!("{}{}{}", page.origin(), index(locale), code(numbers(entry)));
+        page.wait("the link is selected", async || Ok(page.script(selected).await? == link)).await?;
+        equal("what the page says of a copy", page.text(&part("result")).await?.contains("copied"), false)?;
+        visit.glimpse("link-not-copied").await?;
     }
     Ok(())
 }

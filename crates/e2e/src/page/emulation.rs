@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
 use super::Page;
@@ -98,6 +98,9 @@ impl Page {
     /// The browser's.
     pub async fn look_through(&self, window: Window) -> Result<()> {
         let Window { width, height, scheme, motion } = window;
+        if !self.is_chromium() {
+            return self.resize(width, height).await;
+        }
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         // Phones and tablets lay their scroll bars over the page; a desktop's take room. Said first, for it takes hold when
         // the page is laid out anew.
@@ -113,6 +116,25 @@ impl Page {
         ]);
         self.command("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
         Ok(())
+    }
+
+    /// Gives the window's content this size.
+    async fn resize(&self, width: u32, height: u32) -> Result<()> {
+        let (mut outer_width, mut outer_height) = (width, height);
+        // The first time, what is around the content is unknown.
+        for _ in 0..3 {
+            self.driver.set_window_rect(0, 0, outer_width, outer_height).await?;
+            let script = "const done = arguments[0];
+                requestAnimationFrame(() => requestAnimationFrame(() => done([innerWidth, innerHeight])))";
+            let [inner_width, inner_height]: [u32; 2] =
+                serde_json::from_value(self.script_later(script).await?).context("the window's size")?;
+            if (inner_width, inner_height) == (width, height) {
+                return Ok(());
+            }
+            outer_width = (outer_width + width).saturating_sub(inner_width);
+            outer_height = (outer_height + height).saturating_sub(inner_height);
+        }
+        bail!("the window cannot be made {width} x {height}")
     }
 
     /// Talks to the world over this line.
@@ -171,6 +193,12 @@ impl Page {
     /// # Errors
     /// The browser's.
     pub async fn forget(&self) -> Result<()> {
+        if !self.is_chromium() {
+            self.open("/robots.txt").await?;
+            self.driver.delete_all_cookies().await?;
+            self.script("sessionStorage.clear(); localStorage.clear()").await?;
+            return Ok(());
+        }
         self.command("Network.clearBrowserCookies", json!({})).await?;
         self.command("Network.clearBrowserCache", json!({})).await?;
         let all = json!({ "origin": self.origin(), "storageTypes": "all" });

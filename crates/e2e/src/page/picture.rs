@@ -45,6 +45,9 @@ impl Page {
     /// # Errors
     /// The browser's, or the file's.
     pub async fn screenshot(&self, path: &Path, extent: Extent) -> Result<()> {
+        if !self.is_chromium() {
+            return Ok(self.driver.screenshot(path).await?);
+        }
         let mut parameters = json!({ "format": "png" });
         if extent == Extent::WholePage {
             let script = "const done = arguments[0];
