@@ -1,27 +1,42 @@
 //! The style sheet: hand-written files, a theme each, plus the filter rules, whose values are the domain's.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, fs, io, path::Path};
 
 use mysfits_domain::{GoodEvil, LawChaos};
 
 use crate::Filter;
 
-/// Tokens first; the exceptions of media last.
-const SOURCES: [&str; 8] = [
-    include_str!("style/tokens.css"),
-    include_str!("style/base.css"),
-    include_str!("style/banner.css"),
-    include_str!("style/grid.css"),
-    include_str!("style/dialog.css"),
-    include_str!("style/quiz.css"),
-    include_str!("style/community.css"),
-    include_str!("style/media.css"),
-];
+macro_rules! sources {
+    ($($name:literal)+) => {
+        [$(($name, include_str!(concat!("style/", $name)))),+]
+    };
+}
+
+/// The files' names and contents: tokens first; the exceptions of media last.
+const SOURCES: [(&str, &str); 8] = sources!(
+    "tokens.css" "base.css" "banner.css" "grid.css" "dialog.css" "quiz.css" "community.css" "media.css"
+);
 
 /// The whole style sheet, without comments and indentation.
 #[must_use]
 pub fn sheet() -> String {
-    let mut sheet = SOURCES.map(compact).concat();
+    with_filters(SOURCES.map(|(_, source)| compact(source)).concat())
+}
+
+/// Returns the style sheet of the files in a folder, which have the names of those that are compiled in.
+///
+/// # Errors
+/// If a file cannot be read.
+pub fn read(folder: &Path) -> io::Result<String> {
+    let mut sheet = String::new();
+    for (name, _) in SOURCES {
+        sheet += &compact(&fs::read_to_string(folder.join(name))?);
+    }
+    Ok(with_filters(sheet))
+}
+
+/// Adds the rules of the filters.
+fn with_filters(mut sheet: String) -> String {
     for value in GoodEvil::ALL {
         hide_others(&mut sheet, Filter::GOOD_EVIL, value.as_str());
     }
@@ -71,6 +86,13 @@ mod tests {
         let sheet = sheet();
         assert_eq!(sheet.matches("display:none}").count(), 6);
         assert_eq!(sheet.matches('{').count(), sheet.matches('}').count());
+    }
+
+    #[test]
+    fn the_sheet_of_the_folder_is_the_one_compiled_in() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/style");
+        assert_eq!(read(&folder).unwrap(), sheet());
+        assert!(read(&folder.join("missing")).is_err());
     }
 
     /// The site must work where only its own origin may be asked.

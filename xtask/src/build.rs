@@ -99,10 +99,10 @@ pub fn release_command(programs: &[&str], features: &[&str]) -> Command {
 pub const SERVER: &str = "mysfits-server";
 pub const BUNDLER: &str = "mysfits-bundle";
 
-/// The larger crates of the bundler that the server does not have, and how much they are optimised. They run for a second, so
-/// they are compiled quickly; but what reads and writes wasm works on megabytes. Not in `Cargo.toml`, because the page's
-/// profile inherits from `release` and compiles some of them, too.
-const COMPILED_QUICKLY: [(&str, u8); 22] = [
+/// Larger crates that run for a moment, and how much they are optimised: compiling them quickly matters more. Most are the
+/// bundler's, of which what reads and writes wasm works on megabytes. Not in `Cargo.toml`, because the page's profile
+/// inherits from `release` and compiles some of them, too.
+const COMPILED_QUICKLY: [(&str, u8); 25] = [
     ("config", 0),
     ("gimli", 1),
     ("js-sys", 0),
@@ -116,10 +116,15 @@ const COMPILED_QUICKLY: [(&str, u8); 22] = [
     ("oco_ref", 0),
     ("reactive_graph", 0),
     ("reactive_stores", 0),
+    // The server's log filter.
+    ("regex-automata", 1),
+    ("regex-syntax", 1),
     ("serde_qs", 0),
     ("server_fn", 0),
     ("tachys", 0),
     ("toml", 0),
+    // The description of the API, which the server writes once.
+    ("utoipa", 1),
     ("walrus", 1),
     ("wasm-bindgen-cli-support", 1),
     ("wasm-encoder", 1),
@@ -173,8 +178,13 @@ pub fn start_page(wasm: &Wasm) -> Result<Background> {
 
 /// The command that compiles the page.
 pub fn page_command(wasm: &Wasm) -> Command {
+    page_command_with(wasm, "wasm")
+}
+
+/// The command that compiles the page with a profile.
+pub fn page_command_with(wasm: &Wasm, profile: &str) -> Command {
     let mut command = wasm.cargo("build");
-    command.args(["--profile", "wasm", "--package", "mysfits-web", "--bin", "mysfits-web"]);
+    command.args(["--profile", profile, "--package", "mysfits-web", "--bin", "mysfits-web"]);
     command
 }
 

@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::{
     build,
     process::{heading, program, run as run_program},
-    workspace,
+    watch, workspace,
 };
 
 /// Build everything and serve it: the site, the API, the SageMaker endpoint.
@@ -37,12 +37,18 @@ pub struct Args {
     /// Only the API and the endpoint: nothing of the site is built
     #[arg(long)]
     no_site: bool,
+    /// Build the site again when its sources change, and reload it in the browser; it is compiled quickly and not small
+    #[arg(long, conflicts_with = "no_site")]
+    watch: bool,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let needs_sdk = matches!(args.backend.as_str(), "endpoint" | "fallback");
     let features: &[&str] = if needs_sdk { &["endpoint"] } else { &[] };
+    if args.watch {
+        return watch::run(features, &mut server(args));
+    }
     if args.no_site {
         build::build_server_with(features)?;
     } else {
@@ -58,7 +64,7 @@ fn server(args: &Args) -> Command {
     let mut server = program(workspace::release("mysfits-server"));
     server.arg("dev");
     if !args.no_site {
-        server.arg("--site").arg(workspace::site());
+        server.arg("--site").arg(if args.watch { watch::site() } else { workspace::site() });
     }
     server.arg("--port").arg(args.port.to_string()).arg("--backend").arg(&args.backend);
     server.arg("--modules").arg(&args.modules);
@@ -79,9 +85,26 @@ fn server(args: &Args) -> Command {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use clap::{Args as _, FromArgMatches as _};
 
     use super::*;
+
+    #[test]
+    fn serves_the_site_that_is_built() {
+        for (options, expected) in [
+            (&["dev"][..], Some(workspace::site())),
+            (&["dev", "--watch"], Some(watch::site())),
+            (&["dev", "--no-site"], None),
+        ] {
+            let command = Args::augment_args(clap::Command::new("dev"));
+            let args = Args::from_arg_matches(&command.get_matches_from(options)).unwrap();
+            let server = server(&args);
+            let mut values = server.get_args().skip_while(|argument| *argument != "--site").skip(1);
+            assert_eq!(values.next(), expected.as_deref().map(Path::as_os_str), "{options:?}");
+        }
+    }
 
     #[test]
     fn reads_files_from_the_callers_folder() {

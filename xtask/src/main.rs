@@ -37,6 +37,7 @@ mod shown;
 mod synth;
 mod test;
 mod tools;
+mod watch;
 mod words;
 mod workspace;
 

@@ -12,6 +12,7 @@ mod folder;
 mod manifest;
 mod pack;
 mod pictures;
+mod reload;
 mod site;
 
 use std::path::Path;
@@ -35,6 +36,15 @@ pub fn bundle(wasm: &Path, out: &Path, enforce_budget: bool) -> Result<Table, Bu
     }
     write(&site, out)?;
     Ok(table)
+}
+
+/// Packs `wasm` into the folder `out` [for development](Site::build_for_development), with the style sheet of the folder
+/// `style`.
+///
+/// # Errors
+/// See [`BundleError`]; whatever happens, `out` is either what it was or the complete new site.
+pub fn bundle_for_development(wasm: &Path, style: &Path, out: &Path) -> Result<(), BundleError> {
+    write(&Site::build_for_development(wasm, style)?, out)
 }
 
 /// Why there is no new site.

@@ -20,6 +20,9 @@ struct Arguments {
     /// Fail, and leave the folder as it was, if the sizes exceed the budgets
     #[arg(long)]
     enforce_budget: bool,
+    /// Make a site for development: not compressed, with the style sheet of this folder, and with pages that reload themselves
+    #[arg(long, value_name = "STYLE-DIR", conflicts_with = "enforce_budget")]
+    development: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -29,7 +32,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(Arguments { wasm, out, enforce_budget }: &Arguments) -> anyhow::Result<()> {
+fn run(Arguments { wasm, out, enforce_budget, development }: &Arguments) -> anyhow::Result<()> {
+    if let Some(style) = development {
+        mysfits_bundle::bundle_for_development(wasm, style, out)?;
+        outln!("site in {}", out.display())?;
+        return Ok(());
+    }
     let table = mysfits_bundle::bundle(wasm, out, *enforce_budget)?;
     for exceeded in table.exceeded() {
         errln!("warning: over budget: {exceeded}");

@@ -12,7 +12,7 @@ use mysfits_web::{
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{BundleError, manifest, pack, pictures};
+use crate::{BundleError, manifest, pack, pictures, reload};
 
 /// One file, with its smaller siblings where they are worth a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,9 +35,9 @@ impl File {
         Self { path: path.into(), gzip: pack::gzip(&raw), brotli: pack::brotli(&raw), raw }
     }
 
-    /// A file that is as small as it gets.
+    /// A file without siblings.
     #[must_use]
-    pub fn compressed(path: impl Into<String>, raw: impl Into<Vec<u8>>) -> Self {
+    pub fn plain(path: impl Into<String>, raw: impl Into<Vec<u8>>) -> Self {
         Self { path: path.into(), raw: raw.into(), gzip: None, brotli: None }
     }
 }
@@ -61,35 +61,33 @@ impl Site {
     /// Builds the site around code that went through wasm-bindgen already.
     #[must_use]
     pub fn assemble(glue: Vec<u8>, wasm: Vec<u8>) -> Self {
-        let glue = hashed("app", "js", glue);
-        let wasm = hashed("app", "wasm", wasm);
-        let style = hashed("style", "css", style::sheet().into_bytes());
-        let loader = hashed("loader", "js", loader(&glue.path, &wasm.path).into_bytes());
-        let (favicon_path, favicon) = art::favicon();
+        let files = raw_files(glue, wasm, style::sheet());
+        let files = files.into_iter().map(|File { path, raw, .. }| File::new(path, raw));
+        Self::of(files.collect())
+    }
 
-        let uri = |path: &str| format!("/{path}");
-        let assets = Assets {
-            loader: uri(&loader.path),
-            glue: uri(&glue.path),
-            wasm: uri(&wasm.path),
-            style: uri(&style.path),
-            favicon: uri(&favicon_path),
-        };
-        let mut files = vec![glue, wasm, style, loader];
-        for (page, locale) in prerender::pages().flat_map(|page| Locale::ALL.map(|locale| (page, locale))) {
-            files.push(File::new(prerender::path(page, locale), prerender::page(&assets, page, locale)));
-        }
-        files.push(File::new("404.html", prerender::not_found(&assets)));
-        files.push(File::new(favicon_path, favicon));
-        files.push(File::new("robots.txt", "User-agent: *\nAllow: /\n"));
-        files.push(File::new(path(CONFIG_URI), config()));
-        files.extend(
-            art::portraits().into_iter().chain([art::banner()]).map(|(path, svg)| File::new(path, svg)),
-        );
-        for locale in Locale::ALL {
-            files.push(File::new(path(&prerender::manifest_uri(locale)), manifest::text(locale)));
-        }
-        files.extend(pictures::FILES.map(|(path, content)| File::compressed(path, content)));
+    /// Builds a site for development: nothing is compressed, the style sheet is read from the folder `style`, and a page in a
+    /// browser reloads itself when another site has taken the place of this one. The script for that is a file of the
+    /// site, so that the content security policy stays as it is.
+    ///
+    /// # Errors
+    /// If the page or the style sheet cannot be read, or wasm-bindgen refuses the page.
+    pub fn build_for_development(wasm: &Path, style: &Path) -> Result<Self, BundleError> {
+        let Code { glue, wasm } = Code::generate(wasm)?;
+        let sheet = style::read(style).map_err(BundleError::io("read", style))?;
+        Ok(Self::assemble_for_development(glue, wasm, sheet))
+    }
+
+    /// Builds a site for development around code that went through wasm-bindgen already, with a style sheet.
+    #[must_use]
+    pub fn assemble_for_development(glue: Vec<u8>, wasm: Vec<u8>, sheet: String) -> Self {
+        let mut files = raw_files(glue, wasm, sheet);
+        reload::add(&mut files);
+        Self::of(files)
+    }
+
+    fn of(mut files: Vec<File>) -> Self {
+        files.extend(pictures::FILES.map(|(path, content)| File::plain(path, content)));
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Self { files }
     }
@@ -99,6 +97,39 @@ impl Site {
     pub fn files(&self) -> &[File] {
         &self.files
     }
+}
+
+/// The files that are worth compressing, before that.
+fn raw_files(glue: Vec<u8>, wasm: Vec<u8>, sheet: String) -> Vec<File> {
+    let glue = hashed("app", "js", glue);
+    let wasm = hashed("app", "wasm", wasm);
+    let style = hashed("style", "css", sheet.into_bytes());
+    let loader = hashed("loader", "js", loader(&glue.path, &wasm.path).into_bytes());
+    let (favicon_path, favicon) = art::favicon();
+
+    let uri = |path: &str| format!("/{path}");
+    let assets = Assets {
+        loader: uri(&loader.path),
+        glue: uri(&glue.path),
+        wasm: uri(&wasm.path),
+        style: uri(&style.path),
+        favicon: uri(&favicon_path),
+    };
+    let mut files = vec![glue, wasm, style, loader];
+    for (page, locale) in prerender::pages().flat_map(|page| Locale::ALL.map(|locale| (page, locale))) {
+        files.push(File::plain(prerender::path(page, locale), prerender::page(&assets, page, locale)));
+    }
+    files.push(File::plain("404.html", prerender::not_found(&assets)));
+    files.push(File::plain(favicon_path, favicon));
+    files.push(File::plain("robots.txt", "User-agent: *\nAllow: /\n"));
+    files.push(File::plain(path(CONFIG_URI), config()));
+    files.extend(
+        art::portraits().into_iter().chain([art::banner()]).map(|(path, svg)| File::plain(path, svg)),
+    );
+    for locale in Locale::ALL {
+        files.push(File::plain(path(&prerender::manifest_uri(locale)), manifest::text(locale)));
+    }
+    files
 }
 
 /// An address from the site's root as the path of a file.
@@ -122,13 +153,19 @@ fn loader(glue: &str, wasm: &str) -> String {
 }
 
 /// A file in `assets/` named after its content, so that it may be cached for ever.
-fn hashed(name: &str, extension: &str, content: Vec<u8>) -> File {
+pub(crate) fn hashed(name: &str, extension: &str, content: Vec<u8>) -> File {
+    let hash = hash(&Sha256::digest(&content));
+    File::plain(format!("assets/{name}-{hash}.{extension}"), content)
+}
+
+/// Returns the first 8 bytes of a digest as hexadecimal digits.
+pub(crate) fn hash(digest: &[u8]) -> String {
     let mut hash = String::new();
-    for byte in Sha256::digest(&content).iter().take(8) {
+    for byte in &digest[..8] {
         // Writing to a String cannot fail.
         let _ = write!(hash, "{byte:02x}");
     }
-    File::new(format!("assets/{name}-{hash}.{extension}"), content)
+    hash
 }
 
 /// What wasm-bindgen makes of the compiled page.

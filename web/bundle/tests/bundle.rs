@@ -86,6 +86,42 @@ fn every_address_in_a_page_is_a_file() {
     }
 }
 
+fn text<'a>(site: &'a Site, path: &str) -> &'a str {
+    let file = site.files().iter().find(|file| file.path == path).expect("a file");
+    str::from_utf8(&file.raw).expect("text")
+}
+
+#[test]
+fn pages_for_development_reload_themselves() {
+    let site = |sheet: &str| {
+        let code = b"export default () => {};".repeat(20);
+        Site::assemble_for_development(code, b"\0asm-stand-in".repeat(50), sheet.to_owned())
+    };
+    let first = site("a { color: red }");
+    let version = text(&first, "version.txt");
+    let script = first.files().iter().find(|file| file.path.starts_with("assets/reload-")).expect("a script");
+    let source = str::from_utf8(&script.raw).expect("text");
+    assert!(source.starts_with(&format!("const version = \"{version}\";\n")), "{source}");
+    let tag = format!("<script type=\"module\" src=\"/{}\"></script>\n</head>", script.path);
+    for page in first.files().iter().filter(|file| file.path.ends_with("html")) {
+        let html = str::from_utf8(&page.raw).expect("text");
+        assert_eq!(html.matches(&tag).count(), 1, "{}", page.path);
+    }
+    assert!(first.files().iter().all(|file| file.gzip.is_none() && file.brotli.is_none()));
+    assert_eq!(site("a { color: red }"), first);
+    assert_ne!(text(&site("a { color: blue }"), "version.txt"), version);
+}
+
+#[test]
+fn pages_for_visitors_do_not_reload_themselves() {
+    let site = site();
+    for file in site.files() {
+        assert!(file.path != "version.txt" && !file.path.starts_with("assets/reload-"), "{}", file.path);
+        let is_page = file.path.ends_with("html");
+        assert!(!is_page || !text(&site, &file.path).contains("assets/reload-"), "{}", file.path);
+    }
+}
+
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     assert_eq!(site(), site());
