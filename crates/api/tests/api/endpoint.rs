@@ -7,14 +7,12 @@ use mysfits_api::{
     Credentials, Embedded, Endpoint, EndpointSettings, Fallback, InProcess, Patience, Recommender, Roots,
     mark, router,
 };
-use mysfits_domain::{Entry, MYSFIT_COUNT, QUESTION_COUNT, Recommendation};
-use mysfits_knn::{Dataset, Hyperparameters, Model};
+use mysfits_domain::{Entry, Recommendation};
+use mysfits_knn::Model;
 use mysfits_sagemaker::{
     LocalEndpoint,
     faults::{Faults, Rate},
 };
-
-use ndarray::{Array1, Array2};
 
 use crate::support::{Answer, VALID, ask_on, label, random_model, request};
 
