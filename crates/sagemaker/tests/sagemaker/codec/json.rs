@@ -1,6 +1,7 @@
 //! `application/json` and `application/jsonlines`.
 
-use expect_test::expect;
+use expect_test::{Expect, expect};
+use mysfits_sagemaker::codec::{ContentType, decode_for};
 use ndarray::array;
 
 use super::{JSON, LINES, check, check_refused};
@@ -118,6 +119,44 @@ fn sparse_faults_are_named() {
         JSON,
         sparse(r#"{"keys": [0], "shape": [4]}"#),
         expect!["row 0: missing field `values` at line 1 column 64"],
+    );
+}
+
+#[test]
+fn reads_sparse_samples_as_wide_as_the_model() {
+    let instance = |key: usize, width: usize| {
+        format!(r#"{{"data": {{"features": {{"keys": [{key}], "shape": [{width}], "values": [2]}}}}}}"#)
+    };
+    let decoded = |instances: &[String], width| {
+        let body = format!(r#"{{"instances": [{}]}}"#, instances.join(", "));
+        let json = decode_for(&ContentType::Json, body.as_bytes(), width);
+        let lines = decode_for(&ContentType::JsonLines, instances.join("\n").as_bytes(), width);
+        assert_eq!(json, lines);
+        json.map_err(|error| error.to_string())
+    };
+    // One that is wider than what a batch may claim, and what a batch may claim in the default width of Spark's hashes.
+    for (width, n_rows) in [(65_537, 1), ((1 << 23) + 1, 1), (1 << 18, 32)] {
+        let samples = decoded(&vec![instance(width - 1, width); n_rows], width).unwrap();
+        assert_eq!(samples.dim(), (n_rows, width));
+        assert_eq!((samples[(n_rows - 1, width - 1)], samples.sum()), (2.0, 2.0 * n_rows as f32));
+    }
+    let refused = |instances: &[String], width, expected: Expect| {
+        expected.assert_eq(&decoded(instances, width).unwrap_err());
+    };
+    refused(
+        &vec![instance(0, 1 << 18); 33],
+        1 << 18,
+        expect!["row 32: the samples have more than 8388608 features together"],
+    );
+    refused(
+        &[instance(0, 1 << 40)],
+        1 << 18,
+        expect!["a sample has 1099511627776 features; the model has 262144"],
+    );
+    refused(
+        &[instance(0, 1 << 18), instance(0, 5)],
+        1 << 18,
+        expect!["row 1 has 5 features; row 0 has 262144"],
     );
 }
 
