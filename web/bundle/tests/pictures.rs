@@ -105,7 +105,7 @@ fn committed_pictures_show_the_drawings() {
     let site = site();
     for (path, svg) in drawings() {
         let drawn = Picture::draw(&svg);
-        let is_ico = path.ends_with(".ico");
+        let is_ico = path == "favicon.ico";
         if update {
             let png = drawn.encode();
             fs::create_dir_all(folder.join(&path).parent().unwrap()).unwrap();
