@@ -102,7 +102,7 @@ pub const BUNDLER: &str = "mysfits-bundle";
 /// Larger crates that run for a moment, and how much they are optimised: compiling them quickly matters more. Most are the
 /// bundler's, of which what reads and writes wasm works on megabytes. Not in `Cargo.toml`, because the page's profile
 /// inherits from `release` and compiles some of them, too.
-const COMPILED_QUICKLY: [(&str, u8); 25] = [
+const COMPILED_QUICKLY: [(&str, u8); 30] = [
     ("config", 0),
     ("gimli", 1),
     ("js-sys", 0),
@@ -114,13 +114,18 @@ const COMPILED_QUICKLY: [(&str, u8); 25] = [
     ("mysfits-bundle", 0),
     ("mysfits-web", 0),
     ("oco_ref", 0),
+    ("prettyplease", 0),
+    ("proc-macro2", 0),
+    ("quote", 0),
     ("reactive_graph", 0),
     ("reactive_stores", 0),
     // The server's log filter.
     ("regex-automata", 1),
     ("regex-syntax", 1),
+    ("rstml", 0),
     ("serde_qs", 0),
     ("server_fn", 0),
+    ("syn", 0),
     ("tachys", 0),
     ("toml", 0),
     // The description of the API, which the server writes once.
