@@ -70,6 +70,13 @@ impl Visit {
         }
     }
 
+    /// Waits until a form that was just shown has moved the focus to its first field, which would get what is typed.
+    async fn focused(&self, id: &str) -> Result<()> {
+        let script = format!("return document.activeElement.id === '{id}'");
+        let what = format!("the focus is on {id}");
+        self.page.wait(&what, async || Ok(self.page.script(&script).await? == true)).await
+    }
+
     /// Types into a field, in the place of what it held.
     async fn fill(&self, css: &str, text: &str) -> Result<()> {
         self.page.click(css).await?;
@@ -115,6 +122,7 @@ async fn account(visit: &Visit, locale: Locale) -> Result<()> {
     page.click(&format!("dialog[open] {}", part("like"))).await?;
     page.see(&part("sign-in-form")).await?;
     visit.glimpse("account").await?;
+    visit.focused("sign-in-email").await?;
     visit.fill("#sign-in-email", &address).await?;
     visit.fill("#sign-in-password", PASSWORD).await?;
     visit.sends("sign-in-form").await?;
@@ -124,6 +132,7 @@ async fn account(visit: &Visit, locale: Locale) -> Result<()> {
     // An account, first with too easy a password, then with the code that comes.
     page.click("#sign-in-form [data-do=switch]").await?;
     page.see(&part("register-form")).await?;
+    visit.focused("register-email").await?;
     visit.fill("#register-email", &address).await?;
     visit.fill("#register-password", "easy").await?;
     visit.sends("register-form").await?;
@@ -165,6 +174,7 @@ async fn account(visit: &Visit, locale: Locale) -> Result<()> {
     equal("who is signed in", page.script(who).await?, name)?;
     page.click(&part("sign-out")).await?;
     page.click(&part("sign-in")).await?;
+    visit.focused("sign-in-email").await?;
     visit.fill("#sign-in-email", &address).await?;
     visit.fill("#sign-in-password", PASSWORD).await?;
     visit.sends("sign-in-form").await?;
@@ -199,12 +209,14 @@ impl Visit {
     async fn register(&self) -> Result<()> {
         let page = &self.page;
         let address = new_address()?;
+        self.focused("sign-in-email").await?;
         self.fill("#sign-in-email", &address).await?;
         page.click("#sign-in-form [data-do=switch]").await?;
         page.see(&part("register-form")).await?;
         let carried = page.script("return document.getElementById('register-email').value").await?;
         equal("the address that was typed before", carried, address)?;
         let (before, _) = self.codes()?;
+        self.focused("register-email").await?;
         self.fill("#register-password", PASSWORD).await?;
         self.sends("register-form").await?;
         page.see(&part("confirm-form")).await?;
