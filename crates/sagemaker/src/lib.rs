@@ -29,7 +29,6 @@
 //! | feature | adds |
 //! | --- | --- |
 //! | `http` (default) | [`http`], [`faults`], [`Endpoints`], [`LocalEndpoint`]; without it there are formats, artifacts and training, and no runtime |
-//! | `slow-tests` | of its own tests those that need a Python with faiss |
 //! | `fuzzing` | what its fuzz targets need; no part of the contract |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

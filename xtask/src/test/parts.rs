@@ -306,7 +306,7 @@ fn oracle() -> Result<()> {
     let python = step("the oracles (Python)", || Environment::Oracle.ensure())?;
     step("faiss as an oracle", || {
         let mut test = cargo();
-        test.args(["test", "--package", "mysfits-sagemaker", "--features", "slow-tests", "--test", "faiss"]);
+        test.arg("test").args(build::SHARED_FEATURES).args(["--test", "faiss", "--", "--ignored"]);
         run_program(test.env("MYSFITS_PYTHON", &python))
     })?;
     conformance::build()?;

@@ -4,8 +4,8 @@
 //! - `inverted`: inverted files, in both directions.
 //! - `recall`: what inverted files find that were trained here, and what those find that faiss trained.
 //!
-//! Slow, and it needs a Python with faiss: gated by the feature `slow-tests`. `cargo xtask test` makes the Python and
-//! names it in `MYSFITS_PYTHON`. What faiss does is in `xtask/python/faiss_oracle.py`.
+//! Slow, and they need a Python with faiss: `cargo xtask test oracle` makes it, names it in `MYSFITS_PYTHON` and runs the
+//! ignored tests. What faiss does is in `xtask/python/faiss_oracle.py`.
 
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]
 #![allow(clippy::format_push_string, reason = "a table of few lines reads best so")]
