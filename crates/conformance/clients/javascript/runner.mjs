@@ -50,7 +50,8 @@ async function invoke(request, body) {
     }),
   );
   return {
-    body: Buffer.from(answer.Body),
+    // The SDK gives null for an empty body.
+    body: Buffer.from(answer.Body ?? []),
     content_type: answer.ContentType,
     variant: answer.InvokedProductionVariant,
     custom_attributes: answer.CustomAttributes,
