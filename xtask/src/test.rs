@@ -17,7 +17,7 @@ use parts::{Part, Run};
 /// Run all tests, or only some parts.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only these parts [default: all but features, fuzz and notebook]
+    /// Only these parts [default: all but features, fuzz, wasm and notebook]
     #[arg(value_enum)]
     parts: Vec<Part>,
     /// Run the nightly set: all parts
@@ -131,10 +131,10 @@ mod tests {
     #[test]
     fn default_set_leaves_out_nightly_parts() {
         let parts = chosen(&[]);
-        for part in [Part::Fuzz, Part::Features, Part::Notebook] {
+        for part in [Part::Fuzz, Part::Features, Part::Wasm, Part::Notebook] {
             assert!(!parts.contains(&part), "{parts:?}");
         }
-        assert_eq!(parts.len(), Part::value_variants().len() - 3);
+        assert_eq!(parts.len(), Part::value_variants().len() - 4);
     }
 
     #[test]
