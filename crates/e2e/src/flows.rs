@@ -61,6 +61,8 @@ pub struct Visit {
     pub api: Api,
     /// Who looks whether everybody can use the page; without, nobody looks.
     pub axe: Option<Axe>,
+    /// Whether Korean pages are inspected in every window, as English ones are, or in a phone's only.
+    pub inspects_korean_in_every_window: bool,
     /// Where pictures go.
     pub screenshots: PathBuf,
     /// The server's log, in which the codes stand that Amazon Cognito would mail.

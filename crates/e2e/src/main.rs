@@ -42,6 +42,9 @@ struct Cli {
     /// axe-core's script, `axe.min.js`; without it nobody looks whether everybody can use the page
     #[arg(long, value_name = "FILE")]
     axe: Option<PathBuf>,
+    /// Inspect Korean pages in every window, as English ones, instead of in a phone's only
+    #[arg(long)]
+    every_window: bool,
     /// The folder for the screenshots
     #[arg(long, default_value = "target/screenshots")]
     screenshots: PathBuf,
@@ -91,6 +94,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         proxy: browser.proxy(),
         api,
         axe,
+        inspects_korean_in_every_window: cli.every_window,
         screenshots: cli.screenshots,
         server_log: cli.server_log,
     };

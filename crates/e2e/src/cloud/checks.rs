@@ -139,6 +139,7 @@ pub async fn visit(cli: &Cli, addresses: &Addresses) -> Result<()> {
         proxy: browser.proxy(),
         api: Api::new(&addresses.api)?,
         axe: None,
+        inspects_korean_in_every_window: false,
         screenshots: cli.work.join("screenshots"),
         server_log: None,
     };
