@@ -169,7 +169,10 @@ impl<'a> Run<'a> {
                 let wasm = self.wasm.as_ref().context("the page's compiler is missing")?;
                 on_wasm(wasm, &step("a browser", Browser::ensure)?)
             }
-            Part::Browser => self.on_site(visit),
+            Part::Browser => {
+                let is_nightly = self.is_nightly;
+                self.on_site(|browser, tools, url, only| visit(browser, tools, url, only, is_nightly))
+            }
             Part::Engines => {
                 if !engines::are_supported() {
                     errln!("  skipped: WebKitGTK is for Linux");
@@ -215,10 +218,14 @@ impl<'a> Run<'a> {
             step("WebKitGTK and its driver", engines::ensure_webkit)?,
         ];
         self.site()?;
-        let server = step("start the server", Server::start)?;
-        let tested = found.iter().try_for_each(|engine| in_engine(engine, &server.url, self.only));
-        let ended = server.stop();
-        tested.and(ended)
+        for engine in &found {
+            // A server for each: a mysfit that was adopted in one browser cannot be adopted in the next.
+            let server = step("start the server", Server::start)?;
+            let tested = in_engine(engine, &server.url, self.only);
+            let ended = server.stop();
+            tested.and(ended)?;
+        }
+        Ok(())
     }
 
     /// Tests the served site.
@@ -347,13 +354,14 @@ fn on_wasm(wasm: &Wasm, browser: &Browser) -> Result<()> {
     })
 }
 
-fn visit(browser: &Browser, tools: &JavaScript, url: &str, only: &str) -> Result<()> {
+fn visit(browser: &Browser, tools: &JavaScript, url: &str, only: &str, is_nightly: bool) -> Result<()> {
     step("a visitor's whole way, in a browser", || {
         let mut visitor = program(workspace::debug("mysfits-e2e"));
         visitor.args(["--url", url]).arg("--axe").arg(tools.module("axe-core/axe.min.js"));
         visitor.arg("--chromium").arg(&browser.chromium).arg("--chromedriver").arg(&browser.chromedriver);
         visitor.arg("--screenshots").arg(workspace::target().join("screenshots"));
         visitor.arg("--server-log").arg(Server::log()).args(["--only", only]);
+        visitor.args(is_nightly.then_some("--every-window"));
         run_program(&mut visitor)
     })?;
     if !only.is_empty() {
