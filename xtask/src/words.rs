@@ -23,7 +23,7 @@ const BANNED: [&str; 13] = [
     "the gate",
 ];
 /// How many of them the workspace's texts may still hold.
-const REMAINING: usize = 335;
+const REMAINING: usize = 334;
 /// Extensions of the files that are searched.
 const EXTENSIONS: [&str; 7] = ["rs", "md", "mjs", "py", "yml", "css", "toml"];
 /// Files that are not searched: this one, and one that shows the site's own texts.

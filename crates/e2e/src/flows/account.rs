@@ -266,7 +266,7 @@ async fn undone(visit: &Visit) -> Result<()> {
     // Longer than an adoption waits.
     tokio::time::sleep(Duration::from_secs(9)).await;
     equal("adoptions that were sent", proxy.seen(&adopt).len(), 0)?;
-    // Whoever leaves the page has not undone it.
+    // A visitor who leaves the page has not undone it.
     page.click(&part("adopt")).await?;
     page.click(&part("adopt-yes")).await?;
     page.see(&part("undo")).await?;
