@@ -61,26 +61,20 @@ pub(super) fn read(
     };
     parameters = parameters.metric(metric);
     let dim = index.view().dim();
+    let check_same = |stated, input_dim| {
+        let range = "as dimension_reduction.input_dim";
+        check_dim("feature_dim", stated, |stated| stated == input_dim, range)
+    };
     let feature_dim = match (metadata.reduction, metadata.feature_dim) {
         (Some(Reduction::Projection { projection, input_dim }), stated) => {
             parameters = parameters.projection(projection);
-            check_dim(
-                "feature_dim",
-                stated,
-                |stated| stated == input_dim,
-                "as dimension_reduction.input_dim",
-            )?;
+            check_same(stated, input_dim)?;
             input_dim
         }
         (Some(Reduction::Identity { input_dim: Some(input_dim) }), stated) => {
             let (name, range) = ("dimension_reduction.input_dim", "from 1 to the index's d");
             check_dim(name, Some(input_dim), |stated| stated >= 1 && stated <= dim, range)?;
-            check_dim(
-                "feature_dim",
-                stated,
-                |stated| stated == input_dim,
-                "as dimension_reduction.input_dim",
-            )?;
+            check_same(stated, input_dim)?;
             input_dim
         }
         (Some(Reduction::Identity { input_dim: None }) | None, stated) => {
