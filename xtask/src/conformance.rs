@@ -148,7 +148,7 @@ fn moto(write: bool) -> Result<()> {
     let python = step("moto", || Environment::Moto.ensure())?;
     build()?;
     let server = step("start moto", || {
-        let script = "crates/conformance/clients/moto_service.py";
+        let script = "tests/conformance/clients/moto_service.py";
         Server::spawn(program(&python).args([script, ENDPOINT, REGION]))
     })?;
     let asked = step("the cases, by every client", || {

@@ -3,7 +3,7 @@
 //! Needs a nightly compiler (by rustup) and cargo-fuzz, which it installs into `target/tools` if it is not there. What is
 //! found goes to `target/fuzz-corpus`, what fails to `target/fuzz-failures`; the committed corpus is where every run begins.
 //!
-//! `cargo test` replays the committed corpus through the same functions (`crates/fuzz-targets`), without a nightly compiler.
+//! `cargo test` replays the committed corpus through the same functions (`tests/fuzz-targets`), without a nightly compiler.
 
 use std::{
     collections::VecDeque,
@@ -40,11 +40,11 @@ pub struct Args {
     keep: bool,
 }
 
-/// A fuzz target: a file in `crates/sagemaker/fuzz/fuzz_targets`, which calls the function of that name in
-/// `crates/fuzz-targets`.
+/// A fuzz target: a file in `tests/fuzz-targets/fuzz/fuzz_targets`, which calls the function of that name in
+/// `tests/fuzz-targets`.
 struct Target {
     name: &'static str,
-    /// The file in `crates/sagemaker/fuzz/dictionaries`.
+    /// The file in `tests/fuzz-targets/fuzz/dictionaries`.
     dictionary: &'static str,
     /// The longest input, in bytes.
     max_len: u32,
@@ -294,7 +294,7 @@ fn target_dir() -> PathBuf {
 }
 
 fn folder() -> PathBuf {
-    workspace::root().join("crates").join("sagemaker").join("fuzz")
+    workspace::root().join("tests/fuzz-targets/fuzz")
 }
 
 fn corpus(target: &Target) -> PathBuf {

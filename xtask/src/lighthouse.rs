@@ -1,5 +1,5 @@
 //! `lighthouse`: runs Lighthouse on the site as a deployment serves it. Thresholds are in
-//! crates/e2e/tools/lighthouse.json.
+//! tests/e2e/tools/lighthouse.json.
 
 use anyhow::Result;
 

@@ -44,8 +44,8 @@ impl Scripts {
     /// Their folder in the sources.
     fn sources(self) -> PathBuf {
         workspace::root().join(match self {
-            Self::Conformance => "crates/conformance/clients/javascript",
-            Self::Site => "crates/e2e/tools",
+            Self::Conformance => "tests/conformance/clients/javascript",
+            Self::Site => "tests/e2e/tools",
         })
     }
 

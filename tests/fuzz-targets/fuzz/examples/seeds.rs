@@ -1,7 +1,7 @@
 //! Writes the first files of every corpus: one for each thing that a format can say. What fuzzing adds to them is kept
 //! beside them, minimised.
 //!
-//! `cargo run --manifest-path crates/sagemaker/fuzz/Cargo.toml --example seeds`
+//! `cargo run --manifest-path tests/fuzz-targets/fuzz/Cargo.toml --example seeds`
 
 use std::{error::Error, fs, io::Read as _, path::Path};
 
@@ -81,7 +81,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// The events that the function's own tests have.
 fn events() -> Result<(), Box<dyn Error>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lambda/tests/events");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../crates/lambda/tests/events");
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let event: Value = serde_json::from_slice(&fs::read(&path)?)?;

@@ -1,9 +1,9 @@
 //! Lambda events.
 
 // The function's two modules are compiled in here: as a dependency, the function would bring the AWS SDK and a TLS library.
-#[path = "../../lambda/src/event.rs"]
+#[path = "../../../crates/lambda/src/event.rs"]
 mod event;
-#[path = "../../lambda/src/proxy.rs"]
+#[path = "../../../crates/lambda/src/proxy.rs"]
 mod proxy;
 
 use std::sync::OnceLock;

@@ -12,7 +12,7 @@ use mysfits_fuzz_targets as targets;
 
 /// Returns the folder of the fuzz programs and corpora.
 fn fuzz_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../sagemaker/fuzz")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")
 }
 
 /// Runs a target on every file of a corpus, and returns how many there are.

@@ -1,5 +1,5 @@
 // The cases for JavaScript: bodies, answers, what must come back. Shares nothing with the other runners but the plan
-// (crates/conformance/src/suite.rs says what is in it).
+// (tests/conformance/src/suite.rs says what is in it).
 
 const MAGIC = 0xced7230a;
 

@@ -84,7 +84,7 @@ struct RunArgs {
     #[arg(long)]
     javascript: PathBuf,
     /// The folder of the Python runners
-    #[arg(long, default_value = "crates/conformance/clients")]
+    #[arg(long, default_value = "tests/conformance/clients")]
     clients: PathBuf,
     /// Where plans and outcomes are put
     #[arg(long, default_value = "target/conformance")]

@@ -1,6 +1,6 @@
 """The cases for clients written in Python: bodies, answers, what must come back, and the lines that say what did.
 
-The plan (crates/conformance/src/suite.rs says what is in it) is the same for every client. numpy finds the expected
+The plan (tests/conformance/src/suite.rs says what is in it) is the same for every client. numpy finds the expected
 answers by brute force; RecordIO is read and written with struct. Nothing is shared with the server or with the other
 runners but the plan.
 """

@@ -1,6 +1,6 @@
 //! The fuzz targets of `mysfits-sagemaker`, the API's routes and the function's events, as functions.
 //!
-//! `crates/sagemaker/fuzz` runs them with libFuzzer, which needs a nightly compiler. `tests/replay.rs` runs them on the
+//! `tests/fuzz-targets/fuzz` runs them with libFuzzer, which needs a nightly compiler. `tests/replay.rs` runs them on the
 //! committed corpora with any compiler. Both run the same code.
 //!
 //! A target fails by a panic. Under libFuzzer it also fails if it takes too long or allocates far more than its input is
