@@ -138,11 +138,8 @@ const COMPILED_QUICKLY: [(&str, u8); 30] = [
 ];
 
 /// Every crate's programs and tests, with the features that the tests need.
-pub const SHARED_FEATURES: [&str; 3] = [
-    "--workspace",
-    "--features",
-    "mysfits-bundle/test-runner,mysfits-data/cli,mysfits-infra/cli,mysfits-server/endpoint",
-];
+pub const SHARED_FEATURES: [&str; 3] =
+    ["--workspace", "--features", "mysfits-bundle/test-runner,mysfits-data/cli,mysfits-server/endpoint"];
 
 /// Set for the commands that a run of many starts.
 const SHARE: &str = "MYSFITS_SHARE_FEATURES";

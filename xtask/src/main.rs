@@ -9,13 +9,14 @@ mod check;
 mod checkout;
 mod cloud;
 mod conformance;
+mod data;
 mod deny;
 mod dev;
 mod doctor;
 mod e2e;
 mod examples;
 mod features;
-mod forward;
+mod forwarded;
 mod fuzz;
 mod guide;
 mod lighthouse;
@@ -44,6 +45,7 @@ mod workspace;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
+use mysfits_deploy_cli::{DestroyArgs, LogsArgs, OutputsArgs, PolicyArgs, StatusArgs};
 use mysfits_output::{OutputError, report};
 
 #[derive(Parser)]
@@ -65,26 +67,26 @@ enum Command {
     Test(test::Args),
     /// The native programs (optimised) and the site, into target/
     Build(build::Args),
-    /// The survey: generate it, or describe it as text and picture
-    Data(forward::Args),
-    /// A model artifact, its accuracy beside the best possible, and the confusion matrix
-    Train(cloud::TrainArgs),
-    /// Everything that is deployed, in one folder: function, site, model, templates, manifest
+    /// Generate the survey, or describe it as text and picture
+    Data(data::Args),
+    /// Train the model here or in SageMaker; print accuracy and confusion matrix
+    Train(cloud::TrainAnywhereArgs),
+    /// Build the deployment package: function, site, model, templates, manifest
     Package(package::Args),
-    /// The CloudFormation templates, out of Rust; --check compares
+    /// Write the CloudFormation templates, or check them
     Synth(synth::Args),
-    /// Into an AWS account or the local cloud: plan, cost, question, deployment, first request
-    Deploy(cloud::DeployArgs),
-    /// Out of it again, with a proof that nothing is left
-    Destroy(cloud::LifeArgs),
-    /// What is deployed, and how it fares
-    Status(cloud::LifeArgs),
-    /// The stacks' outputs: addresses, names
-    Outputs(cloud::LifeArgs),
-    /// What the function logs
-    Logs(cloud::LifeArgs),
-    /// The policy of a person who deploys; it is equivalent to administrator
-    Policy(synth::PolicyArgs),
+    /// Deploy to AWS or the local cloud: show plan and cost, confirm, deploy, smoke-test
+    Deploy(cloud::BuildAndDeployArgs),
+    /// Delete all deployed resources and verify that none remain
+    Destroy(cloud::CloudArgs<DestroyArgs>),
+    /// Show deployment status
+    Status(cloud::CloudArgs<StatusArgs>),
+    /// Print the outputs of all stacks
+    Outputs(cloud::CloudArgs<OutputsArgs>),
+    /// Show the function's log
+    Logs(cloud::CloudArgs<LogsArgs>),
+    /// Print the least-privilege IAM policy for deploying (equivalent to administrator)
+    Policy(PolicyArgs),
     /// Deploy, try everything, break it, heal it, destroy, and look for what is left
     E2e(e2e::Args),
     /// Whether a step of the guide is done, what is missing, and how to get it
@@ -111,21 +113,21 @@ enum Command {
 
 fn main() -> ExitCode {
     workspace::this_program();
-    let result = match Cli::parse_from(cloud::own_first(std::env::args())).command {
+    let result = match Cli::parse().command {
         None => Cli::command().print_help().map_err(|error| OutputError::from(error).into()),
         Some(Command::Dev(args)) => dev::run(&args),
         Some(Command::Test(args)) => test::run(&args),
         Some(Command::Build(args)) => build::run(&args),
-        Some(Command::Data(args)) => args.data(),
+        Some(Command::Data(args)) => data::run(&args),
         Some(Command::Train(args)) => cloud::train(&args),
         Some(Command::Package(args)) => package::run(&args),
         Some(Command::Synth(args)) => synth::run(&args),
         Some(Command::Deploy(args)) => cloud::deploy(&args),
         Some(Command::Destroy(args)) => cloud::destroy(&args),
-        Some(Command::Status(args)) => cloud::other("status", &args),
-        Some(Command::Outputs(args)) => cloud::other("outputs", &args),
-        Some(Command::Logs(args)) => cloud::other("logs", &args),
-        Some(Command::Policy(args)) => synth::policy(&args),
+        Some(Command::Status(args)) => cloud::run_deployer("status", &args),
+        Some(Command::Outputs(args)) => cloud::run_deployer("outputs", &args),
+        Some(Command::Logs(args)) => cloud::run_deployer("logs", &args),
+        Some(Command::Policy(args)) => mysfits_deploy_cli::policy(&args).map_err(Into::into),
         Some(Command::E2e(args)) => e2e::run(&args),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Guide(args)) => guide::run(&args),

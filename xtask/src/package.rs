@@ -1,4 +1,4 @@
-//! `package`: everything that is deployed, in one folder, the same bytes each time.
+//! `package`: builds the deployment package, reproducibly.
 
 use std::{
     env,
@@ -20,12 +20,12 @@ use crate::{
     workspace,
 };
 
-/// Build what is deployed: the function's zip, the site, the model, the templates, and a manifest with their hashes.
+/// Options of `package`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     build: BuildArgs,
-    /// The folder to write, by default the workspace's target/package; one that exists is replaced
+    /// Folder to write, replacing an existing package [default: target/package]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -35,10 +35,10 @@ pub struct Args {
 pub struct BuildArgs {
     #[command(flatten)]
     pub function: FunctionArgs,
-    /// How many survey rows to generate for the model
+    /// Number of survey rows to generate for the model
     #[arg(long)]
     rows: Option<u32>,
-    /// How many neighbours vote
+    /// Number of neighbours that vote
     #[arg(long)]
     k: Option<u32>,
 }
@@ -53,10 +53,10 @@ impl BuildArgs {
 /// What the function is built for.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct FunctionArgs {
-    /// The processor of the function; by default this machine's
+    /// Architecture of the function [default: this machine's]
     #[arg(long, value_enum)]
     arch: Option<Arch>,
-    /// Link the function statically, so that it needs no C library at all; not needed on a system with glibc 2.34 or older
+    /// Link the function statically; needed if this machine's glibc is newer than 2.34
     #[arg(long = "static")]
     link_statically: bool,
 }
@@ -64,10 +64,10 @@ pub struct FunctionArgs {
 /// A processor that Lambda offers, by Lambda's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Arch {
-    /// Intel's and AMD's
+    /// Intel and AMD
     #[value(name = "x86_64")]
     X86_64,
-    /// Arm's: AWS's Graviton
+    /// Arm: AWS Graviton
     #[value(name = "arm64")]
     Arm64,
 }
@@ -182,7 +182,7 @@ pub fn build_tools() -> Result<()> {
         shipped::remap_paths(&mut server, &[]);
         run_program(&mut server)
     })?;
-    programs(&["mysfits-bundle", "mysfits-package"])
+    programs(&["mysfits-bundle", "mysfits-deploy"])
 }
 
 /// A trained model: its artifact, and the folder with its decision table.
@@ -217,8 +217,8 @@ fn train_with(name: &str, options: impl IntoIterator<Item = impl AsRef<OsStr>>) 
 pub fn assemble(function: &Function, model: &Trained, out: &Path) -> Result<()> {
     step("make the package", || {
         let dependencies = list_dependencies(function.arch)?;
-        let mut package = program(workspace::debug("mysfits-package"));
-        package.arg("--dependencies").arg(dependencies).args(["--lock", "Cargo.lock"]);
+        let mut package = program(workspace::debug("mysfits-deploy"));
+        package.arg("package").arg("--dependencies").arg(dependencies).args(["--lock", "Cargo.lock"]);
         package.arg("--bootstrap").arg(&function.program).args(["--architecture", function.arch.name()]);
         package.arg("--table").arg(&model.table).arg("--model").arg(&model.artifact);
         run_program(package.arg("--site").arg(workspace::site()).arg("--out").arg(out))

@@ -1,40 +1,20 @@
-//! `synth`, `policy`: the CloudFormation templates, and what follows from them, out of Rust.
-
-use std::process::Command;
+//! `synth`: writes or checks the CloudFormation templates. In this process, because the deployer takes minutes to compile.
 
 use anyhow::Result;
+use mysfits_deploy_cli::SynthArgs;
 
-use crate::process::{cargo, run as run_program};
+use crate::workspace;
 
-/// Write the CloudFormation templates to infra/templates, or check that they are what the Rust says.
+/// Options of `synth`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Write nothing; fail if a committed template is not what the Rust says
+    /// Write nothing; fail if a template differs from its Rust source
     #[arg(long)]
     pub check: bool,
 }
 
-/// Print the policy of a person who deploys and destroys; it is equivalent to administrator.
-#[derive(Debug, clap::Args)]
-pub struct PolicyArgs {
-    /// In the parts that managed policies can hold, as a list; IAM does not take the whole at once
-    #[arg(long)]
-    managed: bool,
-}
-
-/// Runs `policy`.
-pub fn policy(args: &PolicyArgs) -> Result<()> {
-    run_program(infra().arg("policy").args(args.managed.then_some("--managed")))
-}
-
-/// Runs `synth`.
+/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
-    run_program(infra().arg("synth").args(args.check.then_some("--check")))
-}
-
-/// The program `mysfits-infra`, built if need be.
-pub fn infra() -> Command {
-    let mut infra = cargo();
-    infra.args(["run", "--quiet", "--package", "mysfits-infra", "--features", "cli", "--"]);
-    infra
+    let out = workspace::from_root("infra/templates");
+    Ok(mysfits_deploy_cli::synth(&SynthArgs { check: args.check, out })?)
 }

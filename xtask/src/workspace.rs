@@ -28,6 +28,12 @@ pub fn from_caller(path: &Path) -> PathBuf {
     if folder == root() { path.to_owned() } else { folder.join(path) }
 }
 
+/// Returns a path of the workspace: relative if the command was given at the root.
+pub fn from_root(path: &str) -> PathBuf {
+    let is_root = env::current_dir().is_ok_and(|folder| folder == root());
+    if is_root { path.into() } else { root().join(path) }
+}
+
 /// What the commands make: the site, packages, logs, Python environments.
 pub fn target() -> PathBuf {
     root().join("target")

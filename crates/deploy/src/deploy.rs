@@ -1,10 +1,10 @@
 //! A deployment from its plan to its smoke test: stages that may each be the last of a killed run, and that a later run
 //! goes through again without harm.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use aws_smithy_types::DateTime;
-use clap::{Args, ValueEnum};
+use mysfits_deploy_cli::{DeployArgs, Training};
 use mysfits_infra::{
     Stack,
     recommendations::output as function_output,
@@ -22,106 +22,18 @@ use crate::{
     },
     destroy::endpoint_of,
     error::DeployError,
-    expiry::{Expiry, Ttl, expiry},
+    expiry::{Expiry, expiry},
     names::{NOTEBOOK_LOGS, artifact_bucket, function_key, model_key, template_key},
-    parameters::{
-        Backend, FunctionChoice, Hosting, ModelUrl, SageMakerChoice, of_recommendations, of_sagemaker,
-        of_website,
-    },
+    parameters::{FunctionChoice, ModelUrl, SageMakerChoice, of_recommendations, of_sagemaker, of_website},
     session::{Pauses, Session},
     site::{api_origins, settings},
-    train::TrainingArgs,
     upload::{Site, read, sha256},
 };
 
+/// The folder in which `cargo xtask package` writes the package.
+const DEFAULT_PACKAGE: &str = "target/package";
 /// The longest template that is sent along with a request.
 const LONGEST_BODY: usize = 51_200;
-
-/// Where the endpoint's model is trained.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Training {
-    /// This machine did: the model is in the package
-    Local,
-    /// A training job does
-    Sagemaker,
-}
-
-/// What to deploy and how.
-#[derive(Debug, Clone, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of the command line, independent of the others"
-)]
-pub struct DeployArgs {
-    /// The folder of the package, as `cargo xtask package` makes it
-    #[arg(long, value_name = "DIR", default_value = "target/package")]
-    pub package: PathBuf,
-    /// Who answers
-    #[arg(long, value_enum, default_value_t = Backend::Embedded)]
-    pub backend: Backend,
-    /// On what the endpoint runs
-    #[arg(long, value_enum, default_value_t = Hosting::Serverless)]
-    pub hosting: Hosting,
-    /// Who trains the endpoint's model
-    #[arg(long, value_enum, default_value_t = Training::Local)]
-    pub train: Training,
-    /// What a training job trains with
-    #[command(flatten)]
-    pub training: TrainingArgs,
-    /// Remove the endpoint after this time (30m, 2h, 7d), or never (none)
-    #[arg(long, value_name = "TIME")]
-    pub ttl: Option<Ttl>,
-    /// Do not ask
-    #[arg(long)]
-    pub yes: bool,
-    /// Show the plan and change nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Allow that buckets, the distribution, the API or the endpoint are made anew
-    #[arg(long)]
-    pub allow_replace: bool,
-    /// Leave the workshop's notebook out
-    #[arg(long)]
-    pub without_notebook: bool,
-    /// Where the notebook instance gets this project from: a public Git repository, https
-    #[arg(long, value_name = "URL", value_parser = public_repository)]
-    pub notebook_repository: Option<String>,
-    /// Which commit of it the notebook instance checks out: 40 hexadecimal digits
-    #[arg(long, value_name = "HASH", value_parser = commit_hash)]
-    pub notebook_commit: Option<String>,
-    /// Leave the workshop's code repository out
-    #[arg(long)]
-    pub without_repository: bool,
-    /// Whom alarms are sent to
-    #[arg(long, value_name = "ADDRESS")]
-    pub alarm_email: Option<String>,
-    /// The site's other settings, a JSON file: where the workshop's other modules are (mysfitsApiEndpoint, cognitoUserPoolId, …)
-    #[arg(long, value_name = "FILE")]
-    pub site_settings: Option<PathBuf>,
-}
-
-/// Returns the URL of a public repository. Every reader of the stack sees its parameters, so a URL with
-/// credentials is rejected.
-fn public_repository(url: &str) -> Result<String, &'static str> {
-    match url.strip_prefix("https://") {
-        None | Some("") => {
-            Err("it must begin with https://; a notebook instance has no other way to a repository")
-        }
-        Some(rest) if rest.contains('@') => {
-            Err("it must hold no name or password: everybody who sees the stack sees it")
-        }
-        Some(_) => Ok(url.to_owned()),
-    }
-}
-
-/// A whole SHA-1: a short one or a branch could become something else.
-fn commit_hash(text: &str) -> Result<String, &'static str> {
-    let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    if text.len() == 40 && text.bytes().all(is_hex) {
-        return Ok(text.to_owned());
-    }
-    Err("it must be the 40 hexadecimal digits that `git rev-parse HEAD` prints")
-}
 
 /// A deployment: its options, and what every stage needs.
 pub(crate) struct Deployment<'a> {
@@ -145,7 +57,7 @@ impl Session {
     /// # Errors
     /// If the package is incomplete, the user declines the plan, or a stage fails. A second run continues.
     pub async fn deploy(&self, args: &DeployArgs, addresses: &Addresses) -> Result<(), DeployError> {
-        let package = Package::open(&args.package)?;
+        let package = Package::open(args.package.as_deref().unwrap_or(Path::new(DEFAULT_PACKAGE)))?;
         let settings = args.site_settings.as_deref().map(read_settings).transpose()?.unwrap_or_default();
         let bucket = artifact_bucket(&self.aws.account, &self.aws.region);
         let deployment = Deployment { session: self, args, addresses, package, bucket, settings };
@@ -353,7 +265,7 @@ impl Deployment<'_> {
         key: String,
         sha256: String,
         content_type: &str,
-        path: &std::path::Path,
+        path: &Path,
     ) -> Result<(), DeployError> {
         let upload = Upload { key, sha256, content_type: content_type.to_owned(), cache_control: None };
         let is_new = self.session.aws.upload(bucket, &upload, read(path)?).await?;
@@ -364,7 +276,7 @@ impl Deployment<'_> {
 }
 
 /// Reads the site's settings from the user's file.
-fn read_settings(path: &std::path::Path) -> Result<Settings, DeployError> {
+fn read_settings(path: &Path) -> Result<Settings, DeployError> {
     Settings::parse(&read(path)?)
         .map_err(|problem| DeployError::SiteSettings { path: path.to_owned(), problem })
 }
@@ -386,27 +298,4 @@ pub(crate) fn output_of<'a>(
     output: &'static str,
 ) -> Result<&'a str, DeployError> {
     state.outputs.get(output).map(String::as_str).ok_or(DeployError::NoOutput { stack, output })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{commit_hash, public_repository};
-
-    #[test]
-    fn a_commit_is_named_in_full() {
-        assert!(commit_hash("0123456789abcdef0123456789abcdef01234567").is_ok());
-        for wrong in ["", "main", "0123456", "0123456789ABCDEF0123456789abcdef01234567"] {
-            assert!(commit_hash(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_notebook_is_told_of_no_repository_that_needs_a_key() {
-        assert!(public_repository("https://git.example.org/mysfits.git").is_ok());
-        for wrong in
-            ["", "https://", "git@example.org:mysfits.git", "http://a/b", "https://me:secret@example.org/b"]
-        {
-            assert!(public_repository(wrong).is_err(), "{wrong}");
-        }
-    }
 }

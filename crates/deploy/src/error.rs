@@ -2,8 +2,10 @@
 
 use std::{io, path::PathBuf};
 
+use mysfits_deploy_cli::SynthError;
 use mysfits_infra::Stack;
-use mysfits_package::PackageError;
+use mysfits_output::OutputError;
+use mysfits_package::{DependenciesError, PackageError};
 use mysfits_site::settings::SettingsError;
 use thiserror::Error;
 
@@ -104,6 +106,23 @@ pub enum DeployError {
     /// What was built cannot be used.
     #[error("the package cannot be deployed; build it again with `cargo xtask package`")]
     Package(#[from] PackageError),
+    /// The package cannot be made.
+    #[error("cannot make the package {folder}")]
+    WritePackage {
+        /// The folder of the package.
+        folder: PathBuf,
+        /// What is wrong.
+        source: PackageError,
+    },
+    /// The output of `cargo tree` is invalid.
+    #[error(transparent)]
+    Dependencies(#[from] DependenciesError),
+    /// The templates cannot be written, or are not up to date.
+    #[error(transparent)]
+    Synth(#[from] SynthError),
+    /// Standard output is closed or full.
+    #[error("the output is incomplete")]
+    Output(#[from] OutputError),
     /// The package lacks a file that is needed.
     #[error("the package has no {0}; build it again with `cargo xtask package`")]
     NotInPackage(String),

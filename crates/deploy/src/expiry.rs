@@ -1,60 +1,7 @@
 //! How long the costly endpoint may live. Pure.
 
-use std::{str::FromStr, time::Duration};
-
 use aws_smithy_types::{DateTime, date_time::Format};
-use thiserror::Error;
-
-/// What the caller wants of the endpoint's life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ttl {
-    /// It ends this long from now.
-    In(Duration),
-    /// It has no end.
-    None,
-}
-
-/// Why a time to live was not understood.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum TtlError {
-    /// Not a number with a unit.
-    #[error("{0:?} is no time to live; give a whole number with m, h or d (30m, 2h, 7d), or none")]
-    NotATime(String),
-    /// Too short for the endpoint to come up, or so long that it is no limit.
-    #[error(
-        "{0:?} is out of range; a time to live is at least 10m, for an endpoint takes minutes to start, and at most 365d"
-    )]
-    OutOfRange(String),
-}
-
-/// Reads a span of time: a whole number with `s`, `m`, `h` or `d`.
-///
-/// Returns `None` if it is anything else.
-#[must_use]
-pub fn span(text: &str) -> Option<Duration> {
-    let unit_secs = match text.chars().last()? {
-        's' => 1,
-        'm' => 60,
-        'h' => 3600,
-        'd' => 86400,
-        _ => return None,
-    };
-    let number: u64 = text[..text.len() - 1].parse().ok()?;
-    number.checked_mul(unit_secs).map(Duration::from_secs)
-}
-
-impl FromStr for Ttl {
-    type Err = TtlError;
-
-    fn from_str(text: &str) -> Result<Self, TtlError> {
-        if text == "none" {
-            return Ok(Self::None);
-        }
-        let span = span(text).ok_or_else(|| TtlError::NotATime(text.to_owned()))?;
-        let range = Duration::from_mins(10)..=Duration::from_hours(365 * 24);
-        if range.contains(&span) { Ok(Self::In(span)) } else { Err(TtlError::OutOfRange(text.to_owned())) }
-    }
-}
+use mysfits_deploy_cli::Ttl;
 
 /// The endpoint's expiry as the template takes it, and a sentence about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,21 +52,9 @@ fn written(time: DateTime) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::time::Duration;
 
-    #[test]
-    fn a_time_to_live_is_a_number_with_a_unit() {
-        assert_eq!("2h".parse(), Ok(Ttl::In(Duration::from_hours(2))));
-        assert_eq!("30m".parse(), Ok(Ttl::In(Duration::from_mins(30))));
-        assert_eq!("7d".parse(), Ok(Ttl::In(Duration::from_hours(7 * 24))));
-        assert_eq!("none".parse(), Ok(Ttl::None));
-        for text in ["", "2", "h", "-2h", "2w", "2.5h", "zwei", "ü", "99999999999999999999d"] {
-            assert_eq!(text.parse::<Ttl>(), Err(TtlError::NotATime(text.to_owned())));
-        }
-        for text in ["9m", "1s", "366d"] {
-            assert_eq!(text.parse::<Ttl>(), Err(TtlError::OutOfRange(text.to_owned())));
-        }
-    }
+    use super::*;
 
     #[test]
     fn an_expiry_is_kept_only_while_it_is_to_come() {

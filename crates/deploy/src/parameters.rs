@@ -3,58 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types::Parameter;
-use clap::ValueEnum;
+use mysfits_deploy_cli::{Backend, HostingMode};
 use mysfits_infra::{recommendations, sagemaker, website};
-
-/// The recommendation backend: the endpoint, the function's decision table, or the endpoint with the table as
-/// its fallback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Backend {
-    /// The SageMaker endpoint, as in the workshop
-    Endpoint,
-    /// The decision table in the function: no endpoint, nothing to pay while idle
-    Embedded,
-    /// The endpoint, and the decision table while it is away
-    Fallback,
-}
-
-impl Backend {
-    /// Returns whether the backend needs an endpoint.
-    #[must_use]
-    pub fn needs_endpoint(self) -> bool {
-        self != Self::Embedded
-    }
-
-    /// Returns the value in the template and in the function's environment.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Endpoint => "endpoint",
-            Self::Embedded => "embedded",
-            Self::Fallback => "fallback",
-        }
-    }
-}
-
-/// On what the endpoint runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Hosting {
-    /// On capacity that is paid by the call
-    Serverless,
-    /// On instances that are paid by the hour
-    Instance,
-}
-
-impl Hosting {
-    /// Returns the value in the template.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Serverless => "serverless",
-            Self::Instance => "instance",
-        }
-    }
-}
 
 /// The parameters of one stack.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -122,7 +72,7 @@ impl Parameters {
 #[derive(Debug, Clone, Copy)]
 pub struct SageMakerChoice<'a> {
     /// On what the endpoint runs.
-    pub hosting: Hosting,
+    pub hosting: HostingMode,
     /// Whether there is a notebook.
     pub notebook: bool,
     /// Whether there is a code repository.
@@ -218,7 +168,7 @@ mod tests {
     use super::*;
 
     const CHOICE: SageMakerChoice<'_> = SageMakerChoice {
-        hosting: Hosting::Serverless,
+        hosting: HostingMode::Serverless,
         notebook: true,
         repository: false,
         notebook_repository: None,

@@ -2,6 +2,7 @@
 //! before it are there. Leaves nothing behind unless the deployment follows.
 
 use aws_sdk_cloudformation::types::StackStatus;
+use mysfits_deploy_cli::{Training, Ttl};
 use mysfits_infra::{
     Stack,
     sagemaker::{output as sagemaker_output, parameter as sagemaker_parameter},
@@ -9,10 +10,9 @@ use mysfits_infra::{
 
 use crate::{
     aws::stacks::State,
-    deploy::{Deployment, Training, has_model, model_url},
+    deploy::{Deployment, has_model, model_url},
     destroy::endpoint_of,
     error::DeployError,
-    expiry::Ttl,
     names::function_key,
     parameters::{ModelUrl, Parameters, of_sagemaker, of_website},
     plan::{Action, Change, StackPlan, precious},

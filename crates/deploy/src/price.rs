@@ -1,5 +1,6 @@
 //! What it costs, in words: the estimate of `mysfits_infra` for what is asked for, or for what is there.
 
+use mysfits_deploy_cli::{HostingMode, Ttl};
 use mysfits_infra::{
     Stack,
     cost::{self, Choice, Estimate, estimate},
@@ -10,8 +11,6 @@ use crate::{
     aws::stacks::State,
     deploy::{Deployment, has_model},
     error::DeployError,
-    expiry::Ttl,
-    parameters::Hosting,
     session::Session,
 };
 
@@ -36,7 +35,11 @@ impl Session {
     pub(crate) async fn cost_of_deployed(&self) -> Result<Option<Estimate>, DeployError> {
         let Some(state) = self.aws.stack(Stack::SageMaker).await? else { return Ok(None) };
         let mode = parameter_of(Some(&state), parameter::HOSTING_MODE);
-        let mode = if mode == Hosting::Instance.as_str() { Hosting::Instance } else { Hosting::Serverless };
+        let mode = if mode == HostingMode::Instance.as_str() {
+            HostingMode::Instance
+        } else {
+            HostingMode::Serverless
+        };
         Ok(Some(estimate(&Choice {
             endpoint: has_model(&state).then(|| hosting(mode, Some(&state))),
             // The hourly price is enough: the stack does not record the remaining lifetime.
@@ -48,13 +51,13 @@ impl Session {
 }
 
 /// The hosting with its size: the stack's, else the template's.
-fn hosting(hosting: Hosting, sagemaker: Option<&State>) -> cost::Hosting {
+fn hosting(hosting: HostingMode, sagemaker: Option<&State>) -> cost::Hosting {
     let number = |name| parameter_of(sagemaker, name).parse().ok();
     match hosting {
-        Hosting::Serverless => cost::Hosting::Serverless {
+        HostingMode::Serverless => cost::Hosting::Serverless {
             memory_mb: number(parameter::SERVERLESS_MEMORY_IN_MB).unwrap_or(DEFAULT_MEMORY_MB),
         },
-        Hosting::Instance => {
+        HostingMode::Instance => {
             cost::Hosting::Instances { count: number(parameter::MIN_INSTANCES).unwrap_or(1) }
         }
     }
@@ -79,9 +82,9 @@ mod tests {
 
     #[test]
     fn without_a_stack_the_template_s_defaults_count() {
-        let serverless = hosting(Hosting::Serverless, None);
+        let serverless = hosting(HostingMode::Serverless, None);
         assert!(matches!(serverless, cost::Hosting::Serverless { memory_mb: 2048 }));
-        assert!(matches!(hosting(Hosting::Instance, None), cost::Hosting::Instances { count: 1 }));
+        assert!(matches!(hosting(HostingMode::Instance, None), cost::Hosting::Instances { count: 1 }));
         assert!(!has_key(None));
     }
 }

@@ -6,16 +6,10 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-use clap::{Args, builder::RangedU64ValueParser};
-use mysfits_data::{
-    DEFAULT_K, DEFAULT_ROWS, DEFAULT_SAMPLE_SIZE, DEFAULT_SEED, Distribution, MAX_ROWS, Survey, TEST_SHARE,
-    n_train,
-};
+use mysfits_data::{Distribution, Survey, TEST_SHARE, n_train};
+use mysfits_deploy_cli::TrainingArgs;
 use mysfits_domain::QUESTION_COUNT;
-use mysfits_infra::{
-    PROJECT_TAG, Stack,
-    sagemaker::{INSTANCE_TYPE, output},
-};
+use mysfits_infra::{PROJECT_TAG, Stack, sagemaker::output};
 use mysfits_sagemaker::codec::recordio::write_sample;
 use sha2::{Digest as _, Sha256};
 
@@ -36,30 +30,6 @@ const LONGEST_MINUTES: u64 = 90;
 /// How often a failed job of the same training is followed by another.
 const MOST_JOBS: u32 = 10;
 
-/// What is trained with what.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct TrainingArgs {
-    /// How many rows of the survey to generate for a training job
-    #[arg(
-        long,
-        default_value_t = DEFAULT_ROWS,
-        value_parser = RangedU64ValueParser::<usize>::new().range(1..=MAX_ROWS)
-    )]
-    pub rows: usize,
-    /// Seed of the survey for a training job
-    #[arg(long, default_value_t = DEFAULT_SEED)]
-    pub seed: u64,
-    /// How many neighbours vote in a model of a training job
-    #[arg(long, default_value_t = DEFAULT_K)]
-    pub k: usize,
-    /// How many rows a model of a training job keeps
-    #[arg(long, default_value_t = DEFAULT_SAMPLE_SIZE)]
-    pub sample_size: usize,
-    /// The machine that a training job runs on
-    #[arg(long, default_value = INSTANCE_TYPE)]
-    pub training_instance: String,
-}
-
 /// The survey as the algorithm reads it.
 #[derive(Debug)]
 struct Data {
@@ -67,50 +37,49 @@ struct Data {
     test: Vec<u8>,
 }
 
-impl TrainingArgs {
-    fn check(&self) -> Result<(), DeployError> {
-        let n_train = n_train(self.rows);
-        let problem = if self.rows < TEST_SHARE {
-            format!("--rows {} leaves nothing to test with; give at least {TEST_SHARE}", self.rows)
-        } else if self.k == 0 || self.k > self.sample_size.min(n_train) {
-            format!(
-                "--k {} is out of range; of --sample-size {} of {n_train} rows at least 1 and at most {} can vote",
-                self.k,
-                self.sample_size,
-                self.sample_size.min(n_train)
-            )
-        } else {
-            return Ok(());
-        };
-        Err(DeployError::TrainingSettings(problem))
-    }
+/// Checks what the options' own parsers cannot: that enough rows remain to test with and to vote.
+fn check(args: &TrainingArgs) -> Result<(), DeployError> {
+    let n_train = n_train(args.rows);
+    let most = args.sample_size.min(n_train);
+    let problem = if args.rows < TEST_SHARE {
+        format!("invalid value for --rows: {} (expected at least {TEST_SHARE})", args.rows)
+    } else if args.k == 0 || args.k > most {
+        format!(
+            "invalid value for --k: {} (expected 1 to {most}, with {n_train} training rows and --sample-size {})",
+            args.k, args.sample_size
+        )
+    } else {
+        return Ok(());
+    };
+    Err(DeployError::TrainingSettings(problem))
+}
 
-    /// The algorithm's parameters, as text.
-    fn hyperparameters(&self) -> BTreeMap<&'static str, String> {
-        BTreeMap::from([
-            ("feature_dim", QUESTION_COUNT.to_string()),
-            ("k", self.k.to_string()),
-            ("sample_size", self.sample_size.to_string()),
-            ("predictor_type", "classifier".to_owned()),
-        ])
-    }
+/// Returns the hyperparameters of the built-in algorithm, as text.
+fn hyperparameters(args: &TrainingArgs) -> BTreeMap<&'static str, String> {
+    BTreeMap::from([
+        ("feature_dim", QUESTION_COUNT.to_string()),
+        ("k", args.k.to_string()),
+        ("sample_size", args.sample_size.to_string()),
+        ("predictor_type", "classifier".to_owned()),
+    ])
+}
 
-    fn data(&self) -> Data {
+impl Data {
+    /// Generates the survey and splits it as local training does.
+    fn new(args: &TrainingArgs) -> Self {
         let distribution = Distribution::of_prototypes();
-        let mut survey = Survey::new(&distribution, self.seed).take(self.rows);
-        let mut written = |n_rows| {
+        let mut survey = Survey::new(&distribution, args.seed).take(args.rows);
+        let mut write = |n_rows| {
             let mut out = Vec::new();
             for sample in survey.by_ref().take(n_rows) {
                 write_sample(&sample.entry.features(), Some(f64::from(sample.label.get())), &mut out);
             }
             out
         };
-        let n_train = n_train(self.rows);
-        Data { train: written(n_train), test: written(self.rows - n_train) }
+        let n_train = n_train(args.rows);
+        Self { train: write(n_train), test: write(args.rows - n_train) }
     }
-}
 
-impl Data {
     fn sha256(&self) -> String {
         sha256(format!("{} {}", sha256(&self.train), sha256(&self.test)).as_bytes())
     }
@@ -122,7 +91,7 @@ impl Session {
     /// # Errors
     /// If the job cannot be started or fails.
     pub async fn train(&self, args: &TrainingArgs, state: &State) -> Result<String, DeployError> {
-        args.check()?;
+        check(args)?;
         let output = |name: &'static str| {
             state.outputs.get(name).ok_or(DeployError::NoOutput { stack: Stack::SageMaker, output: name })
         };
@@ -136,9 +105,9 @@ impl Session {
         let image = format!("{account}.dkr.ecr.{}.{}/knn:1", self.aws.region, self.aws.suffix());
 
         self.console.doing("generating the survey");
-        let data = args.data();
+        let data = Data::new(args);
         let folder = format!("training/{}", data.sha256());
-        let hyperparameters = args.hyperparameters();
+        let hyperparameters = hyperparameters(args);
         let mut decides = Sha256::new();
         decides.update(format!("{folder} {bucket} {hyperparameters:?} {}", args.training_instance));
         let hash = sha256(&decides.finalize());
@@ -258,6 +227,7 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
+    use mysfits_infra::sagemaker::INSTANCE_TYPE;
     use mysfits_sagemaker::training::Samples;
 
     use super::*;
@@ -274,7 +244,7 @@ mod tests {
 
     #[test]
     fn the_data_is_the_survey_split_in_ten() {
-        let data = args().data();
+        let data = Data::new(&args());
         let train = Samples::read_recordio(&data.train[..]).expect("readable");
         let test = Samples::read_recordio(&data.test[..]).expect("readable");
         assert_eq!((train.labels.len(), test.labels.len()), (90, 10));
@@ -285,32 +255,22 @@ mod tests {
             assert_eq!(samples.features.row(row).to_vec(), sample.entry.features());
             assert_eq!(samples.labels[row], f64::from(sample.label.get()));
         }
-        assert_eq!(data.sha256(), args().data().sha256());
-        assert_ne!(data.sha256(), TrainingArgs { seed: 8, ..args() }.data().sha256());
+        assert_eq!(data.sha256(), Data::new(&args()).sha256());
+        assert_ne!(data.sha256(), Data::new(&TrainingArgs { seed: 8, ..args() }).sha256());
     }
 
     #[test]
-    fn refuses_more_rows_than_a_model_can_have() {
-        for rows in ["0", "4611686018427387904"] {
-            let parsed =
-                <crate::Cli as clap::Parser>::try_parse_from(["mysfits-deploy", "train", "--rows", rows]);
-            let error = parsed.expect_err("out of range").to_string();
-            assert!(error.contains("is not in 1..=4294967295"), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_training_that_cannot_be_is_refused_before_it_costs() {
+    fn rejects_invalid_settings_before_any_cost() {
         for (args, words) in [
-            (TrainingArgs { rows: 9, ..args() }, "--rows 9"),
-            (TrainingArgs { k: 0, ..args() }, "--k 0"),
-            (TrainingArgs { k: 51, ..args() }, "at most 50"),
-            (TrainingArgs { k: 91, sample_size: 1000, ..args() }, "at most 90"),
+            (TrainingArgs { rows: 9, ..args() }, "--rows: 9"),
+            (TrainingArgs { k: 0, ..args() }, "--k: 0"),
+            (TrainingArgs { k: 51, ..args() }, "1 to 50"),
+            (TrainingArgs { k: 91, sample_size: 1000, ..args() }, "1 to 90"),
         ] {
-            let error = args.check().expect_err("out of range").to_string();
+            let error = check(&args).expect_err("out of range").to_string();
             assert!(error.contains(words), "{error}");
         }
-        assert!(args().check().is_ok());
-        assert_eq!(args().hyperparameters()["feature_dim"], "5");
+        assert!(check(&args()).is_ok());
+        assert_eq!(hyperparameters(&args())["feature_dim"], "5");
     }
 }

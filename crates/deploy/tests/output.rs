@@ -17,5 +17,8 @@ fn closed_and_full_outputs_are_reported_without_a_panic() {
         command
     };
     check_outputs(|| program(&["--help"]), false).unwrap();
+    check_outputs(|| program(&["policy"]), true).unwrap();
+    check_outputs(|| program(&["synth", "--out", concat!(env!("CARGO_TARGET_TMPDIR"), "/templates")]), true)
+        .unwrap();
     check_outputs(|| program(&["outputs"]), false).unwrap();
 }

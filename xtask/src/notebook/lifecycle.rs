@@ -18,7 +18,6 @@ use super::{NAME, compared, folder};
 use crate::{
     checkout, platform,
     process::{output, program, run, step},
-    synth,
     tools::{python::Environment, system},
     workspace,
 };
@@ -111,20 +110,22 @@ fn clean_root() -> Result<PathBuf> {
     run(clone.arg(format!("file://{}", workspace::root().display())).arg(&repository))?;
     // Git refuses a repository that another user owns.
     run(inside(&root).args(["chown", "--recursive", "ec2-user:", "/srv/mysfits.git"]))?;
-    fs::write(root.join("start.sh"), script(&commit)?)?;
+    fs::write(root.join("start.sh"), script(&commit))?;
     platform::make_executable(&root.join("start.sh"))?;
     Ok(root)
 }
 
-/// The start script with CloudFormation's values filled in.
-fn script(commit: &str) -> Result<String> {
-    let mut print = synth::infra();
-    print.arg("notebook-start");
-    print.args(["NotebookIdleMinutes=60", "NotebookRepository=file:///srv/mysfits.git", "DataBucket=data"]);
-    print.arg(format!("NotebookCommit={commit}"));
-    print.args(["NotebookRole.Arn=arn:aws:iam::123456789012:role/notebook", "AWS::Region=us-east-1"]);
-    print.arg("AWS::URLSuffix=amazonaws.com");
-    output(&mut print).context("mysfits-infra does not print the start script")
+/// Returns the start script with CloudFormation's values filled in.
+fn script(commit: &str) -> String {
+    mysfits_infra::sagemaker::notebook_start(&[
+        ("NotebookIdleMinutes", "60"),
+        ("NotebookRepository", "file:///srv/mysfits.git"),
+        ("NotebookCommit", commit),
+        ("DataBucket", "data"),
+        ("NotebookRole.Arn", "arn:aws:iam::123456789012:role/notebook"),
+        ("AWS::Region", "us-east-1"),
+        ("AWS::URLSuffix", "amazonaws.com"),
+    ])
 }
 
 fn mount(options: &[&str], on: &Path) -> Result<()> {
