@@ -1,10 +1,10 @@
 """The training and hosting contract held against faiss and scikit-learn, from outside.
 
-    opt_ml_oracle.py --server target/debug/mysfits-server
+    opt_ml_oracle.py --server target/debug/local-sagemaker
 
 For scikit-learn's digits, wine, breast-cancer (classifiers) and diabetes (regressor): lays out a folder as /opt/ml, runs
-`mysfits-server train --opt-ml DIR` with hyperparameters as strings, reads the artifact with faiss, serves it with
-`mysfits-server serve --opt-ml DIR`, asks /invocations for the neighbours of the test rows, and compares
+`local-sagemaker train --opt-ml DIR` with hyperparameters as strings, reads the artifact with faiss, serves it with
+`local-sagemaker serve --opt-ml DIR`, asks /invocations for the neighbours of the test rows, and compares
 
 - vectors and labels of the artifact with the training data, whatever format and how many files they were read from;
 - neighbours and distances with faiss's (one thread: otherwise its order of equal distances is a race);
@@ -456,7 +456,7 @@ def check_combinations(table: Table, server: Path, folder: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--server", type=Path, required=True, help="the program mysfits-server")
+    parser.add_argument("--server", type=Path, required=True, help="the program local-sagemaker")
     server = parser.parse_args().server.resolve()
     faiss.omp_set_num_threads(1)
     # Plain sums instead of matrix products, whose rounding grows with the vectors' lengths.

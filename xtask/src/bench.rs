@@ -30,7 +30,7 @@ pub fn run(args: &Args) -> Result<()> {
     let python = step("the peers (Python)", || Environment::Oracle.ensure())?;
     let reference = step("the reference server (Python)", || Environment::Reference.ensure())?;
     step("build the measurements and the server", || {
-        let packages = ["--package", "mysfits-bench", "--package", "mysfits-server"];
+        let packages = ["--package", "mysfits-bench", "--package", "local-sagemaker"];
         run_program(cargo().args(["build", "--release"]).args(packages))
     })?;
     // Minutes of compiling that only one measurement needs.
@@ -45,7 +45,7 @@ pub fn run(args: &Args) -> Result<()> {
     let mut bench = program(workspace::release("mysfits-bench"));
     bench.arg("--python").arg(python).arg("--reference-python").arg(reference);
     bench.args(["--scripts", "xtask/python"]).arg("--out").arg(workspace::target().join("bench"));
-    bench.arg("--server").arg(workspace::release("mysfits-server"));
+    bench.arg("--server").arg(workspace::release("local-sagemaker"));
     bench.arg("--function").arg(workspace::built("lambda", "bootstrap"));
     if let Some(python) = function {
         bench.arg("--function-python").arg(python);

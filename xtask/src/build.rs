@@ -97,6 +97,7 @@ pub fn release_command(programs: &[&str], features: &[&str]) -> Command {
 
 /// Packages and their programs, which have the same names.
 pub const SERVER: &str = "mysfits-server";
+pub const LOCAL_SAGEMAKER: &str = "local-sagemaker";
 pub const BUNDLER: &str = "mysfits-bundle";
 
 /// Larger crates that run for a moment, and how much they are optimised: compiling them quickly matters more. Most are the

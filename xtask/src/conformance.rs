@@ -89,7 +89,7 @@ pub fn ours(write: bool) -> Result<()> {
         run_program(program(suite()).args(["model", "--spoiled", "--out"]).arg(&spoiled))?;
         let faults = output(program(suite()).args(["faults", "--endpoint", ENDPOINT]));
         let faults = faults.context("mysfits-conformance names no faulty endpoints")?;
-        let mut serve = program(workspace::debug("mysfits-server"));
+        let mut serve = program(workspace::debug(build::LOCAL_SAGEMAKER));
         serve.args(["serve", "--port", "0", "--endpoint"]).arg(format!("{ENDPOINT}={}", model.display()));
         serve.arg("--endpoint").arg(format!("{CONTROL}={}", spoiled.display()));
         for fault in faults.lines() {
@@ -99,10 +99,10 @@ pub fn ours(write: bool) -> Result<()> {
         Server::spawn(serve.env("RUST_LOG", "error"))
     })?;
     let asked = step("the cases, by every client; the page's snippets", || {
-        let name = format!("mysfits-server {}", env!("CARGO_PKG_VERSION"));
+        let name = format!("local-sagemaker {}", env!("CARGO_PKG_VERSION"));
         let mut ask = clients.ask(&server.url, ENDPOINT, REGION);
         ask.args(["--target", "ours", "--name", &name, "--control", CONTROL]);
-        ask.arg("--server").arg(workspace::debug("mysfits-server"));
+        ask.arg("--server").arg(workspace::debug(build::LOCAL_SAGEMAKER));
         run_program(ask.args(write.then_some("--write")))
     });
     // The server must end cleanly when asked to, whatever it was asked before.
@@ -115,9 +115,9 @@ pub fn ours(write: bool) -> Result<()> {
 pub fn openapi() -> Result<()> {
     step("schemathesis (Python)", || Environment::Schemathesis.ensure())?;
     ensure_curl()?;
-    build()?;
+    build::programs(&[build::SERVER])?;
     let server = step("start the server", || {
-        let mut dev = program(workspace::debug("mysfits-server"));
+        let mut dev = program(workspace::debug(build::SERVER));
         dev.args(["dev", "--port", "0", "--rows", "20000"]);
         Server::spawn(dev.env("RUST_LOG", "error"))
     })?;
@@ -173,9 +173,9 @@ fn suite() -> PathBuf {
     workspace::debug("mysfits-conformance")
 }
 
-/// Builds the server and the suite, quickly; together, because apart their common libraries would be compiled twice.
+/// Builds `local-sagemaker` and the suite, quickly; together, because apart their common libraries would be compiled twice.
 pub fn build() -> Result<()> {
-    build::programs(&["mysfits-server", "mysfits-conformance"])
+    build::programs(&[build::LOCAL_SAGEMAKER, "mysfits-conformance"])
 }
 
 /// Everything that calls an endpoint.

@@ -53,8 +53,8 @@ struct MeasureArgs {
     /// A Python interpreter with the packages of requirements-reference.txt
     #[arg(long)]
     reference_python: PathBuf,
-    /// The release binary of `mysfits-server`
-    #[arg(long, default_value = "target/release/mysfits-server")]
+    /// The release binary of `local-sagemaker`
+    #[arg(long, default_value = "target/release/local-sagemaker")]
     server: PathBuf,
     /// The function's program, built with the profile `lambda`
     #[arg(long, default_value = "target/lambda/bootstrap")]

@@ -2,7 +2,7 @@
 //!
 //! | block | how it is run |
 //! |---|---|
-//! | `sh` | by bash, `mysfits-server` and `aws` on the path |
+//! | `sh` | by bash, `local-sagemaker` and `aws` on the path |
 //! | `sh server` | likewise, in the background, until it says that it is ready; from then on it is the page's server |
 //! | `python`, `python sagemaker` | in the clients' or the SageMaker SDK's environment |
 //! | `javascript` | as a module, by Node |

@@ -318,16 +318,17 @@ fn oracle(is_nightly: bool) -> Result<()> {
         test.args((!is_nightly).then_some(["--skip", "recall::"]).into_iter().flatten());
         run_program(test.env("MYSFITS_PYTHON", &python))
     })?;
-    conformance::build()?;
+    build::programs(&[build::LOCAL_SAGEMAKER, build::SERVER])?;
     step("train and serve as the containers do: faiss and scikit-learn as oracles", || {
         let mut script = program(&python);
-        script.arg("xtask/python/opt_ml_oracle.py").arg("--server").arg(workspace::debug("mysfits-server"));
+        script.arg("xtask/python/opt_ml_oracle.py");
+        script.arg("--server").arg(workspace::debug(build::LOCAL_SAGEMAKER));
         run_program(&mut script)
     })?;
     let cognito = step("a client of Cognito's (Python)", || Environment::Cognito.ensure())?;
     step("sign in as at Amazon Cognito: pycognito as an oracle", || {
         let mut script = program(&cognito);
-        script.arg("xtask/python/cognito_oracle.py").arg("--server").arg(workspace::debug("mysfits-server"));
+        script.arg("xtask/python/cognito_oracle.py").arg("--server").arg(workspace::debug(build::SERVER));
         run_program(&mut script)
     })
 }

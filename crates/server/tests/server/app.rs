@@ -4,11 +4,21 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use expect_test::expect;
+use local_sagemaker::{
+    connections::ConnectionLimits,
+    requests::{MAX_IN_FLIGHT, REQUEST_TIMEOUT},
+    serve::{bind, serve},
+};
 use mysfits_api::{BoxFuture, RecommendError, Recommended, Recommender};
 use mysfits_domain::{Entry, Recommendation, catalogue};
 use mysfits_sagemaker::Endpoints;
-use mysfits_server::app::{App, MAX_IN_FLIGHT, REQUEST_TIMEOUT};
-use tokio::{task::JoinSet, time::Instant};
+use mysfits_server::app::App;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    task::JoinSet,
+    time::Instant,
+};
 
 use crate::support::{ENDPOINT, VALID, app, ask, endpoints, request, run, send};
 
@@ -31,7 +41,7 @@ impl Recommender for Slow {
 }
 
 fn slow(time: Duration) -> App<Slow> {
-    App { recommender: Slow(time), endpoints: endpoints(), site: None, modules: None }
+    App { recommender: Slow(time), endpoints: endpoints(), site: None, dev_services: None }
 }
 
 /// Runs with a clock that jumps to the next timer as soon as everybody waits.
@@ -94,6 +104,23 @@ fn a_request_that_takes_too_long_is_cut_off() {
     });
 }
 
+#[tokio::test]
+async fn a_body_that_does_not_arrive_in_time_gets_408() {
+    let mut limits = ConnectionLimits::default();
+    limits.body_timeout = Duration::from_millis(50);
+    let listener = bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let never = std::future::pending::<()>;
+    tokio::spawn(serve(listener, app().router(), limits, never(), never()));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = "POST /recommendations HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n1,2,";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let problem = r#"{"type":"urn:mysfits:problem:body-timeout","title":"The body did not arrive in time","status":408,"detail":"the body did not arrive in time"}"#;
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.ends_with(problem), "{answer}");
+}
+
 #[test]
 fn more_requests_than_there_is_room_for_are_turned_away() {
     run_at_once(async {
@@ -135,14 +162,14 @@ fn requests_are_counted_by_route_method_and_status() {
     }
     ask(&router, "GET", "/recommendations", &[], "");
     expect![[r#"
-        mysfits_http_requests_total{route="/health",method="GET",status="200"} 1
-        mysfits_http_requests_total{route="/mysfits/{mysfit_id}",method="GET",status="404"} 2
-        mysfits_http_requests_total{route="/recommendations",method="GET",status="405"} 1
-        mysfits_http_requests_total{route="/recommendations",method="POST",status="200"} 2
-        mysfits_http_requests_total{route="/recommendations",method="POST",status="400"} 1
-        mysfits_http_requests_total{route="site",method="GET",status="404"} 2
+        http_requests_total{route="/health",method="GET",status="200"} 1
+        http_requests_total{route="/mysfits/{mysfit_id}",method="GET",status="404"} 2
+        http_requests_total{route="/recommendations",method="GET",status="405"} 1
+        http_requests_total{route="/recommendations",method="POST",status="200"} 2
+        http_requests_total{route="/recommendations",method="POST",status="400"} 1
+        http_requests_total{route="site",method="GET",status="404"} 2
     "#]]
-    .assert_eq(&metrics(&router, "mysfits_http_requests_total"));
+    .assert_eq(&metrics(&router, "http_requests_total"));
 }
 
 #[test]
@@ -151,10 +178,10 @@ fn times_are_counted_by_route() {
     ask(&router, "POST", "/recommendations", &[], VALID);
     ask(&router, "POST", "/recommendations", &[], "");
     expect![[r#"
-        mysfits_http_request_duration_seconds_count{route="/recommendations"} 2
+        http_request_duration_seconds_count{route="/recommendations"} 2
     "#]]
     .assert_eq(&metrics(&router, "_count"));
-    let buckets = metrics(&router, "mysfits_http_request_duration_seconds_bucket");
+    let buckets = metrics(&router, "http_request_duration_seconds_bucket");
     assert!(buckets.contains(r#"le="+Inf",route="/recommendations"} 2"#), "{buckets}");
 }
 
@@ -182,7 +209,7 @@ fn recommendations_that_fail_are_counted_too() {
             Box::pin(async { Err(RecommendError::BadAnswer("nonsense".into())) })
         }
     }
-    let router = App { recommender: Away, endpoints: endpoints(), site: None, modules: None }.router();
+    let router = App { recommender: Away, endpoints: endpoints(), site: None, dev_services: None }.router();
     ask(&router, "POST", "/recommendations", &[], VALID);
     expect![[r#"
         mysfits_recommendations_total{backend="away",mysfit="none"} 1
@@ -204,10 +231,10 @@ fn the_metrics_are_openmetrics() {
         .map(|line| line.to_owned() + "\n")
         .collect();
     expect![[r#"
-        # TYPE mysfits_http_requests counter
-        # TYPE mysfits_http_request_duration_seconds histogram
-        # TYPE mysfits_http_requests_in_flight gauge
         # TYPE mysfits_recommendations counter
+        # TYPE http_requests counter
+        # TYPE http_request_duration_seconds histogram
+        # TYPE http_requests_in_flight gauge
     "#]]
     .assert_eq(&kinds);
 }
@@ -220,10 +247,10 @@ fn invented_paths_and_methods_make_no_new_series() {
         ask(&router, &format!("INVENTED{i}"), "/recommendations", &[], "");
     }
     expect![[r#"
-        mysfits_http_requests_total{route="/recommendations",method="other",status="405"} 50
-        mysfits_http_requests_total{route="site",method="other",status="404"} 50
+        http_requests_total{route="/recommendations",method="other",status="405"} 50
+        http_requests_total{route="site",method="other",status="404"} 50
     "#]]
-    .assert_eq(&metrics(&router, "mysfits_http_requests_total"));
+    .assert_eq(&metrics(&router, "http_requests_total"));
 }
 
 #[test]
@@ -234,5 +261,5 @@ fn a_caller_who_hangs_up_is_not_in_flight_any_more() {
         assert!(tokio::time::timeout(Duration::from_millis(50), answer).await.is_err());
     });
     // The one in flight is the request for the metrics.
-    assert_eq!(metrics(&router, "in_flight"), "mysfits_http_requests_in_flight 1\n");
+    assert_eq!(metrics(&router, "in_flight"), "http_requests_in_flight 1\n");
 }

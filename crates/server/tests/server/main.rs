@@ -1,16 +1,12 @@
-//! The process, mostly without its socket.
+//! The program and its routes, mostly without a socket.
 //!
-//! - `site`: files, their headers, and what is not there.
-//! - `site_rules`: what is the same on CloudFront.
-//! - `app`: all routes together, what guards them, what is counted.
-//! - `hosting`: any models as endpoints: what can be asked for, and what cannot.
-//! - `reload`: models that are replaced on disk, by what is a model and by what is none.
-//! - `backends`: who answers the API of `dev`.
+//! - `site`: files, their headers, and missing files.
+//! - `site_rules`: behaviour that CloudFront shares.
+//! - `app`: all routes together, their limits and metrics.
+//! - `backends`: the backends of `dev --backend`.
 //! - `artifact`: models that fit this build's questionnaire, and others.
-//! - `train`: how good the models are.
-//! - `serve`: a real socket, and how it is closed.
-//! - `program`: the binary, from the command line to the signal that ends it.
-//! - `hosted`: the binary as SageMaker's container, while its models are replaced and things go wrong.
+//! - `train`: the accuracy of the models.
+//! - `program`: the program, from its arguments to the signal that ends it.
 
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]
 #![allow(clippy::needless_raw_string_hashes, reason = "expect_test writes them when it updates a text")]
@@ -19,11 +15,7 @@
 mod app;
 mod artifact;
 mod backends;
-mod hosted;
-mod hosting;
 mod program;
-mod reload;
-mod serve;
 mod site;
 mod site_rules;
 mod support;

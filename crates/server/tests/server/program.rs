@@ -1,7 +1,6 @@
-//! The binary: from the command line to the signal that ends it.
+//! The program, from its arguments to the signal that ends it.
 
 use std::{
-    fs::File,
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,
     process::{Child, Command, Output, Stdio},
@@ -9,12 +8,11 @@ use std::{
 
 use mysfits_output::testing::check_outputs;
 
-use crate::support::{VALID, always, packed};
+use crate::support::VALID;
 
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mysfits-server"));
     command.env_remove("RUST_LOG").env_remove("RUST_BACKTRACE");
-    command.env_remove("SAGEMAKER_BIND_TO_PORT").env_remove("SAGEMAKER_MAX_PAYLOAD_IN_MB");
     command
 }
 
@@ -35,11 +33,6 @@ pub struct Running {
 impl Running {
     pub fn start(arguments: &[&str]) -> Self {
         Self::start_command(program().args(arguments).args(["--port", "0"]).stderr(Stdio::null()))
-    }
-
-    /// The same, what it logs goes to a file.
-    pub fn start_logged(arguments: &[&str], log: File) -> Self {
-        Self::start_command(program().args(arguments).args(["--port", "0"]).stderr(log))
     }
 
     pub fn start_command(command: &mut Command) -> Self {
@@ -72,11 +65,6 @@ impl Running {
              content-type: text/csv\r\n\r\n{body}",
             body.len()
         ))
-    }
-
-    /// What the container answers to a sample of two features.
-    pub fn invoke(&self) -> String {
-        self.send("POST", "/invocations", "1,2").unwrap()
     }
 
     fn recommend(&self) -> String {
@@ -193,66 +181,24 @@ fn the_pages_table_is_the_functions() {
 #[test]
 fn closed_and_full_outputs_are_reported_without_a_panic() {
     let folder = tempfile::tempdir().unwrap();
-    let model = folder.path().join("model.tar.gz");
-    std::fs::write(&model, packed(always(1.0))).unwrap();
-    let endpoint = format!("a={}", model.display());
-    let command = |arguments: &[&str]| {
+    let out = folder.path().join("trained.tar.gz");
+    let survey = || {
         let mut command = program();
-        command.args(arguments);
+        command.args(["survey", "--rows", "1000", "--out"]).arg(&out);
         command
     };
-    let out = folder.path().join("trained.tar.gz");
-    check_outputs(|| command(&["survey", "--rows", "1000", "--out", out.to_str().unwrap()]), true).unwrap();
-    check_outputs(|| command(&["serve", "--help"]), false).unwrap();
-    // A server that cannot say where it listens ends.
-    for stdout in [closed(), File::options().write(true).open("/dev/full").unwrap().into()] {
-        let arguments = ["serve", "--port", "0", "--endpoint", &endpoint, "--fault", "a=latency=1"];
-        let ended = command(&arguments).stdout(stdout).output().unwrap();
-        let stderr = String::from_utf8(ended.stderr).unwrap();
-        assert!(
-            [Some(141), Some(1)].contains(&ended.status.code()) && !stderr.contains("panicked"),
-            "{stderr}"
-        );
-    }
-}
-
-/// A pipe without a reader.
-fn closed() -> Stdio {
-    let (_, writer) = io::pipe().unwrap();
-    writer.into()
-}
-
-#[cfg(unix)]
-#[test]
-fn serves_when_its_log_is_closed_or_full() {
-    let folder = tempfile::tempdir().unwrap();
-    let model = folder.path().join("model.tar.gz");
-    std::fs::write(&model, packed(always(1.0))).unwrap();
-    let endpoint = format!("a={}", model.display());
-    for stderr in [closed(), File::options().write(true).open("/dev/full").unwrap().into()] {
-        // The fault is logged before the server is ready, the end before it ends.
-        let arguments = ["serve", "--port", "0", "--endpoint", &endpoint, "--fault", "a=latency=1"];
-        let running = Running::start_command(program().args(arguments).stderr(stderr));
-        assert!(running.invoke().contains("predicted_label"));
-        running.stop();
-    }
+    check_outputs(survey, true).unwrap();
 }
 
 #[test]
 fn every_command_explains_itself() {
-    for arguments in [
-        &["--help"][..],
-        &["train", "--help"],
-        &["serve", "--help"],
-        &["survey", "--help"],
-        &["dev", "--help"],
-    ] {
+    for arguments in [&["--help"][..], &["survey", "--help"], &["dev", "--help"]] {
         assert!(succeeds(program().args(arguments)).contains("Usage: mysfits-server"), "{arguments:?}");
     }
 }
 
 #[test]
-fn what_cannot_be_done_ends_with_a_reason_and_a_failure() {
+fn invalid_arguments_end_with_a_reason_and_a_failure() {
     for (arguments, reason) in [
         (&[][..], "Usage"),
         (&["fly"], "unrecognized subcommand"),
@@ -260,8 +206,6 @@ fn what_cannot_be_done_ends_with_a_reason_and_a_failure() {
         (&["survey", "--rows", "4611686018427387904"], "is not in 1..=4294967295"),
         (&["survey", "--rows", "0"], "is not in 1..=4294967295"),
         (&["dev", "--rows", "4611686018427387904"], "is not in 1..=4294967295"),
-        (&["train", "--rows", "5"], "unexpected argument '--rows'"),
-        (&["train", "--opt-ml", "/nowhere"], "/nowhere"),
         (&["dev", "--model", "/nowhere/model.tar.gz"], "cannot use the model /nowhere/model.tar.gz"),
         (&["dev", "--model", "x", "--k", "3"], "cannot be used with"),
         (&["dev", "--rows", "1000", "--port", "0", "--site", "/nowhere"], "cannot read the site"),
@@ -270,22 +214,6 @@ fn what_cannot_be_done_ends_with_a_reason_and_a_failure() {
             &["dev", "--rows", "1000", "--port", "0", "--fault", "a=latency=1"],
             "--fault a: there is no such endpoint, only knn-ml-m4-xlarge-mysfits",
         ),
-        (
-            &["serve", "--opt-ml", "/nowhere"],
-            "cannot use the model /nowhere/model: it is not there; a container's",
-        ),
-        (&["serve", "--endpoint", "a=/nowhere/x"], "cannot use the model /nowhere/x: it is not there"),
-        (&["serve", "--endpoint", "a"], "write it as NAME=MODEL"),
-        (&["serve", "--endpoint", "=a"], "write it as NAME=MODEL"),
-        (&["serve", "--endpoint", "a=b", "--opt-ml", "c"], "cannot be used with"),
-        (&["serve", "--fault", "latency"], "write it as NAME=FAULTS"),
-        (
-            &["serve", "--fault", "a=latency=often"],
-            "latency is often; it must be a whole number of milliseconds",
-        ),
-        (&["serve", "--port", "99999"], "99999"),
-        (&["serve", "--host", "example.com"], "it must be an IP address or localhost"),
-        (&["serve", "--max-payload-mb", "101"], "101 is not in 1..=100"),
     ] {
         let output = program().args(arguments).output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -293,92 +221,88 @@ fn what_cannot_be_done_ends_with_a_reason_and_a_failure() {
     }
 }
 
+/// Checks that requests of foreign hosts and origins are rejected on each path.
 #[cfg(unix)]
-#[test]
-fn refuses_foreign_hosts_and_origins_on_every_route() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("model.tar.gz");
-    std::fs::write(&path, packed(always(1.0))).unwrap();
-    let model = format!("a={}", path.display());
-    let serve = ["serve", "--endpoint", &model, "--chaos"];
-    let survey = folder.path().join("mysfits.tar.gz");
-    let survey = survey.to_str().unwrap();
-    succeeds(program().args(["survey", "--rows", "2000", "--out", survey]));
-    let dev = ["dev", "--model", survey, "--chaos"];
-    for arguments in [&serve[..], &dev] {
-        let running = Running::start(arguments);
-        let port = running.address.rsplit_once(':').unwrap().1.to_owned();
-        for path in [
-            "/",
-            "/ping",
-            "/metrics",
-            "/invocations",
-            "/chaos/a",
-            "/recommendations",
-            "/endpoints/a/invocations",
-        ] {
-            for method in ["GET", "POST", "PUT", "OPTIONS"] {
-                let status = |headers: &str| {
-                    let answer = running.ask(&format!(
-                        "{method} {path} HTTP/1.1\r\n{headers}connection: close\r\ncontent-length: 2\r\n\r\n{{}}"
-                    ));
-                    assert!(
-                        !answer.to_lowercase().contains("access-control") || answer.contains(" 20"),
-                        "{answer}"
-                    );
-                    answer.split(' ').nth(1).unwrap().to_owned()
-                };
-                let local = format!("host: localhost:{port}\r\n");
-                assert_eq!(status("host: evil.example\r\n"), "421", "{method} {path}");
-                assert_eq!(
-                    status(&format!("{local}origin: https://evil.example\r\n")),
-                    "403",
-                    "{method} {path}"
+fn check_access(running: &Running, paths: &[&str]) {
+    let port = running.address.rsplit_once(':').unwrap().1.to_owned();
+    for path in paths {
+        for method in ["GET", "POST", "PUT", "OPTIONS"] {
+            let status = |headers: &str| {
+                let answer = running.ask(&format!(
+                    "{method} {path} HTTP/1.1\r\n{headers}connection: close\r\ncontent-length: 2\r\n\r\n{{}}"
+                ));
+                assert!(
+                    !answer.to_lowercase().contains("access-control") || answer.contains(" 20"),
+                    "{answer}"
                 );
-                let fetch = format!("{local}sec-fetch-site: cross-site\r\nsec-fetch-mode: no-cors\r\n");
-                assert_eq!(status(&fetch), "403", "{method} {path}");
-                assert_eq!(status(""), "400", "{method} {path}");
-                let own = format!("{local}origin: http://localhost:{port}\r\n");
-                assert!(!["403", "421"].contains(&status(&own).as_str()), "{method} {path}");
-            }
+                answer.split(' ').nth(1).unwrap().to_owned()
+            };
+            let local = format!("host: localhost:{port}\r\n");
+            assert_eq!(status("host: evil.example\r\n"), "421", "{method} {path}");
+            assert_eq!(status(&format!("{local}origin: https://evil.example\r\n")), "403", "{method} {path}");
+            let fetch = format!("{local}sec-fetch-site: cross-site\r\nsec-fetch-mode: no-cors\r\n");
+            assert_eq!(status(&fetch), "403", "{method} {path}");
+            assert_eq!(status(""), "400", "{method} {path}");
+            let own = format!("{local}origin: http://localhost:{port}\r\n");
+            assert!(!["403", "421"].contains(&status(&own).as_str()), "{method} {path}");
         }
     }
-    let allowing = ["--allow-host", "model.example", "--allow-origin", "http://localhost:3000"];
-    let running = Running::start(&[&serve[..], &allowing].concat());
-    let ping = "GET /ping HTTP/1.1\r\nhost: model.example\r\norigin: http://localhost:3000\r\nconnection: close\r\n\r\n";
-    assert!(running.ask(ping).starts_with("HTTP/1.1 200 "));
 }
 
 #[cfg(unix)]
 #[test]
-fn logs_have_no_colour_codes_in_a_file() {
+fn rejects_foreign_hosts_and_origins_on_every_route() {
     let folder = tempfile::tempdir().unwrap();
-    let (path, log) = (folder.path().join("model.tar.gz"), folder.path().join("log"));
-    std::fs::write(&path, packed(always(1.0))).unwrap();
-    let model = format!("a={}", path.display());
-    let arguments = ["serve", "--endpoint", &model, "--fault", "a=latency=1"];
-    Running::start_logged(&arguments, File::create(&log).unwrap()).stop();
-    let log = std::fs::read_to_string(&log).unwrap();
-    assert!(log.lines().count() >= 2 && !log.contains('\x1b'), "{log}");
+    let model = folder.path().join("mysfits.tar.gz");
+    let model = model.to_str().unwrap();
+    succeeds(program().args(["survey", "--rows", "2000", "--out", model]));
+    let running = Running::start(&["dev", "--model", model, "--chaos"]);
+    let paths = [
+        "/",
+        "/ping",
+        "/metrics",
+        "/invocations",
+        "/chaos/a",
+        "/recommendations",
+        "/endpoints/a/invocations",
+    ];
+    check_access(&running, &paths);
 }
 
 #[cfg(unix)]
 #[test]
-fn answers_health_with_few_open_files() {
+fn a_model_that_does_not_fit_on_the_disk_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("model.tar.gz");
-    std::fs::write(&path, packed(always(1.0))).unwrap();
-    let limited = r#"ulimit -n 96; exec "$0" serve --port 0 --endpoint "a=$1""#;
+    // A file may have 512 bytes; with the signal ignored, more is an error of writing, as on a full disk.
+    let script = r#"trap "" XFSZ; ulimit -f 1; exec "$0" "$@""#;
     let mut command = Command::new("sh");
-    command.args(["-c", limited, env!("CARGO_BIN_EXE_mysfits-server")]).arg(&path).stderr(Stdio::null());
-    let running = Running::start_command(&mut command);
-    // More than there are files for; each would be idle for 15 s.
-    let _idle: Vec<_> = (0..90).map(|_| TcpStream::connect(&running.address).unwrap()).collect();
-    let begun = std::time::Instant::now();
-    while !running
-        .try_ask("GET /ping HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
-        .is_ok_and(|answer| answer.starts_with("HTTP/1.1 200 "))
-    {
-        assert!(begun.elapsed().as_secs() < 8, "no answer while connections are idle");
+    command.args(["-c", script, program().get_program().to_str().unwrap()]);
+    command.args(["survey", "--rows", "1000", "--out"]).arg(folder.path().join("model.tar.gz"));
+    let output = command.output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("cannot write "), "{stderr}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn server_ends_at_a_signal_while_it_reads_its_model() {
+    use rustix::process::{Pid, Signal, kill_process};
+    for (signal, status) in [(Signal::TERM, 143), (Signal::INT, 130)] {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("model.tar.gz");
+        succeeds(Command::new("mkfifo").arg(&pipe));
+        let mut command = program();
+        command
+            .args(["dev", "--port", "0", "--model"])
+            .arg(&pipe)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        // Returns when the program has opened the other end, and its handlers are there.
+        let _writer = std::fs::File::options().write(true).open(pipe).unwrap();
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(status), "{signal:?}");
     }
 }

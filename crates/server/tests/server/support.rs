@@ -1,6 +1,6 @@
 //! An app to ask, and a way to ask it.
 
-use std::{fs, path::Path, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -11,10 +11,9 @@ use http_body_util::BodyExt as _;
 use mysfits_api::Embedded;
 use mysfits_domain::{Entry, Label, MYSFIT_COUNT, QUESTION_COUNT};
 use mysfits_knn::{Dataset, Hyperparameters, Model};
-use mysfits_sagemaker::{Endpoint, Endpoints, artifact::Artifact};
+use mysfits_sagemaker::{Endpoint, Endpoints};
 use mysfits_server::app::App;
 use ndarray::{Array1, Array2};
-use serde_json::Map;
 use tower::ServiceExt as _;
 
 pub const VALID: &str = r#"{"entry": [1,2,3,4,5]}"#;
@@ -30,31 +29,15 @@ pub fn model() -> Model {
     Model::train(dataset, &Hyperparameters::classifier(5).check().unwrap()).unwrap()
 }
 
-/// A model of two features that has one answer to everything.
-pub fn always(label: f64) -> Model {
-    let (features, labels) = (Array2::from(vec![[1.0, 2.0]]), Array1::from(vec![label]));
-    let dataset = Dataset::new(features.view(), labels.view()).unwrap();
-    Model::train(dataset, &Hyperparameters::classifier(1).check().unwrap()).unwrap()
-}
-
-/// The artifact of a model, as a file's bytes.
-pub fn packed(model: Model) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    Artifact { model, extra: Map::new() }.write(&mut bytes).unwrap();
-    bytes
-}
-
-/// Puts a file in another's place at once, as a careful deployer does.
-pub fn replace(path: &Path, bytes: &[u8]) {
-    let beside = path.with_extension("new");
-    fs::write(&beside, bytes).unwrap();
-    fs::rename(beside, path).unwrap();
-}
-
-/// An app without a site that recommends Atlantis to everybody.
+/// An app without a site that always recommends Atlantis.
 pub fn app() -> App<Embedded> {
     let atlantis = Label::try_from(8).unwrap();
-    App { recommender: Embedded::from_rule(|_| atlantis), endpoints: endpoints(), site: None, modules: None }
+    App {
+        recommender: Embedded::from_rule(|_| atlantis),
+        endpoints: endpoints(),
+        site: None,
+        dev_services: None,
+    }
 }
 
 pub fn endpoints() -> Endpoints {

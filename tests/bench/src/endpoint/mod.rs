@@ -255,7 +255,7 @@ impl Size {
         format!(
             "`POST /invocations` over {n_connections} kept-alive connections on loopback, one request under way on \
              each, {n_requests} different requests of {n_rows} {rows}. Ours: the release binary, \
-             `mysfits-server serve --endpoint bench=model.tar.gz`, everything as it is by default. Reference: \
+             `local-sagemaker serve --endpoint bench=model.tar.gz`, everything as it is by default. Reference: \
              `xtask/python/reference_server.py`, FastAPI with uvicorn (uvloop, httptools), orjson, numpy and faiss-cpu, \
              on the same artifact, with as many workers ({n_workers}) and threads of faiss in each ({n_threads}) as was \
              best of what was tried. *Entries* are random ones, whole numbers as the page sends them; *all \

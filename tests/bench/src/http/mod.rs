@@ -85,7 +85,7 @@ fn how() -> String {
         "{N_CONNECTIONS} kept-alive connections over loopback, one request under way on each, {N_ENTRIES} different \
          entries; our client checks the status and every byte of every body. Ours: the whole router of \
          `mysfits_server::app` (API, SageMaker routes, metrics, limits, logging at `info`; no site) with the embedded \
-         decision table of the model with k {K}, served by `mysfits_server::serve`. Peer: an axum router with one \
+         decision table of the model with k {K}, served by `local_sagemaker::serve`. Peer: an axum router with one \
          route that does not read its request and answers with one constant of the same length, served by \
          `axum::serve`. Each is a process of its own with tokio's default threads; the client shares the cores with \
          them, which brings the ratio nearer to 1 than it would be from another machine."

@@ -12,14 +12,14 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use axum::{Router, http::header, routing::post};
 use clap::Subcommand;
+use local_sagemaker::{
+    connections::ConnectionLimits,
+    serve::{bind, serve},
+};
 use mysfits_api::Embedded;
 use mysfits_output::outln;
 use mysfits_sagemaker::{Endpoint, Endpoints, artifact::Artifact};
-use mysfits_server::{
-    app::App,
-    limits::Limits,
-    serve::{bind, serve},
-};
+use mysfits_server::app::App;
 use tokio::{net::TcpListener, sync::oneshot};
 
 /// Which server this program is to be.
@@ -61,8 +61,8 @@ async fn serve_app(listener: TcpListener, path: &std::path::Path) -> Result<()> 
     let recommender = Embedded::from_model(model.clone())?;
     let endpoints = Endpoints::new([Endpoint::new("bench", model)?]);
     outln!("{}", listener.local_addr()?)?;
-    let router = App { recommender, endpoints, site: None, modules: None }.router();
-    serve(listener, router, Limits::default(), end_of_input(), std::future::pending()).await;
+    let router = App { recommender, endpoints, site: None, dev_services: None }.router();
+    serve(listener, router, ConnectionLimits::default(), end_of_input(), std::future::pending()).await;
     Ok(())
 }
 

@@ -7,10 +7,10 @@ const MAX_CONNECTIONS: usize = 2048;
 /// Open files that are not connections: the listener, logs, models that are reloaded.
 const OTHER_FILES: usize = 32;
 
-/// Limits of a server's connections. By default, those of [`Limits::for_this_process`].
+/// Limits of a server's connections. By default, those of [`ConnectionLimits::for_this_process`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Limits {
+pub struct ConnectionLimits {
     /// The most connections at once. Beyond them only `/ping` and `/metrics` are answered.
     pub max_connections: usize,
     /// The time for the head of a request; an idle connection is closed after it too. By default, 15 s.
@@ -25,13 +25,13 @@ pub struct Limits {
     pub drain_timeout: Duration,
 }
 
-impl Default for Limits {
+impl Default for ConnectionLimits {
     fn default() -> Self {
         Self::for_this_process()
     }
 }
 
-impl Limits {
+impl ConnectionLimits {
     /// Raises the process's soft limit of open files to its hard limit, and returns limits that fit.
     #[must_use]
     pub fn for_this_process() -> Self {

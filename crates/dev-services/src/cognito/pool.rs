@@ -11,11 +11,12 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::{
-    POOL_NAME, checks,
-    refusal::Refusal,
+    POOL_NAME,
+    error::CognitoError,
     srp::{Claim, Exchange, Group, Verifier},
+    validation,
 };
-use crate::modules::records::is_address;
+use crate::events::is_address;
 
 /// How many users there may be.
 pub const MAX_USERS: usize = 1000;
@@ -32,12 +33,13 @@ pub const FREE_PASSWORDS: u32 = 5;
 /// The longest wait.
 const MAX_WAIT: Duration = Duration::from_mins(15);
 
-const ATTEMPTS: Refusal = Refusal::LimitExceeded("Attempt limit exceeded, please try after some time.");
+const ATTEMPTS: CognitoError =
+    CognitoError::LimitExceeded("Attempt limit exceeded, please try after some time.");
 
 /// Random bytes.
-pub(super) fn random<const N: usize>() -> Result<[u8; N], Refusal> {
+pub(super) fn random<const N: usize>() -> Result<[u8; N], CognitoError> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|_| Refusal::Internal)?;
+    getrandom::fill(&mut bytes).map_err(|_| CognitoError::Internal)?;
     Ok(bytes)
 }
 
@@ -46,7 +48,7 @@ pub(super) struct Pool {
     group: Group,
     users: BTreeMap<String, User>,
     /// By secret block.
-    exchanges: BTreeMap<[u8; 32], UnderWay>,
+    exchanges: BTreeMap<[u8; 32], PendingSignIn>,
     /// From which users who are not there get theirs, always the same.
     decoy_key: [u8; 32],
 }
@@ -73,7 +75,7 @@ struct Code {
 }
 
 /// A sign-in between its two calls.
-struct UnderWay {
+struct PendingSignIn {
     /// Nobody's, if no user has this name.
     username: Option<String>,
     user_id: String,
@@ -110,22 +112,22 @@ impl Pool {
         password: &str,
         email: Option<&str>,
         now: SystemTime,
-    ) -> Result<(Uuid, String), Refusal> {
-        checks::username(username)?;
-        checks::password(password)?;
+    ) -> Result<(Uuid, String), CognitoError> {
+        validation::username(username)?;
+        validation::password(password)?;
         // A pool whose names are addresses takes the address from the name.
         let Some(email) = email.or_else(|| is_address(username).then_some(username)) else {
             let text = "Attributes did not conform to the schema: email: The attribute is required";
-            return Err(Refusal::InvalidParameter(text.to_owned()));
+            return Err(CognitoError::InvalidParameter(text.to_owned()));
         };
-        if !is_address(email) || email.len() > checks::MAX_EMAIL_BYTES {
-            return Err(Refusal::InvalidParameter("Invalid email address format.".to_owned()));
+        if !is_address(email) || email.len() > validation::MAX_EMAIL_BYTES {
+            return Err(CognitoError::InvalidParameter("Invalid email address format.".to_owned()));
         }
         if self.users.contains_key(username) {
-            return Err(Refusal::UsernameExists);
+            return Err(CognitoError::UsernameExists);
         }
         if self.users.len() >= MAX_USERS {
-            return Err(Refusal::LimitExceeded("This stand-in keeps no more users; start it again."));
+            return Err(CognitoError::LimitExceeded("This stand-in keeps no more users; start it again."));
         }
         let id = uuid::Builder::from_random_bytes(random()?).into_uuid();
         let verifier = self.group.verifier(POOL_NAME, &id.to_string(), password, &random()?);
@@ -146,21 +148,26 @@ impl Pool {
 
     /// Confirms an account. For an unknown user the error is that of a wrong code. It still tells who has an account: a
     /// confirmed account and one with too many attempts have errors of their own, as in Cognito.
-    pub(super) fn confirm(&mut self, username: &str, code: &str, now: SystemTime) -> Result<(), Refusal> {
-        let user = self.users.get_mut(username).ok_or(Refusal::CodeMismatch)?;
+    pub(super) fn confirm(
+        &mut self,
+        username: &str,
+        code: &str,
+        now: SystemTime,
+    ) -> Result<(), CognitoError> {
+        let user = self.users.get_mut(username).ok_or(CognitoError::CodeMismatch)?;
         if user.is_confirmed {
             let text = "User cannot be confirmed. Current status is CONFIRMED";
-            return Err(Refusal::NotAuthorized(text.to_owned()));
+            return Err(CognitoError::NotAuthorized(text.to_owned()));
         }
         if user.code.n_wrong >= MAX_PER_CODE {
             return Err(ATTEMPTS);
         }
         if has_passed(user.code.sent, CODE_LIFETIME, now) {
-            return Err(Refusal::ExpiredCode);
+            return Err(CognitoError::ExpiredCode);
         }
         if user.code.digits != code.trim() {
             user.code.n_wrong += 1;
-            return Err(Refusal::CodeMismatch);
+            return Err(CognitoError::CodeMismatch);
         }
         user.is_confirmed = true;
         Ok(())
@@ -172,10 +179,10 @@ impl Pool {
         &mut self,
         username: &str,
         now: SystemTime,
-    ) -> Result<Option<String>, Refusal> {
+    ) -> Result<Option<String>, CognitoError> {
         let Some(user) = self.users.get_mut(username) else { return Ok(None) };
         if user.is_confirmed {
-            return Err(Refusal::InvalidParameter("User is already confirmed.".to_owned()));
+            return Err(CognitoError::InvalidParameter("User is already confirmed.".to_owned()));
         }
         user.code.renew(now)?;
         Ok(Some(user.code.digits.clone()))
@@ -188,8 +195,8 @@ impl Pool {
         username: &str,
         client_public: &str,
         now: SystemTime,
-    ) -> Result<Challenge, Refusal> {
-        checks::username(username)?;
+    ) -> Result<Challenge, CognitoError> {
+        validation::username(username)?;
         // Computed for known users too, so that both take the same time.
         let [id, salt, seed] = ["id", "salt", "seed"].map(|what| self.decoy(what.as_bytes(), username));
         let decoy = self.group.decoy(&first_half(salt), &seed);
@@ -199,7 +206,7 @@ impl Pool {
             None => (decoy_id, decoy, None),
         };
         let exchange = self.group.begin(verifier, client_public, &random()?).ok_or_else(|| {
-            Refusal::InvalidParameter(
+            CognitoError::InvalidParameter(
                 "SRP_A must be a number in hexadecimal digits, not a multiple of N".to_owned(),
             )
         })?;
@@ -212,16 +219,20 @@ impl Pool {
             user_id: user_id.clone(),
             secret_block,
         };
-        self.exchanges.insert(secret_block, UnderWay { username: known, user_id, exchange, begun: now });
+        self.exchanges.insert(secret_block, PendingSignIn { username: known, user_id, exchange, begun: now });
         Ok(challenge)
     }
 
     /// Ends a sign-in: the user and their name, if the proof is one. A challenge can be answered once.
-    pub(super) fn finish(&mut self, proof: &Proof<'_>, now: SystemTime) -> Result<(String, &User), Refusal> {
-        checks::timestamp(proof.timestamp)?;
-        let session = || Refusal::NotAuthorized("Invalid session for the user.".to_owned());
+    pub(super) fn finish(
+        &mut self,
+        proof: &Proof<'_>,
+        now: SystemTime,
+    ) -> Result<(String, &User), CognitoError> {
+        validation::timestamp(proof.timestamp)?;
+        let session = || CognitoError::NotAuthorized("Invalid session for the user.".to_owned());
         let block: &[u8; 32] = proof.secret_block.try_into().map_err(|_| session())?;
-        let UnderWay { username, user_id, exchange, begun } =
+        let PendingSignIn { username, user_id, exchange, begun } =
             self.exchanges.remove(block).ok_or_else(session)?;
         if has_passed(begun, EXCHANGE_LIFETIME, now) {
             return Err(session());
@@ -231,18 +242,18 @@ impl Pool {
         // Computed for unknown users too, so that both take the same time.
         let is_proven = self.group.proves(&exchange, &claim, proof.signature);
         let username = username.unwrap_or_default();
-        let user = self.users.get_mut(&username).ok_or_else(Refusal::wrong_password)?;
+        let user = self.users.get_mut(&username).ok_or_else(CognitoError::wrong_password)?;
         if user.must_wait(now) {
-            return Err(Refusal::NotAuthorized("Password attempts exceeded".to_owned()));
+            return Err(CognitoError::NotAuthorized("Password attempts exceeded".to_owned()));
         }
         if !is_proven || (proof.username != username && proof.username != user_id) {
             user.wrong_passwords = user.wrong_passwords.saturating_add(1);
             user.last_wrong = now;
-            return Err(Refusal::wrong_password());
+            return Err(CognitoError::wrong_password());
         }
         user.wrong_passwords = 0;
         if !user.is_confirmed {
-            return Err(Refusal::UserNotConfirmed);
+            return Err(CognitoError::UserNotConfirmed);
         }
         Ok((username, user))
     }
@@ -273,11 +284,11 @@ impl User {
 }
 
 impl Code {
-    fn new(now: SystemTime) -> Result<Self, Refusal> {
+    fn new(now: SystemTime) -> Result<Self, CognitoError> {
         Ok(Self { digits: digits()?, sent: now, n_wrong: 0, n_sent: 1, first_sent: now })
     }
 
-    fn renew(&mut self, now: SystemTime) -> Result<(), Refusal> {
+    fn renew(&mut self, now: SystemTime) -> Result<(), CognitoError> {
         if has_passed(self.first_sent, Duration::from_hours(1), now) {
             *self = Self::new(now)?;
             return Ok(());
@@ -291,7 +302,7 @@ impl Code {
 }
 
 /// Six digits.
-fn digits() -> Result<String, Refusal> {
+fn digits() -> Result<String, CognitoError> {
     Ok(format!("{:06}", u32::from_be_bytes(random()?) % 1_000_000))
 }
 

@@ -1,7 +1,7 @@
-//! Hosting any k-NN model, as SageMaker's containers are hosted: nothing here knows a mysfit.
+//! k-NN models as endpoints.
 //!
-//! Either the container contract (`/opt/ml/model`, all addresses, port 8080 or `SAGEMAKER_BIND_TO_PORT`), or several
-//! endpoints by name, for this machine only unless told otherwise.
+//! Either one model by the container contract (`/opt/ml/model`, all addresses, port 8080 or `SAGEMAKER_BIND_TO_PORT`), or
+//! several endpoints by name, by default for this machine only.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -10,26 +10,35 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use axum::Router;
+use axum::{Router, http::StatusCode};
 use clap::Args;
 use mysfits_sagemaker::{
     Endpoint, Endpoints,
     artifact::Fingerprint,
     faults::Faults,
-    http::{MAX_BODY_BYTES, RouterOptions, chaos_routes},
+    http::{MAX_BODY_BYTES, RouterOptions, chaos_routes, router_with},
 };
 
 use crate::{
     access::AccessArgs,
-    app::{self, BATCH_TIMEOUT, HOSTING_TIMEOUT},
-    limits::Limits,
+    connections::ConnectionLimits,
     reload::{self, Watcher},
+    requests::{BATCH_TIMEOUT, HOSTING_TIMEOUT, RequestLimits, limit_requests},
 };
 
 /// The name of the container's only endpoint: a container does not learn its real one.
 pub const CONTAINER_ENDPOINT: &str = "knn-demo";
 
-/// Which models are hosted, and where.
+/// Returns the router of a process that only hosts models: the routes of SageMaker, and `/metrics`.
+pub fn hosting_router(endpoints: Endpoints) -> Router {
+    hosting_router_with(endpoints, RouterOptions::default(), RequestLimits::default())
+}
+
+fn hosting_router_with(endpoints: Endpoints, options: RouterOptions, limits: RequestLimits) -> Router {
+    limit_requests(router_with(endpoints, options).fallback(async || StatusCode::NOT_FOUND), limits)
+}
+
+/// The models to host, and the address.
 #[derive(Debug, Clone, Args)]
 pub struct HostArgs {
     /// Serve a model (model.tar.gz, or its folder) under a name; again for further ones. The first is also the container's
@@ -190,16 +199,17 @@ impl HostArgs {
         }
         reload::watch(watchers).context("cannot watch the models")?;
         let options = RouterOptions::default().strict(self.strict).max_payload_mb(self.max_payload_mb);
-        let timeout = if self.takes_batches() { BATCH_TIMEOUT } else { HOSTING_TIMEOUT };
-        let router = app::hosting_router_with(endpoints.clone(), options, timeout);
+        let container_timeout = if self.takes_batches() { BATCH_TIMEOUT } else { HOSTING_TIMEOUT };
+        let limits = RequestLimits { container_timeout, ..RequestLimits::default() };
+        let router = hosting_router_with(endpoints.clone(), options, limits);
         Ok(self.chaos.add_routes(router, endpoints))
     }
 
     /// Returns the limits of the server's connections. Where batch transform may send large requests, their responses may
     /// take as long as such a job waits.
     #[must_use]
-    pub fn limits(&self) -> Limits {
-        let mut limits = Limits::default();
+    pub fn limits(&self) -> ConnectionLimits {
+        let mut limits = ConnectionLimits::default();
         if self.takes_batches() {
             limits.response_timeout = BATCH_TIMEOUT;
         }

@@ -1,13 +1,13 @@
-//! Bodies of the modules' requests: JSON objects whose members are short texts.
+//! Request bodies: JSON objects with short texts as members.
 
 use mysfits_api::Problem;
 use serde_json::{Map, Value};
 
-/// A body that is a JSON object.
+/// A JSON object.
 pub(super) struct Body(Map<String, Value>);
 
 impl Body {
-    /// Reads a body as JSON, whatever its content type says, as the API does.
+    /// Parses a body. Like the API, it ignores the content type.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, Problem> {
         match serde_json::from_slice(bytes) {
             Ok(Value::Object(object)) => Ok(Self(object)),
@@ -16,9 +16,9 @@ impl Body {
         }
     }
 
-    /// The text of a member, without spaces around it: not empty, and not longer than `max` characters.
+    /// Returns the text of a member, trimmed: 1 to `max` characters.
     ///
-    /// What was sent is not repeated: it may be somebody's address or question.
+    /// The error does not repeat the text, which may be personal.
     pub(super) fn text(&self, name: &str, max: usize) -> Result<&str, Problem> {
         let wrong = |found: &str| {
             Problem::InvalidParameter(format!(

@@ -1,6 +1,12 @@
-//! A listener, served within limits until a signal says stop; then requests under way are finished.
+//! A listener that serves a router within limits until a signal stops it. Requests under way are then finished.
 
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io::{self, IsTerminal as _},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -14,6 +20,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
+use mysfits_output::outln;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -22,11 +29,14 @@ use tokio::{
 };
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt as _;
+use tracing_subscriber::EnvFilter;
 
 use crate::{
-    app::ALWAYS_ANSWERED,
+    access::AccessArgs,
     body::{Requests, Timed, TimedOut},
-    limits::Limits,
+    connections::ConnectionLimits,
+    requests::UNLIMITED_ROUTES,
+    signals::ExitOnSignal,
 };
 
 /// What a connection reads ahead and buffers to write, in bytes; the head of a request is not longer.
@@ -40,6 +50,44 @@ const STOP_GRACE: Duration = Duration::from_secs(2);
 /// The time between two attempts to accept when the system refuses.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
+/// Logs to standard error, at the level of `RUST_LOG`, by default `info`.
+///
+/// # Panics
+/// If there is a logger already.
+pub fn init_logging() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // Colours are for terminals only; in a file or in CloudWatch they are noise.
+    log.with_ansi(io::stderr().is_terminal()).with_target(false).log_internal_errors(false).init();
+}
+
+/// Serves a router until SIGTERM or Ctrl-C, and prints `ready` and the address on standard output. `router` gets the
+/// address, which is not known before if the port is 0.
+///
+/// # Errors
+/// If the address cannot be used, the router cannot be made, or standard output cannot be written.
+pub fn serve_until_signal(
+    address: SocketAddr,
+    access: &AccessArgs,
+    limits: ConnectionLimits,
+    signals: ExitOnSignal,
+    router: impl FnOnce(SocketAddr) -> anyhow::Result<Router>,
+) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = bind(address).await?;
+        let address = listener.local_addr()?;
+        let router = access.protect(router(address)?, address);
+        // Installed before the server is ready: the signal may come at once.
+        let stop = stop_signal();
+        signals.disarm();
+        outln!("ready http://{address}")?;
+        let second_signal = async { stop_signal().await };
+        serve(listener, router, limits, stop, second_signal).await;
+        Ok(())
+    })
+}
+
 /// Listens at an address; port 0 means any free one.
 ///
 /// # Errors
@@ -51,12 +99,12 @@ pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     })
 }
 
-/// Serves until `stop` completes, then finishes requests that were received whole, within [`Limits::drain_timeout`] or
+/// Serves until `stop` completes, then finishes requests that were received whole, within [`ConnectionLimits::drain_timeout`] or
 /// until `abort` completes. `abort` is first polled when the server stops.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    limits: Limits,
+    limits: ConnectionLimits,
     stop: impl Future<Output = ()>,
     abort: impl Future<Output = ()>,
 ) {
@@ -121,7 +169,7 @@ async fn accept(listener: &TcpListener) -> TcpStream {
 /// What all connections share.
 struct Server {
     router: Router,
-    limits: Limits,
+    limits: ConnectionLimits,
     requests: Requests,
 }
 
@@ -159,10 +207,10 @@ impl Server {
     }
 
     async fn respond(&self, request: Request<Incoming>, is_overflow: bool) -> Response {
-        if is_overflow && !ALWAYS_ANSWERED.contains(&request.uri().path()) {
+        if is_overflow && !UNLIMITED_ROUTES.contains(&request.uri().path()) {
             return too_many_connections();
         }
-        let Limits { body_timeout, response_timeout, .. } = self.limits;
+        let ConnectionLimits { body_timeout, response_timeout, .. } = self.limits;
         let (under_way, timed_out) = (self.requests.begin(), TimedOut::default());
         let mut request = request.map(|body| {
             Body::new(Timed::new(Body::new(body), body_timeout, timed_out.clone(), under_way.clone()))

@@ -3,7 +3,7 @@ use std::time::UNIX_EPOCH;
 use num_bigint::BigUint;
 
 use super::*;
-use crate::modules::cognito::srp::tests::{N_POWERS, public, sign};
+use crate::cognito::srp::tests::{N_POWERS, public, sign};
 
 const NAME: &str = "visitor@example.org";
 const PASSWORD: &str = "Passw0rd!";
@@ -23,7 +23,7 @@ fn confirmed() -> Pool {
 }
 
 /// Tries to sign in, as a client would.
-fn sign_in(pool: &mut Pool, name: &str, password: &str, now: SystemTime) -> Result<String, Refusal> {
+fn sign_in(pool: &mut Pool, name: &str, password: &str, now: SystemTime) -> Result<String, CognitoError> {
     let a = BigUint::from(123_456_789u64);
     let Challenge { user_id, salt, public: b, secret_block } =
         pool.begin(name, &public(&pool.group, &a), now)?;
@@ -48,8 +48,8 @@ fn after(seconds: u64) -> SystemTime {
 #[test]
 fn whoever_confirmed_the_account_and_knows_the_password_signs_in() {
     let (mut pool, code) = pool();
-    assert_eq!(sign_in(&mut pool, NAME, PASSWORD, NOW), Err(Refusal::UserNotConfirmed));
-    assert_eq!(sign_in(&mut pool, NAME, "Passw0rd?", NOW), Err(Refusal::wrong_password()));
+    assert_eq!(sign_in(&mut pool, NAME, PASSWORD, NOW), Err(CognitoError::UserNotConfirmed));
+    assert_eq!(sign_in(&mut pool, NAME, "Passw0rd?", NOW), Err(CognitoError::wrong_password()));
     assert_eq!(pool.confirm(NAME, &format!(" {code} "), NOW), Ok(()));
     assert_eq!(sign_in(&mut pool, NAME, PASSWORD, NOW), Ok(NAME.to_owned()));
     assert_eq!(pool.users[NAME].email, NAME);
@@ -58,7 +58,7 @@ fn whoever_confirmed_the_account_and_knows_the_password_signs_in() {
 #[test]
 fn nobody_learns_who_has_an_account_by_trying_passwords() {
     let mut pool = confirmed();
-    assert_eq!(sign_in(&mut pool, "nobody", PASSWORD, NOW), Err(Refusal::wrong_password()));
+    assert_eq!(sign_in(&mut pool, "nobody", PASSWORD, NOW), Err(CognitoError::wrong_password()));
     let mut begin = |name| pool.begin(name, "5", NOW).unwrap();
     let (known, one, other, again) = (begin(NAME), begin("nobody"), begin("other"), begin("nobody"));
     assert_eq!((&one.user_id, &one.salt), (&again.user_id, &again.salt), "always the same");
@@ -80,7 +80,7 @@ fn signing_in_computes_the_same_for_known_and_unknown_users() {
             signature: b"wrong",
             timestamp: TIMESTAMP,
         };
-        assert_eq!(pool.finish(&proof, NOW).err(), Some(Refusal::wrong_password()));
+        assert_eq!(pool.finish(&proof, NOW).err(), Some(CognitoError::wrong_password()));
         (begun - before, N_POWERS.get() - begun)
     };
     assert_eq!([count(NAME), count("nobody")], [(1, 2), (1, 2)]);
@@ -89,15 +89,15 @@ fn signing_in_computes_the_same_for_known_and_unknown_users() {
 #[test]
 fn wrong_passwords_have_to_wait_longer_and_longer() {
     let mut pool = confirmed();
-    let exceeded = Err(Refusal::NotAuthorized("Password attempts exceeded".to_owned()));
+    let exceeded = Err(CognitoError::NotAuthorized("Password attempts exceeded".to_owned()));
     for _ in 0..FREE_PASSWORDS {
-        assert_eq!(sign_in(&mut pool, NAME, "Wr0ng!!!!", NOW), Err(Refusal::wrong_password()));
+        assert_eq!(sign_in(&mut pool, NAME, "Wr0ng!!!!", NOW), Err(CognitoError::wrong_password()));
     }
     assert_eq!(sign_in(&mut pool, NAME, PASSWORD, NOW), exceeded);
-    assert_eq!(sign_in(&mut pool, NAME, "Wr0ng!!!!", after(1)), Err(Refusal::wrong_password()));
+    assert_eq!(sign_in(&mut pool, NAME, "Wr0ng!!!!", after(1)), Err(CognitoError::wrong_password()));
     assert_eq!(sign_in(&mut pool, NAME, PASSWORD, after(2)), exceeded);
     assert_eq!(sign_in(&mut pool, NAME, PASSWORD, after(3)), Ok(NAME.to_owned()));
-    assert_eq!(sign_in(&mut pool, NAME, "Wr0ng!!!!", after(3)), Err(Refusal::wrong_password()));
+    assert_eq!(sign_in(&mut pool, NAME, "Wr0ng!!!!", after(3)), Err(CognitoError::wrong_password()));
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_code_can_be_guessed_at_five_times() {
     let (mut pool, code) = pool();
     let wrong = if code == "000000" { "000001" } else { "000000" };
     for _ in 0..MAX_PER_CODE {
-        assert_eq!(pool.confirm(NAME, wrong, NOW), Err(Refusal::CodeMismatch));
+        assert_eq!(pool.confirm(NAME, wrong, NOW), Err(CognitoError::CodeMismatch));
     }
     assert_eq!(pool.confirm(NAME, &code, NOW), Err(ATTEMPTS));
     for n_sent in 2..=MAX_PER_CODE {
@@ -115,16 +115,16 @@ fn a_code_can_be_guessed_at_five_times() {
     assert_eq!(pool.another_code(NAME, NOW), Err(ATTEMPTS));
     let another = pool.another_code(NAME, after(3600)).unwrap().unwrap();
     assert_eq!(pool.confirm(NAME, &another, after(3600)), Ok(()));
-    assert!(matches!(pool.confirm(NAME, &another, NOW), Err(Refusal::NotAuthorized(_))));
-    assert!(matches!(pool.another_code(NAME, NOW), Err(Refusal::InvalidParameter(_))));
-    assert_eq!(pool.confirm("nobody", &code, NOW), Err(Refusal::CodeMismatch));
+    assert!(matches!(pool.confirm(NAME, &another, NOW), Err(CognitoError::NotAuthorized(_))));
+    assert!(matches!(pool.another_code(NAME, NOW), Err(CognitoError::InvalidParameter(_))));
+    assert_eq!(pool.confirm("nobody", &code, NOW), Err(CognitoError::CodeMismatch));
     assert_eq!(pool.another_code("nobody", NOW), Ok(None));
 }
 
 #[test]
 fn codes_and_challenges_have_an_end() {
     let (mut pool, code) = pool();
-    assert_eq!(pool.confirm(NAME, &code, after(24 * 3600)), Err(Refusal::ExpiredCode));
+    assert_eq!(pool.confirm(NAME, &code, after(24 * 3600)), Err(CognitoError::ExpiredCode));
     let challenge = pool.begin(NAME, "5", NOW).unwrap();
     let proof = Proof {
         username: NAME,
@@ -133,14 +133,14 @@ fn codes_and_challenges_have_an_end() {
         timestamp: TIMESTAMP,
     };
     assert!(
-        matches!(pool.finish(&proof, after(180)), Err(Refusal::NotAuthorized(text)) if text.contains("session"))
+        matches!(pool.finish(&proof, after(180)), Err(CognitoError::NotAuthorized(text)) if text.contains("session"))
     );
 }
 
 #[test]
 fn there_is_an_end_to_users_and_to_sign_ins_under_way() {
     let (mut pool, _) = pool();
-    assert_eq!(pool.sign_up(NAME, PASSWORD, None, NOW), Err(Refusal::UsernameExists));
+    assert_eq!(pool.sign_up(NAME, PASSWORD, None, NOW), Err(CognitoError::UsernameExists));
     for n in 0..MAX_EXCHANGES + 5 {
         pool.begin(NAME, "5", after(n as u64 % 60)).unwrap();
     }
@@ -159,7 +159,7 @@ fn there_is_an_end_to_users_and_to_sign_ins_under_way() {
     };
     let users: Vec<_> = (1..MAX_USERS).map(|n| (n.to_string(), user())).collect();
     pool.users.extend(users);
-    assert!(matches!(pool.sign_up("one@more", PASSWORD, None, NOW), Err(Refusal::LimitExceeded(_))));
+    assert!(matches!(pool.sign_up("one@more", PASSWORD, None, NOW), Err(CognitoError::LimitExceeded(_))));
 }
 
 #[test]
@@ -167,10 +167,10 @@ fn accounts_have_an_address_and_a_password_that_is_not_too_simple() {
     let mut pool = Pool::new([5; 32]);
     let mut sign_up = |name, password, email| pool.sign_up(name, password, email, NOW).map(|_| ());
     assert!(
-        matches!(sign_up("visitor", PASSWORD, None), Err(Refusal::InvalidParameter(text)) if text.contains("email"))
+        matches!(sign_up("visitor", PASSWORD, None), Err(CognitoError::InvalidParameter(text)) if text.contains("email"))
     );
-    assert!(matches!(sign_up("visitor", PASSWORD, Some("nowhere")), Err(Refusal::InvalidParameter(_))));
-    assert!(matches!(sign_up("visitor", "simple", Some(NAME)), Err(Refusal::InvalidPassword(_))));
-    assert!(matches!(sign_up("", PASSWORD, Some(NAME)), Err(Refusal::InvalidParameter(_))));
+    assert!(matches!(sign_up("visitor", PASSWORD, Some("nowhere")), Err(CognitoError::InvalidParameter(_))));
+    assert!(matches!(sign_up("visitor", "simple", Some(NAME)), Err(CognitoError::InvalidPassword(_))));
+    assert!(matches!(sign_up("", PASSWORD, Some(NAME)), Err(CognitoError::InvalidParameter(_))));
     assert_eq!(sign_up("visitor", PASSWORD, Some(NAME)), Ok(()));
 }

@@ -1,7 +1,6 @@
-//! What is only recorded: `PUT /clicks`, which profile was opened, and `POST /questions`, the contact form.
+//! `PUT /clicks`, sent when a profile is opened, and `POST /questions`, the contact form.
 //!
-//! How many came, and how many were refused, is in the metrics of these routes. Who asked what is for the people behind the site,
-//! and here there are none: it is read, checked and forgotten.
+//! Both are validated and discarded. The server's metrics count the requests.
 
 use axum::{
     Json, Router,
@@ -15,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::body::Body;
 
-/// The longest name of a user that Cognito knows.
+/// The longest user name of Cognito.
 const MAX_USER_ID_CHARS: usize = 128;
 /// The length of a mysfit's id.
 const MYSFIT_ID_CHARS: usize = 36;
@@ -57,12 +56,12 @@ async fn question(body: Result<Bytes, BytesRejection>) -> Result<Json<Value>, Pr
     Ok(recorded())
 }
 
-/// What the workshop's streaming API answers.
+/// Returns the response of the workshop's streaming API.
 fn recorded() -> Json<Value> {
     Json(json!({ "status": "OK" }))
 }
 
-/// Whether mail could be sent there at all; only mail itself could tell more.
+/// Returns whether a text has the form of a mail address.
 pub(super) fn is_address(text: &str) -> bool {
     let is_plain =
         |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control());

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Why a call is refused. The variants are Cognito's exceptions.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
+pub enum CognitoError {
     /// The code is not the one that was sent.
     CodeMismatch,
     /// The code was good once.
@@ -31,7 +31,7 @@ pub enum Refusal {
     UserNotConfirmed,
 }
 
-impl Refusal {
+impl CognitoError {
     /// Returns the error for a wrong password and for an unknown user. Signing in does not tell which of the two it was;
     /// [`UsernameExists`](Self::UsernameExists) at sign-up does tell who has an account, as in Cognito.
     pub(super) fn wrong_password() -> Self {
@@ -65,7 +65,7 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for CognitoError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::CodeMismatch => "Invalid verification code provided, please try again.",
@@ -82,4 +82,4 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for CognitoError {}

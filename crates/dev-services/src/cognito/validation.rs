@@ -1,6 +1,6 @@
-//! What a user pool checks before it does anything: names, passwords, times. Cognito's defaults.
+//! Validation of names, passwords and times, with the default policy of Cognito.
 
-use super::refusal::Refusal;
+use super::error::CognitoError;
 
 /// The shortest and the longest password, in characters.
 const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=256;
@@ -15,19 +15,19 @@ const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// Names are of printable characters without spaces.
-pub(super) fn username(name: &str) -> Result<(), Refusal> {
+pub(super) fn username(name: &str) -> Result<(), CognitoError> {
     let is_printable = |c: char| !c.is_whitespace() && !c.is_control();
     if (1..=MAX_USERNAME_CHARS).contains(&name.chars().count()) && name.chars().all(is_printable) {
         return Ok(());
     }
-    Err(Refusal::InvalidParameter(format!(
+    Err(CognitoError::InvalidParameter(format!(
         "1 validation error detected: Value at 'username' failed to satisfy constraint: Member must have 1 to \
          {MAX_USERNAME_CHARS} printable characters, none of them a space"
     )))
 }
 
 /// The default policy: eight characters, among them a capital and a small letter, a digit and a symbol.
-pub(super) fn password(password: &str) -> Result<(), Refusal> {
+pub(super) fn password(password: &str) -> Result<(), CognitoError> {
     let has = |what: fn(char) -> bool| password.chars().any(what);
     let n_chars = password.chars().count();
     let wanted = [
@@ -42,11 +42,11 @@ pub(super) fn password(password: &str) -> Result<(), Refusal> {
     wanted
         .into_iter()
         .find(|(is_met, _)| !is_met)
-        .map_or(Ok(()), |(_, what)| Err(Refusal::InvalidPassword(what)))
+        .map_or(Ok(()), |(_, what)| Err(CognitoError::InvalidPassword(what)))
 }
 
 /// The client's time, in the one form that Cognito takes: `Wed Nov 5 09:04:07 UTC 2026`, the day without a zero in front.
-pub(super) fn timestamp(text: &str) -> Result<(), Refusal> {
+pub(super) fn timestamp(text: &str) -> Result<(), CognitoError> {
     let number = |text: &str, n_digits: std::ops::RangeInclusive<usize>, max: u32| {
         let is_number = n_digits.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
         is_number && text.parse().is_ok_and(|number: u32| number <= max)
@@ -69,7 +69,7 @@ pub(super) fn timestamp(text: &str) -> Result<(), Refusal> {
         return Ok(());
     }
     let text = "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.";
-    Err(Refusal::InvalidParameter(text.to_owned()))
+    Err(CognitoError::InvalidParameter(text.to_owned()))
 }
 
 #[cfg(test)]
@@ -89,7 +89,7 @@ mod tests {
             (" Passw0rd!", "Password must not begin or end with a space"),
             (&"Passw0rd!".repeat(40), "Password must have at most 256 characters"),
         ] {
-            assert_eq!(password(bad), Err(Refusal::InvalidPassword(what)), "{bad}");
+            assert_eq!(password(bad), Err(CognitoError::InvalidPassword(what)), "{bad}");
         }
     }
 

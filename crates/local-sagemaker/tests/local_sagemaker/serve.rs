@@ -2,13 +2,11 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use crate::support::app;
 use axum::{Router, routing::get};
-use mysfits_server::{
-    limits::Limits,
+use local_sagemaker::{
+    connections::ConnectionLimits,
     serve::{bind, serve},
 };
-
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -16,6 +14,8 @@ use tokio::{
     task::JoinHandle,
     time::{Instant, sleep},
 };
+
+use crate::support::router;
 
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
@@ -35,7 +35,7 @@ async fn start() -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
     let server = tokio::spawn(serve(
         listener,
         router,
-        Limits::default(),
+        ConnectionLimits::default(),
         async { stopped.await.unwrap_or(()) },
         std::future::pending(),
     ));
@@ -77,7 +77,7 @@ async fn a_slow_request_is_finished_before_the_server_ends() {
 }
 
 #[tokio::test]
-async fn after_the_signal_nobody_new_is_let_in() {
+async fn accepts_no_connection_after_the_signal() {
     let (address, stop, server) = start().await;
     let stream = send(address, "GET /never HTTP/1.1\r\nhost: mysfits\r\n\r\n").await;
     sleep(Duration::from_millis(100)).await;
@@ -106,7 +106,7 @@ async fn a_client_that_dribbles_headers_is_cut_off() {
     let begun = Instant::now();
     let answer = read_to_end(send(address, "GET / HTTP/1.1\r\nhost: my").await).await;
     assert!(!answer.contains("200"), "{answer}");
-    // The clock jumps to the next timer as soon as everybody waits.
+    // The paused clock jumps to the next timer.
     assert!(begun.elapsed() < Duration::from_mins(1), "{:?}", begun.elapsed());
 }
 
@@ -120,7 +120,7 @@ async fn a_port_in_use_is_named_with_the_way_out() {
 }
 
 /// Serves a router within limits, for ever.
-async fn start_within(limits: Limits, router: Router) -> SocketAddr {
+async fn start_within(limits: ConnectionLimits, router: Router) -> SocketAddr {
     let listener = bind(ANY_PORT).await.unwrap();
     let address = listener.local_addr().unwrap();
     let never = std::future::pending::<()>;
@@ -129,8 +129,8 @@ async fn start_within(limits: Limits, router: Router) -> SocketAddr {
 }
 
 /// Limits with one changed.
-fn limits(change: impl FnOnce(&mut Limits)) -> Limits {
-    let mut limits = Limits::default();
+fn limits(change: impl FnOnce(&mut ConnectionLimits)) -> ConnectionLimits {
+    let mut limits = ConnectionLimits::default();
     change(&mut limits);
     limits
 }
@@ -142,7 +142,7 @@ async fn metrics(address: SocketAddr) -> String {
 }
 
 async fn until_in_flight(address: SocketAddr, expected: usize) {
-    let expected = format!("mysfits_http_requests_in_flight {expected}\n");
+    let expected = format!("http_requests_in_flight {expected}\n");
     let begun = Instant::now();
     while !metrics(address).await.contains(&expected) {
         assert!(begun.elapsed() < Duration::from_secs(20), "not {expected}");
@@ -163,7 +163,7 @@ fn long_batch() -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn closes_connections_whose_client_does_not_read() {
     let limits = limits(|limits| limits.write_timeout = Duration::from_millis(300));
-    let address = start_within(limits, app().router()).await;
+    let address = start_within(limits, router()).await;
     let mut unread = send(address, &long_batch()).await;
     // Counted as in flight although its head was sent: itself and the request for the metrics.
     until_in_flight(address, 2).await;
@@ -177,7 +177,7 @@ async fn closes_connections_whose_client_does_not_read() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ends_responses_that_are_read_too_slowly() {
     let limits = limits(|limits| limits.response_timeout = Duration::from_millis(500));
-    let address = start_within(limits, app().router()).await;
+    let address = start_within(limits, router()).await;
     let mut slow = send(address, &long_batch()).await;
     let (begun, mut piece) = (Instant::now(), [0; 4096]);
     while slow.read(&mut piece).await.is_ok_and(|n| n > 0) {
@@ -190,14 +190,10 @@ async fn ends_responses_that_are_read_too_slowly() {
 #[tokio::test]
 async fn answers_408_to_bodies_that_do_not_arrive_in_time() {
     let limits = limits(|limits| limits.body_timeout = Duration::from_millis(50));
-    let address = start_within(limits, app().router()).await;
+    let address = start_within(limits, router()).await;
     for (path, expected) in [
         ("/invocations", "The body did not arrive in time."),
         ("/endpoints/knn-demo/invocations", r#"{"Message":"The body did not arrive in time."}"#),
-        (
-            "/recommendations",
-            r#"{"type":"urn:mysfits:problem:body-timeout","title":"The body did not arrive in time","status":408,"detail":"the body did not arrive in time"}"#,
-        ),
     ] {
         let head = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/csv\r\n");
         let answer = read_to_end(send(address, &format!("{head}content-length: 9\r\n\r\n1,2,")).await).await;
@@ -208,7 +204,7 @@ async fn answers_408_to_bodies_that_do_not_arrive_in_time() {
 #[tokio::test]
 async fn answers_health_and_metrics_beyond_the_connection_limit() {
     let limits = limits(|limits| limits.max_connections = 2);
-    let address = start_within(limits, app().router()).await;
+    let address = start_within(limits, router()).await;
     // Each holds a connection; the response shows that it was accepted.
     let mut held = Vec::new();
     for _ in 0..2 {
@@ -221,12 +217,12 @@ async fn answers_health_and_metrics_beyond_the_connection_limit() {
         read_to_end(send(address, &request).await).await
     };
     assert!(get("/ping").await.starts_with("HTTP/1.1 200 "));
-    assert!(get("/metrics").await.contains("mysfits_http_requests_total"));
-    let refused = get("/mysfits").await;
+    assert!(get("/metrics").await.contains("http_requests_total"));
+    let refused = get("/execution-parameters").await;
     assert!(refused.starts_with("HTTP/1.1 503 ") && refused.contains("retry-after: 1"), "{refused}");
     drop(held);
     let begun = Instant::now();
-    while !get("/mysfits").await.starts_with("HTTP/1.1 200 ") {
+    while !get("/execution-parameters").await.starts_with("HTTP/1.1 200 ") {
         assert!(begun.elapsed() < Duration::from_secs(10), "the connections are not given back");
     }
 }
@@ -254,7 +250,8 @@ async fn a_second_signal_ends_at_once() {
     let address = listener.local_addr().unwrap();
     let (stop, abort) = (oneshot::channel(), oneshot::channel());
     let signal = async |signal: oneshot::Receiver<()>| signal.await.unwrap_or(());
-    let server = tokio::spawn(serve(listener, router, Limits::default(), signal(stop.1), signal(abort.1)));
+    let server =
+        tokio::spawn(serve(listener, router, ConnectionLimits::default(), signal(stop.1), signal(abort.1)));
     let stream = send(address, "GET /never HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
     sleep(Duration::from_millis(100)).await;
     stop.0.send(()).unwrap();

@@ -15,13 +15,14 @@ use std::{
 use mysfits_sagemaker::training::Job;
 use tokio::runtime::Builder;
 
-/// Whether the process ends on a signal.
+/// Ends the process on a signal until it is [disarmed](Self::disarm).
+#[derive(Debug)]
 pub struct ExitOnSignal {
     is_armed: Arc<AtomicBool>,
 }
 
 impl ExitOnSignal {
-    /// Leaves signals to others from now on.
+    /// Ignores signals from now on.
     pub fn disarm(self) {
         self.is_armed.store(false, Ordering::Relaxed);
     }

@@ -6,11 +6,11 @@
 //!
 //! Not here: tokens are not refreshed, passwords not reset, and nobody has a second factor.
 
-mod checks;
+mod error;
 mod pool;
-mod refusal;
 mod srp;
 mod token;
+mod validation;
 
 use std::{
     fmt,
@@ -31,7 +31,7 @@ use mysfits_api::guarded;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-pub use self::{pool::MAX_USERS, refusal::Refusal, token::TokenError};
+pub use self::{error::CognitoError, pool::MAX_USERS, token::TokenError};
 use self::{
     pool::{Pool, Proof, User, random},
     token::{LIFETIME, Signer},
@@ -56,21 +56,21 @@ const AMZN_ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// Why a code is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Occasion {
+pub enum CodeReason {
     /// The account was just created.
     SignUp,
     /// The visitor asked for another.
-    Again,
+    Resend,
 }
 
 /// What is done with a code instead of mailing it.
-pub type Deliver = Box<dyn Fn(Occasion, &str) + Send + Sync>;
+pub type Deliver = Box<dyn Fn(CodeReason, &str) + Send + Sync>;
 
 /// Writes a code to the log, without saying whose it is.
-pub fn log_code(occasion: Occasion, code: &str) {
-    match occasion {
-        Occasion::SignUp => tracing::info!("confirmation code for the account just created: {code}"),
-        Occasion::Again => tracing::info!("confirmation code, sent once more: {code}"),
+pub fn log_code(reason: CodeReason, code: &str) {
+    match reason {
+        CodeReason::SignUp => tracing::info!("confirmation code for the account just created: {code}"),
+        CodeReason::Resend => tracing::info!("confirmation code, sent once more: {code}"),
     }
 }
 
@@ -92,9 +92,9 @@ impl Cognito {
     /// An empty pool with keys of its own.
     ///
     /// # Errors
-    /// [`Refusal::Internal`] if the system has no random numbers.
-    pub fn new(deliver: Deliver) -> Result<Self, Refusal> {
-        let signer = Signer::new(&random()?).ok_or(Refusal::Internal)?;
+    /// [`CognitoError::Internal`] if the system has no random numbers.
+    pub fn new(deliver: Deliver) -> Result<Self, CognitoError> {
+        let signer = Signer::new(&random()?).ok_or(CognitoError::Internal)?;
         Ok(Self { pool: Mutex::new(Pool::new(random()?)), signer, deliver })
     }
 
@@ -109,53 +109,53 @@ impl Cognito {
     /// Does an operation.
     ///
     /// # Errors
-    /// [`Refusal`], which is Cognito's exception.
-    pub fn call(&self, operation: &str, body: &[u8], now: SystemTime) -> Result<Value, Refusal> {
+    /// [`CognitoError`], which is Cognito's exception.
+    pub fn call(&self, operation: &str, body: &[u8], now: SystemTime) -> Result<Value, CognitoError> {
         let Ok(Value::Object(body)) = serde_json::from_slice(body) else {
-            return Err(Refusal::Serialization);
+            return Err(CognitoError::Serialization);
         };
         let body = Members(&body);
-        let does: fn(&Self, &Members<'_>, SystemTime) -> Result<Value, Refusal> = match operation {
+        let does: fn(&Self, &Members<'_>, SystemTime) -> Result<Value, CognitoError> = match operation {
             "SignUp" => Self::sign_up,
             "ConfirmSignUp" => Self::confirm,
             "ResendConfirmationCode" => Self::resend,
             "InitiateAuth" => Self::initiate,
             "RespondToAuthChallenge" => Self::respond,
-            _ => return Err(Refusal::UnknownOperation),
+            _ => return Err(CognitoError::UnknownOperation),
         };
         body.check_client()?;
         does(self, &body, now)
     }
 
-    fn sign_up(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, Refusal> {
+    fn sign_up(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, CognitoError> {
         let (username, password) = (body.text("Username")?, body.text("Password")?);
         let attributes = body.0.get("UserAttributes").and_then(Value::as_array);
         let email = attributes.into_iter().flatten().find(|attribute| attribute["Name"] == "email");
         let email = email.and_then(|attribute| attribute["Value"].as_str());
         let (id, code) = self.pool().sign_up(username, password, email, now)?;
-        (self.deliver)(Occasion::SignUp, &code);
+        (self.deliver)(CodeReason::SignUp, &code);
         let details = delivery(email.unwrap_or(username));
         Ok(json!({ "UserConfirmed": false, "UserSub": id.to_string(), "CodeDeliveryDetails": details }))
     }
 
-    fn confirm(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, Refusal> {
+    fn confirm(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, CognitoError> {
         self.pool().confirm(body.text("Username")?, body.text("ConfirmationCode")?, now)?;
         Ok(json!({}))
     }
 
-    fn resend(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, Refusal> {
+    fn resend(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, CognitoError> {
         let username = body.text("Username")?;
         let code = self.pool().another_code(username, now)?;
         if let Some(code) = code {
-            (self.deliver)(Occasion::Again, &code);
+            (self.deliver)(CodeReason::Resend, &code);
         }
         Ok(json!({ "CodeDeliveryDetails": delivery(username) }))
     }
 
-    fn initiate(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, Refusal> {
+    fn initiate(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, CognitoError> {
         let flow = body.text("AuthFlow")?;
         if flow != "USER_SRP_AUTH" {
-            return Err(Refusal::InvalidParameter(format!("{flow} flow not enabled for this client")));
+            return Err(CognitoError::InvalidParameter(format!("{flow} flow not enabled for this client")));
         }
         let parameters = body.object("AuthParameters")?;
         let (username, client_public) = (parameters.text("USERNAME")?, parameters.text("SRP_A")?);
@@ -172,10 +172,10 @@ impl Cognito {
         }))
     }
 
-    fn respond(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, Refusal> {
+    fn respond(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, CognitoError> {
         let name = body.text("ChallengeName")?;
         if name != "PASSWORD_VERIFIER" {
-            return Err(Refusal::InvalidParameter(format!("{name} is no challenge of this pool's")));
+            return Err(CognitoError::InvalidParameter(format!("{name} is no challenge of this pool's")));
         }
         let responses = body.object("ChallengeResponses")?;
         let secret_block = responses.bytes("PASSWORD_CLAIM_SECRET_BLOCK")?;
@@ -191,7 +191,7 @@ impl Cognito {
         self.tokens(&username, user, now)
     }
 
-    fn tokens(&self, username: &str, user: &User, now: SystemTime) -> Result<Value, Refusal> {
+    fn tokens(&self, username: &str, user: &User, now: SystemTime) -> Result<Value, CognitoError> {
         let User { id, email, .. } = user;
         let issuer = format!("https://cognito-idp.{REGION}.amazonaws.com/{POOL_ID}");
         let id_claims = json!({
@@ -225,32 +225,32 @@ impl Cognito {
 struct Members<'a>(&'a Map<String, Value>);
 
 impl Members<'_> {
-    fn text(&self, name: &str) -> Result<&str, Refusal> {
-        self.0.get(name).and_then(Value::as_str).ok_or_else(|| Refusal::missing(name))
+    fn text(&self, name: &str) -> Result<&str, CognitoError> {
+        self.0.get(name).and_then(Value::as_str).ok_or_else(|| CognitoError::missing(name))
     }
 
-    fn bytes(&self, name: &str) -> Result<Vec<u8>, Refusal> {
-        let no_base64 = |_| Refusal::InvalidParameter(format!("{name} must be base64"));
+    fn bytes(&self, name: &str) -> Result<Vec<u8>, CognitoError> {
+        let no_base64 = |_| CognitoError::InvalidParameter(format!("{name} must be base64"));
         BASE64_STANDARD.decode(self.text(name)?).map_err(no_base64)
     }
 
-    fn object(&self, name: &str) -> Result<Members<'_>, Refusal> {
-        self.0.get(name).and_then(Value::as_object).map(Members).ok_or_else(|| Refusal::missing(name))
+    fn object(&self, name: &str) -> Result<Members<'_>, CognitoError> {
+        self.0.get(name).and_then(Value::as_object).map(Members).ok_or_else(|| CognitoError::missing(name))
     }
 
     /// Checks that the call is the site's: of its client, and without a secret, which a page could not keep.
-    fn check_client(&self) -> Result<(), Refusal> {
+    fn check_client(&self) -> Result<(), CognitoError> {
         let client = self.text("ClientId")?;
         if client != CLIENT_ID {
             let text = format!("User pool client {client} does not exist.");
-            return Err(Refusal::ResourceNotFound(text));
+            return Err(CognitoError::ResourceNotFound(text));
         }
         let inner = ["AuthParameters", "ChallengeResponses"].map(|name| self.0.get(name));
         let has_secret = self.0.contains_key("SecretHash")
             || inner.into_iter().flatten().any(|object| object.get("SECRET_HASH").is_some());
         if has_secret {
             let text = format!("Client {client} has no secret, but a SECRET_HASH was sent");
-            return Err(Refusal::NotAuthorized(text));
+            return Err(CognitoError::NotAuthorized(text));
         }
         Ok(())
     }
@@ -281,17 +281,17 @@ async fn call(
         Ok(body) => {
             // Milliseconds of arithmetic: not where others' requests wait.
             let work = move || cognito.call(&operation, &body, SystemTime::now());
-            tokio::task::spawn_blocking(work).await.unwrap_or(Err(Refusal::Internal))
+            tokio::task::spawn_blocking(work).await.unwrap_or(Err(CognitoError::Internal))
         }
-        Err(_) => Err(Refusal::Serialization),
+        Err(_) => Err(CognitoError::Serialization),
     };
     let (status, body, error) = match &answer {
         Ok(value) => (StatusCode::OK, value.to_string(), None),
-        Err(refusal) => {
-            let body = json!({ "__type": refusal.name(), "message": refusal.to_string() });
-            let is_ours = *refusal == Refusal::Internal;
+        Err(error) => {
+            let body = json!({ "__type": error.name(), "message": error.to_string() });
+            let is_ours = *error == CognitoError::Internal;
             let status = if is_ours { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_REQUEST };
-            (status, body.to_string(), Some(refusal.name()))
+            (status, body.to_string(), Some(error.name()))
         }
     };
     let mut response = (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response();
@@ -306,7 +306,7 @@ async fn call(
     response
 }
 
-/// Answers a browser whose page is on another origin, as Cognito does.
+/// Answers the CORS preflight of a browser, as Cognito does.
 async fn preflight() -> [(HeaderName, &'static str); 2] {
     [
         (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type,cache-control,x-amz-target,x-amz-user-agent"),

@@ -1,4 +1,4 @@
-//! A visitor's way through the modules, over their routes.
+//! What a visitor does, by the routes of all fakes.
 
 use std::sync::Mutex;
 
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::*;
-use crate::modules::cognito::srp_client;
+use crate::cognito::srp_client;
 
 const ATLANTIS: &str = "c0684344-1eb7-40e7-b334-06d25ac9268c";
 const NAME: &str = "visitor@example.org";
@@ -34,7 +34,7 @@ impl Answer {
     }
 }
 
-/// The modules, their API, and the codes that were sent.
+/// The services, their API, and the codes that were sent.
 struct Workshop {
     router: Router,
     codes: Arc<Mutex<Vec<String>>>,
@@ -45,9 +45,9 @@ impl Workshop {
         let codes = Arc::new(Mutex::new(Vec::new()));
         let sent = codes.clone();
         let deliver = move |_, code: &str| sent.lock().unwrap().push(code.to_owned());
-        let modules = Modules::with(Cognito::new(Box::new(deliver)).unwrap());
+        let services = DevServices::with_cognito(Cognito::new(Box::new(deliver)).unwrap());
         let recommender = Embedded::from_rule(|_| catalogue()[8].label);
-        let router = mysfits_api::routes_with(recommender, modules.adoptions()).merge(modules.router());
+        let router = mysfits_api::routes_with(recommender, services.adoptions()).merge(services.router());
         Self { router, codes }
     }
 

@@ -24,79 +24,79 @@ use serde_json::{Value, json};
 
 use super::cognito::Cognito;
 
-/// What visitors did with the mysfits, by label.
+/// The likes and adoptions of each mysfit, by label.
 #[derive(Debug, Default)]
-pub struct Likes([Of; MYSFIT_COUNT]);
+pub struct AdoptionStore([Counters; MYSFIT_COUNT]);
 
-/// What they did with one. Counters and flags of their own: no reader needs several of them to fit together.
+/// The likes and adoption of one mysfit. No reader needs both to be consistent.
 #[derive(Debug, Default)]
-struct Of {
+struct Counters {
     likes: AtomicU64,
     adopted: AtomicBool,
 }
 
-impl Likes {
-    fn entry(&self, mysfit: MysfitId) -> &Of {
+impl AdoptionStore {
+    fn counters(&self, mysfit: MysfitId) -> &Counters {
         &self.0[usize::from(mysfit.mysfit().label.get())]
     }
 }
 
-impl Adoptions for Likes {
+impl Adoptions for AdoptionStore {
     fn of(&self, mysfit: MysfitId) -> Adoption {
-        let Of { likes, adopted } = self.entry(mysfit);
+        let Counters { likes, adopted } = self.counters(mysfit);
         Adoption { likes: likes.load(Ordering::Relaxed), adopted: adopted.load(Ordering::Relaxed) }
     }
 }
 
 #[derive(Clone)]
-struct Shared {
-    likes: Arc<Likes>,
+struct AppState {
+    adoptions: Arc<AdoptionStore>,
     cognito: Arc<Cognito>,
 }
 
-pub(super) fn routes(likes: Arc<Likes>, cognito: Arc<Cognito>) -> Router {
+pub(super) fn routes(adoptions: Arc<AdoptionStore>, cognito: Arc<Cognito>) -> Router {
     let router = Router::new()
         .route("/mysfits/{mysfit_id}/like", with_preflight(post(like)))
         .route("/mysfits/{mysfit_id}/adopt", with_preflight(post(adopt)));
-    guarded(router.with_state(Shared { likes, cognito }))
+    guarded(router.with_state(AppState { adoptions, cognito }))
 }
 
 type MysfitPath = Result<Path<String>, PathRejection>;
-/// Nothing is read of it, but it must not be larger than any other.
+/// Not read, but limited like every body.
 type AnyBody = Result<Bytes, BytesRejection>;
 
 async fn like(
-    State(shared): State<Shared>,
+    State(state): State<AppState>,
     path: MysfitPath,
     headers: HeaderMap,
     body: AnyBody,
 ) -> Result<Json<Value>, Problem> {
-    let mysfit = shared.admit(path, &headers, body)?;
-    shared.likes.entry(mysfit).likes.fetch_add(1, Ordering::Relaxed);
+    let mysfit = state.authorize(path, &headers, body)?;
+    state.adoptions.counters(mysfit).likes.fetch_add(1, Ordering::Relaxed);
     tracing::info!(mysfit = mysfit.mysfit().slug, "liked");
     Ok(success())
 }
 
 async fn adopt(
-    State(shared): State<Shared>,
+    State(state): State<AppState>,
     path: MysfitPath,
     headers: HeaderMap,
     body: AnyBody,
 ) -> Result<Json<Value>, Problem> {
-    let mysfit = shared.admit(path, &headers, body)?;
-    shared.likes.entry(mysfit).adopted.store(true, Ordering::Relaxed);
+    let mysfit = state.authorize(path, &headers, body)?;
+    state.adoptions.counters(mysfit).adopted.store(true, Ordering::Relaxed);
     tracing::info!(mysfit = mysfit.mysfit().slug, "adopted");
     Ok(success())
 }
 
-/// The workshop's own answer.
+/// Returns the response of the workshop's API.
 fn success() -> Json<Value> {
     Json(json!({ "Update": "Success" }))
 }
 
-impl Shared {
-    /// The mysfit, if there is one and the caller is signed in. Who is not does not learn which mysfits there are.
-    fn admit(&self, path: MysfitPath, headers: &HeaderMap, body: AnyBody) -> Result<MysfitId, Problem> {
+impl AppState {
+    /// Returns the mysfit if the client is signed in. Other clients do not learn which mysfits exist.
+    fn authorize(&self, path: MysfitPath, headers: &HeaderMap, body: AnyBody) -> Result<MysfitId, Problem> {
         let words = "the header Authorization must hold the id token of a sign-in";
         let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = token.ok_or_else(|| Problem::SignedOut(words.to_owned()))?;

@@ -3,13 +3,13 @@
 use std::{fs, path::Path, process::Command, time::Duration};
 
 use expect_test::{Expect, expect};
-use mysfits_sagemaker::faults::Faults;
-use mysfits_server::{
+use local_sagemaker::{
     access::AccessArgs,
-    app::{BATCH_TIMEOUT, MAX_IN_FLIGHT},
+    connections::ConnectionLimits,
     hosting::{ChaosArgs, HostArgs, NamedModel, parse_host},
-    limits::Limits,
+    requests::{BATCH_TIMEOUT, MAX_IN_FLIGHT},
 };
+use mysfits_sagemaker::faults::Faults;
 use tokio::task::JoinSet;
 
 use crate::support::{always, ask, packed, request, send};
@@ -116,7 +116,7 @@ fn batches_may_be_as_large_as_the_flag_says() {
     assert_eq!(ask(&router, "POST", "/endpoints/a/invocations", &CSV, &batch).status, 400);
     // A job may wait an hour for a batch; InvokeEndpoint does not.
     assert_eq!(args.limits().response_timeout, BATCH_TIMEOUT);
-    assert_eq!(hosting(&["a=b"]).limits().response_timeout, Limits::default().response_timeout);
+    assert_eq!(hosting(&["a=b"]).limits().response_timeout, ConnectionLimits::default().response_timeout);
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn those_for_whom_there_is_no_room_are_turned_away_in_their_own_terms() {
         );
         // Who looks after the process, or is out to mend it, gets through.
         assert_eq!(ask("GET", "/ping").await.status, 200);
-        assert!(ask("GET", "/metrics").await.text().contains("mysfits_http_requests_in_flight 1025"));
+        assert!(ask("GET", "/metrics").await.text().contains("http_requests_in_flight 1025"));
         assert_eq!(send(router.clone(), request("PUT", "/chaos/a", &[], "{}")).await.status, 200);
         assert!(requests.join_all().await.iter().all(|answer| answer.status == 200));
     });

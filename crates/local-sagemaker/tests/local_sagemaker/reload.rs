@@ -7,8 +7,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use local_sagemaker::reload::{Watcher, read};
 use mysfits_sagemaker::{Endpoint, artifact::Fingerprint};
-use mysfits_server::reload::{Watcher, read};
 use serde_json::Value;
 use tempfile::TempDir;
 

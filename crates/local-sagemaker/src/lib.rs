@@ -1,0 +1,45 @@
+//! Amazon SageMaker's k-NN algorithm on your own machine: the library of the program `local-sagemaker`.
+//!
+//! - [`hosting`]: k-NN models as endpoints, as SageMaker's container hosts one; [`reload`] picks up replaced files.
+//! - [`serve`]: a listener that serves a router within [`connections`] limits until a signal stops it.
+//! - [`requests`]: limits of requests (concurrency, time), and their metrics.
+//! - [`access`]: the hosts and origins that requests are accepted from.
+//! - [`signals`]: signals that end a command before it serves.
+//!
+//! Request and response formats, training jobs and the routes themselves are in `mysfits-sagemaker`.
+//!
+//! ```
+//! use axum::{body::Body, http::Request};
+//! use local_sagemaker::hosting::hosting_router;
+//! use mysfits_knn::{Dataset, Hyperparameters, Model};
+//! use mysfits_sagemaker::{Endpoint, Endpoints};
+//! use ndarray::array;
+//! use tower::ServiceExt as _;
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (features, labels) = (array![[1.0, 1.0], [9.0, 9.0]], array![0.0, 1.0]);
+//! let dataset = Dataset::new(features.view(), labels.view())?;
+//! let model = Model::train(dataset, &Hyperparameters::classifier(1).check()?)?;
+//!
+//! // The routes of `local-sagemaker serve`, without a socket.
+//! let router = hosting_router(Endpoints::new([Endpoint::new("knn-demo", model)?]));
+//! let response = router.oneshot(Request::get("/ping").body(Body::empty())?).await?;
+//! assert_eq!(response.status(), 200);
+//! # Ok(()) }
+//! ```
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+pub mod access;
+mod body;
+pub mod connections;
+pub mod hosting;
+mod metrics;
+pub mod reload;
+pub mod requests;
+pub mod serve;
+pub mod signals;
+
+pub use prometheus_client;

@@ -1,0 +1,59 @@
+//! `local-sagemaker`: trains and hosts k-NN models as SageMaker's containers do.
+
+use std::{io::stdout, path::PathBuf, process::ExitCode};
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+use local_sagemaker::{
+    hosting::HostArgs,
+    serve::{init_logging, serve_until_signal},
+    signals::exit_on_signal,
+};
+use mysfits_output::report;
+use mysfits_sagemaker::training::{Job, TrainingError};
+
+#[derive(Parser)]
+#[command(version, about = "Amazon SageMaker's k-NN algorithm on this machine")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a training job, as SageMaker's container does
+    Train {
+        /// The container's folder; input/config and input/data are read, model/ and output/ written
+        #[arg(long, value_name = "DIR", default_value = "/opt/ml")]
+        opt_ml: PathBuf,
+    },
+    /// Host a model as SageMaker's container does, or several as endpoints
+    Serve(HostArgs),
+}
+
+fn main() -> ExitCode {
+    init_logging();
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let status = report(error.as_ref());
+            // The exit code of a failed training job names the kind of failure.
+            error.downcast_ref::<TrainingError>().map_or(status, |error| error.kind().exit_code().into())
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Train { opt_ml } => {
+            let job = Job::new(&opt_ml);
+            exit_on_signal(Some(job.clone()))?;
+            job.run(&mut stdout()).with_context(|| format!("the training job in {} failed", opt_ml.display()))
+        }
+        Command::Serve(host) => {
+            let signals = exit_on_signal(None)?;
+            let router = host.open()?;
+            serve_until_signal(host.address(), &host.access, host.limits(), signals, |_| Ok(router))
+        }
+    }
+}

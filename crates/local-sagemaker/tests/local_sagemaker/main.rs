@@ -1,0 +1,18 @@
+//! The program and its routes, mostly without a socket.
+//!
+//! - `hosting`: models as endpoints, by the command line's options.
+//! - `reload`: models that are replaced on disk, by valid and by invalid files.
+//! - `serve`: connections, and how the server stops.
+//! - `program`: the program, from its arguments to the signal that ends it.
+//! - `container`: the program as SageMaker's container: training jobs, replaced models, injected faults.
+
+#![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]
+#![allow(clippy::needless_raw_string_hashes, reason = "expect_test writes them when it updates a text")]
+#![allow(clippy::format_collect, reason = "test data is built once, and reads best so")]
+
+mod container;
+mod hosting;
+mod program;
+mod reload;
+mod serve;
+mod support;
