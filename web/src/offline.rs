@@ -4,7 +4,7 @@
 //! knows who suits whom, but not why: the neighbours stay where the model is.
 
 use mysfits_domain::{Answer, Entry, Label, MysfitId, OPTION_COUNT, QUESTION_COUNT};
-use mysfits_knn::{Axis, DecisionTable};
+use mysfits_knn::{DecisionTable, GridAxis};
 
 /// A table over all entries whose labels all stand for somebody.
 #[derive(Debug, Clone)]
@@ -15,8 +15,8 @@ impl Table {
     #[must_use]
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let table = DecisionTable::from_bytes(bytes).ok()?;
-        let axis = Axis { min: i32::from(Answer::MIN.get()), count: OPTION_COUNT as u32 };
-        let fits = table.lattice().axes() == [axis; QUESTION_COUNT]
+        let axis = GridAxis { min: i32::from(Answer::MIN.get()), count: OPTION_COUNT as u32 };
+        let fits = table.grid().axes() == [axis; QUESTION_COUNT]
             && table.classes().iter().all(|&class| Label::try_from(class).is_ok());
         fits.then_some(Self(table))
     }

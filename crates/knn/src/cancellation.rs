@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// A flag that ends work whose result is not needed any more. Clones share the flag.
+/// A flag that cancels a batch. Clones share the flag.
 ///
 /// ```
 /// use mysfits_knn::CancellationToken;

@@ -1,21 +1,22 @@
-//! Samples with labels, checked once.
+//! Training samples with labels.
 
 use ndarray::{ArrayView1, ArrayView2};
 
 /// Borrowed samples and their labels.
 ///
 /// Shape: `n_samples × feature_dim` features, `n_samples` labels; at least one sample of at least one feature; every
-/// number finite. The constructor checks all of it, so that nothing behind it can meet a NaN.
+/// number finite. The constructor checks all of this.
 #[derive(Debug, Clone, Copy)]
 pub struct Dataset<'a> {
     features: ArrayView2<'a, f32>,
     labels: ArrayView1<'a, f64>,
 }
 
-/// Why arrays are not a [`Dataset`].
+/// An error of [`Dataset::new`].
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum DatasetError {
-    /// There is nothing to learn from.
+    /// There is no sample or no feature.
     #[error("the dataset is {n_samples} samples × {feature_dim} features; it needs at least 1 × 1")]
     Empty {
         /// Rows given.
@@ -23,7 +24,7 @@ pub enum DatasetError {
         /// Columns given.
         feature_dim: usize,
     },
-    /// Not one label for each sample.
+    /// The number of labels is not the number of samples.
     #[error("there are {n_labels} labels for {n_samples} samples; there must be one for each")]
     LabelCount {
         /// Rows given.
@@ -31,8 +32,8 @@ pub enum DatasetError {
         /// Labels given.
         n_labels: usize,
     },
-    /// More samples than a row number can count.
-    #[error("there are {n_samples} samples; at most {} can be numbered", u32::MAX)]
+    /// There are more samples than a row number can count.
+    #[error("there are {n_samples} samples; the maximum is {}", u32::MAX)]
     TooMany {
         /// Rows given.
         n_samples: usize,
@@ -44,7 +45,7 @@ pub enum DatasetError {
         row: usize,
         /// Column, counted from 0.
         feature: usize,
-        /// What stands there.
+        /// The feature.
         value: f32,
     },
     /// A label is NaN or infinite.
@@ -52,16 +53,16 @@ pub enum DatasetError {
     LabelNotFinite {
         /// Row, counted from 0.
         row: usize,
-        /// What stands there.
+        /// The label.
         value: f64,
     },
 }
 
 impl<'a> Dataset<'a> {
-    /// Checks and takes the views.
+    /// Creates a dataset from views of features and labels.
     ///
     /// # Errors
-    /// [`DatasetError`], a variant for each rule of the shape and for the first number that is not finite.
+    /// [`DatasetError`] if the shapes do not fit or a number is not finite.
     pub fn new(features: ArrayView2<'a, f32>, labels: ArrayView1<'a, f64>) -> Result<Self, DatasetError> {
         let (n_samples, feature_dim) = features.dim();
         if n_samples == 0 || feature_dim == 0 {
@@ -73,7 +74,7 @@ impl<'a> Dataset<'a> {
         if u32::try_from(n_samples).is_err() {
             return Err(DatasetError::TooMany { n_samples });
         }
-        // Walking a slice is many times faster than walking with indices; those are only needed to say where.
+        // Iterating over a slice is many times faster than with indices, which are only needed for the error.
         if !features.as_slice().is_some_and(|values| values.iter().all(|v| v.is_finite()))
             && let Some(((row, feature), &value)) = features.indexed_iter().find(|(_, v)| !v.is_finite())
         {
@@ -87,25 +88,25 @@ impl<'a> Dataset<'a> {
         Ok(Self { features, labels })
     }
 
-    /// The features, a row a sample.
+    /// Returns the features, one row for each sample.
     #[must_use]
     pub fn features(&self) -> ArrayView2<'a, f32> {
         self.features
     }
 
-    /// The labels, in row order.
+    /// Returns the labels, in row order.
     #[must_use]
     pub fn labels(&self) -> ArrayView1<'a, f64> {
         self.labels
     }
 
-    /// How many samples there are; at least one.
+    /// Returns the number of samples; at least one.
     #[must_use]
     pub fn n_samples(&self) -> usize {
         self.features.nrows()
     }
 
-    /// How many features a sample has; at least one.
+    /// Returns the number of features of a sample; at least one.
     #[must_use]
     pub fn feature_dim(&self) -> usize {
         self.features.ncols()

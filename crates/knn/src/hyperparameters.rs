@@ -1,16 +1,17 @@
-//! What a model is trained with: typed by the caller, then checked, then used.
+//! Hyperparameters: set with a builder, checked once, then used for training.
 
-use std::fmt;
+use crate::{Metric, names::impl_names};
 
-use crate::{Metric, Projection};
-
-/// The largest `k` that is accepted, as in SageMaker's own schema.
+/// The largest supported `k`.
 pub const MAX_K: usize = 1024;
 
-/// The code lengths in bytes that SageMaker's `faiss_index_pq_m` allows.
+/// The supported code lengths of [`IndexKind::IvfPq`], in bytes.
 pub const PQ_M: [usize; 16] = [1, 2, 3, 4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 96];
 
-/// What a prediction is made of the neighbours' labels.
+/// The largest number of features for which there is a kd-tree; beyond it, a scan is as fast.
+pub const KD_TREE_MAX_DIM: usize = 8;
+
+/// How the labels of the neighbours become a prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PredictorType {
     /// The label with the most votes; of equal votes the lower label.
@@ -19,55 +20,65 @@ pub enum PredictorType {
     Regressor,
 }
 
-impl PredictorType {
-    /// SageMaker's name for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Classifier => "classifier",
-            Self::Regressor => "regressor",
-        }
-    }
+impl_names!(PredictorType, "predictor type", Classifier => "classifier", Regressor => "regressor");
+
+/// The kind of matrix of a [`Projection`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProjectionKind {
+    /// A matrix of ±1.
+    Sign,
+    /// The fast Johnson-Lindenstrauss transform: signs, Walsh-Hadamard transform, a sparse matrix of normal numbers.
+    Fjlt,
 }
 
-impl fmt::Display for PredictorType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
+impl_names!(ProjectionKind, "projection kind", Sign => "sign", Fjlt => "fjlt");
+
+/// A random projection of samples onto fewer dimensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Projection {
+    /// The kind of matrix.
+    pub kind: ProjectionKind,
+    /// The number of dimensions after the projection: at least 1, fewer than a sample has features.
+    pub target_dim: usize,
+    /// The seed of the matrix.
+    pub seed: u64,
 }
 
-/// Which index finds the neighbours. The first three give the same results, in different times; the inverted files
-/// (`Ivf…`) look at a part of the rows only and may miss some of the nearest.
+/// The index that finds the neighbours.
+///
+/// The first three variants give the same results in different times. The inverted files (`Ivf…`) scan only some of the
+/// rows and may miss some of the nearest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum IndexKind {
-    /// The kd-tree where it can be used, else the flat scan.
+    /// The kd-tree if it supports the metric and the number of features, else the flat scan.
     #[default]
     Auto,
-    /// Every row is looked at: any dimension, any metric. SageMaker's `faiss.Flat`.
+    /// A scan of all rows: any number of features, any metric. FAISS's `IndexFlat`.
     Flat,
-    /// A kd-tree over the distinct points: [`Metric::L2`] and at most [`KD_TREE_MAX_DIM`](crate::KD_TREE_MAX_DIM)
-    /// features.
+    /// A kd-tree over the distinct points: [`Metric::L2`] and at most [`KD_TREE_MAX_DIM`] features.
     KdTree,
-    /// Rows in lists around centroids, of which a query looks at the nearest. SageMaker's `faiss.IVFFlat`.
+    /// Rows in lists around centroids; a query scans the lists with the nearest centroids. FAISS's `IndexIVFFlat`.
     IvfFlat {
-        /// How many lists: at least 1, at most as many as rows. SageMaker's `faiss_index_ivf_nlists`.
+        /// The number of lists: at least 1, at most the number of rows.
         n_lists: usize,
-        /// How many lists a query looks at: at least 1; `n_lists` and more mean all. SageMaker uses 5.
+        /// The number of lists that a query scans: at least 1; `n_lists` and more mean all.
         n_probe: usize,
     },
-    /// The same with rows coded in `m` bytes each; [`Metric::L2`] only. SageMaker's `faiss.IVFPQ`.
+    /// The same with rows coded in `m` bytes each; [`Metric::L2`] only. FAISS's `IndexIVFPQ`.
     IvfPq {
-        /// How many lists: at least 1, at most as many as rows.
+        /// The number of lists: at least 1, at most the number of rows.
         n_lists: usize,
-        /// How many lists a query looks at: at least 1; `n_lists` and more mean all.
+        /// The number of lists that a query scans: at least 1; `n_lists` and more mean all.
         n_probe: usize,
-        /// Bytes of a coded row, one of [`PQ_M`]. SageMaker's `faiss_index_pq_m`.
+        /// Bytes of a coded row, one of [`PQ_M`].
         m: usize,
     },
 }
 
 impl IndexKind {
-    /// What the width of a row must be a multiple of: `m` where rows are coded in `m` parts, else 1.
+    /// Returns what the width of a row must be a multiple of: `m` if rows are coded in `m` parts, else 1.
     pub(crate) const fn dim_step(self) -> usize {
         match self {
             Self::IvfPq { m, .. } => m,
@@ -76,13 +87,13 @@ impl IndexKind {
     }
 }
 
-/// Checked hyperparameters; made by [`HyperparametersBuilder::check`].
+/// Checked hyperparameters; created by [`HyperparametersBuilder::check`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Hyperparameters(HyperparametersBuilder);
 
-/// Hyperparameters as typed; nothing is checked until [`check`](Self::check).
+/// Hyperparameters that are not checked yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[must_use = "hyperparameters do nothing until they are checked and trained with"]
+#[must_use = "hyperparameters do nothing until they are checked and used for training"]
 pub struct HyperparametersBuilder {
     k: usize,
     predictor_type: PredictorType,
@@ -93,90 +104,91 @@ pub struct HyperparametersBuilder {
     seed: u64,
 }
 
-/// A hyperparameter that cannot be, whatever the data.
+/// A hyperparameter that is invalid for any data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum HyperparameterError {
     /// A number outside its range.
-    #[error("hyperparameter {name} is {value}; it must be a whole number from {min} to {max}")]
+    #[error("invalid value for {name:?}: {value} (expected {min} to {max})")]
     Range {
-        /// SageMaker's name for it.
+        /// The name of the field: `k`, `sample_size`, `n_lists`, `n_probe` or `target_dim`.
         name: &'static str,
-        /// What was given.
+        /// The value.
         value: usize,
-        /// Lowest allowed value.
+        /// The lowest valid value.
         min: usize,
-        /// Highest allowed value.
+        /// The highest valid value.
         max: usize,
     },
-    /// A code length that there is not.
-    #[error("hyperparameter faiss_index_pq_m is {m}; it must be one of {PQ_M:?}")]
+    /// A code length that is not supported.
+    #[error("invalid value for \"m\": {m} (expected one of {PQ_M:?})")]
     PqM {
-        /// What was given.
+        /// The code length.
         m: usize,
     },
-    /// Product quantisation approximates squared Euclidean distances and nothing else.
-    #[error("hyperparameter index_metric is {metric}; with index_type faiss.IVFPQ it must be L2")]
+    /// Product quantization with another metric than L2.
+    #[error("invalid metric for IvfPq: {metric} (expected L2)")]
     PqMetric {
-        /// What was given.
+        /// The metric.
         metric: Metric,
     },
 }
 
 impl Hyperparameters {
-    /// A classifier of `k` neighbours; all else by default (every row, L2, the index that fits, seed 0).
+    /// Returns a builder for a classifier with `k` neighbours and default values for the rest.
     pub const fn classifier(k: usize) -> HyperparametersBuilder {
         HyperparametersBuilder::new(k, PredictorType::Classifier)
     }
 
-    /// A regressor of `k` neighbours; all else by default (every row, L2, the index that fits, seed 0).
+    /// Returns a builder for a regressor with `k` neighbours and default values for the rest.
     pub const fn regressor(k: usize) -> HyperparametersBuilder {
         HyperparametersBuilder::new(k, PredictorType::Regressor)
     }
 
-    /// How many neighbours are asked: `1..=1024`.
+    /// Returns the number of neighbours: `1..=1024`.
     #[must_use]
     pub const fn k(&self) -> usize {
         self.0.k
     }
 
-    /// What a prediction is made of the neighbours' labels.
+    /// Returns how the labels of the neighbours become a prediction.
     #[must_use]
     pub const fn predictor_type(&self) -> PredictorType {
         self.0.predictor_type
     }
 
-    /// How many rows are drawn from the training data, without replacement; all, if there are fewer.
+    /// Returns the largest number of rows that are drawn from the training data, without replacement.
     #[must_use]
     pub const fn sample_size(&self) -> usize {
         self.0.sample_size
     }
 
-    /// What "near" means.
+    /// Returns the metric.
     #[must_use]
     pub const fn metric(&self) -> Metric {
         self.0.metric
     }
 
-    /// Which index is built.
+    /// Returns the kind of index.
     #[must_use]
     pub const fn index(&self) -> IndexKind {
         self.0.index
     }
 
-    /// What rows and queries are projected by before anything else; none, if they stay as wide as they are.
+    /// Returns the projection of rows and queries, if there is one.
     #[must_use]
     pub const fn projection(&self) -> Option<Projection> {
         self.0.projection
     }
 
-    /// The same with what training or reading a model found out: the index as it is, the projection as it was done.
+    /// Returns the same hyperparameters with the index and projection that a model really has.
     pub(crate) const fn resolved(mut self, index: IndexKind, projection: Option<Projection>) -> Self {
         self.0.index = index;
         self.0.projection = projection;
         self
     }
 
-    /// What the sample is drawn with, and the lists and codes of an inverted file; the same seed draws the same.
+    /// Returns the seed of the sample and of the lists and codes of an inverted file.
     #[must_use]
     pub const fn seed(&self) -> u64 {
         self.0.seed
@@ -196,57 +208,58 @@ impl HyperparametersBuilder {
         }
     }
 
-    /// Draw this many rows of the training data, without replacement; at least 1.
+    /// Sets how many rows of the training data are drawn, without replacement; at least 1. By default, all rows are used.
     pub const fn sample_size(mut self, sample_size: usize) -> Self {
         self.sample_size = sample_size;
         self
     }
 
-    /// Measure nearness by this.
+    /// Sets the metric. By default, [`Metric::L2`].
     pub const fn metric(mut self, metric: Metric) -> Self {
         self.metric = metric;
         self
     }
 
-    /// Build this index.
+    /// Sets the kind of index. By default, [`IndexKind::Auto`].
     pub const fn index(mut self, index: IndexKind) -> Self {
         self.index = index;
         self
     }
 
-    /// Project rows and queries by this first.
+    /// Sets a projection of rows and queries. By default, samples are not projected.
     pub const fn projection(mut self, projection: Projection) -> Self {
         self.projection = Some(projection);
         self
     }
 
-    /// Draw the sample, and the lists and codes of an inverted file, with this seed.
+    /// Sets the seed of the sample and of the lists and codes of an inverted file. By default, 0.
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Checks the ranges.
+    /// Checks the values that do not depend on the data.
     ///
-    /// What depends on the data (a target dimension below the data's, no more lists than rows) is checked in training.
+    /// The rest is checked in training: that a target dimension is below the number of features, and that there are no
+    /// more lists than rows.
     ///
     /// # Errors
-    /// [`HyperparameterError`] that names the hyperparameter, its value and its range: `k` outside `1..=1024`;
-    /// `sample_size`, `faiss_index_ivf_nlists`, `_faiss_index_nprobe` or `dimension_reduction_target` outside
-    /// `1..=4294967295`; `faiss_index_pq_m` not one of [`PQ_M`], or with another metric than L2.
+    /// [`HyperparameterError`] that names the field, its value and its range: `k` outside `1..=1024`; `sample_size`,
+    /// `n_lists`, `n_probe` or `target_dim` outside `1..=4294967295`; `m` not one of [`PQ_M`], or with another metric
+    /// than L2.
     pub fn check(self) -> Result<Hyperparameters, HyperparameterError> {
-        const ANY: usize = u32::MAX as usize;
-        let in_range = |name, value, max| {
-            let possible = value >= 1 && value <= max;
-            if possible { Ok(()) } else { Err(HyperparameterError::Range { name, value, min: 1, max }) }
+        const MAX: usize = u32::MAX as usize;
+        let in_range = |name, value, max| match value {
+            1.. if value <= max => Ok(()),
+            _ => Err(HyperparameterError::Range { name, value, min: 1, max }),
         };
         in_range("k", self.k, MAX_K)?;
-        in_range("sample_size", self.sample_size, ANY)?;
+        in_range("sample_size", self.sample_size, MAX)?;
         if let IndexKind::IvfFlat { n_lists, n_probe } | IndexKind::IvfPq { n_lists, n_probe, .. } =
             self.index
         {
-            in_range("faiss_index_ivf_nlists", n_lists, ANY)?;
-            in_range("_faiss_index_nprobe", n_probe, ANY)?;
+            in_range("n_lists", n_lists, MAX)?;
+            in_range("n_probe", n_probe, MAX)?;
         }
         if let IndexKind::IvfPq { m, .. } = self.index {
             if !PQ_M.contains(&m) {
@@ -257,7 +270,7 @@ impl HyperparametersBuilder {
             }
         }
         if let Some(projection) = self.projection {
-            in_range("dimension_reduction_target", projection.target_dim, ANY)?;
+            in_range("target_dim", projection.target_dim, MAX)?;
         }
         Ok(Hyperparameters(self))
     }

@@ -1,36 +1,37 @@
 //! k-means by Lloyd's algorithm, as FAISS trains the centroids of its inverted files and codes.
 //!
-//! Starts from random points; in each iteration every point goes to its nearest centroid, of equally near ones to the
-//! first, and every centroid to the mean of its points; a centroid without points takes half of a crowded one's.
-//! Deterministic: points are assigned in parallel, each for itself, and summed by one thread in their order.
+//! Starts from random points. In each iteration every point is assigned to its nearest centroid (the first of equally near
+//! ones), and every centroid moves to the mean of its points. A centroid without points takes half of the points of a
+//! crowded one. Deterministic: points are assigned independently of each other in parallel, and summed in order by one
+//! thread.
 //!
-//! *Shapes.* Points and centroids are rows of `dim` numbers, one behind the other.
+//! *Shapes.* Points and centroids are concatenated rows of `dim` numbers.
 //!
 //! Source: Lloyd, "Least squares quantization in PCM", 1982; FAISS `Clustering`.
 
-use crate::{Metric, random::Random, threads};
+use crate::{Metric, parallel, random::Random};
 
-/// How many points a centroid is learned from on average, at most: FAISS's `max_points_per_centroid`.
+/// The most training points of a centroid on average: FAISS's `max_points_per_centroid`.
 pub(crate) const MAX_POINTS_PER_CENTROID: usize = 256;
 
-/// What training holds for each number of each centroid: the number, its place in a tile, its sum.
+/// Bytes that training holds for each number of each centroid: the number, its place in a tile, its sum.
 pub(crate) const BYTES_PER_NUMBER: u64 = 2 * size_of::<f32>() as u64 + size_of::<f64>() as u64;
 
-/// Centroids that are measured side by side.
+/// Centroids that are processed together.
 const LANES: usize = 16;
-/// Points that are measured side by side.
+/// Points that are processed together.
 const POINTS: usize = 2;
-/// Points that are measured against some centroids before the next centroids are: both stay in the cache.
+/// Points that are compared with a tile of centroids at a time, so that both stay in the cache.
 const BLOCK: usize = 32;
 
-/// By how much the two centroids that come of one are pushed apart.
+/// The relative distance by which the two halves of a split centroid are moved apart.
 const SPLIT: f32 = 1.0 / 1024.0;
 
-/// Learns `k` centroids from points, of which there are at least `k`.
+/// Trains `k` centroids with at least `k` points.
 ///
-/// For [`Metric::L2`] the nearest centroid is that of the lowest distance. For the others it is that of the highest inner
-/// product, and centroids are scaled to length 1 after each iteration (spherical k-means): a long one would draw all
-/// points to itself.
+/// For [`Metric::L2`] the nearest centroid is that with the lowest distance. For the other metrics it is that with the
+/// highest inner product, and centroids are scaled to length 1 after each iteration (spherical k-means): otherwise a long
+/// one would attract all points.
 pub(crate) fn train(
     points: &[f32],
     dim: usize,
@@ -42,7 +43,7 @@ pub(crate) fn train(
     let n = points.len() / dim;
     debug_assert!(k >= 1 && n >= k);
     if n == k {
-        // Every point is the mean of itself.
+        // Every point is its own centroid.
         return normalised(points.to_vec(), dim, metric);
     }
     let mut centroids = Vec::with_capacity(k * dim);
@@ -67,10 +68,10 @@ fn normalised(mut centroids: Vec<f32>, dim: usize, metric: Metric) -> Vec<f32> {
     centroids
 }
 
-/// Puts the means of the assigned points into `centroids` and their counts into `sizes`; without points, a centroid
-/// stays what it is.
+/// Writes the means of the assigned points to `centroids` and their counts to `sizes`; a centroid without points does not
+/// change.
 fn means(points: &[f32], dim: usize, assigned: &[u32], centroids: &mut [f32], sizes: &mut [usize]) {
-    // Sums of f32s in f64 neither overflow nor, for any number of rows that fits into memory, lose what shows in an f32.
+    // Sums of f32s in f64 neither overflow nor lose f32 precision, for any number of rows that fits into memory.
     let mut sums = vec![0.0f64; centroids.len()];
     for (point, &centroid) in points.chunks_exact(dim).zip(assigned) {
         let centroid = centroid as usize;
@@ -87,15 +88,16 @@ fn means(points: &[f32], dim: usize, assigned: &[u32], centroids: &mut [f32], si
     }
 }
 
-/// Gives each centroid without points half of another's: one drawn with a chance in proportion to its points.
+/// Gives each centroid without points half of another's points. The other is drawn with a probability in proportion to its
+/// points.
 fn fill_empty(centroids: &mut [f32], dim: usize, sizes: &mut [usize], n: usize, random: &mut Random) {
     let k = sizes.len();
     for empty in 0..k {
         if sizes[empty] > 0 {
             continue;
         }
-        // One round over all centroids takes one on average; there are more points than centroids, so the chances are
-        // not all zero.
+        // One round over all centroids selects one on average. There are more points than centroids, so at least one
+        // probability is above zero.
         let mut crowded = 0;
         while random.below(n - k) >= sizes[crowded].saturating_sub(1) {
             crowded = (crowded + 1) % k;
@@ -112,8 +114,8 @@ fn fill_empty(centroids: &mut [f32], dim: usize, sizes: &mut [usize], n: usize, 
     }
 }
 
-/// Centroids laid out for measuring many at once: the same component of [`LANES`] centroids lies side by side, so that
-/// short vectors are measured as fast as long ones.
+/// Centroids laid out for computing many scores at once: the same component of [`LANES`] centroids is contiguous, so that
+/// short vectors are as fast as long ones.
 #[derive(Debug, Clone)]
 pub(crate) struct Centroids {
     tiles: Vec<[f32; LANES]>,
@@ -123,7 +125,7 @@ pub(crate) struct Centroids {
 }
 
 impl Centroids {
-    /// At least one centroid of `dim` numbers, which is at least 1.
+    /// Creates the layout of at least one centroid of `dim` numbers, at least 1.
     pub(crate) fn new(values: &[f32], dim: usize, metric: Metric) -> Self {
         let n = values.len() / dim;
         let mut tiles = vec![[0.0; LANES]; n.div_ceil(LANES) * dim];
@@ -135,7 +137,7 @@ impl Centroids {
         Self { tiles, n, dim, metric }
     }
 
-    /// The sort keys of one point's measures to the centroids, in their order.
+    /// Writes the sort keys of a point's scores to the centroids, in the order of the centroids.
     pub(crate) fn sort_keys(&self, point: &[f32], keys: &mut [f32]) {
         for (tile, keys) in self.tiles.chunks_exact(self.dim).zip(keys.chunks_mut(LANES)) {
             let [sums] = self.tile_keys(tile, [point]);
@@ -143,10 +145,10 @@ impl Centroids {
         }
     }
 
-    /// For each point the number of its nearest centroid, of equally near ones the lowest; on all cores.
+    /// Returns the number of the nearest centroid for each point (the lowest of equally near ones); on all cores.
     pub(crate) fn assign(&self, points: &[f32]) -> Vec<u32> {
         let mut nearest = vec![0; points.len() / self.dim];
-        threads::for_chunks_mut(
+        parallel::for_chunks_mut(
             &mut nearest,
             BLOCK,
             || (),
@@ -157,7 +159,7 @@ impl Centroids {
         nearest
     }
 
-    /// The same on this thread, for as many points as there are places for the answers.
+    /// Does the same on the current thread and writes the numbers to `nearest`, one for each point.
     pub(crate) fn nearest(&self, points: &[f32], nearest: &mut [u32]) {
         nearest.fill(0);
         for (points, nearest) in points.chunks(BLOCK * self.dim).zip(nearest.chunks_mut(BLOCK)) {
@@ -166,7 +168,7 @@ impl Centroids {
                 let first = number * LANES;
                 let mut best_and_nearest = best.iter_mut().zip(&mut *nearest);
                 let mut take = |mut keys: [f32; LANES]| {
-                    // Behind the last centroid the tile is padded.
+                    // The last tile is padded.
                     keys[(self.n - first).min(LANES)..].fill(f32::INFINITY);
                     let lowest = lowest(&keys);
                     if let Some((best, nearest)) = best_and_nearest.next()
@@ -190,7 +192,7 @@ impl Centroids {
         }
     }
 
-    /// The sort keys of some points' measures to the centroids of a tile.
+    /// Returns the sort keys of some points' scores to the centroids of a tile.
     #[inline]
     fn tile_keys<const P: usize>(&self, tile: &[[f32; LANES]], points: [&[f32]; P]) -> [[f32; LANES]; P] {
         match self.metric {
@@ -200,7 +202,7 @@ impl Centroids {
     }
 }
 
-/// The lowest of a tile's sort keys, found in halves so that it takes a few instructions.
+/// Returns the lowest of a tile's sort keys, by halving, which takes a few instructions.
 #[inline]
 fn lowest(keys: &[f32; LANES]) -> f32 {
     let mut keys = *keys;
@@ -240,7 +242,7 @@ mod tests {
         (0..n as u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 20) as f32 / 64.0 - 32.0).collect()
     }
 
-    /// Number of the first of the nearest, in the plainest way.
+    /// Returns the number of the nearest centroid, computed in the simplest way.
     fn naive(point: &[f32], centroids: &[f32], metric: Metric) -> u32 {
         let mut best = (f32::INFINITY, 0);
         for (number, centroid) in (0..).zip(centroids.chunks(point.len())) {
@@ -257,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_centroid_is_found_however_many_there_are_of_either() {
+    fn finds_the_nearest_centroid_for_any_numbers_of_points_and_centroids() {
         for metric in Metric::ALL {
             for dim in [1, 3, 17] {
                 for k in [1, 2, 15, 16, 17, 100] {
@@ -274,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn of_equally_near_centroids_it_is_the_first_and_beyond_all_numbers_too() {
+    fn equally_near_centroids_prefer_the_first_even_on_overflow() {
         let centroids = [5.0, 1.0, 3.0, 1.0, 3.0].repeat(8);
         assert_eq!(Centroids::new(&centroids, 1, Metric::L2).assign(&[2.0, 1.1, 4.0, 1e30]), [1, 1, 0, 0]);
         let keys = |metric, centroids: &[f32], point: &[f32]| {
@@ -287,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn centroids_without_points_take_half_of_a_crowded_ones() {
+    fn empty_centroids_take_half_of_a_crowded_one() {
         let mut random = Random::new(1, b"mysfits-knn: test.......");
         let mut centroids = vec![8.0, 8.0, 1.0, 1.0, 2.0, 2.0, f32::MAX, f32::MIN];
         let mut sizes = vec![101, 0, 1, 0];
@@ -296,7 +298,7 @@ mod tests {
         assert!(sizes.iter().all(|&size| size > 0), "{sizes:?}");
         assert_eq!(centroids[4..6], [2.0, 2.0]);
         assert!(centroids.iter().all(|v| v.is_finite()));
-        // The halves lie on both sides of where the one was, and next to it.
+        // The halves are near the old centroid.
         for centroid in [0, 1, 3] {
             let centroid = &centroids[centroid * 2..][..2];
             assert!(
@@ -307,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn well_separated_clusters_are_found() {
+    fn finds_well_separated_clusters() {
         let centres = [[0.0, 0.0], [100.0, 0.0], [0.0, 100.0], [100.0, 100.0]];
         let noise = numbers(800);
         let points: Vec<f32> =
@@ -318,7 +320,7 @@ mod tests {
             let near = |c: &[f32]| (c[0] - centre[0]).abs() < 1.0 && (c[1] - centre[1]).abs() < 1.0;
             assert!(centroids.chunks(2).any(near), "{centre:?}: {centroids:?}");
         }
-        // As many centroids as points are the points.
+        // With as many centroids as points, the centroids are the points.
         assert_eq!(train(&points[..16], 2, Metric::L2, 8, 10, &mut random), points[..16]);
     }
 }

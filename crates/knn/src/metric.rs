@@ -1,8 +1,8 @@
-//! What "near" means.
+//! Metrics: the scores by which rows are near to a query.
 
-use std::fmt;
+use crate::names::impl_names;
 
-/// How nearness is measured, as SageMaker's `index_metric` names it.
+/// The measure of nearness. A new metric is a breaking change, because callers depend on the order of its scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Metric {
     /// Squared Euclidean distance: lower is nearer. The default.
@@ -14,41 +14,31 @@ pub enum Metric {
     Cosine,
 }
 
+impl_names!(Metric, "metric", L2 => "L2", InnerProduct => "INNER_PRODUCT", Cosine => "COSINE");
+
 impl Metric {
-    /// All metrics.
-    pub const ALL: [Self; 3] = [Self::L2, Self::InnerProduct, Self::Cosine];
-
-    /// SageMaker's name for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::L2 => "L2",
-            Self::InnerProduct => "INNER_PRODUCT",
-            Self::Cosine => "COSINE",
-        }
-    }
-
-    /// The canonical measure between two vectors of equal length, already scaled where the metric asks for it.
+    /// Returns the canonical score of two vectors of equal length, already scaled if the metric requires it.
     ///
     /// The order of the additions is fixed (eight lanes, then the lanes in order, then the rest), so the same two
     /// vectors give the same bits in every index and on every platform.
-    pub(crate) fn measure(self, a: &[f32], b: &[f32]) -> f32 {
+    pub(crate) fn score(self, a: &[f32], b: &[f32]) -> f32 {
         match self {
             Self::L2 => sum(a, b, squared_difference),
-            // Adding zero turns -0.0 into 0.0: they are equal measures and must order as such.
+            // Adding zero turns -0.0 into 0.0: equal scores must compare as equal.
             Self::InnerProduct | Self::Cosine => sum(a, b, product) + 0.0,
         }
     }
 
-    /// The number by which rows are sorted: ascending is nearer first, for every metric.
-    pub(crate) fn sort_key(self, measure: f32) -> f32 {
+    /// Returns the sort key of a score: a lower key is nearer, for every metric.
+    pub(crate) fn sort_key(self, score: f32) -> f32 {
         match self {
-            Self::L2 => measure,
-            Self::InnerProduct | Self::Cosine => -measure,
+            Self::L2 => score,
+            Self::InnerProduct | Self::Cosine => -score,
         }
     }
 
-    /// The sort keys of every row of a slice of whole rows, in row order: bit for bit those of [`measure`](Self::measure).
+    /// Calls `each` with the sort key of each row of a slice of whole rows, in row order: bit for bit those of
+    /// [`score`](Self::score).
     pub(crate) fn sort_keys(self, query: &[f32], rows: &[f32], mut each: impl FnMut(f32)) {
         match self {
             Self::L2 => each_sum(query, rows, squared_difference, each),
@@ -56,7 +46,7 @@ impl Metric {
         }
     }
 
-    /// Scales a vector to length 1 if the metric asks for it.
+    /// Scales a vector to length 1 if the metric is the cosine.
     pub(crate) fn normalise(self, vector: &mut [f32]) {
         if self != Self::Cosine {
             return;
@@ -71,12 +61,6 @@ impl Metric {
     }
 }
 
-impl fmt::Display for Metric {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 fn squared_difference(x: f32, y: f32) -> f32 {
     (x - y) * (x - y)
 }
@@ -85,9 +69,9 @@ fn product(x: f32, y: f32) -> f32 {
     x * y
 }
 
-/// How many additions run side by side in a sum.
+/// Independent partial sums of a sum.
 const LANES: usize = 8;
-/// How many rows are measured side by side: their sums wait for each other's memory, not for their own additions.
+/// Rows that are processed together, so that additions of one row do not wait for those before them.
 const ROWS: usize = 4;
 
 fn sum(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
@@ -95,7 +79,7 @@ fn sum(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
     total
 }
 
-/// The sums of terms over a query and each of some rows of the same length, every one in the same order of additions.
+/// Returns the sums of terms over a query and each of some rows of the same length, all in the same order of additions.
 #[inline]
 fn sums<const N: usize>(query: &[f32], rows: [&[f32]; N], term: impl Fn(f32, f32) -> f32) -> [f32; N] {
     let (query_chunks, query_rest) = query.as_chunks::<LANES>();
@@ -117,7 +101,7 @@ fn sums<const N: usize>(query: &[f32], rows: [&[f32]; N], term: impl Fn(f32, f32
     })
 }
 
-/// Sums over a query and every row of a slice of whole rows, in row order.
+/// Calls `each` with the sum over a query and each row of a slice of whole rows, in row order.
 fn each_sum(query: &[f32], rows: &[f32], term: impl Fn(f32, f32) -> f32 + Copy, mut each: impl FnMut(f32)) {
     let dim = query.len();
     let mut fours = rows.chunks_exact(ROWS * dim);

@@ -1,29 +1,29 @@
-//! Random numbers that are the same on every platform, a stream of its own for every purpose.
+//! Random numbers that are the same on every platform, in independent streams.
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng as _, SeedableRng as _};
 
-/// What a stream is for: fills the key behind the seed, so that streams from one seed are independent of each other
-/// and of those that a caller draws from the same seed. Data that was generated with it would otherwise be chosen by
-/// its own values.
-pub(crate) type Purpose = [u8; 24];
+/// Identifies a stream. It fills the key after the seed, so that streams of one seed are independent of each other and of
+/// the streams that a caller draws from the same seed. Otherwise data that was generated from a seed would correlate with
+/// the sample that the same seed selects.
+pub(crate) type StreamId = [u8; 24];
 
-/// A generator: `ChaCha8` whose key is the seed's eight bytes, least significant first, and the purpose.
+/// A generator: `ChaCha8` whose key is the seed's eight bytes, least significant first, and the stream's id.
 ///
 /// The key is laid out here, not by the generator's `seed_from_u64`, so that no new version can change the stream.
 pub(crate) struct Random(ChaCha8Rng);
 
 impl Random {
-    pub(crate) fn new(seed: u64, purpose: &Purpose) -> Self {
+    pub(crate) fn new(seed: u64, id: &StreamId) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
-        key[8..].copy_from_slice(purpose);
+        key[8..].copy_from_slice(id);
         Self(ChaCha8Rng::from_seed(key))
     }
 
-    /// The same key's stream of this number: for parts that are drawn independently of each other.
-    pub(crate) fn stream(seed: u64, purpose: &Purpose, number: u64) -> Self {
-        let mut random = Self::new(seed, purpose);
+    /// Returns the numbered stream of the same key, for parts that are drawn independently of each other.
+    pub(crate) fn stream(seed: u64, id: &StreamId, number: u64) -> Self {
+        let mut random = Self::new(seed, id);
         random.0.set_stream(number);
         random
     }
@@ -32,17 +32,17 @@ impl Random {
         self.0.next_u64()
     }
 
-    /// A uniform number below `n`, which is at least 1: the upper half of a 128-bit product.
+    /// Returns a uniform number below `n`, which is at least 1: the upper half of a 128-bit product.
     pub(crate) fn below(&mut self, n: usize) -> usize {
         ((u128::from(self.next_u64()) * n as u128) >> 64) as usize
     }
 
-    /// A uniform number in `(0, 1]`, in steps of 2^-53: never zero, so that it has a logarithm.
+    /// Returns a uniform number in `(0, 1]`, in steps of 2^-53; never zero, whose logarithm is infinite.
     pub(crate) fn unit(&mut self) -> f64 {
         ((self.next_u64() >> 11) + 1) as f64 / (1u64 << 53) as f64
     }
 
-    /// `count` different numbers below `n`, in random order; all, if there are fewer.
+    /// Returns `count` different numbers below `n`, in random order; at most `n` numbers.
     pub(crate) fn choose(&mut self, n: usize, count: usize) -> Vec<u32> {
         let mut numbers: Vec<u32> = (0..n as u32).collect();
         let count = count.min(n);
@@ -58,7 +58,7 @@ impl Random {
 mod tests {
     use super::*;
 
-    const TEST: Purpose = *b"mysfits-knn: test.......";
+    const TEST: StreamId = *b"mysfits-knn: test.......";
 
     #[test]
     fn streams_are_repeatable_and_independent() {

@@ -1,6 +1,6 @@
-//! What training and reading take of the memory: no more than was said before.
+//! Memory of training and reading: never more than estimated.
 //!
-//! In a binary of its own, because it counts what the whole process allocates; its tests wait for one another.
+//! A separate binary, because it counts the allocations of the whole process; its tests run one after the other.
 
 #![allow(clippy::unwrap_used, reason = "a panic is a failed test, in its helpers too")]
 
@@ -98,10 +98,10 @@ fn projections_take_no_more_than_was_estimated() {
 }
 
 #[test]
-fn an_estimate_takes_nothing_and_never_fails() {
+fn estimate_allocates_nothing_and_never_panics() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let lists = usize::try_from(u32::MAX).unwrap();
-    // The threads are started by whoever first asks how many there are.
+    // The first query for the number of threads starts them.
     Hyperparameters::regressor(5).check().unwrap().model_bytes(1, 1).unwrap();
     let kinds = [
         IndexKind::Auto,
@@ -128,14 +128,14 @@ fn an_estimate_takes_nothing_and_never_fails() {
     assert!(peak < 4096, "{peak}");
     let parameters = Hyperparameters::regressor(5).check().unwrap();
     assert_eq!(parameters.model_bytes(usize::MAX, usize::MAX), None);
-    // A million rows of a hundred numbers are 400 MB.
+    // A million rows of a hundred numbers take 400 MB.
     let bytes = parameters.model_bytes(1_000_000, 100).unwrap();
     assert!((400_000_000..450_000_000).contains(&bytes), "{bytes}");
 }
 
-/// Nobody has sent a sample of that width yet, so nothing is made for it.
+/// The matrix is created with the first sample, so that a claimed width allocates nothing.
 #[test]
-fn a_projection_takes_nothing_on_a_claim() {
+fn projection_allocates_nothing_before_the_first_sample() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let projection = Projection { kind: ProjectionKind::Sign, target_dim: 2, seed: 1 };
     for kind in ProjectionKind::ALL {

@@ -274,7 +274,7 @@ impl Encoder {
         write_float(predicted_label, out);
         if let Some(neighbours) = neighbours {
             out.extend_from_slice(b", \"distances\": ");
-            write_list(neighbours.iter().map(|neighbour| neighbour.measure), out);
+            write_list(neighbours.iter().map(|neighbour| neighbour.score), out);
             out.extend_from_slice(b", \"labels\": ");
             write_list(neighbours.iter().map(|neighbour| neighbour.label), out);
         }
@@ -285,7 +285,7 @@ impl Encoder {
         write_frame(&mut self.out, |out| {
             write_label("predicted_label", [predicted_label], out);
             if let Some(neighbours) = neighbours {
-                write_label("distances", neighbours.iter().map(|neighbour| neighbour.measure), out);
+                write_label("distances", neighbours.iter().map(|neighbour| neighbour.score), out);
                 write_label("labels", neighbours.iter().map(|neighbour| neighbour.label), out);
             }
         });

@@ -125,7 +125,7 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Dev { model: Some(path), listen, .. } => {
             let model = artifact::read(&path)?;
-            let table = model.compile(&Embedded::lattice()?)?;
+            let table = model.tabulate(&Embedded::lattice()?)?;
             serve_mysfits(model, &table, &listen, signals)
         }
         Command::Dev { train: args, model: None, listen } => {

@@ -99,7 +99,7 @@ pub fn train(args: &TrainArgs) -> Result<Trained> {
     let model = Arc::new(Model::train(dataset, &parameters)?);
     steps.done(format!("trained on {} of {n_train} rows", model.n_samples()));
 
-    let table = model.compile(&Embedded::lattice()?)?;
+    let table = model.tabulate(&Embedded::lattice()?)?;
     steps.done(format!("compiled a decision table of {} entries", Entry::COUNT));
 
     let predicted = model.predict_batch(test_features)?;

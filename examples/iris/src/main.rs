@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let neighbours = model.neighbours(&found)?;
     for neighbour in &neighbours {
         let name = SPECIES[neighbour.label as usize];
-        println!("  {:.3} cm from flower {}, {name}", neighbour.measure.sqrt(), train[neighbour.row] + 1);
+        println!("  {:.3} cm from flower {}, {name}", neighbour.score.sqrt(), train[neighbour.row] + 1);
     }
     let label = model.predict_from(&neighbours).ok_or("the model has rows")?;
     println!("so it is {}", SPECIES[label as usize]);
@@ -76,7 +76,7 @@ mod tests {
         let dataset = Dataset::new(lengths.view(), species.view()).unwrap();
         let model = Model::train(dataset, &Hyperparameters::classifier(1).check().unwrap()).unwrap();
         for row in 0..species.len() {
-            assert_eq!(model.neighbours(&lengths.row(row).to_vec()).unwrap()[0].measure, 0.0);
+            assert_eq!(model.neighbours(&lengths.row(row).to_vec()).unwrap()[0].score, 0.0);
         }
     }
 }

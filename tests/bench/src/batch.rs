@@ -17,7 +17,7 @@ pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Res
     let model = &inputs.model;
     // Once for the checksum, and so that the threads of the pool are there.
     let found = model.neighbours_batch(queries.view())?;
-    let checksum = found.iter().flatten().map(|n| f64::from(n.measure)).sum::<f64>();
+    let checksum = found.iter().flatten().map(|n| f64::from(n.score)).sum::<f64>();
     drop(found);
 
     let (mut predict, mut neighbours, mut pykdtree) = (Vec::new(), Vec::new(), Vec::new());

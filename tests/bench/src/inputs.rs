@@ -60,7 +60,7 @@ impl Inputs {
         file.flush()?;
         artifact.write_folder(&folder.join(UNPACKED))?;
         let model = Arc::new(artifact.model);
-        let table = model.compile(&Embedded::lattice()?)?;
+        let table = model.tabulate(&Embedded::lattice()?)?;
         let random = || Survey::new(&distribution, ENTRY_SEED).map(|sample| sample.entry);
         // In the order in which a random stream first names them.
         let mut seen = vec![false; Entry::COUNT];

@@ -21,7 +21,7 @@ pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Res
     let ours = || -> Result<f64> {
         let mut sum = 0.0;
         for query in black_box(&queries) {
-            sum += model.neighbours(query)?.iter().map(|n| f64::from(n.measure)).sum::<f64>();
+            sum += model.neighbours(query)?.iter().map(|n| f64::from(n.score)).sum::<f64>();
         }
         Ok(sum)
     };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mysfits_domain::{Entry, Label, ModelSchema, MysfitId, Recommendation};
-use mysfits_knn::{Axis, DecisionTable, Lattice, LatticeError, Model};
+use mysfits_knn::{DecisionTable, Grid, GridAxis, GridError, Model};
 
 use super::{InProcess, UnfitModel};
 use crate::{BoxFuture, RecommendError, Recommended, Recommender};
@@ -19,13 +19,13 @@ impl Embedded {
     /// The lattice over which a table for this backend must be compiled: all entries, in the order of their indices.
     ///
     /// # Errors
-    /// [`LatticeError`] if there are more entries than a lattice can have points.
-    pub fn lattice() -> Result<Lattice, LatticeError> {
-        let axis = |feature: &mysfits_domain::Feature| Axis {
+    /// [`GridError`] if there are more entries than a lattice can have points.
+    pub fn lattice() -> Result<Grid, GridError> {
+        let axis = |feature: &mysfits_domain::Feature| GridAxis {
             min: i32::from(feature.min),
             count: feature.cardinality() as u32,
         };
-        Lattice::new(ModelSchema::current().features.iter().map(axis).collect::<Vec<_>>())
+        Grid::new(ModelSchema::current().features.iter().map(axis).collect::<Vec<_>>())
     }
 
     /// Answers from this table, without explanations.
@@ -34,8 +34,8 @@ impl Embedded {
     /// [`UnfitModel`] if it was not compiled over [`lattice`](Self::lattice), or holds a label that no mysfit
     /// has.
     pub fn new(table: &DecisionTable) -> Result<Self, UnfitModel> {
-        if Self::lattice().as_ref() != Ok(table.lattice()) {
-            return Err(UnfitModel::Lattice { found: format!("{:?}", table.lattice().axes()) });
+        if Self::lattice().as_ref() != Ok(table.grid()) {
+            return Err(UnfitModel::Lattice { found: format!("{:?}", table.grid().axes()) });
         }
         let labels = (0..Entry::COUNT).map(|index| Label::try_from(table.predict(index)));
         Ok(Self { labels: labels.collect::<Result<_, _>>()?, model: None })
@@ -54,7 +54,7 @@ impl Embedded {
     pub fn from_model(model: Arc<Model>) -> Result<Self, UnfitModel> {
         let in_process = InProcess::new(model.clone())?;
         let lattice = Self::lattice().map_err(|error| UnfitModel::Lattice { found: error.to_string() })?;
-        Ok(Self { model: Some(in_process), ..Self::new(&model.compile(&lattice)?)? })
+        Ok(Self { model: Some(in_process), ..Self::new(&model.tabulate(&lattice)?)? })
     }
 
     /// The mysfit for an entry: one load.

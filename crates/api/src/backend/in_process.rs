@@ -62,7 +62,7 @@ fn explanation(backend: &str, neighbours: &[Neighbour]) -> Result<Explanation, R
         k: neighbours.len(),
         votes: votes.collect::<Result<_, RecommendError>>()?,
         // L2's measure is the square of the distance.
-        distances: neighbours.iter().map(|neighbour| neighbour.measure.sqrt()).collect(),
+        distances: neighbours.iter().map(|neighbour| neighbour.score.sqrt()).collect(),
     })
 }
 

@@ -7,7 +7,7 @@ use mysfits_api::{
     BoxFuture, Embedded, InProcess, RecommendError, Recommended, Recommender, UnfitModel, mark, router,
 };
 use mysfits_domain::{Entry, Recommendation};
-use mysfits_knn::{Axis, Dataset, Hyperparameters, HyperparametersBuilder, Lattice, Metric, Model};
+use mysfits_knn::{Dataset, Grid, GridAxis, Hyperparameters, HyperparametersBuilder, Metric, Model};
 use ndarray::{Array1, Array2};
 
 use crate::support::{ATLANTIS, VALID, ask, label, random_model, request, run};
@@ -16,7 +16,7 @@ use crate::support::{ATLANTIS, VALID, ask, label, random_model, request, run};
 fn table_and_model_agree_on_every_entry() {
     for (n_samples, k) in [(400, 10), (7, 3), (1, 1)] {
         let model = random_model(n_samples, k);
-        let table = model.compile(&Embedded::lattice().unwrap()).unwrap();
+        let table = model.tabulate(&Embedded::lattice().unwrap()).unwrap();
         let (embedded, in_process) = (Embedded::new(&table).unwrap(), InProcess::new(model).unwrap());
         run(async {
             for entry in Entry::all() {
@@ -33,7 +33,7 @@ fn table_and_model_agree_on_every_entry() {
 #[test]
 fn backends_are_told_apart_by_name() {
     let model = random_model(1, 1);
-    let table = model.compile(&Embedded::lattice().unwrap()).unwrap();
+    let table = model.tabulate(&Embedded::lattice().unwrap()).unwrap();
     assert_eq!(Embedded::new(&table).unwrap().name(), "embedded");
     assert_eq!(InProcess::new(model).unwrap().name(), "model");
 }
@@ -90,12 +90,12 @@ fn a_regressor_is_refused() {
 
 #[test]
 fn a_table_over_another_lattice_is_refused() {
-    let zero_to_seven = Lattice::new([Axis { min: 0, count: 8 }; 5]).unwrap();
-    let table = model(Hyperparameters::classifier(1), 5, &[0.0]).compile(&zero_to_seven).unwrap();
+    let zero_to_seven = Grid::new([GridAxis { min: 0, count: 8 }; 5]).unwrap();
+    let table = model(Hyperparameters::classifier(1), 5, &[0.0]).tabulate(&zero_to_seven).unwrap();
     check_unfit(
         Embedded::new(&table),
         expect![
-            "the decision table is not over the entries: its axes are [Axis { min: 0, count: 8 }, Axis { min: 0, count: 8 }, Axis { min: 0, count: 8 }, Axis { min: 0, count: 8 }, Axis { min: 0, count: 8 }]"
+            "the decision table is not over the entries: its axes are [GridAxis { min: 0, count: 8 }, GridAxis { min: 0, count: 8 }, GridAxis { min: 0, count: 8 }, GridAxis { min: 0, count: 8 }, GridAxis { min: 0, count: 8 }]"
         ],
     );
 }
@@ -103,7 +103,7 @@ fn a_table_over_another_lattice_is_refused() {
 #[test]
 fn a_table_with_a_label_that_stands_for_nobody_is_refused() {
     let table =
-        model(Hyperparameters::classifier(1), 5, &[12.0]).compile(&Embedded::lattice().unwrap()).unwrap();
+        model(Hyperparameters::classifier(1), 5, &[12.0]).tabulate(&Embedded::lattice().unwrap()).unwrap();
     check_unfit(
         Embedded::new(&table),
         expect!["label 12 stands for no mysfit; it must be a whole number from 0 to 11"],
@@ -129,7 +129,7 @@ fn refuses_models_with_another_metric_than_l2() {
 #[test]
 fn table_of_a_model_is_the_models() {
     let model = random_model(400, 10);
-    let table = model.compile(&Embedded::lattice().unwrap()).unwrap();
+    let table = model.tabulate(&Embedded::lattice().unwrap()).unwrap();
     let (from_model, from_table) = (Embedded::from_model(model).unwrap(), Embedded::new(&table).unwrap());
     for entry in Entry::all() {
         assert_eq!(from_model.mysfit(entry), from_table.mysfit(entry), "{entry:?}");

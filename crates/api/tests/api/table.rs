@@ -12,7 +12,7 @@ use mysfits_knn::DecisionTable;
 use crate::support::random_model;
 
 fn table() -> DecisionTable {
-    random_model(500, 3).compile(&Embedded::lattice().unwrap()).unwrap()
+    random_model(500, 3).tabulate(&Embedded::lattice().unwrap()).unwrap()
 }
 
 /// An error with its causes, each once.

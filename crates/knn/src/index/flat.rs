@@ -1,14 +1,14 @@
-//! The rows themselves, and the scan that looks at every one.
+//! The flat index: all rows, and a scan over them.
 
 use ndarray::ArrayView2;
 
-use super::{Nearest, Scratch};
+use super::top_k::{SearchBuffers, TopK};
 use crate::Metric;
 
-/// Bytes of rows that are measured against every query of a block before the next ones are: they stay in the cache.
+/// Bytes of rows that are compared with all queries of a block at a time, so that they stay in the cache.
 const TILE_BYTES: usize = 64 * 1024;
 
-/// The rows of a model, in row-major order and prepared as the model asks.
+/// The transformed rows of a model, in row-major order.
 #[derive(Debug, Clone)]
 pub(crate) struct FlatIndex {
     values: Vec<f32>,
@@ -16,7 +16,7 @@ pub(crate) struct FlatIndex {
 }
 
 impl FlatIndex {
-    /// Rows of `dim` numbers each, which is at least 1.
+    /// Creates an index of rows of `dim` numbers each, at least 1.
     pub(crate) fn new(values: Vec<f32>, dim: usize) -> Self {
         debug_assert!(dim > 0 && values.len().is_multiple_of(dim));
         Self { values, dim }
@@ -34,7 +34,7 @@ impl FlatIndex {
         &self.values[row * self.dim..][..self.dim]
     }
 
-    /// All rows, one behind the other.
+    /// Returns all rows, concatenated.
     pub(crate) fn values(&self) -> &[f32] {
         &self.values
     }
@@ -44,19 +44,19 @@ impl FlatIndex {
             .expect("the constructor's values are whole rows of dim")
     }
 
-    /// Looks at every row for each of the queries; any dimension, any metric.
+    /// Scans all rows for each of the queries; any dimension, any metric.
     pub(super) fn search(
         &self,
         k: usize,
         metric: Metric,
         queries: &[f32],
-        scratch: &mut Scratch,
-        mut found: impl FnMut(&mut Scratch),
+        buffers: &mut SearchBuffers,
+        mut found: impl FnMut(&mut SearchBuffers),
     ) {
-        let mut nearest = std::mem::take(&mut scratch.nearest);
+        let mut nearest = std::mem::take(&mut buffers.nearest);
         let n_queries = queries.len() / self.dim;
         if nearest.len() < n_queries {
-            nearest.resize_with(n_queries, Nearest::default);
+            nearest.resize_with(n_queries, TopK::default);
         }
         let nearest_of_query = &mut nearest[..n_queries];
         for nearest in &mut *nearest_of_query {
@@ -74,9 +74,9 @@ impl FlatIndex {
             }
         }
         for nearest in nearest_of_query {
-            nearest.finish(&mut scratch.hits);
-            found(scratch);
+            nearest.finish(&mut buffers.candidates);
+            found(buffers);
         }
-        scratch.nearest = nearest;
+        buffers.nearest = nearest;
     }
 }

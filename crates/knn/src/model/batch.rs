@@ -1,51 +1,50 @@
-//! Searching for one sample and for many.
+//! Searches for one sample and for batches.
 
 use ndarray::ArrayView2;
 
-use super::{Model, PredictError};
-use crate::{CancellationToken, index::Scratch, preparation::Buffer, threads};
+use super::Model;
+use crate::{CancellationToken, PredictError, index::SearchBuffers, parallel, transform::TransformBuffer};
 
-/// The most samples that are searched for together: one pass over the rows serves them all.
+/// The most samples that are searched for together, in one pass over the rows.
 const MAX_BLOCK: usize = 32;
-/// About how many multiplications are worth handing to another thread, ten microseconds.
+/// The least work for another thread, in multiplications: about ten microseconds.
 const MIN_BLOCK_COST: usize = 1 << 16;
 
 /// The buffers of a thread.
 #[derive(Debug, Default)]
-pub(super) struct State {
-    scratch: Scratch,
-    /// Prepared samples, one behind the other.
+struct ThreadBuffers {
+    search: SearchBuffers,
+    /// Transformed samples, concatenated.
     queries: Vec<f32>,
-    buffer: Buffer,
+    transform: TransformBuffer,
 }
 
 impl Model {
-    /// Returns about how many multiplications it takes to predict `n_samples` samples: for scheduling.
+    /// Estimates the cost of predicting `n_samples` samples in multiplications, for scheduling.
     ///
-    /// An estimate from the index's size and kind; the same for the same model on every machine. One core does roughly
-    /// 5,000 in a microsecond.
+    /// Depends on the size and kind of the index only. A core does roughly 5,000 multiplications in a microsecond.
     #[must_use]
     pub fn estimated_cost(&self, n_samples: usize) -> usize {
         self.cost().saturating_mul(n_samples)
     }
 
-    /// About how many multiplications one prediction takes, or what takes as long.
+    /// Estimates the cost of one prediction, in multiplications.
     fn cost(&self) -> usize {
-        let projection = self.preparation.projection();
+        let projection = self.transform.projection();
         let projection = projection.map_or(0, |projection| projection.cost(self.feature_dim()));
-        self.engine.cost(self.parameters.k()).saturating_add(projection)
+        self.index.cost(self.parameters.k()).saturating_add(projection)
     }
 
-    /// Checks samples, a row each, as every prediction of them would: for who predicts them piece by piece.
+    /// Validates samples, one in each row, without predicting: before they are predicted in several batches.
     ///
     /// # Errors
-    /// [`PredictError`] for the first row that has another dimension than the model, or a number that is not finite.
+    /// [`PredictError`] if the samples have another number of features than the model or a number that is not finite.
     pub fn check(&self, samples: ArrayView2<'_, f32>) -> Result<(), PredictError> {
         let samples = samples.as_standard_layout();
         self.check_rows(samples.as_slice().unwrap_or_default(), samples.ncols())
     }
 
-    /// Checks samples, given as one slice of whole rows and the length of a row.
+    /// Validates samples, given as one slice of whole rows and the length of a row.
     fn check_rows(&self, values: &[f32], dim: usize) -> Result<(), PredictError> {
         if dim != self.feature_dim() {
             return Err(PredictError::FeatureDim { found: dim, expected: self.feature_dim() });
@@ -57,63 +56,66 @@ impl Model {
     }
 
     /// Searches for one sample.
-    pub(super) fn map_one<T>(
+    pub(super) fn search_one<T>(
         &self,
+        k: usize,
         sample: &[f32],
-        finish: impl FnOnce(&mut Scratch) -> T,
+        finish: impl FnOnce(&mut SearchBuffers) -> T,
     ) -> Result<T, PredictError> {
         self.check_rows(sample, sample.len())?;
-        let State { mut scratch, mut queries, mut buffer } = State::default();
-        if self.preparation.is_identity() {
-            self.engine.search(&self.parameters, sample, &mut scratch, |_| ());
+        let ThreadBuffers { mut search, mut queries, mut transform } = ThreadBuffers::default();
+        let query = if self.transform.is_identity() {
+            sample
         } else {
-            queries.resize(self.preparation.dim(), 0.0);
-            self.preparation.prepare(sample, &mut queries, &mut buffer);
-            self.engine.search(&self.parameters, &queries, &mut scratch, |_| ());
-        }
-        Ok(finish(&mut scratch))
+            queries.resize(self.transform.dim(), 0.0);
+            self.transform.apply(sample, &mut queries, &mut transform);
+            &queries
+        };
+        self.index.search(k, self.parameters.metric(), query, &mut search, |_| ());
+        Ok(finish(&mut search))
     }
 
-    /// Searches for every row, in an order that makes neighbours in space neighbours in time, and once for equal rows.
+    /// Searches for each row, and only once for equal rows. The results are in row order.
     ///
-    /// What one search read of the tree is still in the cache for the next, and answers repeat: a batch of entries meets
-    /// few points. The results are in row order again.
-    pub(super) fn map_batch<T: Clone + Send + Sync>(
+    /// Rows are searched for in sorted order: near rows follow each other, so that the part of the tree that one search
+    /// reads is still in the cache for the next.
+    pub(super) fn search_batch<T: Clone + Send + Sync>(
         &self,
         samples: ArrayView2<'_, f32>,
         cancellation: &CancellationToken,
-        finish: impl Fn(&mut Scratch) -> T + Sync + Send,
+        finish: impl Fn(&mut SearchBuffers) -> T + Sync + Send,
     ) -> Result<Vec<T>, PredictError> {
         let samples = samples.as_standard_layout();
         let values = samples.as_slice().expect("standard layout is contiguous");
         let dim = samples.ncols();
         if samples.nrows() == 1 {
-            // The request that is made most often: there is nothing to sort, and nobody to share it with.
-            return Ok(vec![self.map_one(values, finish)?]);
+            // The most frequent request: there is nothing to sort or to distribute.
+            return Ok(vec![self.search_one(self.parameters.k(), values, finish)?]);
         }
         self.check_rows(values, dim)?;
         let sample = |row: usize| &values[row * dim..][..dim];
-        // The bits order otherwise than the numbers, but they order: that is all that is needed.
+        // The order of the bits is not that of the numbers, but any total order will do.
         let key = |&row: &usize| sample(row).iter().map(|v| v.to_bits());
         let mut order: Vec<usize> = (0..samples.nrows()).collect();
-        threads::sort_by(&mut order, |a, b| key(a).cmp(key(b)));
+        parallel::sort_by(&mut order, |a, b| key(a).cmp(key(b)));
         let groups: Vec<&[usize]> = order.chunk_by(|a, b| key(a).eq(key(b))).collect();
 
-        let prepared_dim = self.preparation.dim();
+        let (k, metric, query_dim) = (self.parameters.k(), self.parameters.metric(), self.transform.dim());
         let block_len = self.block_len(groups.len());
-        let results = threads::map_chunks(&groups, block_len, State::default, |state, block, results| {
-            if cancellation.is_cancelled() {
-                return;
-            }
-            let State { scratch, queries, buffer } = state;
-            queries.resize(block.len() * prepared_dim, 0.0);
-            for (group, query) in block.iter().zip(queries.chunks_exact_mut(prepared_dim)) {
-                self.preparation.prepare(sample(group[0]), query, buffer);
-            }
-            self.engine.search(&self.parameters, queries, scratch, |scratch| results.push(finish(scratch)));
-        });
+        let results =
+            parallel::map_chunks(&groups, block_len, ThreadBuffers::default, |buffers, block, results| {
+                if cancellation.is_cancelled() {
+                    return;
+                }
+                let ThreadBuffers { search, queries, transform } = buffers;
+                queries.resize(block.len() * query_dim, 0.0);
+                for (group, query) in block.iter().zip(queries.chunks_exact_mut(query_dim)) {
+                    self.transform.apply(sample(group[0]), query, transform);
+                }
+                self.index.search(k, metric, queries, search, |search| results.push(finish(search)));
+            });
 
-        // A cancelled batch lacks the results of the blocks that were skipped.
+        // A cancelled batch lacks the results of the skipped blocks.
         if results.len() < groups.len() {
             return Err(PredictError::Cancelled);
         }
@@ -124,11 +126,11 @@ impl Model {
         Ok(group_of_row.into_iter().map(|group| results[group].clone()).collect())
     }
 
-    /// How many samples one thread searches for together: so many that it is worth handing them over, and so few that
-    /// every thread gets some.
+    /// Returns how many samples a thread searches for together: enough to outweigh the distribution, and few enough to
+    /// occupy all threads.
     fn block_len(&self, n_samples: usize) -> usize {
         let worthwhile = (MIN_BLOCK_COST / self.cost().max(1)).clamp(1, 64);
-        let fair = n_samples.div_ceil(2 * threads::count());
+        let fair = n_samples.div_ceil(2 * parallel::count());
         fair.min(MAX_BLOCK).max(worthwhile)
     }
 }

@@ -1,33 +1,34 @@
 //! The fast Johnson-Lindenstrauss transform `P·H·D / √target_dim`.
 //!
-//! `D`: a random sign for each feature. `H`: the Walsh-Hadamard transform over the next power of two of features, `d`
-//! (zeros behind the last), which spreads every vector over all coordinates. `P`: `target_dim × d`, of which each number
-//! is with the probability `q` a normal one of the variance `1 / q`, else zero.
+//! `D`: a random sign for each feature. `H`: the Walsh-Hadamard transform over `d` features, the next power of two
+//! (padded with zeros), which spreads every vector over all coordinates. `P`: a matrix of `target_dim × d`. Each number of
+//! it is normal with variance `1 / q` with the probability `q`, else zero.
 //!
-//! *Density.* The paper has `q = min(1, c·log²n / d)` for `n` points and some constant `c`. An artifact says neither, so
-//! here `n` is 2^20 whatever the data, `c` is 1 and the logarithm natural: `q = min(1, 192.2 / d)`. Up to 128 features
-//! `P` is full.
+//! *Density.* The paper has `q = min(1, c·log²n / d)` for `n` points and some constant `c`. An artifact stores neither.
+//! Here `n` is always 2^20, `c` is 1 and the logarithm is natural: `q = min(1, 192.2 / d)`. Up to 128 features `P` is
+//! dense.
 //!
 //! Source: Ailon and Chazelle, "The Fast Johnson-Lindenstrauss Transform and Approximate Nearest Neighbors", 2009.
 
 use std::f64::consts::{LN_2, TAU};
 
 use super::sign;
-use crate::random::{Purpose, Random};
+use crate::random::{Random, StreamId};
 
-const SIGNS: Purpose = *b"mysfits-knn: fjlt signs ";
-const NORMALS: Purpose = *b"mysfits-knn: fjlt matrix";
+const SIGNS: StreamId = *b"mysfits-knn: fjlt signs ";
+const NORMALS: StreamId = *b"mysfits-knn: fjlt matrix";
 
-/// The natural logarithm of the number of points that the density is made for.
+/// The natural logarithm of the number of points that the density assumes.
 const LN_N_POINTS: f64 = 20.0 * LN_2;
 
+#[derive(Clone)]
 pub(super) struct Fjlt {
     signs: Vec<f32>,
-    /// The numbers of `P` that are not zero, row by row: those of row `i` end at `ends[i]`.
+    /// The columns of the nonzero numbers of `P`, row by row: those of row `i` end at `ends[i]`.
     columns: Vec<u32>,
     weights: Vec<f32>,
     ends: Vec<usize>,
-    /// What `H`, the variance and the number of rows of `P` have in common.
+    /// The common factor of `H`, the variance and the number of rows of `P`.
     scale: f64,
 }
 
@@ -35,16 +36,16 @@ fn density(d: usize) -> f64 {
     (LN_N_POINTS * LN_N_POINTS / d as f64).min(1.0)
 }
 
-/// Bytes of the matrix and of what one sample needs, surely; none if that is beyond counting.
+/// Returns an upper bound of the bytes of the matrix and of the buffers of one sample; `None` on overflow.
 pub(super) fn bytes(feature_dim: usize, target_dim: usize) -> Option<u64> {
     let d = u32::try_from(feature_dim).ok()?.checked_next_power_of_two()?;
-    // The number of weights is random: twice the mean and some is beyond any chance.
+    // The number of weights is random; it practically never exceeds twice the mean and some.
     let per_row = u64::from(d).min(2 * (LN_N_POINTS * LN_N_POINTS) as u64 + 64);
     let weights = per_row.checked_mul(target_dim as u64)?.checked_mul(8)?;
     weights.checked_add((target_dim as u64).checked_mul(8)?)?.checked_add(u64::from(d) * 12)
 }
 
-/// About how many additions and multiplications project one sample.
+/// Estimates the additions and multiplications that project one sample.
 pub(super) fn cost(feature_dim: usize, target_dim: usize) -> usize {
     let d = feature_dim.checked_next_power_of_two().unwrap_or(usize::MAX);
     let weights = target_dim as f64 * d as f64 * density(d);
@@ -63,7 +64,7 @@ impl Fjlt {
             let mut column = 0;
             while column < d {
                 if q < 1.0 {
-                    // How many numbers in a row are zero is distributed geometrically.
+                    // The number of zeros in a row has a geometric distribution.
                     let zeros = (libm::log(normals.random.unit()) / libm::log1p(-q)) as usize;
                     column = column.saturating_add(zeros);
                     if column >= d {
@@ -110,8 +111,8 @@ fn walsh_hadamard(values: &mut [f64]) {
     }
 }
 
-/// Standard normal numbers, by Box and Muller: two of two uniform ones. With libm's logarithm and cosine, which unlike
-/// the system's are the same everywhere.
+/// Standard normal numbers by the Box-Muller transform. Uses libm's functions, which give the same results on every
+/// platform.
 struct Normals {
     random: Random,
     second: Option<f64>,
@@ -134,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_transform_is_hadamards_matrix() {
+    fn walsh_hadamard_equals_the_matrix_product() {
         for d in [1usize, 2, 8, 64] {
             let values: Vec<f64> = (0..d).map(|i| ((i * 37 + 11) % 23) as f64 - 9.0).collect();
             let mut transformed = values.clone();
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_matrix_is_as_dense_and_as_wide_as_it_says() {
+    fn matrix_has_the_expected_density_and_size() {
         for (feature_dim, target_dim) in [(5usize, 3), (128, 40), (700, 64), (5000, 200)] {
             let d = feature_dim.next_power_of_two();
             let matrix = Fjlt::new(feature_dim, target_dim, 7);

@@ -1,68 +1,24 @@
-//! Random projections: fewer features, with distances about as they were (Johnson and Lindenstrauss).
+//! Random projections onto fewer dimensions, with distances approximately preserved (Johnson and Lindenstrauss).
 //!
-//! Rows and queries go through the same random matrix, which is made from its seed alone and never stored, as in
-//! SageMaker's artifacts. How SageMaker makes its matrix from its seed is not known: a model that it trained with a
-//! projection cannot be queried here as there, only one that was trained here.
+//! Rows and queries are multiplied by the same random matrix. The matrix depends on its seed only and is not stored.
 //!
-//! Squared lengths are kept on average: that of a projected vector is the vector's own times a factor around 1 with a
-//! variance of about `2 / target_dim`, or less.
-//!
-//! Source: SageMaker Developer Guide, "K-Nearest Neighbors (k-NN) Hyperparameters", `dimension_reduction_type`.
+//! Squared lengths are preserved on average: that of a projected vector is the vector's own times a factor around 1 with
+//! a variance of about `2 / target_dim`, or less.
 
 mod fjlt;
 mod sign;
 
-use std::{fmt, sync::OnceLock};
+use std::sync::OnceLock;
 
-use crate::TrainError;
+use crate::{Projection, ProjectionKind, TrainError};
 use fjlt::Fjlt;
 use sign::Sign;
 
-/// The most memory that a projection's matrix may take.
+/// The largest projection matrix.
 const MAX_MATRIX_BYTES: u64 = 1 << 30;
 
-/// How features are made fewer, SageMaker's `dimension_reduction_type`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ProjectionKind {
-    /// A matrix of ±1.
-    Sign,
-    /// The fast Johnson-Lindenstrauss transform: signs, Walsh-Hadamard transform, a sparse matrix of normal numbers.
-    Fjlt,
-}
-
-impl ProjectionKind {
-    /// All kinds.
-    pub const ALL: [Self; 2] = [Self::Sign, Self::Fjlt];
-
-    /// SageMaker's name for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sign => "sign",
-            Self::Fjlt => "fjlt",
-        }
-    }
-}
-
-impl fmt::Display for ProjectionKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A random projection of samples onto fewer dimensions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Projection {
-    /// Which matrix.
-    pub kind: ProjectionKind,
-    /// How many dimensions are left: at least 1, fewer than a sample has features.
-    pub target_dim: usize,
-    /// What the matrix is made from.
-    pub seed: u64,
-}
-
 impl Projection {
-    /// What the matrix and a query take while they are projected, in bytes; none if that is beyond counting.
+    /// Returns the bytes of the matrix and of the buffers of one query; `None` on overflow.
     pub(crate) fn bytes(&self, feature_dim: usize) -> Option<u64> {
         match self.kind {
             ProjectionKind::Sign => sign::bytes(feature_dim, self.target_dim),
@@ -70,24 +26,26 @@ impl Projection {
         }
     }
 
-    /// About how many multiplications project one sample.
+    /// Estimates the multiplications that project one sample.
     pub(crate) fn cost(&self, feature_dim: usize) -> usize {
         match self.kind {
-            // In f64, which takes longer.
+            // Three times the cost, because the sums are f64.
             ProjectionKind::Sign => feature_dim.saturating_mul(self.target_dim).saturating_mul(3),
             ProjectionKind::Fjlt => fjlt::cost(feature_dim, self.target_dim),
         }
     }
 }
 
-/// A projection that is ready for samples of one width.
+/// A projection of samples of one width.
+#[derive(Clone)]
 pub(crate) struct Projector {
     projection: Projection,
     feature_dim: usize,
-    /// Made for the first sample: that there is one proves that samples are as wide as somebody claimed.
+    /// Created for the first sample: a width that is only claimed must not allocate a matrix.
     matrix: OnceLock<Matrix>,
 }
 
+#[derive(Clone)]
 enum Matrix {
     Sign(Sign),
     Fjlt(Fjlt),
@@ -120,10 +78,9 @@ impl Projector {
         self.projection.target_dim
     }
 
-    /// Projects a sample; `buffer` is kept from sample to sample for its memory.
+    /// Projects a sample; `buffer` is reused from sample to sample.
     ///
-    /// Finite numbers give finite numbers: sums are made in f64, and what no f32 can hold becomes the largest that it
-    /// can.
+    /// Finite numbers give finite numbers: sums are computed in f64 and clamped to the range of f32.
     pub(crate) fn project(&self, sample: &[f32], projected: &mut [f32], buffer: &mut Vec<f64>) {
         let Projection { kind, target_dim, seed } = self.projection;
         debug_assert_eq!((sample.len(), projected.len()), (self.feature_dim, target_dim));

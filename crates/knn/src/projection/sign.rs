@@ -5,22 +5,23 @@
 //!
 //! Source: Achlioptas, "Database-friendly random projections", 2003.
 
-use crate::random::{Purpose, Random};
+use crate::random::{Random, StreamId};
 
-const SIGNS: Purpose = *b"mysfits-knn: proj. signs";
+const SIGNS: StreamId = *b"mysfits-knn: proj. signs";
 
+#[derive(Clone)]
 pub(super) struct Sign {
     signs: Vec<f32>,
     target_dim: usize,
 }
 
-/// Bytes of the matrix and of what one sample needs; none if that is beyond counting.
+/// Returns the bytes of the matrix and of the buffers of one sample; `None` on overflow.
 pub(super) fn bytes(feature_dim: usize, target_dim: usize) -> Option<u64> {
     let signs = (feature_dim as u64).checked_mul(target_dim as u64)?;
     signs.checked_mul(size_of::<f32>() as u64)?.checked_add((target_dim as u64).checked_mul(8)?)
 }
 
-/// `n` signs in the order of the drawn bits.
+/// Draws `n` signs, in the order of the drawn bits.
 pub(super) fn draw(n: usize, random: &mut Random) -> Vec<f32> {
     let mut signs = Vec::with_capacity(n);
     while signs.len() < n {
@@ -40,7 +41,7 @@ impl Sign {
         sums.clear();
         sums.resize(self.target_dim, 0.0);
         for (&value, signs) in sample.iter().zip(self.signs.chunks_exact(self.target_dim)) {
-            // Of sparse samples most features are zero, and add nothing.
+            // Most features of sparse samples are zero.
             if value != 0.0 {
                 for (sum, &sign) in sums.iter_mut().zip(signs) {
                     *sum += f64::from(value) * f64::from(sign);

@@ -1,9 +1,9 @@
-//! What the crate refuses and how it says so; sampling, regression, tables as bytes, evaluation.
+//! Rejected arguments and their messages; sampling, regression, serialized tables, evaluation.
 
 use expect_test::expect;
 use mysfits_knn::{
-    Axis, CancellationToken, Dataset, DecisionTable, Evaluation, Hyperparameters, IndexKind, Lattice, Metric,
-    Model, PredictError, Projection, ProjectionKind, sample_rows,
+    CancellationToken, Dataset, DecisionTable, Evaluation, Grid, GridAxis, Hyperparameters, IndexKind,
+    Metric, Model, PredictError, Projection, ProjectionKind,
 };
 use ndarray::{Array1, Array2, array};
 
@@ -57,48 +57,46 @@ fn bad_data_is_refused_by_place() {
 fn bad_hyperparameters_are_refused_by_name_and_range() {
     check_refused(
         Hyperparameters::classifier(0).check(),
-        expect!["hyperparameter k is 0; it must be a whole number from 1 to 1024"],
+        expect![[r#"invalid value for "k": 0 (expected 1 to 1024)"#]],
     );
     check_refused(
         Hyperparameters::regressor(1025).check(),
-        expect!["hyperparameter k is 1025; it must be a whole number from 1 to 1024"],
+        expect![[r#"invalid value for "k": 1025 (expected 1 to 1024)"#]],
     );
     check_refused(
         Hyperparameters::classifier(1).sample_size(0).check(),
-        expect!["hyperparameter sample_size is 0; it must be a whole number from 1 to 4294967295"],
+        expect![[r#"invalid value for "sample_size": 0 (expected 1 to 4294967295)"#]],
     );
     let with = |index| Hyperparameters::classifier(1).index(index);
     check_refused(
         with(IndexKind::IvfFlat { n_lists: 0, n_probe: 5 }).check(),
-        expect!["hyperparameter faiss_index_ivf_nlists is 0; it must be a whole number from 1 to 4294967295"],
+        expect![[r#"invalid value for "n_lists": 0 (expected 1 to 4294967295)"#]],
     );
     check_refused(
         with(IndexKind::IvfPq { n_lists: 1 << 40, n_probe: 5, m: 4 }).check(),
-        expect![
-            "hyperparameter faiss_index_ivf_nlists is 1099511627776; it must be a whole number from 1 to 4294967295"
-        ],
+        expect![[r#"invalid value for "n_lists": 1099511627776 (expected 1 to 4294967295)"#]],
     );
     check_refused(
         with(IndexKind::IvfFlat { n_lists: 1, n_probe: 0 }).check(),
-        expect!["hyperparameter _faiss_index_nprobe is 0; it must be a whole number from 1 to 4294967295"],
+        expect![[r#"invalid value for "n_probe": 0 (expected 1 to 4294967295)"#]],
     );
     for m in [0, 5, 97, usize::MAX] {
         assert!(with(IndexKind::IvfPq { n_lists: 1, n_probe: 1, m }).check().is_err(), "{m}");
     }
     check_refused(
         with(IndexKind::IvfPq { n_lists: 1, n_probe: 1, m: 5 }).check(),
-        expect![
-            "hyperparameter faiss_index_pq_m is 5; it must be one of [1, 2, 3, 4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 96]"
-        ],
+        expect![[
+            r#"invalid value for "m": 5 (expected one of [1, 2, 3, 4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 96])"#
+        ]],
     );
     check_refused(
         with(IndexKind::IvfPq { n_lists: 1, n_probe: 1, m: 4 }).metric(Metric::InnerProduct).check(),
-        expect!["hyperparameter index_metric is INNER_PRODUCT; with index_type faiss.IVFPQ it must be L2"],
+        expect!["invalid metric for IvfPq: INNER_PRODUCT (expected L2)"],
     );
 }
 
 #[test]
-fn what_cannot_be_learned_from_so_few_rows_is_refused() {
+fn too_few_rows_for_lists_or_codes_are_refused() {
     let refused = |n_samples, sample_size, index| {
         let (features, labels) = (Array2::zeros((n_samples, 2)), Array1::zeros(n_samples));
         let dataset = Dataset::new(features.view(), labels.view()).unwrap();
@@ -109,22 +107,18 @@ fn what_cannot_be_learned_from_so_few_rows_is_refused() {
     assert!(refused(9, 9, lists(9)).is_ok());
     check_refused(
         refused(9, 100, lists(10)),
-        expect![
-            "hyperparameter faiss_index_ivf_nlists is 10; it must be at most the number of rows, 9: lower it, or raise sample_size"
-        ],
+        expect!["n_lists is 10; it must be at most the number of rows, 9: lower it, or raise sample_size"],
     );
     check_refused(
         refused(9, 5, lists(9)),
-        expect![
-            "hyperparameter faiss_index_ivf_nlists is 9; it must be at most the number of rows, 5: lower it, or raise sample_size"
-        ],
+        expect!["n_lists is 9; it must be at most the number of rows, 5: lower it, or raise sample_size"],
     );
     let codes = IndexKind::IvfPq { n_lists: 2, n_probe: 1, m: 2 };
     assert!(refused(300, 256, codes).is_ok());
     check_refused(
         refused(300, 255, codes),
         expect![
-            "hyperparameter faiss_index_pq_m needs at least 256 rows, which its codes are learned from; there are 255: raise sample_size, or use index_type faiss.IVFFlat"
+            "product quantization needs at least 256 rows to train its codes; there are 255: raise sample_size, or use IvfFlat"
         ],
     );
 }
@@ -195,7 +189,7 @@ fn bad_queries_are_errors_never_panics() {
 }
 
 #[test]
-fn a_kd_tree_that_cannot_be_is_refused() {
+fn impossible_kd_trees_are_refused() {
     let features = Array2::zeros((2, 9));
     let dataset = Dataset::new(features.view(), ndarray::ArrayView1::from(&[0.0, 1.0])).unwrap();
     check_refused(
@@ -216,7 +210,7 @@ fn a_kd_tree_that_cannot_be_is_refused() {
 }
 
 #[test]
-fn with_fewer_rows_than_k_all_vote() {
+fn all_rows_vote_if_there_are_fewer_than_k() {
     let model = trained(Hyperparameters::classifier(100));
     assert_eq!(model.neighbours(&[0.0, 0.0]).unwrap().len(), 4);
     assert_eq!(model.predict(&[9.0, 9.0]).unwrap(), 3.0);
@@ -224,12 +218,12 @@ fn with_fewer_rows_than_k_all_vote() {
 
 #[test]
 fn equal_votes_prefer_the_lower_label() {
-    // Nearest are rows 2 (label 5) and 3 (label 4), one vote each.
+    // TopK are rows 2 (label 5) and 3 (label 4), one vote each.
     assert_eq!(trained(Hyperparameters::classifier(2)).predict(&[8.0, 8.0]).unwrap(), 4.0);
 }
 
 #[test]
-fn a_regressor_means() {
+fn regressor_predicts_the_mean() {
     let model = trained(Hyperparameters::regressor(3));
     assert_eq!(model.predict(&[8.0, 8.0]).unwrap(), 4.0);
     assert_eq!(model.predict_from(&model.neighbours(&[8.0, 8.0]).unwrap()), Some(4.0));
@@ -245,7 +239,7 @@ fn keeps_labels_above_two_to_the_24() {
     assert_eq!(model.classes(), IDS);
     assert_eq!(model.predict_batch(features.view()).unwrap(), IDS);
     assert_eq!(model.neighbours(&[5.0, 5.0]).unwrap()[0].label, IDS[1]);
-    let table = model.compile(&Lattice::new([Axis { min: 0, count: 10 }; 2]).unwrap()).unwrap();
+    let table = model.tabulate(&Grid::new([GridAxis { min: 0, count: 10 }; 2]).unwrap()).unwrap();
     assert_eq!(DecisionTable::from_bytes(&table.to_bytes()).unwrap().predict(99), IDS[2]);
 }
 
@@ -282,8 +276,7 @@ fn negative_and_positive_zero_are_one_number() {
 }
 
 #[test]
-fn the_sample_is_what_the_seed_says_on_every_platform() {
-    expect!["[4, 24, 27, 35, 52, 54, 61, 76, 85, 90]"].assert_eq(&format!("{:?}", sample_rows(100, 10, 7)));
+fn trains_with_a_sample_of_the_rows() {
     let (features, labels) = small();
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
     let model =
@@ -292,33 +285,33 @@ fn the_sample_is_what_the_seed_says_on_every_platform() {
 }
 
 #[test]
-fn lattices_are_checked() {
+fn grids_are_checked() {
     check_refused(
-        Lattice::new([]),
+        Grid::new([]),
         expect![
-            "a lattice needs at least one axis, and every axis at least one value that an f32 holds exactly"
+            "a grid needs at least one axis, and every axis at least one value that an f32 holds exactly"
         ],
     );
     check_refused(
-        Lattice::new([Axis { min: 0, count: 1 << 13 }; 2]),
-        expect!["the lattice has more than 16777216 points"],
+        Grid::new([GridAxis { min: 0, count: 1 << 13 }; 2]),
+        expect!["the grid has more than 16777216 points"],
     );
-    let lattice = Lattice::new([Axis { min: -1, count: 2 }, Axis { min: 5, count: 3 }]).unwrap();
-    assert_eq!(lattice.len(), 6);
+    let grid = Grid::new([GridAxis { min: -1, count: 2 }, GridAxis { min: 5, count: 3 }]).unwrap();
+    assert_eq!(grid.len(), 6);
     let expected = array![[-1.0, 5.0], [-1.0, 6.0], [-1.0, 7.0], [0.0, 5.0], [0.0, 6.0], [0.0, 7.0]];
-    assert_eq!(lattice.points(), expected);
+    assert_eq!(grid.points(), expected);
     for (point, index) in
         [([0, 6], Some(4)), ([1, 6], None), ([0, 8], None), ([i32::MIN, 5], None), ([i32::MAX, 5], None)]
     {
-        assert_eq!(lattice.index(&point), index, "{point:?}");
+        assert_eq!(grid.index(&point), index, "{point:?}");
     }
-    assert_eq!(lattice.index(&[0]), None);
+    assert_eq!(grid.index(&[0]), None);
 }
 
 #[test]
-fn a_table_survives_as_bytes_and_nothing_else_passes_for_one() {
-    let lattice = Lattice::new([Axis { min: 0, count: 9 }; 2]).unwrap();
-    let table = trained(Hyperparameters::classifier(2)).compile(&lattice).unwrap();
+fn tables_are_read_from_their_bytes_and_from_no_others() {
+    let grid = Grid::new([GridAxis { min: 0, count: 9 }; 2]).unwrap();
+    let table = trained(Hyperparameters::classifier(2)).tabulate(&grid).unwrap();
     let bytes = table.to_bytes();
     assert_eq!(DecisionTable::from_bytes(&bytes).unwrap(), table);
     for length in 0..bytes.len() {
@@ -339,7 +332,7 @@ fn a_table_survives_as_bytes_and_nothing_else_passes_for_one() {
     );
     check_refused(
         broken(16, &[255; 4]),
-        expect!["these 137 bytes are not a decision table: the axes are no lattice"],
+        expect!["these 137 bytes are not a decision table: the axes are invalid"],
     );
     check_refused(
         broken(28, &[200, 0, 0, 0]),
@@ -347,22 +340,22 @@ fn a_table_survives_as_bytes_and_nothing_else_passes_for_one() {
     );
     check_refused(
         broken(bytes.len() - 1, &[3]),
-        expect!["these 137 bytes are not a decision table: a cell names a class that is not there"],
+        expect!["these 137 bytes are not a decision table: a cell refers to an unknown class"],
     );
     check_refused(
         broken(32, &9.0f64.to_le_bytes()),
         expect![
-            "these 137 bytes are not a decision table: the classes are not ascending numbers, 256 at the most"
+            "these 137 bytes are not a decision table: the classes are not at most 256 ascending numbers"
         ],
     );
     check_refused(
-        trained(Hyperparameters::regressor(2)).compile(&lattice),
+        trained(Hyperparameters::regressor(2)).tabulate(&grid),
         expect!["a decision table holds classes; the model is a regressor"],
     );
 }
 
 #[test]
-fn an_evaluation_counts() {
+fn evaluation_counts_by_class() {
     let evaluation = Evaluation::new(&[0.0, 2.0, 2.0, 1.0], &[0.0, 2.0, 1.0, 2.0]).unwrap();
     assert_eq!(evaluation.n_samples(), 4);
     assert_eq!(evaluation.accuracy(), 0.5);
@@ -370,9 +363,49 @@ fn an_evaluation_counts() {
     assert_eq!(evaluation.classes(), [0.0, 1.0, 2.0]);
     let confusion: Vec<&[usize]> = evaluation.confusion().collect();
     assert_eq!(confusion, [[1, 0, 0], [0, 0, 1], [0, 1, 1]]);
+    let recall: Vec<f64> = evaluation.class_metrics().map(|class| class.recall).collect();
+    assert_eq!(recall, [1.0, 0.0, 0.5]);
+    assert_eq!(evaluation.macro_f1(), 0.5);
     check_refused(
         Evaluation::new(&[1.0], &[]),
         expect!["there are 1 predictions for 0 labels; there must be equally many, and at least one"],
+    );
+}
+
+#[test]
+fn evaluation_of_batches_equals_evaluation_of_the_whole() {
+    let (predicted, actual) = ([0.0, 5.0, 1.0, 2.0, -0.0, 3.0], [0.0, 1.0, 5.0, 2.0, 0.0, 4.0]);
+    let whole = Evaluation::new(&predicted, &actual).unwrap();
+    for n in 1..6 {
+        let mut batches = Evaluation::new(&predicted[..n], &actual[..n]).unwrap();
+        batches.add(&predicted[n..], &actual[n..]).unwrap();
+        assert_eq!(batches, whole);
+    }
+    assert_eq!(whole.classes(), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+}
+
+#[test]
+fn evaluation_of_too_many_labels_has_no_classes() {
+    let labels: Vec<f64> = (0..=1 << 16).map(f64::from).collect();
+    let mut evaluation = Evaluation::new(&labels[..1_025], &labels[..1_025]).unwrap();
+    assert_eq!(
+        (evaluation.macro_f1(), evaluation.classes().len(), evaluation.confusion().len()),
+        (1.0, 1_025, 0)
+    );
+    evaluation.add(&labels, &labels).unwrap();
+    assert!(
+        evaluation.accuracy() == 1.0 && evaluation.macro_f1().is_nan() && evaluation.classes().is_empty()
+    );
+}
+
+#[test]
+fn names_are_parsed_as_they_are_displayed() {
+    for metric in Metric::ALL {
+        assert_eq!(metric.to_string().parse(), Ok(metric));
+    }
+    check_refused(
+        "l2".parse::<Metric>(),
+        expect![[r#"invalid metric: "l2" (expected one of L2, INNER_PRODUCT, COSINE)"#]],
     );
 }
 

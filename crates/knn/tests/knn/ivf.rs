@@ -15,7 +15,7 @@ fn lists(model: &Model) -> &IvfFlat {
 }
 
 #[test]
-fn recall_grows_with_the_probes_and_all_lists_are_exact() {
+fn recall_grows_with_n_probe_and_is_exact_with_all_lists() {
     let (features, queries) = clustered(3_000, 200, 16);
     for metric in Metric::ALL {
         let parameters = Hyperparameters::classifier(10).metric(metric);
@@ -42,7 +42,7 @@ fn recall_grows_with_the_probes_and_all_lists_are_exact() {
 }
 
 #[test]
-fn lists_hold_every_row_once_where_its_centroid_is_nearest() {
+fn each_row_is_in_the_list_of_its_nearest_centroid() {
     let (features, _) = clustered(2_000, 0, 12);
     for metric in Metric::ALL {
         let kind = IndexKind::IvfFlat { n_lists: 30, n_probe: 3 };
@@ -88,7 +88,7 @@ fn lists_hold_every_row_once_where_its_centroid_is_nearest() {
 }
 
 #[test]
-fn too_few_rows_in_the_probed_lists_make_it_look_on() {
+fn more_lists_are_scanned_if_the_probed_ones_hold_too_few_rows() {
     let (features, queries) = clustered(100, 20, 4);
     let parameters = Hyperparameters::classifier(40);
     let exact = train(&features, parameters.index(IndexKind::Flat)).unwrap();
@@ -125,7 +125,7 @@ fn fewer_distinct_points_than_lists() {
 }
 
 #[test]
-fn the_lists_are_what_the_seed_says_on_every_platform_and_any_number_of_threads() {
+fn lists_depend_on_the_seed_only() {
     let (features, _) = clustered(3_000, 0, 9);
     // Few lists, so that they are learned from a sample of the rows.
     let parameters =
@@ -166,7 +166,7 @@ proptest! {
 
     /// Whatever the numbers: what is found is found among the rows, measured exactly, in order, and enough of it.
     #[test]
-    fn what_is_found_is_true(
+    fn found_rows_have_exact_scores(
         (dim, values, query) in (1..=20usize).prop_flat_map(|dim| {
             let value = prop_oneof![
                 prop::num::f32::NORMAL | prop::num::f32::ZERO | prop::num::f32::SUBNORMAL,
@@ -192,8 +192,8 @@ proptest! {
         prop_assert_eq!(found.len(), k.min(n));
         check_order(&found, metric);
         for neighbour in &found {
-            let measure = all.iter().find(|n| n.row == neighbour.row).unwrap().measure;
-            prop_assert!(measure.to_bits() == neighbour.measure.to_bits() || measure.is_nan());
+            let measure = all.iter().find(|n| n.row == neighbour.row).unwrap().score;
+            prop_assert!(measure.to_bits() == neighbour.score.to_bits() || measure.is_nan());
         }
         if n_probe >= n_lists {
             prop_assert_eq!(rows_of(&found), rows_of(&all[..k.min(n)]));

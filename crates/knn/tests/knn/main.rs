@@ -1,10 +1,10 @@
-//! What a caller of the crate meets.
+//! Tests of the public API.
 //!
-//! - `contract`: what is refused and how; sampling, regression, tables as bytes, evaluation.
+//! - `contract`: rejected arguments and their messages; sampling, regression, serialized tables, evaluation.
 //! - `oracle`: the exact indexes against brute force.
 //! - `ivf`: lists of rows; `pq`: lists of coded rows.
-//! - `parts`: indexes put together from parts, as an artifact holds them, honest and hostile.
-//! - `projection`: fewer features.
+//! - `parts`: indexes that are built from parts, valid and hostile.
+//! - `projection`: random projections.
 
 #![allow(clippy::unwrap_used, reason = "a panic is a failed test, in its helpers too")]
 

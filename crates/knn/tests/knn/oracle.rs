@@ -1,6 +1,6 @@
 //! Every index against brute force: ids, order, measures and labels, where ties are the rule and where they are not.
 
-use mysfits_knn::{Axis, Dataset, Hyperparameters, IndexKind, Lattice, Metric, Model, sample_rows};
+use mysfits_knn::{Dataset, Grid, GridAxis, Hyperparameters, IndexKind, Metric, Model};
 use ndarray::{Array1, Array2};
 use proptest::prelude::*;
 
@@ -32,15 +32,15 @@ fn brute_force(rows: &[[i32; 5]], query: [i32; 5], k: usize) -> Vec<(i32, usize)
 }
 
 #[test]
-fn all_entries_have_brute_forces_neighbours_and_labels() {
+fn all_entries_have_the_neighbours_and_labels_of_brute_force() {
     let (features, labels) = survey(100_000);
     let whole: Vec<[i32; 5]> =
         features.rows().into_iter().map(|r| std::array::from_fn(|i| r[i] as i32)).collect();
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
     let model = Model::train(dataset, &Hyperparameters::classifier(10).check().unwrap()).unwrap();
-    let lattice = Lattice::new([Axis { min: 1, count: 8 }; 5]).unwrap();
-    let table = model.compile(&lattice).unwrap();
-    let points = lattice.points();
+    let grid = Grid::new([GridAxis { min: 1, count: 8 }; 5]).unwrap();
+    let table = model.tabulate(&grid).unwrap();
+    let points = grid.points();
     assert_eq!(points.nrows(), 32_768);
     let neighbours = model.neighbours_batch(points.view()).unwrap();
     let predicted = model.predict_batch(points.view()).unwrap();
@@ -48,7 +48,7 @@ fn all_entries_have_brute_forces_neighbours_and_labels() {
     for (index, point) in points.rows().into_iter().enumerate() {
         let query: [i32; 5] = std::array::from_fn(|i| point[i] as i32);
         let expected = brute_force(&whole, query, 10);
-        let found: Vec<(i32, usize)> = neighbours[index].iter().map(|n| (n.measure as i32, n.row)).collect();
+        let found: Vec<(i32, usize)> = neighbours[index].iter().map(|n| (n.score as i32, n.row)).collect();
         assert_eq!(found, expected, "{query:?}");
 
         let mut counts = [0; 12];
@@ -60,12 +60,12 @@ fn all_entries_have_brute_forces_neighbours_and_labels() {
         assert_eq!(predicted[index], winner, "{query:?}");
         assert_eq!(table.predict(index), winner, "{query:?}");
         assert_eq!(Model::votes(&neighbours[index])[0].label, winner, "{query:?}");
-        assert_eq!(lattice.index(&query), Some(index));
+        assert_eq!(grid.index(&query), Some(index));
     }
 }
 
 #[test]
-fn more_neighbours_than_fit_in_any_tie_are_found() {
+fn k_may_exceed_the_rows_of_a_tie() {
     let (features, labels) = survey(3_000);
     let whole: Vec<[i32; 5]> =
         features.rows().into_iter().map(|r| std::array::from_fn(|i| r[i] as i32)).collect();
@@ -77,7 +77,7 @@ fn more_neighbours_than_fit_in_any_tie_are_found() {
                 .neighbours(&query.map(|v| v as f32))
                 .unwrap()
                 .iter()
-                .map(|n| (n.measure as i32, n.row))
+                .map(|n| (n.score as i32, n.row))
                 .collect();
             assert_eq!(found, brute_force(&whole, query, k), "k {k}, {query:?}");
         }
@@ -141,7 +141,7 @@ proptest! {
 
     /// On whole numbers all sums are exact, so ids and order must equal the reference's, ties included.
     #[test]
-    fn lattice_data_in_any_dimension(
+    fn integer_data_in_any_dimension_equals_the_reference(
         (features, query) in data((-4i32..=4).prop_map(|v| v as f32)),
         k in 1..=150usize,
         metric in prop::sample::select(&[Metric::L2, Metric::InnerProduct]),
@@ -156,7 +156,7 @@ proptest! {
 
     /// On any finite floats, from the smallest to the largest, the tree gives bit for bit what the scan gives.
     #[test]
-    fn tree_and_scan_are_one(
+    fn tree_and_scan_give_equal_bits(
         (features, query) in data(prop_oneof![
             prop::num::f32::NORMAL | prop::num::f32::ZERO | prop::num::f32::SUBNORMAL,
             -1.0f32..1.0,
@@ -191,8 +191,8 @@ proptest! {
         let expected = reference(&features, Metric::Cosine, &query, k);
         prop_assert_eq!(neighbours.len(), expected.len());
         for pair in neighbours.windows(2) {
-            prop_assert!(pair[0].measure > pair[1].measure
-                || (pair[0].measure == pair[1].measure && pair[0].row < pair[1].row));
+            prop_assert!(pair[0].score > pair[1].score
+                || (pair[0].score == pair[1].score && pair[0].row < pair[1].row));
         }
         for (neighbour, row) in neighbours.iter().zip(expected) {
             let cosine = |row: usize| {
@@ -203,13 +203,13 @@ proptest! {
                 dot / (length(&mut features.row(row).iter().copied()) * length(&mut query.iter().copied()))
             };
             let (found, best) = (cosine(neighbour.row), cosine(row));
-            prop_assert!((found - best).abs() < 1e-5 && (f64::from(neighbour.measure) - found).abs() < 1e-5);
+            prop_assert!((found - best).abs() < 1e-5 && (f64::from(neighbour.score) - found).abs() < 1e-5);
         }
     }
 
     /// A batch is searched block by block, equal samples once; a sample alone is searched alone: the same bits.
     #[test]
-    fn a_batch_gives_what_its_samples_give(
+    fn batch_equals_single_queries(
         (features, _) in data(prop_oneof![
             prop::num::f32::NORMAL | prop::num::f32::ZERO | prop::num::f32::SUBNORMAL,
             -1.0f32..1.0,
@@ -225,7 +225,7 @@ proptest! {
         let order: Vec<usize> = order.iter().map(|index| index.index(features.nrows())).collect();
         let batch = features.select(ndarray::Axis(0), &order);
         let bits = |neighbours: &[mysfits_knn::Neighbour]| -> Vec<_> {
-            neighbours.iter().map(|n| (n.row, n.label, n.measure.to_bits() & !(u32::from(n.measure.is_nan()) << 31))).collect()
+            neighbours.iter().map(|n| (n.row, n.label, n.score.to_bits() & !(u32::from(n.score.is_nan()) << 31))).collect()
         };
         let (found, predicted) = (model.neighbours_batch(batch.view()).unwrap(), model.predict_batch(batch.view()).unwrap());
         for ((sample, found), predicted) in batch.rows().into_iter().zip(found).zip(predicted) {
@@ -235,11 +235,16 @@ proptest! {
         }
     }
 
+    /// Another `k` than the model's gives what a model with that `k` gives.
     #[test]
-    fn samples_are_distinct_ascending_and_repeatable(n in 1..2_000usize, size in 1..2_500usize, seed: u64) {
-        let rows = sample_rows(n, size, seed);
-        prop_assert_eq!(rows.len(), size.min(n));
-        prop_assert!(rows.is_sorted_by(|a, b| a < b) && rows.iter().all(|&row| row < n));
-        prop_assert_eq!(rows, sample_rows(n, size, seed));
+    fn neighbours_k_equals_a_model_with_that_k(
+        (features, query) in data((0i32..4).prop_map(|v| v as f32)),
+        (k, other) in (1..=20usize, 1..=150usize),
+    ) {
+        let labels = Array1::zeros(features.nrows());
+        let dataset = Dataset::new(features.view(), labels.view()).unwrap();
+        let model = |k| Model::train(dataset, &Hyperparameters::classifier(k).check().unwrap()).unwrap();
+        prop_assert_eq!(model(k).neighbours_k(&query, other), model(other).neighbours(&query));
+        prop_assert!(model(k).neighbours_k(&query, 0).is_err() && model(k).neighbours_k(&query, 1025).is_err());
     }
 }

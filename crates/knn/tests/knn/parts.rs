@@ -38,7 +38,7 @@ fn check_refused<T, E: std::fmt::Display>(result: Result<T, E>, expected: Expect
 }
 
 #[test]
-fn parts_give_the_model_back() {
+fn model_from_parts_equals_the_model() {
     let (features, queries) = clustered(700, 60, 10);
     let kinds = [
         IndexKind::Auto,
@@ -71,7 +71,7 @@ fn parts_give_the_model_back() {
 }
 
 #[test]
-fn the_index_says_what_it_is_and_the_layout_of_rows_does_not_matter() {
+fn from_index_reports_the_real_index_kind() {
     let rows = Array2::from_shape_vec((3, 2).f(), vec![0.0, 1.0, 2.0, 5.0, 6.0, 7.0]).unwrap();
     assert!(rows.as_slice().is_none());
     let parameters =
@@ -88,7 +88,7 @@ fn the_index_says_what_it_is_and_the_layout_of_rows_does_not_matter() {
     let model = Model::from_index(Index::IvfFlat(lists), vec![5.0, 6.0, 7.0], &parameters, 1).unwrap();
     assert_eq!(model.hyperparameters().index(), IndexKind::IvfFlat { n_lists: 3, n_probe: 3 });
     let found: Vec<(usize, f32)> =
-        model.neighbours(&[1.0]).unwrap().iter().map(|n| (n.row, n.measure)).collect();
+        model.neighbours(&[1.0]).unwrap().iter().map(|n| (n.row, n.score)).collect();
     assert_eq!(found, [(1, 0.0), (0, 1.0), (2, 1.0)]);
 }
 
@@ -127,13 +127,13 @@ fn from_index_reads_the_rows_of_any_array_layout() {
         assert_eq!(model.features().unwrap(), expected);
         for (row, sample) in expected.rows().into_iter().enumerate() {
             let found = model.neighbours(&sample.to_vec()).unwrap();
-            assert_eq!((found[0].row, found[0].label, found[0].measure), (row, row as f64, 0.0));
+            assert_eq!((found[0].row, found[0].label, found[0].score), (row, row as f64, 0.0));
         }
     }
 }
 
 #[test]
-fn lists_that_lie_are_refused() {
+fn inconsistent_lists_are_refused() {
     let list = |rows: &[u32], values: &[f32]| InvertedList { rows: rows.to_vec(), values: values.to_vec() };
     let honest = || vec![list(&[1, 0], &[1.0, 1.0, 2.0, 2.0]), list(&[2], &[3.0, 3.0])];
     let centroids = || vec![0.0, 0.0, 1.0, 1.0];
@@ -186,7 +186,7 @@ fn lists_that_lie_are_refused() {
 }
 
 #[test]
-fn codes_that_lie_are_refused() {
+fn inconsistent_codes_are_refused() {
     let lists = || vec![InvertedList { rows: vec![0], values: vec![7, 255] }];
     let make = |dim, m, codebooks| IvfPq::new(dim, m, 1, vec![0.0; 4], codebooks, lists());
     assert!(make(4, 2, vec![0.0; 1024]).is_ok());
@@ -269,9 +269,7 @@ fn labels_and_widths_that_do_not_fit_are_refused() {
     );
     check_refused(
         make(&[1.0, 2.0], &projected(sign, 2), 2),
-        expect![
-            "hyperparameter dimension_reduction_target is 2; it must be at least 1 and less than feature_dim, 2"
-        ],
+        expect!["target_dim is 2; it must be at least 1 and less than feature_dim, 2"],
     );
     for kind in ProjectionKind::ALL {
         for feature_dim in [usize::MAX, usize::MAX / 4, 1 << 40] {
@@ -291,10 +289,7 @@ fn labels_and_widths_that_do_not_fit_are_refused() {
             "there is no memory for 18446744073709551615 rows of 2 numbers: lower sample_size, or use dimension reduction"
         ],
     );
-    check_refused(
-        coded(Metric::Cosine, 2),
-        expect!["hyperparameter index_metric is COSINE; with index_type faiss.IVFPQ it must be L2"],
-    );
+    check_refused(coded(Metric::Cosine, 2), expect!["invalid metric for IvfPq: COSINE (expected L2)"]);
 }
 
 /// Row numbers, some of them right.
@@ -372,7 +367,7 @@ proptest! {
 }
 
 #[test]
-fn errors_can_be_told_apart() {
+fn errors_are_comparable() {
     let refused = IvfFlat::new(1, 1, vec![0.0], vec![InvertedList { rows: vec![3], values: vec![1.0] }]);
     assert_eq!(refused.unwrap_err(), IndexError::Row { list: 0, row: 3, n_samples: 1 });
 }

@@ -35,7 +35,7 @@ fn decoded(pq: &IvfPq) -> Vec<Vec<f64>> {
 }
 
 #[test]
-fn longer_codes_find_more() {
+fn longer_codes_have_a_higher_recall() {
     let (features, queries) = clustered(3_000, 150, 16);
     let exact = train(&features, Hyperparameters::classifier(10).index(IndexKind::Flat)).unwrap();
     let mut previous = 0.0;
@@ -49,7 +49,7 @@ fn longer_codes_find_more() {
 }
 
 #[test]
-fn measures_are_squared_distances_to_the_coded_rows() {
+fn scores_are_squared_distances_to_the_coded_rows() {
     let (features, queries) = clustered(1_500, 30, 12);
     let kind = IndexKind::IvfPq { n_lists: 13, n_probe: 13, m: 4 };
     let model = train(&features, Hyperparameters::regressor(25).index(kind)).unwrap();
@@ -67,19 +67,19 @@ fn measures_are_squared_distances_to_the_coded_rows() {
         for neighbour in &found {
             let truth = expected[neighbour.row];
             assert!(
-                (f64::from(neighbour.measure) - truth).abs() <= 1e-5 * truth.max(1.0),
+                (f64::from(neighbour.score) - truth).abs() <= 1e-5 * truth.max(1.0),
                 "{neighbour:?} {truth}"
             );
         }
         expected.sort_by(f64::total_cmp);
         for (neighbour, expected) in found.iter().zip(expected) {
-            assert!((f64::from(neighbour.measure) - expected).abs() <= 1e-4 * expected.max(1.0));
+            assert!((f64::from(neighbour.score) - expected).abs() <= 1e-4 * expected.max(1.0));
         }
     }
 }
 
 #[test]
-fn a_code_is_the_nearest_that_there_is() {
+fn each_row_has_its_nearest_code() {
     let (features, _) = clustered(800, 0, 6);
     let kind = IndexKind::IvfPq { n_lists: 4, n_probe: 1, m: 3 };
     let model = train(&features, Hyperparameters::regressor(1).index(kind)).unwrap();
@@ -103,7 +103,7 @@ fn a_code_is_the_nearest_that_there_is() {
 }
 
 #[test]
-fn what_256_codes_can_say_is_said_exactly() {
+fn up_to_256_distinct_residuals_are_coded_exactly() {
     // Eight answers to a question: a code for each, so that the coded rows are the rows.
     let mut random = random(3);
     let features = Array2::from_shape_fn((2_000, 4), |_| (random() * 8.0).floor());
@@ -114,7 +114,7 @@ fn what_256_codes_can_say_is_said_exactly() {
     let found = model.neighbours_batch(queries.view()).unwrap();
     for (found, expected) in found.iter().zip(exact.neighbours_batch(queries.view()).unwrap()) {
         for (found, expected) in found.iter().zip(expected) {
-            assert!((found.measure - expected.measure).abs() < 1e-3, "{found:?} {expected:?}");
+            assert!((found.score - expected.score).abs() < 1e-3, "{found:?} {expected:?}");
         }
     }
 }
@@ -132,7 +132,7 @@ fn rows_and_queries_are_padded_to_a_multiple_of_the_code_length() {
 }
 
 #[test]
-fn a_target_dimension_is_raised_where_there_are_features_enough() {
+fn target_dim_is_raised_if_there_are_enough_features() {
     let (features, queries) = clustered(400, 10, 20);
     let kind = IndexKind::IvfPq { n_lists: 2, n_probe: 2, m: 8 };
     for projection in ProjectionKind::ALL {
@@ -151,7 +151,7 @@ fn a_target_dimension_is_raised_where_there_are_features_enough() {
 }
 
 #[test]
-fn the_codes_are_what_the_seed_says_on_every_platform_and_any_number_of_threads() {
+fn codes_depend_on_the_seed_only() {
     let (features, _) = clustered(700, 0, 6);
     let kind = IndexKind::IvfPq { n_lists: 3, n_probe: 2, m: 2 };
     let parameters = Hyperparameters::regressor(3).index(kind).seed(11);
@@ -165,7 +165,7 @@ fn the_codes_are_what_the_seed_says_on_every_platform_and_any_number_of_threads(
 }
 
 #[test]
-fn every_code_length_that_sagemaker_has() {
+fn all_code_lengths_are_supported() {
     let (features, queries) = clustered(260, 5, 7);
     for m in PQ_M {
         let kind = IndexKind::IvfPq { n_lists: 2, n_probe: 1, m };
@@ -193,7 +193,7 @@ proptest! {
         let found = model.neighbours(&[value[0], metric]).unwrap();
         prop_assert_eq!(found.len(), k.min(260));
         check_order(&found, Metric::L2);
-        prop_assert!(found.iter().all(|n| !n.measure.is_nan()));
+        prop_assert!(found.iter().all(|n| !n.score.is_nan()));
         prop_assert!(model.predict(&[value[1], -metric]).is_ok());
     }
 }

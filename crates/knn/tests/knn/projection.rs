@@ -25,7 +25,7 @@ fn squared_distance(rows: ArrayView2<'_, f32>, a: usize, b: usize) -> f64 {
 /// Squared distances are kept on average, and scatter as the theory says: by a factor of a variance of about 2 / target;
 /// signs of vectors with few numbers scatter less.
 #[test]
-fn distances_are_kept_on_average() {
+fn distances_are_preserved_on_average() {
     let (dense, _) = clustered(60, 0, 300);
     // The worst case of a sparse matrix: vectors of one number that is not zero.
     let sparse = Array2::from_shape_fn((60, 300), |(row, i)| if i == row * 4 { 3.0 } else { 0.0 });
@@ -66,7 +66,7 @@ fn neighbours_stay_neighbours() {
 }
 
 #[test]
-fn queries_are_projected_as_rows_are() {
+fn queries_are_projected_like_rows() {
     let (features, _) = clustered(200, 0, 30);
     for kind in ProjectionKind::ALL {
         for metric in Metric::ALL {
@@ -78,9 +78,9 @@ fn queries_are_projected_as_rows_are() {
                 let found = model.neighbours(sample.as_slice().unwrap()).unwrap();
                 assert_eq!(found, batch[row]);
                 match metric {
-                    Metric::L2 => assert_eq!((rows_of(&found), found[0].measure), (vec![row], 0.0)),
+                    Metric::L2 => assert_eq!((rows_of(&found), found[0].score), (vec![row], 0.0)),
                     // Scaled after they are projected: else they would not have the length 1.
-                    Metric::Cosine => assert!((found[0].measure - 1.0).abs() < 1e-5, "{found:?}"),
+                    Metric::Cosine => assert!((found[0].score - 1.0).abs() < 1e-5, "{found:?}"),
                     Metric::InnerProduct => {}
                 }
             }
@@ -89,7 +89,7 @@ fn queries_are_projected_as_rows_are() {
 }
 
 #[test]
-fn the_matrix_is_what_the_seed_says_on_every_platform_and_any_number_of_threads() {
+fn matrix_depends_on_the_seed_only() {
     let unit = Array2::from_shape_fn((200, 200), |(row, i)| f32::from(u8::from(row == i)));
     for (kind, expected) in [
         (
@@ -119,24 +119,22 @@ fn the_matrix_is_what_the_seed_says_on_every_platform_and_any_number_of_threads(
 }
 
 #[test]
-fn a_target_outside_its_range_is_refused() {
+fn invalid_target_dims_are_refused() {
     let features = Array2::zeros((3, 5));
     let refused = |target_dim| {
         let projection = projection(ProjectionKind::Sign, target_dim, 0);
         train(&features, Hyperparameters::regressor(1).projection(projection)).map(|_| ()).unwrap_err()
     };
     assert_eq!(refused(5), TrainError::TargetDim { target_dim: 5, feature_dim: 5 });
-    expect![
-        "hyperparameter dimension_reduction_target is 6; it must be at least 1 and less than feature_dim, 5"
-    ]
-    .assert_eq(&refused(6).to_string());
+    expect!["target_dim is 6; it must be at least 1 and less than feature_dim, 5"]
+        .assert_eq(&refused(6).to_string());
     let none = Hyperparameters::regressor(1).projection(projection(ProjectionKind::Fjlt, 0, 0)).check();
-    expect!["hyperparameter dimension_reduction_target is 0; it must be a whole number from 1 to 4294967295"]
+    expect![[r#"invalid value for "target_dim": 0 (expected 1 to 4294967295)"#]]
         .assert_eq(&none.unwrap_err().to_string());
 }
 
 #[test]
-fn a_projection_sees_the_features_of_the_caller() {
+fn projected_models_take_unprojected_samples() {
     let (features, _) = clustered(50, 0, 10);
     let parameters = Hyperparameters::regressor(1).projection(projection(ProjectionKind::Fjlt, 3, 0));
     let model: Model = train(&features, parameters).unwrap();
@@ -150,7 +148,7 @@ fn a_projection_sees_the_features_of_the_caller() {
 proptest! {
     /// Projections are linear, up to rounding, and finite numbers stay finite.
     #[test]
-    fn a_projection_is_linear(
+    fn projections_are_linear(
         kind in prop::sample::select(&ProjectionKind::ALL),
         dim in 2..=70usize,
         target in 1..=69usize,

@@ -20,7 +20,7 @@ pub(crate) fn clustered(n: usize, n_queries: usize, dim: usize) -> (Array2<f32>,
     let mut rows = Array2::zeros((n + n_queries, dim));
     for mut row in rows.rows_mut() {
         let centre = centres.row((random() * 40.0) as usize);
-        // Most of the spread is along a few directions, as in data that somebody measured.
+        // Most of the spread is along a few directions, as in measured data.
         let common = random() * 4.0;
         for (i, (value, centre)) in row.iter_mut().zip(centre).enumerate() {
             *value = centre + common * (1.0 + (i % 3) as f32) / 3.0 + (random() + random() - 1.0) * 2.0;
@@ -61,8 +61,8 @@ pub(crate) fn recall(model: &Model, exact: &Model, queries: ArrayView2<'_, f32>)
 pub(crate) fn check_order(neighbours: &[Neighbour], metric: Metric) {
     for pair in neighbours.windows(2) {
         let (a, b) = match metric {
-            Metric::L2 => (pair[0].measure, pair[1].measure),
-            Metric::InnerProduct | Metric::Cosine => (-pair[0].measure, -pair[1].measure),
+            Metric::L2 => (pair[0].score, pair[1].score),
+            Metric::InnerProduct | Metric::Cosine => (-pair[0].score, -pair[1].score),
         };
         // What overflowed to NaN comes last.
         assert!(a < b || b.is_nan() || (a == b && pair[0].row < pair[1].row), "{pair:?}");

@@ -56,7 +56,7 @@ pub fn model() -> Arc<Model> {
 /// A folder like the function's package, less the program.
 pub fn package() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let table = model().compile(&Embedded::lattice().unwrap()).unwrap();
+    let table = model().tabulate(&Embedded::lattice().unwrap()).unwrap();
     table::write(folder.path(), &table).unwrap();
     folder
 }

@@ -101,7 +101,7 @@ impl Metadata {
             k: fields.required("k", whole, WHOLE)?,
             predictor_type: fields.required(
                 "predictor_type",
-                |value| PREDICTOR_TYPES.into_iter().find(|kind| value == kind.as_str()),
+                |value| value.as_str()?.parse::<PredictorType>().ok(),
                 "\"classifier\" or \"regressor\"",
             )?,
             reduction: fields
@@ -199,7 +199,7 @@ impl Reduction {
         let mut fields = Fields(fields);
         let kind = fields.required(
             "dimension_reduction.type",
-            |value| ProjectionKind::ALL.into_iter().find(|kind| value == kind.as_str()),
+            |value| value.as_str()?.parse::<ProjectionKind>().ok(),
             "\"sign\" or \"fjlt\"",
         )?;
         let target_dim = fields.required("dimension_reduction.target_dim", whole, WHOLE)?;
@@ -219,7 +219,6 @@ impl Reduction {
     }
 }
 
-const PREDICTOR_TYPES: [PredictorType; 2] = [PredictorType::Classifier, PredictorType::Regressor];
 const WHOLE: &str = "a whole number";
 
 fn whole(value: &Value) -> Option<usize> {

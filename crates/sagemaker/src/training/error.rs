@@ -104,8 +104,8 @@ pub enum TrainingError {
     #[error(transparent)]
     Dataset(#[from] DatasetError),
     /// The model cannot be trained with these hyperparameters on these rows.
-    #[error(transparent)]
-    Train(#[from] TrainError),
+    #[error("{}", with_hyperparameter_names(.0))]
+    Train(TrainError),
     /// A row of the test channel cannot be predicted.
     #[error(transparent)]
     Predict(#[from] PredictError),
@@ -286,6 +286,38 @@ fn fault(error: &ReadError) -> DataFault {
         ReadError::Record { reason, .. } if reason.contains(", not a finite") => DataFault::Infinite,
         ReadError::Record { reason, .. } if reason.starts_with("label has no entry") => DataFault::NoLabel,
         _ => DataFault::Other,
+    }
+}
+
+impl From<TrainError> for TrainingError {
+    fn from(error: TrainError) -> Self {
+        Self::Train(error)
+    }
+}
+
+/// Returns the message of an error with SageMaker's names of the hyperparameters.
+fn with_hyperparameter_names(error: &TrainError) -> String {
+    match error {
+        TrainError::TooManyLists { n_lists, n_samples } => format!(
+            "hyperparameter faiss_index_ivf_nlists is {n_lists}; it must be at most the number of rows, {n_samples}: \
+             lower it, or raise sample_size"
+        ),
+        TrainError::TooFewRows { n_samples, min } => format!(
+            "hyperparameter faiss_index_pq_m needs at least {min} rows to train its codes; there are {n_samples}: raise \
+             sample_size, or use index_type faiss.IVFFlat"
+        ),
+        TrainError::TargetDim { target_dim, feature_dim } => format!(
+            "hyperparameter dimension_reduction_target is {target_dim}; it must be at least 1 and less than feature_dim, \
+             {feature_dim}"
+        ),
+        TrainError::ProjectionTooLarge { kind, target_dim, feature_dim, max_bytes } => format!(
+            "a dimension reduction of type {kind} from {feature_dim} features to {target_dim} needs more than {max_bytes} \
+             bytes: lower dimension_reduction_target, or use the type fjlt"
+        ),
+        TrainError::TooLarge { n, width } => format!(
+            "there is no memory for {n} rows of {width} numbers: lower sample_size, or use dimension reduction"
+        ),
+        error => error.to_string(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use mysfits_data::{DEFAULT_SEED, Distribution, Survey};
-use mysfits_knn::{Axis, Dataset, Hyperparameters, Lattice, Metric, Model};
+use mysfits_knn::{Dataset, Grid, GridAxis, Hyperparameters, Metric, Model};
 use mysfits_sagemaker::artifact::Artifact;
 use ndarray::{Array1, Array2, ArrayView1};
 use serde_json::Map;
@@ -39,7 +39,7 @@ fn faiss_finds_the_same_neighbours_in_our_artifact_for_all_entries() {
     artifact.write(File::create(folder.join("model.tar.gz")).unwrap()).unwrap();
     let model = artifact.model;
 
-    let queries = Lattice::new([Axis { min: 1, count: 8 }; 5]).unwrap().points();
+    let queries = Grid::new([GridAxis { min: 1, count: 8 }; 5]).unwrap().points();
     let bytes: Vec<u8> = queries.iter().flat_map(|value| value.to_le_bytes()).collect();
     fs::write(folder.join("queries.f32"), bytes).unwrap();
     oracle("search", &folder);
@@ -51,7 +51,7 @@ fn faiss_finds_the_same_neighbours_in_our_artifact_for_all_entries() {
     for ((query, ours), (ids, distances)) in queries.outer_iter().zip(&neighbours).zip(theirs) {
         assert_eq!(ours.iter().map(|n| n.row).collect::<Vec<_>>(), ids, "ids at {query}");
         assert_eq!(
-            ours.iter().map(|n| n.measure).collect::<Vec<_>>(),
+            ours.iter().map(|n| n.score).collect::<Vec<_>>(),
             distances,
             "squared distances at {query}"
         );
@@ -95,7 +95,7 @@ fn check(name: &str, case: &Path) {
             let at =
                 || format!("{name}, query {query}, rank {rank}: ours {ours:?}, faiss's {id} at {measure}");
             let tolerance = if name.ends_with("whole") { 0.0 } else { TOLERANCE };
-            assert!(is_close(ours.measure.into(), measure.into(), tolerance), "{}", at());
+            assert!(is_close(ours.score.into(), measure.into(), tolerance), "{}", at());
             // Of equal inner products faiss puts the higher row first, but which of them it keeps at the end of the
             // list depends on the order in which its heap met them: no rule. Ours is the lower row, for every metric.
             if name.ends_with("whole") && metric == Metric::L2 {

@@ -106,12 +106,12 @@ fn check_found(name: &str, case: &Path, answers: &Path, model: &Model) {
         for (rank, (ours, (&id, &measure))) in ours.iter().zip(ids.iter().zip(measures)).enumerate() {
             let at =
                 || format!("{name}, query {query}, rank {rank}: ours {ours:?}, faiss's {id} at {measure}");
-            assert!(is_close(ours.measure.into(), measure.into(), tolerance), "{}", at());
+            assert!(is_close(ours.score.into(), measure.into(), tolerance), "{}", at());
             if ours.row != id {
                 n_other += 1;
                 let theirs = beyond.iter().find(|neighbour| neighbour.row == id);
                 let theirs = theirs.unwrap_or_else(|| panic!("{}, which is far away for us", at()));
-                assert!(is_close(theirs.measure.into(), measure.into(), tolerance), "{}", at());
+                assert!(is_close(theirs.score.into(), measure.into(), tolerance), "{}", at());
             }
         }
     }

@@ -124,7 +124,7 @@ fn lists_similarities_from_smallest_to_largest() {
         assert_eq!(record::label(record, "labels"), [4.0, 3.0, 5.0]);
 
         let Predictions::Verbose(rows) = verbose(Metric::Cosine) else { panic!("verbose") };
-        let measures: Vec<f32> = rows[0].neighbours.iter().map(|neighbour| neighbour.measure).collect();
+        let measures: Vec<f32> = rows[0].neighbours.iter().map(|neighbour| neighbour.score).collect();
         assert!(measures.is_sorted() && measures[2] > 0.97, "{measures:?}");
         assert_eq!(rows[0].neighbours[2].label, 5.0);
     }
@@ -177,7 +177,7 @@ fn of_fewer_rows_than_k_all_are_told() {
 #[test]
 fn distances_that_are_no_numbers_are_spelled_as_python_spells_them() {
     let neighbours = [f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
-    let neighbours = neighbours.map(|measure| Neighbour { row: 0, label: 1.0, measure }).to_vec();
+    let neighbours = neighbours.map(|measure| Neighbour { row: 0, label: 1.0, score: measure }).to_vec();
     let predictions = Predictions::Verbose(vec![Verbose { predicted_label: 1.0, neighbours }]);
     check(
         &predictions,

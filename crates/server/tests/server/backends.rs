@@ -12,7 +12,7 @@ use crate::support::{ENDPOINT, model};
 /// Asks every 1,009th entry; the names of those who answered.
 async fn ask(backend: Backend, endpoint_is_there: bool) -> anyhow::Result<Vec<&'static str>> {
     let model = Arc::new(model());
-    let table = model.compile(&Embedded::lattice()?)?;
+    let table = model.tabulate(&Embedded::lattice()?)?;
     let hosted = LocalEndpoint::start(ENDPOINT, model.clone())?;
     let address = hosted.address();
     let recommender = backend.recommender(model, &OwnEndpoint { name: ENDPOINT, address })?;

@@ -130,11 +130,11 @@ fn what_cannot_be_trained_with_is_refused() {
     check_refused(&TrainArgs { rows: 0, ..args() }, expect!["there are 0 rows; there must be at least 10"]);
     check_refused(
         &TrainArgs { k: 0, ..args() },
-        expect!["hyperparameter k is 0; it must be a whole number from 1 to 1024"],
+        expect![[r#"invalid value for "k": 0 (expected 1 to 1024)"#]],
     );
     check_refused(
         &TrainArgs { sample_size: 0, ..args() },
-        expect!["hyperparameter sample_size is 0; it must be a whole number from 1 to 4294967295"],
+        expect![[r#"invalid value for "sample_size": 0 (expected 1 to 4294967295)"#]],
     );
     check_refused(
         &TrainArgs { survey: Some("/nowhere/survey.csv".into()), ..args() },

@@ -1,45 +1,47 @@
-//! Lists of coded rows.
+//! An inverted file of coded rows.
 
-use super::{IndexError, InvertedFile, InvertedList, error, train};
+use super::{
+    inverted_file::{CODES, InvertedFile, InvertedList},
+    train,
+};
 use crate::{
-    Metric,
-    index::{FlatIndex, Nearest, Scratch},
+    IndexError, Metric,
+    index::{
+        flat::FlatIndex,
+        top_k::{SearchBuffers, TopK},
+    },
     kmeans::Centroids,
 };
-
-/// How many centroids a part of a vector is coded by: as many as a byte can name.
-pub(crate) const CODES: usize = 256;
 
 /// An inverted file whose lists hold rows coded in `m` bytes each; squared Euclidean distances. FAISS's `IndexIVFPQ`
 /// with 8 bits and codes of residuals.
 ///
-/// What remains of a row after its list's centroid is taken off is cut into `m` equal parts; of each part the number of
-/// the nearest of 256 centroids is kept, and the row itself is not. A measure is the squared distance between the query
-/// and the row as it is coded: near the true one, not equal to it.
+/// The residual of a row (the row minus its list's centroid) is split into `m` equal parts. The code of a row holds for
+/// each part the number of the nearest of 256 centroids; the row itself is not kept. A score is the squared distance
+/// between the query and the coded row, which approximates the true one.
 #[derive(Debug, Clone)]
 pub struct IvfPq {
     file: InvertedFile<u8>,
-    /// For each part its 256 centroids, as the artifact has them: `m × 256 × (dim / m)`.
+    /// For each part its 256 centroids: `m × 256 × (dim / m)`.
     codebooks: Vec<f32>,
-    /// The same, laid out for measuring.
+    /// The same, laid out for computing scores.
     parts: Vec<Centroids>,
 }
 
 impl PartialEq for IvfPq {
     fn eq(&self, other: &Self) -> bool {
-        // The parts are made of the codebooks.
+        // The parts are derived from the codebooks.
         self.file == other.file && self.codebooks == other.codebooks && self.m() == other.m()
     }
 }
 
 impl IvfPq {
-    /// An inverted file of these parts: `centroids` are `lists.len() × dim`, row-major; `codebooks` are
-    /// `m × 256 × (dim / m)`; a list's values are `m` bytes for each of its rows.
+    /// Creates an inverted file from its parts: `centroids` are `lists.len() × dim`, row-major; `codebooks` are
+    /// `m × 256 × (dim / m)`; a list has `m` bytes for each of its rows.
     ///
     /// # Errors
-    /// [`IndexError`] if `dim`, `m` or `n_probe` is 0, `m` does not divide `dim`, there is no list or no row, a length is
-    /// another than the shape asks for, a number is not finite, or the rows of all lists are not `0..n_samples`, each
-    /// once.
+    /// [`IndexError`] if `dim`, `m` or `n_probe` is 0, `m` does not divide `dim`, there is no list or no row, a length
+    /// does not fit the shape, a number is not finite, or the rows of all lists are not `0..n_samples`, each once.
     pub fn new(
         dim: usize,
         m: usize,
@@ -52,85 +54,85 @@ impl IvfPq {
             return Err(IndexError::CodeLength { m, dim });
         }
         let file = InvertedFile::new(dim, n_probe, centroids, lists, m)?;
-        error::check_length("codebooks", codebooks.len(), CODES, dim)?;
-        error::check_finite("codebooks", &codebooks)?;
-        Ok(Self::of_parts(file, m, codebooks))
+        IndexError::check_length("codebooks", codebooks.len(), CODES, dim)?;
+        IndexError::check_finite("codebooks", &codebooks)?;
+        Ok(Self::from_parts(file, m, codebooks))
     }
 
-    pub(super) fn of_parts(file: InvertedFile<u8>, m: usize, codebooks: Vec<f32>) -> Self {
+    pub(super) fn from_parts(file: InvertedFile<u8>, m: usize, codebooks: Vec<f32>) -> Self {
         let dim = file.dim / m;
         let parts = codebooks.chunks_exact(CODES * dim).map(|part| Centroids::new(part, dim, Metric::L2));
         Self { parts: parts.collect(), file, codebooks }
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     #[must_use]
     pub fn n_samples(&self) -> usize {
         self.file.n_samples
     }
 
-    /// The width of a row, a multiple of [`m`](Self::m).
+    /// Returns the width of a row, a multiple of [`m`](Self::m).
     #[must_use]
     pub fn dim(&self) -> usize {
         self.file.dim
     }
 
-    /// Bytes of a code.
+    /// Returns the length of a code in bytes.
     #[must_use]
     pub fn m(&self) -> usize {
         self.parts.len()
     }
 
-    /// How many lists a query looks at, at least 1; as many as there are, or more, mean all.
+    /// Returns the number of lists that a query scans, at least 1; values above the number of lists mean all.
     #[must_use]
     pub fn n_probe(&self) -> usize {
         self.file.n_probe
     }
 
-    /// The centroids, `lists().len() × dim()`, row-major.
+    /// Returns the centroids, `lists().len() × dim()`, row-major.
     #[must_use]
     pub fn centroids(&self) -> &[f32] {
         &self.file.centroids
     }
 
-    /// The centroids of each part's codes, `m() × 256 × (dim() / m())`, row-major.
+    /// Returns the centroids of each part's codes, `m() × 256 × (dim() / m())`, row-major.
     #[must_use]
     pub fn codebooks(&self) -> &[f32] {
         &self.codebooks
     }
 
-    /// The lists, in the centroids' order.
+    /// Returns the lists, in the order of the centroids.
     #[must_use]
     pub fn lists(&self) -> &[InvertedList<u8>] {
         &self.file.lists
     }
 
-    /// Learns the centroids and the codes, and puts each row's code into the list of its nearest centroid.
+    /// Trains the centroids and the codes, and adds each row's code to the list of its nearest centroid.
     ///
-    /// The rows' width is a multiple of `m`, and there are at least 256.
+    /// The width of the rows is a multiple of `m`, and there are at least 256 rows.
     pub(crate) fn train(rows: &FlatIndex, n_lists: usize, n_probe: usize, m: usize, seed: u64) -> Self {
         let dim = rows.dim();
         let centroids = train::centroids(rows, Metric::L2, n_lists, seed);
         let list_of_row = train::assign(rows, Metric::L2, &centroids);
         let codebooks = train::codebooks(rows, &centroids, &list_of_row, m, seed);
         let file = InvertedFile { dim, n_probe, centroids, lists: Vec::new(), n_samples: rows.len() };
-        let mut this = Self::of_parts(file, m, codebooks);
+        let mut this = Self::from_parts(file, m, codebooks);
         let codes = train::encode(rows, &this.file.centroids, &list_of_row, &this.parts);
         this.file.lists = train::fill(n_lists, &list_of_row, m, |row| &codes[row * m..][..m]);
         this
     }
 
-    /// About how many multiplications one search takes; a look-up takes as long as four.
+    /// Estimates the multiplications of one search; a table lookup takes as long as four.
     pub(in crate::index) fn cost(&self) -> usize {
         let n_lists = self.lists().len();
         let tables = CODES.saturating_mul(self.n_probe().min(n_lists));
-        let measured = (n_lists + tables).saturating_mul(self.dim());
-        measured.saturating_add(self.file.n_looked_at().saturating_mul(4 * self.m()))
+        let probing = (n_lists + tables).saturating_mul(self.dim());
+        probing.saturating_add(self.file.n_scanned().saturating_mul(4 * self.m()))
     }
 
-    pub(in crate::index) fn search(&self, k: usize, query: &[f32], scratch: &mut Scratch) {
-        let Scratch { hits, points, nearest, floats, .. } = scratch;
-        let nearest = Nearest::first_of(nearest, k);
+    pub(in crate::index) fn search(&self, k: usize, query: &[f32], buffers: &mut SearchBuffers) {
+        let SearchBuffers { candidates, points, nearest, floats, .. } = buffers;
+        let nearest = TopK::first_of(nearest, k);
         let (dim, m) = (self.dim(), self.m());
         floats.resize(dim + m * CODES, 0.0);
         let (residual, table) = floats.split_at_mut(dim);
@@ -142,7 +144,7 @@ impl IvfPq {
             for ((residual, q), c) in residual.iter_mut().zip(query).zip(centroid) {
                 *residual = q - c;
             }
-            // The distance of each part of the query to each of its codes; a row's is the sum of those it names.
+            // The distance of each part of the query to each of its codes. The distance of a row is the sum over its codes.
             for ((part, residual), table) in
                 self.parts.iter().zip(residual.chunks_exact(dim / m)).zip(&mut *table)
             {
@@ -153,13 +155,13 @@ impl IvfPq {
                 rows.next().into_iter().for_each(|&row| nearest.offer(squared_distance, row));
             });
         });
-        nearest.finish(hits);
+        nearest.finish(candidates);
     }
 }
 
-/// The sum of the table's entries that a code names, part by part, for each of the codes, in their order.
+/// Calls `each` with the sum of the table entries of each code, in the order of the codes.
 fn each_coded_distance(codes: &[u8], table: &[[f32; CODES]], mut each: impl FnMut(f32)) {
-    /// Codes that are summed side by side: one sum alone would wait for its own additions.
+    /// Codes that are summed together, so that additions of one sum do not wait for those before them.
     const ROWS: usize = 4;
     let m = table.len();
     let mut fours = codes.chunks_exact(ROWS * m);

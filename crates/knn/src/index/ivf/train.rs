@@ -1,25 +1,26 @@
-//! What an inverted file learns from rows: centroids, codebooks, and where each row belongs.
+//! Training of inverted files: centroids, codebooks and the assignment of rows to lists.
 
-use super::{InvertedList, pq::CODES};
+use super::inverted_file::{CODES, InvertedList};
 use crate::{
     Metric,
-    index::FlatIndex,
+    index::flat::FlatIndex,
     kmeans::{self, Centroids, MAX_POINTS_PER_CENTROID},
-    random::{Purpose, Random},
-    sample, threads,
+    parallel,
+    random::{Random, StreamId},
+    sample::sample_rows,
 };
 
-/// Iterations of k-means for the lists and for the codes, as FAISS has them.
+/// Iterations of k-means for the lists and for the codes, as in FAISS.
 const LIST_ITERATIONS: usize = 10;
 const CODE_ITERATIONS: usize = 25;
 
-const LISTS: Purpose = *b"mysfits-knn: ivf lists  ";
-const CODEBOOKS: Purpose = *b"mysfits-knn: pq codes   ";
+const LISTS: StreamId = *b"mysfits-knn: ivf lists  ";
+const CODEBOOKS: StreamId = *b"mysfits-knn: pq codes   ";
 
-/// Rows that one thread codes at a time.
+/// Rows that a thread codes at a time.
 const BLOCK: usize = 256;
 
-/// Learns `n_lists` centroids from at most 256 times as many rows.
+/// Trains `n_lists` centroids with at most 256 times as many rows.
 pub(super) fn centroids(rows: &FlatIndex, metric: Metric, n_lists: usize, seed: u64) -> Vec<f32> {
     let mut random = Random::new(seed, &LISTS);
     let n_points = n_lists.saturating_mul(MAX_POINTS_PER_CENTROID);
@@ -29,18 +30,18 @@ pub(super) fn centroids(rows: &FlatIndex, metric: Metric, n_lists: usize, seed: 
         return train(rows.values());
     }
     let mut points = Vec::with_capacity(n_points * rows.dim());
-    for row in sample::draw(rows.len(), n_points, &mut Random::stream(seed, &LISTS, 1)) {
+    for row in sample_rows(rows.len(), n_points, &mut Random::stream(seed, &LISTS, 1)) {
         points.extend_from_slice(rows.row(row));
     }
     train(&points)
 }
 
-/// For each row the list of its nearest centroid.
+/// Returns the list of the nearest centroid for each row.
 pub(super) fn assign(rows: &FlatIndex, metric: Metric, centroids: &[f32]) -> Vec<u32> {
     Centroids::new(centroids, rows.dim(), metric).assign(rows.values())
 }
 
-/// Learns 256 centroids for each of `m` parts of what remains of rows after their centroids: `m × 256 × (dim / m)`.
+/// Trains 256 centroids for each of the `m` parts of the rows' residuals: `m × 256 × (dim / m)`.
 pub(super) fn codebooks(
     rows: &FlatIndex,
     centroids: &[f32],
@@ -50,7 +51,7 @@ pub(super) fn codebooks(
 ) -> Vec<f32> {
     let dim = rows.dim() / m;
     let n_points = CODES * MAX_POINTS_PER_CENTROID;
-    let sample = sample::draw(rows.len(), n_points, &mut Random::stream(seed, &CODEBOOKS, m as u64));
+    let sample = sample_rows(rows.len(), n_points, &mut Random::stream(seed, &CODEBOOKS, m as u64));
     let mut points = vec![0.0; sample.len() * dim];
     let mut codebooks = Vec::with_capacity(CODES * rows.dim());
     for part in 0..m {
@@ -63,7 +64,7 @@ pub(super) fn codebooks(
     codebooks
 }
 
-/// The codes of all rows, a byte for each part.
+/// Returns the codes of all rows, a byte for each part.
 pub(super) fn encode(
     rows: &FlatIndex,
     centroids: &[f32],
@@ -74,7 +75,7 @@ pub(super) fn encode(
     let dim = rows.dim() / m;
     let mut codes = vec![0; rows.len() * m];
     let buffers = || (vec![0.0; BLOCK * dim], vec![0; BLOCK]);
-    threads::for_chunks_mut(&mut codes, BLOCK * m, buffers, |(points, nearest), first, codes| {
+    parallel::for_chunks_mut(&mut codes, BLOCK * m, buffers, |(points, nearest), first, codes| {
         let (first, n) = (first / m, codes.len() / m);
         for (part, centroids_of_part) in parts.iter().enumerate() {
             for (i, point) in points.chunks_exact_mut(dim).take(n).enumerate() {
@@ -89,7 +90,7 @@ pub(super) fn encode(
     codes
 }
 
-/// Puts what remains of a part of a row, from number `start` on, into `part`.
+/// Writes the residual of a row's numbers from `start` on to `part`.
 fn residual(
     rows: &FlatIndex,
     centroids: &[f32],
@@ -100,12 +101,12 @@ fn residual(
 ) {
     let centroid = &centroids[list_of_row[row] as usize * rows.dim() + start..];
     for ((residual, value), centroid) in part.iter_mut().zip(&rows.row(row)[start..]).zip(centroid) {
-        // The difference of the largest numbers is none: k-means needs one that it can average.
+        // The difference may overflow; k-means needs finite numbers.
         *residual = (value - centroid).clamp(f32::MIN, f32::MAX);
     }
 }
 
-/// Puts the rows with their `width` values into their lists, in ascending order.
+/// Returns the lists with their rows and each row's `width` values, in ascending order.
 pub(super) fn fill<'a, T: Copy + 'a>(
     n_lists: usize,
     list_of_row: &[u32],

@@ -107,8 +107,7 @@ impl Settings {
         reader.refuse_unknown();
         let k = reader.required_whole("k", MAX_K as u64);
         let predictor_type = reader.required("predictor_type", |reader, name| {
-            reader
-                .choice(name, &[PredictorType::Classifier, PredictorType::Regressor].map(|t| (t.as_str(), t)))
+            reader.choice(name, &PredictorType::ALL.map(|kind| (kind.as_str(), kind)))
         });
         let is_auto = values.get("feature_dim").is_some_and(|value| value == "auto");
         let feature_dim = if is_auto { None } else { reader.whole("feature_dim", 1, u64::MAX) };

@@ -203,7 +203,7 @@ fn dimension_reduction_that_cannot_be() {
         "\"input_dim\": 8",
         "\"input_dim\": 18446744073709551615",
         expect![
-            "a projection of the type sign from 18446744073709551615 features to 3 needs more than 1073741824 bytes: lower dimension_reduction_target, or use the type fjlt"
+            "a sign projection from 18446744073709551615 features to 3 needs more than 1073741824 bytes: lower target_dim, or use fjlt"
         ],
     );
     check(

@@ -68,7 +68,7 @@ fn record_io_is_read_plain_and_gzip_and_without_a_content_type() {
             .file("train/b", gzip(&samples));
         let model = job.train();
         assert_eq!(model.labels().to_vec(), [3.0, -5.0, 3.0, -5.0]);
-        assert_eq!(model.neighbours(&[1.0, 2.0]).unwrap()[0].measure, 0.0);
+        assert_eq!(model.neighbours(&[1.0, 2.0]).unwrap()[0].score, 0.0);
     }
 }
 

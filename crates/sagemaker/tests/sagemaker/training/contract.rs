@@ -180,7 +180,7 @@ fn a_sample_is_of_rows_that_there_are_in_their_order() {
     assert!(labels.is_sorted_by(|a, b| a < b), "no row is drawn twice, and all keep their order");
     for &label in &labels {
         let nearest = model.neighbours(&[label as f32, label as f32 * 2.0]).unwrap()[0];
-        assert_eq!((nearest.label, nearest.measure), (label, 0.0), "a row keeps its label");
+        assert_eq!((nearest.label, nearest.score), (label, 0.0), "a row keeps its label");
     }
 }
 

@@ -122,7 +122,7 @@ fn product_quantisation_has_its_own_rules() {
     check_refused(
         &[("index_type", "faiss.IVFPQ"), ("faiss_index_pq_m", "2")],
         expect![
-            "Customer Error: hyperparameter faiss_index_pq_m needs at least 256 rows, which its codes are learned from; there are 4: raise sample_size, or use index_type faiss.IVFFlat"
+            "Customer Error: hyperparameter faiss_index_pq_m needs at least 256 rows to train its codes; there are 4: raise sample_size, or use index_type faiss.IVFFlat"
         ],
     );
     for m in ["1", "2", "3", "4", "8", "12", "16", "20", "24", "28", "32", "40", "48", "56", "64", "96"] {

@@ -1,76 +1,77 @@
-//! A model evaluated once at every point of a finite lattice: then a prediction is one load.
+//! Decision tables: a classifier's predictions at every point of a finite grid.
 
 use crate::{Model, PredictError, PredictorType};
 use ndarray::Array2;
 
-/// The most points a lattice may have.
+/// The largest number of points of a grid.
 const MAX_POINTS: usize = 1 << 24;
-/// The first bytes of a serialised table; the last one is the layout's version.
+/// The first bytes of a serialized table; the last one is the version of the layout.
 const MAGIC: [u8; 8] = *b"knntabl\x02";
 
-/// One axis of a lattice: the whole numbers `min..min + count`.
+/// An axis of a [`Grid`]: the whole numbers `min..min + count`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Axis {
+pub struct GridAxis {
     /// The lowest value.
     pub min: i32,
-    /// How many values there are; at least one.
+    /// The number of values; at least one.
     pub count: u32,
 }
 
-/// A box of points with whole coordinates, numbered lexicographically: the last axis runs fastest.
+/// A box of points with whole coordinates, numbered in lexicographic order: the last axis varies fastest.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Lattice {
-    axes: Vec<Axis>,
+pub struct Grid {
+    axes: Vec<GridAxis>,
     len: usize,
 }
 
-/// Why axes are not a [`Lattice`].
+/// An error of [`Grid::new`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum LatticeError {
-    /// No axis, or one without values.
-    #[error("a lattice needs at least one axis, and every axis at least one value that an f32 holds exactly")]
+#[non_exhaustive]
+pub enum GridError {
+    /// There is no axis, or an axis has no value or one that an `f32` cannot hold exactly.
+    #[error("a grid needs at least one axis, and every axis at least one value that an f32 holds exactly")]
     Empty,
-    /// Too many points.
-    #[error("the lattice has more than {MAX_POINTS} points")]
+    /// There are too many points.
+    #[error("the grid has more than {MAX_POINTS} points")]
     TooLarge,
 }
 
-impl Lattice {
-    /// The lattice of these axes.
+impl Grid {
+    /// Creates a grid from its axes.
     ///
     /// # Errors
-    /// [`LatticeError`] if there is no axis, an axis has no value or one beyond ±2^24, or there are more than 2^24
+    /// [`GridError`] if there is no axis, an axis has no value or one beyond ±2^24, or there are more than 2^24
     /// points.
-    pub fn new(axes: impl Into<Vec<Axis>>) -> Result<Self, LatticeError> {
+    pub fn new(axes: impl Into<Vec<GridAxis>>) -> Result<Self, GridError> {
         let axes = axes.into();
-        let exact = |a: &Axis| {
+        let exact = |a: &GridAxis| {
             let last = i64::from(a.min) + i64::from(a.count) - 1;
             a.count > 0 && a.min >= -(1 << 24) && last <= 1 << 24
         };
         if axes.is_empty() || !axes.iter().all(exact) {
-            return Err(LatticeError::Empty);
+            return Err(GridError::Empty);
         }
         let len = axes
             .iter()
             .try_fold(1usize, |len, a| len.checked_mul(a.count as usize).filter(|&len| len <= MAX_POINTS))
-            .ok_or(LatticeError::TooLarge)?;
+            .ok_or(GridError::TooLarge)?;
         Ok(Self { axes, len })
     }
 
-    /// The axes, in feature order.
+    /// Returns the axes, in feature order.
     #[must_use]
-    pub fn axes(&self) -> &[Axis] {
+    pub fn axes(&self) -> &[GridAxis] {
         &self.axes
     }
 
-    /// How many points there are; at least one.
+    /// Returns the number of points; at least one.
     #[must_use]
-    #[expect(clippy::len_without_is_empty, reason = "a lattice is never empty")]
+    #[expect(clippy::len_without_is_empty, reason = "a grid is never empty")]
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// The number of a point; none if it is not on the lattice.
+    /// Returns the number of a point; `None` if it is not on the grid.
     #[must_use]
     pub fn index(&self, point: &[i32]) -> Option<usize> {
         if point.len() != self.axes.len() {
@@ -82,7 +83,7 @@ impl Lattice {
         })
     }
 
-    /// All points in the order of their numbers, a row each.
+    /// Returns all points in the order of their numbers, one in each row.
     #[must_use]
     pub fn points(&self) -> Array2<f32> {
         let mut points = Array2::zeros((self.len, self.axes.len()));
@@ -97,45 +98,46 @@ impl Lattice {
     }
 }
 
-/// A classifier's predictions at every point of a lattice, a byte each.
+/// A classifier's predictions at every point of a [`Grid`], one byte each. A prediction is one table lookup.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DecisionTable {
-    lattice: Lattice,
+    grid: Grid,
     classes: Vec<f64>,
     cells: Vec<u8>,
 }
 
-/// Why there is no decision table.
+/// An error of [`Model::tabulate`] or [`DecisionTable::from_bytes`].
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum TableError {
-    /// A regressor's predictions are no classes.
+    /// The model is a regressor, which has no classes.
     #[error("a decision table holds classes; the model is a regressor")]
     Regressor,
-    /// A byte counts to 256.
+    /// The model has more classes than a byte can number.
     #[error("the model has {n_classes} classes; a decision table holds at most 256")]
     TooManyClasses {
-        /// How many the model has.
+        /// Classes of the model.
         n_classes: usize,
     },
-    /// The lattice has another dimension than the model.
+    /// The grid's points cannot be predicted, because it has another number of dimensions than the model.
     #[error(transparent)]
     Predict(#[from] PredictError),
-    /// Bytes that are not a decision table.
+    /// The bytes are not a decision table.
     #[error("these {len} bytes are not a decision table: {reason}")]
     Malformed {
-        /// How many bytes there are.
+        /// The number of bytes.
         len: usize,
-        /// What is wrong with them.
+        /// What is wrong.
         reason: &'static str,
     },
 }
 
 impl Model {
-    /// Evaluates the model once at every point of a lattice.
+    /// Predicts every point of a grid.
     ///
     /// # Errors
-    /// [`TableError`] if the model is a regressor, has more than 256 classes, or another dimension than the lattice.
-    pub fn compile(&self, lattice: &Lattice) -> Result<DecisionTable, TableError> {
+    /// [`TableError`] if the model is a regressor, has more than 256 classes, or another dimension than the grid.
+    pub fn tabulate(&self, grid: &Grid) -> Result<DecisionTable, TableError> {
         if self.hyperparameters().predictor_type() == PredictorType::Regressor {
             return Err(TableError::Regressor);
         }
@@ -143,42 +145,42 @@ impl Model {
         if classes.len() > 256 {
             return Err(TableError::TooManyClasses { n_classes: classes.len() });
         }
-        let predicted = self.predict_batch(lattice.points().view())?;
+        let predicted = self.predict_batch(grid.points().view())?;
         let cells = predicted.iter().map(|label| classes.partition_point(|c| c < label) as u8).collect();
-        Ok(DecisionTable { lattice: lattice.clone(), classes: classes.to_vec(), cells })
+        Ok(DecisionTable { grid: grid.clone(), classes: classes.to_vec(), cells })
     }
 }
 
 impl DecisionTable {
-    /// The prediction at the point with this number.
+    /// Returns the prediction at the point with this number.
     ///
     /// # Panics
-    /// If the number is not below the lattice's length.
+    /// Panics if the number is not below the length of the grid.
     #[inline]
     #[must_use]
     pub fn predict(&self, index: usize) -> f64 {
         self.classes[usize::from(self.cells[index])]
     }
 
-    /// The lattice whose points are decided.
+    /// Returns the grid.
     #[must_use]
-    pub fn lattice(&self) -> &Lattice {
-        &self.lattice
+    pub fn grid(&self) -> &Grid {
+        &self.grid
     }
 
-    /// The labels that can be predicted, ascending.
+    /// Returns the labels that can be predicted, ascending.
     #[must_use]
     pub fn classes(&self) -> &[f64] {
         &self.classes
     }
 
-    /// The table as bytes: magic `knntabl\x02`, number of axes (u32), each axis's `min` (i32) and `count` (u32), number
-    /// of classes (u32), the classes (f64), then a byte for each point, in the order of their numbers; little endian.
+    /// Serializes the table: magic `knntabl\x02`, number of axes (u32), each axis's `min` (i32) and `count` (u32), number of
+    /// classes (u32), the classes (f64), then a byte for each point, in the order of their numbers; little endian.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
-        bytes.extend((self.lattice.axes.len() as u32).to_le_bytes());
-        for axis in &self.lattice.axes {
+        bytes.extend((self.grid.axes.len() as u32).to_le_bytes());
+        for axis in &self.grid.axes {
             bytes.extend(axis.min.to_le_bytes());
             bytes.extend(axis.count.to_le_bytes());
         }
@@ -190,10 +192,10 @@ impl DecisionTable {
         bytes
     }
 
-    /// Reads what [`to_bytes`](Self::to_bytes) wrote; allocates nothing that the bytes do not hold.
+    /// Reads a table that [`to_bytes`](Self::to_bytes) wrote. Never allocates more than the bytes hold.
     ///
     /// # Errors
-    /// [`TableError::Malformed`] that says what is wrong.
+    /// [`TableError::Malformed`] if the bytes are not a decision table.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TableError> {
         let malformed = |reason| TableError::Malformed { len: bytes.len(), reason };
         let mut rest = bytes.strip_prefix(&MAGIC).ok_or_else(|| malformed("the magic bytes are missing"))?;
@@ -206,9 +208,9 @@ impl DecisionTable {
         let n_axes = u32::from_le_bytes(word()?);
         let mut axes = Vec::new();
         for _ in 0..n_axes {
-            axes.push(Axis { min: i32::from_le_bytes(word()?), count: u32::from_le_bytes(word()?) });
+            axes.push(GridAxis { min: i32::from_le_bytes(word()?), count: u32::from_le_bytes(word()?) });
         }
-        let lattice = Lattice::new(axes).map_err(|_| malformed("the axes are no lattice"))?;
+        let grid = Grid::new(axes).map_err(|_| malformed("the axes are invalid"))?;
         let n_classes = u32::from_le_bytes(word()?);
         let mut classes = Vec::new();
         for _ in 0..n_classes {
@@ -220,14 +222,14 @@ impl DecisionTable {
             || !classes.iter().all(|c| c.is_finite())
             || classes.len() > 256
         {
-            return Err(malformed("the classes are not ascending numbers, 256 at the most"));
+            return Err(malformed("the classes are not at most 256 ascending numbers"));
         }
-        if rest.len() != lattice.len() {
-            return Err(malformed("there is not one cell for each point"));
+        if rest.len() != grid.len() {
+            return Err(malformed("the number of cells is not the number of points"));
         }
         if rest.iter().any(|&cell| usize::from(cell) >= classes.len()) {
-            return Err(malformed("a cell names a class that is not there"));
+            return Err(malformed("a cell refers to an unknown class"));
         }
-        Ok(Self { lattice, classes, cells: rest.to_vec() })
+        Ok(Self { grid, classes, cells: rest.to_vec() })
     }
 }

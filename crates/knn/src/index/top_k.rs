@@ -1,20 +1,20 @@
-//! Found rows, in the one order that all indexes agree on.
+//! The `k` nearest rows of a search, in the order that all indexes share.
 
 use std::collections::BinaryHeap;
 
-/// A found row: the measure's sort key and the row number, in one integer that sorts by both.
+/// A row that may be among the nearest: its sort key and row number, in one integer that sorts by both.
 ///
-/// Sort keys are never NaN for [`Metric::L2`](crate::Metric::L2); for the others an overflow can make one, which then
+/// Sort keys are never NaN for [`Metric::L2`](crate::Metric::L2). For the other metrics an overflow can produce NaN, which
 /// sorts last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Hit(u64);
+pub(crate) struct Candidate(u64);
 
-impl Hit {
+impl Candidate {
     /// Farther than any row.
     const FARTHEST: Self = Self(u64::MAX);
 
     pub(crate) fn new(sort_key: f32, row: u32) -> Self {
-        // Which NaN an overflow makes depends on the processor; this one sorts behind infinity.
+        // The NaN of an overflow depends on the processor; this one sorts after infinity.
         let bits = if sort_key.is_nan() { f32::NAN.to_bits() } else { sort_key.to_bits() };
         // The usual order-preserving map of floats to integers: flip all bits of negatives, the sign bit of the rest.
         let ordered = if bits >> 31 == 1 { !bits } else { bits | 1 << 31 };
@@ -31,25 +31,38 @@ impl Hit {
     }
 }
 
-/// Keeps the `k` lowest of the hits that it is offered.
+/// Buffers of a search, reused from query to query so that a batch allocates once a thread.
+#[derive(Debug, Default)]
+pub(crate) struct SearchBuffers {
+    /// The result: the nearest rows, nearest first.
+    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) votes: Vec<u32>,
+    /// The points of a kd-tree or the lists of an inverted file.
+    pub(super) points: Vec<Candidate>,
+    pub(super) nearest: Vec<TopK>,
+    /// The residual and the distance table of product quantization.
+    pub(super) floats: Vec<f32>,
+}
+
+/// Keeps the `k` lowest of the offered candidates.
 #[derive(Debug)]
-pub(super) struct Nearest {
-    heap: BinaryHeap<Hit>,
+pub(super) struct TopK {
+    heap: BinaryHeap<Candidate>,
     k: usize,
-    /// What a hit must be below to be kept.
-    bound: Hit,
-    /// The bound's sort key: a row whose own is above needs no second look. Infinite while there is room.
+    /// Only a lower candidate is kept.
+    bound: Candidate,
+    /// The bound's sort key, for a quick check. Infinite while fewer than `k` candidates are kept.
     bound_key: f32,
 }
 
-impl Default for Nearest {
+impl Default for TopK {
     fn default() -> Self {
-        Self { heap: BinaryHeap::new(), k: 1, bound: Hit::FARTHEST, bound_key: f32::INFINITY }
+        Self { heap: BinaryHeap::new(), k: 1, bound: Candidate::FARTHEST, bound_key: f32::INFINITY }
     }
 }
 
-impl Nearest {
-    /// The first of some that are kept for their memory, emptied; one is made if there is none.
+impl TopK {
+    /// Returns the first of some that are kept for their memory, cleared; creates it if necessary.
     pub(super) fn first_of(kept: &mut Vec<Self>, k: usize) -> &mut Self {
         if kept.is_empty() {
             kept.push(Self::default());
@@ -58,31 +71,31 @@ impl Nearest {
         &mut kept[0]
     }
 
-    /// Forgets everything but its memory.
+    /// Clears it, and keeps its memory.
     pub(super) fn start(&mut self, k: usize) {
         self.heap.clear();
         self.k = k;
-        self.bound = Hit::FARTHEST;
+        self.bound = Candidate::FARTHEST;
         self.bound_key = f32::INFINITY;
     }
 
     #[inline]
     pub(super) fn offer(&mut self, sort_key: f32, row: u32) {
-        // False for a NaN on either side: then the hits' own order decides.
+        // False if either is NaN: then the order of the candidates decides.
         if sort_key > self.bound_key {
             return;
         }
-        let hit = Hit::new(sort_key, row);
-        if hit < self.bound {
-            self.keep(hit);
+        let candidate = Candidate::new(sort_key, row);
+        if candidate < self.bound {
+            self.keep(candidate);
         }
     }
 
-    fn keep(&mut self, hit: Hit) {
+    fn keep(&mut self, candidate: Candidate) {
         if self.heap.len() < self.k {
-            self.heap.push(hit);
+            self.heap.push(candidate);
         } else if let Some(mut farthest) = self.heap.peek_mut() {
-            *farthest = hit;
+            *farthest = candidate;
         }
         if let (Some(&farthest), true) = (self.heap.peek(), self.heap.len() == self.k) {
             self.bound = farthest;
@@ -90,11 +103,11 @@ impl Nearest {
         }
     }
 
-    /// Puts what was kept into `hits`, nearest first.
-    pub(super) fn finish(&mut self, hits: &mut Vec<Hit>) {
-        hits.clear();
-        hits.extend(self.heap.drain());
-        hits.sort_unstable();
+    /// Moves the kept candidates to `candidates`, nearest first.
+    pub(super) fn finish(&mut self, candidates: &mut Vec<Candidate>) {
+        candidates.clear();
+        candidates.extend(self.heap.drain());
+        candidates.sort_unstable();
     }
 }
 
@@ -108,23 +121,24 @@ mod tests {
         let mut previous = None;
         for key in keys {
             for row in [0, 1, u32::MAX] {
-                let hit = Hit::new(key, row);
-                assert_eq!((hit.sort_key(), hit.row()), (key, row));
-                assert!(previous < Some(hit), "{key} {row}");
-                previous = Some(hit);
+                let candidate = Candidate::new(key, row);
+                assert_eq!((candidate.sort_key(), candidate.row()), (key, row));
+                assert!(previous < Some(candidate), "{key} {row}");
+                previous = Some(candidate);
             }
         }
         for nan in [f32::NAN, -f32::NAN] {
-            assert!(previous < Some(Hit::new(nan, 0)));
+            assert!(previous < Some(Candidate::new(nan, 0)));
         }
     }
 
     #[test]
-    fn the_nearest_are_those_of_a_sort_whatever_is_offered() {
+    fn keeps_the_same_as_a_sort() {
         let keys =
             [3.0, f32::NAN, 1.0, f32::INFINITY, 1.0, -0.5, f32::INFINITY, 2.0, -f32::NAN, 1.0, f32::MAX];
-        let offered: Vec<Hit> = keys.iter().zip(0..).map(|(&key, row)| Hit::new(key, row)).collect();
-        let (mut nearest, mut hits) = (Nearest::default(), Vec::new());
+        let offered: Vec<Candidate> =
+            keys.iter().zip(0..).map(|(&key, row)| Candidate::new(key, row)).collect();
+        let (mut nearest, mut candidates) = (TopK::default(), Vec::new());
         for k in 1..=12 {
             for backwards in [false, true] {
                 nearest.start(k);
@@ -134,11 +148,11 @@ mod tests {
                 } else {
                     (0..keys.len()).for_each(each);
                 }
-                nearest.finish(&mut hits);
+                nearest.finish(&mut candidates);
                 let mut expected = offered.clone();
                 expected.sort_unstable();
                 expected.truncate(k);
-                assert_eq!(hits, expected, "k {k}");
+                assert_eq!(candidates, expected, "k {k}");
             }
         }
     }

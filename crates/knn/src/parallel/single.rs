@@ -1,19 +1,19 @@
-//! One thread: the same results without rayon.
+//! One thread, with the same results.
 
 use std::cmp::Ordering;
 
-/// How many threads there are.
+/// Returns the number of threads.
 #[cfg(not(feature = "parallel"))]
 pub(crate) fn count() -> usize {
     1
 }
 
-/// Sorts; equal items may change places.
+/// Sorts; the order of equal items is unspecified.
 pub(crate) fn sort_by<T: Send>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering + Sync) {
     items.sort_unstable_by(compare);
 }
 
-/// Maps chunks of `len` items, the last one shorter, to any number of results, in order.
+/// Maps chunks of `len` items (the last may be shorter) to any number of results, in order.
 pub(crate) fn map_chunks<T: Sync, S, R: Send>(
     items: &[T],
     len: usize,
@@ -25,7 +25,7 @@ pub(crate) fn map_chunks<T: Sync, S, R: Send>(
     results
 }
 
-/// Changes chunks of `len` items, the last one shorter, knowing the position of each one's first item.
+/// Calls `change` with each chunk of `len` items (the last may be shorter) and the position of its first item.
 pub(crate) fn for_chunks_mut<T: Send, S>(
     items: &mut [T],
     len: usize,

@@ -1,21 +1,24 @@
-//! What is done to a sample before it is searched for, and to a row before it is indexed: projected, then scaled to
-//! length 1 if the metric is the cosine, then padded with zeros to the width that the index asks for.
+//! Transforms samples before they are searched for, and rows before they are indexed.
+//!
+//! Steps: random projection, scaling to length 1 if the metric is the cosine, padding with zeros to the width that the
+//! index requires.
 
 use crate::{Hyperparameters, Metric, Projection, TrainError, projection::Projector};
 
-pub(crate) struct Preparation {
+#[derive(Clone)]
+pub(crate) struct QueryTransform {
     feature_dim: usize,
     dim: usize,
     metric: Metric,
     projector: Option<Projector>,
 }
 
-/// Buffers of the preparation, kept from sample to sample.
+/// Buffers of a transform, reused from sample to sample.
 #[derive(Debug, Default)]
-pub(crate) struct Buffer(Vec<f64>);
+pub(crate) struct TransformBuffer(Vec<f64>);
 
-impl Preparation {
-    /// For samples of `feature_dim` features, which is at least 1.
+impl QueryTransform {
+    /// Creates the transform of samples of `feature_dim` features, at least 1.
     pub(crate) fn new(feature_dim: usize, parameters: &Hyperparameters) -> Result<Self, TrainError> {
         let (projection, dim) = shape(feature_dim, parameters)
             .ok_or(TrainError::TooLarge { n: feature_dim, width: parameters.index().dim_step() })?;
@@ -23,30 +26,30 @@ impl Preparation {
         Ok(Self { feature_dim, dim, metric: parameters.metric(), projector })
     }
 
-    /// The width of a sample as it comes.
+    /// Returns the width of a sample before the transform.
     pub(crate) fn feature_dim(&self) -> usize {
         self.feature_dim
     }
 
-    /// The width of a sample when it is prepared.
+    /// Returns the width of a sample after the transform.
     pub(crate) fn dim(&self) -> usize {
         self.dim
     }
 
-    /// The projection as it is done.
+    /// Returns the projection, with the target dimension that is really used.
     pub(crate) fn projection(&self) -> Option<Projection> {
         self.projector.as_ref().map(Projector::projection)
     }
 
-    /// Whether a prepared sample is the sample itself.
+    /// Returns whether the transform changes nothing.
     pub(crate) fn is_identity(&self) -> bool {
         self.projector.is_none() && self.metric != Metric::Cosine && self.dim == self.feature_dim
     }
 
-    /// Prepares a finite sample; what comes out is finite too.
-    pub(crate) fn prepare(&self, sample: &[f32], prepared: &mut [f32], buffer: &mut Buffer) {
+    /// Transforms a finite sample; the result is finite too.
+    pub(crate) fn apply(&self, sample: &[f32], transformed: &mut [f32], buffer: &mut TransformBuffer) {
         let width = self.projector.as_ref().map_or(self.feature_dim, Projector::target_dim);
-        let (values, padding) = prepared.split_at_mut(width);
+        let (values, padding) = transformed.split_at_mut(width);
         match &self.projector {
             Some(projector) => projector.project(sample, values, &mut buffer.0),
             None => values.copy_from_slice(sample),
@@ -56,10 +59,10 @@ impl Preparation {
     }
 }
 
-/// The projection as it is done, and the width of what comes out; none if that is beyond counting.
+/// Returns the projection as it is done, and the width of a transformed sample; `None` on overflow.
 ///
-/// The target dimension is raised, as SageMaker does, to the next multiple of what the index asks for, where that is
-/// still fewer than there are features. Elsewhere the projected samples are padded.
+/// The target dimension is raised, as SageMaker does, to the next multiple of the step that the index requires, unless
+/// that would exceed the number of features. In that case the projected samples are padded.
 pub(crate) fn shape(feature_dim: usize, parameters: &Hyperparameters) -> Option<(Option<Projection>, usize)> {
     let step = parameters.index().dim_step();
     let raised = |target_dim: usize| {

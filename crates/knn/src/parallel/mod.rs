@@ -1,5 +1,4 @@
-//! Work on many items, on all cores or on one: two modules with the same functions; the feature `parallel` chooses
-//! which one is used.
+//! Parallel sort and map: two modules with the same functions, of which the feature `parallel` selects one.
 
 #[cfg(feature = "parallel")]
 mod rayon;

@@ -1,4 +1,4 @@
-//! All cores, by rayon.
+//! All cores, with rayon.
 
 use std::cmp::Ordering;
 
@@ -6,15 +6,15 @@ use ::rayon::prelude::*;
 
 use super::single;
 
-/// Items that are sorted on one thread: fewer would cost more to hand out than to do.
+/// The most items that are sorted on one thread.
 const MIN_ITEMS: usize = 64;
 
-/// How many threads there are.
+/// Returns the number of threads.
 pub(crate) fn count() -> usize {
     ::rayon::current_num_threads()
 }
 
-/// Sorts; equal items may change places.
+/// Sorts; the order of equal items is unspecified.
 pub(crate) fn sort_by<T: Send>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering + Sync) {
     if items.len() <= MIN_ITEMS {
         return single::sort_by(items, compare);
@@ -22,8 +22,8 @@ pub(crate) fn sort_by<T: Send>(items: &mut [T], compare: impl Fn(&T, &T) -> Orde
     items.par_sort_unstable_by(compare);
 }
 
-/// Maps chunks of `len` items, the last one shorter, to any number of results, in order; each thread has a state of its
-/// own.
+/// Maps chunks of `len` items (the last may be shorter) to any number of results, in order. Each thread has its own
+/// state.
 pub(crate) fn map_chunks<T: Sync, S, R: Send>(
     items: &[T],
     len: usize,
@@ -42,8 +42,8 @@ pub(crate) fn map_chunks<T: Sync, S, R: Send>(
     chunks.into_iter().flatten().collect()
 }
 
-/// Changes chunks of `len` items, the last one shorter, knowing the position of each one's first item; each thread has a
-/// state of its own.
+/// Calls `change` with each chunk of `len` items (the last may be shorter) and the position of its first item. Each thread
+/// has its own state.
 pub(crate) fn for_chunks_mut<T: Send, S>(
     items: &mut [T],
     len: usize,
