@@ -1,26 +1,25 @@
-//! Where API and site answer: at AWS's addresses, or where the environment says.
+//! Addresses of API and site: the stacks' outputs, or overrides of the environment.
 //!
-//! A local cloud serves what it deploys under addresses of its own. It says so by two variables; nothing else in this
-//! tool knows of it.
+//! A local cloud serves deployed APIs and sites at its own addresses, which it sets in two variables.
 
 use std::env;
 
 use mysfits_infra::{Stack, recommendations, website};
 
-use crate::{aws::stacks::State, deploy::output_of, error::DeployError};
+use crate::{aws::stacks::StackState, error::DeployError};
 
-/// The addresses that the environment gives.
+/// Addresses that the environment overrides.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Addresses {
-    /// Before an API's id and stage.
+pub struct AddressOverrides {
+    /// The base URL of APIs; an API's id and stage follow.
     pub api_edge: Option<String>,
-    /// The site.
+    /// The URL of the site.
     pub site_edge: Option<String>,
-    /// The endpoint, for the function: a VPC endpoint, say.
+    /// The URL of SageMaker's runtime for the function, such as that of a VPC endpoint.
     pub sagemaker_runtime: Option<String>,
 }
 
-impl Addresses {
+impl AddressOverrides {
     /// Reads `MYSFITS_API_EDGE`, `MYSFITS_SITE_EDGE` and `AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME`.
     #[must_use]
     pub fn from_env() -> Self {
@@ -36,9 +35,9 @@ impl Addresses {
     ///
     /// # Errors
     /// If the stack lacks an output.
-    pub fn api(&self, recommendations: &State) -> Result<String, DeployError> {
+    pub fn api(&self, recommendations: &StackState) -> Result<String, DeployError> {
         use recommendations::output;
-        let output = |name| output_of(recommendations, Stack::Recommendations, name);
+        let output = |name| recommendations.output(Stack::Recommendations, name);
         Ok(match &self.api_edge {
             None => output(output::RECOMMENDATIONS_API_ENDPOINT)?.trim_end_matches('/').to_owned(),
             Some(edge) => {
@@ -52,9 +51,9 @@ impl Addresses {
     ///
     /// # Errors
     /// If the stack lacks an output.
-    pub fn site(&self, website: &State) -> Result<String, DeployError> {
+    pub fn site(&self, website: &StackState) -> Result<String, DeployError> {
         let url = match &self.site_edge {
-            None => output_of(website, Stack::Website, website::output::CLOUD_FRONT_URL)?,
+            None => website.output(Stack::Website, website::output::CLOUD_FRONT_URL)?,
             Some(edge) => edge,
         };
         Ok(format!("{}/", url.trim_end_matches('/')))
@@ -69,8 +68,8 @@ mod tests {
 
     use super::*;
 
-    fn state(outputs: &[(&str, &str)]) -> State {
-        State {
+    fn state(outputs: &[(&str, &str)]) -> StackState {
+        StackState {
             id: String::new(),
             status: StackStatus::CreateComplete,
             reason: None,
@@ -81,19 +80,19 @@ mod tests {
     }
 
     #[test]
-    fn without_edges_the_stacks_know() {
+    fn uses_the_stacks_outputs_by_default() {
         let function =
             state(&[("RecommendationsApiEndpoint", "https://a1.execute-api.r.amazonaws.com/prod/")]);
         let site = state(&[("CloudFrontURL", "https://d1.cloudfront.net")]);
-        let addresses = Addresses::default();
+        let addresses = AddressOverrides::default();
         assert_eq!(addresses.api(&function).unwrap(), "https://a1.execute-api.r.amazonaws.com/prod");
         assert_eq!(addresses.site(&site).unwrap(), "https://d1.cloudfront.net/");
         assert!(addresses.api(&site).unwrap_err().to_string().contains("RecommendationsApiEndpoint"));
     }
 
     #[test]
-    fn edges_go_before_what_the_stacks_know() {
-        let addresses = Addresses {
+    fn overrides_replace_the_stacks_outputs() {
+        let addresses = AddressOverrides {
             api_edge: Some("http://127.0.0.1:2/".to_owned()),
             site_edge: Some("http://127.0.0.1:1".to_owned()),
             sagemaker_runtime: None,

@@ -8,12 +8,12 @@ use mysfits_deploy_cli::{
 use mysfits_infra::Stack;
 
 use crate::{
-    addresses::Addresses,
+    addresses::AddressOverrides,
     aws::Aws,
     console::Console,
+    deployer::Deployer,
     error::DeployError,
     package::{PackageArgs, write_package},
-    session::Session,
 };
 
 /// Deploy the Mythical Mysfits recommendations to AWS.
@@ -70,18 +70,18 @@ impl Cli {
 
 impl CloudCommand {
     async fn run(self, console: Console) -> Result<(), DeployError> {
-        let session = Session { aws: Aws::connect().await?, console };
-        let addresses = Addresses::from_env();
+        let deployer = Deployer { aws: Aws::connect().await?, console };
+        let addresses = AddressOverrides::from_env();
         match self {
-            Self::Deploy(args) => session.deploy(&args, &addresses).await,
-            Self::Destroy(args) => session.destroy(args.yes, args.dry_run).await,
-            Self::Status(args) => session.status(&addresses, args.drift).await,
-            Self::Outputs(args) => session.outputs(args.json).await,
-            Self::Logs(args) => session.print_logs(args.since, args.follow).await,
+            Self::Deploy(args) => deployer.deploy(&args, &addresses).await,
+            Self::Destroy(args) => deployer.destroy(args.yes, args.dry_run).await,
+            Self::Status(args) => deployer.status(&addresses, args.drift).await,
+            Self::Outputs(args) => deployer.outputs(args.json).await,
+            Self::Logs(args) => deployer.print_logs(args.since, args.follow).await,
             Self::Train(args) => {
-                let state = session.aws.stack(Stack::SageMaker).await?.ok_or_else(|| session.nothing())?;
-                let model = session.train(&args, &state).await?;
-                session.console.line(format!("model {model}"));
+                let state = deployer.aws.stack(Stack::SageMaker).await?.ok_or_else(|| deployer.nothing())?;
+                let model = deployer.train(&args, &state).await?;
+                deployer.console.line(format!("model {model}"));
                 Ok(())
             }
         }

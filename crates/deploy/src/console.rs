@@ -1,4 +1,4 @@
-//! What the person in front of it sees: stages and progress on a terminal, plain lines without.
+//! Output for the user: stages and progress on a terminal, plain lines elsewhere.
 
 use std::{
     fmt::Display,
@@ -12,7 +12,7 @@ use mysfits_output::{OutputError, out, outln};
 
 use crate::error::DeployError;
 
-/// Where progress is shown, and what is going on at the moment. Copies show the same.
+/// Shows progress, and records the current operation. Clones share their state.
 #[derive(Debug, Clone)]
 pub struct Console {
     bar: Option<ProgressBar>,
@@ -45,7 +45,7 @@ impl Console {
         }
     }
 
-    /// Something to be read now and later.
+    /// Prints text that remains visible.
     pub fn line(&self, text: impl Display) {
         match &self.bar {
             Some(bar) => bar.suspend(|| self.say(&text.to_string())),
@@ -53,7 +53,7 @@ impl Console {
         }
     }
 
-    /// Something that passes; without a terminal it is a line as well.
+    /// Shows a status that the next one replaces. Without a terminal, prints a line.
     pub fn passing(&self, text: impl Display) {
         match &self.bar {
             Some(bar) => bar.set_message(text.to_string()),
@@ -61,7 +61,7 @@ impl Console {
         }
     }
 
-    /// Ends what moves.
+    /// Stops the progress display.
     pub fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
@@ -83,12 +83,12 @@ impl Console {
     ///
     /// # Errors
     /// If there is no terminal to ask on, or the user declines.
-    pub fn agree(&self, what: &'static str, yes: bool) -> Result<(), DeployError> {
+    pub fn confirm(&self, what: &'static str, yes: bool) -> Result<(), DeployError> {
         if yes {
             return Ok(());
         }
         if self.bar.is_none() || !stdin().is_terminal() {
-            return Err(DeployError::NobodyToAsk(what));
+            return Err(DeployError::ConfirmationRequired(what));
         }
         self.finish();
         let mut answer = String::new();
@@ -97,13 +97,13 @@ impl Console {
         if is_yes { Ok(()) } else { Err(DeployError::Declined) }
     }
 
-    /// Returns why output is missing, if it is.
+    /// Returns the first error of standard output, if any.
     #[must_use]
     pub fn output_error(&self) -> Option<OutputError> {
         self.output_error.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Writes a line to standard output, at once. A reader that is gone must not end what is being done.
+    /// Writes a line to standard output immediately. A closed output does not stop the run.
     fn say(&self, text: &str) {
         if let Err(error) = outln!("{text}") {
             self.output_error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);

@@ -1,56 +1,54 @@
-//! Taking everything away again: what there is, in which order it goes, and what is left afterwards.
+//! `destroy`: the inventory of our resources, their deletion, and the search for what remains.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use mysfits_infra::{
-    ARTIFACT_BUCKET_PREFIX, Stack,
-    sagemaker::{NOTEBOOK_NAME, output},
-};
+use mysfits_infra::{ARTIFACT_BUCKET_PREFIX, Stack, sagemaker::NOTEBOOK_NAME};
 
 use crate::{
     aws::{
-        buckets::Owner,
-        sagemaker::{Hosted, Kind},
-        stacks::State,
+        buckets::BucketOwner,
+        sagemaker::{SageMakerKind, SageMakerResource},
+        stacks::StackState,
     },
+    deployer::Deployer,
     error::DeployError,
     names::{
         ENDPOINT_LOGS, ENDPOINT_PREFIX, LOGS, NOTEBOOK_LOGS, TRAINING_JOB_PREFIX, TRAINING_LOGS,
         artifact_bucket,
     },
-    session::{Pauses, Session},
-    state::Next,
+    poll::poll,
+    state::NextAction,
 };
 
-/// Groups into which SageMaker writes for all of an account's training jobs and notebooks.
+/// Log groups that all training jobs and notebooks of the account share.
 const SHARED_LOGS: [&str; 2] = [TRAINING_LOGS, NOTEBOOK_LOGS];
-/// For how long what was removed may still be listed.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// How long deleted resources may still be listed.
+const LISTING_DELAY: Duration = Duration::from_mins(2);
 
-/// Everything that there is of ours.
+/// The resources of this project.
 #[derive(Debug, Default)]
 pub(crate) struct Inventory {
-    /// The stacks, in the order of their removal.
-    stacks: Vec<(Stack, State)>,
-    /// What hosts models, whether in the stacks or not.
-    hosted: Vec<Hosted>,
-    /// What hosts models under a name like ours but without our tag.
-    not_ours: Vec<Hosted>,
-    /// Training jobs at work.
+    /// The stacks, in the order of deletion.
+    stacks: Vec<(Stack, StackState)>,
+    /// Endpoints, endpoint configurations and models, in stacks or not.
+    hosted: Vec<SageMakerResource>,
+    /// The same with a name of ours but without our tag.
+    not_ours: Vec<SageMakerResource>,
+    /// Training jobs in progress.
     training_jobs: Vec<String>,
     /// Log groups of ours.
     log_groups: Vec<String>,
-    /// Streams of ours in groups that others use too.
+    /// Streams of ours in shared groups.
     log_streams: Vec<(&'static str, String)>,
-    /// Buckets of ours, those of the stacks too.
+    /// Buckets of ours, including those of the stacks.
     buckets: Vec<String>,
 }
 
 impl Inventory {
-    /// Returns a line for each resource, in the order of removal.
+    /// Returns a line for each resource, in the order of deletion.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        lines.extend(self.training_jobs.iter().map(|job| format!("training job {job} (at work)")));
+        lines.extend(self.training_jobs.iter().map(|job| format!("training job {job} (in progress)")));
         lines.extend(self.stacks.iter().map(|(stack, state)| {
             format!("stack {} ({}) with all its resources", stack.name(), state.status)
         }));
@@ -58,25 +56,24 @@ impl Inventory {
         lines.extend(self.log_groups.iter().map(|group| format!("log group {group}")));
         lines
             .extend(self.log_streams.iter().map(|(group, stream)| format!("log stream {stream} in {group}")));
-        lines.extend(self.buckets.iter().map(|bucket| format!("bucket {bucket} with all that is in it")));
+        lines.extend(self.buckets.iter().map(|bucket| format!("bucket {bucket} with all its objects")));
         lines
     }
 }
 
-impl Session {
-    /// Removes everything that this tool created in the account and region, then verifies that nothing is
-    /// left.
+impl Deployer {
+    /// Deletes everything that this tool created in the account and region, then verifies that nothing remains.
     ///
     /// # Errors
-    /// If the user declines, a resource cannot be removed, or a resource is left at the end.
+    /// If the user declines, or a resource cannot be deleted.
     pub async fn destroy(&self, yes: bool, dry_run: bool) -> Result<(), DeployError> {
         let inventory = self.inventory().await?;
-        self.warn_of_strangers(&inventory);
+        self.warn_of_foreign_resources(&inventory);
         let lines = inventory.lines();
         if lines.is_empty() {
-            self.console.line("there is nothing to remove");
+            self.console.line("there is nothing to delete");
         } else {
-            self.console.line("will be removed for good:");
+            self.console.line("will be deleted permanently:");
             for line in &lines {
                 self.console.line(format!("  - {line}"));
             }
@@ -85,21 +82,21 @@ impl Session {
             return Ok(());
         }
         if !lines.is_empty() {
-            self.console.agree("remove all of this", yes)?;
+            self.console.confirm("delete all of this", yes)?;
         }
         for job in &inventory.training_jobs {
             self.console.stage("stop-training");
             self.aws.stop_training_job(job).await?;
         }
         for (stack, _) in &inventory.stacks {
-            self.console.stage(&format!("remove-{}", short(*stack)));
-            self.remove_stack(*stack).await?;
+            self.console.stage(&format!("remove-{}", stage_name(*stack)));
+            self.delete_stack(*stack).await?;
         }
-        // What the stacks held is gone now; what is still there was made outside them.
+        // The stacks' resources are deleted; the rest was created outside the stacks.
         let rest = self.inventory().await?;
         self.console.stage("remove-endpoints");
         for hosted in &rest.hosted {
-            self.aws.delete_hosted(hosted).await?;
+            self.aws.delete_resource(hosted).await?;
         }
         self.console.stage("remove-logs");
         for group in &rest.log_groups {
@@ -114,7 +111,7 @@ impl Session {
             }
         }
         self.console.stage("remove-buckets");
-        // The artifact bucket is what a repeated deployment needs first: it goes last.
+        // A repeated deployment needs the artifact bucket first, so it is deleted last.
         let artifacts = artifact_bucket(&self.aws.account, &self.aws.region);
         let (last, others): (Vec<_>, Vec<_>) = rest.buckets.iter().partition(|bucket| **bucket == artifacts);
         for bucket in others.into_iter().chain(last) {
@@ -122,24 +119,24 @@ impl Session {
             self.aws.delete_bucket(bucket).await?;
         }
         self.console.stage("search");
-        self.nothing_is_left().await?;
-        self.console.line("nothing is left");
+        self.verify_nothing_remains().await?;
+        self.console.line("nothing remains");
         Ok(())
     }
 
-    /// Removes a stack in whatever state it is.
-    async fn remove_stack(&self, stack: Stack) -> Result<(), DeployError> {
+    /// Deletes a stack in any state.
+    async fn delete_stack(&self, stack: Stack) -> Result<(), DeployError> {
         loop {
             let Some(state) = self.aws.stack(stack).await? else { return Ok(()) };
-            match Next::of(Some(&state.status)) {
-                // A removal that an earlier run began, or a deployment that was killed.
-                Next::Wait => self.settle(stack, &state).await?,
+            match NextAction::for_status(Some(&state.status)) {
+                // An operation of an interrupted run.
+                NextAction::Wait => self.wait_for_operation(stack, &state).await?,
                 _ => return self.remove(stack, &state).await,
             }
         }
     }
 
-    /// What there is of ours: by stack, by tag where there are tags, by our names where there are none.
+    /// Returns our resources: by stack, by tag, and, where tags are not supported, by name.
     async fn inventory(&self) -> Result<Inventory, DeployError> {
         let mut all = Inventory::default();
         for stack in Stack::ALL.into_iter().rev() {
@@ -147,14 +144,14 @@ impl Session {
                 all.stacks.push((stack, state));
             }
         }
-        for kind in Kind::HOSTING {
-            // Models and configurations that stacks make are called after the stack, ours and the workshop's knn-….
+        for kind in SageMakerKind::ALL {
+            // Stacks name models and configurations after the stack; the notebook names them knn-….
             for part in ["knn", "MythicalMysfits"] {
-                for hosted in self.aws.hosted(kind, part).await? {
+                for hosted in self.aws.sagemaker_resources(kind, part).await? {
                     if all.hosted.contains(&hosted) || all.not_ours.contains(&hosted) {
                         continue;
                     }
-                    let is_ours = self.aws.is_our_hosted(&hosted.arn).await?;
+                    let is_ours = self.aws.has_our_tag(&hosted.arn).await?;
                     if is_ours { &mut all.hosted } else { &mut all.not_ours }.push(hosted);
                 }
             }
@@ -169,8 +166,8 @@ impl Session {
         Ok(all)
     }
 
-    /// The log groups of our stacks and endpoints; those of endpoints that are not ours are left out.
-    async fn our_log_groups(&self, not_ours: &[Hosted]) -> Result<Vec<String>, DeployError> {
+    /// Returns the log groups of our stacks and endpoints.
+    async fn our_log_groups(&self, not_ours: &[SageMakerResource]) -> Result<Vec<String>, DeployError> {
         let mut groups = self.aws.log_groups(LOGS).await?;
         for stack in Stack::ALL {
             groups.extend(self.aws.log_groups(&format!("/aws/lambda/{}-", stack.name())).await?);
@@ -178,8 +175,9 @@ impl Session {
         let suffix = format!("-{}", Stack::SageMaker.template().default_of(SUFFIX).unwrap_or_default());
         for group in self.aws.log_groups(&format!("{ENDPOINT_LOGS}{ENDPOINT_PREFIX}")).await? {
             let endpoint = group.strip_prefix(ENDPOINT_LOGS).unwrap_or_default();
-            let is_other =
-                not_ours.iter().any(|hosted| hosted.kind == Kind::Endpoint && hosted.name == endpoint);
+            let is_other = not_ours
+                .iter()
+                .any(|hosted| hosted.kind == SageMakerKind::Endpoint && hosted.name == endpoint);
             if endpoint.ends_with(&suffix) && !is_other {
                 groups.push(group);
             }
@@ -187,8 +185,7 @@ impl Session {
         Ok(groups)
     }
 
-    /// The buckets that carry our tag, by the names that we and CloudFormation give; and the one that a killed run
-    /// left unfinished.
+    /// Returns the buckets with our name and tag, and the unfinished bucket of an interrupted run.
     async fn our_buckets(&self) -> Result<Vec<String>, DeployError> {
         let artifacts = artifact_bucket(&self.aws.account, &self.aws.region);
         let mut prefixes: Vec<_> = Stack::ALL.iter().map(|stack| stack.name().to_lowercase()).collect();
@@ -200,56 +197,54 @@ impl Session {
                 continue;
             }
             match self.aws.bucket_owner(&bucket).await? {
-                Owner::Us => ours.push(bucket),
-                Owner::Unfinished if bucket == artifacts => ours.push(bucket),
+                BucketOwner::Ours => ours.push(bucket),
+                BucketOwner::Unfinished if bucket == artifacts => ours.push(bucket),
                 _ => {}
             }
         }
         Ok(ours)
     }
 
-    fn warn_of_strangers(&self, inventory: &Inventory) {
-        for Hosted { kind, name, .. } in &inventory.not_ours {
+    fn warn_of_foreign_resources(&self, inventory: &Inventory) {
+        for SageMakerResource { kind, name, .. } in &inventory.not_ours {
             self.console.line(format!(
-                "note: the {} {name} does not carry our tag and stays; if it was made in the workshop's notebook and \
-                 is not needed, remove it in SageMaker's console",
+                "note: the {} {name} does not have our tag and is kept; if it was created in the workshop's notebook and \
+                 is not needed, delete it in SageMaker's console",
                 kind.word()
             ));
         }
     }
 
-    /// Searches by stack, name and tag until nothing is found, for some time.
-    async fn nothing_is_left(&self) -> Result<(), DeployError> {
-        let begun = Instant::now();
-        let mut pauses = Pauses::default();
-        loop {
-            let mut left = self.inventory().await?.lines();
+    /// Searches by stack, name and tag until nothing is found.
+    async fn verify_nothing_remains(&self) -> Result<(), DeployError> {
+        self.console.doing("waiting until deleted resources are no longer listed");
+        let mut left = Vec::new();
+        let searched = poll("the search for remaining resources", LISTING_DELAY, async || {
+            left = self.inventory().await?.lines();
             left.extend(self.tagged_left().await?);
-            if left.is_empty() {
-                return Ok(());
-            }
-            if begun.elapsed() > PATIENCE {
-                return Err(DeployError::Left { left });
-            }
-            self.console.doing("waiting for what was removed to vanish from AWS's lists");
-            pauses.wait().await;
+            Ok(left.is_empty().then_some(()))
+        })
+        .await;
+        match searched {
+            Err(DeployError::Timeout { .. }) => Err(DeployError::Left { left }),
+            searched => searched,
         }
     }
 
-    /// What the tagging API lists and is really there: it lists what is gone for hours.
+    /// Returns existing resources with our tag. The tagging API also lists deleted ones for hours.
     async fn tagged_left(&self) -> Result<Vec<String>, DeployError> {
         let mut regions = vec![self.aws.region.as_str()];
-        // CloudFront and what belongs to it live there.
+        // CloudFront's resources are in this region.
         if self.aws.partition == "aws" && self.aws.region != "us-east-1" {
             regions.push("us-east-1");
         }
         let mut left = Vec::new();
         for region in regions {
             for tagged in self.aws.tagged(region).await? {
-                // What another region's deployment has in us-east-1 is not left of this one.
+                // Skip resources that another region's deployment has in us-east-1.
                 let of_region = tagged.tag("aws:cloudformation:stack-id").and_then(|id| id.split(':').nth(3));
                 let is_elsewhere = region != self.aws.region && of_region != Some(self.aws.region.as_str());
-                if !is_elsewhere && self.is_there(&tagged).await? {
+                if !is_elsewhere && self.exists(&tagged).await? {
                     left.push(tagged.arn);
                 }
             }
@@ -257,11 +252,11 @@ impl Session {
         Ok(left)
     }
 
-    /// Whether something that is listed by its tag is really there.
-    async fn is_there(&self, tagged: &crate::aws::tagging::Tagged) -> Result<bool, DeployError> {
+    /// Returns whether a resource that the tagging API lists exists.
+    async fn exists(&self, tagged: &crate::aws::tagging::Tagged) -> Result<bool, DeployError> {
         let arn = &tagged.arn;
         let (service, resource) = parts(arn);
-        // CloudFormation remembers for months what became of each resource of a stack that is gone.
+        // CloudFormation keeps the resource statuses of deleted stacks for months.
         let of_stack =
             tagged.tag("aws:cloudformation:stack-id").zip(tagged.tag("aws:cloudformation:logical-id"));
         if let Some((stack, logical_id)) = of_stack {
@@ -271,19 +266,19 @@ impl Session {
             }
         }
         match service {
-            "s3" => Ok(self.aws.bucket_owner(resource).await? != Owner::Nobody),
+            "s3" => Ok(self.aws.bucket_owner(resource).await? != BucketOwner::NotFound),
             "cloudformation" => {
                 let state = self.aws.stack_by_id(arn).await?;
                 Ok(state.is_some_and(|state| state.status.as_str() != "DELETE_COMPLETE"))
             }
-            // A training job's record cannot be removed and costs nothing.
+            // The record of a training job cannot be deleted and costs nothing.
             "sagemaker" if resource.starts_with("training-job/") => Ok(false),
-            "sagemaker" => Ok(self.aws.is_our_hosted(arn).await?),
-            // The log groups of ours are searched by name.
+            "sagemaker" => Ok(self.aws.has_our_tag(arn).await?),
+            // Log groups are searched by name.
             "logs" => {
                 let group = resource.trim_start_matches("log-group:").trim_end_matches(":*");
                 if SHARED_LOGS.contains(&group) {
-                    // What others write into stays, although this tool made it.
+                    // A group with streams of others is kept, although this tool created it.
                     return Ok(self.aws.is_our_empty_log_group(group).await?);
                 }
                 Ok(self.aws.log_groups(group).await?.iter().any(|found| found == group))
@@ -293,17 +288,17 @@ impl Session {
     }
 }
 
-/// The parameter whose default is the suffix of our endpoints' names.
+/// The parameter with the suffix of endpoint names.
 const SUFFIX: &str = mysfits_infra::sagemaker::parameter::ENDPOINT_SUFFIX;
 
-/// An ARN's service and resource.
+/// Returns an ARN's service and resource.
 fn parts(arn: &str) -> (&str, &str) {
     let mut parts = arn.splitn(6, ':');
     (parts.nth(2).unwrap_or_default(), parts.nth(2).unwrap_or_default())
 }
 
 /// Returns the short name of a stack in stage names.
-pub(crate) fn short(stack: Stack) -> &'static str {
+fn stage_name(stack: Stack) -> &'static str {
     match stack {
         Stack::SageMaker => "stack-sagemaker",
         Stack::Recommendations => "stack-recommendations",
@@ -311,17 +306,12 @@ pub(crate) fn short(stack: Stack) -> &'static str {
     }
 }
 
-/// Returns the name of the endpoint in a stack's outputs.
-pub(crate) fn endpoint_of(state: &State) -> Option<&str> {
-    state.outputs.get(output::ENDPOINT_NAME).map(String::as_str).filter(|name| !name.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_arn_falls_apart_into_service_and_resource() {
+    fn splits_an_arn_into_service_and_resource() {
         assert_eq!(parts("arn:aws:s3:::a-bucket"), ("s3", "a-bucket"));
         assert_eq!(
             parts("arn:aws:logs:us-east-1:123456789012:log-group:/mysfits/api:*"),
@@ -335,21 +325,25 @@ mod tests {
     }
 
     #[test]
-    fn an_inventory_is_told_in_the_order_of_removal() {
+    fn lists_an_inventory_in_the_order_of_deletion() {
         let all = Inventory {
             training_jobs: vec!["knn-mysfits-1".to_owned()],
             log_streams: vec![(TRAINING_LOGS, "knn-mysfits-1/algo-1".to_owned())],
             buckets: vec!["mysfits-artifacts-1-r".to_owned()],
-            hosted: vec![Hosted { kind: Kind::Endpoint, name: "knn-x".to_owned(), arn: String::new() }],
+            hosted: vec![SageMakerResource {
+                kind: SageMakerKind::Endpoint,
+                name: "knn-x".to_owned(),
+                arn: String::new(),
+            }],
             ..Inventory::default()
         };
         assert_eq!(
             all.lines(),
             [
-                "training job knn-mysfits-1 (at work)",
+                "training job knn-mysfits-1 (in progress)",
                 "endpoint knn-x",
                 "log stream knn-mysfits-1/algo-1 in /aws/sagemaker/TrainingJobs",
-                "bucket mysfits-artifacts-1-r with all that is in it",
+                "bucket mysfits-artifacts-1-r with all its objects",
             ]
         );
         assert!(Inventory::default().lines().is_empty());

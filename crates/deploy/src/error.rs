@@ -1,4 +1,4 @@
-//! What can go wrong between here and a running module; each text says what, where, and what to do.
+//! Error types. Messages name the remedy.
 
 use std::{io, path::PathBuf};
 
@@ -9,30 +9,33 @@ use mysfits_package::{DependenciesError, PackageError};
 use mysfits_site::settings::SettingsError;
 use thiserror::Error;
 
-use crate::{failure::Cause, plan::Replaced};
+use crate::{
+    failure::{Cause, is_denied, is_quota},
+    plan::Replaced,
+};
 
-/// An answer of an AWS service that is not the one hoped for, or no answer at all.
+/// An error response of an AWS service, or a missing response.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{service} refused {operation}: {}{message}{}", code.as_deref().map(|code| format!("{code}: ")).unwrap_or_default(), self.remedy())]
-pub struct ServiceError {
-    /// The service, as its SDK calls it.
+#[error("{service} {operation} failed: {}{message}{}", code.as_deref().map(|code| format!("{code}: ")).unwrap_or_default(), self.remedy())]
+pub struct AwsError {
+    /// The service's id in the SDKs.
     pub service: &'static str,
-    /// The operation that was asked for.
+    /// The requested operation.
     pub operation: &'static str,
-    /// The service's code for the error; none if there was no answer.
+    /// The service's error code; `None` without a response.
     pub code: Option<String>,
-    /// The service's words, or what kept the answer away.
+    /// The service's message, or why there was no response.
     pub message: String,
 }
 
-impl ServiceError {
-    /// Returns whether the service answered with this code.
+impl AwsError {
+    /// Returns whether the service responded with this error code.
     #[must_use]
     pub fn is(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
     }
 
-    /// What the caller can do about it, as the end of a sentence; empty where only the message can tell.
+    /// Returns the remedy as the end of a sentence, or an empty string if it depends on the message.
     fn remedy(&self) -> &'static str {
         let code = self.code.as_deref().unwrap_or_default();
         let no_credentials =
@@ -44,7 +47,7 @@ impl ServiceError {
             }
             "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "TokenRefreshRequired" => {
                 "; the credentials have expired: sign in again (aws sso login, or new AWS_* variables), then run the \
-                 command again, it goes on where it stopped"
+                 command again; it continues where it stopped"
             }
             "InvalidClientTokenId"
             | "UnrecognizedClientException"
@@ -59,11 +62,11 @@ impl ServiceError {
                 "; the region or service is not enabled in this account: enable it, or choose another"
             }
             code if is_denied(code) => {
-                "; the caller lacks this right: attach what `mysfits-deploy policy` prints to the caller's role, then \
-                 run the command again"
+                "; missing permission: attach the output of `mysfits-deploy policy` to the caller's role, then run the \
+                 command again"
             }
             code if is_quota(code) => {
-                "; a quota of the account is used up: raise it under Service Quotas, or remove what is not needed, \
+                "; a quota of the account is exhausted: raise it in Service Quotas, or delete unused resources, \
                  then run the command again"
             }
             _ => "",
@@ -71,39 +74,18 @@ impl ServiceError {
     }
 }
 
-/// Returns whether an error code means that the caller lacks a permission.
-#[must_use]
-pub fn is_denied(code: &str) -> bool {
-    matches!(
-        code,
-        "AccessDenied"
-            | "AccessDeniedException"
-            | "UnauthorizedOperation"
-            | "NotAuthorized"
-            | "AllAccessDisabled"
-    )
-}
-
-/// Returns whether an error code means that a quota is exhausted.
-#[must_use]
-pub fn is_quota(code: &str) -> bool {
-    ["LimitExceeded", "ResourceLimitExceeded", "QuotaExceeded", "TooManyBuckets"]
-        .iter()
-        .any(|part| code.contains(part))
-}
-
-/// Why a deployment, a removal or a question about them failed.
+/// Why a command failed.
 #[derive(Debug, Error)]
 pub enum DeployError {
-    /// An AWS service said no.
+    /// A request to an AWS service failed.
     #[error(transparent)]
-    Service(#[from] ServiceError),
-    /// There is no region to deploy to.
+    Service(#[from] AwsError),
+    /// No region is set.
     #[error(
         "no AWS region is set; set AWS_REGION or the profile's region (for example AWS_REGION=us-east-1)"
     )]
     NoRegion,
-    /// What was built cannot be used.
+    /// The package is invalid.
     #[error("the package cannot be deployed; build it again with `cargo xtask package`")]
     Package(#[from] PackageError),
     /// The package cannot be made.
@@ -123,13 +105,13 @@ pub enum DeployError {
     /// Standard output is closed or full.
     #[error("the output is incomplete")]
     Output(#[from] OutputError),
-    /// The package lacks a file that is needed.
+    /// The package lacks a required file.
     #[error("the package has no {0}; build it again with `cargo xtask package`")]
     NotInPackage(String),
-    /// A file of the site is of a kind that browsers would not understand.
+    /// The media type of a file of the site is unknown.
     #[error(
-        "the site's file {0} has an ending without a media type; add it to `content_type` in crates/deploy/src/site.rs, \
-         or leave the file out"
+        "unknown media type for the site's file {0}: add its extension to `content_type` in crates/deploy/src/site.rs, or \
+         remove the file"
     )]
     NoContentType(String),
     /// The user's file of site settings is invalid.
@@ -145,13 +127,13 @@ pub enum DeployError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The error of the system.
         source: io::Error,
     },
     /// A stack has our name but not our tag.
     #[error(
-        "the stack {name} exists but does not carry the tag {tag}, so this tool did not make it and does not touch it; \
-         rename or delete that stack, or deploy to another region or account"
+        "the stack {name} exists without the tag {tag}: this tool did not create it and does not change it; rename or \
+         delete the stack, or deploy to another region or account"
     )]
     ForeignStack {
         /// The stack's name.
@@ -161,8 +143,8 @@ pub enum DeployError {
     },
     /// A bucket has our name but not our tag.
     #[error(
-        "the bucket {name} exists but does not carry the tag {tag}, so this tool did not make it and does not touch it; \
-         delete or tag it, or deploy to another region or account"
+        "the bucket {name} exists without the tag {tag}: this tool did not create it and does not change it; delete or \
+         tag it, or deploy to another region or account"
     )]
     ForeignBucket {
         /// The bucket's name.
@@ -184,8 +166,8 @@ pub enum DeployError {
         /// The hash of the package's manifest.
         packaged: String,
     },
-    /// A stack is in a state that only a person can end.
-    #[error("the stack {name} is in state {status}, which this tool cannot mend: {remedy}")]
+    /// A stack is in a state that this tool cannot resolve.
+    #[error("the stack {name} is in state {status}, which this tool cannot resolve: {remedy}")]
     Stuck {
         /// The stack's name.
         name: &'static str,
@@ -194,12 +176,12 @@ pub enum DeployError {
         /// What to do.
         remedy: String,
     },
-    /// A change set could not be made.
-    #[error("no change set for {stack}: {reason}")]
+    /// A change set could not be created.
+    #[error("cannot create a change set for {stack}: {reason}")]
     ChangeSet {
         /// The stack's name.
         stack: &'static str,
-        /// What AWS said, its validation's findings first.
+        /// The reasons, validation findings first.
         reason: String,
     },
     /// A stack's creation, update or removal failed.
@@ -207,26 +189,26 @@ pub enum DeployError {
     Failed {
         /// The stack's name.
         stack: &'static str,
-        /// What was being done: create, update, delete.
+        /// The operation: creation, update, deletion.
         doing: &'static str,
-        /// How the stack ended.
+        /// The final state of the stack.
         status: String,
-        /// Where it began.
+        /// The first cause.
         cause: Cause,
     },
-    /// Something precious would be replaced.
+    /// A protected resource would be replaced.
     #[error(
-        "{stack} would replace {}; what they hold or are called would be lost: repeat with --allow-replace to do it",
+        "{stack} would replace {}: their data or addresses would be lost; repeat with --allow-replace to replace them",
         Replaced::list(replaced)
     )]
     Replaces {
         /// The stack's name.
         stack: &'static str,
-        /// What would be replaced.
+        /// The resources that would be replaced.
         replaced: Vec<Replaced>,
     },
-    /// A stack lacks an output that the next step needs.
-    #[error("the stack {} has no output {output}; deploy again, or look at the stack's events", stack.name())]
+    /// A stack lacks a required output.
+    #[error("the stack {} has no output {output}; deploy again, or check the stack's events", stack.name())]
     NoOutput {
         /// The stack.
         stack: Stack,
@@ -234,23 +216,25 @@ pub enum DeployError {
         output: &'static str,
     },
     /// A confirmation is required, and there is no terminal to ask on.
-    #[error("{0} needs a yes: repeat with --yes, or on a terminal, or with --dry-run to see the plan only")]
-    NobodyToAsk(&'static str),
-    /// The answer was no.
-    #[error("stopped, as told; nothing was changed")]
+    #[error(
+        "{0}: confirmation required: pass --yes, run on a terminal, or pass --dry-run to see only the plan"
+    )]
+    ConfirmationRequired(&'static str),
+    /// The user declined.
+    #[error("cancelled; no changes made")]
     Declined,
-    /// The smoke test's answers were not what they should be.
-    #[error("{what} at {url} does not answer as it should, after {tries} tries in {seconds} s: {problem}")]
+    /// The smoke test failed.
+    #[error("smoke test of {what} at {url} failed after {tries} tries in {seconds} s: {problem}")]
     Smoke {
-        /// What was asked.
+        /// What was requested.
         what: &'static str,
-        /// Where.
+        /// Its URL.
         url: String,
-        /// How often.
+        /// The number of tries.
         tries: u32,
-        /// For how long.
+        /// The duration.
         seconds: u64,
-        /// What came last.
+        /// The problem of the last try.
         problem: String,
     },
     /// The training job failed.
@@ -258,72 +242,74 @@ pub enum DeployError {
     Training {
         /// The job.
         name: String,
-        /// How it ended.
+        /// Its final status.
         status: String,
         /// SageMaker's reason.
         reason: String,
     },
-    /// What was to be trained with is no training.
+    /// The training options are invalid.
     #[error("{0}")]
     TrainingSettings(String),
-    /// After removal something is left.
-    #[error("{} left after removal; run destroy again, or remove by hand:\n  {}", count(left), left.join("\n  "))]
+    /// Resources are left after deletion.
+    #[error("{} left after deletion; run destroy again, or delete by hand:\n  {}", count(left), left.join("\n  "))]
     Left {
-        /// What is left.
+        /// The resources.
         left: Vec<String>,
     },
-    /// Something took longer than it ever should.
-    #[error("{what} is not done after {minutes} min; it goes on in AWS: run the command again to wait on")]
-    TooLong {
-        /// What is being waited for.
+    /// An operation took too long.
+    #[error(
+        "timed out after {minutes} min waiting for {what}; the operation continues in AWS: run the command again to wait"
+    )]
+    Timeout {
+        /// The operation.
         what: String,
-        /// For how long.
+        /// The duration.
         minutes: u64,
     },
     /// Nothing is deployed.
-    #[error("nothing is deployed in {region} of account {account}; `mysfits-deploy deploy` does it")]
+    #[error("nothing is deployed in {region} of account {account}; run `mysfits-deploy deploy`")]
     NothingDeployed {
         /// The region.
         region: String,
         /// The account.
         account: String,
     },
-    /// A stored list cannot be understood.
-    #[error("{what} cannot be read ({problem}); delete it, it is written anew")]
+    /// A stored list is invalid.
+    #[error("cannot parse {what} ({problem}); delete it, the next run writes it again")]
     Corrupt {
-        /// Which one.
+        /// The list.
         what: String,
-        /// Why not.
+        /// The error of the system.
         problem: String,
     },
 }
 
 fn count(left: &[String]) -> String {
     match left.len() {
-        1 => "one thing is".to_owned(),
-        n => format!("{n} things are"),
+        1 => "1 resource is".to_owned(),
+        n => format!("{n} resources are"),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::ServiceError;
+    use super::AwsError;
 
     #[track_caller]
     fn check(code: Option<&str>, message: &str, expected: &str) {
-        let error = ServiceError {
+        let error = AwsError {
             service: "STS",
             operation: "GetCallerIdentity",
             code: code.map(str::to_owned),
             message: message.to_owned(),
         };
         let text = error.to_string();
-        assert!(text.starts_with("STS refused GetCallerIdentity: "), "{text}");
+        assert!(text.starts_with("STS GetCallerIdentity failed: "), "{text}");
         assert!(text.contains(message) && text.contains(expected), "{text}");
     }
 
     #[test]
-    fn each_kind_of_refusal_names_its_remedy() {
+    fn each_error_names_its_remedy() {
         check(Some("ExpiredToken"), "The security token is expired", "sign in again");
         check(Some("AccessDenied"), "not authorized to perform: iam:PassRole", "mysfits-deploy policy");
         check(Some("ResourceLimitExceeded"), "ml.m5.large for endpoint usage is 0", "Service Quotas");

@@ -1,35 +1,33 @@
-//! Why a stack failed: the first event that is a cause and not a consequence. Pure.
+//! The cause of a stack's failure: the first failed event that is not a consequence of another. Pure.
 
 use std::fmt;
 
-use crate::error::{is_denied, is_quota};
-
-/// What happened to one resource of a stack.
+/// A stack event: a status change of one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// CloudFormation's id of the event, to know which were seen.
+pub struct StackEvent {
+    /// The event's id.
     pub id: String,
     /// The resource's logical id; the stack's name for the stack itself.
     pub logical_id: String,
-    /// Its type, `AWS::S3::Bucket` say.
+    /// The resource's type, such as `AWS::S3::Bucket`.
     pub resource_type: String,
-    /// What became of it, `CREATE_FAILED` say.
+    /// The resource's status, such as `CREATE_FAILED`.
     pub status: String,
-    /// CloudFormation's words, if any.
+    /// CloudFormation's reason, if any.
     pub reason: Option<String>,
 }
 
-impl fmt::Display for Event {
+impl fmt::Display for StackEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {}", self.status, self.logical_id, self.resource_type)?;
         self.reason.as_ref().map_or(Ok(()), |reason| write!(f, ": {reason}"))
     }
 }
 
-/// Returns the events of a stack's latest operation, oldest first, of its events, newest first.
+/// Returns the events of a stack's latest operation, oldest first. `newest_first` holds all events.
 #[must_use]
-pub fn latest_operation(stack: &str, newest_first: Vec<Event>) -> Vec<Event> {
-    let begins = |event: &Event| {
+pub fn latest_operation(stack: &str, newest_first: Vec<StackEvent>) -> Vec<StackEvent> {
+    let begins = |event: &StackEvent| {
         event.logical_id == stack
             && matches!(
                 event.status.as_str(),
@@ -42,11 +40,11 @@ pub fn latest_operation(stack: &str, newest_first: Vec<Event>) -> Vec<Event> {
     events
 }
 
-/// Where a failure began, and what to do about it.
+/// The first cause of a failure, with a remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cause(Option<Box<Event>>);
+pub struct Cause(Option<Box<StackEvent>>);
 
-/// The reasons that CloudFormation gives to what it stopped because something else had failed.
+/// How CloudFormation's reasons begin for resources that it stopped because another one failed.
 const CONSEQUENCES: [&str; 4] = [
     "Resource creation cancelled",
     "Resource update cancelled",
@@ -57,8 +55,8 @@ const CONSEQUENCES: [&str; 4] = [
 impl Cause {
     /// Returns the first cause among a stack's events, oldest first.
     #[must_use]
-    pub fn first<'a>(events: impl IntoIterator<Item = &'a Event>) -> Self {
-        let is_cause = |event: &&Event| {
+    pub fn first<'a>(events: impl IntoIterator<Item = &'a StackEvent>) -> Self {
+        let is_cause = |event: &&StackEvent| {
             let reason = event.reason.as_deref().unwrap_or_default();
             event.status.ends_with("_FAILED") && !CONSEQUENCES.iter().any(|words| reason.starts_with(words))
         };
@@ -66,39 +64,60 @@ impl Cause {
     }
 
     /// Returns the remedy for CloudFormation's message.
-    fn remedy(event: &Event) -> &'static str {
+    fn remedy(event: &StackEvent) -> &'static str {
         let reason = event.reason.as_deref().unwrap_or_default();
         let has = |words: &[&str]| words.iter().any(|word| reason.contains(word));
         if has(&["not authorized", "AccessDenied", "UnauthorizedTaggingOperation"]) || is_denied(reason) {
-            "the deployer lacks this right: attach what `mysfits-deploy policy` prints to its role"
+            "missing permission: attach the output of `mysfits-deploy policy` to the deployer's role"
         } else if has(&["service limit", "limit exceeded", "Limit Exceeded", "exceeded the maximum"])
             || is_quota(reason)
         {
-            "the quota named above is used up: raise it under Service Quotas, or choose another --hosting"
+            "this quota is exhausted: raise it in Service Quotas, or choose another --hosting"
         } else if has(&["already exists", "AlreadyExists"]) {
-            "something of this name was made outside this stack: remove or rename it"
+            "a resource of this name exists outside this stack: delete or rename it"
         } else if has(&["not empty", "BucketNotEmpty"]) {
-            "something wrote into the bucket meanwhile; the next run empties it again"
+            "the bucket received new objects; the next run empties it again"
         } else if has(&["CloudWatch Logs role ARN must be set"]) {
             "set ApiLogging to manage-account-role, or off"
         } else if has(&["is not available in", "Unrecognized resource types", "not supported in"]) {
-            "the region lacks this resource type: choose another region, or leave it out \
+            "the region does not support this resource type: choose another region, or omit the resource \
              (--without-notebook, --without-repository)"
         } else {
-            "mend this"
+            "fix the cause"
         }
     }
+}
+
+/// Returns whether an error code means that the caller lacks a permission.
+#[must_use]
+pub fn is_denied(code: &str) -> bool {
+    matches!(
+        code,
+        "AccessDenied"
+            | "AccessDeniedException"
+            | "UnauthorizedOperation"
+            | "NotAuthorized"
+            | "AllAccessDisabled"
+    )
+}
+
+/// Returns whether an error code means that a quota is exhausted.
+#[must_use]
+pub fn is_quota(code: &str) -> bool {
+    ["LimitExceeded", "ResourceLimitExceeded", "QuotaExceeded", "TooManyBuckets"]
+        .iter()
+        .any(|part| code.contains(part))
 }
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(event) = &self.0 else {
-            return f.write_str("no resource failed: CloudFormation's console has the stack's own events");
+            return f.write_str("no resource failed; see the stack's events in CloudFormation's console");
         };
         let reason = event.reason.as_deref().unwrap_or("CloudFormation gave no reason");
         write!(
             f,
-            "first cause: {} ({}) {}: {reason}; what to do: {}, then run the command again",
+            "first cause: {} ({}) {}: {reason}; remedy: {}, then run the command again",
             event.logical_id,
             event.resource_type,
             event.status,
@@ -111,8 +130,8 @@ impl fmt::Display for Cause {
 mod tests {
     use super::*;
 
-    fn event(logical_id: &str, status: &str, reason: &str) -> Event {
-        Event {
+    fn event(logical_id: &str, status: &str, reason: &str) -> StackEvent {
+        StackEvent {
             id: format!("{logical_id}-{status}"),
             logical_id: logical_id.to_owned(),
             resource_type: "AWS::Some::Thing".to_owned(),
@@ -122,7 +141,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(events: &[Event], expected: &[&str]) {
+    fn check(events: &[StackEvent], expected: &[&str]) {
         let text = Cause::first(events).to_string();
         for words in expected {
             assert!(text.contains(words), "{text:?} lacks {words:?}");
@@ -130,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_cause_is_found_behind_its_consequences() {
+    fn finds_the_first_cause() {
         let events = [
             event("DataBucket", "CREATE_IN_PROGRESS", ""),
             event("Role", "CREATE_FAILED", "Resource creation cancelled"),
@@ -152,12 +171,12 @@ mod tests {
             &failed("User: arn:aws:iam::1:user/x is not authorized to perform: s3:CreateBucket"),
             &["policy"],
         );
-        check(&failed("knn-ml-serverless-mysfits already exists in stack arn"), &["remove or rename"]);
+        check(&failed("knn-ml-serverless-mysfits already exists in stack arn"), &["delete or rename"]);
         check(
             &[event("B", "DELETE_FAILED", "The bucket you tried to delete is not empty")],
             &["empties it again"],
         );
-        check(&failed("odd"), &["mend this", "odd"]);
+        check(&failed("odd"), &["fix the cause", "odd"]);
     }
 
     #[test]
@@ -175,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_without_a_failed_resource_says_so() {
+    fn reports_a_failure_without_a_failed_resource() {
         check(&[event("S", "ROLLBACK_COMPLETE", "")], &["no resource failed"]);
     }
 }

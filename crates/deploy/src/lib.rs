@@ -1,13 +1,21 @@
-//! Deploys the module to an AWS account and removes it: plans, change sets, uploads, training jobs, deletion.
+//! The library behind `mysfits-deploy`, the program for everything in the cloud.
 //!
-//! Takes a package and does not build anything. Decisions are made in the pure modules ([`state`], [`plan`],
-//! [`failure`], [`site`], [`expiry`], [`parameters`], [`names`]). Requests to AWS are in [`aws`]. The rest
-//! combines the two, stage by stage. A run that was killed at any point can be repeated.
+//! Decisions are in pure modules: the next action for a stack status (`state`), the meaning of a change set (`plan`), the
+//! first cause of a failure (`failure`), upload order (`site`), parameters, expiry and names. Requests to AWS are in `aws`.
+//! The commands (`deploy`, `destroy`, `report`, `train`, `package`) combine the two. `deployer` updates and deletes stacks,
+//! and waits for them. A run that is interrupted at any point can be repeated.
 //!
-//! ```
-//! use mysfits_deploy::names;
+//! Public is [`Cli`], which runs a command, and the AWS client that the notebook's helper program shares.
 //!
-//! assert_eq!(names::artifact_bucket("123456789012", "eu-central-1"), "mysfits-artifacts-123456789012-eu-central-1");
+//! ```no_run
+//! # async fn example() -> Result<(), mysfits_deploy::DeployError> {
+//! use mysfits_deploy::Aws;
+//!
+//! // Credentials and region of the environment or the profile.
+//! let aws = Aws::connect().await?;
+//! println!("account {}, region {}", aws.account, aws.region);
+//! # Ok(())
+//! # }
 //! ```
 
 #[cfg(doctest)]
@@ -15,31 +23,45 @@
 struct Readme;
 
 mod addresses;
-pub mod aws;
+mod aws;
 mod cli;
 mod console;
 mod deploy;
+mod deployer;
 mod destroy;
 mod error;
-pub mod expiry;
-pub mod failure;
-pub mod names;
+mod expiry;
+mod failure;
+mod names;
 mod package;
-pub mod parameters;
-pub mod plan;
+mod parameters;
+mod plan;
 mod planning;
+mod poll;
 mod price;
 mod report;
-mod session;
-pub mod site;
+mod site;
 mod smoke;
-pub mod state;
+mod state;
 mod train;
 mod upload;
 
-pub use addresses::Addresses;
+pub use aws::{
+    Aws,
+    buckets::Upload,
+    client::{AwsService, ServiceRequest, SignedClient},
+    sagemaker::{
+        EndpointState, FinalMetric, ModelArtifacts, SAGEMAKER, SageMakerKind, SageMakerResource,
+        TrainingRequest, TrainingState,
+    },
+    stacks::{StackState, TemplateSource},
+};
 pub use cli::Cli;
 pub use console::Console;
-pub use error::{DeployError, ServiceError};
-pub use session::{Prepared, Session};
-pub use upload::Site;
+pub use deployer::Deployer;
+pub use error::{AwsError, DeployError};
+pub use failure::Cause;
+pub use names::TRAINING_LOGS;
+pub use parameters::Parameters;
+pub use plan::Replaced;
+pub use poll::poll;

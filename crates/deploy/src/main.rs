@@ -1,4 +1,4 @@
-//! `mysfits-deploy`: deploys the module to an AWS account and removes it.
+//! `mysfits-deploy`: the program for everything in the cloud.
 
 use std::process::ExitCode;
 
@@ -15,7 +15,7 @@ async fn main() -> ExitCode {
         _ = tokio::signal::ctrl_c() => {
             console.finish();
             errln!("interrupted during: {}", console.what());
-            errln!("what AWS has begun goes on there; run the same command again to go on where this one stopped");
+            errln!("operations already started continue in AWS; run the same command again to continue");
             return ExitCode::from(130);
         }
     };

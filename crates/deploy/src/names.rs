@@ -1,21 +1,21 @@
-//! What this tool calls the things it makes, and how it knows them again. Pure.
+//! Names of the resources that this tool creates, and how it recognises them. Pure.
 
 use aws_sdk_cloudformation::types::Tag;
 use mysfits_infra::{ARTIFACT_BUCKET_PREFIX, PROJECT_TAG};
 
-/// Change sets of this tool begin so; what is left of a killed run is recognised by it.
+/// Prefix of this tool's change sets, by which those of interrupted runs are recognised.
 pub const CHANGE_SET_PREFIX: &str = "mysfits-";
-/// Training jobs of this tool begin so: within what the notebook's role may start, which is `knn-*`.
+/// Prefix of this tool's training jobs. The notebook's role may start `knn-*`.
 pub const TRAINING_JOB_PREFIX: &str = "knn-mysfits-";
-/// Where SageMaker writes what training jobs print; shared with all jobs of the account.
+/// Log group of all training jobs of the account.
 pub const TRAINING_LOGS: &str = "/aws/sagemaker/TrainingJobs";
-/// Where SageMaker writes what notebooks print; shared with all notebooks of the account.
+/// Log group of all notebook instances of the account.
 pub const NOTEBOOK_LOGS: &str = "/aws/sagemaker/NotebookInstances";
-/// Where SageMaker writes what an endpoint prints, followed by the endpoint's name.
+/// Prefix of the log group of an endpoint; the endpoint's name follows.
 pub const ENDPOINT_LOGS: &str = "/aws/sagemaker/Endpoints/";
-/// How names of k-NN endpoints begin, ours among them.
+/// Prefix of the names of k-NN endpoints.
 pub const ENDPOINT_PREFIX: &str = "knn-";
-/// What each log group of the stacks begins with.
+/// Prefix of the log groups of the stacks.
 pub const LOGS: &str = "/mysfits/";
 /// The list of the site's releases, in the artifact bucket.
 pub const RELEASES_KEY: &str = "site/releases.json";
@@ -38,7 +38,7 @@ pub fn template_key(sha256: &str) -> String {
     format!("templates/{sha256}.yaml")
 }
 
-/// Returns the place of a locally trained model.
+/// Returns the key of a locally trained model.
 #[must_use]
 pub fn model_key(sha256: &str) -> String {
     format!("models/{sha256}/model.tar.gz")

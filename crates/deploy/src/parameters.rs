@@ -8,26 +8,26 @@ use mysfits_infra::{recommendations, sagemaker, website};
 
 /// The parameters of one stack.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Parameters(BTreeMap<String, Value>);
+pub struct Parameters(BTreeMap<String, ParameterValue>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Value {
+enum ParameterValue {
     Set(String),
     Previous,
 }
 
 impl Parameters {
-    /// Says what a parameter is.
+    /// Sets a parameter.
     #[must_use]
     pub fn set(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.0.insert(name.to_owned(), Value::Set(value.into()));
+        self.0.insert(name.to_owned(), ParameterValue::Set(value.into()));
         self
     }
 
-    /// Leaves a parameter of a stack that exists as it is.
+    /// Keeps the existing stack's value of a parameter.
     #[must_use]
     pub fn keep(mut self, name: &str) -> Self {
-        self.0.insert(name.to_owned(), Value::Previous);
+        self.0.insert(name.to_owned(), ParameterValue::Previous);
         self
     }
 
@@ -40,7 +40,7 @@ impl Parameters {
         of_template: &[String],
     ) -> Self {
         for name in of_stack.into_iter().filter(|name| of_template.contains(name)) {
-            self.0.entry(name.clone()).or_insert(Value::Previous);
+            self.0.entry(name.clone()).or_insert(ParameterValue::Previous);
         }
         self
     }
@@ -49,66 +49,66 @@ impl Parameters {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         match self.0.get(name)? {
-            Value::Set(value) => Some(value),
-            Value::Previous => None,
+            ParameterValue::Set(value) => Some(value),
+            ParameterValue::Previous => None,
         }
     }
 
     /// Returns the parameters for CloudFormation.
     #[must_use]
     pub fn written(&self) -> Vec<Parameter> {
-        let parameter = |(name, value): (&String, &Value)| {
+        let parameter = |(name, value): (&String, &ParameterValue)| {
             let parameter = Parameter::builder().parameter_key(name);
             match value {
-                Value::Set(value) => parameter.parameter_value(value).build(),
-                Value::Previous => parameter.use_previous_value(true).build(),
+                ParameterValue::Set(value) => parameter.parameter_value(value).build(),
+                ParameterValue::Previous => parameter.use_previous_value(true).build(),
             }
         };
         self.0.iter().map(parameter).collect()
     }
 }
 
-/// What the caller chose about the SageMaker stack.
+/// The caller's choices for the SageMaker stack.
 #[derive(Debug, Clone, Copy)]
-pub struct SageMakerChoice<'a> {
-    /// On what the endpoint runs.
+pub struct SageMakerOptions<'a> {
+    /// The hosting mode of the endpoint.
     pub hosting: HostingMode,
     /// Whether there is a notebook.
     pub notebook: bool,
     /// Whether there is a code repository.
     pub repository: bool,
-    /// Where the notebook instance gets this project; none to leave it as it is, at first the code repository.
+    /// The Git repository that the notebook instance clones; `None` keeps the stack's, by default the code repository.
     pub notebook_repository: Option<&'a str>,
-    /// Which commit of it; none to leave it as it is, or for the default branch of a repository that is named.
+    /// The commit; `None` keeps the stack's, or means the default branch of a new repository.
     pub notebook_commit: Option<&'a str>,
 }
 
-/// Where the model is that the endpoint answers with.
+/// The URL of the endpoint's model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModelUrl {
-    /// Nowhere: there is no endpoint.
+    /// No model, and no endpoint.
     None,
-    /// As before.
+    /// The stack's current model.
     Previous,
-    /// Here.
+    /// A new URL.
     At(String),
 }
 
 /// Returns the parameters of the SageMaker stack.
 #[must_use]
-pub fn of_sagemaker(choice: SageMakerChoice<'_>, model: &ModelUrl, expiry: &str) -> Parameters {
+pub fn sagemaker_parameters(choice: SageMakerOptions<'_>, model: &ModelUrl, expiry: &str) -> Parameters {
     use sagemaker::parameter as p;
     let yes_no = |yes: bool| if yes { "true" } else { "false" };
     let parameters = Parameters::default()
         .set(p::HOSTING_MODE, choice.hosting.as_str())
         .set(p::CREATE_NOTEBOOK, yes_no(choice.notebook))
         .set(p::CREATE_CODE_REPOSITORY, yes_no(choice.repository));
-    // Without an endpoint the template makes nothing of an expiry; it is kept for the endpoint that comes next.
+    // Without an endpoint the template ignores the expiry; it is kept for the next endpoint.
     let mut parameters = parameters.set(p::ENDPOINT_EXPIRY, expiry);
     if let Some(url) = choice.notebook_repository {
         parameters = parameters.set(p::NOTEBOOK_REPOSITORY, url);
     }
-    // A repository that is new need not have the commit of the one before.
+    // A new repository need not have the previous commit.
     if let Some(commit) = choice.notebook_commit.or(choice.notebook_repository.map(|_| "")) {
         parameters = parameters.set(p::NOTEBOOK_COMMIT, commit);
     }
@@ -119,20 +119,20 @@ pub fn of_sagemaker(choice: SageMakerChoice<'_>, model: &ModelUrl, expiry: &str)
     }
 }
 
-/// What the function's stack depends on.
+/// The caller's choices for the function's stack.
 #[derive(Debug, Clone, Copy)]
-pub struct FunctionChoice<'a> {
-    /// The bucket of its code.
+pub struct FunctionOptions<'a> {
+    /// The artifact bucket.
     pub bucket: &'a str,
-    /// Its code in there.
+    /// The key of the function's zip.
     pub key: &'a str,
-    /// For which processor it is.
+    /// The architecture.
     pub architecture: &'a str,
     /// The recommendation backend.
     pub backend: Backend,
     /// The endpoint's name, if there is one.
     pub endpoint: Option<&'a str>,
-    /// Where the endpoint answers, if not at the region's public address.
+    /// The URL of SageMaker's runtime, if it is not the region's public address.
     pub runtime_url: Option<&'a str>,
     /// The e-mail address for alarms; `None` keeps the current one.
     pub alarm_email: Option<&'a str>,
@@ -140,7 +140,7 @@ pub struct FunctionChoice<'a> {
 
 /// Returns the parameters of the function's stack.
 #[must_use]
-pub fn of_recommendations(choice: FunctionChoice<'_>) -> Parameters {
+pub fn recommendations_parameters(choice: FunctionOptions<'_>) -> Parameters {
     use recommendations::parameter as p;
     let endpoint = choice.endpoint.filter(|_| choice.backend.needs_endpoint());
     let runtime_url = choice.runtime_url.filter(|_| choice.backend.needs_endpoint());
@@ -159,7 +159,7 @@ pub fn of_recommendations(choice: FunctionChoice<'_>) -> Parameters {
 
 /// Returns the parameters of the site's stack, with the origins that the page may call, separated by spaces.
 #[must_use]
-pub fn of_website(api_origins: &str) -> Parameters {
+pub fn website_parameters(api_origins: &str) -> Parameters {
     Parameters::default().set(website::parameter::API_ORIGINS, api_origins)
 }
 
@@ -167,7 +167,7 @@ pub fn of_website(api_origins: &str) -> Parameters {
 mod tests {
     use super::*;
 
-    const CHOICE: SageMakerChoice<'_> = SageMakerChoice {
+    const CHOICE: SageMakerOptions<'_> = SageMakerOptions {
         hosting: HostingMode::Serverless,
         notebook: true,
         repository: false,
@@ -176,24 +176,24 @@ mod tests {
     };
 
     #[test]
-    fn an_expiry_outlives_an_endpoint_that_is_made_anew() {
+    fn keeps_the_expiry_without_an_endpoint() {
         use sagemaker::parameter as p;
-        let none = of_sagemaker(CHOICE, &ModelUrl::None, "2026-11-22T21:30:00");
+        let none = sagemaker_parameters(CHOICE, &ModelUrl::None, "2026-11-22T21:30:00");
         assert_eq!(
             (none.get(p::MODEL_DATA_URL), none.get(p::ENDPOINT_EXPIRY)),
             (Some(""), Some("2026-11-22T21:30:00"))
         );
-        let there = of_sagemaker(CHOICE, &ModelUrl::At("s3://b/m".to_owned()), "2026-11-22T21:30:00");
+        let there = sagemaker_parameters(CHOICE, &ModelUrl::At("s3://b/m".to_owned()), "2026-11-22T21:30:00");
         assert_eq!(there.get(p::MODEL_DATA_URL), Some("s3://b/m"));
         assert_eq!(there.get(p::ENDPOINT_EXPIRY), Some("2026-11-22T21:30:00"));
         assert_eq!(there.get(p::CREATE_CODE_REPOSITORY), Some("false"));
     }
 
     #[test]
-    fn the_notebooks_repository_is_as_it_was_unless_it_is_named() {
+    fn keeps_the_repository_unless_one_is_given() {
         let repository = |url| {
-            let choice = SageMakerChoice { notebook_repository: url, ..CHOICE };
-            let parameters = of_sagemaker(choice, &ModelUrl::None, "");
+            let choice = SageMakerOptions { notebook_repository: url, ..CHOICE };
+            let parameters = sagemaker_parameters(choice, &ModelUrl::None, "");
             parameters.get(sagemaker::parameter::NOTEBOOK_REPOSITORY).map(str::to_owned)
         };
         assert_eq!(repository(None), None);
@@ -202,10 +202,10 @@ mod tests {
     }
 
     #[test]
-    fn the_notebook_checks_out_the_commit_that_is_named() {
+    fn sets_the_commit_that_is_given() {
         let commit = |notebook_repository, notebook_commit| {
-            let choice = SageMakerChoice { notebook_repository, notebook_commit, ..CHOICE };
-            let parameters = of_sagemaker(choice, &ModelUrl::None, "");
+            let choice = SageMakerOptions { notebook_repository, notebook_commit, ..CHOICE };
+            let parameters = sagemaker_parameters(choice, &ModelUrl::None, "");
             parameters.get(sagemaker::parameter::NOTEBOOK_COMMIT).map(str::to_owned)
         };
         let hash = "0123456789abcdef0123456789abcdef01234567";
@@ -216,9 +216,9 @@ mod tests {
     }
 
     #[test]
-    fn an_embedded_function_is_told_of_no_endpoint() {
+    fn an_embedded_function_has_no_endpoint() {
         use recommendations::parameter as p;
-        let choice = |backend| FunctionChoice {
+        let choice = |backend| FunctionOptions {
             bucket: "b",
             key: "k",
             architecture: "arm64",
@@ -227,22 +227,22 @@ mod tests {
             runtime_url: Some("http://runtime"),
             alarm_email: None,
         };
-        let embedded = of_recommendations(choice(Backend::Embedded));
+        let embedded = recommendations_parameters(choice(Backend::Embedded));
         assert_eq!(
             (embedded.get(p::ENDPOINT_NAME), embedded.get(p::SAGEMAKER_RUNTIME_URL)),
             (Some(""), Some(""))
         );
-        let fallback = of_recommendations(choice(Backend::Fallback));
+        let fallback = recommendations_parameters(choice(Backend::Fallback));
         assert_eq!(fallback.get(p::ENDPOINT_NAME), Some("knn-x"));
         assert_eq!(fallback.get(p::BACKEND), Some("fallback"));
         assert_eq!(fallback.get(p::ALARM_EMAIL), None);
     }
 
     #[test]
-    fn what_was_set_by_hand_is_kept_and_what_the_template_forgot_is_not() {
+    fn keeps_values_set_by_hand_and_drops_removed_parameters() {
         let of_stack = ["ApiOrigins", "PriceClass", "Gone"].map(str::to_owned);
         let of_template = ["ApiOrigins", "PriceClass", "New"].map(str::to_owned);
-        let parameters = of_website("https://a").keep_others(&of_stack, &of_template);
+        let parameters = website_parameters("https://a").keep_others(&of_stack, &of_template);
         let written = parameters.written();
         let find = |name: &str| written.iter().find(|p| p.parameter_key() == Some(name));
         assert_eq!(find("ApiOrigins").and_then(Parameter::parameter_value), Some("https://a"));

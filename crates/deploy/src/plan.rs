@@ -6,23 +6,23 @@ use std::{collections::BTreeSet, fmt};
 use aws_sdk_cloudformation::types::{Change as Described, ChangeAction, Replacement};
 use mysfits_infra::{Stack, recommendations, sagemaker, website};
 
-/// What becomes of a resource.
+/// What happens to a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Action {
-    /// It is made.
+pub enum PlannedAction {
+    /// It is created.
     Add,
-    /// It is changed and stays what it is.
+    /// It is updated in place.
     Change,
-    /// It is made anew and the old one is removed.
+    /// It is replaced.
     Replace,
-    /// Whether it is changed or made anew is known only when it happens.
+    /// It is updated or replaced, which is known only during the update.
     MayReplace,
-    /// It is removed.
+    /// It is deleted.
     Remove,
 }
 
-impl Action {
-    /// All, in the order of a plan.
+impl PlannedAction {
+    /// All actions, in the order of a plan.
     const ALL: [Self; 5] = [Self::Add, Self::Change, Self::Replace, Self::MayReplace, Self::Remove];
 
     fn sign(self) -> &'static str {
@@ -46,32 +46,30 @@ impl Action {
     }
 }
 
-/// One resource's change.
+/// The change of one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// What becomes of the resource.
-    pub action: Action,
+pub struct PlannedChange {
+    /// What happens to the resource.
+    pub action: PlannedAction,
     /// Its logical id.
     pub logical_id: String,
-    /// Its type, `AWS::S3::Bucket` say.
+    /// Its type, such as `AWS::S3::Bucket`.
     pub resource_type: String,
-    /// Which of its properties (or tags, metadata) differ, and what made them differ.
+    /// The properties (or tags, metadata) that differ, and why.
     pub what: Vec<String>,
 }
 
-impl Change {
-    /// Reads a change of a change set.
-    ///
-    /// Returns `None` for what is no change of a resource (a hook's announcement).
+impl PlannedChange {
+    /// Converts a change of a change set. Returns `None` if it is not about a resource.
     #[must_use]
-    pub fn of(described: &Described) -> Option<Self> {
+    pub fn from_described(described: &Described) -> Option<Self> {
         let change = described.resource_change()?;
         let action = match (change.action()?, change.replacement()) {
-            (ChangeAction::Add | ChangeAction::Import, _) => Action::Add,
-            (ChangeAction::Remove, _) => Action::Remove,
-            (_, Some(Replacement::True)) => Action::Replace,
-            (ChangeAction::Dynamic, _) | (_, Some(Replacement::Conditional)) => Action::MayReplace,
-            _ => Action::Change,
+            (ChangeAction::Add | ChangeAction::Import, _) => PlannedAction::Add,
+            (ChangeAction::Remove, _) => PlannedAction::Remove,
+            (_, Some(Replacement::True)) => PlannedAction::Replace,
+            (ChangeAction::Dynamic, _) | (_, Some(Replacement::Conditional)) => PlannedAction::MayReplace,
+            _ => PlannedAction::Change,
         };
         let mut what: BTreeSet<String> = BTreeSet::new();
         for detail in change.details() {
@@ -93,17 +91,17 @@ impl Change {
     }
 }
 
-/// A resource that would be lost by being made anew.
+/// A protected resource that would be replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replaced {
     /// Its logical id.
     pub logical_id: String,
-    /// Which properties are the reason.
+    /// The properties that require the replacement.
     pub what: Vec<String>,
 }
 
 impl Replaced {
-    /// Returns a list for the middle of a sentence.
+    /// Returns the resources as a comma-separated list.
     #[must_use]
     pub fn list(all: &[Self]) -> String {
         all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
@@ -118,7 +116,7 @@ impl fmt::Display for Replaced {
 }
 
 /// Protected resources: they hold data or have a public address, and are only replaced on request.
-const PRECIOUS: [(Stack, &str); 5] = [
+const PROTECTED: [(Stack, &str); 5] = [
     (Stack::SageMaker, sagemaker::resource::DATA_BUCKET),
     (Stack::SageMaker, sagemaker::resource::ENDPOINT),
     (Stack::Recommendations, recommendations::resource::API),
@@ -128,38 +126,40 @@ const PRECIOUS: [(Stack, &str); 5] = [
 
 /// Returns the protected resources that the changes would replace.
 ///
-/// Those of which CloudFormation says only that it may happen do not count: it says so of whatever names a resource
-/// that changes, although none of the precious ones is ever replaced for that.
+/// Conditional replacements do not count: CloudFormation reports them for every reference to a changed resource, but
+/// protected resources are never replaced for that reason.
 #[must_use]
-pub fn precious(stack: Stack, changes: &[Change]) -> Vec<Replaced> {
-    let is_lost = |change: &&Change| {
-        change.action == Action::Replace && PRECIOUS.contains(&(stack, change.logical_id.as_str()))
+pub fn protected_replacements(stack: Stack, changes: &[PlannedChange]) -> Vec<Replaced> {
+    let is_lost = |change: &&PlannedChange| {
+        change.action == PlannedAction::Replace && PROTECTED.contains(&(stack, change.logical_id.as_str()))
     };
-    let replaced =
-        |change: &Change| Replaced { logical_id: change.logical_id.clone(), what: change.what.clone() };
+    let replaced = |change: &PlannedChange| Replaced {
+        logical_id: change.logical_id.clone(),
+        what: change.what.clone(),
+    };
     changes.iter().filter(is_lost).map(replaced).collect()
 }
 
-/// What is to happen to one stack.
+/// The plan for one stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StackPlan {
     /// The stack.
     pub stack: Stack,
-    /// Its state now; none if it does not exist.
+    /// Its current status; `None` if it does not exist.
     pub status: Option<String>,
-    /// What has to be mended first, in words.
-    pub heal: Option<String>,
-    /// What changes; none if that is known only when the stacks before it are there.
-    pub changes: Option<Vec<Change>>,
-    /// What else is worth knowing.
+    /// The recovery that has to happen first, in words.
+    pub recovery: Option<String>,
+    /// The changes; `None` if they depend on outputs of a stack that does not exist yet.
+    pub changes: Option<Vec<PlannedChange>>,
+    /// Notes for the user.
     pub notes: Vec<String>,
 }
 
 impl StackPlan {
-    /// Returns whether the stack is known to stay unchanged.
+    /// Returns whether the stack is known to remain unchanged.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.heal.is_none() && self.changes.as_ref().is_some_and(Vec::is_empty)
+        self.recovery.is_none() && self.changes.as_ref().is_some_and(Vec::is_empty)
     }
 }
 
@@ -170,16 +170,16 @@ impl fmt::Display for StackPlan {
             None => writeln!(f, "{name}: new")?,
             Some(status) => writeln!(f, "{name}: {status}")?,
         }
-        if let Some(heal) = &self.heal {
-            writeln!(f, "  ! {heal}")?;
+        if let Some(recovery) = &self.recovery {
+            writeln!(f, "  ! {recovery}")?;
         }
         match &self.changes {
-            None => writeln!(f, "  its changes are known when the stacks before it are there")?,
+            None => writeln!(f, "  changes are known after the stacks above are deployed")?,
             Some(changes) if changes.is_empty() => writeln!(f, "  no changes")?,
             Some(changes) => {
-                for action in Action::ALL {
+                for action in PlannedAction::ALL {
                     for change in changes.iter().filter(|change| change.action == action) {
-                        let Change { logical_id, resource_type, what, .. } = change;
+                        let PlannedChange { logical_id, resource_type, what, .. } = change;
                         let (sign, what) = (action.sign(), what.join(", "));
                         let what = if what.is_empty() { what } else { format!("  {what}") };
                         writeln!(f, "  {sign} {:9} {logical_id:32} {resource_type}{what}", action.word())?;
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_set_becomes_a_plan() {
+    fn prints_a_change_set_as_a_plan() {
         let described = [
             described("Function", "AWS::Lambda::Function", "Modify", Some("False"), "ArtifactKey"),
             described("Old", "AWS::SNS::Topic", "Remove", None, "AlarmEmail"),
@@ -222,13 +222,13 @@ mod tests {
             described("ApiDeployment1", "AWS::ApiGateway::Deployment", "Add", None, "Template"),
             described("Distribution", "AWS::CloudFront::Distribution", "Modify", Some("True"), "DomainName"),
         ];
-        let changes: Vec<_> = described.iter().filter_map(Change::of).collect();
+        let changes: Vec<_> = described.iter().filter_map(PlannedChange::from_described).collect();
         let plan = StackPlan {
             stack: Stack::Website,
             status: Some("UPDATE_COMPLETE".to_owned()),
-            heal: None,
+            recovery: None,
             changes: Some(changes),
-            notes: vec!["the page's config.json is written anew".to_owned()],
+            notes: vec!["config.json of the site is written".to_owned()],
         };
         expect_test::expect![[r"
             MythicalMysfits-Website: UPDATE_COMPLETE
@@ -237,25 +237,25 @@ mod tests {
               ± replaced  Distribution                     AWS::CloudFront::Distribution  Code (by DomainName)
               ? replaced? Alarm                            AWS::CloudWatch::Alarm  Code (by Function.Arn)
               - removed   Old                              AWS::SNS::Topic  Code (by AlarmEmail)
-              · the page's config.json is written anew
+              · config.json of the site is written
         "]]
         .assert_eq(&plan.to_string());
         assert!(!plan.is_empty());
     }
 
     #[test]
-    fn only_precious_resources_of_their_stack_need_permission_to_be_replaced() {
-        let bucket = |action| Change {
+    fn only_protected_resources_need_permission_to_be_replaced() {
+        let bucket = |action| PlannedChange {
             action,
             logical_id: website::resource::SITE_BUCKET.to_owned(),
             resource_type: "AWS::S3::Bucket".to_owned(),
             what: vec!["BucketName".to_owned()],
         };
-        let lost = precious(Stack::Website, &[bucket(Action::Replace)]);
+        let lost = protected_replacements(Stack::Website, &[bucket(PlannedAction::Replace)]);
         assert_eq!(Replaced::list(&lost), "SiteBucket (because of BucketName)");
-        assert!(precious(Stack::SageMaker, &[bucket(Action::Replace)]).is_empty());
-        for action in [Action::Change, Action::MayReplace, Action::Add] {
-            assert!(precious(Stack::Website, &[bucket(action)]).is_empty());
+        assert!(protected_replacements(Stack::SageMaker, &[bucket(PlannedAction::Replace)]).is_empty());
+        for action in [PlannedAction::Change, PlannedAction::MayReplace, PlannedAction::Add] {
+            assert!(protected_replacements(Stack::Website, &[bucket(action)]).is_empty());
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The plan of a deployment: what each stack's change set would change, so far as it can be known before the stacks
-//! before it are there. Leaves nothing behind unless the deployment follows.
+//! The plan of a deployment: the change set of each stack, as far as it is known before earlier stacks are deployed.
+//! Deletes the change sets unless the deployment follows.
 
 use aws_sdk_cloudformation::types::StackStatus;
 use mysfits_deploy_cli::{Training, Ttl};
@@ -9,16 +9,15 @@ use mysfits_infra::{
 };
 
 use crate::{
-    aws::stacks::State,
-    deploy::{Deployment, has_model, model_url},
-    destroy::endpoint_of,
+    aws::stacks::StackState,
+    deploy::{Deployment, model_url},
+    deployer::keep_other_parameters,
     error::DeployError,
     names::function_key,
-    parameters::{ModelUrl, Parameters, of_sagemaker, of_website},
-    plan::{Action, Change, StackPlan, precious},
-    session::with_others,
+    parameters::{ModelUrl, Parameters, sagemaker_parameters, website_parameters},
+    plan::{PlannedAction, PlannedChange, StackPlan, protected_replacements},
     site::{api_origins, settings},
-    state::Next,
+    state::NextAction,
 };
 
 impl Deployment<'_> {
@@ -26,9 +25,9 @@ impl Deployment<'_> {
     ///
     /// # Errors
     /// If a change set cannot be created, a protected resource would be lost, or the user declines.
-    pub(crate) async fn planned(&self) -> Result<(), DeployError> {
-        let aws = &self.session.aws;
-        let console = &self.session.console;
+    pub(crate) async fn confirm_plan(&self) -> Result<(), DeployError> {
+        let aws = &self.deployer.aws;
+        let console = &self.deployer.console;
         console.line(format!("account {}, region {}, as {}", aws.account, aws.region, aws.caller));
         console.stage("plan");
         let mut plans = Vec::new();
@@ -36,8 +35,8 @@ impl Deployment<'_> {
             match self.plan(stack).await {
                 Ok(plan) => plans.push(plan),
                 Err(error) => {
-                    // The error is what matters; what cannot be cleared away now is cleared away by the next run.
-                    let _ = self.forget(new(&plans).chain([stack])).await;
+                    // Report the error; the next run cleans up what remains.
+                    let _ = self.delete_empty_stacks(new(&plans).chain([stack])).await;
                     return Err(error);
                 }
             }
@@ -48,83 +47,88 @@ impl Deployment<'_> {
         }
         console.line(self.cost(aws.stack(Stack::SageMaker).await?.as_ref()));
         if self.args.dry_run {
-            self.forget(new(&plans)).await?;
-            console.line("dry run: nothing was changed");
+            self.delete_empty_stacks(new(&plans)).await?;
+            console.line("dry run: no changes made");
             return Ok(());
         }
         for StackPlan { stack, changes, .. } in &plans {
-            let replaced = precious(*stack, changes.as_deref().unwrap_or_default());
+            let replaced = protected_replacements(*stack, changes.as_deref().unwrap_or_default());
             if !self.args.allow_replace && !replaced.is_empty() {
-                self.forget(new(&plans)).await?;
+                self.delete_empty_stacks(new(&plans)).await?;
                 return Err(DeployError::Replaces { stack: stack.name(), replaced });
             }
         }
         if plans.iter().all(StackPlan::is_empty) {
-            console.line("no stack changes; code and files are compared one by one");
+            console.line("no stack changes; code and files are compared individually");
         }
-        match console.agree("deploy this", self.args.yes) {
+        match console.confirm("deploy this", self.args.yes) {
             Ok(()) => Ok(()),
             Err(no) => {
-                self.forget(new(&plans)).await?;
+                self.delete_empty_stacks(new(&plans)).await?;
                 Err(no)
             }
         }
     }
 
-    /// Removes the empty shells that the plan's change sets made of stacks that did not exist.
-    async fn forget(&self, stacks: impl Iterator<Item = Stack>) -> Result<(), DeployError> {
-        let session = self.session;
+    /// Deletes the empty stacks that the plan's change sets created.
+    async fn delete_empty_stacks(&self, stacks: impl Iterator<Item = Stack>) -> Result<(), DeployError> {
+        let deployer = self.deployer;
         for stack in stacks {
-            if let Some(state) = session.aws.stack(stack).await?
+            if let Some(state) = deployer.aws.stack(stack).await?
                 && state.status == StackStatus::ReviewInProgress
             {
-                session.remove(stack, &state).await?;
+                deployer.remove(stack, &state).await?;
             }
         }
         Ok(())
     }
 
     async fn plan(&self, stack: Stack) -> Result<StackPlan, DeployError> {
-        let session = self.session;
-        let there = session.aws.stack(stack).await?;
-        let next = Next::of(there.as_ref().map(|state| &state.status));
-        let exists = next == Next::Update;
-        let status = there.as_ref().filter(|_| next != Next::Create).map(|state| state.status.to_string());
-        let mut plan = StackPlan { stack, status, heal: heal(next), changes: None, notes: Vec::new() };
-        if plan.heal.is_some() {
+        let deployer = self.deployer;
+        let there = deployer.aws.stack(stack).await?;
+        let next = NextAction::for_status(there.as_ref().map(|state| &state.status));
+        let exists = next == NextAction::Update;
+        let status =
+            there.as_ref().filter(|_| next != NextAction::Create).map(|state| state.status.to_string());
+        let mut plan =
+            StackPlan { stack, status, recovery: recovery(next), changes: None, notes: Vec::new() };
+        if plan.recovery.is_some() {
             return Ok(plan);
         }
         let there = there.filter(|_| exists);
-        let Some(parameters) = self.foreseen(stack, there.as_ref(), &mut plan.notes).await? else {
+        let Some(parameters) = self.predicted_parameters(stack, there.as_ref(), &mut plan.notes).await?
+        else {
             plan.changes = (!exists).then(|| additions(stack));
             return Ok(plan);
         };
-        let parameters = with_others(stack, there.as_ref(), parameters);
+        let parameters = keep_other_parameters(stack, there.as_ref(), parameters);
         let source = self.source(stack, false).await?;
-        let prepared = session.prepare(stack, exists, &source, &parameters).await?;
-        session.discard(stack, &prepared).await?;
+        let prepared = deployer.create_change_set(stack, exists, &source, &parameters).await?;
+        deployer.discard(stack, &prepared).await?;
         plan.changes = Some(prepared.changes.unwrap_or_default());
         Ok(plan)
     }
 
-    /// A stack's parameters as they will be, if that can be known.
-    async fn foreseen(
+    /// Predicts a stack's parameters; returns `None` if they depend on a stack that does not exist yet.
+    async fn predicted_parameters(
         &self,
         stack: Stack,
-        there: Option<&State>,
+        there: Option<&StackState>,
         notes: &mut Vec<String>,
     ) -> Result<Option<Parameters>, DeployError> {
         match stack {
-            Stack::SageMaker => self.foreseen_sagemaker(there, notes).await.map(Some),
-            Stack::Recommendations => self.foreseen_recommendations().await,
+            Stack::SageMaker => self.predicted_sagemaker_parameters(there, notes).await.map(Some),
+            Stack::Recommendations => self.predicted_recommendations_parameters().await,
             Stack::Website => {
-                let recommendations = self.session.aws.stack(Stack::Recommendations).await?;
+                let recommendations = self.deployer.aws.stack(Stack::Recommendations).await?;
                 let url = recommendations.and_then(|state| self.addresses.api(&state).ok());
                 let parameters = match (url, there) {
-                    (Some(url), _) => {
-                        of_website(&api_origins(&settings(&self.settings, &url, &self.session.aws.region)))
-                    }
-                    (None, None) => of_website(""),
+                    (Some(url), _) => website_parameters(&api_origins(&settings(
+                        &self.settings,
+                        &url,
+                        &self.deployer.aws.region,
+                    ))),
+                    (None, None) => website_parameters(""),
                     (None, Some(_)) => Parameters::default(),
                 };
                 Ok(Some(parameters))
@@ -132,9 +136,9 @@ impl Deployment<'_> {
         }
     }
 
-    async fn foreseen_sagemaker(
+    async fn predicted_sagemaker_parameters(
         &self,
-        there: Option<&State>,
+        there: Option<&StackState>,
         notes: &mut Vec<String>,
     ) -> Result<Parameters, DeployError> {
         let expiry = self.expiry(there);
@@ -143,42 +147,44 @@ impl Deployment<'_> {
         let model = match bucket {
             _ if !self.args.backend.needs_endpoint() => ModelUrl::None,
             Some(bucket) if !is_job => ModelUrl::At(model_url(bucket, &self.package.model().1)),
-            Some(_) if there.is_some_and(has_model) => {
-                notes.push("the endpoint gets the training job's model, if that is a new one".to_owned());
+            Some(_) if there.is_some_and(StackState::has_model) => {
+                notes.push("the endpoint gets the training job's model if it is new".to_owned());
                 ModelUrl::Previous
             }
             _ => {
-                let from = if is_job { "a training job has made" } else { "the bucket has" };
-                notes.push(format!("when {from} the model: endpoint, its configuration and model are added"));
+                let when = if is_job { "after the training job" } else { "after the model is uploaded" };
+                notes.push(format!("{when}: endpoint, endpoint configuration and model are added"));
                 ModelUrl::None
             }
         };
         if self.args.backend.needs_endpoint() {
             notes.extend(expiry.note.clone());
         } else if matches!(self.args.ttl, Some(Ttl::In(_))) {
-            notes.push("--ttl is without effect: with --backend embedded there is no endpoint".to_owned());
+            notes.push("--ttl has no effect: --backend embedded has no endpoint".to_owned());
         }
         if let Some(state) = there
-            && let Some(name) = self.lost_endpoint(state).await?
+            && let Some(name) = self.unusable_endpoint(state).await?
         {
-            notes.push(format!("the endpoint {name} is gone or failed: the stack is told first"));
+            notes.push(format!(
+                "the endpoint {name} failed or was deleted: it is removed from the stack first"
+            ));
         }
-        if let Some(state) = there.filter(|state| has_model(state) && self.args.backend.needs_endpoint()) {
+        if let Some(state) = there.filter(|state| state.has_model() && self.args.backend.needs_endpoint()) {
             let hosting = state.parameters.get(sagemaker_parameter::HOSTING_MODE);
             if hosting.is_some_and(|hosting| hosting != self.args.hosting.as_str()) {
                 notes.push(
-                    "the hosting changes, so another endpoint takes this one's place: until the function knows it, \
-                     --backend endpoint answers 503; --backend fallback answers from the table meanwhile"
+                    "the hosting mode changes, which replaces the endpoint: until the function is updated, --backend endpoint \
+                     responds with 503, and --backend fallback uses the decision table"
                         .to_owned(),
                 );
             }
         }
-        Ok(of_sagemaker(self.sagemaker_choice(), &model, &self.wanted_expiry(there)))
+        Ok(sagemaker_parameters(self.sagemaker_options(), &model, &self.wanted_expiry(there)))
     }
 
-    async fn foreseen_recommendations(&self) -> Result<Option<Parameters>, DeployError> {
-        let sagemaker = self.session.aws.stack(Stack::SageMaker).await?;
-        let endpoint = sagemaker.as_ref().and_then(endpoint_of);
+    async fn predicted_recommendations_parameters(&self) -> Result<Option<Parameters>, DeployError> {
+        let sagemaker = self.deployer.aws.stack(Stack::SageMaker).await?;
+        let endpoint = sagemaker.as_ref().and_then(StackState::endpoint_name);
         if self.args.backend.needs_endpoint() && endpoint.is_none() {
             return Ok(None);
         }
@@ -193,27 +199,27 @@ fn new(plans: &[StackPlan]) -> impl Iterator<Item = Stack> {
     plans.iter().filter(|plan| plan.status.is_none()).map(|plan| plan.stack)
 }
 
-/// What has to be mended before a stack can be changed, in words.
-fn heal(next: Next) -> Option<String> {
+/// Describes the recovery that a stack needs before it can be changed.
+fn recovery(next: NextAction) -> Option<String> {
     let text = match next {
-        Next::Create | Next::Update => return None,
-        Next::Wait => "something is going on: its end is waited for",
-        Next::Recreate => {
-            "it failed to come up or to go: what is left of it is removed, then it is made anew"
+        NextAction::Create | NextAction::Update => return None,
+        NextAction::Wait => "an operation is in progress; waiting for it",
+        NextAction::Recreate => {
+            "creation or deletion failed; the remains are deleted and the stack is recreated"
         }
-        Next::ContinueRollback => "its rollback is stuck: it is let go on, then the stack is changed",
-        Next::Ask => "this tool does not know what to do in this state",
+        NextAction::ContinueRollback => "the rollback failed; it is continued before the update",
+        NextAction::Unsupported => "this tool does not support this state",
     };
     Some(text.to_owned())
 }
 
-/// What a new stack has in any case; what depends on others' outputs is not foreseen.
-fn additions(stack: Stack) -> Vec<Change> {
+/// Returns the resources that a new stack has in any case.
+fn additions(stack: Stack) -> Vec<PlannedChange> {
     let template = stack.template();
     let unconditional = template.resources().filter(|resource| resource.condition.is_none());
     unconditional
-        .map(|resource| Change {
-            action: Action::Add,
+        .map(|resource| PlannedChange {
+            action: PlannedAction::Add,
             logical_id: resource.logical_id.to_owned(),
             resource_type: resource.kind.to_owned(),
             what: Vec::new(),
@@ -226,17 +232,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_stack_is_foreseen_without_what_depends_on_others() {
+    fn a_new_stack_has_only_unconditional_resources() {
         let ids: Vec<_> = additions(Stack::SageMaker).into_iter().map(|change| change.logical_id).collect();
         assert!(ids.iter().any(|id| id == "DataBucket"), "{ids:?}");
         assert!(!ids.iter().any(|id| id == "Endpoint"), "{ids:?}");
     }
 
     #[test]
-    fn what_must_be_mended_is_said() {
-        assert_eq!(heal(Next::Update), None);
-        for next in [Next::Wait, Next::Recreate, Next::ContinueRollback, Next::Ask] {
-            assert!(heal(next).is_some());
+    fn describes_each_recovery() {
+        assert_eq!(recovery(NextAction::Update), None);
+        for next in
+            [NextAction::Wait, NextAction::Recreate, NextAction::ContinueRollback, NextAction::Unsupported]
+        {
+            assert!(recovery(next).is_some());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What it costs, in words: the estimate of `mysfits_infra` for what is asked for, or for what is there.
+//! Cost estimates for a requested deployment and for what is deployed.
 
 use mysfits_deploy_cli::{HostingMode, Ttl};
 use mysfits_infra::{
@@ -7,16 +7,11 @@ use mysfits_infra::{
     sagemaker::parameter,
 };
 
-use crate::{
-    aws::stacks::State,
-    deploy::{Deployment, has_model},
-    error::DeployError,
-    session::Session,
-};
+use crate::{aws::stacks::StackState, deploy::Deployment, deployer::Deployer, error::DeployError};
 
 impl Deployment<'_> {
     /// Returns the cost estimate of the deployment, with the SageMaker stack that exists, if any.
-    pub(crate) fn cost(&self, sagemaker: Option<&State>) -> Estimate {
+    pub(crate) fn cost(&self, sagemaker: Option<&StackState>) -> Estimate {
         let is_wanted = self.args.backend.needs_endpoint();
         estimate(&Choice {
             endpoint: is_wanted.then(|| hosting(self.args.hosting, sagemaker)),
@@ -30,7 +25,7 @@ impl Deployment<'_> {
     }
 }
 
-impl Session {
+impl Deployer {
     /// Returns the cost estimate of what is deployed; `None` without a SageMaker stack.
     pub(crate) async fn cost_of_deployed(&self) -> Result<Option<Estimate>, DeployError> {
         let Some(state) = self.aws.stack(Stack::SageMaker).await? else { return Ok(None) };
@@ -41,7 +36,7 @@ impl Session {
             HostingMode::Serverless
         };
         Ok(Some(estimate(&Choice {
-            endpoint: has_model(&state).then(|| hosting(mode, Some(&state))),
+            endpoint: state.has_model().then(|| hosting(mode, Some(&state))),
             // The hourly price is enough: the stack does not record the remaining lifetime.
             ttl: None,
             has_notebook: parameter_of(Some(&state), parameter::CREATE_NOTEBOOK) == "true",
@@ -50,8 +45,8 @@ impl Session {
     }
 }
 
-/// The hosting with its size: the stack's, else the template's.
-fn hosting(hosting: HostingMode, sagemaker: Option<&State>) -> cost::Hosting {
+/// Returns the hosting with its size: the stack's, or the template's default.
+fn hosting(hosting: HostingMode, sagemaker: Option<&StackState>) -> cost::Hosting {
     let number = |name| parameter_of(sagemaker, name).parse().ok();
     match hosting {
         HostingMode::Serverless => cost::Hosting::Serverless {
@@ -63,15 +58,15 @@ fn hosting(hosting: HostingMode, sagemaker: Option<&State>) -> cost::Hosting {
     }
 }
 
-/// What is counted with where a stack's number cannot be read.
+/// The memory size if the stack's value cannot be parsed.
 const DEFAULT_MEMORY_MB: u32 = 2048;
 
-fn has_key(sagemaker: Option<&State>) -> bool {
+fn has_key(sagemaker: Option<&StackState>) -> bool {
     parameter_of(sagemaker, parameter::ENCRYPTION) == "kms"
 }
 
-/// A parameter of the SageMaker stack: as the stack has it, else the template's default.
-fn parameter_of(sagemaker: Option<&State>, name: &str) -> String {
+/// Returns a parameter of the SageMaker stack: its value, or the template's default.
+fn parameter_of(sagemaker: Option<&StackState>, name: &str) -> String {
     let of_stack = sagemaker.and_then(|state| state.parameters.get(name)).cloned();
     of_stack.or_else(|| Stack::SageMaker.template().default_of(name).map(str::to_owned)).unwrap_or_default()
 }
@@ -81,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_a_stack_the_template_s_defaults_count() {
+    fn uses_the_templates_defaults_without_a_stack() {
         let serverless = hosting(HostingMode::Serverless, None);
         assert!(matches!(serverless, cost::Hosting::Serverless { memory_mb: 2048 }));
         assert!(matches!(hosting(HostingMode::Instance, None), cost::Hosting::Instances { count: 1 }));

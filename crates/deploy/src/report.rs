@@ -1,4 +1,4 @@
-//! What is deployed: its state, its addresses, its logs.
+//! `status`, `outputs` and `logs`.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -11,26 +11,21 @@ use mysfits_infra::{
 };
 
 use crate::{
-    addresses::Addresses,
-    aws::stacks::State,
-    deploy::{has_model, output_of},
-    destroy::endpoint_of,
-    error::DeployError,
-    session::Session,
+    addresses::AddressOverrides, aws::stacks::StackState, deployer::Deployer, error::DeployError,
     state::has_outputs,
 };
 
-/// How often new lines are asked for.
-const FOLLOW_EVERY: Duration = Duration::from_secs(2);
-/// Lines of the same time may arrive late by this much.
-const LATE_MS: i64 = 10_000;
+/// The interval of requests for new log lines.
+const FOLLOW_INTERVAL: Duration = Duration::from_secs(2);
+/// How late log lines may arrive.
+const MAX_DELAY_MS: i64 = 10_000;
 
-impl Session {
-    /// Tells in which state everything is.
+impl Deployer {
+    /// Prints the status of all stacks.
     ///
     /// # Errors
-    /// If AWS does not say.
-    pub async fn status(&self, addresses: &Addresses, drift: bool) -> Result<(), DeployError> {
+    /// If a request to AWS fails.
+    pub async fn status(&self, addresses: &AddressOverrides, drift: bool) -> Result<(), DeployError> {
         let console = &self.console;
         console.line(format!(
             "account {}, region {}, as {}",
@@ -56,9 +51,7 @@ impl Session {
                 match self.aws.drift(stack).await?.as_slice() {
                     [] => console.line("  drift     none"),
                     drifted => drifted.iter().for_each(|line| {
-                        console.line(format!(
-                            "  drift     {line} (changed outside this tool; deploy sets it back)"
-                        ));
+                        console.line(format!("  drift     {line} (changed outside this tool)"));
                     }),
                 }
             }
@@ -69,14 +62,14 @@ impl Session {
         Ok(())
     }
 
-    async fn endpoint_status(&self, state: &State) -> Result<(), DeployError> {
-        let Some(name) = endpoint_of(state).filter(|_| has_model(state)) else {
+    async fn endpoint_status(&self, state: &StackState) -> Result<(), DeployError> {
+        let Some(name) = state.endpoint_name().filter(|_| state.has_model()) else {
             self.console.line("  endpoint  none");
             return Ok(());
         };
         let endpoint = self.aws.endpoint(name).await?;
         let (status, reason) = endpoint.map_or_else(
-            || ("gone; deploy makes it anew".to_owned(), None),
+            || ("missing (was deleted outside the stack)".to_owned(), None),
             |e| (e.endpoint_status, e.failure_reason),
         );
         let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
@@ -89,10 +82,14 @@ impl Session {
         Ok(())
     }
 
-    async fn function_status(&self, state: &State, addresses: &Addresses) -> Result<(), DeployError> {
+    async fn function_status(
+        &self,
+        state: &StackState,
+        addresses: &AddressOverrides,
+    ) -> Result<(), DeployError> {
         if let Some(name) = state.outputs.get(function_output::FUNCTION_NAME) {
             let text = match self.aws.function(name).await? {
-                None => "gone; deploy makes it anew".to_owned(),
+                None => "missing (was deleted outside the stack)".to_owned(),
                 Some(function) => format!(
                     "{}, {} MB, {}, {} bytes",
                     function.state.as_deref().unwrap_or("Active"),
@@ -126,7 +123,7 @@ impl Session {
         if as_json {
             let text = serde_json::to_string_pretty(&all);
             self.console.line(text.map_err(|problem| DeployError::Corrupt {
-                what: "the list of outputs".to_owned(),
+                what: "the outputs".to_owned(),
                 problem: problem.to_string(),
             })?);
             return Ok(());
@@ -146,7 +143,7 @@ impl Session {
     /// If nothing is deployed.
     pub async fn print_logs(&self, since: Duration, follow: bool) -> Result<(), DeployError> {
         let state = self.aws.stack(Stack::Recommendations).await?.ok_or_else(|| self.nothing())?;
-        let group = output_of(&state, Stack::Recommendations, function_output::FUNCTION_LOG_GROUP_NAME)?;
+        let group = state.output(Stack::Recommendations, function_output::FUNCTION_LOG_GROUP_NAME)?;
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let mut from_ms = now.saturating_sub(since).as_millis() as i64;
         let mut seen = HashSet::new();
@@ -163,8 +160,8 @@ impl Session {
             if !follow {
                 return Ok(());
             }
-            from_ms = lines.last().map_or(from_ms, |line| from_ms.max(line.timestamp - LATE_MS));
-            tokio::time::sleep(FOLLOW_EVERY).await;
+            from_ms = lines.last().map_or(from_ms, |line| from_ms.max(line.timestamp - MAX_DELAY_MS));
+            tokio::time::sleep(FOLLOW_INTERVAL).await;
         }
     }
 

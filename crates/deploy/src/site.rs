@@ -1,41 +1,40 @@
-//! How the site's files go up: which first, as what, kept how long; and which of the old ones go. Pure.
+//! The site's files: upload order, media types, cache headers, and which old files are deleted. Pure.
 
 use std::collections::BTreeSet;
 
 use mysfits_site::settings::{CONFIG, Settings};
 use serde::{Deserialize, Serialize};
 
-/// The folder of the files that are named after their content.
+/// The folder of files with a content hash in their names.
 pub const ASSETS: &str = "assets/";
 /// The first page.
 pub const INDEX: &str = "index.html";
-/// How a page's name ends.
+/// The extension of pages.
 const PAGE: &str = ".html";
-/// How many releases' assets stay, so that a page opened before a deployment still finds its own.
-pub const RELEASES_KEPT: usize = 3;
+/// The number of releases whose assets are kept, for pages that were opened before a deployment.
+pub const MAX_RELEASES: usize = 3;
 /// The cache policy of files with a content hash in their names.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// For all others: kept, but asked about each time.
-const ASK_EACH_TIME: &str = "no-cache";
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+/// The cache policy of all other files: cached, but revalidated.
+const REVALIDATE: &str = "no-cache";
 
-/// When a file goes up: new assets first, for nothing names them yet; what names them last, so that no page ever names
-/// what is not there.
+/// The upload order: new assets first and pages last, so that no page refers to a missing file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Turn {
-    /// Named after its content.
+pub enum UploadOrder {
+    /// A file with a content hash in its name.
     Asset,
-    /// Named by pages, naming nothing.
+    /// Another file that pages refer to.
     Other,
-    /// The pages' settings.
+    /// The settings of the pages.
     Config,
-    /// The pages themselves.
+    /// A page.
     Page,
 }
 
-impl Turn {
+impl UploadOrder {
     /// Returns the upload order of the file with this key.
     #[must_use]
-    pub fn of(key: &str) -> Self {
+    pub fn for_key(key: &str) -> Self {
         match key {
             CONFIG => Self::Config,
             key if key.starts_with(ASSETS) => Self::Asset,
@@ -47,7 +46,7 @@ impl Turn {
     /// Returns the `Cache-Control` header of such a file.
     #[must_use]
     pub fn cache_control(self) -> &'static str {
-        if self == Self::Asset { FOR_EVER } else { ASK_EACH_TIME }
+        if self == Self::Asset { IMMUTABLE } else { REVALIDATE }
     }
 }
 
@@ -95,17 +94,18 @@ pub fn api_origins(settings: &Settings) -> String {
 /// One upload of the site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
-    /// Counted from 1.
+    /// The number, from 1.
     pub number: u64,
     /// SHA-256 over all its keys and contents.
     pub sha256: String,
-    /// The assets that its page names.
+    /// The assets that its pages use.
     pub assets: BTreeSet<String>,
     /// Whether the caches were invalidated for it.
-    pub announced: bool,
+    #[serde(rename = "announced")]
+    pub is_invalidated: bool,
 }
 
-/// The uploads of the site, oldest first: kept beside the function's code, so that a later run knows what is old.
+/// The releases of the site, oldest first. They are stored in the artifact bucket.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Releases(Vec<Release>);
 
@@ -116,8 +116,8 @@ impl Releases {
             return;
         }
         let number = self.0.last().map_or(1, |newest| newest.number + 1);
-        self.0.push(Release { number, sha256, assets, announced: false });
-        let old = self.0.len().saturating_sub(RELEASES_KEPT);
+        self.0.push(Release { number, sha256, assets, is_invalidated: false });
+        let old = self.0.len().saturating_sub(MAX_RELEASES);
         self.0.drain(..old);
     }
 
@@ -127,15 +127,15 @@ impl Releases {
     /// The number is part of the name, because CloudFront ignores a second invalidation of the same name. A
     /// page that returns to an earlier content needs another invalidation.
     #[must_use]
-    pub fn to_announce(&self) -> Option<String> {
-        let newest = self.0.last().filter(|newest| !newest.announced)?;
+    pub fn pending_invalidation(&self) -> Option<String> {
+        let newest = self.0.last().filter(|newest| !newest.is_invalidated)?;
         Some(format!("mysfits-{}-{}", newest.number, newest.sha256))
     }
 
     /// Records that the caches were invalidated for the newest release.
-    pub fn announced(&mut self) {
+    pub fn set_invalidated(&mut self) {
         if let Some(newest) = self.0.last_mut() {
-            newest.announced = true;
+            newest.is_invalidated = true;
         }
     }
 
@@ -163,7 +163,7 @@ mod tests {
             "site.webmanifest",
             "decision-table.bin",
         ];
-        keys.sort_by_key(|key| (Turn::of(key), *key));
+        keys.sort_by_key(|key| (UploadOrder::for_key(key), *key));
         assert_eq!(
             keys,
             [
@@ -177,9 +177,12 @@ mod tests {
                 "ko/mysfits/nessi/index.html",
             ]
         );
-        assert_eq!(Turn::of("assets/app-0f79.wasm").cache_control(), "public, max-age=31536000, immutable");
+        assert_eq!(
+            UploadOrder::for_key("assets/app-0f79.wasm").cache_control(),
+            "public, max-age=31536000, immutable"
+        );
         for key in ["cards/nessi.png", "config.json", "index.html", "ko/index.html", "decision-table.bin"] {
-            assert_eq!(Turn::of(key).cache_control(), "no-cache", "{key}");
+            assert_eq!(UploadOrder::for_key(key).cache_control(), "no-cache", "{key}");
         }
     }
 
@@ -212,24 +215,28 @@ mod tests {
     }
 
     #[test]
-    fn assets_stay_for_three_releases_and_each_is_announced_once() {
+    fn keeps_the_assets_of_three_releases_and_invalidates_each_once() {
         let mut releases = Releases::default();
         let begin = |releases: &mut Releases, name: &str| {
             releases.begin(name.to_owned(), BTreeSet::from([format!("assets/{name}.js")]));
         };
         begin(&mut releases, "a");
-        assert_eq!(releases.to_announce().as_deref(), Some("mysfits-1-a"));
+        assert_eq!(releases.pending_invalidation().as_deref(), Some("mysfits-1-a"));
         begin(&mut releases, "a");
         assert_eq!(
-            releases.to_announce().as_deref(),
+            releases.pending_invalidation().as_deref(),
             Some("mysfits-1-a"),
             "a killed upload is the same release"
         );
-        releases.announced();
-        assert_eq!(releases.to_announce(), None);
+        releases.set_invalidated();
+        assert_eq!(releases.pending_invalidation(), None);
         begin(&mut releases, "b");
         begin(&mut releases, "a");
-        assert_eq!(releases.to_announce().as_deref(), Some("mysfits-3-a"), "going back is announced anew");
+        assert_eq!(
+            releases.pending_invalidation().as_deref(),
+            Some("mysfits-3-a"),
+            "a rollback needs an invalidation"
+        );
         begin(&mut releases, "c");
         begin(&mut releases, "d");
         let there =

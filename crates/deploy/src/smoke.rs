@@ -9,32 +9,34 @@ use mysfits_site::settings::CONFIG;
 use serde::Deserialize;
 
 use crate::{
-    aws::client::Answer,
-    error::DeployError,
-    session::{Pauses, Session},
-    site::INDEX,
-    upload::Site,
+    aws::client::HttpResponse, deployer::Deployer, error::DeployError, poll::poll, site::INDEX,
+    upload::SiteContent,
 };
 
 /// For how long a new address may be unknown and an old page be shown.
-const PATIENCE: Duration = Duration::from_mins(3);
+const TIMEOUT: Duration = Duration::from_mins(3);
 /// The workshop's question.
 const ENTRY: &[u8] = br#"{"entry": [1,2,3,4,5]}"#;
 
 #[derive(Deserialize)]
-struct Recommendation {
+struct ApiResponse {
     #[serde(rename = "recommendedMysfit")]
     recommended_mysfit: String,
 }
 
-impl Session {
-    /// Asks the API for a recommendation and the site for its page and settings, until they answer as they should.
+impl Deployer {
+    /// Requests a recommendation, the first page and the settings until the responses are correct.
     ///
     /// # Errors
-    /// If they do not within a few minutes, with the last answer.
-    pub async fn smoke_test(&self, api_url: &str, site_url: &str, site: &Site) -> Result<(), DeployError> {
+    /// If they are not correct within a few minutes; contains the last problem.
+    pub async fn smoke_test(
+        &self,
+        api_url: &str,
+        site_url: &str,
+        site: &SiteContent,
+    ) -> Result<(), DeployError> {
         let url = format!("{}/recommendations", api_url.trim_end_matches('/'));
-        // What curl sends with -d, as the workshop does.
+        // The content type of `curl -d`, as in the workshop.
         let form = [(header::CONTENT_TYPE, "application/x-www-form-urlencoded")];
         self.try_until("the API", &url, Method::POST, &form, ENTRY, mysfit).await?;
         for key in [INDEX, CONFIG] {
@@ -52,46 +54,50 @@ impl Session {
         method: Method,
         headers: &[(header::HeaderName, &str)],
         body: &'static [u8],
-        check: impl Fn(&Answer) -> Result<String, String>,
+        check: impl Fn(&HttpResponse) -> Result<String, String>,
     ) -> Result<(), DeployError> {
         self.console.doing(format!("waiting for an answer of {url}"));
         let begun = Instant::now();
-        let mut pauses = Pauses::default();
-        for tries in 1.. {
-            let answer = self.aws.client.public(method.clone(), url, headers, body).await;
-            let problem = match answer.and_then(|answer| check(&answer)) {
+        let (mut tries, mut problem) = (0, String::new());
+        let answered = poll(url, TIMEOUT, async || {
+            tries += 1;
+            let response = self.aws.client.public(method.clone(), url, headers, body).await;
+            match response.and_then(|response| check(&response)) {
                 Ok(good) => {
                     self.console.line(format!("{url}: {good}"));
-                    return Ok(());
+                    return Ok(Some(()));
                 }
-                Err(problem) => problem,
-            };
-            if begun.elapsed() > PATIENCE {
-                let (url, seconds) = (url.to_owned(), begun.elapsed().as_secs());
-                return Err(DeployError::Smoke { what, url, tries, seconds, problem });
+                Err(found) => problem = found,
             }
-            pauses.wait().await;
+            Ok(None)
+        })
+        .await;
+        match answered {
+            Err(DeployError::Timeout { .. }) => {
+                let (url, seconds) = (url.to_owned(), begun.elapsed().as_secs());
+                Err(DeployError::Smoke { what, url, tries, seconds, problem })
+            }
+            answered => answered,
         }
-        unreachable!("the tries end by an answer or by the clock")
     }
 }
 
-/// Whether an answer recommends a mysfit that there is.
-fn mysfit(answer: &Answer) -> Result<String, String> {
+/// Checks that a response recommends an existing mysfit.
+fn mysfit(answer: &HttpResponse) -> Result<String, String> {
     let wrong = || format!("status {}, {}", answer.status, beginning(&answer.body));
-    let recommendation: Recommendation = serde_json::from_slice(&answer.body).map_err(|_| wrong())?;
+    let recommendation: ApiResponse = serde_json::from_slice(&answer.body).map_err(|_| wrong())?;
     let mysfit = catalogue().iter().find(|mysfit| mysfit.id.to_string() == recommendation.recommended_mysfit);
     let mysfit = mysfit.filter(|_| answer.status == 200).ok_or_else(wrong)?;
     Ok(format!("recommends {}", mysfit.name.en))
 }
 
-/// Whether an answer is the file that was uploaded.
-fn same(answer: &Answer, expected: &Bytes) -> Result<String, String> {
+/// Checks that a response is the uploaded file.
+fn same(answer: &HttpResponse, expected: &Bytes) -> Result<String, String> {
     if answer.status == 200 && answer.body == *expected {
         return Ok(format!("{} bytes", expected.len()));
     }
     Err(format!(
-        "status {}, {}; expected status 200 and what was uploaded",
+        "status {}, {}; expected status 200 and the uploaded file",
         answer.status,
         beginning(&answer.body)
     ))
@@ -106,17 +112,17 @@ fn beginning(body: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, body: &'static str) -> Answer {
-        Answer { status, body: Bytes::from_static(body.as_bytes()) }
+    fn answer(status: u16, body: &'static str) -> HttpResponse {
+        HttpResponse { status, body: Bytes::from_static(body.as_bytes()) }
     }
 
     #[test]
-    fn only_a_mysfit_that_there_is_passes() {
+    fn accepts_only_existing_mysfits() {
         let first = &catalogue()[0];
         let good = format!(r#"{{"recommendedMysfit":"{}"}}"#, first.id);
-        let good = Answer { status: 200, body: good.into() };
+        let good = HttpResponse { status: 200, body: good.into() };
         assert_eq!(mysfit(&good), Ok(format!("recommends {}", first.name.en)));
-        assert!(mysfit(&Answer { status: 503, ..good }).is_err());
+        assert!(mysfit(&HttpResponse { status: 503, ..good }).is_err());
         let unknown = r#"{"recommendedMysfit":"00000000-0000-0000-0000-000000000000"}"#;
         assert!(mysfit(&answer(200, unknown)).is_err());
         let refusal = mysfit(&answer(502, r#"{"message": "Internal server error"}"#));
@@ -127,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_uploaded_file_passes() {
+    fn accepts_only_the_uploaded_file() {
         let expected = Bytes::from_static(b"<!doctype html>");
         assert!(same(&answer(200, "<!doctype html>"), &expected).is_ok());
         assert!(same(&answer(404, "<!doctype html>"), &expected).is_err());

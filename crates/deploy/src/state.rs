@@ -1,5 +1,4 @@
-//! What a stack's state allows next. Pure: the table of CloudFormation's states and what a deployment or a removal does
-//! about each.
+//! The next action for each stack status. Pure.
 //!
 //! Source: AWS CloudFormation User Guide, "Stack status codes" and "Continue rolling back an update".
 
@@ -7,25 +6,25 @@ use aws_sdk_cloudformation::types::StackStatus;
 
 /// What a deployment does next with a stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
-    /// Create: the stack does not exist, or is an empty one that a change set left.
+pub enum NextAction {
+    /// Create the stack: it does not exist, or is the empty stack of a change set.
     Create,
-    /// Change it.
+    /// Update the stack.
     Update,
-    /// Its creation failed, or its removal: remove what is there, then create.
+    /// Delete and create the stack: its creation or deletion failed.
     Recreate,
-    /// An update failed and so did its rollback: let the rollback go on, then change it.
+    /// Continue the rollback, then update: an update and its rollback failed.
     ContinueRollback,
-    /// Something is going on, perhaps of a deployment that was killed: wait for its end, then look again.
+    /// Wait: an operation is in progress, perhaps of an interrupted run.
     Wait,
-    /// Unknown to this tool.
-    Ask,
+    /// None: the status is unknown to this tool.
+    Unsupported,
 }
 
-impl Next {
-    /// Returns what to do with a stack in this state; `None` if there is no such stack.
+impl NextAction {
+    /// Returns the next action for a stack; `status` is `None` if the stack does not exist.
     #[must_use]
-    pub fn of(status: Option<&StackStatus>) -> Self {
+    pub fn for_status(status: Option<&StackStatus>) -> Self {
         use StackStatus as S;
         match status {
             None | Some(S::DeleteComplete | S::ReviewInProgress) => Self::Create,
@@ -43,7 +42,7 @@ impl Next {
             }
             Some(S::UpdateRollbackFailed) => Self::ContinueRollback,
             Some(status) if is_in_progress(status) => Self::Wait,
-            Some(_) => Self::Ask,
+            Some(_) => Self::Unsupported,
         }
     }
 }
@@ -58,7 +57,8 @@ pub fn is_in_progress(status: &StackStatus) -> bool {
 /// cleaned up.
 #[must_use]
 pub fn has_outputs(status: &StackStatus) -> bool {
-    Next::of(Some(status)) == Next::Update || *status == StackStatus::UpdateCompleteCleanupInProgress
+    NextAction::for_status(Some(status)) == NextAction::Update
+        || *status == StackStatus::UpdateCompleteCleanupInProgress
 }
 
 /// Returns whether the operation succeeded.
@@ -73,23 +73,23 @@ pub fn is_success(status: &StackStatus) -> bool {
     )
 }
 
-/// How a change set's making ended.
+/// The progress of the creation of a change set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeSetEnd {
-    /// It is still being made.
+    /// The creation is in progress.
     Pending,
     /// It can be executed.
     Ready,
-    /// There is nothing to change.
+    /// There are no changes.
     NoChanges,
-    /// It cannot be made; with CloudFormation's reason.
+    /// The creation failed, with CloudFormation's reason.
     Failed(String),
 }
 
 impl ChangeSetEnd {
-    /// Reads a change set's status, as CloudFormation spells it, and its reason.
+    /// Parses the status of a change set and its reason.
     #[must_use]
-    pub fn of(status: &str, reason: Option<&str>) -> Self {
+    pub fn from_status(status: &str, reason: Option<&str>) -> Self {
         let reason = reason.unwrap_or("CloudFormation gave no reason");
         match status {
             "CREATE_PENDING" | "CREATE_IN_PROGRESS" => Self::Pending,
@@ -109,46 +109,47 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_state_has_the_action_of_the_table() {
+    fn maps_each_status_to_an_action() {
         let table = [
-            ("CREATE_COMPLETE", Next::Update),
-            ("UPDATE_COMPLETE", Next::Update),
-            ("IMPORT_COMPLETE", Next::Update),
-            ("UPDATE_ROLLBACK_COMPLETE", Next::Update),
-            ("IMPORT_ROLLBACK_COMPLETE", Next::Update),
-            ("UPDATE_FAILED", Next::Update),
-            ("ROLLBACK_COMPLETE", Next::Recreate),
-            ("ROLLBACK_FAILED", Next::Recreate),
-            ("CREATE_FAILED", Next::Recreate),
-            ("DELETE_FAILED", Next::Recreate),
-            ("UPDATE_ROLLBACK_FAILED", Next::ContinueRollback),
-            ("REVIEW_IN_PROGRESS", Next::Create),
-            ("DELETE_COMPLETE", Next::Create),
-            ("IMPORT_ROLLBACK_FAILED", Next::Ask),
-            ("SOMETHING_NEW", Next::Ask),
+            ("CREATE_COMPLETE", NextAction::Update),
+            ("UPDATE_COMPLETE", NextAction::Update),
+            ("IMPORT_COMPLETE", NextAction::Update),
+            ("UPDATE_ROLLBACK_COMPLETE", NextAction::Update),
+            ("IMPORT_ROLLBACK_COMPLETE", NextAction::Update),
+            ("UPDATE_FAILED", NextAction::Update),
+            ("ROLLBACK_COMPLETE", NextAction::Recreate),
+            ("ROLLBACK_FAILED", NextAction::Recreate),
+            ("CREATE_FAILED", NextAction::Recreate),
+            ("DELETE_FAILED", NextAction::Recreate),
+            ("UPDATE_ROLLBACK_FAILED", NextAction::ContinueRollback),
+            ("REVIEW_IN_PROGRESS", NextAction::Create),
+            ("DELETE_COMPLETE", NextAction::Create),
+            ("IMPORT_ROLLBACK_FAILED", NextAction::Unsupported),
+            ("SOMETHING_NEW", NextAction::Unsupported),
         ];
         for (status, expected) in table {
-            assert_eq!(Next::of(Some(&StackStatus::from(status))), expected, "{status}");
+            assert_eq!(NextAction::for_status(Some(&StackStatus::from(status))), expected, "{status}");
         }
-        assert_eq!(Next::of(None), Next::Create);
+        assert_eq!(NextAction::for_status(None), NextAction::Create);
         let waits = StackStatus::values().iter().filter(|s| s.ends_with("_IN_PROGRESS")).count() - 1;
-        assert_eq!(waits, 9, "every state in progress but the review is waited for");
+        assert_eq!(waits, 9, "waits in every state in progress except the review");
         for status in StackStatus::values().iter().filter(|s| s.ends_with("_IN_PROGRESS")) {
-            let expected = if *status == "REVIEW_IN_PROGRESS" { Next::Create } else { Next::Wait };
-            assert_eq!(Next::of(Some(&StackStatus::from(*status))), expected, "{status}");
+            let expected =
+                if *status == "REVIEW_IN_PROGRESS" { NextAction::Create } else { NextAction::Wait };
+            assert_eq!(NextAction::for_status(Some(&StackStatus::from(*status))), expected, "{status}");
         }
     }
 
     #[test]
-    fn outputs_are_read_during_the_clean_up_but_no_update_begins_then() {
+    fn cleanup_has_outputs_but_allows_no_update() {
         let cleanup = StackStatus::UpdateCompleteCleanupInProgress;
         assert!(has_outputs(&cleanup));
-        assert_eq!(Next::of(Some(&cleanup)), Next::Wait);
+        assert_eq!(NextAction::for_status(Some(&cleanup)), NextAction::Wait);
         assert!(!has_outputs(&StackStatus::RollbackComplete));
     }
 
     #[test]
-    fn a_rolled_back_stack_is_no_success() {
+    fn a_rolled_back_stack_is_not_a_success() {
         assert!(is_success(&StackStatus::UpdateComplete));
         for status in ["UPDATE_ROLLBACK_COMPLETE", "ROLLBACK_COMPLETE", "DELETE_FAILED"] {
             assert!(!is_success(&StackStatus::from(status)), "{status}");
@@ -156,15 +157,18 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_change_set_is_no_failure() {
+    fn an_empty_change_set_is_not_a_failure() {
         let empty = "The submitted information didn't contain changes. Submit different information to create a \
                      change set.";
-        assert_eq!(ChangeSetEnd::of("FAILED", Some(empty)), ChangeSetEnd::NoChanges);
+        assert_eq!(ChangeSetEnd::from_status("FAILED", Some(empty)), ChangeSetEnd::NoChanges);
         let empty = "No updates are to be performed.";
-        assert_eq!(ChangeSetEnd::of("FAILED", Some(empty)), ChangeSetEnd::NoChanges);
+        assert_eq!(ChangeSetEnd::from_status("FAILED", Some(empty)), ChangeSetEnd::NoChanges);
         let broken = "Template format error: unresolved resource dependencies";
-        assert_eq!(ChangeSetEnd::of("FAILED", Some(broken)), ChangeSetEnd::Failed(broken.to_owned()));
-        assert_eq!(ChangeSetEnd::of("CREATE_PENDING", None), ChangeSetEnd::Pending);
-        assert_eq!(ChangeSetEnd::of("CREATE_COMPLETE", None), ChangeSetEnd::Ready);
+        assert_eq!(
+            ChangeSetEnd::from_status("FAILED", Some(broken)),
+            ChangeSetEnd::Failed(broken.to_owned())
+        );
+        assert_eq!(ChangeSetEnd::from_status("CREATE_PENDING", None), ChangeSetEnd::Pending);
+        assert_eq!(ChangeSetEnd::from_status("CREATE_COMPLETE", None), ChangeSetEnd::Ready);
     }
 }

@@ -1,10 +1,10 @@
-//! The model by way of a SageMaker training job with the built-in algorithm.
+//! `train`: trains a model in a SageMaker training job with the built-in algorithm.
 //!
 //! The survey is generated here, split as for local training, written as RecordIO-protobuf and uploaded below a key that
-//! is its hash. The job's name is a hash as well, of everything that decides about the model: the same training again
-//! finds the job of before, finished or at work, instead of paying for a second one.
+//! is its hash. The job's name is a hash of everything that determines the model, so a repeated training reuses the earlier
+//! job, finished or in progress, instead of paying for a second one.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{collections::BTreeMap, time::Duration};
 
 use mysfits_data::{Distribution, Survey, TEST_SHARE, n_train};
 use mysfits_deploy_cli::TrainingArgs;
@@ -15,24 +15,26 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     aws::{
+        Aws,
         buckets::Upload,
         sagemaker::{TrainingRequest, TrainingState},
-        stacks::State,
+        stacks::StackState,
     },
+    deployer::Deployer,
     error::DeployError,
     names::{TRAINING_JOB_PREFIX, TRAINING_LOGS},
-    session::{Pauses, Session},
+    poll::poll,
     upload::sha256,
 };
 
-/// The longest that a job is waited for; it is told to stop after an hour itself.
-const LONGEST_MINUTES: u64 = 90;
-/// How often a failed job of the same training is followed by another.
-const MOST_JOBS: u32 = 10;
+/// How long a training job may take; SageMaker stops it after an hour of training.
+const JOB_TIMEOUT: Duration = Duration::from_mins(90);
+/// The most jobs for the same training, if they fail.
+const MAX_JOBS: u32 = 10;
 
 /// The survey as the algorithm reads it.
 #[derive(Debug)]
-struct Data {
+struct TrainingData {
     train: Vec<u8>,
     test: Vec<u8>,
 }
@@ -64,7 +66,7 @@ fn hyperparameters(args: &TrainingArgs) -> BTreeMap<&'static str, String> {
     ])
 }
 
-impl Data {
+impl TrainingData {
     /// Generates the survey and splits it as local training does.
     fn new(args: &TrainingArgs) -> Self {
         let distribution = Distribution::of_prototypes();
@@ -85,12 +87,12 @@ impl Data {
     }
 }
 
-impl Session {
-    /// Trains a model in SageMaker, or finds the one that an equal training made; returns where it lies.
+impl Deployer {
+    /// Trains a model in SageMaker, or reuses that of an equal training job; returns its URL.
     ///
     /// # Errors
     /// If the job cannot be started or fails.
-    pub async fn train(&self, args: &TrainingArgs, state: &State) -> Result<String, DeployError> {
+    pub async fn train(&self, args: &TrainingArgs, state: &StackState) -> Result<String, DeployError> {
         check(args)?;
         let output = |name: &'static str| {
             state.outputs.get(name).ok_or(DeployError::NoOutput { stack: Stack::SageMaker, output: name })
@@ -98,33 +100,29 @@ impl Session {
         let (bucket, role_arn) = (output(output::DATA_BUCKET_NAME)?, output(output::NOTEBOOK_ROLE_ARN)?);
         let account = mysfits_infra::sagemaker::registry_account(&self.aws.region).ok_or_else(|| {
             DeployError::TrainingSettings(format!(
-                "the registry of SageMaker's k-NN in {} is not known; choose another region, or --train local",
+                "unknown registry of SageMaker's k-NN in {}: choose another region, or --train local",
                 self.aws.region
             ))
         })?;
         let image = format!("{account}.dkr.ecr.{}.{}/knn:1", self.aws.region, self.aws.suffix());
 
         self.console.doing("generating the survey");
-        let data = Data::new(args);
+        let data = TrainingData::new(args);
         let folder = format!("training/{}", data.sha256());
         let hyperparameters = hyperparameters(args);
         let mut decides = Sha256::new();
         decides.update(format!("{folder} {bucket} {hyperparameters:?} {}", args.training_instance));
         let hash = sha256(&decides.finalize());
         for (channel, content) in [("train", data.train), ("test", data.test)] {
-            let upload = Upload {
-                key: format!("{folder}/{channel}/survey.pbr"),
-                sha256: sha256(&content),
-                content_type: "application/x-recordio-protobuf".to_owned(),
-                cache_control: None,
-            };
+            let key = format!("{folder}/{channel}/survey.pbr");
+            let upload = Upload::new(key, "application/x-recordio-protobuf", &content);
             let size_bytes = content.len();
             if self.aws.upload(bucket, &upload, content.into()).await? {
                 self.console.line(format!("uploaded {size_bytes} bytes to s3://{bucket}/{}", upload.key));
             }
         }
         let uri = |rest: &str| format!("s3://{bucket}/{folder}/{rest}");
-        let name = self.free_job_name(&hash).await?;
+        let name = self.job_name(&hash).await?;
         if self.aws.training_job(&name).await?.is_none() {
             self.aws.claim_log_group(TRAINING_LOGS).await?;
             self.aws
@@ -141,20 +139,22 @@ impl Session {
                 })
                 .await?;
         }
-        let done = self.finished(&name).await?;
+        self.console.doing(format!("training job {name}"));
+        let show = |status: &str| self.console.passing(format!("{name}: {status}"));
+        let done = self.aws.wait_for_training_job(&name, show).await?;
         self.report_training(&name, &done);
         done.model_artifacts.map(|made| made.s3_model_artifacts).ok_or_else(|| DeployError::Training {
             name,
             status: done.training_job_status,
-            reason: "it names no model artifact".to_owned(),
+            reason: "it has no model artifact".to_owned(),
         })
     }
 
-    /// The name of the job for this training: that of the one that is at work or has succeeded, else a new one, for a
-    /// job's name can never be used again.
-    async fn free_job_name(&self, hash: &str) -> Result<String, DeployError> {
+    /// Returns the name of the training's job: an existing one in progress or completed, else a new one. Job names cannot be
+    /// reused.
+    async fn job_name(&self, hash: &str) -> Result<String, DeployError> {
         let mut name = String::new();
-        for number in 1..=MOST_JOBS {
+        for number in 1..=MAX_JOBS {
             name = format!("{TRAINING_JOB_PREFIX}{}-{number}", &hash[..12]);
             match self.aws.training_job(&name).await? {
                 Some(job)
@@ -165,47 +165,8 @@ impl Session {
         Err(DeployError::Training {
             name,
             status: "Failed".to_owned(),
-            reason: format!(
-                "so did {MOST_JOBS} jobs of the same training; look at them in SageMaker's console"
-            ),
+            reason: format!("{MAX_JOBS} jobs of this training failed; see them in SageMaker's console"),
         })
-    }
-
-    /// Waits for a job's end, telling what it does.
-    async fn finished(&self, name: &str) -> Result<TrainingState, DeployError> {
-        self.console.doing(format!("training job {name}"));
-        let begun = Instant::now();
-        let mut pauses = Pauses::default();
-        let mut shown = String::new();
-        loop {
-            let job = self.aws.training_job(name).await?.ok_or_else(|| DeployError::Training {
-                name: name.to_owned(),
-                status: "gone".to_owned(),
-                reason: "SageMaker does not know it any more".to_owned(),
-            })?;
-            if job.secondary_status != shown {
-                shown.clone_from(&job.secondary_status);
-                self.console.passing(format!("{name}: {shown}"));
-            }
-            match job.training_job_status.as_str() {
-                "Completed" => return Ok(job),
-                "Failed" | "Stopped" => {
-                    let reason = job.failure_reason.unwrap_or_else(|| "SageMaker gave no reason".to_owned());
-                    return Err(DeployError::Training {
-                        name: name.to_owned(),
-                        status: job.training_job_status,
-                        reason,
-                    });
-                }
-                _ if begun.elapsed().as_secs() > LONGEST_MINUTES * 60 => {
-                    return Err(DeployError::TooLong {
-                        what: format!("training job {name}"),
-                        minutes: LONGEST_MINUTES,
-                    });
-                }
-                _ => pauses.wait().await,
-            }
-        }
     }
 
     fn report_training(&self, name: &str, job: &TrainingState) {
@@ -213,15 +174,50 @@ impl Session {
         self.console.line(format!("training job {name}: completed"));
         match job.metric("test:accuracy") {
             Some(accuracy) => self.console.line(format!(
-                "test:accuracy  {accuracy:.4}\nceiling        {ceiling:.4}  (the best any model can reach)\n\
+                "test:accuracy  {accuracy:.4}\nceiling        {ceiling:.4}  (the best possible accuracy)\n\
                  of the ceiling {:.4}",
                 accuracy / ceiling
             )),
-            None => self.console.line(format!("no test:accuracy was reported; the ceiling is {ceiling:.4}")),
+            None => {
+                self.console.line(format!("the job reports no test:accuracy; the ceiling is {ceiling:.4}"));
+            }
         }
         if let Some(seconds) = job.billable_time_in_seconds {
             self.console.line(format!("billed         {seconds} s"));
         }
+    }
+}
+
+impl Aws {
+    /// Waits for the end of a training job, and reports each new secondary status.
+    ///
+    /// # Errors
+    /// If the job fails.
+    pub async fn wait_for_training_job(
+        &self,
+        name: &str,
+        on_status: impl Fn(&str),
+    ) -> Result<TrainingState, DeployError> {
+        let failed =
+            |status: String, reason: String| DeployError::Training { name: name.to_owned(), status, reason };
+        let mut shown = String::new();
+        poll(format!("training job {name}"), JOB_TIMEOUT, async || {
+            let job = self.training_job(name).await?;
+            let job = job.ok_or_else(|| failed("deleted".to_owned(), "it no longer exists".to_owned()))?;
+            if job.secondary_status != shown {
+                shown.clone_from(&job.secondary_status);
+                on_status(&shown);
+            }
+            match job.training_job_status.as_str() {
+                "Completed" => Ok(Some(job)),
+                "Failed" | "Stopped" => {
+                    let reason = job.failure_reason.unwrap_or_else(|| "SageMaker gave no reason".to_owned());
+                    Err(failed(job.training_job_status, reason))
+                }
+                _ => Ok(None),
+            }
+        })
+        .await
     }
 }
 
@@ -243,8 +239,8 @@ mod tests {
     }
 
     #[test]
-    fn the_data_is_the_survey_split_in_ten() {
-        let data = Data::new(&args());
+    fn splits_the_survey_into_training_and_test_data() {
+        let data = TrainingData::new(&args());
         let train = Samples::read_recordio(&data.train[..]).expect("readable");
         let test = Samples::read_recordio(&data.test[..]).expect("readable");
         assert_eq!((train.labels.len(), test.labels.len()), (90, 10));
@@ -255,8 +251,8 @@ mod tests {
             assert_eq!(samples.features.row(row).to_vec(), sample.entry.features());
             assert_eq!(samples.labels[row], f64::from(sample.label.get()));
         }
-        assert_eq!(data.sha256(), Data::new(&args()).sha256());
-        assert_ne!(data.sha256(), Data::new(&TrainingArgs { seed: 8, ..args() }).sha256());
+        assert_eq!(data.sha256(), TrainingData::new(&args()).sha256());
+        assert_ne!(data.sha256(), TrainingData::new(&TrainingArgs { seed: 8, ..args() }).sha256());
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! The site's way into its bucket and out to the caches.
+//! Uploads the site, and invalidates the caches.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
 use bytes::Bytes;
 use mysfits_package::{Package, SiteFile, hex};
@@ -13,38 +13,41 @@ use tokio::task::JoinSet;
 
 use crate::{
     aws::buckets::Upload,
+    deployer::Deployer,
     error::DeployError,
     names::RELEASES_KEY,
-    session::{Pauses, Session},
-    site::{self, Releases, Turn},
+    poll::poll,
+    site::{self, Releases, UploadOrder},
 };
 
-/// How many files are on their way at once.
-const AT_ONCE: usize = 8;
+/// The number of concurrent uploads.
+const MAX_CONCURRENT_UPLOADS: usize = 8;
+/// How long a cache invalidation may take.
+const INVALIDATION_TIMEOUT: Duration = Duration::from_mins(15);
 /// The paths of a cache invalidation: all files, because there are many pages and the wildcard is billed as
 /// one path. Files with a content hash in their names are fetched again, which no visitor notices.
-const ANNOUNCED: [&str; 1] = ["/*"];
+const INVALIDATED_PATHS: [&str; 1] = ["/*"];
 
-/// A file that goes up.
+/// A file to upload.
 #[derive(Debug, Clone)]
-struct File {
+struct SiteUpload {
     upload: Upload,
     content: Bytes,
 }
 
-/// The site as it will be: the package's files with this deployment's settings and origin.
+/// The site's files with this deployment's settings and origin.
 #[derive(Debug, Clone)]
-pub struct Site {
-    files: Vec<File>,
+pub struct SiteContent {
+    files: Vec<SiteUpload>,
     sha256: String,
 }
 
-impl Site {
-    /// Reads the package's site, puts the settings in, and tells the pages the site's address, `url`.
+impl SiteContent {
+    /// Reads the package's site, and inserts the settings and the site's address, `url`.
     ///
     /// # Errors
-    /// If a file cannot be read, or is of a kind that has no media type here.
-    pub fn of(package: &Package, settings: &Settings, url: &str) -> Result<Self, DeployError> {
+    /// If a file cannot be read, or its media type is unknown.
+    pub fn new(package: &Package, settings: &Settings, url: &str) -> Result<Self, DeployError> {
         let mut files = Vec::new();
         for SiteFile { key, path, sha256: packaged, .. } in package.site() {
             if key == CONFIG {
@@ -53,8 +56,10 @@ impl Site {
             let content = read(&path)?;
             let page = str::from_utf8(&content).ok().filter(|_| key.ends_with("html"));
             let file = match page.map(|page| with_origin(page, url)) {
-                Some(page) => File { upload: upload(key, sha256(page.as_bytes()))?, content: page.into() },
-                None => File { upload: upload(key, packaged)?, content },
+                Some(page) => {
+                    SiteUpload { upload: upload(key, sha256(page.as_bytes()))?, content: page.into() }
+                }
+                None => SiteUpload { upload: upload(key, packaged)?, content },
             };
             files.push(file);
         }
@@ -63,12 +68,16 @@ impl Site {
             problem: problem.to_string(),
         })?;
         settings.push(b'\n');
-        files.push(File { upload: upload(CONFIG.to_owned(), sha256(&settings))?, content: settings.into() });
+        files.push(SiteUpload {
+            upload: upload(CONFIG.to_owned(), sha256(&settings))?,
+            content: settings.into(),
+        });
         files.sort_by(|a, b| {
-            (Turn::of(&a.upload.key), &a.upload.key).cmp(&(Turn::of(&b.upload.key), &b.upload.key))
+            (UploadOrder::for_key(&a.upload.key), &a.upload.key)
+                .cmp(&(UploadOrder::for_key(&b.upload.key), &b.upload.key))
         });
         let mut whole = Sha256::new();
-        for File { upload, .. } in &files {
+        for SiteUpload { upload, .. } in &files {
             whole.update(format!("{} {}\n", upload.key, upload.sha256));
         }
         Ok(Self { files, sha256: hex(&whole.finalize()) })
@@ -86,14 +95,14 @@ impl Site {
     }
 }
 
-impl Session {
-    /// Uploads what is not there yet, in turns, and removes the assets that no kept release names.
+impl Deployer {
+    /// Uploads new and changed files in the order of [`UploadOrder`], and deletes assets that no kept release uses.
     ///
     /// # Errors
     /// S3's.
     pub async fn upload_site(
         &self,
-        site: &Site,
+        site: &SiteContent,
         bucket: &str,
         artifact_bucket: &str,
     ) -> Result<(), DeployError> {
@@ -101,8 +110,11 @@ impl Session {
         releases.begin(site.sha256.clone(), site.assets());
         self.save(&releases, artifact_bucket).await?;
         let mut n_uploaded = 0;
-        for turn in site.files.chunk_by(|a, b| Turn::of(&a.upload.key) == Turn::of(&b.upload.key)) {
-            for some in turn.chunks(AT_ONCE) {
+        for turn in site
+            .files
+            .chunk_by(|a, b| UploadOrder::for_key(&a.upload.key) == UploadOrder::for_key(&b.upload.key))
+        {
+            for some in turn.chunks(MAX_CONCURRENT_UPLOADS) {
                 n_uploaded += self.upload_some(some, bucket).await?;
             }
         }
@@ -111,14 +123,14 @@ impl Session {
         let outdated = releases.outdated(there.iter().map(String::as_str));
         if !outdated.is_empty() {
             self.aws.delete_objects(bucket, &outdated).await?;
-            self.console.line(format!("{} assets of old releases removed", outdated.len()));
+            self.console.line(format!("{} assets of old releases deleted", outdated.len()));
         }
         Ok(())
     }
 
-    async fn upload_some(&self, files: &[File], bucket: &str) -> Result<usize, DeployError> {
+    async fn upload_some(&self, files: &[SiteUpload], bucket: &str) -> Result<usize, DeployError> {
         let mut uploads = JoinSet::new();
-        for File { upload, content } in files.iter().cloned() {
+        for SiteUpload { upload, content } in files.iter().cloned() {
             let (aws, bucket) = (self.aws.clone(), bucket.to_owned());
             uploads.spawn(
                 async move { aws.upload(&bucket, &upload, content).await.map(|new| (upload.key, new)) },
@@ -126,7 +138,7 @@ impl Session {
         }
         let mut n_uploaded = 0;
         while let Some(done) = uploads.join_next().await {
-            // A task ends otherwise only by a panic, which is passed on.
+            // A task fails only by a panic, which is passed on.
             let (key, is_new) = done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
             if is_new {
                 n_uploaded += 1;
@@ -136,27 +148,24 @@ impl Session {
         Ok(n_uploaded)
     }
 
-    /// Has the caches forget the old page, if it changed, and waits until they have.
+    /// Invalidates the caches if the site changed, and waits until that is complete.
     ///
     /// # Errors
     /// CloudFront's.
-    pub async fn announce(&self, distribution: &str, artifact_bucket: &str) -> Result<(), DeployError> {
+    pub async fn invalidate(&self, distribution: &str, artifact_bucket: &str) -> Result<(), DeployError> {
         let mut releases = self.releases(artifact_bucket).await?;
-        let Some(reference) = releases.to_announce() else {
-            self.console.line("the caches know the page already");
+        let Some(reference) = releases.pending_invalidation() else {
+            self.console.line("no cache invalidation needed");
             return Ok(());
         };
-        let id = self.aws.invalidate(distribution, &ANNOUNCED, &reference).await?;
+        let id = self.aws.invalidate(distribution, &INVALIDATED_PATHS, &reference).await?;
         self.console.doing(format!("invalidation {id} of distribution {distribution}"));
-        let mut pauses = Pauses::default();
-        let begun = std::time::Instant::now();
-        while !self.aws.is_invalidated(distribution, &id).await? {
-            if begun.elapsed() > std::time::Duration::from_mins(15) {
-                return Err(DeployError::TooLong { what: format!("invalidation {id}"), minutes: 15 });
-            }
-            pauses.wait().await;
-        }
-        releases.announced();
+        poll(format!("invalidation {id}"), INVALIDATION_TIMEOUT, async || {
+            let is_done = self.aws.is_invalidated(distribution, &id).await?;
+            Ok::<_, DeployError>(is_done.then_some(()))
+        })
+        .await?;
+        releases.set_invalidated();
         self.save(&releases, artifact_bucket).await
     }
 
@@ -184,7 +193,7 @@ impl Session {
 fn upload(key: String, sha256: String) -> Result<Upload, DeployError> {
     let content_type =
         site::content_type(&key).ok_or_else(|| DeployError::NoContentType(key.clone()))?.to_owned();
-    let cache_control = Some(Turn::of(&key).cache_control().to_owned());
+    let cache_control = Some(UploadOrder::for_key(&key).cache_control().to_owned());
     Ok(Upload { key, sha256, content_type, cache_control })
 }
 

@@ -4,23 +4,20 @@
 //! Bucket and role are those of the stack `MythicalMysfits-SageMaker`. On a notebook instance, whose role may not ask
 //! CloudFormation, the lifecycle script names both in the environment.
 
+mod endpoint;
 mod session;
 
 use std::{io::Write as _, process::ExitCode};
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
-use mysfits_deploy::{
-    Console, Session as Deployer,
-    aws::{Aws, stacks::Source},
-    parameters::Parameters,
-};
+use mysfits_deploy::{Aws, Console, Deployer, Parameters, TemplateSource};
 use mysfits_infra::Stack;
 use mysfits_notebook::protocol::{Reply, Request};
 use mysfits_output::report;
-use session::Session;
+use session::NotebookSession;
 
-/// Speaks with AWS for the notebook.
+/// Call AWS for the notebook.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -30,9 +27,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Answer the notebook's requests until standard input ends
+    /// Serve the notebook's requests from standard input
     Serve,
-    /// Bring up the stack with data bucket and role, and nothing else; for the local cloud
+    /// Deploy only the stack with data bucket and role, for the local cloud
     Prepare,
 }
 
@@ -50,11 +47,11 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<()> {
     let mut session = None;
-    // Nothing goes on between two requests, so waiting for the next one may keep the thread.
+    // Nothing else runs between two requests, so blocking the thread is fine.
     for line in std::io::stdin().lines() {
         let reply = match serde_json::from_str(&line?) {
             Ok(request) => answer(&mut session, request).await,
-            Err(error) => Reply::Failed(format!("this is no request: {error}")),
+            Err(error) => Reply::Failed(format!("invalid request: {error}")),
         };
         let mut out = std::io::stdout().lock();
         serde_json::to_writer(&mut out, &reply)?;
@@ -64,11 +61,11 @@ async fn serve() -> Result<()> {
     Ok(())
 }
 
-/// Connects when something is asked for the first time.
-async fn answer(session: &mut Option<Session>, request: Request) -> Reply {
+/// Handles a request; connects at the first one.
+async fn answer(session: &mut Option<NotebookSession>, request: Request) -> Reply {
     let connected = match session {
         Some(session) => session,
-        None => match Session::connect().await {
+        None => match NotebookSession::connect().await {
             Ok(Some(connected)) => session.insert(connected),
             Ok(None) => return Reply::Nowhere,
             Err(error) => return Reply::Failed(format!("{error:#}")),
@@ -79,11 +76,11 @@ async fn answer(session: &mut Option<Session>, request: Request) -> Reply {
 
 async fn prepare() -> Result<()> {
     let session = Deployer { aws: Aws::connect().await?, console: Console::default() };
-    let template = Source::Body(Stack::SageMaker.yaml());
+    let template = TemplateSource::Body(Stack::SageMaker.yaml());
     session
         .apply(Stack::SageMaker, &template, Parameters::default(), false)
         .await
-        .context("the stack with the notebook's bucket and role did not come up")?;
+        .context("cannot deploy the stack with the notebook's bucket and role")?;
     session.console.finish();
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! S3: the bucket of what is deployed, which no stack can make, for the stacks are deployed from it.
+//! S3: the artifact bucket. It belongs to no stack, because the stacks are deployed from it.
 
 use aws_sdk_s3::{
     error::ProvideErrorMetadata as _,
@@ -15,29 +15,29 @@ use mysfits_infra::PROJECT_TAG;
 
 use super::{
     Aws,
-    buckets::{Owner, S3, s3_error, unfinished},
+    buckets::{BucketOwner, S3, s3_error, unfinished},
     service_error,
 };
 use crate::{error::DeployError, names::tag_text};
 
-/// How long what is deployed stays after the deployment, and old versions of anything.
+/// How long artifacts and old versions are kept, in days.
 const KEPT_DAYS: i32 = 30;
 
 impl Aws {
-    /// Makes the bucket of what is deployed, unless it is there; returns whether it was made.
+    /// Creates the artifact bucket unless it exists; returns whether it was created.
     ///
-    /// Our tag is its last setting: a bucket with the tag has all the others.
+    /// Our tag is set last, so a bucket with the tag has all other settings.
     ///
     /// # Errors
-    /// If the bucket belongs to others ([`Owner::Others`]), or a request to S3 fails.
-    pub async fn ensure_artifact_bucket(&self, bucket: &str) -> Result<bool, DeployError> {
+    /// If the bucket has another owner ([`BucketOwner::Foreign`]), or a request to S3 fails.
+    pub(crate) async fn ensure_artifact_bucket(&self, bucket: &str) -> Result<bool, DeployError> {
         match self.bucket_owner(bucket).await? {
-            Owner::Us => return Ok(false),
-            Owner::Others => {
+            BucketOwner::Ours => return Ok(false),
+            BucketOwner::Foreign => {
                 return Err(DeployError::ForeignBucket { name: bucket.to_owned(), tag: tag_text() });
             }
-            Owner::Unfinished => {}
-            Owner::Nobody => self.create_bucket(bucket).await?,
+            BucketOwner::Unfinished => {}
+            BucketOwner::NotFound => self.create_bucket(bucket).await?,
         }
         self.secure_bucket(bucket).await?;
         let tag =
@@ -55,7 +55,7 @@ impl Aws {
     }
 
     async fn create_bucket(&self, bucket: &str) -> Result<(), DeployError> {
-        // The oldest region is the one that must not be named.
+        // us-east-1 must not be named.
         let elsewhere = (self.region != "us-east-1").then(|| {
             CreateBucketConfiguration::builder()
                 .location_constraint(BucketLocationConstraint::from(self.region.as_str()))
@@ -71,7 +71,7 @@ impl Aws {
         }
     }
 
-    /// Private, encrypted, versioned, and forgetful of what is old.
+    /// Makes the bucket private, encrypted and versioned, and sets its lifecycle rules.
     async fn secure_bucket(&self, bucket: &str) -> Result<(), DeployError> {
         let rule = OwnershipControlsRule::builder()
             .object_ownership(ObjectOwnership::BucketOwnerEnforced)
@@ -139,9 +139,9 @@ impl Aws {
     }
 }
 
-/// What is old goes: code that was deployed long ago, versions that were written over, uploads that were given up.
+/// Returns the lifecycle rules: old code, old versions and unfinished uploads are deleted.
 fn lifecycle() -> Result<BucketLifecycleConfiguration, DeployError> {
-    // The list of the site's releases stays: what is pruned later depends on it.
+    // The list of the site's releases is kept: it determines which assets are deleted.
     let below = |prefix: &str| LifecycleRuleFilter::builder().prefix(prefix).build();
     let mut rules = Vec::new();
     for prefix in ["lambda/", "templates/"] {

@@ -1,4 +1,4 @@
-//! S3: buckets of ours, what lies in them, and how they are emptied.
+//! S3: buckets and objects.
 
 use aws_sdk_s3::{
     error::ProvideErrorMetadata as _,
@@ -7,10 +7,12 @@ use aws_sdk_s3::{
     types::{ChecksumMode, Delete, ObjectIdentifier},
 };
 use bytes::Bytes;
+use mysfits_package::hex;
+use sha2::{Digest as _, Sha256};
 
 use super::{Aws, service_error};
 use crate::{
-    error::{DeployError, ServiceError},
+    error::{AwsError, DeployError},
     names::is_ours,
 };
 
@@ -18,18 +20,18 @@ use crate::{
 pub(super) const S3: &str = "S3";
 /// The owner of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Owner {
-    /// There is no such bucket.
-    Nobody,
-    /// It has our tag.
-    Us,
-    /// It has no tag and is empty: the deployer was killed after it had created the bucket.
+pub enum BucketOwner {
+    /// The bucket does not exist.
+    NotFound,
+    /// This project: the bucket has our tag.
+    Ours,
+    /// This project: the bucket has no tag and is empty, because a run was interrupted after it had created the bucket.
     Unfinished,
-    /// It does not belong to this tool.
-    Others,
+    /// Another owner.
+    Foreign,
 }
 
-/// What an object of the site is, so far as it matters to its readers.
+/// The metadata of an object to upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
     /// Its key.
@@ -38,11 +40,20 @@ pub struct Upload {
     pub sha256: String,
     /// Its media type.
     pub content_type: String,
-    /// What caches may do.
+    /// Its `Cache-Control` header.
     pub cache_control: Option<String>,
 }
 
-/// An S3 operation's error in our words.
+impl Upload {
+    /// Returns the metadata of an object with this content.
+    #[must_use]
+    pub fn new(key: String, content_type: &str, content: &[u8]) -> Self {
+        let sha256 = hex(&Sha256::digest(content));
+        Self { key, sha256, content_type: content_type.to_owned(), cache_control: None }
+    }
+}
+
+/// Converts an error of an S3 operation.
 macro_rules! s3_error {
     ($operation:literal) => {
         |error| service_error(S3, $operation, &error)
@@ -55,7 +66,7 @@ impl Aws {
     ///
     /// # Errors
     /// If a request to S3 fails.
-    pub async fn bucket_owner(&self, bucket: &str) -> Result<Owner, DeployError> {
+    pub(crate) async fn bucket_owner(&self, bucket: &str) -> Result<BucketOwner, DeployError> {
         let tags = match self
             .s3
             .get_bucket_tagging()
@@ -66,15 +77,17 @@ impl Aws {
         {
             Ok(answer) => answer.tag_set,
             Err(error) => match error.code() {
-                Some("NoSuchBucket") => return Ok(Owner::Nobody),
+                Some("NoSuchBucket") => return Ok(BucketOwner::NotFound),
                 Some("NoSuchTagSet" | "NoSuchTagSetError") => Vec::new(),
                 // A bucket of another account in the same partition: names are shared by all.
-                Some("PermanentRedirect" | "AuthorizationHeaderMalformed") => return Ok(Owner::Others),
+                Some("PermanentRedirect" | "AuthorizationHeaderMalformed") => {
+                    return Ok(BucketOwner::Foreign);
+                }
                 _ => return Err(service_error(S3, "GetBucketTagging", &error).into()),
             },
         };
         if is_ours(tags.iter().map(|tag| (tag.key(), tag.value()))) {
-            return Ok(Owner::Us);
+            return Ok(BucketOwner::Ours);
         }
         let listed = self
             .s3
@@ -86,14 +99,14 @@ impl Aws {
             .await
             .map_err(s3_error!("ListObjectVersions"))?;
         let is_empty = listed.versions().is_empty() && listed.delete_markers().is_empty();
-        Ok(if tags.is_empty() && is_empty { Owner::Unfinished } else { Owner::Others })
+        Ok(if tags.is_empty() && is_empty { BucketOwner::Unfinished } else { BucketOwner::Foreign })
     }
 
-    /// What is known of an object; none if there is no such object.
+    /// Returns the metadata of an object; `None` if it does not exist.
     ///
     /// # Errors
     /// S3's.
-    async fn head(&self, bucket: &str, key: &str) -> Result<Option<HeadObjectOutput>, ServiceError> {
+    async fn head(&self, bucket: &str, key: &str) -> Result<Option<HeadObjectOutput>, AwsError> {
         match self
             .s3
             .head_object()
@@ -111,7 +124,7 @@ impl Aws {
         }
     }
 
-    /// Uploads unless the object is there already, the same in content, type and caching; returns whether it did.
+    /// Uploads an object unless it exists with the same content and headers; returns whether it did.
     ///
     /// # Errors
     /// S3's.
@@ -146,7 +159,7 @@ impl Aws {
     ///
     /// # Errors
     /// S3's.
-    pub async fn download(&self, bucket: &str, key: &str) -> Result<Option<Bytes>, DeployError> {
+    pub(crate) async fn download(&self, bucket: &str, key: &str) -> Result<Option<Bytes>, DeployError> {
         let object = match self
             .s3
             .get_object()
@@ -160,7 +173,7 @@ impl Aws {
             Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
             Err(error) => return Err(service_error(S3, "GetObject", &error).into()),
         };
-        let content = object.body.collect().await.map_err(|error| ServiceError {
+        let content = object.body.collect().await.map_err(|error| AwsError {
             service: S3,
             operation: "GetObject",
             code: None,
@@ -173,7 +186,7 @@ impl Aws {
     ///
     /// # Errors
     /// S3's.
-    pub async fn keys(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, DeployError> {
+    pub(crate) async fn keys(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, DeployError> {
         let mut keys = Vec::new();
         let mut pages = self
             .s3
@@ -190,23 +203,23 @@ impl Aws {
         Ok(keys)
     }
 
-    /// Removes objects; their versions stay until the bucket's own rules remove them.
+    /// Deletes objects; the bucket's lifecycle rules delete their versions later.
     ///
     /// # Errors
     /// S3's.
-    pub async fn delete_objects(&self, bucket: &str, keys: &[&str]) -> Result<(), DeployError> {
+    pub(crate) async fn delete_objects(&self, bucket: &str, keys: &[&str]) -> Result<(), DeployError> {
         let objects = keys.iter().map(|key| ((*key).to_owned(), None)).collect();
         self.delete_versions(bucket, objects).await
     }
 
-    /// Removes everything in a bucket: objects, old versions, delete markers and unfinished uploads. Returns how much.
+    /// Deletes everything in a bucket: objects, old versions, delete markers and unfinished uploads. Returns the number.
     ///
     /// # Errors
     /// S3's.
-    pub async fn empty_bucket(&self, bucket: &str) -> Result<usize, DeployError> {
+    pub(crate) async fn empty_bucket(&self, bucket: &str) -> Result<usize, DeployError> {
         let mut removed = 0;
         loop {
-            // Always the first page: what it lists is gone before the next is asked for.
+            // Always the first page: what it lists is deleted before the next request.
             let page = self
                 .s3
                 .list_object_versions()
@@ -280,7 +293,7 @@ impl Aws {
                 .await
                 .map_err(s3_error!("DeleteObjects"))?;
             if let Some(error) = answer.errors().first() {
-                return Err(DeployError::Service(ServiceError {
+                return Err(DeployError::Service(AwsError {
                     service: S3,
                     operation: "DeleteObjects",
                     code: error.code().map(str::to_owned),
@@ -295,11 +308,11 @@ impl Aws {
         Ok(())
     }
 
-    /// Removes an empty bucket; one that is gone already is fine.
+    /// Deletes an empty bucket. A missing bucket is not an error.
     ///
     /// # Errors
     /// S3's.
-    pub async fn delete_bucket(&self, bucket: &str) -> Result<(), DeployError> {
+    pub(crate) async fn delete_bucket(&self, bucket: &str) -> Result<(), DeployError> {
         match self.s3.delete_bucket().expected_bucket_owner(&self.account).bucket(bucket).send().await {
             Err(error) if error.code() != Some("NoSuchBucket") => {
                 Err(service_error(S3, "DeleteBucket", &error).into())
@@ -312,7 +325,7 @@ impl Aws {
     ///
     /// # Errors
     /// S3's.
-    pub async fn buckets(&self, prefixes: &[String]) -> Result<Vec<String>, DeployError> {
+    pub(crate) async fn buckets(&self, prefixes: &[String]) -> Result<Vec<String>, DeployError> {
         let mut found = Vec::new();
         let mut pages = self.s3.list_buckets().into_paginator().send();
         while let Some(page) = pages.next().await {
@@ -338,8 +351,8 @@ pub(crate) fn base64_of_hex(hex: &str) -> String {
 /// cause.
 pub(super) fn unfinished(
     what: &'static str,
-) -> impl Fn(aws_smithy_types::error::operation::BuildError) -> ServiceError {
-    move |error| ServiceError {
+) -> impl Fn(aws_smithy_types::error::operation::BuildError) -> AwsError {
+    move |error| AwsError {
         service: S3,
         operation: "request",
         code: None,

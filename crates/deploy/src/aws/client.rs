@@ -1,8 +1,8 @@
-//! A small signed client for the services of which a few calls are needed: their SDKs take longer to compile than all
+//! A small signed client for services of which only a few operations are needed: their SDKs take longer to compile than
 //! the rest of this workspace.
 //!
-//! Requests are signed as AWS wants it (version 4); throttling, server errors and lost connections are retried with growing pauses;
-//! endpoint URLs come from the environment and the profile exactly as the SDKs read them.
+//! Requests are signed with signature version 4. Throttling, server errors and connection errors are retried with growing
+//! pauses. Endpoint URLs come from the environment and the profile, as in the SDKs.
 
 use std::{
     sync::Arc,
@@ -25,49 +25,49 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Uri, header};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::error::ServiceError;
+use crate::error::AwsError;
 
-/// How often a request is tried.
-const TRIES: u32 = 5;
+/// The number of attempts.
+const MAX_ATTEMPTS: u32 = 5;
 /// The pause after the first failure; it doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const READ_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// A service, as its SDK knows it.
+/// An AWS service.
 #[derive(Debug, Clone, Copy)]
-pub struct Service {
-    /// Its id: the name in a profile's `services` section and, in capitals, in `AWS_ENDPOINT_URL_<ID>`.
+pub struct AwsService {
+    /// Its id in the SDKs: the name in a profile's `services` section and, in capitals, in `AWS_ENDPOINT_URL_<ID>`.
     pub id: &'static str,
     /// Its name in signatures.
     pub signing_name: &'static str,
     /// The first labels of its host name.
     pub host: &'static str,
-    /// What stands before an operation's name in `X-Amz-Target`; empty for services that speak otherwise.
+    /// The prefix of an operation in `X-Amz-Target`; empty for services with another protocol.
     pub target: &'static str,
-    /// Its only region, if it is not in each.
+    /// Its only region, if the service is global.
     pub only_region: Option<&'static str>,
 }
 
-/// An answer: status and body.
+/// A response: status and body.
 #[derive(Debug, Clone)]
-pub struct Answer {
-    /// HTTP's status.
+pub struct HttpResponse {
+    /// The HTTP status.
     pub status: u16,
     /// The whole body.
     pub body: Bytes,
 }
 
-/// A request that is not yet signed.
+/// A request before it is signed.
 #[derive(Debug, Clone)]
-pub struct Call<'a> {
+pub struct ServiceRequest<'a> {
     /// The operation, for errors.
     pub operation: &'static str,
-    /// HTTP's method.
+    /// The HTTP method.
     pub method: Method,
     /// Path and query.
     pub path: &'a str,
-    /// Headers beside the signature's.
+    /// Headers except those of the signature.
     pub headers: Vec<(HeaderName, String)>,
     /// The body.
     pub body: Bytes,
@@ -75,19 +75,18 @@ pub struct Call<'a> {
 
 /// Sends signed requests, and unsigned ones to public addresses.
 #[derive(Debug, Clone)]
-pub struct Client {
+pub struct SignedClient {
     connector: Arc<Connector>,
     config: SdkConfig,
     credentials: Option<SharedCredentialsProvider>,
     region: String,
     suffix: &'static str,
-    first_pause: Duration,
 }
 
-impl Client {
+impl SignedClient {
     /// Returns a client with the configuration's credentials and endpoint URLs.
     #[must_use]
-    pub fn new(config: &SdkConfig, region: &str, suffix: &'static str) -> Self {
+    pub(crate) fn new(config: &SdkConfig, region: &str, suffix: &'static str) -> Self {
         let settings = HttpConnectorSettings::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(READ_TIMEOUT)
@@ -102,28 +101,27 @@ impl Client {
             config: config.clone(),
             region: region.to_owned(),
             suffix,
-            first_pause: FIRST_PAUSE,
         }
     }
 
     /// Returns a copy of the client for another region.
     #[must_use]
-    pub fn in_region(&self, region: &str) -> Self {
+    pub(crate) fn in_region(&self, region: &str) -> Self {
         Self { region: region.to_owned(), ..self.clone() }
     }
 
     /// Sends a request to a service with the protocol AWS JSON 1.1.
     ///
     /// # Errors
-    /// The service's, or that there was no answer, or one that cannot be read.
+    /// The service's error, a missing response, or one that cannot be parsed.
     pub async fn json<I: Serialize, O: DeserializeOwned>(
         &self,
-        service: Service,
+        service: AwsService,
         operation: &'static str,
         input: &I,
-    ) -> Result<O, ServiceError> {
+    ) -> Result<O, AwsError> {
         let wrong = |problem: serde_json::Error| failed(service, operation, format!("unreadable: {problem}"));
-        let call = Call {
+        let call = ServiceRequest {
             operation,
             method: Method::POST,
             path: "/",
@@ -134,34 +132,34 @@ impl Client {
             body: serde_json::to_vec(input).map_err(wrong)?.into(),
         };
         let body = self.send(service, call).await?;
-        // Operations without an answer send nothing at all.
+        // Operations without output send an empty body.
         serde_json::from_slice(if body.is_empty() { b"{}" } else { &body }).map_err(wrong)
     }
 
-    /// Sends a request, signed, and returns the answer's body.
+    /// Sends a signed request and returns the response body.
     ///
     /// # Errors
-    /// The service's, or that there was no answer.
-    pub async fn send(&self, service: Service, call: Call<'_>) -> Result<Bytes, ServiceError> {
-        let mut pause = self.first_pause;
-        for tries_left in (0..TRIES).rev() {
-            let (error, is_passing) = match self.try_once(service, &call).await {
-                Ok(Answer { status: 200..=299, body }) => return Ok(body),
+    /// The service's error, or a missing response.
+    pub async fn send(&self, service: AwsService, call: ServiceRequest<'_>) -> Result<Bytes, AwsError> {
+        let mut pause = FIRST_PAUSE;
+        for attempts_left in (0..MAX_ATTEMPTS).rev() {
+            let (error, is_retryable) = match self.attempt(service, &call).await {
+                Ok(HttpResponse { status: 200..=299, body }) => return Ok(body),
                 Ok(answer) => {
-                    let (code, message) = refusal(&answer);
-                    let is_passing = answer.status >= 500 || answer.status == 429 || is_throttling(&code);
-                    let error = ServiceError {
+                    let (code, message) = parse_error(&answer);
+                    let is_retryable = answer.status >= 500 || answer.status == 429 || is_throttling(&code);
+                    let error = AwsError {
                         service: service.id,
                         operation: call.operation,
                         code: Some(code),
                         message,
                     };
-                    (error, is_passing)
+                    (error, is_retryable)
                 }
-                Err(Trouble::Passing(problem)) => (failed(service, call.operation, problem), true),
-                Err(Trouble::Lasting(problem)) => (failed(service, call.operation, problem), false),
+                Err(AttemptError::Retryable(problem)) => (failed(service, call.operation, problem), true),
+                Err(AttemptError::Permanent(problem)) => (failed(service, call.operation, problem), false),
             };
-            if !is_passing || tries_left == 0 {
+            if !is_retryable || attempts_left == 0 {
                 return Err(error);
             }
             tokio::time::sleep(pause + jitter(pause)).await;
@@ -170,17 +168,17 @@ impl Client {
         unreachable!("the last try returns")
     }
 
-    /// Asks a public address, unsigned, once.
+    /// Sends an unsigned request to a public address, once.
     ///
     /// # Errors
-    /// What kept the answer away, in words.
-    pub async fn public(
+    /// The reason of a missing response.
+    pub(crate) async fn public(
         &self,
         method: Method,
         url: &str,
         headers: &[(HeaderName, &str)],
         body: &'static [u8],
-    ) -> Result<Answer, String> {
+    ) -> Result<HttpResponse, String> {
         let mut request = Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(name, *value);
@@ -189,28 +187,32 @@ impl Client {
         self.exchange(request).await
     }
 
-    async fn try_once(&self, service: Service, call: &Call<'_>) -> Result<Answer, Trouble> {
-        let lasting = |problem: &dyn std::fmt::Display| Trouble::Lasting(problem.to_string());
+    async fn attempt(
+        &self,
+        service: AwsService,
+        call: &ServiceRequest<'_>,
+    ) -> Result<HttpResponse, AttemptError> {
+        let permanent = |problem: &dyn std::fmt::Display| AttemptError::Permanent(problem.to_string());
         let region = service.only_region.unwrap_or(&self.region);
         let url = format!("{}{}", self.url(service).trim_end_matches('/'), call.path);
-        let uri: Uri = url.parse().map_err(|error| lasting(&format!("{url:?} is no URL: {error}")))?;
+        let uri: Uri = url.parse().map_err(|error| permanent(&format!("{url:?} is not a URL: {error}")))?;
         let host = uri.authority().map(ToString::to_string).unwrap_or_default();
         let mut request = Request::builder()
             .method(&call.method)
             .uri(&uri)
             .body(SdkBody::from(call.body.clone()))
-            .map_err(|e| lasting(&e))?;
+            .map_err(|e| permanent(&e))?;
         let headers = request.headers_mut();
-        headers.insert(header::HOST, HeaderValue::try_from(host).map_err(|e| lasting(&e))?);
+        headers.insert(header::HOST, HeaderValue::try_from(host).map_err(|e| permanent(&e))?);
         for (name, value) in &call.headers {
-            headers.insert(name, HeaderValue::try_from(value).map_err(|e| lasting(&e))?);
+            headers.insert(name, HeaderValue::try_from(value).map_err(|e| permanent(&e))?);
         }
 
-        let provider = self.credentials.as_ref().ok_or_else(|| lasting(&"no credentials were found"))?;
+        let provider = self.credentials.as_ref().ok_or_else(|| permanent(&"no credentials were found"))?;
         let credentials = provider
             .provide_credentials()
             .await
-            .map_err(|error| Trouble::Lasting(format!("no credentials: {}", chain(&error))))?;
+            .map_err(|error| AttemptError::Permanent(format!("no credentials: {}", error_chain(&error))))?;
         let identity = credentials.into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
@@ -219,7 +221,7 @@ impl Client {
             .time(SystemTime::now())
             .settings(SigningSettings::default())
             .build()
-            .map_err(|e| lasting(&e))?
+            .map_err(|e| permanent(&e))?
             .into();
         let names =
             request.headers().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
@@ -229,28 +231,28 @@ impl Client {
             names,
             SignableBody::Bytes(&call.body),
         )
-        .map_err(|e| lasting(&e))?;
-        let (instructions, _) = sign(signable, &parameters).map_err(|e| lasting(&e))?.into_parts();
+        .map_err(|e| permanent(&e))?;
+        let (instructions, _) = sign(signable, &parameters).map_err(|e| permanent(&e))?.into_parts();
         instructions.apply_to_request_http1x(&mut request);
-        self.exchange(request).await.map_err(Trouble::Passing)
+        self.exchange(request).await.map_err(AttemptError::Retryable)
     }
 
-    async fn exchange(&self, request: Request<SdkBody>) -> Result<Answer, String> {
+    async fn exchange(&self, request: Request<SdkBody>) -> Result<HttpResponse, String> {
         let url = request.uri().clone();
         let request = request.try_into().map_err(|error| format!("{url}: {error}"))?;
         let response =
-            self.connector.call(request).await.map_err(|error| format!("{url}: {}", chain(&error)))?;
+            self.connector.call(request).await.map_err(|error| format!("{url}: {}", error_chain(&error)))?;
         let status = response.status().as_u16();
         let body = aws_smithy_types::byte_stream::ByteStream::new(response.into_body())
             .collect()
             .await
-            .map_err(|error| format!("{url}: {}", chain(&error)))?
+            .map_err(|error| format!("{url}: {}", error_chain(&error)))?
             .into_bytes();
-        Ok(Answer { status, body })
+        Ok(HttpResponse { status, body })
     }
 
-    /// Where a service answers: as the environment or the profile says, else at its public address.
-    fn url(&self, service: Service) -> String {
+    /// Returns the URL of a service: from the environment or the profile, or its public address.
+    fn url(&self, service: AwsService) -> String {
         let key = ServiceConfigKey::builder()
             .service_id(service.id)
             .env("AWS_ENDPOINT_URL")
@@ -266,28 +268,22 @@ impl Client {
             None => format!("https://{}.{}.{}", service.host, self.region, self.suffix),
         })
     }
-
-    /// Returns a copy of the client with another first retry delay, for tests.
-    #[must_use]
-    pub fn with_first_pause(self, first_pause: Duration) -> Self {
-        Self { first_pause, ..self }
-    }
 }
 
-/// Why a try brought no answer.
-enum Trouble {
-    /// The next may.
-    Passing(String),
-    /// The next will not either.
-    Lasting(String),
+/// Why an attempt failed.
+enum AttemptError {
+    /// The next attempt may succeed.
+    Retryable(String),
+    /// Further attempts will fail, too.
+    Permanent(String),
 }
 
-fn failed(service: Service, operation: &'static str, message: String) -> ServiceError {
-    ServiceError { service: service.id, operation, code: None, message }
+fn failed(service: AwsService, operation: &'static str, message: String) -> AwsError {
+    AwsError { service: service.id, operation, code: None, message }
 }
 
 /// Returns an error and its causes, as one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {
@@ -300,8 +296,8 @@ pub fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Code and message of a refusal: JSON as SageMaker sends it, or XML as `CloudFront` does.
-fn refusal(answer: &Answer) -> (String, String) {
+/// Returns code and message of an error response: JSON as from SageMaker, or XML as from `CloudFront`.
+fn parse_error(answer: &HttpResponse) -> (String, String) {
     let text = String::from_utf8_lossy(&answer.body);
     let json = serde_json::from_str::<serde_json::Value>(&text).unwrap_or_default();
     let field = |names: [&str; 3]| names.iter().find_map(|name| json[*name].as_str().map(str::to_owned));
@@ -321,7 +317,7 @@ fn refusal(answer: &Answer) -> (String, String) {
 
 /// Returns the text of the first element of this name in a small XML document without entities.
 #[must_use]
-pub fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
+pub(crate) fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
     let open = format!("<{name}>");
     let start = xml.find(&open)? + open.len();
     let length = xml[start..].find(&format!("</{name}>"))?;
@@ -334,7 +330,7 @@ fn is_throttling(code: &str) -> bool {
         .any(|word| code.contains(word))
 }
 
-/// Up to half of the pause, so that clients that failed together do not come back together.
+/// Returns up to half of the pause, so that concurrent clients do not retry at the same time.
 fn jitter(pause: Duration) -> Duration {
     let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.subsec_nanos());
     pause.mul_f64(f64::from(nanos % 1000) / 2000.0)

@@ -1,14 +1,14 @@
-//! CloudFront: telling the caches that files have changed.
+//! CloudFront: cache invalidation.
 
 use http::{Method, header};
 
 use super::{
     Aws,
-    client::{Call, Service, element},
+    client::{AwsService, ServiceRequest, element},
 };
-use crate::error::ServiceError;
+use crate::error::AwsError;
 
-const CLOUDFRONT: Service = Service {
+const CLOUDFRONT: AwsService = AwsService {
     id: "CloudFront",
     signing_name: "cloudfront",
     host: "cloudfront",
@@ -17,17 +17,17 @@ const CLOUDFRONT: Service = Service {
 };
 
 impl Aws {
-    /// Has the caches forget these paths; returns the invalidation's id. The same reference again is the same
+    /// Invalidates these paths in the caches; returns the invalidation's id. Repeating a reference creates no second
     /// invalidation.
     ///
     /// # Errors
     /// CloudFront's.
-    pub async fn invalidate(
+    pub(crate) async fn invalidate(
         &self,
         distribution: &str,
         paths: &[&str],
         reference: &str,
-    ) -> Result<String, ServiceError> {
+    ) -> Result<String, AwsError> {
         let items: String = paths.iter().flat_map(|path| ["<Path>", path, "</Path>"]).collect();
         let xml = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
@@ -36,7 +36,7 @@ impl Aws {
              <CallerReference>{reference}</CallerReference></InvalidationBatch>",
             paths.len()
         );
-        let call = Call {
+        let call = ServiceRequest {
             operation: "CreateInvalidation",
             method: Method::POST,
             path: &format!("/2020-05-31/distribution/{distribution}/invalidation"),
@@ -51,8 +51,8 @@ impl Aws {
     ///
     /// # Errors
     /// CloudFront's.
-    pub async fn is_invalidated(&self, distribution: &str, id: &str) -> Result<bool, ServiceError> {
-        let call = Call {
+    pub(crate) async fn is_invalidated(&self, distribution: &str, id: &str) -> Result<bool, AwsError> {
+        let call = ServiceRequest {
             operation: "GetInvalidation",
             method: Method::GET,
             path: &format!("/2020-05-31/distribution/{distribution}/invalidation/{id}"),

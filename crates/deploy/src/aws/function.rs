@@ -1,4 +1,4 @@
-//! Lambda: what the function is like.
+//! Lambda: the state of the function.
 
 use http::Method;
 use serde::Deserialize;
@@ -6,26 +6,26 @@ use serde::Deserialize;
 use super::{
     Aws,
     buckets::base64_of_hex,
-    client::{Call, Service},
+    client::{AwsService, ServiceRequest},
 };
-use crate::error::{DeployError, ServiceError};
+use crate::error::{AwsError, DeployError};
 
-const LAMBDA: Service =
-    Service { id: "Lambda", signing_name: "lambda", host: "lambda", target: "", only_region: None };
+const LAMBDA: AwsService =
+    AwsService { id: "Lambda", signing_name: "lambda", host: "lambda", target: "", only_region: None };
 
-/// A function, so far as it matters here.
+/// The state of a function.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct FunctionState {
     /// `Active`, `Pending`, `Inactive`, `Failed`.
     pub state: Option<String>,
-    /// Its memory.
+    /// Its memory in MB.
     pub memory_size: Option<u64>,
-    /// The size of its code.
+    /// The size of its code in bytes.
     pub code_size: Option<u64>,
     /// SHA-256 of its code's zip file, in Base64.
     pub code_sha256: Option<String>,
-    /// For which processors it is.
+    /// Its architectures.
     #[serde(default)]
     pub architectures: Vec<String>,
 }
@@ -35,8 +35,8 @@ impl Aws {
     ///
     /// # Errors
     /// Lambda's.
-    pub async fn function(&self, name: &str) -> Result<Option<FunctionState>, ServiceError> {
-        let call = Call {
+    pub(crate) async fn function(&self, name: &str) -> Result<Option<FunctionState>, AwsError> {
+        let call = ServiceRequest {
             operation: "GetFunctionConfiguration",
             method: Method::GET,
             path: &format!("/2015-03-31/functions/{name}/configuration"),
@@ -44,7 +44,7 @@ impl Aws {
             body: bytes::Bytes::new(),
         };
         match self.client.send(LAMBDA, call).await {
-            Ok(body) => serde_json::from_slice(&body).map(Some).map_err(|problem| ServiceError {
+            Ok(body) => serde_json::from_slice(&body).map(Some).map_err(|problem| AwsError {
                 service: LAMBDA.id,
                 operation: "GetFunctionConfiguration",
                 code: None,
@@ -59,7 +59,7 @@ impl Aws {
     ///
     /// # Errors
     /// [`DeployError::ForeignCode`] if it is not; Lambda's.
-    pub async fn check_code(&self, name: &str, sha256: &str) -> Result<(), DeployError> {
+    pub(crate) async fn check_code(&self, name: &str, sha256: &str) -> Result<(), DeployError> {
         let packaged = base64_of_hex(sha256);
         let function = self.function(name).await?;
         let deployed =

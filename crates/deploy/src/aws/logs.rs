@@ -6,10 +6,10 @@ use mysfits_infra::PROJECT_TAG;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::{Aws, client::Service};
-use crate::error::ServiceError;
+use super::{Aws, client::AwsService};
+use crate::error::AwsError;
 
-const LOGS: Service = Service {
+const LOGS: AwsService = AwsService {
     id: "CloudWatch Logs",
     signing_name: "logs",
     host: "logs",
@@ -17,19 +17,19 @@ const LOGS: Service = Service {
     only_region: None,
 };
 
-/// A line of a log.
+/// A log line.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Line {
+pub struct LogLine {
     /// Its id, if the service gives one.
     #[serde(default)]
     pub event_id: String,
-    /// Which of the group's streams it is in.
+    /// The log stream.
     #[serde(default)]
     pub log_stream_name: String,
-    /// When, in milliseconds since 1970.
+    /// The time, in milliseconds since 1970.
     pub timestamp: i64,
-    /// What.
+    /// The text.
     pub message: String,
 }
 
@@ -37,7 +37,7 @@ pub struct Line {
 #[serde(rename_all = "camelCase")]
 struct Lines {
     #[serde(default)]
-    events: Vec<Line>,
+    events: Vec<LogLine>,
     next_token: Option<String>,
 }
 
@@ -45,15 +45,15 @@ struct Lines {
 #[serde(rename_all = "camelCase")]
 struct Groups {
     #[serde(default)]
-    log_groups: Vec<Group>,
+    log_groups: Vec<LogGroup>,
     next_token: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Group {
+struct LogGroup {
     log_group_name: String,
-    /// Ends with `:*`, unlike what tags are asked by.
+    /// The ARN. It ends with `:*`, unlike in requests for tags.
     arn: String,
 }
 
@@ -78,11 +78,7 @@ struct Stream {
 }
 
 impl Aws {
-    async fn logs<O: DeserializeOwned>(
-        &self,
-        operation: &'static str,
-        input: &Value,
-    ) -> Result<O, ServiceError> {
+    async fn logs<O: DeserializeOwned>(&self, operation: &'static str, input: &Value) -> Result<O, AwsError> {
         self.client.json(LOGS, operation, input).await
     }
 
@@ -90,7 +86,7 @@ impl Aws {
     ///
     /// # Errors
     /// `CloudWatch`'s.
-    pub async fn lines(&self, group: &str, since_ms: i64) -> Result<Vec<Line>, ServiceError> {
+    pub(crate) async fn lines(&self, group: &str, since_ms: i64) -> Result<Vec<LogLine>, AwsError> {
         let mut lines = Vec::new();
         let mut input = json!({"logGroupName": group, "startTime": since_ms});
         loop {
@@ -99,7 +95,7 @@ impl Aws {
             let Some(token) = page.next_token else { break };
             input["nextToken"] = token.into();
         }
-        lines.sort_by(|a: &Line, b| (a.timestamp, &a.event_id).cmp(&(b.timestamp, &b.event_id)));
+        lines.sort_by(|a: &LogLine, b| (a.timestamp, &a.event_id).cmp(&(b.timestamp, &b.event_id)));
         Ok(lines)
     }
 
@@ -107,11 +103,11 @@ impl Aws {
     ///
     /// # Errors
     /// `CloudWatch`'s.
-    pub async fn log_groups(&self, prefix: &str) -> Result<Vec<String>, ServiceError> {
+    pub(crate) async fn log_groups(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
         Ok(self.groups(prefix).await?.into_iter().map(|group| group.log_group_name).collect())
     }
 
-    async fn groups(&self, prefix: &str) -> Result<Vec<Group>, ServiceError> {
+    async fn groups(&self, prefix: &str) -> Result<Vec<LogGroup>, AwsError> {
         let mut found = Vec::new();
         let mut input = json!({"logGroupNamePrefix": prefix});
         loop {
@@ -127,7 +123,7 @@ impl Aws {
     ///
     /// # Errors
     /// `CloudWatch`'s.
-    pub async fn claim_log_group(&self, group: &str) -> Result<(), ServiceError> {
+    pub async fn claim_log_group(&self, group: &str) -> Result<(), AwsError> {
         let (key, value) = PROJECT_TAG;
         let input = json!({"logGroupName": group, "tags": {key: value}});
         match self.logs::<Value>("CreateLogGroup", &input).await {
@@ -140,7 +136,7 @@ impl Aws {
     ///
     /// # Errors
     /// `CloudWatch`'s.
-    pub async fn is_our_empty_log_group(&self, group: &str) -> Result<bool, ServiceError> {
+    pub(crate) async fn is_our_empty_log_group(&self, group: &str) -> Result<bool, AwsError> {
         let groups = self.groups(group).await?;
         let Some(found) = groups.iter().find(|found| found.log_group_name == group) else { return Ok(false) };
         let input = json!({"resourceArn": found.arn.trim_end_matches(":*")});
@@ -153,7 +149,7 @@ impl Aws {
     ///
     /// # Errors
     /// `CloudWatch`'s.
-    pub async fn log_streams(&self, group: &str, prefix: &str) -> Result<Vec<String>, ServiceError> {
+    pub(crate) async fn log_streams(&self, group: &str, prefix: &str) -> Result<Vec<String>, AwsError> {
         let mut found = Vec::new();
         let mut input = json!({"logGroupName": group});
         if !prefix.is_empty() {
@@ -174,7 +170,7 @@ impl Aws {
     ///
     /// # Errors
     /// `CloudWatch`'s.
-    pub async fn delete_log_group(&self, group: &str) -> Result<(), ServiceError> {
+    pub(crate) async fn delete_log_group(&self, group: &str) -> Result<(), AwsError> {
         absent(self.logs::<Value>("DeleteLogGroup", &json!({"logGroupName": group})).await)
     }
 
@@ -182,18 +178,18 @@ impl Aws {
     ///
     /// # Errors
     /// `CloudWatch`'s.
-    pub async fn delete_log_stream(&self, group: &str, stream: &str) -> Result<(), ServiceError> {
+    pub(crate) async fn delete_log_stream(&self, group: &str, stream: &str) -> Result<(), AwsError> {
         let input = json!({"logGroupName": group, "logStreamName": stream});
         absent(self.logs::<Value>("DeleteLogStream", &input).await)
     }
 }
 
-fn is_absent(error: &ServiceError) -> bool {
+fn is_absent(error: &AwsError) -> bool {
     error.is("ResourceNotFoundException")
 }
 
 /// What is gone already need not be removed.
-fn absent(answer: Result<Value, ServiceError>) -> Result<(), ServiceError> {
+fn absent(answer: Result<Value, AwsError>) -> Result<(), AwsError> {
     match answer {
         Err(error) if !is_absent(&error) => Err(error),
         _ => Ok(()),

@@ -1,15 +1,16 @@
-//! The thin edge: what is asked of AWS, service by service. Nothing is decided here.
+//! Requests to AWS, by service.
 
 mod artifact_bucket;
-pub mod buckets;
-pub mod client;
-pub mod distribution;
-pub mod function;
-pub mod hosting;
-pub mod logs;
-pub mod sagemaker;
-pub mod stacks;
-pub mod tagging;
+pub(crate) mod buckets;
+pub(crate) mod client;
+pub(crate) mod distribution;
+pub(crate) mod function;
+pub(crate) mod logs;
+pub(crate) mod sagemaker;
+pub(crate) mod stacks;
+pub(crate) mod tagging;
+#[cfg(test)]
+mod tests;
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::{
@@ -19,10 +20,10 @@ use aws_smithy_http_client::{
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::{error::metadata::ProvideErrorMetadata, retry::RetryConfig, timeout::TimeoutConfig};
 
-use crate::error::{DeployError, ServiceError};
-use client::{Client, chain};
+use crate::error::{AwsError, DeployError};
+use client::{SignedClient, error_chain};
 
-/// An account and a region, and the clients that ask them.
+/// An AWS account and region, with clients.
 #[derive(Debug, Clone)]
 pub struct Aws {
     /// The account's twelve digits.
@@ -35,7 +36,7 @@ pub struct Aws {
     pub caller: String,
     pub(crate) cloudformation: aws_sdk_cloudformation::Client,
     pub(crate) s3: aws_sdk_s3::Client,
-    pub(crate) client: Client,
+    pub(crate) client: SignedClient,
 }
 
 impl Aws {
@@ -56,14 +57,14 @@ impl Aws {
             )
             .load()
             .await;
-        Self::with(&config).await
+        Self::from_config(&config).await
     }
 
     /// Creates the clients for a configuration.
     ///
     /// # Errors
     /// As [`Self::connect`].
-    pub async fn with(config: &SdkConfig) -> Result<Self, DeployError> {
+    pub async fn from_config(config: &SdkConfig) -> Result<Self, DeployError> {
         let region = config.region().ok_or(DeployError::NoRegion)?.to_string();
         let identity = aws_sdk_sts::Client::new(config)
             .get_caller_identity()
@@ -79,7 +80,7 @@ impl Aws {
         let suffix = suffix_of(&partition);
         Ok(Self {
             account: identity.account().unwrap_or_default().to_owned(),
-            client: Client::new(config, &region, suffix),
+            client: SignedClient::new(config, &region, suffix),
             region,
             partition,
             caller,
@@ -88,14 +89,20 @@ impl Aws {
         })
     }
 
-    /// Returns the suffix of AWS's host names in this partition.
+    /// Returns the client for services without an SDK crate.
+    #[must_use]
+    pub fn client(&self) -> &SignedClient {
+        &self.client
+    }
+
+    /// Returns the suffix of AWS host names in this partition.
     #[must_use]
     pub fn suffix(&self) -> &'static str {
         suffix_of(&self.partition)
     }
 }
 
-/// With what the host names of a partition's services end.
+/// Returns the suffix of host names in a partition.
 fn suffix_of(partition: &str) -> &'static str {
     if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" }
 }
@@ -105,7 +112,7 @@ pub(crate) fn service_error<E, R>(
     service: &'static str,
     operation: &'static str,
     error: &SdkError<E, R>,
-) -> ServiceError
+) -> AwsError
 where
     E: std::error::Error + ProvideErrorMetadata + 'static,
     R: std::fmt::Debug + 'static,
@@ -113,5 +120,5 @@ where
     let answered = error.as_service_error();
     let code = answered.and_then(ProvideErrorMetadata::code).map(str::to_owned);
     let message = answered.and_then(ProvideErrorMetadata::message).map(str::to_owned);
-    ServiceError { service, operation, code, message: message.unwrap_or_else(|| chain(error)) }
+    AwsError { service, operation, code, message: message.unwrap_or_else(|| error_chain(error)) }
 }

@@ -1,14 +1,15 @@
-//! SageMaker: endpoints and what they are made of, and training jobs.
+//! SageMaker: endpoints with their models, and training jobs.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Aws, client::Service};
-use crate::{error::ServiceError, names::is_ours};
+use super::{Aws, client::AwsService};
+use crate::{error::AwsError, names::is_ours};
 
-pub(super) const SAGEMAKER: Service = Service {
+/// SageMaker.
+pub const SAGEMAKER: AwsService = AwsService {
     id: "SageMaker",
     signing_name: "sagemaker",
     host: "api.sagemaker",
@@ -16,31 +17,28 @@ pub(super) const SAGEMAKER: Service = Service {
     only_region: None,
 };
 
-/// What an endpoint is made of, from the outside in: each is removed before what it uses.
+/// A kind of SageMaker resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// What is asked.
+pub enum SageMakerKind {
+    /// An endpoint.
     Endpoint,
-    /// On what it runs.
+    /// An endpoint configuration.
     EndpointConfig,
-    /// What it answers with.
+    /// A model.
     Model,
-    /// The workshop's notebook.
-    NotebookInstance,
 }
 
-impl Kind {
-    /// What hosts models, in the order of removal. Notebooks belong to their stack.
-    pub const HOSTING: [Self; 3] = [Self::Endpoint, Self::EndpointConfig, Self::Model];
+impl SageMakerKind {
+    /// All kinds, in the order of deletion.
+    pub const ALL: [Self; 3] = [Self::Endpoint, Self::EndpointConfig, Self::Model];
 
     /// Returns the kind as a word.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Endpoint => "endpoint",
             Self::EndpointConfig => "endpoint configuration",
             Self::Model => "model",
-            Self::NotebookInstance => "notebook",
         }
     }
 
@@ -49,7 +47,6 @@ impl Kind {
             Self::Endpoint => "ListEndpoints",
             Self::EndpointConfig => "ListEndpointConfigs",
             Self::Model => "ListModels",
-            Self::NotebookInstance => "ListNotebookInstances",
         }
     }
 
@@ -58,7 +55,6 @@ impl Kind {
             Self::Endpoint => "DeleteEndpoint",
             Self::EndpointConfig => "DeleteEndpointConfig",
             Self::Model => "DeleteModel",
-            Self::NotebookInstance => "DeleteNotebookInstance",
         }
     }
 
@@ -67,16 +63,15 @@ impl Kind {
             Self::Endpoint => "Endpoint",
             Self::EndpointConfig => "EndpointConfig",
             Self::Model => "Model",
-            Self::NotebookInstance => "NotebookInstance",
         }
     }
 }
 
-/// One of them.
+/// A SageMaker resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hosted {
-    /// What it is.
-    pub kind: Kind,
+pub struct SageMakerResource {
+    /// Its kind.
+    pub kind: SageMakerKind,
     /// Its name.
     pub name: String,
     /// Its ARN.
@@ -85,64 +80,64 @@ pub struct Hosted {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Tags {
+struct TagList {
     #[serde(default)]
-    tags: Vec<Tag>,
+    tags: Vec<ResourceTag>,
 }
 
 /// A tag.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Tag {
+pub struct ResourceTag {
     /// Its key.
     pub key: String,
     /// Its value.
     pub value: String,
 }
 
-/// An endpoint, so far as it matters here.
+/// The state of an endpoint.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct EndpointState {
-    /// `InService`, `Creating`, `Failed`…
+    /// `InService`, `Creating`, `Failed`, …
     pub endpoint_status: String,
-    /// Why it failed.
+    /// The reason of a failure.
     pub failure_reason: Option<String>,
 }
 
-/// A training job, as far as it has come.
+/// The state of a training job.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TrainingState {
     /// `InProgress`, `Completed`, `Failed`, `Stopping`, `Stopped`.
     pub training_job_status: String,
-    /// What it is doing: `Starting`, `Downloading`, `Training`, `Uploading`…
+    /// The current step: `Starting`, `Downloading`, `Training`, `Uploading`, …
     #[serde(default)]
     pub secondary_status: String,
-    /// Why it failed.
+    /// The reason of a failure.
     pub failure_reason: Option<String>,
-    /// What it made.
+    /// The result.
     pub model_artifacts: Option<ModelArtifacts>,
-    /// How good that is.
+    /// The final metrics.
     #[serde(default)]
-    pub final_metric_data_list: Vec<Metric>,
-    /// For how much of its time is paid.
+    pub final_metric_data_list: Vec<FinalMetric>,
+    /// The billed time in seconds.
     pub billable_time_in_seconds: Option<u64>,
 }
 
-/// What a training job made.
+/// The result of a training job.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ModelArtifacts {
-    /// Where the model lies.
+    /// The URI of the model.
     pub s3_model_artifacts: String,
 }
 
-/// A number that a training job reports.
+/// A metric of a training job.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Metric {
-    /// Its name, `test:accuracy` say.
+pub struct FinalMetric {
+    /// Its name, such as `test:accuracy`.
     pub metric_name: String,
     /// Its value.
     pub value: f64,
@@ -159,7 +154,7 @@ impl TrainingState {
     }
 }
 
-/// What a training job is to do.
+/// A training job to create.
 #[derive(Debug, Clone)]
 pub struct TrainingRequest<'a> {
     /// Its name.
@@ -168,15 +163,15 @@ pub struct TrainingRequest<'a> {
     pub image: &'a str,
     /// The role that reads the data and writes the model.
     pub role_arn: &'a str,
-    /// Where the training data lies.
+    /// The URI of the training data.
     pub train_uri: &'a str,
-    /// Where the test data lies.
+    /// The URI of the test data.
     pub test_uri: &'a str,
-    /// Below what the model is put.
+    /// The URI of the output folder.
     pub output_uri: &'a str,
-    /// The machine that trains.
+    /// The instance type.
     pub instance_type: &'a str,
-    /// The algorithm's parameters, as text.
+    /// The algorithm's hyperparameters, as text.
     pub hyperparameters: &'a BTreeMap<&'a str, String>,
     /// Our tag.
     pub tag: (&'a str, &'a str),
@@ -187,7 +182,7 @@ impl Aws {
         &self,
         operation: &'static str,
         input: &Value,
-    ) -> Result<O, ServiceError> {
+    ) -> Result<O, AwsError> {
         self.client.json(SAGEMAKER, operation, input).await
     }
 
@@ -195,7 +190,7 @@ impl Aws {
     ///
     /// # Errors
     /// SageMaker's.
-    pub async fn endpoint(&self, name: &str) -> Result<Option<EndpointState>, ServiceError> {
+    pub async fn endpoint(&self, name: &str) -> Result<Option<EndpointState>, AwsError> {
         absent(self.sagemaker("DescribeEndpoint", &json!({"EndpointName": name})).await)
     }
 
@@ -203,7 +198,11 @@ impl Aws {
     ///
     /// # Errors
     /// SageMaker's.
-    pub async fn hosted(&self, kind: Kind, part: &str) -> Result<Vec<Hosted>, ServiceError> {
+    pub(crate) async fn sagemaker_resources(
+        &self,
+        kind: SageMakerKind,
+        part: &str,
+    ) -> Result<Vec<SageMakerResource>, AwsError> {
         let (name, arn) = (format!("{}Name", kind.prefix()), format!("{}Arn", kind.prefix()));
         let mut found = Vec::new();
         let mut input = json!({"NameContains": part, "MaxResults": 100});
@@ -211,7 +210,7 @@ impl Aws {
             let page: BTreeMap<String, Value> = self.sagemaker(kind.list(), &input).await?;
             for item in page.values().filter_map(Value::as_array).flatten() {
                 let text = |key: &str| item[key].as_str().unwrap_or_default().to_owned();
-                found.push(Hosted { kind, name: text(&name), arn: text(&arn) });
+                found.push(SageMakerResource { kind, name: text(&name), arn: text(&arn) });
             }
             match page.get("NextToken").filter(|token| token.as_str().is_some_and(|token| !token.is_empty()))
             {
@@ -225,27 +224,27 @@ impl Aws {
     ///
     /// # Errors
     /// SageMaker's.
-    pub async fn is_our_hosted(&self, arn: &str) -> Result<bool, ServiceError> {
-        let tags: Option<Tags> = absent(self.sagemaker("ListTags", &json!({"ResourceArn": arn})).await)?;
+    pub(crate) async fn has_our_tag(&self, arn: &str) -> Result<bool, AwsError> {
+        let tags: Option<TagList> = absent(self.sagemaker("ListTags", &json!({"ResourceArn": arn})).await)?;
         let tags = tags.map(|tags| tags.tags).unwrap_or_default();
         Ok(is_ours(tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()))))
     }
 
-    /// Removes one; one that is gone is fine.
+    /// Deletes a resource. A missing resource is not an error.
     ///
     /// # Errors
     /// SageMaker's.
-    pub async fn delete_hosted(&self, hosted: &Hosted) -> Result<(), ServiceError> {
+    pub async fn delete_resource(&self, hosted: &SageMakerResource) -> Result<(), AwsError> {
         let name = format!("{}Name", hosted.kind.prefix());
         absent(self.sagemaker::<Value>(hosted.kind.delete(), &json!({name: hosted.name})).await)?;
         Ok(())
     }
 
-    /// Begins a training job.
+    /// Creates a training job.
     ///
     /// # Errors
     /// SageMaker's.
-    pub async fn create_training_job(&self, request: &TrainingRequest<'_>) -> Result<(), ServiceError> {
+    pub async fn create_training_job(&self, request: &TrainingRequest<'_>) -> Result<(), AwsError> {
         let channel = |name: &str, uri: &str| {
             json!({
                 "ChannelName": name,
@@ -274,7 +273,7 @@ impl Aws {
     ///
     /// # Errors
     /// SageMaker's.
-    pub async fn training_job(&self, name: &str) -> Result<Option<TrainingState>, ServiceError> {
+    pub(crate) async fn training_job(&self, name: &str) -> Result<Option<TrainingState>, AwsError> {
         absent(self.sagemaker("DescribeTrainingJob", &json!({"TrainingJobName": name})).await)
     }
 
@@ -282,10 +281,10 @@ impl Aws {
     ///
     /// # Errors
     /// SageMaker's.
-    pub async fn running_training_jobs(&self, prefix: &str) -> Result<Vec<String>, ServiceError> {
+    pub(crate) async fn running_training_jobs(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
         #[derive(Deserialize)]
         #[serde(rename_all = "PascalCase")]
-        struct Page {
+        struct JobPage {
             #[serde(default)]
             training_job_summaries: Vec<Summary>,
         }
@@ -295,7 +294,7 @@ impl Aws {
             training_job_name: String,
         }
         let input = json!({"NameContains": prefix, "StatusEquals": "InProgress", "MaxResults": 100});
-        let page: Page = self.sagemaker("ListTrainingJobs", &input).await?;
+        let page: JobPage = self.sagemaker("ListTrainingJobs", &input).await?;
         Ok(page.training_job_summaries.into_iter().map(|job| job.training_job_name).collect())
     }
 
@@ -303,14 +302,14 @@ impl Aws {
     ///
     /// # Errors
     /// SageMaker's.
-    pub async fn stop_training_job(&self, name: &str) -> Result<(), ServiceError> {
+    pub(crate) async fn stop_training_job(&self, name: &str) -> Result<(), AwsError> {
         absent(self.sagemaker::<Value>("StopTrainingJob", &json!({"TrainingJobName": name})).await)?;
         Ok(())
     }
 }
 
-/// Takes "there is no such thing" for an answer.
-fn absent<T>(answer: Result<T, ServiceError>) -> Result<Option<T>, ServiceError> {
+/// Converts the error of a missing resource to `None`.
+fn absent<T>(answer: Result<T, AwsError>) -> Result<Option<T>, AwsError> {
     match answer {
         Ok(found) => Ok(Some(found)),
         Err(error) if is_absent(&error) => Ok(None),
@@ -318,8 +317,8 @@ fn absent<T>(answer: Result<T, ServiceError>) -> Result<Option<T>, ServiceError>
     }
 }
 
-/// SageMaker has no code of its own for what is not there: the message tells, in one of these ways.
-fn is_absent(error: &ServiceError) -> bool {
+/// Returns whether the error reports a missing resource. SageMaker has no common code for it; the message tells.
+fn is_absent(error: &AwsError) -> bool {
     let message = error.message.to_lowercase();
     error.is("ResourceNotFound")
         || error.is("ResourceNotFoundException")

@@ -1,4 +1,4 @@
-//! CloudFormation: what stacks there are, change sets, and what happened.
+//! CloudFormation: stacks, change sets and events.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use aws_sdk_cloudformation::{
         StackDriftDetectionStatus, StackStatus,
     },
 };
-use mysfits_infra::Stack;
+use mysfits_infra::{Stack, sagemaker};
 
 use super::{Aws, service_error};
 use crate::{
-    error::{DeployError, ServiceError},
-    failure::Event,
+    error::{AwsError, DeployError},
+    failure::StackEvent,
     names::{CHANGE_SET_PREFIX, is_ours, stack_tag, tag_text},
     parameters::Parameters,
     state::ChangeSetEnd,
@@ -23,21 +23,21 @@ use crate::{
 /// The service, for errors.
 const CLOUDFORMATION: &str = "CloudFormation";
 
-/// A CloudFormation operation's error in our words.
+/// Converts an error of a CloudFormation operation.
 macro_rules! stack_error {
     ($operation:literal) => {
         |error| service_error(CLOUDFORMATION, $operation, &error)
     };
 }
 
-/// What is known of a stack.
+/// The state of a stack.
 #[derive(Debug, Clone)]
-pub struct State {
-    /// Its id, by which it can be asked for even after its removal.
+pub struct StackState {
+    /// Its id, which remains valid after deletion.
     pub id: String,
-    /// Its state.
+    /// Its status.
     pub status: StackStatus,
-    /// Why, if CloudFormation says.
+    /// The reason of the status, if any.
     pub reason: Option<String>,
     /// Its parameters.
     pub parameters: BTreeMap<String, String>,
@@ -47,25 +47,47 @@ pub struct State {
     pub is_ours: bool,
 }
 
-/// Where a template is read from.
+impl StackState {
+    /// Returns an output that the stack must have.
+    ///
+    /// # Errors
+    /// If the stack lacks it.
+    pub(crate) fn output(&self, stack: Stack, output: &'static str) -> Result<&str, DeployError> {
+        self.outputs.get(output).map(String::as_str).ok_or(DeployError::NoOutput { stack, output })
+    }
+
+    /// Returns the name of the SageMaker stack's endpoint, if it has one.
+    #[must_use]
+    pub(crate) fn endpoint_name(&self) -> Option<&str> {
+        self.outputs.get(sagemaker::output::ENDPOINT_NAME).map(String::as_str).filter(|name| !name.is_empty())
+    }
+
+    /// Returns whether the SageMaker stack has a model, and so an endpoint.
+    #[must_use]
+    pub(crate) fn has_model(&self) -> bool {
+        self.parameters.get(sagemaker::parameter::MODEL_DATA_URL).is_some_and(|url| !url.is_empty())
+    }
+}
+
+/// Where CloudFormation reads a template from.
 #[derive(Debug, Clone)]
-pub enum Source {
-    /// Sent along.
+pub enum TemplateSource {
+    /// The request.
     Body(String),
-    /// Too long for that: uploaded.
+    /// An uploaded object; for templates that are too long for a request.
     Url(String),
 }
 
 /// A resource of a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resource {
+pub struct StackResource {
     /// Its logical id.
     pub logical_id: String,
-    /// Its physical id; none before it was made.
+    /// Its physical id; `None` before it was created.
     pub physical_id: Option<String>,
     /// Its type.
     pub resource_type: String,
-    /// What became of it.
+    /// Its status.
     pub status: ResourceStatus,
 }
 
@@ -74,7 +96,7 @@ impl Aws {
     ///
     /// # Errors
     /// If a stack of this name exists without our tag, or if a request to CloudFormation fails.
-    pub async fn stack(&self, stack: Stack) -> Result<Option<State>, DeployError> {
+    pub async fn stack(&self, stack: Stack) -> Result<Option<StackState>, DeployError> {
         let Some(state) = self.stack_by_id(stack.name()).await? else { return Ok(None) };
         // An empty shell holds nothing that could be lost, and whether it has tags yet depends on when it was left.
         if state.is_ours || state.status == StackStatus::ReviewInProgress {
@@ -88,7 +110,7 @@ impl Aws {
     ///
     /// # Errors
     /// CloudFormation's.
-    pub async fn stack_by_id(&self, id: &str) -> Result<Option<State>, ServiceError> {
+    pub(crate) async fn stack_by_id(&self, id: &str) -> Result<Option<StackState>, AwsError> {
         let answer = match self.cloudformation.describe_stacks().stack_name(id).send().await {
             Ok(answer) => answer,
             Err(error) if is_absent(error.code(), error.message()) => return Ok(None),
@@ -101,7 +123,7 @@ impl Aws {
     ///
     /// # Errors
     /// CloudFormation's.
-    pub async fn resources(&self, stack_id: &str) -> Result<Vec<Resource>, ServiceError> {
+    pub(crate) async fn resources(&self, stack_id: &str) -> Result<Vec<StackResource>, AwsError> {
         let mut found = Vec::new();
         let mut pages =
             self.cloudformation.list_stack_resources().stack_name(stack_id).into_paginator().send();
@@ -110,7 +132,7 @@ impl Aws {
                 Err(error) if is_absent(error.code(), error.message()) => return Ok(found),
                 page => page.map_err(stack_error!("ListStackResources"))?,
             };
-            found.extend(page.stack_resource_summaries().iter().map(|resource| Resource {
+            found.extend(page.stack_resource_summaries().iter().map(|resource| StackResource {
                 logical_id: resource.logical_resource_id().unwrap_or_default().to_owned(),
                 physical_id: resource.physical_resource_id().filter(|id| !id.is_empty()).map(str::to_owned),
                 resource_type: resource.resource_type().unwrap_or_default().to_owned(),
@@ -120,16 +142,16 @@ impl Aws {
         Ok(found)
     }
 
-    /// Begins to make a change set; returns its id.
+    /// Starts the creation of a change set; returns its id.
     ///
     /// # Errors
-    /// CloudFormation's, if it does not even begin.
-    pub async fn create_change_set(
+    /// CloudFormation's, if the creation does not start.
+    pub(crate) async fn create_change_set(
         &self,
         stack: Stack,
         exists: bool,
         name: &str,
-        source: &Source,
+        source: &TemplateSource,
         parameters: &Parameters,
     ) -> Result<String, DeployError> {
         let kind = if exists { ChangeSetType::Update } else { ChangeSetType::Create };
@@ -143,8 +165,8 @@ impl Aws {
             .tags(stack_tag())
             .set_parameters(Some(parameters.written()));
         let request = match source {
-            Source::Body(text) => request.template_body(text),
-            Source::Url(url) => request.template_url(url),
+            TemplateSource::Body(text) => request.template_body(text),
+            TemplateSource::Url(url) => request.template_url(url),
         };
         let answer = request.send().await.map_err(stack_error!("CreateChangeSet"))?;
         Ok(answer.id().unwrap_or(name).to_owned())
@@ -154,7 +176,7 @@ impl Aws {
     ///
     /// # Errors
     /// CloudFormation's.
-    pub async fn change_set(
+    pub(crate) async fn change_set(
         &self,
         stack: Stack,
         id: &str,
@@ -173,7 +195,7 @@ impl Aws {
                 .await
                 .map_err(stack_error!("DescribeChangeSet"))?;
             if let Some(status) = page.status() {
-                end = ChangeSetEnd::of(status.as_str(), page.status_reason());
+                end = ChangeSetEnd::from_status(status.as_str(), page.status_reason());
             }
             changes.extend_from_slice(page.changes());
             token = page.next_token().map(str::to_owned);
@@ -186,7 +208,7 @@ impl Aws {
     /// Returns the findings of CloudFormation's validation of a change set. No other operation returns them.
     ///
     /// There is no error: if the service does not support this operation, there are no findings.
-    pub async fn findings(&self, stack: Stack, id: &str) -> Vec<String> {
+    pub(crate) async fn findings(&self, stack: Stack, id: &str) -> Vec<String> {
         let request = self.cloudformation.describe_events().stack_name(stack.name()).change_set_name(id);
         let Ok(answer) = request.send().await else { return Vec::new() };
         let finding = |event: &aws_sdk_cloudformation::types::OperationEvent| {
@@ -201,7 +223,7 @@ impl Aws {
     ///
     /// # Errors
     /// CloudFormation's.
-    pub async fn execute_change_set(&self, stack: Stack, id: &str) -> Result<(), DeployError> {
+    pub(crate) async fn execute_change_set(&self, stack: Stack, id: &str) -> Result<(), DeployError> {
         let request = self.cloudformation.execute_change_set().stack_name(stack.name()).change_set_name(id);
         request.send().await.map_err(stack_error!("ExecuteChangeSet"))?;
         Ok(())
@@ -211,7 +233,7 @@ impl Aws {
     ///
     /// # Errors
     /// CloudFormation's.
-    pub async fn delete_change_set(&self, stack: Stack, id: &str) -> Result<(), DeployError> {
+    pub(crate) async fn delete_change_set(&self, stack: Stack, id: &str) -> Result<(), DeployError> {
         let request = self.cloudformation.delete_change_set().stack_name(stack.name()).change_set_name(id);
         match request.send().await {
             Err(error) if !is_absent(error.code(), error.message()) => {
@@ -225,7 +247,7 @@ impl Aws {
     ///
     /// # Errors
     /// CloudFormation's.
-    pub async fn left_change_sets(&self, stack: Stack) -> Result<Vec<String>, DeployError> {
+    pub(crate) async fn left_change_sets(&self, stack: Stack) -> Result<Vec<String>, DeployError> {
         let answer = match self.cloudformation.list_change_sets().stack_name(stack.name()).send().await {
             Err(error) if is_absent(error.code(), error.message()) => return Ok(Vec::new()),
             answer => answer.map_err(stack_error!("ListChangeSets"))?,
@@ -238,7 +260,7 @@ impl Aws {
     ///
     /// # Errors
     /// CloudFormation's.
-    pub async fn events(&self, stack_id: &str, n_pages: usize) -> Result<Vec<Event>, ServiceError> {
+    pub(crate) async fn events(&self, stack_id: &str, n_pages: usize) -> Result<Vec<StackEvent>, AwsError> {
         let mut events = Vec::new();
         let mut pages =
             self.cloudformation.describe_stack_events().stack_name(stack_id).into_paginator().send();
@@ -248,7 +270,7 @@ impl Aws {
                 Err(error) if is_absent(error.code(), error.message()) => return Ok(events),
                 page => page.map_err(stack_error!("DescribeStackEvents"))?,
             };
-            events.extend(page.stack_events().iter().map(|event| Event {
+            events.extend(page.stack_events().iter().map(|event| StackEvent {
                 id: event.event_id().unwrap_or_default().to_owned(),
                 logical_id: event.logical_resource_id().unwrap_or_default().to_owned(),
                 resource_type: event.resource_type().unwrap_or_default().to_owned(),
@@ -263,7 +285,7 @@ impl Aws {
     ///
     /// # Errors
     /// CloudFormation's.
-    pub async fn delete_stack(&self, stack_id: &str) -> Result<(), DeployError> {
+    pub(crate) async fn delete_stack(&self, stack_id: &str) -> Result<(), DeployError> {
         self.cloudformation
             .delete_stack()
             .stack_name(stack_id)
@@ -277,7 +299,7 @@ impl Aws {
     ///
     /// # Errors
     /// CloudFormation's.
-    pub async fn continue_rollback(&self, stack: Stack) -> Result<(), DeployError> {
+    pub(crate) async fn continue_rollback(&self, stack: Stack) -> Result<(), DeployError> {
         let request = self.cloudformation.continue_update_rollback().stack_name(stack.name());
         request.send().await.map_err(stack_error!("ContinueUpdateRollback"))?;
         Ok(())
@@ -287,7 +309,7 @@ impl Aws {
     ///
     /// # Errors
     /// CloudFormation's.
-    pub async fn drift(&self, stack: Stack) -> Result<Vec<String>, DeployError> {
+    pub(crate) async fn drift(&self, stack: Stack) -> Result<Vec<String>, DeployError> {
         let request = self.cloudformation.detect_stack_drift().stack_name(stack.name());
         let begun = request.send().await.map_err(stack_error!("DetectStackDrift"))?;
         let id = begun.stack_drift_detection_id().unwrap_or_default();
@@ -320,9 +342,9 @@ impl Aws {
     }
 }
 
-fn state(found: &Found) -> State {
+fn state(found: &Found) -> StackState {
     let pairs = |key: Option<&str>, value: Option<&str>| Some((key?.to_owned(), value?.to_owned()));
-    State {
+    StackState {
         id: found.stack_id().unwrap_or_default().to_owned(),
         status: found.stack_status().cloned().unwrap_or_else(|| "UNKNOWN".into()),
         reason: found.stack_status_reason().filter(|reason| !reason.is_empty()).map(str::to_owned),

@@ -1,13 +1,13 @@
-//! The tagging API: everything that carries our tag, whatever it is.
+//! The tagging API: all resources with our tag.
 
 use mysfits_infra::PROJECT_TAG;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Aws, client::Service, sagemaker::Tag};
-use crate::error::ServiceError;
+use super::{Aws, client::AwsService, sagemaker::ResourceTag};
+use crate::error::AwsError;
 
-const TAGGING: Service = Service {
+const TAGGING: AwsService = AwsService {
     id: "Resource Groups Tagging API",
     signing_name: "tagging",
     host: "tagging",
@@ -15,29 +15,29 @@ const TAGGING: Service = Service {
     only_region: None,
 };
 
-/// Something that carries our tag, or did a while ago: the service is slow to forget.
+/// A resource with our tag. The service also lists resources that were deleted some time ago.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Tagged {
-    /// What it is.
+    /// Its ARN.
     #[serde(rename = "ResourceARN")]
     pub arn: String,
-    /// All its tags.
+    /// Its tags.
     #[serde(default)]
-    pub tags: Vec<Tag>,
+    pub tags: Vec<ResourceTag>,
 }
 
 impl Tagged {
     /// Returns the value of a tag.
     #[must_use]
-    pub fn tag(&self, key: &str) -> Option<&str> {
+    pub(crate) fn tag(&self, key: &str) -> Option<&str> {
         self.tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.as_str())
     }
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Page {
+struct TagPage {
     #[serde(default)]
     resource_tag_mapping_list: Vec<Tagged>,
     pagination_token: Option<String>,
@@ -48,12 +48,12 @@ impl Aws {
     ///
     /// # Errors
     /// The tagging API's.
-    pub async fn tagged(&self, region: &str) -> Result<Vec<Tagged>, ServiceError> {
+    pub(crate) async fn tagged(&self, region: &str) -> Result<Vec<Tagged>, AwsError> {
         let client = self.client.in_region(region);
         let mut found = Vec::new();
         let mut input = json!({"TagFilters": [{"Key": PROJECT_TAG.0, "Values": [PROJECT_TAG.1]}]});
         loop {
-            let page: Page = client.json(TAGGING, "GetResources", &input).await?;
+            let page: TagPage = client.json(TAGGING, "GetResources", &input).await?;
             found.extend(page.resource_tag_mapping_list);
             let Some(token) = page.pagination_token.filter(|token| !token.is_empty()) else {
                 return Ok(found);

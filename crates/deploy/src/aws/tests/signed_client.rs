@@ -1,14 +1,14 @@
 //! The small signed client.
 
-use mysfits_deploy::aws::sagemaker::Kind;
+use crate::aws::sagemaker::SageMakerKind;
 
-use crate::fake::Fake;
+use super::fake_service::FakeService;
 
 const THROTTLED: (u16, &str) = (400, r#"{"__type": "ThrottlingException", "message": "Rate exceeded"}"#);
 
 #[tokio::test]
 async fn who_asks_is_known() {
-    let (_, aws) = Fake::start(&[]).await;
+    let (_, aws) = FakeService::start(&[]).await;
     assert_eq!((aws.account.as_str(), aws.partition.as_str()), ("123456789012", "aws"));
     assert_eq!(aws.region, "eu-west-1");
 }
@@ -16,9 +16,9 @@ async fn who_asks_is_known() {
 #[tokio::test]
 async fn requests_are_signed_and_addressed() {
     let group = r#"{"logGroupName": "/mysfits/a", "arn": "arn:aws:logs:eu-west-1:123456789012:log-group:/mysfits/a:*"}"#;
-    let (fake, aws) = Fake::start(&[(200, &format!(r#"{{"logGroups": [{group}]}}"#))]).await;
+    let (fake, aws) = FakeService::start(&[(200, &format!(r#"{{"logGroups": [{group}]}}"#))]).await;
     assert_eq!(aws.log_groups("/mysfits/").await.unwrap(), ["/mysfits/a"]);
-    let [asked] = &fake.asked()[..] else { panic!("one request") };
+    let [asked] = &fake.requests()[..] else { panic!("one request") };
     assert_eq!(asked.line, "POST / HTTP/1.1");
     assert_eq!(asked.header("x-amz-target"), "Logs_20140328.DescribeLogGroups");
     assert_eq!(asked.header("content-type"), "application/x-amz-json-1.1");
@@ -34,9 +34,9 @@ async fn requests_are_signed_and_addressed() {
 #[tokio::test]
 async fn cloudfront_is_signed_for_its_only_region() {
     let answer = "<Invalidation><Id>I1</Id><Status>InProgress</Status></Invalidation>";
-    let (fake, aws) = Fake::start(&[(201, answer)]).await;
+    let (fake, aws) = FakeService::start(&[(201, answer)]).await;
     assert_eq!(aws.invalidate("D1", &["/", "/index.html"], "r1").await.unwrap(), "I1");
-    let [asked] = &fake.asked()[..] else { panic!("one request") };
+    let [asked] = &fake.requests()[..] else { panic!("one request") };
     assert_eq!(asked.line, "POST /2020-05-31/distribution/D1/invalidation HTTP/1.1");
     assert!(asked.header("authorization").contains("/us-east-1/cloudfront/aws4_request"));
     assert!(
@@ -47,41 +47,41 @@ async fn cloudfront_is_signed_for_its_only_region() {
 
 #[tokio::test]
 async fn throttling_and_server_errors_are_tried_again() {
-    let (fake, aws) = Fake::start(&[THROTTLED, (503, "busy"), (200, "{}")]).await;
+    let (fake, aws) = FakeService::start(&[THROTTLED, (503, "busy"), (200, "{}")]).await;
     assert!(aws.log_groups("/").await.unwrap().is_empty());
-    assert_eq!(fake.asked().len(), 3);
+    assert_eq!(fake.requests().len(), 3);
 }
 
 #[tokio::test]
 async fn what_stays_wrong_is_given_up() {
-    let (fake, aws) = Fake::start(&[THROTTLED; 9]).await;
+    let (fake, aws) = FakeService::start(&[THROTTLED; 9]).await;
     let error = aws.log_groups("/").await.unwrap_err();
     assert_eq!((error.service, error.operation), ("CloudWatch Logs", "DescribeLogGroups"));
     assert!(error.is("ThrottlingException"), "{error}");
-    assert_eq!(fake.asked().len(), 5);
+    assert_eq!(fake.requests().len(), 5);
 }
 
 #[tokio::test]
 async fn a_refusal_is_final_and_names_its_remedy() {
     let refusal = r#"{"__type": "com.amazon.coral.service#AccessDeniedException", "Message": "not yours"}"#;
-    let (fake, aws) = Fake::start(&[(400, refusal)]).await;
-    let error = aws.hosted(Kind::Endpoint, "knn").await.unwrap_err();
+    let (fake, aws) = FakeService::start(&[(400, refusal)]).await;
+    let error = aws.sagemaker_resources(SageMakerKind::Endpoint, "knn").await.unwrap_err();
     assert!(error.is("AccessDeniedException"));
     let text = error.to_string();
     assert!(
         text.contains("ListEndpoints") && text.contains("not yours") && text.contains("policy"),
         "{text}"
     );
-    assert_eq!(fake.asked().len(), 1);
+    assert_eq!(fake.requests().len(), 1);
 }
 
 #[tokio::test]
 async fn what_is_not_there_is_no_error() {
     let missing = r#"{"__type": "ValidationException", "message": "Could not find endpoint \"arn\"."}"#;
-    let (_, aws) = Fake::start(&[(400, missing)]).await;
+    let (_, aws) = FakeService::start(&[(400, missing)]).await;
     assert!(aws.endpoint("knn-x").await.unwrap().is_none());
     let wrong = r#"{"__type": "ValidationException", "message": "1 validation error detected"}"#;
-    let (_, aws) = Fake::start(&[(400, wrong)]).await;
+    let (_, aws) = FakeService::start(&[(400, wrong)]).await;
     assert!(aws.endpoint("knn x").await.is_err());
 }
 
@@ -89,17 +89,22 @@ async fn what_is_not_there_is_no_error() {
 async fn lists_are_read_to_their_end() {
     let first = r#"{"Endpoints": [{"EndpointName": "a", "EndpointArn": "arn:a"}], "NextToken": "t"}"#;
     let second = r#"{"Endpoints": [{"EndpointName": "b", "EndpointArn": "arn:b"}]}"#;
-    let (fake, aws) = Fake::start(&[(200, first), (200, second)]).await;
-    let names: Vec<_> =
-        aws.hosted(Kind::Endpoint, "knn").await.unwrap().into_iter().map(|hosted| hosted.name).collect();
+    let (fake, aws) = FakeService::start(&[(200, first), (200, second)]).await;
+    let names: Vec<_> = aws
+        .sagemaker_resources(SageMakerKind::Endpoint, "knn")
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|resource| resource.name)
+        .collect();
     assert_eq!(names, ["a", "b"]);
-    assert!(fake.asked()[1].body.contains(r#""NextToken":"t""#));
+    assert!(fake.requests()[1].body.contains(r#""NextToken":"t""#));
 }
 
 #[tokio::test]
 async fn a_distribution_s_refusal_is_read_from_xml() {
     let refusal = "<ErrorResponse><Error><Code>NoSuchDistribution</Code><Message>gone</Message></Error></ErrorResponse>";
-    let (_, aws) = Fake::start(&[(404, refusal)]).await;
+    let (_, aws) = FakeService::start(&[(404, refusal)]).await;
     let error = aws.invalidate("D1", &["/"], "r").await.unwrap_err();
     assert!(error.is("NoSuchDistribution") && error.message == "gone", "{error}");
 }

@@ -1,10 +1,10 @@
 //! What does not carry our tag is not touched.
 
+use crate::aws::{Aws, buckets::BucketOwner};
 use aws_sdk_cloudformation::types::StackStatus;
-use mysfits_deploy::aws::{Aws, buckets::Owner};
 use mysfits_infra::Stack;
 
-use crate::fake::Fake;
+use super::fake_service::FakeService;
 
 fn described(status: &str, tag: &str) -> String {
     format!(
@@ -20,7 +20,7 @@ const OURS: &str = "<member><Key>project</Key><Value>mythical-mysfits</Value></m
 const OTHERS: &str = "<member><Key>project</Key><Value>another</Value></member>";
 
 async fn answering(status: u16, body: &str) -> Aws {
-    Fake::start(&[(status, body)]).await.1
+    FakeService::start(&[(status, body)]).await.1
 }
 
 #[tokio::test]
@@ -50,20 +50,23 @@ async fn a_bucket_is_ours_by_its_tag() {
     let tagged = |value: &str| {
         format!("<Tagging><TagSet><Tag><Key>project</Key><Value>{value}</Value></Tag></TagSet></Tagging>")
     };
-    assert_eq!(answering(200, &tagged("mythical-mysfits")).await.bucket_owner("b").await.unwrap(), Owner::Us);
-    let (_, aws) = Fake::start(&[(200, &tagged("another")), (200, "<ListVersionsResult/>")]).await;
-    assert_eq!(aws.bucket_owner("b").await.unwrap(), Owner::Others);
+    assert_eq!(
+        answering(200, &tagged("mythical-mysfits")).await.bucket_owner("b").await.unwrap(),
+        BucketOwner::Ours
+    );
+    let (_, aws) = FakeService::start(&[(200, &tagged("another")), (200, "<ListVersionsResult/>")]).await;
+    assert_eq!(aws.bucket_owner("b").await.unwrap(), BucketOwner::Foreign);
     let missing = "<Error><Code>NoSuchBucket</Code><Message>none</Message></Error>";
-    assert_eq!(answering(404, missing).await.bucket_owner("b").await.unwrap(), Owner::Nobody);
+    assert_eq!(answering(404, missing).await.bucket_owner("b").await.unwrap(), BucketOwner::NotFound);
 }
 
 #[tokio::test]
 async fn an_untagged_bucket_is_what_a_killed_run_left_only_if_it_is_empty() {
     let untagged = "<Error><Code>NoSuchTagSet</Code><Message>none</Message></Error>";
-    let (_, aws) = Fake::start(&[(404, untagged), (200, "<ListVersionsResult/>")]).await;
-    assert_eq!(aws.bucket_owner("b").await.unwrap(), Owner::Unfinished);
+    let (_, aws) = FakeService::start(&[(404, untagged), (200, "<ListVersionsResult/>")]).await;
+    assert_eq!(aws.bucket_owner("b").await.unwrap(), BucketOwner::Unfinished);
     let full =
         "<ListVersionsResult><Version><Key>k</Key><VersionId>1</VersionId></Version></ListVersionsResult>";
-    let (_, aws) = Fake::start(&[(404, untagged), (200, full)]).await;
-    assert_eq!(aws.bucket_owner("b").await.unwrap(), Owner::Others);
+    let (_, aws) = FakeService::start(&[(404, untagged), (200, full)]).await;
+    assert_eq!(aws.bucket_owner("b").await.unwrap(), BucketOwner::Foreign);
 }

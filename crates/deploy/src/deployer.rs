@@ -1,0 +1,297 @@
+//! The deployer: updates, deletes and waits for stacks.
+
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant, SystemTime},
+};
+
+use aws_sdk_cloudformation::types::{ResourceStatus, StackStatus};
+use mysfits_infra::Stack;
+
+use crate::{
+    aws::{
+        Aws,
+        buckets::BucketOwner,
+        stacks::{StackState, TemplateSource},
+    },
+    console::Console,
+    error::{AwsError, DeployError},
+    failure::{Cause, latest_operation},
+    names::CHANGE_SET_PREFIX,
+    parameters::Parameters,
+    plan::{self, PlannedChange},
+    poll::poll,
+    state::{ChangeSetEnd, NextAction, is_in_progress, is_success},
+};
+
+/// How long a stack operation may take; distributions and endpoints are slow.
+const STACK_TIMEOUT: Duration = Duration::from_hours(1);
+/// How long a requested operation may take to start.
+const START_TIMEOUT: Duration = Duration::from_mins(1);
+/// The type of a bucket in CloudFormation.
+const BUCKET: &str = "AWS::S3::Bucket";
+
+/// An account to deploy to, and a console to report to.
+#[derive(Debug, Clone)]
+pub struct Deployer {
+    /// The account.
+    pub aws: Aws,
+    /// The console.
+    pub console: Console,
+}
+
+/// A change set.
+#[derive(Debug)]
+pub struct ChangeSet {
+    id: String,
+    /// The changes; `None` if there are none.
+    pub changes: Option<Vec<PlannedChange>>,
+}
+
+impl Deployer {
+    /// Brings a stack into a state from which it can be created or updated: waits for operations in progress, deletes
+    /// failed stacks, continues failed rollbacks.
+    ///
+    /// Returns the stack if it exists.
+    ///
+    /// # Errors
+    /// If the stack cannot be brought there.
+    pub async fn wait_until_ready(&self, stack: Stack) -> Result<Option<StackState>, DeployError> {
+        let name = stack.name();
+        let mut recoveries = 0;
+        loop {
+            let state = self.aws.stack(stack).await?;
+            let next = NextAction::for_status(state.as_ref().map(|state| &state.status));
+            let Some(state) = state else { return Ok(None) };
+            match next {
+                NextAction::Create => return Ok(None),
+                NextAction::Update => return Ok(Some(state)),
+                NextAction::Wait => self.wait_for_operation(stack, &state).await?,
+                NextAction::Recreate if recoveries < 2 => {
+                    recoveries += 1;
+                    self.console.line(format!("{name} is {}: deleting the remains", state.status));
+                    self.remove(stack, &state).await?;
+                }
+                NextAction::ContinueRollback if recoveries < 2 => {
+                    recoveries += 1;
+                    self.console.line(format!("{name} is {}: continuing the rollback", state.status));
+                    let before = self.newest_event(&state.id).await?;
+                    self.aws.continue_rollback(stack).await?;
+                    self.wait_for_stack(stack, &state.id, "rollback", before).await?;
+                }
+                NextAction::Recreate | NextAction::ContinueRollback => {
+                    return Err(self.failed(stack, &state, "recovery").await?);
+                }
+                NextAction::Unsupported => {
+                    let remedy = state.reason.unwrap_or_else(|| {
+                        "resolve it in CloudFormation's console, then run the command again".to_owned()
+                    });
+                    return Err(DeployError::Stuck { name, status: state.status.to_string(), remedy });
+                }
+            }
+        }
+    }
+
+    /// Waits for the end of an operation on a stack that an earlier run or another user started.
+    ///
+    /// # Errors
+    /// If a request to CloudFormation fails, or the operation does not end.
+    pub async fn wait_for_operation(&self, stack: Stack, state: &StackState) -> Result<(), DeployError> {
+        self.console.line(format!("{} is {}: waiting for the operation to end", stack.name(), state.status));
+        self.wait_for_stack(stack, &state.id, "operation in progress", None).await?;
+        Ok(())
+    }
+
+    /// Creates a change set, and deletes those that an earlier run left.
+    ///
+    /// # Errors
+    /// If CloudFormation rejects it.
+    pub async fn create_change_set(
+        &self,
+        stack: Stack,
+        exists: bool,
+        source: &TemplateSource,
+        parameters: &Parameters,
+    ) -> Result<ChangeSet, DeployError> {
+        for left in self.aws.left_change_sets(stack).await? {
+            self.aws.delete_change_set(stack, &left).await?;
+        }
+        let millis =
+            SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_millis());
+        let name = format!("{CHANGE_SET_PREFIX}{millis}");
+        let id = self.aws.create_change_set(stack, exists, &name, source, parameters).await?;
+        let what = format!("a change set for {}", stack.name());
+        let (end, described) = poll(what, STACK_TIMEOUT, async || {
+            let (end, described) = self.aws.change_set(stack, &id).await?;
+            Ok::<_, DeployError>((end != ChangeSetEnd::Pending).then_some((end, described)))
+        })
+        .await?;
+        match end {
+            ChangeSetEnd::Pending | ChangeSetEnd::NoChanges => Ok(ChangeSet { id, changes: None }),
+            ChangeSetEnd::Ready => {
+                let changes = described.iter().filter_map(PlannedChange::from_described).collect();
+                Ok(ChangeSet { id, changes: Some(changes) })
+            }
+            ChangeSetEnd::Failed(reason) => {
+                let mut reasons = self.aws.findings(stack, &id).await;
+                reasons.push(reason);
+                self.aws.delete_change_set(stack, &id).await?;
+                Err(DeployError::ChangeSet { stack: stack.name(), reason: reasons.join("; ") })
+            }
+        }
+    }
+
+    /// Deletes a change set.
+    ///
+    /// # Errors
+    /// CloudFormation's.
+    pub async fn discard(&self, stack: Stack, prepared: &ChangeSet) -> Result<(), DeployError> {
+        self.aws.delete_change_set(stack, &prepared.id).await
+    }
+
+    /// Creates or updates a stack; returns its new state.
+    ///
+    /// # Errors
+    /// If a protected resource would be replaced without permission, or the stack fails.
+    pub async fn apply(
+        &self,
+        stack: Stack,
+        source: &TemplateSource,
+        parameters: Parameters,
+        allow_replace: bool,
+    ) -> Result<StackState, DeployError> {
+        let name = stack.name();
+        let there = self.wait_until_ready(stack).await?;
+        let parameters = keep_other_parameters(stack, there.as_ref(), parameters);
+        let prepared = self.create_change_set(stack, there.is_some(), source, &parameters).await?;
+        let (Some(changes), there) = (&prepared.changes, there) else {
+            self.discard(stack, &prepared).await?;
+            self.console.line(format!("{name}: no changes"));
+            return self.existing(stack).await;
+        };
+        let replaced = plan::protected_replacements(stack, changes);
+        if !allow_replace && !replaced.is_empty() {
+            self.discard(stack, &prepared).await?;
+            return Err(DeployError::Replaces { stack: name, replaced });
+        }
+        let doing = if there.is_some() { "update" } else { "creation" };
+        self.console.line(format!("{name}: {doing} with {} changes", changes.len()));
+        let id = self.aws.stack_by_id(name).await?.map_or_else(|| name.to_owned(), |state| state.id);
+        let before = self.newest_event(&id).await?;
+        self.aws.execute_change_set(stack, &prepared.id).await?;
+        let state = self.wait_for_stack(stack, &id, doing, before).await?;
+        match state {
+            Some(state) if is_success(&state.status) => Ok(state),
+            Some(state) => Err(self.failed(stack, &state, doing).await?),
+            None => self.existing(stack).await,
+        }
+    }
+
+    /// Returns the state of a stack that must exist.
+    async fn existing(&self, stack: Stack) -> Result<StackState, DeployError> {
+        self.aws.stack(stack).await?.ok_or_else(|| DeployError::Stuck {
+            name: stack.name(),
+            status: "deleted".to_owned(),
+            remedy: "it was deleted during this run; run the command again".to_owned(),
+        })
+    }
+
+    /// Empties a stack's buckets, deletes the stack and waits for the end.
+    ///
+    /// # Errors
+    /// If it cannot be deleted, even after retries.
+    pub async fn remove(&self, stack: Stack, state: &StackState) -> Result<(), DeployError> {
+        for _ in 0..3 {
+            self.empty_buckets_of(state).await?;
+            let before = self.newest_event(&state.id).await?;
+            self.aws.delete_stack(&state.id).await?;
+            match self.wait_for_stack(stack, &state.id, "deletion", before).await? {
+                None => return Ok(()),
+                Some(state) if state.status == StackStatus::DeleteComplete => return Ok(()),
+                Some(_) => self.console.line(format!("{}: deletion failed, trying again", stack.name())),
+            }
+        }
+        Err(self.failed(stack, state, "deletion").await?)
+    }
+
+    /// Empties the buckets that a stack created: CloudFormation deletes only empty ones.
+    async fn empty_buckets_of(&self, state: &StackState) -> Result<(), DeployError> {
+        for resource in self.aws.resources(&state.id).await? {
+            let Some(bucket) = resource.physical_id.filter(|_| resource.resource_type == BUCKET) else {
+                continue;
+            };
+            let owner = self.aws.bucket_owner(&bucket).await?;
+            // If the creation of a bucket failed because a foreign bucket has the name, the stack lists that
+            // bucket too. The stack, which is ours, created all the others itself.
+            let is_foreign = resource.status == ResourceStatus::CreateFailed && owner != BucketOwner::Ours;
+            if is_foreign || owner == BucketOwner::NotFound {
+                continue;
+            }
+            self.console.doing(format!("emptying {bucket}"));
+            let removed = self.aws.empty_bucket(&bucket).await?;
+            self.console.passing(format!("{bucket}: {removed} objects, versions and markers deleted"));
+        }
+        Ok(())
+    }
+
+    /// Returns the id of a stack's newest event.
+    async fn newest_event(&self, id: &str) -> Result<Option<String>, AwsError> {
+        Ok(self.aws.events(id, 1).await?.first().map(|event| event.id.clone()))
+    }
+
+    /// Waits until no operation on a stack is in progress, and prints its events. Returns the final state, or `None` if the
+    /// stack no longer exists.
+    ///
+    /// A requested operation starts with a delay: with `before`, the state counts only once there is a newer event.
+    async fn wait_for_stack(
+        &self,
+        stack: Stack,
+        id: &str,
+        doing: &str,
+        before: Option<String>,
+    ) -> Result<Option<StackState>, DeployError> {
+        let name = stack.name();
+        self.console.doing(format!("{name}: {doing}"));
+        let mut seen: HashSet<String> = HashSet::new();
+        let begun = Instant::now();
+        poll(format!("{name}: {doing}"), STACK_TIMEOUT, async || {
+            let state = self.aws.stack_by_id(id).await?;
+            let events = self.aws.events(id, 1).await?;
+            let has_begun = before.is_none()
+                || events.first().map(|event| &event.id) != before.as_ref()
+                || begun.elapsed() > START_TIMEOUT;
+            if has_begun {
+                for event in latest_operation(name, events) {
+                    if seen.insert(event.id.clone()) {
+                        self.console.passing(&event);
+                    }
+                }
+            }
+            let is_busy = |state: &StackState| {
+                !has_begun || is_in_progress(&state.status) || state.status == StackStatus::ReviewInProgress
+            };
+            Ok(if state.as_ref().is_some_and(is_busy) { None } else { Some(state) })
+        })
+        .await
+    }
+
+    /// Returns the error for a failed stack, with its first cause.
+    async fn failed(
+        &self,
+        stack: Stack,
+        state: &StackState,
+        doing: &'static str,
+    ) -> Result<DeployError, AwsError> {
+        let events = latest_operation(stack.name(), self.aws.events(&state.id, 5).await?);
+        let cause = Cause::first(&events);
+        Ok(DeployError::Failed { stack: stack.name(), doing, status: state.status.to_string(), cause })
+    }
+}
+
+/// Returns the parameters, and keeps the stack's values for all others.
+#[must_use]
+pub fn keep_other_parameters(stack: Stack, there: Option<&StackState>, parameters: Parameters) -> Parameters {
+    let Some(there) = there else { return parameters };
+    let of_template: Vec<String> = stack.template().parameters().map(str::to_owned).collect();
+    parameters.keep_others(there.parameters.keys(), &of_template)
+}
