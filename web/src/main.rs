@@ -1,5 +1,4 @@
-//! The page's program: in the browser it takes over the prerendered page. Natively there is nothing to run: the library
-//! writes the page and `mysfits-bundle` packs it, so the program only says so.
+//! The program on wasm32: hydrates the page. Native builds have no program; `mysfits-bundle` uses the library.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {

@@ -1,25 +1,27 @@
-//! Writes the pages: whole HTML files with the components already rendered in them.
+//! Prerenders the pages as HTML files.
 //!
-//! No server and no async runtime: the pages have nothing to wait for. A body must reach the browser byte for byte as it
-//! is written here, because hydration walks over it; so nothing may minify or format it afterwards.
+//! Needs no server and no async runtime. Hydration expects the HTML exactly as it is rendered here, so nothing may minify or format
+//! it afterwards.
 
 use leptos::prelude::*;
 use mysfits_domain::{Locale, MysfitId};
 
 use crate::{
-    APP_ID, Index, Page, ProfileOf, address, art,
-    footer::LoadError,
-    words::{BLOCK_ID, Voice, Written, fill},
+    APP_ID, art,
+    components::footer::LoadError,
+    i18n::{MESSAGES_ID, Messages, StaticText, interpolate},
+    pages::{HomePage, ProfilePage},
+    state::{SitePage, home_path},
 };
 
-/// The addresses of the packed files that a page refers to, from the site's root.
+/// The paths of the files to which a page refers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assets {
-    /// The script that starts the page's code.
+    /// The script that loads the code.
     pub loader: String,
-    /// The glue between the browser and the code.
+    /// The JavaScript that wasm-bindgen generates.
     pub glue: String,
-    /// The code.
+    /// The wasm file.
     pub wasm: String,
     /// The style sheet.
     pub style: String,
@@ -27,45 +29,46 @@ pub struct Assets {
     pub favicon: String,
 }
 
-/// Where the web manifest in a language is, from the site's root.
+/// Returns the path of the web manifest in a language.
 #[must_use]
 pub fn manifest_uri(locale: Locale) -> String {
-    address::index(locale) + "site.webmanifest"
+    home_path(locale) + "site.webmanifest"
 }
 
-/// All pages that the code takes over.
-pub fn pages() -> impl Iterator<Item = Page> {
-    std::iter::once(Page::Index).chain(MysfitId::all().map(Page::Profile))
+/// Returns all pages with code.
+pub fn pages() -> impl Iterator<Item = SitePage> {
+    std::iter::once(SitePage::Home).chain(MysfitId::all().map(SitePage::Profile))
 }
 
-/// Where a page's file lies, from the site's root, without a leading slash.
+/// Returns the path of a page's file, without a leading slash.
 #[must_use]
-pub fn path(page: Page, locale: Locale) -> String {
-    page.address(locale).trim_start_matches('/').to_owned() + "index.html"
+pub fn path(page: SitePage, locale: Locale) -> String {
+    page.path(locale).trim_start_matches('/').to_owned() + "index.html"
 }
 
-/// What the browser hydrates, in its element, and the words that the code will say.
+/// Returns the content of a page's `<body>`: the element that is hydrated, the dynamic texts, and the message about code that does not
+/// load.
 #[must_use]
-pub fn content(page: Page, locale: Locale) -> String {
+pub fn content(page: SitePage, locale: Locale) -> String {
     let body = Owner::new().with(|| match page {
-        Page::Index => view! { <Index locale/> }.to_html(),
-        Page::Profile(id) => view! { <ProfileOf id locale/> }.to_html(),
+        SitePage::Home => view! { <HomePage locale/> }.to_html(),
+        SitePage::Profile(id) => view! { <ProfilePage id locale/> }.to_html(),
     });
     let elements = match page {
-        Page::Index => format!(" data-elements=\"{}\"", count_elements(&body)),
-        // Nothing of it is hydrated.
-        Page::Profile(_) => String::new(),
+        SitePage::Home => format!(" data-elements=\"{}\"", count_elements(&body)),
+        // Not hydrated.
+        SitePage::Profile(_) => String::new(),
     };
     let error = Owner::new().with(|| view! { <LoadError locale/> }.to_html());
-    let words = Voice::of(locale).block();
+    let messages = Messages::new(locale).to_lines();
     format!(
         r#"<div class="load-error" data-load-error role="alert" hidden>{error}</div>
 <div id="{APP_ID}"{elements}>{body}</div>
-<script type="text/plain" id="{BLOCK_ID}">{words}</script>"#
+<script type="text/plain" id="{MESSAGES_ID}">{messages}</script>"#
     )
 }
 
-/// Returns the number of elements in `html`, without those in templates, which are no part of the document.
+/// Returns the number of elements in `html`, without those in templates, which are not part of the document.
 fn count_elements(html: &str) -> usize {
     let outside = html
         .split("</template>")
@@ -76,9 +79,9 @@ fn count_elements(html: &str) -> usize {
     outside.map(starts).sum::<usize>() + html.matches("<template>").count()
 }
 
-/// A page in one language, a whole HTML file.
+/// Returns the HTML file of a page in a language.
 #[must_use]
-pub fn page(assets: &Assets, page: Page, locale: Locale) -> String {
+pub fn page(assets: &Assets, page: SitePage, locale: Locale) -> String {
     let Assets { loader, glue, wasm, .. } = assets;
     let code = format!(
         r#"<link rel="preload" href="{wasm}" as="fetch" type="application/wasm" crossorigin>
@@ -86,53 +89,53 @@ pub fn page(assets: &Assets, page: Page, locale: Locale) -> String {
 <script type="module" src="{loader}"></script>
 "#
     );
-    let head = Head::of(page, locale);
+    let head = PageHead::new(page, locale);
     let profile = match page {
-        Page::Index => String::new(),
-        Page::Profile(id) => format!(" {}=\"{id}\"", Page::PROFILE_ATTRIBUTE),
+        SitePage::Home => String::new(),
+        SitePage::Profile(id) => format!(" {}=\"{id}\"", SitePage::PROFILE_ATTRIBUTE),
     };
     document(assets, locale, &profile, &format!("{}{code}", head.html(page, locale)), &content(page, locale))
 }
 
-/// The page for paths that lead nowhere, in both languages, since nobody knows which was meant; it has no code.
+/// Returns the HTML file of the 404 page, in both languages and without code.
 #[must_use]
 pub fn not_found(assets: &Assets) -> String {
     let part = |locale: Locale| {
         view! {
             <section lang=locale.code()>
-                <h1>{Written::NotFound.get(locale)}</h1>
-                <p>{Written::NotFoundHint.get(locale)}</p>
-                <p><a class="button main" href=address::index(locale)>{Written::BackHome.get(locale)}</a></p>
+                <h1>{StaticText::NotFound.get(locale)}</h1>
+                <p>{StaticText::NotFoundHint.get(locale)}</p>
+                <p><a class="button main" href=home_path(locale)>{StaticText::BackHome.get(locale)}</a></p>
             </section>
         }
     };
     let view = view! { <main class="lost">{Locale::ALL.map(part).into_iter().collect_view()}</main> };
     let content = Owner::new().with(|| view.to_html());
-    let title = Written::NotFound.get(Locale::default());
+    let title = StaticText::NotFound.get(Locale::default());
     let head = format!("<title>{title}</title>\n<meta name=\"robots\" content=\"noindex\">\n");
     document(assets, Locale::default(), "", &head, &content)
 }
 
-/// What a page says of itself, to search engines and to whoever shows a link to it.
-struct Head {
+/// Metadata for search engines and link previews.
+struct PageHead {
     title: String,
     summary: String,
     card: String,
 }
 
-impl Head {
-    fn of(page: Page, locale: Locale) -> Self {
+impl PageHead {
+    fn new(page: SitePage, locale: Locale) -> Self {
         match page {
-            Page::Index => Self {
-                title: Written::Title.get(locale).to_owned(),
-                summary: Written::Summary.get(locale).to_owned(),
+            SitePage::Home => Self {
+                title: StaticText::Title.get(locale).to_owned(),
+                summary: StaticText::Summary.get(locale).to_owned(),
                 card: art::CARD_URI.to_owned(),
             },
-            Page::Profile(id) => {
+            SitePage::Profile(id) => {
                 let mysfit = id.mysfit();
                 let names = [("name", mysfit.name.get(locale)), ("species", mysfit.species.get(locale))];
                 Self {
-                    title: fill(Written::ProfileTitle.get(locale), &names),
+                    title: interpolate(StaticText::ProfileTitle.get(locale), &names),
                     summary: mysfit.description.get(locale).to_owned(),
                     card: art::card_uri(mysfit.slug),
                 }
@@ -140,17 +143,17 @@ impl Head {
         }
     }
 
-    /// The addresses begin at the site's root; whoever deploys the site puts its origin before those in `content`.
-    fn html(&self, page: Page, locale: Locale) -> String {
+    /// Renders the metadata. The paths in `content` have no origin: the host of the site adds it (`mysfits_site::sharing`).
+    fn html(&self, page: SitePage, locale: Locale) -> String {
         let Self { title, summary, card } = self;
-        let (title, summary) = (escaped(title), escaped(summary));
+        let (title, summary) = (escape(title), escape(summary));
         let (width, height) = art::CARD_SIZE;
-        let (site, address) = (Written::Brand.get(locale), page.address(locale));
+        let (site, path) = (StaticText::Brand.get(locale), page.path(locale));
         let (kind, territory) = match (page, locale) {
-            (Page::Index, Locale::En) => ("website", "en_US"),
-            (Page::Index, Locale::Ko) => ("website", "ko_KR"),
-            (Page::Profile(_), Locale::En) => ("profile", "en_US"),
-            (Page::Profile(_), Locale::Ko) => ("profile", "ko_KR"),
+            (SitePage::Home, Locale::En) => ("website", "en_US"),
+            (SitePage::Home, Locale::Ko) => ("website", "ko_KR"),
+            (SitePage::Profile(_), Locale::En) => ("profile", "en_US"),
+            (SitePage::Profile(_), Locale::Ko) => ("profile", "ko_KR"),
         };
         format!(
             r#"<title>{title}</title>
@@ -160,7 +163,7 @@ impl Head {
 <meta property="og:title" content="{title}">
 <meta property="og:description" content="{summary}">
 <meta property="og:locale" content="{territory}">
-<meta property="og:url" content="{address}">
+<meta property="og:url" content="{path}">
 <meta property="og:image" content="{card}">
 <meta property="og:image:width" content="{width}">
 <meta property="og:image:height" content="{height}">
@@ -170,8 +173,8 @@ impl Head {
     }
 }
 
-/// A text as an attribute's value or an element's content.
-fn escaped(text: &str) -> String {
+/// Escapes a text for an attribute's value or an element's content.
+fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 

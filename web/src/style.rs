@@ -1,10 +1,10 @@
-//! The style sheet: hand-written files, a theme each, plus the filter rules, whose values are the domain's.
+//! The style sheet: the files in `style/`, and generated rules for the filters.
 
 use std::{fmt::Write as _, fs, io, path::Path};
 
 use mysfits_domain::{GoodEvil, LawChaos};
 
-use crate::Filter;
+use crate::state::AlignmentFilter;
 
 macro_rules! sources {
     ($($name:literal)+) => {
@@ -12,18 +12,18 @@ macro_rules! sources {
     };
 }
 
-/// The files' names and contents: tokens first; the exceptions of media last.
+/// The files in the order of the sheet: first the tokens, last the media queries.
 const SOURCES: [(&str, &str); 8] = sources!(
     "tokens.css" "base.css" "banner.css" "grid.css" "dialog.css" "quiz.css" "community.css" "media.css"
 );
 
-/// The whole style sheet, without comments and indentation.
+/// Returns the style sheet, without comments and indentation.
 #[must_use]
 pub fn sheet() -> String {
     with_filters(SOURCES.map(|(_, source)| compact(source)).concat())
 }
 
-/// Returns the style sheet of the files in a folder, which have the names of those that are compiled in.
+/// Returns the style sheet of the files in a folder, which have the same names as those in `style/`.
 ///
 /// # Errors
 /// If a file cannot be read.
@@ -38,15 +38,15 @@ pub fn read(folder: &Path) -> io::Result<String> {
 /// Adds the rules of the filters.
 fn with_filters(mut sheet: String) -> String {
     for value in GoodEvil::ALL {
-        hide_others(&mut sheet, Filter::GOOD_EVIL, value.as_str());
+        hide_others(&mut sheet, AlignmentFilter::GOOD_EVIL, value.as_str());
     }
     for value in LawChaos::ALL {
-        hide_others(&mut sheet, Filter::LAW_CHAOS, value.as_str());
+        hide_others(&mut sheet, AlignmentFilter::LAW_CHAOS, value.as_str());
     }
     sheet
 }
 
-/// The rule that makes a chosen radio hide the cards that have another value.
+/// Adds the rule by which a checked radio button hides the cards with other values.
 fn hide_others(sheet: &mut String, axis: &str, value: &str) {
     // Writing to a String cannot fail.
     let _ = writeln!(
@@ -55,7 +55,7 @@ fn hide_others(sheet: &mut String, axis: &str, value: &str) {
     );
 }
 
-/// Removes comments, indentation and empty lines; what is within a line stays.
+/// Removes comments, indentation and empty lines.
 fn compact(source: &str) -> String {
     let mut without_comments = String::with_capacity(source.len());
     let mut rest = source;
@@ -77,27 +77,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn comments_and_indentation_go() {
+    fn removes_comments_and_indentation() {
         assert_eq!(compact("/* a\n b */\na {\n  b: c; /* d */\n}\n\n"), "a {\nb: c;\n}\n");
     }
 
     #[test]
-    fn every_value_has_its_rule_and_braces_are_balanced() {
+    fn has_a_rule_for_every_value_and_balanced_braces() {
         let sheet = sheet();
         assert_eq!(sheet.matches("display:none}").count(), 6);
         assert_eq!(sheet.matches('{').count(), sheet.matches('}').count());
     }
 
     #[test]
-    fn the_sheet_of_the_folder_is_the_one_compiled_in() {
+    fn reads_the_same_sheet_from_the_folder() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/style");
         assert_eq!(read(&folder).unwrap(), sheet());
         assert!(read(&folder.join("missing")).is_err());
     }
 
-    /// The site must work where only its own origin may be asked.
+    /// The content security policy allows only the site's own origin.
     #[test]
-    fn nothing_is_fetched_from_elsewhere() {
+    fn loads_nothing_from_other_origins() {
         let sheet = sheet();
         assert!(!sheet.contains("url(") && !sheet.contains("@import") && !sheet.contains("http"), "{sheet}");
     }

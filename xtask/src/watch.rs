@@ -179,7 +179,7 @@ mod tests {
     /// A root folder with one file of each kind.
     fn root() -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
-        for file in ["web/src/app.rs", "web/src/style/base.css", "crates/domain/data/mysfits.json"] {
+        for file in ["web/src/pages/home.rs", "web/src/style/base.css", "crates/domain/data/mysfits.json"] {
             write(root.path(), file, "old");
         }
         root
@@ -194,11 +194,11 @@ mod tests {
     fn tells_changes_of_the_style_from_changes_of_code() {
         for (files, expected) in [
             (&["web/src/style/base.css"][..], Some(Change::Style)),
-            (&["web/src/app.rs"], Some(Change::Code)),
+            (&["web/src/pages/home.rs"], Some(Change::Code)),
             (&["web/src/new.rs"], Some(Change::Code)),
             (&["crates/domain/data/mysfits.json"], Some(Change::Code)),
-            (&["web/src/style/base.css", "web/src/app.rs"], Some(Change::Code)),
-            (&["web/src/.app.rs.swp", "web/src/app.rs~", "README.md"], None),
+            (&["web/src/style/base.css", "web/src/pages/home.rs"], Some(Change::Code)),
+            (&["web/src/pages/.home.rs.swp", "web/src/pages/home.rs~", "README.md"], None),
         ] {
             let root = root();
             let mut sources = Sources::read(root.path());
@@ -215,7 +215,7 @@ mod tests {
     fn a_removed_file_is_a_change() {
         let root = root();
         let mut sources = Sources::read(root.path());
-        fs::remove_file(root.path().join("web/src/app.rs")).unwrap();
+        fs::remove_file(root.path().join("web/src/pages/home.rs")).unwrap();
         assert_eq!(sources.change(root.path()), Some(Change::Code));
     }
 

@@ -1,7 +1,7 @@
 //! What a device needs to know to keep the site on its home screen.
 
 use mysfits_domain::Locale;
-use mysfits_web::{address, art, words::Written};
+use mysfits_web::{art, home_path, i18n::StaticText};
 use serde_json::json;
 
 /// The colour of the banner's sky, which the page names as its own too.
@@ -17,11 +17,11 @@ pub fn text(locale: Locale) -> String {
     let maskable =
         json!({ "src": src, "sizes": format!("{size}x{size}"), "type": "image/png", "purpose": "maskable" });
     let manifest = json!({
-        "name": Written::Brand.get(locale),
-        "short_name": Written::ShortName.get(locale),
-        "description": Written::Tagline.get(locale),
+        "name": StaticText::Brand.get(locale),
+        "short_name": StaticText::ShortName.get(locale),
+        "description": StaticText::Tagline.get(locale),
         "lang": locale.code(),
-        "start_url": address::index(locale),
+        "start_url": home_path(locale),
         "scope": "/",
         "display": "minimal-ui",
         "theme_color": THEME,

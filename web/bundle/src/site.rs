@@ -4,8 +4,7 @@ use std::{fmt::Write as _, path::Path};
 
 use mysfits_domain::Locale;
 use mysfits_web::{
-    art,
-    config::{CONFIG_URI, Config},
+    CONFIG_URI, SiteConfig, art,
     prerender::{self, Assets},
     style,
 };
@@ -139,7 +138,7 @@ fn path(uri: &str) -> &str {
 
 /// The settings of a site that is served together with its recommendations; a deployment writes its own.
 fn config() -> String {
-    let mut json = serde_json::to_string_pretty(&Config::same_origin()).unwrap_or_default();
+    let mut json = serde_json::to_string_pretty(&SiteConfig::same_origin()).unwrap_or_default();
     json.push('\n');
     json
 }

@@ -86,7 +86,7 @@ pub fn icons() -> Vec<(String, String)> {
 /// The banner: path from the site's root without the leading slash, and the SVG.
 #[must_use]
 pub fn banner() -> (String, String) {
-    (path(crate::BANNER_URI), banner::draw())
+    (path(crate::state::BANNER_PATH), banner::draw())
 }
 
 /// The icon of the browser's tab: path from the site's root without the leading slash, and the SVG.

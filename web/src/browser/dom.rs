@@ -1,31 +1,16 @@
-//! The browser itself: the document. The address bar is in [`history`], requests are in [`net`], numbers
-//! that nobody can guess in [`secrets`].
-
-#[path = "history.rs"]
-mod history;
-#[path = "net.rs"]
-mod net;
-#[path = "secrets.rs"]
-mod secrets;
-#[path = "soon.rs"]
-mod soon;
+//! The document: elements, clicks, dialogs, focus, forms.
 
 use leptos::ev::{MouseEvent, SubmitEvent};
-use mysfits_domain::MysfitId;
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Document, Element, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement,
 };
-
-pub use self::{history::*, net::*, secrets::*, soon::*};
-use super::{Command, Creature};
 
 fn document() -> Option<Document> {
     web_sys::window()?.document()
 }
 
-/// The element with this id.
+/// Returns the element with an id.
 pub fn element(id: &str) -> Option<Element> {
     document()?.get_element_by_id(id)
 }
@@ -34,34 +19,41 @@ fn element_as<T: JsCast>(id: &str) -> Option<T> {
     element(id)?.dyn_into().ok()
 }
 
-/// The first element that a selector selects.
+/// Returns the first element that matches a selector.
 fn select(selector: &str) -> Option<Element> {
     document()?.query_selector(selector).ok()?
 }
 
-/// An attribute of `<html>`.
-pub fn page_attribute(name: &str) -> Option<String> {
-    document()?.document_element()?.get_attribute(name)
+/// Returns the text of the first element that matches a selector.
+pub fn text(selector: &str) -> Option<String> {
+    select(selector)?.text_content()
 }
 
-/// Tells tests and measurements that the page now reacts.
+/// Returns the content of the first element that matches a selector, as HTML.
+pub fn inner_html(selector: &str) -> Option<String> {
+    Some(select(selector)?.inner_html())
+}
+
+/// Returns an attribute of the first element that matches a selector.
+pub fn attribute(selector: &str, name: &str) -> Option<String> {
+    select(selector)?.get_attribute(name)
+}
+
+/// Marks the page as interactive, for tests and measurements.
 pub fn mark_ready() {
-    if let Some(root) = document().and_then(|document| document.document_element()) {
-        // Fails only for a name that is not an attribute's.
-        let _ = root.set_attribute("data-ready", "");
-    }
+    set_attribute_all(":root", "data-ready", "");
 }
 
 fn target(event: &MouseEvent) -> Option<Element> {
     event.target()?.dyn_into().ok()
 }
 
-/// The value of an attribute of the clicked element, or of the nearest element around it that has one.
+/// Returns an attribute of the clicked element or of its nearest ancestor that has the attribute.
 pub fn attribute_at(event: &MouseEvent, name: &str) -> Option<String> {
     target(event)?.closest(&["[", name, "]"].concat()).ok()??.get_attribute(name)
 }
 
-/// The same, for clicks that do not ask for a new tab or window: those are the browser's.
+/// Like [`attribute_at`], but ignores clicks that ask the browser for a new tab or window.
 pub fn plain_click_on(event: &MouseEvent, name: &str) -> Option<String> {
     let is_plain = event.button() == 0
         && !event.ctrl_key()
@@ -71,23 +63,17 @@ pub fn plain_click_on(event: &MouseEvent, name: &str) -> Option<String> {
     if is_plain { attribute_at(event, name) } else { None }
 }
 
-/// What the clicked button's `command` and `commandfor` say. Older browsers do not know them, so the code obeys in any
-/// case.
-pub fn command_at(event: &MouseEvent) -> Option<Command> {
-    Some(Command { name: attribute_at(event, "command")?, target: attribute_at(event, "commandfor")? })
-}
-
-/// Returns whether the click hit the element with this id itself and not something in it.
-pub fn hits(event: &MouseEvent, id: &str) -> bool {
+/// Returns whether a click hit the element with this id itself, not one of its descendants.
+pub fn is_click_on(event: &MouseEvent, id: &str) -> bool {
     target(event).is_some_and(|target| target.id() == id)
 }
 
-/// Whether a radio was clicked; a click on its label counts, for the browser passes it on.
-pub fn is_radio(event: &MouseEvent) -> bool {
+/// Returns whether a radio button was clicked. The browser turns a click on a label into one on its radio button.
+pub fn is_click_on_radio(event: &MouseEvent) -> bool {
     target(event).is_some_and(|target| target.has_type::<HtmlInputElement>())
 }
 
-/// Opens a dialog as a modal one; one that is open already stays as it is.
+/// Opens a modal dialog, unless it is open.
 pub fn show_dialog(id: &str) {
     if let Some(dialog) = element_as::<HtmlDialogElement>(id).filter(|dialog| !dialog.open()) {
         // Fails only if the dialog is open.
@@ -95,98 +81,50 @@ pub fn show_dialog(id: &str) {
     }
 }
 
-/// Closes a dialog; the browser gives the focus back to where it was.
+/// Closes a dialog; the browser returns the focus to where it was.
 pub fn close_dialog(id: &str) {
     if let Some(dialog) = element_as::<HtmlDialogElement>(id) {
         dialog.close();
     }
 }
 
-/// Whether a dialog is open.
+/// Returns whether a dialog is open.
 pub fn is_open(id: &str) -> bool {
     element_as::<HtmlDialogElement>(id).is_some_and(|dialog| dialog.open())
 }
 
-/// Moves the focus to the first element that a selector selects.
+/// Moves the focus to the first element that matches a selector.
 pub fn focus(selector: &str) {
     if let Some(element) = select(selector).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         let _ = element.focus();
     }
 }
 
-/// Moves the focus by the first selector that selects something.
+/// Moves the focus using the first selector that matches an element.
 pub fn focus_first(selectors: &[String]) {
     if let Some(selector) = selectors.iter().find(|selector| select(selector).is_some()) {
         focus(selector);
     }
 }
 
-/// The text of the first element that a selector selects.
-pub fn text(selector: &str) -> Option<String> {
-    select(selector)?.text_content()
-}
-
-/// What the page knows of a mysfit.
-pub fn creature(id: MysfitId) -> Option<Creature> {
-    read_card(&[".card[data-id=\"", id.as_str(), "\"]"].concat())
-}
-
-/// What the page knows of the mysfit with this slug; the slug may be anything that stood in an address.
-pub fn creature_of(slug: &str) -> Option<Creature> {
-    is_slug(slug).then(|| read_card(&[".card[data-slug=", slug, "]"].concat()))?
-}
-
-fn is_slug(slug: &str) -> bool {
-    !slug.is_empty() && slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
-}
-
-fn read_card(selector: &str) -> Option<Creature> {
-    let card = select(selector)?;
-    let name = card.query_selector("h3").ok()??.text_content()?;
-    let portrait = card.query_selector("img").ok()??.get_attribute("src")?;
-    let id = card.get_attribute("data-id")?.parse().ok()?;
-    Some(Creature { id, slug: card.get_attribute("data-slug")?, name, portrait })
-}
-
-/// The profile that a card holds as a template.
-pub fn profile_html(slug: &str) -> Option<String> {
-    is_slug(slug).then(|| Some(select(&[".card[data-slug=", slug, "] template"].concat())?.inner_html()))?
-}
-
-/// Puts a form back to how it was served.
+/// Resets a form to its initial state.
 pub fn reset_form(id: &str) {
     if let Some(form) = element_as::<HtmlFormElement>(id) {
         form.reset();
     }
 }
 
-/// The value of the control chosen under a name in a form.
-pub fn chosen(form_id: &str, name: &str) -> Option<String> {
+/// Returns the value of a form's control by its name.
+pub fn form_value(form_id: &str, name: &str) -> Option<String> {
     let form = element_as::<HtmlFormElement>(form_id)?;
     FormData::new_with_form(&form).ok()?.get(name).as_string()
 }
 
-/// Chooses a radio.
-pub fn choose(id: &str) {
+/// Checks a radio button.
+pub fn check_radio(id: &str) {
     if let Some(radio) = element_as::<HtmlInputElement>(id) {
         radio.set_checked(true);
     }
-}
-
-/// Returns the page's address, with origin and fragment.
-pub fn address() -> String {
-    web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default()
-}
-
-/// Copies the page's address to the clipboard; returns whether the browser did it.
-pub async fn copy_address() -> bool {
-    let Some(window) = web_sys::window() else { return false };
-    let clipboard = window.navigator().clipboard();
-    // On plain http there is none, whatever the type says.
-    if clipboard.is_undefined() {
-        return false;
-    }
-    JsFuture::from(clipboard.write_text(&address())).await.is_ok()
 }
 
 /// Moves the focus to a text field and selects its text.
@@ -197,53 +135,53 @@ pub fn select_text(id: &str) {
     }
 }
 
-/// Writes a text into a text field.
-pub fn type_into(id: &str, text: &str) {
+/// Sets the value of a text field.
+pub fn set_field(id: &str, value: &str) {
     if let Some(field) = element_as::<HtmlInputElement>(id) {
-        field.set_value(text);
+        field.set_value(value);
     }
 }
 
-/// The id of the form that is sent.
-pub fn submitted(event: &SubmitEvent) -> Option<String> {
+/// Returns the id of the form that was submitted.
+pub fn submitted_form(event: &SubmitEvent) -> Option<String> {
     Some(event.target()?.dyn_into::<Element>().ok()?.id())
 }
 
-/// Does something with every element that a selector selects.
-fn each(selector: &str, deed: impl Fn(&Element)) {
+/// Calls a function for every element that matches a selector.
+fn for_each(selector: &str, update: impl Fn(&Element)) {
     let found = document().and_then(|document| document.query_selector_all(selector).ok());
     let Some(found) = found else { return };
     for position in 0..found.length() {
         if let Some(element) = found.get(position).and_then(|node| node.dyn_into::<Element>().ok()) {
-            deed(&element);
+            update(&element);
         }
     }
 }
 
-/// Hides or shows every element that a selector selects.
+/// Hides or shows every element that matches a selector.
 pub fn hide_all(selector: &str, hidden: bool) {
-    each(selector, |element| {
-        // Fails only for a name that is not an attribute's.
+    for_each(selector, |element| {
+        // Fails only for an invalid attribute name.
         let _ = element.toggle_attribute_with_force("hidden", hidden);
     });
 }
 
-/// Sets an attribute of every element that a selector selects.
-pub fn set_all(selector: &str, name: &str, value: &str) {
-    each(selector, |element| {
-        // Fails only for a name that is not an attribute's.
+/// Sets an attribute of every element that matches a selector.
+pub fn set_attribute_all(selector: &str, name: &str, value: &str) {
+    for_each(selector, |element| {
+        // Fails only for an invalid attribute name.
         let _ = element.set_attribute(name, value);
     });
 }
 
-/// Writes a text into every element that a selector selects.
-pub fn write_all(selector: &str, text: &str) {
-    each(selector, |element| element.set_text_content(Some(text)));
+/// Sets the text of every element that matches a selector.
+pub fn set_text_all(selector: &str, text: &str) {
+    for_each(selector, |element| element.set_text_content(Some(text)));
 }
 
-/// Lets every control that a selector selects be used.
+/// Enables every control that matches a selector.
 pub fn enable_all(selector: &str) {
-    each(selector, |element| {
+    for_each(selector, |element| {
         let _ = element.remove_attribute("disabled");
     });
 }

@@ -1,110 +1,84 @@
-//! The address bar, the title, and what is kept beyond a page: a cookie, the tab's storage.
+//! The address bar, the browser's history and the title.
 
 use wasm_bindgen::JsValue;
-use web_sys::{UrlSearchParams, js_sys::Reflect};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{History, UrlSearchParams, window};
 
-use super::document;
+/// The state of history entries that the page has added.
+const OWN_ENTRY: &str = "mysfits";
 
-/// The path of the page's address.
+fn history() -> Option<History> {
+    window()?.history().ok()
+}
+
+/// Returns the page's address, with origin and fragment.
+pub fn address() -> String {
+    window().and_then(|window| window.location().href().ok()).unwrap_or_default()
+}
+
+/// Copies the page's address to the clipboard; returns whether the browser did it.
+pub async fn copy_address() -> bool {
+    let Some(window) = window() else { return false };
+    let clipboard = window.navigator().clipboard();
+    // Undefined over plain HTTP, although the type does not say so.
+    if clipboard.is_undefined() {
+        return false;
+    }
+    JsFuture::from(clipboard.write_text(&address())).await.is_ok()
+}
+
+/// Returns the path of the page's address.
 pub fn path() -> String {
-    web_sys::window().and_then(|window| window.location().pathname().ok()).unwrap_or_default()
+    window().and_then(|window| window.location().pathname().ok()).unwrap_or_default()
 }
 
-/// What follows the path, from `#` on.
+/// Returns the fragment of the page's address, with its `#`.
 pub fn hash() -> String {
-    web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
+    window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
 }
 
-/// A parameter of the page's address.
-pub fn parameter(name: &str) -> Option<String> {
-    let search = web_sys::window()?.location().search().ok()?;
+/// Returns a query parameter of the page's address.
+pub fn query_parameter(name: &str) -> Option<String> {
+    let search = window()?.location().search().ok()?;
     UrlSearchParams::new_with_str(&search).ok()?.get(name)
 }
 
-/// What marks the entries of the history that the page made by itself.
-const OURS: &str = "mysfits";
-
-/// Goes to an address of the page's own, so that "back" leads away from it.
+/// Adds a history entry with an address of this site.
 pub fn push_address(address: &str) {
-    if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
-        // Browsers refuse it when there are very many in a short time; then the address is old and all else works.
-        let _ = history.push_state_with_url(&JsValue::from_str(OURS), "", Some(address));
+    if let Some(history) = history() {
+        // Browsers refuse too many calls in a short time; then the address is out of date, and the rest works.
+        let _ = history.push_state_with_url(&JsValue::from_str(OWN_ENTRY), "", Some(address));
     }
 }
 
-/// Changes the address, and leaves "back" as it is.
+/// Replaces the address of the current history entry.
 pub fn replace_address(address: &str) {
-    if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
+    if let Some(history) = history() {
         let state = history.state().unwrap_or(JsValue::NULL);
         let _ = history.replace_state_with_url(&state, "", Some(address));
     }
 }
 
-/// Whether the page itself came here, and "back" stays on it.
-pub fn was_pushed() -> bool {
-    let history = web_sys::window().and_then(|window| window.history().ok());
-    history.and_then(|history| history.state().ok()?.as_string()).as_deref() == Some(OURS)
+/// Returns whether the page has added the current history entry, so that going back stays on the site.
+pub fn is_own_history_entry() -> bool {
+    history().and_then(|history| history.state().ok()?.as_string()).as_deref() == Some(OWN_ENTRY)
 }
 
-/// One step back.
+/// Goes back one history entry.
 pub fn back() {
-    if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
+    if let Some(history) = history() {
         let _ = history.back();
     }
 }
 
-/// The document's title.
+/// Returns the document's title.
 pub fn title() -> String {
-    document().map(|document| document.title()).unwrap_or_default()
+    window().and_then(|window| window.document()).map(|document| document.title()).unwrap_or_default()
 }
 
-/// Changes the document's title.
+/// Sets the document's title.
 pub fn set_title(title: &str) {
-    if let Some(document) = document() {
+    if let Some(document) = window().and_then(|window| window.document()) {
         document.set_title(title);
     }
-}
-
-/// Sets a cookie.
-pub fn set_cookie(cookie: &str) {
-    if let Some(document) = document() {
-        // Through the property: the typed way would bring another class into the glue.
-        let _ = Reflect::set(document.as_ref(), &"cookie".into(), &cookie.into());
-    }
-}
-
-/// Keeps a text for as long as the tab lives.
-pub fn remember(key: &str, value: &str) {
-    if let Some(storage) = storage() {
-        // Full, or forbidden: then nothing is kept.
-        let _ = storage.set_item(key, value);
-    }
-}
-
-/// A text that was kept.
-pub fn recall(key: &str) -> Option<String> {
-    storage()?.get_item(key).ok()?
-}
-
-/// Stores a mark that stays when the tab is closed, or removes it.
-pub fn mark(key: &str, is_marked: bool) {
-    if let Some(storage) = lasting_storage() {
-        // Full, or forbidden: then nothing is stored.
-        let _ = if is_marked { storage.set_item(key, "1") } else { storage.remove_item(key) };
-    }
-}
-
-/// Returns whether a mark was stored.
-pub fn is_marked(key: &str) -> bool {
-    lasting_storage().is_some_and(|storage| matches!(storage.get_item(key), Ok(Some(_))))
-}
-
-/// The origin's storage; browsers may forbid it.
-fn lasting_storage() -> Option<web_sys::Storage> {
-    web_sys::window()?.local_storage().ok()?
-}
-
-/// The tab's storage; browsers may forbid it.
-fn storage() -> Option<web_sys::Storage> {
-    web_sys::window()?.session_storage().ok()?
 }

@@ -1,74 +1,76 @@
-//! What goes wrong, and that nothing is lost by it.
+//! Errors. None of them loses answers.
 
 use mysfits_domain::catalogue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::{ATLANTIS, CONFIGURED, Tested, asked, network, online, pause, service_says, settle};
+use crate::support::{
+    ATLANTIS, CONFIGURED, TestPage, mock_fetch, mock_service, pause, requests, set_online, settle,
+};
 
 const ANSWERS: [u8; 5] = [8, 7, 6, 5, 4];
 
-/// The table that the stand-in serves says this of every entry.
+/// The mysfit that the mocked decision table recommends for every entry.
 fn cole() -> &'static str {
     catalogue()[10].id.as_str()
 }
 
-async fn fails_as(kind: &str) -> Tested {
-    let page = Tested::index().await;
-    page.ask(ANSWERS).await;
+async fn submit_and_expect(kind: &str) -> TestPage {
+    let page = TestPage::home().await;
+    page.submit(ANSWERS).await;
     assert_eq!(page.attribute("[data-testid=failure]", "data-kind"), kind);
-    let words = page.text("[data-testid=failure] h3 + p");
-    assert!(words.len() > 20, "{kind}: {words:?}");
+    let text = page.text("[data-testid=failure] h3 + p");
+    assert!(text.len() > 20, "{kind}: {text:?}");
     assert!(page.text("[data-testid=failure]").contains("Your answers are safe."));
     page
 }
 
 #[wasm_bindgen_test]
-async fn every_failure_is_told_by_name_and_a_retry_asks_the_same() {
-    let stranger = r#"{"recommendedMysfit":"00000000-0000-0000-0000-000000000000"}"#;
+async fn every_error_has_its_kind_and_a_retry_sends_the_same_answers() {
+    let unknown = r#"{"recommendedMysfit":"00000000-0000-0000-0000-000000000000"}"#;
     for (status, body, kind) in [
         (429, "", "throttled"),
         (503, "", "busy"),
         (400, "{}", "refused"),
-        (500, "", "broken"),
-        (200, stranger, "unknown-mysfit"),
-        (200, "<!doctype html>", "unreadable"),
+        (500, "", "server-error"),
+        (200, unknown, "unknown-mysfit"),
+        (200, "<!doctype html>", "invalid-response"),
     ] {
-        service_says(status, body);
-        let page = fails_as(kind).await;
-        service_says(200, &format!("{{\"recommendedMysfit\":\"{ATLANTIS}\"}}"));
+        mock_service(status, body);
+        let page = submit_and_expect(kind).await;
+        mock_service(200, &format!("{{\"recommendedMysfit\":\"{ATLANTIS}\"}}"));
         page.click("[data-testid=retry]").await;
         settle().await;
-        assert_eq!(asked().len(), 1, "{kind}");
-        assert!(asked()[0].contains("[8,7,6,5,4]"), "{kind}: {:?}", asked());
+        assert_eq!(requests().len(), 1, "{kind}");
+        assert!(requests()[0].contains("[8,7,6,5,4]"), "{kind}: {:?}", requests());
         assert_eq!(page.attribute("[data-testid=result]", "data-mysfit-id"), ATLANTIS, "{kind}");
     }
 }
 
 #[wasm_bindgen_test]
-async fn a_refusal_is_quoted_and_a_wait_is_named() {
-    service_says(400, r#"{"detail":"entry[2] is odd"}"#);
-    let page = fails_as("refused").await;
+async fn shows_the_detail_of_a_refusal_and_the_time_to_wait() {
+    mock_service(400, r#"{"detail":"entry[2] is odd"}"#);
+    let page = submit_and_expect("refused").await;
     assert_eq!(page.text("[data-testid=detail]"), "entry[2] is odd");
-    assert!(!page.has("[data-testid=ask-table]"), "the table would not know better");
+    assert!(!page.has("[data-testid=ask-table]"), "the table does not help with refused answers");
     drop(page);
-    network(CONFIGURED, true, "response('', 429, { 'retry-after': '7' })");
-    let page = fails_as("throttled").await;
+    mock_fetch(CONFIGURED, true, "response('', 429, { 'retry-after': '7' })");
+    let page = submit_and_expect("throttled").await;
     assert_eq!(page.text("[data-testid=retry-after]"), "They ask for 7 seconds.");
 }
 
 #[wasm_bindgen_test]
-async fn from_every_failure_the_answers_can_be_looked_at() {
-    network(CONFIGURED, true, "Promise.reject(new TypeError('Failed to fetch'))");
-    let page = fails_as("away").await;
+async fn an_error_leads_back_to_the_answers() {
+    mock_fetch(CONFIGURED, true, "Promise.reject(new TypeError('Failed to fetch'))");
+    let page = submit_and_expect("unreachable").await;
     page.click("[data-testid=failure] [data-testid=back]").await;
     assert!(!page.find("[data-testid=review]").hidden());
     assert!(page.has("#age-8:checked"));
 }
 
 #[wasm_bindgen_test]
-async fn the_visitor_can_have_the_tables_answer_instead() {
-    network(CONFIGURED, true, "response('', 503)");
-    let page = fails_as("busy").await;
+async fn an_error_offers_the_decision_table() {
+    mock_fetch(CONFIGURED, true, "response('', 503)");
+    let page = submit_and_expect("busy").await;
     page.click("[data-testid=ask-table]").await;
     settle().await;
     assert_eq!(page.attribute("[data-testid=result]", "data-source"), "table");
@@ -76,45 +78,45 @@ async fn the_visitor_can_have_the_tables_answer_instead() {
 }
 
 #[wasm_bindgen_test]
-async fn offline_the_page_answers_from_the_table_and_says_so() {
-    network(CONFIGURED, true, "Promise.reject(new TypeError('Failed to fetch'))");
-    online(false);
-    let page = Tested::index().await;
-    page.ask(ANSWERS).await;
-    online(true);
+async fn uses_the_decision_table_when_offline() {
+    mock_fetch(CONFIGURED, true, "Promise.reject(new TypeError('Failed to fetch'))");
+    set_online(false);
+    let page = TestPage::home().await;
+    page.submit(ANSWERS).await;
+    set_online(true);
     assert_eq!(page.attribute("[data-testid=result]", "data-mysfit-id"), cole());
     assert!(page.text("[data-testid=why]").starts_with("You are offline"));
 }
 
 #[wasm_bindgen_test]
-async fn offline_without_a_table_is_a_failure_of_its_own() {
-    network(CONFIGURED, false, "Promise.reject(new TypeError('Failed to fetch'))");
-    online(false);
-    let page = fails_as("offline").await;
-    online(true);
+async fn offline_without_a_decision_table_is_an_error() {
+    mock_fetch(CONFIGURED, false, "Promise.reject(new TypeError('Failed to fetch'))");
+    set_online(false);
+    let page = submit_and_expect("offline").await;
+    set_online(true);
     assert!(!page.has("[data-testid=ask-table]"));
 }
 
 #[wasm_bindgen_test]
-async fn a_site_without_a_service_answers_from_the_table_and_says_so() {
-    network(r#"{"awsRegion": "eu-central-1"}"#, true, "response('', 500)");
-    let page = Tested::index().await;
-    page.ask(ANSWERS).await;
+async fn uses_the_decision_table_without_a_service() {
+    mock_fetch(r#"{"awsRegion": "eu-central-1"}"#, true, "response('', 500)");
+    let page = TestPage::home().await;
+    page.submit(ANSWERS).await;
     assert_eq!(page.attribute("[data-testid=result]", "data-mysfit-id"), cole());
     assert!(page.text("[data-testid=why]").starts_with("This site has no service to ask"));
-    assert_eq!(asked(), Vec::<String>::new());
+    assert_eq!(requests(), Vec::<String>::new());
     drop(page);
-    network("{}", false, "response('', 500)");
-    fails_as("nobody-to-ask").await;
-    network("no settings", true, "response('', 500)");
-    fails_as("not-configured").await;
+    mock_fetch("{}", false, "response('', 500)");
+    submit_and_expect("no-service").await;
+    mock_fetch("no settings", true, "response('', 500)");
+    submit_and_expect("not-configured").await;
 }
 
 #[wasm_bindgen_test]
-async fn a_wait_that_grows_long_is_admitted() {
-    network(CONFIGURED, true, "new Promise(() => {})");
-    let page = Tested::index().await;
-    page.ask(ANSWERS).await;
+async fn a_slow_request_offers_the_decision_table() {
+    mock_fetch(CONFIGURED, true, "new Promise(() => {})");
+    let page = TestPage::home().await;
+    page.submit(ANSWERS).await;
     assert!(page.has("[data-testid=waiting]:not([data-slow])"));
     pause(2700).await;
     assert!(page.has("[data-testid=waiting][data-slow]"));

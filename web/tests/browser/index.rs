@@ -1,22 +1,24 @@
-//! Grid, filters, profiles, language; and that hydration changes nothing.
+//! Hydration, filters, profiles and language.
 
 use mysfits_domain::{Locale, catalogue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::{Tested, address, arrive, document, every_page, network, run, settle, window};
+use crate::support::{
+    TestPage, address, document, every_page, mock_fetch, run, settle, wait_for_address, window,
+};
 
 #[wasm_bindgen_test]
-async fn hydration_leaves_every_page_as_it_was_served() {
-    network("{}", false, "response('', 404)");
+async fn hydration_does_not_change_the_served_html() {
+    mock_fetch("{}", false, "response('', 404)");
     for (html, at, locale, kind) in every_page() {
-        let mut page = Tested::served(html, at);
-        let served = page.without_order();
+        let mut page = TestPage::served(html, at);
+        let served = page.normalized();
         page.hydrate(locale, kind);
         settle().await;
-        // The one change is the point of hydrating: now there is somebody to submit to.
+        // Hydration enables the submit buttons.
         assert!(!page.has("[type=submit][disabled]"));
         run("for (const button of document.querySelectorAll('[type=submit]')) button.disabled = true;");
-        let now = page.without_order();
+        let now = page.normalized();
         let same = now.chars().zip(served.chars()).take_while(|(a, b)| a == b).count();
         let from = |text: &str| text.chars().skip(same.saturating_sub(80)).take(200).collect::<String>();
         assert!(now == served, "{at}: hydrated: {}\nserved: {}", from(&now), from(&served));
@@ -24,9 +26,9 @@ async fn hydration_leaves_every_page_as_it_was_served() {
 }
 
 #[wasm_bindgen_test]
-async fn a_choice_made_before_hydration_is_kept_and_counted() {
+async fn keeps_and_counts_a_filter_selected_before_hydration() {
     let (html, at, locale, kind) = every_page()[0];
-    let mut page = Tested::served(html, at);
+    let mut page = TestPage::served(html, at);
     page.find("[name=good-evil][value=Good]").click();
     page.hydrate(locale, kind);
     settle().await;
@@ -35,7 +37,7 @@ async fn a_choice_made_before_hydration_is_kept_and_counted() {
 
 #[wasm_bindgen_test]
 async fn filters_change_the_count_and_view_all_resets_it() {
-    let page = Tested::index().await;
+    let page = TestPage::home().await;
     page.click("[name=good-evil][value=Evil]").await;
     page.click("[name=law-chaos][value=Chaotic]").await;
     assert_eq!(page.text("[data-testid=count]"), "1 of 12 mysfits");
@@ -45,7 +47,7 @@ async fn filters_change_the_count_and_view_all_resets_it() {
 
 #[wasm_bindgen_test]
 async fn a_card_opens_its_profile_with_an_address_and_back_closes_it() {
-    let page = Tested::index().await;
+    let page = TestPage::home().await;
     let title = document().title();
     let hasla = &catalogue()[4];
     page.click(&format!("[data-slug={}] [data-testid=view-profile]", hasla.slug)).await;
@@ -55,34 +57,34 @@ async fn a_card_opens_its_profile_with_an_address_and_back_closes_it() {
     assert_eq!(page.attribute("[data-testid=profile]", "aria-label"), hasla.name.en);
     assert!(document().title().starts_with(hasla.name.en));
     window().history().expect("a history").back().expect("back");
-    arrive("/").await;
+    wait_for_address("/").await;
     assert!(!page.has("[data-testid=profile][open]"));
     assert_eq!((address(), document().title()), ("/".to_owned(), title));
 }
 
 #[wasm_bindgen_test]
-async fn closing_a_profile_goes_back_to_the_grid() {
-    let page = Tested::index().await;
+async fn closing_a_profile_returns_to_the_grid() {
+    let page = TestPage::home().await;
     page.click("[data-slug=gary] [data-testid=view-profile]").await;
     page.click("[data-testid=profile] [data-testid=close]").await;
-    arrive("/").await;
+    wait_for_address("/").await;
     assert!(!page.has("[data-testid=profile][open]"));
     assert_eq!(address(), "/");
-    // What was shown is gone, so that nothing of it is found twice.
+    // The closed dialog is empty, so its ids and test ids are unique.
     assert_eq!(page.text("[data-testid=profile] .content"), "");
 }
 
 #[wasm_bindgen_test]
-async fn an_address_of_nobody_is_the_grid() {
-    let page = Tested::at("/mysfits/nobody/").await;
+async fn an_unknown_profile_shows_the_grid() {
+    let page = TestPage::at("/mysfits/unknown/").await;
     assert!(!page.has("dialog[open]"));
     assert_eq!(address(), "/");
 }
 
 #[wasm_bindgen_test]
-async fn a_language_chosen_by_hand_is_kept() {
-    let page = Tested::index().await;
-    // The test stays where it is.
+async fn stores_the_language_of_a_clicked_link() {
+    let page = TestPage::home().await;
+    // Stays on the page of the test.
     run("document.cookie = 'lang=;path=/;max-age=0';
          document.addEventListener('click', event => event.preventDefault(), { once: true });");
     page.click("[data-testid=language]").await;
@@ -91,10 +93,10 @@ async fn a_language_chosen_by_hand_is_kept() {
 }
 
 #[wasm_bindgen_test]
-async fn a_language_asked_for_in_the_address_is_kept_and_the_address_tidied() {
+async fn stores_the_language_of_the_address_and_removes_the_parameter() {
     let (html, _, _, kind) = every_page()[0];
     run("document.cookie = 'lang=;path=/;max-age=0';");
-    let mut page = Tested::served(html, "/?lang=en#quiz=12000");
+    let mut page = TestPage::served(html, "/?lang=en#quiz=12000");
     page.hydrate(Locale::En, kind);
     settle().await;
     assert_eq!(window().location().search().expect("a query"), "");

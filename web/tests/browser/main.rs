@@ -1,6 +1,6 @@
-//! The pages' code over their prerendered bodies, in a real browser. How to run it is in README.md.
+//! Tests of the pages' code in a browser. README.md says how to run them.
 //!
-//! The bodies are files that the native tests keep current. Requests are answered by a stand-in for `fetch`.
+//! They hydrate the prerendered files in this folder, which a native test keeps current. A mock replaces `fetch`.
 #![cfg(target_arch = "wasm32")]
 
 mod failures;

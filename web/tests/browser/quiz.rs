@@ -1,13 +1,14 @@
-//! The questionnaire: from the first question to a mysfit and the reasons.
+//! The questionnaire, from the first question to the result.
 
 use mysfits_domain::catalogue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::support::{
-    ATLANTIS, CONFIGURED, Tested, address, arrive, asked, document, network, pause, run, service_says, settle,
+    ATLANTIS, CONFIGURED, TestPage, address, document, mock_fetch, mock_service, pause, requests, run,
+    settle, wait_for_address,
 };
 
-/// An answer with its reasons: seven neighbours for Atlantis, two for Evangeline, one for Cole.
+/// A recommendation with its explanation: seven votes for Atlantis, two for Evangeline, one for Cole.
 fn explained() -> String {
     let [evangeline, cole] = [0, 10].map(|label| catalogue()[label].id);
     format!(
@@ -18,11 +19,14 @@ fn explained() -> String {
 }
 
 #[wasm_bindgen_test]
-async fn the_answers_are_sent_and_the_mysfit_is_shown_with_the_reasons() {
-    service_says(200, &explained());
-    let page = Tested::index().await;
-    page.ask([1, 2, 3, 4, 5]).await;
-    assert_eq!(asked(), [r#"POST https://api.example/recommendations {"entry":[1,2,3,4,5],"explain":true}"#]);
+async fn sends_the_answers_and_shows_the_mysfit_with_the_explanation() {
+    mock_service(200, &explained());
+    let page = TestPage::home().await;
+    page.submit([1, 2, 3, 4, 5]).await;
+    assert_eq!(
+        requests(),
+        [r#"POST https://api.example/recommendations {"entry":[1,2,3,4,5],"explain":true}"#]
+    );
     let result = "[data-testid=result]";
     assert_eq!(page.attribute(result, "data-mysfit-id"), ATLANTIS);
     assert_eq!(page.attribute(result, "data-slug"), "atlantis");
@@ -37,104 +41,104 @@ async fn the_answers_are_sent_and_the_mysfit_is_shown_with_the_reasons() {
     assert_eq!(page.attribute("[data-testid=runner-up] .full", "width"), "20");
     page.click("[data-testid=ask-again]").await;
     assert_eq!(page.text("[data-testid=progress]"), "0 of 5 answered");
-    assert_eq!((page.asked_now().as_str(), address().as_str()), ("age", "/#quiz=00000"));
+    assert_eq!((page.current_question().as_str(), address().as_str()), ("age", "/#quiz=00000"));
 }
 
 #[wasm_bindgen_test]
-async fn a_runner_up_is_visited_above_the_result() {
-    service_says(200, &explained());
-    let page = Tested::index().await;
-    page.ask([1, 2, 3, 4, 5]).await;
+async fn opens_the_profile_of_a_runner_up_over_the_result() {
+    mock_service(200, &explained());
+    let page = TestPage::home().await;
+    page.submit([1, 2, 3, 4, 5]).await;
     page.click("[data-testid=runner-up] a").await;
     assert!(page.has("[data-testid=profile][open]") && page.has("[data-testid=quiz][open]"));
     assert_eq!(address(), "/mysfits/evangeline/");
     page.click("[data-testid=profile] [data-testid=close]").await;
-    arrive("/#quiz=12345").await;
+    wait_for_address("/#quiz=12345").await;
     assert!(page.has("[data-testid=quiz][open] [data-testid=result]"));
     assert_eq!(address(), "/#quiz=12345");
 }
 
 #[wasm_bindgen_test]
-async fn an_answer_without_reasons_says_so() {
-    service_says(200, &format!("{{\"recommendedMysfit\":\"{ATLANTIS}\"}}"));
-    let page = Tested::index().await;
-    page.ask([1, 2, 3, 4, 5]).await;
+async fn a_recommendation_without_an_explanation_says_so() {
+    mock_service(200, &format!("{{\"recommendedMysfit\":\"{ATLANTIS}\"}}"));
+    let page = TestPage::home().await;
+    page.submit([1, 2, 3, 4, 5]).await;
     assert_eq!(page.attribute("[data-testid=result]", "data-source"), "service");
-    assert_eq!(page.text("[data-testid=why]"), "The service did not say who voted for whom.");
+    assert_eq!(page.text("[data-testid=why]"), "The service did not tell us how the neighbours voted.");
 }
 
 #[wasm_bindgen_test]
-async fn an_unanswered_question_is_pointed_out_and_nothing_is_sent() {
-    service_says(200, "{}");
-    let page = Tested::index().await;
+async fn a_skipped_question_is_marked_and_nothing_is_sent() {
+    mock_service(200, "{}");
+    let page = TestPage::home().await;
     page.click("[data-testid=recommend]").await;
     page.click("#age-1").await;
     page.click("[data-testid=next]").await;
-    assert_eq!(page.asked_now(), "occupation");
+    assert_eq!(page.current_question(), "occupation");
     page.click("[data-testid=next]").await;
-    assert_eq!(page.asked_now(), "occupation");
+    assert_eq!(page.current_question(), "occupation");
     assert_eq!(page.text("[data-testid=progress]"), "Pick what comes closest.");
     assert!(page.has("#question-occupation[data-skipped]"));
     page.click("#occupation-3").await;
     assert!(!page.has("[data-skipped]"));
-    assert_eq!(asked(), Vec::<String>::new());
+    assert_eq!(requests(), Vec::<String>::new());
 }
 
 #[wasm_bindgen_test]
-async fn answers_can_be_looked_at_and_changed_before_they_are_sent() {
-    service_says(200, &explained());
-    let page = Tested::index().await;
+async fn answers_can_be_reviewed_and_changed_before_they_are_sent() {
+    mock_service(200, &explained());
+    let page = TestPage::home().await;
     page.click("[data-testid=recommend]").await;
     page.answer([1, 2, 3, 4, 5]).await;
     assert!(!page.find("[data-testid=review]").hidden());
-    assert_eq!(asked(), Vec::<String>::new());
+    assert_eq!(requests(), Vec::<String>::new());
     let given = mysfits_domain::questionnaire()[2].options[2].en;
     assert!(page.text("[data-testid=review]").contains(given));
     page.click("[data-testid=review] li:nth-child(3) [data-testid=edit]").await;
-    assert_eq!(page.asked_now(), "relaxation");
+    assert_eq!(page.current_question(), "relaxation");
     page.click("#relaxation-8").await;
     page.click("[data-testid=next]").await;
     assert!(!page.find("[data-testid=review]").hidden(), "a changed answer leads back to the review");
     page.click("[data-testid=previous]").await;
-    assert_eq!(page.asked_now(), mysfits_domain::FEATURES[4]);
+    assert_eq!(page.current_question(), mysfits_domain::FEATURES[4]);
     page.click("[data-testid=next]").await;
     page.click("[data-testid=submit]").await;
     settle().await;
-    assert!(asked()[0].contains("[1,2,8,4,5]"), "{:?}", asked());
+    assert!(requests()[0].contains("[1,2,8,4,5]"), "{:?}", requests());
 }
 
 #[wasm_bindgen_test]
-async fn an_answer_chosen_by_hand_is_followed_by_the_next_question() {
-    service_says(200, "{}");
-    let page = Tested::index().await;
+async fn advances_automatically_after_a_pointer_but_not_after_a_key() {
+    mock_service(200, "{}");
+    let page = TestPage::home().await;
     page.click("[data-testid=recommend]").await;
     page.click("#age-4").await;
     pause(400).await;
-    assert_eq!(page.asked_now(), "age", "with the keyboard, nothing moves by itself");
+    assert_eq!(page.current_question(), "age", "a key does not advance");
     run("document.querySelector('#age-5').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))");
     page.click("#age-5").await;
-    assert_eq!(page.asked_now(), "age", "the answer is seen for a moment");
+    assert_eq!(page.current_question(), "age", "the answer stays visible for a moment");
     pause(400).await;
-    assert_eq!(page.asked_now(), "occupation");
+    assert_eq!(page.current_question(), "occupation");
 }
 
 #[wasm_bindgen_test]
-async fn the_focus_goes_where_the_visitor_is_asked() {
-    service_says(200, &explained());
+async fn the_focus_moves_to_the_question() {
+    mock_service(200, &explained());
     let focused = || document().active_element().map(|element| element.id()).unwrap_or_default();
-    let page = Tested::index().await;
+    let page = TestPage::home().await;
     page.click("[data-testid=recommend]").await;
     page.click("#age-2").await;
     page.click("[data-testid=next]").await;
     assert_eq!(focused(), "occupation-1");
     page.click("[data-testid=previous]").await;
-    assert_eq!(focused(), "age-2", "the answer that was given");
+    assert_eq!(focused(), "age-2", "the selected answer");
 }
 
 #[wasm_bindgen_test]
-async fn answers_stand_in_the_address_and_survive_closing() {
-    service_says(200, "{}");
-    let page = Tested::index().await;
+async fn the_address_has_the_answers_and_closing_keeps_them() {
+    mock_service(200, "{}");
+    let page = TestPage::home().await;
     page.click("[data-testid=recommend]").await;
     assert_eq!(address(), "/#quiz=00000");
     page.click("#age-7").await;
@@ -142,33 +146,33 @@ async fn answers_stand_in_the_address_and_survive_closing() {
     page.click("#occupation-8").await;
     assert_eq!(address(), "/#quiz=78000");
     page.click("[data-testid=quiz] [data-testid=close]").await;
-    arrive("/").await;
+    wait_for_address("/").await;
     assert_eq!(address(), "/");
     page.click("[data-testid=recommend]").await;
     assert_eq!(address(), "/#quiz=78000");
 }
 
 #[wasm_bindgen_test]
-async fn a_link_with_answers_opens_where_they_end() {
-    service_says(200, "{}");
-    let page = Tested::at("/#quiz=78000").await;
+async fn a_link_with_answers_opens_the_first_unanswered_question() {
+    mock_service(200, "{}");
+    let page = TestPage::at("/#quiz=78000").await;
     assert!(page.has("[data-testid=quiz][open]") && page.has("#age-7:checked"));
-    assert_eq!(page.asked_now(), "relaxation");
+    assert_eq!(page.current_question(), "relaxation");
     drop(page);
-    let page = Tested::at("/#quiz=78123").await;
+    let page = TestPage::at("/#quiz=78123").await;
     assert!(!page.find("[data-testid=review]").hidden());
-    assert_eq!(asked(), Vec::<String>::new(), "nothing is sent before the visitor asks");
+    assert_eq!(requests(), Vec::<String>::new(), "nothing is sent before the visitor submits");
 }
 
 #[wasm_bindgen_test]
-async fn a_late_reply_to_an_abandoned_request_is_no_answer() {
-    let reply = format!(
+async fn ignores_a_late_response_to_an_abandoned_request() {
+    let response = format!(
         "new Promise(done => setTimeout(() => done(new Response({:?}, {{ status: 200 }})), 1500))",
         explained()
     );
-    network(CONFIGURED, true, &reply);
-    let page = Tested::index().await;
-    page.ask([1, 2, 3, 4, 5]).await;
+    mock_fetch(CONFIGURED, true, &response);
+    let page = TestPage::home().await;
+    page.submit([1, 2, 3, 4, 5]).await;
     assert!(page.has("[data-testid=waiting]"));
     page.click("[data-testid=waiting] [data-testid=back]").await;
     pause(2000).await;

@@ -1,22 +1,22 @@
-//! The proof of a password, against an independent implementation of Cognito's dialect of SRP: pycognito.
+//! SRP against an independent implementation, pycognito.
 
-use mysfits_web::srp::{Challenge, Exchange};
+use mysfits_web::srp::{SrpChallenge, SrpExchange};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::srp_vectors::{POOL, TIMESTAMP, USER_ID, VECTORS, Vector};
 
-fn exchange(vector: &Vector) -> Exchange {
+fn exchange(vector: &Vector) -> SrpExchange {
     let byte = |at| u8::from_str_radix(&vector.secret[at..at + 2], 16).expect("hexadecimal");
     let secret: Vec<u8> = (0..vector.secret.len()).step_by(2).map(byte).collect();
-    Exchange::new(&secret).expect("numbers")
+    SrpExchange::new(&secret).expect("numbers")
 }
 
-/// The signature in base64, as the browser writes it.
+/// Returns the signature in base64.
 fn signature(vector: &Vector, server_public: &str) -> Option<String> {
     let window = crate::support::window();
     let block = window.atob(vector.secret_block).expect("base64");
     let secret_block: Vec<u8> = block.chars().map(|byte| byte as u8).collect();
-    let challenge = Challenge {
+    let challenge = SrpChallenge {
         pool: POOL,
         user: USER_ID,
         salt: vector.salt,
@@ -30,7 +30,7 @@ fn signature(vector: &Vector, server_public: &str) -> Option<String> {
 }
 
 #[wasm_bindgen_test]
-fn proofs_are_what_cognito_expects() {
+fn signatures_equal_those_of_pycognito() {
     for vector in &VECTORS {
         let public = exchange(vector).public();
         assert!(public.starts_with(vector.public_begins), "{public}");
@@ -39,9 +39,9 @@ fn proofs_are_what_cognito_expects() {
     }
 }
 
-/// A server that sends zero would learn a signature that it can make itself.
+/// With zero, the signature would not prove the password.
 #[wasm_bindgen_test]
-fn zero_is_no_servers_public_number() {
+fn rejects_zero_and_invalid_numbers() {
     for public in ["0", "no number"] {
         assert_eq!(signature(&VECTORS[0], public), None, "{public}");
     }

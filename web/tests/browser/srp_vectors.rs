@@ -1,4 +1,4 @@
-//! Computed by pycognito 2024.5.1 (`pycognito.aws_srp.AWSSRP.process_challenge`) with fixed secrets and a fixed time.
+//! Test vectors, computed by pycognito 2024.5.1 (`pycognito.aws_srp.AWSSRP.process_challenge`) with fixed secrets and a fixed time.
 
 pub struct Vector {
     pub password: &'static str,

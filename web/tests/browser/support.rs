@@ -1,9 +1,9 @@
-//! A page under test, and a stand-in for the network.
+//! A page under test, and a mock of `fetch`.
 
 use std::any::Any;
 
 use mysfits_domain::{FEATURES, Locale, MysfitId};
-use mysfits_web::{Page, hydrate};
+use mysfits_web::{SitePage, hydrate};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -11,12 +11,12 @@ use web_sys::{
     js_sys::{Array, Function, Promise, Reflect},
 };
 
-/// The bodies, as the native tests keep them.
+/// The prerendered content of the pages.
 const INDEX: &str = include_str!("index.html");
 const INDEX_IN_KOREAN: &str = include_str!("index.ko.html");
 const PROFILE: &str = include_str!("profile.html");
 
-/// Whose profile the body of a profile's page is.
+/// The mysfit of the profile's page.
 pub const ATLANTIS: &str = "c0684344-1eb7-40e7-b334-06d25ac9268c";
 
 pub fn window() -> Window {
@@ -32,24 +32,24 @@ pub fn run(script: &str) {
     Function::new_no_args(script).call0(&window()).expect("the script runs");
 }
 
-/// Where the page is: path and hash.
+/// Returns the path and the fragment of the address.
 pub fn address() -> String {
     let location = window().location();
     location.pathname().expect("a path") + &location.hash().expect("a hash")
 }
 
-/// A page in the document, taken out of it when the test is over.
-pub struct Tested {
+/// A page in the document, removed when it is dropped.
+pub struct TestPage {
     body: HtmlElement,
     host: HtmlElement,
     hydrated: Option<Box<dyn Any>>,
 }
 
-impl Tested {
-    /// As it was served, before any code.
+impl TestPage {
+    /// Shows a page as it is served, before hydration.
     pub fn served(html: &str, address: &str) -> Self {
         let body = document().create_element("div").expect("a div");
-        // A failed test cannot tidy up: its panic ends everything.
+        // A failed test does not drop its page, because panics abort.
         while let Ok(Some(left)) = document().query_selector("body > .page-under-test") {
             left.remove();
         }
@@ -61,20 +61,20 @@ impl Tested {
         Self { body: body.unchecked_into(), host, hydrated: None }
     }
 
-    pub fn hydrate(&mut self, locale: Locale, page: Page) {
+    pub fn hydrate(&mut self, locale: Locale, page: SitePage) {
         self.hydrated = Some(hydrate(self.host.clone(), locale, page));
     }
 
-    /// The index in English, served at an address and taken over.
+    /// Shows and hydrates the home page in English at an address.
     pub async fn at(address: &str) -> Self {
         let mut page = Self::served(INDEX, address);
-        page.hydrate(Locale::En, Page::Index);
+        page.hydrate(Locale::En, SitePage::Home);
         settle().await;
         page
     }
 
-    /// The index in English.
-    pub async fn index() -> Self {
+    /// Shows and hydrates the home page in English.
+    pub async fn home() -> Self {
         Self::at("/").await
     }
 
@@ -100,12 +100,12 @@ impl Tested {
         settle().await;
     }
 
-    /// Which question is shown.
-    pub fn asked_now(&self) -> String {
+    /// Returns the feature of the question that is shown.
+    pub fn current_question(&self) -> String {
         self.attribute("[data-testid=question]:not([hidden])", "data-feature")
     }
 
-    /// Answers from the first question on, as with the keyboard: choose, go on.
+    /// Answers all questions, as with the keyboard.
     pub async fn answer(&self, numbers: [u8; 5]) {
         for (feature, number) in FEATURES.iter().zip(numbers) {
             self.click(&format!("#{feature}-{number}")).await;
@@ -113,28 +113,28 @@ impl Tested {
         }
     }
 
-    /// Opens the questionnaire, answers it and asks.
-    pub async fn ask(&self, numbers: [u8; 5]) {
+    /// Opens, answers and submits the questionnaire.
+    pub async fn submit(&self, numbers: [u8; 5]) {
         self.click("[data-testid=recommend]").await;
         self.answer(numbers).await;
         self.click("[data-testid=submit]").await;
         settle().await;
     }
 
-    /// The elements' names, texts and sorted attributes: the order of attributes is not the page's.
-    pub fn without_order(&self) -> String {
-        without_order(&self.host)
+    /// Returns the names, texts and sorted attributes of all elements.
+    pub fn normalized(&self) -> String {
+        normalized(&self.host)
     }
 }
 
-impl Drop for Tested {
+impl Drop for TestPage {
     fn drop(&mut self) {
         self.hydrated = None;
         self.body.remove();
     }
 }
 
-fn without_order(element: &Element) -> String {
+fn normalized(element: &Element) -> String {
     let names = element.get_attribute_names();
     let mut attributes: Vec<String> = names
         .iter()
@@ -144,24 +144,24 @@ fn without_order(element: &Element) -> String {
     attributes.sort();
     let children = element.children();
     let inner: String =
-        (0..children.length()).filter_map(|i| children.item(i)).map(|child| without_order(&child)).collect();
+        (0..children.length()).filter_map(|i| children.item(i)).map(|child| normalized(&child)).collect();
     let text = if inner.is_empty() { element.text_content().unwrap_or_default() } else { inner };
     format!("<{} {}>{text}</>", element.tag_name(), attributes.join(" "))
 }
 
-/// Every page that is served, with its address: body, language, page.
-pub fn every_page() -> [(&'static str, &'static str, Locale, Page); 3] {
+/// Returns content, address, language and page of the prerendered pages.
+pub fn every_page() -> [(&'static str, &'static str, Locale, SitePage); 3] {
     let atlantis: MysfitId = ATLANTIS.parse().expect("a mysfit");
     [
-        (INDEX, "/", Locale::En, Page::Index),
-        (INDEX_IN_KOREAN, "/ko/", Locale::Ko, Page::Index),
-        (PROFILE, "/mysfits/atlantis/", Locale::En, Page::Profile(atlantis)),
+        (INDEX, "/", Locale::En, SitePage::Home),
+        (INDEX_IN_KOREAN, "/ko/", Locale::Ko, SitePage::Home),
+        (PROFILE, "/mysfits/atlantis/", Locale::En, SitePage::Profile(atlantis)),
     ]
 }
 
-/// Lets effects, animation frames and the stand-in's promises run.
+/// Waits for effects, animation frames and promises of the mock.
 pub async fn settle() {
-    // What waits for a frame comes in the next one, however long that takes.
+    // A callback for a frame runs in the next one.
     for _ in 0..2 {
         let frame = Promise::new(&mut |done, _| {
             window().request_animation_frame(&done).expect("a frame");
@@ -171,8 +171,8 @@ pub async fn settle() {
     pause(60).await;
 }
 
-/// Waits until the history has led to this address, which takes a way through the browser and back.
-pub async fn arrive(at: &str) {
+/// Waits until the page has an address; going back in the history is asynchronous.
+pub async fn wait_for_address(at: &str) {
     for _ in 0..500 {
         if address() == at {
             return settle().await;
@@ -189,12 +189,12 @@ pub async fn pause(milliseconds: i32) {
     JsFuture::from(wait).await.expect("the timer ends");
 }
 
-/// The settings of a site whose service is elsewhere.
+/// The configuration of a site with a recommendation API.
 pub const CONFIGURED: &str = r#"{"recommendationsApiEndpoint": "https://api.example/"}"#;
 
-/// Replaces `fetch`: `/config.json` is `config`; the decision table says label 10 to everything, unless `has_table` is
-/// false; all else is what the expression `reply` gives. Remembers what was asked.
-pub fn network(config: &str, has_table: bool, reply: &str) {
+/// Replaces `fetch` and records requests. `/config.json` is `config`. The decision table has label 10 for every entry; without
+/// `has_table` it is missing. All other requests get the value of the JavaScript expression `result`.
+pub fn mock_fetch(config: &str, has_table: bool, result: &str) {
     let body = format!(
         "init = init || {{}};
          self.asked.push([init.method || 'GET', url, init.body].filter(Boolean).join(' '));
@@ -213,26 +213,26 @@ pub fn network(config: &str, has_table: bool, reply: &str) {
              view.setFloat64(56, 10, true);
              return response(bytes, 200);
          }}
-         return {reply};"
+         return {result};"
     );
     Reflect::set(&window(), &"asked".into(), &Array::new()).expect("set");
     Reflect::set(&window(), &"fetch".into(), &Function::new_with_args("url, init", &body)).expect("set");
 }
 
-/// A service that answers with this status and body.
-pub fn service_says(status: u16, body: &str) {
-    network(CONFIGURED, true, &format!("response({body:?}, {status}, {{}})"));
+/// Replaces `fetch` by a service that responds with this status and body.
+pub fn mock_service(status: u16, body: &str) {
+    mock_fetch(CONFIGURED, true, &format!("response({body:?}, {status}, {{}})"));
 }
 
-/// What was asked of the service so far; settings and table are no secrets.
-pub fn asked() -> Vec<String> {
+/// Returns the requests to the recommendation API.
+pub fn requests() -> Vec<String> {
     let asked = Reflect::get(&window(), &"asked".into()).expect("a property");
     let requests = Array::from(&asked).iter().filter_map(|request| request.as_string()).collect::<Vec<_>>();
     requests.into_iter().filter(|request| request.contains("/recommendations")).collect()
 }
 
-/// Whether the browser says that it has a network.
-pub fn online(is_online: bool) {
+/// Sets whether the browser reports that it has a network.
+pub fn set_online(is_online: bool) {
     run(&format!(
         "Object.defineProperty(navigator, 'onLine', {{ value: {is_online}, configurable: true }});"
     ));

@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use mysfits_domain::Locale;
 use mysfits_web::{
-    Page, art, prerender,
-    words::{BLOCK_ID, Spoken, Voice},
+    SitePage, art,
+    i18n::{DynamicText, MESSAGES_ID, Messages},
+    prerender,
 };
 use scraper::Html;
 
@@ -21,10 +22,10 @@ fn every_page_parses_without_errors_and_names_its_language() {
         let root = one(&html, "html");
         assert_eq!(root.attr("lang"), Some(locale.code()));
         let profile = match page {
-            Page::Index => None,
-            Page::Profile(id) => Some(id.as_str()),
+            SitePage::Home => None,
+            SitePage::Profile(id) => Some(id.as_str()),
         };
-        assert_eq!(root.attr(Page::PROFILE_ATTRIBUTE), profile);
+        assert_eq!(root.attr(SitePage::PROFILE_ATTRIBUTE), profile);
     }
 }
 
@@ -50,7 +51,7 @@ fn every_page_can_be_shown_as_a_card() {
             let meta = one(&html, &format!("meta[property=\"og:{name}\"]"));
             meta.attr("content").unwrap_or_default().to_owned()
         };
-        assert_eq!(property("url"), page.address(locale));
+        assert_eq!(property("url"), page.path(locale));
         assert_eq!(property("title"), text(one(&html, "title")));
         assert!(property("locale").starts_with(locale.code()));
         assert!(cards.contains(&property("image")), "{}", property("image"));
@@ -65,7 +66,7 @@ fn every_page_can_be_shown_as_a_card() {
 
 #[test]
 fn every_link_leads_to_a_page_or_a_file() {
-    let mut known: HashSet<String> = all().map(|(page, locale, _)| page.address(locale)).collect();
+    let mut known: HashSet<String> = all().map(|(page, locale, _)| page.path(locale)).collect();
     known.extend(art::portraits().into_iter().chain([art::banner()]).map(|(path, _)| format!("/{path}")));
     let files = assets();
     known.extend([files.loader, files.glue, files.wasm, files.style, files.favicon]);
@@ -89,9 +90,13 @@ fn the_other_language_is_one_click_away_and_names_itself() {
         let link = one(&html, "[data-testid=language]");
         let other = locale.other();
         let address = link.attr("href").unwrap_or_default();
-        assert_eq!(address.split('?').next(), Some(page.address(other).as_str()));
+        assert_eq!(address.split('?').next(), Some(page.path(other).as_str()));
         // Without the parameter, whoever prefers the language that is left behind would be sent back to it.
-        assert_eq!(address.ends_with(&format!("?lang={}", other.code())), page == Page::Index, "{address}");
+        assert_eq!(
+            address.ends_with(&format!("?lang={}", other.code())),
+            page == SitePage::Home,
+            "{address}"
+        );
         for attribute in ["lang", "hreflang", "data-language"] {
             assert_eq!(link.attr(attribute), Some(other.code()));
         }
@@ -214,7 +219,7 @@ fn a_strict_policy_has_nothing_to_refuse() {
 fn every_page_has_a_message_for_code_that_does_not_start() {
     for (page, locale, html) in all() {
         let messages = select(&html, "[data-load-error][role=alert][hidden]");
-        assert_eq!(messages.len(), if page == Page::Index { 2 } else { 1 });
+        assert_eq!(messages.len(), if page == SitePage::Home { 2 } else { 1 });
         for message in messages {
             assert_eq!(text(message).contains(is_hangul), locale == Locale::Ko);
             assert_eq!(super::within(message, "button[data-reload]").len(), 1);
@@ -236,12 +241,12 @@ fn the_code_is_announced_early() {
 #[test]
 fn the_code_finds_its_words_in_the_page() {
     for (_, locale, html) in all() {
-        let block = one(&html, &format!("#{BLOCK_ID}"));
+        let block = one(&html, &format!("#{MESSAGES_ID}"));
         let block: String = block.text().collect();
         let lines: Vec<_> = block.lines().collect();
-        assert_eq!(lines, Spoken::ALL.map(|word| Voice::of(locale).say(word)));
+        assert_eq!(lines, DynamicText::ALL.map(|word| Messages::new(locale).get(word)));
         // Outside of what is hydrated: hydration walks over every node in there.
-        assert_eq!(select(&html, &format!("#app #{BLOCK_ID}")).len(), 0);
+        assert_eq!(select(&html, &format!("#app #{MESSAGES_ID}")).len(), 0);
     }
 }
 

@@ -4,7 +4,7 @@ use expect_test::expect_file;
 use mysfits_domain::{
     GoodEvil, LawChaos, Locale, MYSFIT_COUNT, OPTION_COUNT, QUESTION_COUNT, catalogue, questionnaire,
 };
-use mysfits_web::{Page, address, prerender};
+use mysfits_web::{SitePage, prerender, profile_path};
 use scraper::Html;
 
 use super::{one, parsed, select, squeezed, text, within};
@@ -12,7 +12,7 @@ use super::{one, parsed, select, squeezed, text, within};
 #[test]
 fn the_grid_shows_the_whole_catalogue_in_label_order() {
     for locale in Locale::ALL {
-        let page = parsed(Page::Index, locale);
+        let page = parsed(SitePage::Home, locale);
         let cards = select(&page, "[data-testid=grid] > [data-testid=card]");
         assert_eq!(cards.len(), catalogue().len());
         for (card, mysfit) in cards.into_iter().zip(catalogue()) {
@@ -30,7 +30,7 @@ fn the_grid_shows_the_whole_catalogue_in_label_order() {
             let names = [mysfit.name.get(locale), mysfit.species.get(locale)];
             assert!(names.iter().all(|name| alt.contains(name)), "{alt}");
             let link = within(card, "a[data-testid=view-profile]")[0];
-            assert_eq!(link.attr("href"), Some(address::profile(locale, mysfit.slug).as_str()));
+            assert_eq!(link.attr("href"), Some(profile_path(locale, mysfit.slug).as_str()));
             assert_eq!(link.attr("data-opens"), Some(mysfit.slug));
         }
     }
@@ -40,7 +40,7 @@ fn the_grid_shows_the_whole_catalogue_in_label_order() {
 #[test]
 fn each_card_holds_the_profile_as_a_template() {
     for locale in Locale::ALL {
-        let source = prerender::content(Page::Index, locale);
+        let source = prerender::content(SitePage::Home, locale);
         let templates: Vec<_> = source.split("<template>").skip(1).collect();
         assert_eq!(templates.len(), MYSFIT_COUNT);
         for (template, mysfit) in templates.into_iter().zip(catalogue()) {
@@ -58,7 +58,7 @@ fn each_card_holds_the_profile_as_a_template() {
 #[test]
 fn the_questionnaire_is_the_domains() {
     for locale in Locale::ALL {
-        let page = parsed(Page::Index, locale);
+        let page = parsed(SitePage::Home, locale);
         let fields = select(&page, "[data-testid=quiz-form] fieldset[data-testid=question]");
         assert_eq!(fields.len(), questionnaire().len());
         for (field, question) in fields.into_iter().zip(questionnaire()) {
@@ -80,7 +80,7 @@ fn the_questionnaire_is_the_domains() {
 /// As it is served, before any code: the first question alone.
 #[test]
 fn one_question_is_shown_at_a_time() {
-    let page = parsed(Page::Index, Locale::En);
+    let page = parsed(SitePage::Home, Locale::En);
     let hidden: Vec<_> =
         select(&page, "[data-testid=question]").iter().map(|field| field.attr("hidden").is_some()).collect();
     assert_eq!(hidden, [false, true, true, true, true]);
@@ -93,7 +93,7 @@ fn one_question_is_shown_at_a_time() {
 
 #[test]
 fn the_filters_offer_every_value_and_start_with_all() {
-    let page = parsed(Page::Index, Locale::En);
+    let page = parsed(SitePage::Home, Locale::En);
     let good_evil = GoodEvil::ALL.map(GoodEvil::as_str);
     let law_chaos = LawChaos::ALL.map(LawChaos::as_str);
     for (name, values) in [("good-evil", good_evil), ("law-chaos", law_chaos)] {
@@ -105,7 +105,7 @@ fn the_filters_offer_every_value_and_start_with_all() {
     }
     assert_eq!(select(&page, "[data-testid=view-all][type=reset]").len(), 1);
     for (locale, count) in [(Locale::En, "12 of 12 mysfits"), (Locale::Ko, "미스핏 12명 중 12명")] {
-        let page = parsed(Page::Index, locale);
+        let page = parsed(SitePage::Home, locale);
         assert_eq!(text(one(&page, "[data-testid=count][role=status]")), count);
     }
 }
@@ -113,7 +113,7 @@ fn the_filters_offer_every_value_and_start_with_all() {
 /// Hydration goes from element to element, so that translators may wrap texts and proxies may remove comments before it.
 #[test]
 fn hydration_meets_neither_texts_nor_comments() {
-    let page = parsed(Page::Index, Locale::En);
+    let page = parsed(SitePage::Home, Locale::En);
     let walked = "#app > div, #app main, #filters, #profile, #quiz, #quiz-form, .questions, .send, .review, .review ol, \
                   .review li, .review li > div";
     let elements = select(&page, walked);
@@ -133,7 +133,7 @@ fn hydration_meets_neither_texts_nor_comments() {
 /// Where the browser knows `command`, it opens and closes the questionnaire before any code has arrived.
 #[test]
 fn the_questionnaire_opens_without_code() {
-    let page = parsed(Page::Index, Locale::En);
+    let page = parsed(SitePage::Home, Locale::En);
     let opens = one(&page, "[data-testid=recommend]");
     assert_eq!((opens.attr("command"), opens.attr("commandfor")), (Some("show-modal"), Some("quiz")));
     assert!(one(&page, "dialog#quiz").attr("open").is_none());
@@ -144,9 +144,9 @@ fn the_questionnaire_opens_without_code() {
 /// The tests that run in a browser hydrate these very files; `UPDATE_EXPECT=1 cargo test -p mysfits-web` rewrites them.
 #[test]
 fn the_bodies_that_the_browser_tests_hydrate_are_current() {
-    expect_file!["../browser/index.html"].assert_eq(&prerender::content(Page::Index, Locale::En));
-    expect_file!["../browser/index.ko.html"].assert_eq(&prerender::content(Page::Index, Locale::Ko));
+    expect_file!["../browser/index.html"].assert_eq(&prerender::content(SitePage::Home, Locale::En));
+    expect_file!["../browser/index.ko.html"].assert_eq(&prerender::content(SitePage::Home, Locale::Ko));
     let atlantis = catalogue().iter().find(|mysfit| mysfit.slug == "atlantis").expect("Atlantis");
     expect_file!["../browser/profile.html"]
-        .assert_eq(&prerender::content(Page::Profile(atlantis.id), Locale::En));
+        .assert_eq(&prerender::content(SitePage::Profile(atlantis.id), Locale::En));
 }

@@ -16,7 +16,7 @@ mod style;
 
 use mysfits_domain::Locale;
 use mysfits_web::{
-    Page,
+    SitePage,
     prerender::{self, Assets},
 };
 use scraper::{ElementRef, Html, Selector};
@@ -31,16 +31,16 @@ fn assets() -> Assets {
     }
 }
 
-fn html(page: Page, locale: Locale) -> String {
+fn html(page: SitePage, locale: Locale) -> String {
     prerender::page(&assets(), page, locale)
 }
 
-fn parsed(page: Page, locale: Locale) -> Html {
+fn parsed(page: SitePage, locale: Locale) -> Html {
     Html::parse_document(&html(page, locale))
 }
 
 /// Every page in every language.
-fn all() -> impl Iterator<Item = (Page, Locale, Html)> {
+fn all() -> impl Iterator<Item = (SitePage, Locale, Html)> {
     prerender::pages()
         .flat_map(|page| Locale::ALL.map(|locale| (page, locale)))
         .map(|(page, locale)| (page, locale, parsed(page, locale)))

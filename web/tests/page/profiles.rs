@@ -1,14 +1,14 @@
 //! The pages of the mysfits.
 
 use mysfits_domain::{Locale, catalogue};
-use mysfits_web::{Page, address};
+use mysfits_web::{SitePage, profile_path};
 
 use super::{one, parsed, select, squeezed, text};
 
 #[test]
 fn a_profile_says_everything_in_both_languages() {
     for (mysfit, locale) in catalogue().iter().flat_map(|mysfit| Locale::ALL.map(|locale| (mysfit, locale))) {
-        let page = parsed(Page::Profile(mysfit.id), locale);
+        let page = parsed(SitePage::Profile(mysfit.id), locale);
         let main = text(one(&page, "main[data-testid=profile-page]"));
         assert_eq!(text(one(&page, "h1")), mysfit.name.get(locale));
         for expected in [mysfit.name, mysfit.species, mysfit.description] {
@@ -23,7 +23,7 @@ fn a_profile_says_everything_in_both_languages() {
 fn ages_are_written_as_people_write_them() {
     let age = |slug: &str, locale| {
         let mysfit = catalogue().iter().find(|mysfit| mysfit.slug == slug).expect("a mysfit");
-        let page = parsed(Page::Profile(mysfit.id), locale);
+        let page = parsed(SitePage::Profile(mysfit.id), locale);
         text(select(&page, "dd")[1])
     };
     assert_eq!(age("hasla", Locale::En), "2,000,000,000 years");
@@ -38,12 +38,12 @@ fn the_profiles_form_a_ring() {
         let mut slug = catalogue()[0].slug;
         for expected in catalogue().iter().skip(1).chain(&catalogue()[..1]) {
             let here = catalogue().iter().find(|mysfit| mysfit.slug == slug).expect("a mysfit");
-            let page = parsed(Page::Profile(here.id), locale);
+            let page = parsed(SitePage::Profile(here.id), locale);
             let next = one(&page, "a[rel=next]").attr("href").unwrap_or_default();
-            assert_eq!(next, address::profile(locale, expected.slug));
-            let beyond = parsed(Page::Profile(expected.id), locale);
+            assert_eq!(next, profile_path(locale, expected.slug));
+            let beyond = parsed(SitePage::Profile(expected.id), locale);
             let back = one(&beyond, "a[rel=prev]").attr("href").unwrap_or_default();
-            assert_eq!(back, address::profile(locale, slug));
+            assert_eq!(back, profile_path(locale, slug));
             slug = expected.slug;
         }
     }
@@ -52,7 +52,7 @@ fn the_profiles_form_a_ring() {
 #[test]
 fn the_ways_on_lead_into_the_questionnaire_and_home() {
     for (locale, home) in [(Locale::En, "/"), (Locale::Ko, "/ko/")] {
-        let page = parsed(Page::Profile(catalogue()[3].id), locale);
+        let page = parsed(SitePage::Profile(catalogue()[3].id), locale);
         let quiz = one(&page, "[data-testid=to-questionnaire]").attr("href").unwrap_or_default();
         assert_eq!(quiz, format!("{home}#quiz=00000"));
         assert_eq!(one(&page, "[data-testid=home]").attr("href"), Some(home));

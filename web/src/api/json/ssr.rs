@@ -1,0 +1,53 @@
+//! JSON with `serde_json`.
+
+use serde_json::Value;
+
+/// A value other than null.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Json(Value);
+
+impl Json {
+    /// Parses a text; `None` if it is not JSON, or null.
+    pub fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok().and_then(Self::new)
+    }
+
+    fn new(value: Value) -> Option<Self> {
+        (!value.is_null()).then_some(Self(value))
+    }
+
+    /// Returns whether the value is an object.
+    pub fn is_object(&self) -> bool {
+        self.0.is_object()
+    }
+
+    /// Returns the value of an object's key; `None` if it is absent or null.
+    pub fn get(&self, key: &str) -> Option<Self> {
+        self.0.get(key).cloned().and_then(Self::new)
+    }
+
+    /// Returns the value if it is a string.
+    pub fn text(&self) -> Option<String> {
+        self.0.as_str().map(str::to_owned)
+    }
+
+    /// Returns the value if it is a number.
+    pub fn number(&self) -> Option<f64> {
+        self.0.as_f64()
+    }
+
+    /// Returns the value if it is a boolean.
+    pub fn flag(&self) -> Option<bool> {
+        self.0.as_bool()
+    }
+
+    /// Returns the items of an array without nulls; empty for any other value.
+    pub fn items(&self) -> Vec<Self> {
+        self.0.as_array().into_iter().flatten().cloned().filter_map(Self::new).collect()
+    }
+}
+
+/// Returns a string as JSON.
+pub fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}

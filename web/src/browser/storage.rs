@@ -1,0 +1,45 @@
+//! What outlives a page: cookies, the tab's storage, the origin's storage. Browsers may forbid all of it.
+
+use web_sys::{Storage, js_sys::Reflect, window};
+
+fn tab_storage() -> Option<Storage> {
+    window()?.session_storage().ok()?
+}
+
+fn origin_storage() -> Option<Storage> {
+    window()?.local_storage().ok()?
+}
+
+/// Sets a cookie.
+pub fn set_cookie(cookie: &str) {
+    if let Some(document) = window().and_then(|window| window.document()) {
+        // As a property, because the typed method would add another class to the glue code.
+        let _ = Reflect::set(document.as_ref(), &"cookie".into(), &cookie.into());
+    }
+}
+
+/// Stores a text until the tab is closed.
+pub fn remember(key: &str, value: &str) {
+    if let Some(storage) = tab_storage() {
+        // Fails if the storage is full or forbidden; the text is not stored then.
+        let _ = storage.set_item(key, value);
+    }
+}
+
+/// Returns a text that [`remember`] has stored.
+pub fn recall(key: &str) -> Option<String> {
+    tab_storage()?.get_item(key).ok()?
+}
+
+/// Stores a mark that stays when the tab is closed, or removes it.
+pub fn set_mark(key: &str, is_marked: bool) {
+    if let Some(storage) = origin_storage() {
+        // Fails if the storage is full or forbidden; the mark is not stored then.
+        let _ = if is_marked { storage.set_item(key, "1") } else { storage.remove_item(key) };
+    }
+}
+
+/// Returns whether a mark is stored.
+pub fn has_mark(key: &str) -> bool {
+    origin_storage().is_some_and(|storage| matches!(storage.get_item(key), Ok(Some(_))))
+}

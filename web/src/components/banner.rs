@@ -1,0 +1,71 @@
+//! The banner of each page: title, language link, account buttons, and on the home page the questionnaire's button.
+
+use leptos::prelude::*;
+use mysfits_domain::Locale;
+use mysfits_site::language::PARAMETER;
+
+use super::account::AccountButtons;
+use crate::{
+    i18n::StaticText,
+    state::{BANNER_PATH, QUIZ_ID, SitePage},
+};
+
+/// The content of the home page's banner. Static HTML.
+///
+/// In browsers with `command`, its button opens the questionnaire before the code has loaded.
+#[component]
+pub fn HomeBanner(
+    /// The language.
+    locale: Locale,
+) -> impl IntoView {
+    view! {
+        <img src=BANNER_PATH alt="" width="1600" height="480" fetchpriority="high"/>
+        <nav class="top" aria-label=StaticText::SiteMenu.get(locale)>
+            <AccountButtons locale/>
+            <LanguageLink locale page=SitePage::Home/>
+        </nav>
+        <div class="title">
+            <h1>{StaticText::Brand.get(locale)}</h1>
+            <p>{StaticText::Tagline.get(locale)}</p>
+            <button
+                type="button"
+                class="button main"
+                data-testid="recommend"
+                aria-haspopup="dialog"
+                command="show-modal"
+                commandfor=QUIZ_ID
+            >
+                {StaticText::Recommend.get(locale)}
+            </button>
+        </div>
+    }
+}
+
+/// A link to the page in the other language.
+#[component]
+pub fn LanguageLink(
+    /// The language of the current page.
+    locale: Locale,
+    /// The current page.
+    page: SitePage,
+) -> impl IntoView {
+    let other = locale.other();
+    let path = page.path(other);
+    // Only the home page redirects by the browser's language. The parameter prevents that, also without the cookie.
+    let address = match page {
+        SitePage::Home => format!("{path}?{PARAMETER}={}", other.code()),
+        SitePage::Profile(_) => path,
+    };
+    view! {
+        <a
+            class="language"
+            data-testid="language"
+            data-language=other.code()
+            href=address
+            hreflang=other.code()
+            lang=other.code()
+        >
+            {StaticText::OtherLanguage.get(locale)}
+        </a>
+    }
+}

@@ -1,0 +1,68 @@
+//! The panel for errors.
+
+use leptos::prelude::*;
+
+use super::waiting::AskDecisionTable;
+use crate::{
+    api::recommendations::RecommendationError,
+    i18n::{DynamicText, Messages},
+    state::Quiz,
+};
+
+/// An error in friendly words, with buttons to retry, to use the decision table, or to return to the answers.
+#[component]
+pub fn FailurePanel(
+    /// The error.
+    error: RecommendationError,
+    /// The dynamic texts.
+    messages: Messages,
+    /// The state of the questionnaire.
+    quiz: Quiz,
+) -> impl IntoView {
+    let kind = error.kind();
+    let wait = error.retry_after().map(|seconds| {
+        let text = messages.format(DynamicText::RetryAfter, &[("seconds", &seconds.to_string())]);
+        view! { <p data-testid="retry-after">{text}</p> }
+    });
+    let detail = error.detail().map(str::to_owned);
+    // The table does not help with refused answers, and the other two errors mean that it is not available.
+    let can_ask_table = !matches!(
+        error,
+        RecommendationError::Refused { .. } | RecommendationError::Offline | RecommendationError::NoService
+    );
+    view! {
+        <section class="panel failure" data-testid="failure" data-kind=kind>
+            <h3 tabindex="-1" data-takes-focus>{messages.get(DynamicText::Failed)}</h3>
+            <p>{messages.get(text(&error))}</p>
+            {detail.map(|detail| view! { <blockquote lang="en" data-testid="detail">{detail}</blockquote> })}
+            {wait}
+            <p class="kept">{messages.get(DynamicText::AnswersKept)}</p>
+            <div class="actions">
+                <button type="button" class="button main" data-testid="retry" on:click=move |_| quiz.send()>
+                    {messages.get(DynamicText::Retry)}
+                </button>
+                {can_ask_table.then(|| view! { <AskDecisionTable messages quiz/> })}
+                <button type="button" class="quiet" data-testid="back" on:click=move |_| quiz.review()>
+                    {messages.get(DynamicText::BackToAnswers)}
+                </button>
+            </div>
+        </section>
+    }
+}
+
+/// Returns the text for an error.
+const fn text(error: &RecommendationError) -> DynamicText {
+    match error {
+        RecommendationError::NotConfigured => DynamicText::NotConfigured,
+        RecommendationError::NoService => DynamicText::NoService,
+        RecommendationError::Unreachable => DynamicText::Unreachable,
+        RecommendationError::Offline => DynamicText::Offline,
+        RecommendationError::TimedOut => DynamicText::TimedOut,
+        RecommendationError::Throttled { .. } => DynamicText::Throttled,
+        RecommendationError::Busy { .. } => DynamicText::Busy,
+        RecommendationError::Refused { .. } => DynamicText::Refused,
+        RecommendationError::ServerError => DynamicText::ServerError,
+        RecommendationError::UnknownMysfit => DynamicText::UnknownMysfit,
+        RecommendationError::InvalidResponse => DynamicText::InvalidResponse,
+    }
+}

@@ -1,0 +1,44 @@
+//! A question.
+
+use leptos::prelude::*;
+use mysfits_domain::{Answer, Locale, QUESTION_COUNT, questionnaire};
+
+use crate::{
+    i18n::{StaticText, interpolate},
+    state::option_id,
+};
+
+/// A question and its eight options: radio buttons with the feature as name and the values 1 to 8. Static HTML.
+#[component]
+pub fn QuestionContent(
+    /// The question, counted from 0.
+    question: usize,
+    /// The language.
+    locale: Locale,
+) -> impl IntoView {
+    let content = &questionnaire()[question];
+    let numbers = [("number", &*(question + 1).to_string()), ("of", &QUESTION_COUNT.to_string())];
+    let step = interpolate(StaticText::QuestionNumber.get(locale), &numbers);
+    let option = |(answer, text): (Answer, &mysfits_domain::Text)| {
+        view! {
+            <label class="option">
+                <input
+                    type="radio"
+                    id=option_id(content.feature, answer.get().into())
+                    name=content.feature
+                    value=answer.get().to_string()
+                    required
+                />
+                <span>{text.get(locale)}</span>
+            </label>
+        }
+    };
+    view! {
+        <legend>
+            <span class="step">{step}</span>
+            " "
+            <span class="prompt">{content.prompt.get(locale)}</span>
+        </legend>
+        <div class="options">{Answer::all().zip(&content.options).map(option).collect_view()}</div>
+    }
+}

@@ -1,0 +1,75 @@
+//! Hydration of a prerendered page.
+
+use std::any::Any;
+
+use any_spawner::Executor;
+use leptos::{
+    prelude::*,
+    tachys::{
+        hydration::Cursor,
+        view::{Mountable, PositionState, RenderHtml},
+    },
+};
+use mysfits_domain::Locale;
+use wasm_bindgen::{JsCast, UnwrapThrowExt};
+use web_sys::HtmlElement;
+
+use crate::{
+    APP_ID, browser,
+    pages::{HomePage, attach_listeners},
+    state::SitePage,
+};
+
+/// The allocator with the least code; a page allocates little.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
+/// Hydrates the page that the attributes of `<html>` name, then marks it with `data-ready`.
+pub fn start() {
+    if cfg!(debug_assertions) {
+        console_error_panic_hook::set_once();
+    }
+    let host = browser::element(APP_ID).expect_throw("the page has no #app");
+    let locale = browser::attribute(":root", "lang").and_then(|code| code.parse().ok()).unwrap_or_default();
+    let profile = browser::attribute(":root", SitePage::PROFILE_ATTRIBUTE).and_then(|id| id.parse().ok());
+    // The page lives as long as its document.
+    std::mem::forget(hydrate(
+        host.unchecked_into(),
+        locale,
+        profile.map_or(SitePage::Home, SitePage::Profile),
+    ));
+    browser::mark_ready();
+}
+
+/// Hydrates the content of a page inside `host`, until the returned value is dropped.
+pub fn hydrate(host: HtmlElement, locale: Locale, page: SitePage) -> Box<dyn Any> {
+    match page {
+        SitePage::Home => Box::new(hydrate_view(host, move || view! { <HomePage locale/> })),
+        SitePage::Profile(id) => Box::new(attach_listeners(id, locale)),
+    }
+}
+
+/// Hydrates a view like `leptos::mount::hydrate_from`, but without the context for data that a server has fetched: it would add
+/// two kilobytes, and these pages have no such data.
+fn hydrate_view<V: IntoView>(host: HtmlElement, view: impl FnOnce() -> V) -> HydratedView<impl Mountable> {
+    // Fails if there is an executor already.
+    let _ = Executor::init_wasm_bindgen();
+    let owner = Owner::new_root(None);
+    let part = owner.with(|| {
+        view().into_view().hydrate::<true>(&Cursor::new(host.unchecked_into()), &PositionState::default())
+    });
+    HydratedView { owner, part }
+}
+
+/// A view that is removed when this is dropped.
+struct HydratedView<M: Mountable> {
+    owner: Owner,
+    part: M,
+}
+
+impl<M: Mountable> Drop for HydratedView<M> {
+    fn drop(&mut self) {
+        self.part.unmount();
+        self.owner.cleanup();
+    }
+}

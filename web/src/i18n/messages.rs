@@ -1,0 +1,43 @@
+//! The dynamic texts in the page's language.
+
+use mysfits_domain::Locale;
+
+#[cfg(target_arch = "wasm32")]
+use super::hydrate::lines;
+#[cfg(not(target_arch = "wasm32"))]
+use super::ssr::lines;
+use super::{dynamic_text::DynamicText, format::interpolate};
+
+/// The id of the element in which a page embeds its dynamic texts, one per line, in the order of [`DynamicText`].
+pub const MESSAGES_ID: &str = "messages";
+
+/// The dynamic texts in one language.
+#[derive(Debug, Clone, Copy)]
+pub struct Messages(&'static [&'static str]);
+
+impl Messages {
+    /// Returns the texts in a language. On wasm32 they are those that the page embeds; without them all texts are empty.
+    #[must_use]
+    pub fn new(locale: Locale) -> Self {
+        Self(lines(locale))
+    }
+
+    /// Returns a text.
+    #[must_use]
+    pub fn get(self, text: DynamicText) -> &'static str {
+        self.0[text as usize]
+    }
+
+    /// Returns a text with its placeholders replaced.
+    #[must_use]
+    pub fn format(self, text: DynamicText, values: &[(&str, &str)]) -> String {
+        interpolate(self.get(text), values)
+    }
+
+    /// Returns all texts, one per line, as a page embeds them.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[must_use]
+    pub fn to_lines(self) -> String {
+        self.0.join("\n")
+    }
+}

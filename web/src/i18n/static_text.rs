@@ -1,0 +1,112 @@
+//! Texts of the prerendered HTML.
+
+use mysfits_domain::{Alignment, GoodEvil, LawChaos, Locale};
+
+super::table::texts! {
+    /// A text of the prerendered HTML.
+    pub enum StaticText {
+        Title: "Mythical Mysfits: adopt a creature of legend" | "미시컬 미스핏츠: 전설 속 친구를 입양하세요",
+        Summary: "Twelve creatures of legend are looking for a home. Meet them all, or answer five questions and find out who suits you." | "전설 속 친구 열둘이 새 가족을 기다려요. 모두 만나 보거나, 다섯 가지 질문에 답하고 나와 어울리는 친구를 찾아보세요.",
+        Brand: "Mythical Mysfits" | "미시컬 미스핏츠",
+        ShortName: "Mysfits" | "미스핏츠",
+        SiteMenu: "Site" | "사이트 메뉴",
+        OtherLanguage: "한국어" | "English",
+        Tagline: "Twelve creatures of legend, a little out of place in theirs. One of them would fit right in at yours." | "제 전설에는 조금 어울리지 못한 열두 친구들. 그중 하나는 당신의 집에 꼭 어울려요.",
+        Recommend: "Recommend a Mysfit" | "미스핏 추천받기",
+        Gallery: "Meet the mysfits" | "미스핏을 만나 보세요",
+        GoodEvil: "Good or evil" | "선과 악",
+        LawChaos: "Lawful or chaotic" | "질서와 혼돈",
+        All: "All" | "전체",
+        Good: "Good" | "선",
+        Neutral: "Neutral" | "중립",
+        Evil: "Evil" | "악",
+        Lawful: "Lawful" | "질서",
+        Chaotic: "Chaotic" | "혼돈",
+        TrueNeutral: "True Neutral" | "진정한 중립",
+        ViewAll: "View All" | "모두 보기",
+        Portrait: "Portrait of {name}, {species}" | "{name}({species})의 초상화",
+        ViewProfile: "View profile" | "프로필 보기",
+        OfMysfit: " of {name}" | ": {name}의 프로필",
+        Age: "Age" | "나이",
+        OneYear: "{age} year" | "{age}살",
+        Years: "{age} years" | "{age}살",
+        Species: "Species" | "종",
+        Alignment: "Alignment" | "성향",
+        Close: "Close" | "닫기",
+        QuizTitle: "Who suits you?" | "나와 어울리는 미스핏은?",
+        QuizIntro: "Five questions, one answer each. There are no wrong answers, only surprising housemates." | "질문은 다섯 개, 답은 하나씩. 틀린 답은 없어요. 뜻밖의 동거인이 있을 뿐이죠.",
+        QuestionNumber: "Question {number} of {of}" | "질문 {number}/{of}",
+        Previous: "Back" | "이전",
+        ReviewTitle: "Your answers" | "내가 고른 답",
+        Edit: "Change" | "바꾸기",
+        ProfileTitle: "{name} the {species} · Mythical Mysfits" | "{species} {name} · 미시컬 미스핏츠",
+        Home: "All mysfits" | "모든 미스핏 보기",
+        Others: "Other mysfits" | "다른 미스핏",
+        Before: "Before" | "이전 친구",
+        After: "Next" | "다음 친구",
+        SignIn: "Sign in" | "로그인",
+        SignOut: "Sign out" | "로그아웃",
+        Account: "Who is there?" | "누구세요?",
+        Email: "E-mail" | "이메일",
+        Password: "Password" | "비밀번호",
+        PasswordRules: "At least eight characters, with upper and lower case, a digit and a symbol." | "대문자, 소문자, 숫자, 기호를 섞어 여덟 자 이상.",
+        Register: "Make an account" | "계정 만들기",
+        ToRegister: "I have no account yet" | "아직 계정이 없어요",
+        ToSignIn: "I have an account" | "계정이 있어요",
+        Code: "Code from the e-mail" | "이메일로 받은 코드",
+        Confirm: "Confirm" | "확인",
+        Resend: "Send the code once more" | "코드 다시 받기",
+        Likes: "Likes" | "좋아요 수",
+        Like: "Like" | "좋아요",
+        Adopt: "Adopt" | "입양하기",
+        AdoptQuestion: "Adopt {name}? All visitors will see that {name} has found a home." | "{name}, 입양할까요? 모든 방문자에게 {name}의 새 가족이 생겼다고 보여요.",
+        AdoptYes: "Yes, adopt" | "네, 입양할게요",
+        AdoptNo: "Cancel" | "취소",
+        Undo: "Undo" | "되돌리기",
+        AdoptedByYou: "Lives with you now" | "이제 나와 함께 살아요",
+        Adopted: "Has found a home" | "새 가족을 찾았어요",
+        Contact: "Ask us something" | "궁금한 것 물어보기",
+        Question: "Your question" | "궁금한 점",
+        Send: "Send" | "보내기",
+        Footer: "A k-nearest-neighbours model does the matchmaking: the visitors who answered like you decide." | "k-최근접 이웃 모델이 짝을 찾아 줘요. 당신과 비슷하게 답한 이들이 결정해요.",
+        LoadError: "A part of this page did not load, so its buttons do not work yet. Reload the page. If that does not help, your browser may block WebAssembly." | "페이지의 일부를 불러오지 못해 버튼이 아직 작동하지 않아요. 새로 고침해 보세요. 그래도 안 되면 브라우저가 WebAssembly를 막고 있을 수 있어요.",
+        Reload: "Reload" | "새로 고침",
+        NoScript: "The questionnaire needs JavaScript. Everything else works without it." | "질문지에는 JavaScript가 필요해요. 나머지는 없어도 모두 볼 수 있어요.",
+        NotFound: "Nothing lives here" | "여기에는 아무도 살지 않아요",
+        NotFoundHint: "The path ends in the undergrowth." | "길이 덤불 속에서 끊겼어요.",
+        BackHome: "Back to the mysfits" | "미스핏에게 돌아가기",
+    }
+}
+
+/// Returns the name of a value of the good-evil axis.
+#[must_use]
+pub const fn good_evil_text(value: GoodEvil) -> StaticText {
+    match value {
+        GoodEvil::Good => StaticText::Good,
+        GoodEvil::Neutral => StaticText::Neutral,
+        GoodEvil::Evil => StaticText::Evil,
+    }
+}
+
+/// Returns the name of a value of the law-chaos axis.
+#[must_use]
+pub const fn law_chaos_text(value: LawChaos) -> StaticText {
+    match value {
+        LawChaos::Lawful => StaticText::Lawful,
+        LawChaos::Neutral => StaticText::Neutral,
+        LawChaos::Chaotic => StaticText::Chaotic,
+    }
+}
+
+/// Returns an alignment in words, with the law-chaos axis first.
+#[must_use]
+pub fn alignment_text(alignment: Alignment, locale: Locale) -> String {
+    match alignment {
+        Alignment { good_evil: GoodEvil::Neutral, law_chaos: LawChaos::Neutral } => {
+            StaticText::TrueNeutral.get(locale).to_owned()
+        }
+        Alignment { good_evil, law_chaos } => {
+            format!("{} {}", law_chaos_text(law_chaos).get(locale), good_evil_text(good_evil).get(locale))
+        }
+    }
+}

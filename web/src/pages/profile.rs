@@ -1,0 +1,100 @@
+//! The page of a mysfit.
+
+use leptos::prelude::*;
+use mysfits_domain::{Locale, Mysfit, MysfitId, catalogue};
+
+use crate::{
+    components::{
+        ContactDialog,
+        account::{AccountButtons, AccountDialog},
+        banner::LanguageLink,
+        footer::Footer,
+        profile::Profile,
+    },
+    i18n::StaticText,
+    state::{QuizAnswers, Route, SitePage, home_path, profile_path},
+};
+
+/// The page of a mysfit. All of it is static HTML, so nothing is hydrated.
+#[component]
+pub fn ProfilePage(
+    /// The mysfit.
+    id: MysfitId,
+    /// The language.
+    locale: Locale,
+) -> impl IntoView {
+    view! {
+        <header class="banner small"><ProfileBanner locale id/></header>
+        <main class="alone" data-testid="profile-page"><ProfileContent id locale/></main>
+        <footer><Footer locale/></footer>
+        <AccountDialog locale/>
+        <ContactDialog locale/>
+    }
+}
+
+/// The content of a profile page's banner.
+#[component]
+fn ProfileBanner(
+    /// The language.
+    locale: Locale,
+    /// The mysfit.
+    id: MysfitId,
+) -> impl IntoView {
+    view! {
+        <nav class="top" aria-label=StaticText::SiteMenu.get(locale)>
+            <a class="brand" href=home_path(locale) data-testid="home">{StaticText::Brand.get(locale)}</a>
+            <AccountButtons locale/>
+            <LanguageLink locale page=SitePage::Profile(id)/>
+        </nav>
+    }
+}
+
+/// The main part of a profile's page: the profile, links to the questionnaire and the home page, and to the previous and next profile.
+#[component]
+fn ProfileContent(
+    /// The mysfit.
+    id: MysfitId,
+    /// The language.
+    locale: Locale,
+) -> impl IntoView {
+    let mysfit = id.mysfit();
+    let all = catalogue();
+    let position = usize::from(mysfit.label.get());
+    let previous = &all[(position + all.len() - 1) % all.len()];
+    let next = &all[(position + 1) % all.len()];
+    let quiz = Route::Quiz(QuizAnswers::default()).address(locale);
+    view! {
+        <Profile mysfit locale is_page=true/>
+        <p class="actions">
+            <a class="button main" href=quiz data-testid="to-questionnaire">{StaticText::Recommend.get(locale)}</a>
+            <a class="button" href=home_path(locale)>{StaticText::Home.get(locale)}</a>
+        </p>
+        <nav class="turn" aria-label=StaticText::Others.get(locale)>
+            <ProfileLink mysfit=previous label=StaticText::Before rel="prev" locale/>
+            <ProfileLink mysfit=next label=StaticText::After rel="next" locale/>
+        </nav>
+    }
+}
+
+/// A link to the previous or next profile.
+#[component]
+fn ProfileLink(
+    /// The mysfit.
+    mysfit: &'static Mysfit,
+    /// The label.
+    label: StaticText,
+    /// The link's relation.
+    rel: &'static str,
+    /// The language.
+    locale: Locale,
+) -> impl IntoView {
+    view! {
+        <a href=profile_path(locale, mysfit.slug) rel=rel>
+            <img src=mysfit.image_uri() alt="" width="64" height="64" loading="lazy"/>
+            <span>
+                <span class="step">{label.get(locale)}</span>
+                {mysfit.name.get(locale)}
+            </span>
+        </a>
+    }
+}

@@ -1,0 +1,30 @@
+//! The page's state and what visitors can do with it. Components show it; nothing here renders.
+
+mod account;
+mod answers;
+mod cards;
+mod config_store;
+mod contact;
+mod engagement;
+mod filter;
+mod forms;
+pub mod language;
+mod quiz;
+mod route;
+mod router;
+mod stored;
+
+pub use account::{ACCOUNT_ID, Account, show_account_form};
+pub use answers::QuizAnswers;
+pub use cards::{CardData, card_by_id, card_by_slug, profile_html};
+pub use config_store::ConfigStore;
+pub use contact::{CONTACT_ID, ContactForm};
+pub use engagement::{Engagement, PendingAction};
+pub use filter::AlignmentFilter;
+pub use forms::FormLock;
+pub use quiz::{
+    DecisionTableReason, FORM_ID, QUIZ_ID, Quiz, QuizResult, QuizStage, ResultSource, field_id, option_id,
+};
+pub use route::{BANNER_PATH, Route, SitePage, home_path, profile_path};
+pub use router::{PROFILE_ID, Router};
+pub use stored::Stored;

@@ -1,0 +1,357 @@
+//! The questionnaire: one question at a time, a review, one request, and a result or an error.
+//!
+//! The form stays in the document in every [`QuizStage`], so an error does not lose answers. Nothing is sent before all five
+//! questions are answered and the visitor submits the review.
+
+use leptos::prelude::*;
+use mysfits_domain::{Entry, Explanation, FEATURES, MysfitId, QUESTION_COUNT};
+use mysfits_site::DECISION_TABLE;
+
+use super::{
+    answers::{MissingAnswer, QuizAnswers},
+    config_store::ConfigStore,
+    stored::Stored,
+};
+use crate::{
+    api::{
+        decision_table::EntryTable,
+        recommendations::{RecommendationError, from_response},
+    },
+    browser::{self, HttpRequest},
+};
+
+/// The id of the questionnaire's dialog.
+pub const QUIZ_ID: &str = "quiz";
+/// The id of the form in it.
+pub const FORM_ID: &str = "quiz-form";
+
+/// The key of the answers in the tab's storage, for visitors who close the questionnaire and return.
+const ANSWERS_KEY: &str = "answers";
+/// How long a selected answer is shown before the next question.
+const AUTO_ADVANCE_MS: u32 = 260;
+/// After how long the page says that the request takes longer than usual.
+const SLOW_MS: u32 = 2_500;
+
+/// Returns the id of a question's fieldset.
+pub fn field_id(feature: &str) -> String {
+    format!("question-{feature}")
+}
+
+/// Returns the id of an option's radio button; `answer` counts from 1.
+pub fn option_id(feature: &str, answer: usize) -> String {
+    format!("{feature}-{answer}")
+}
+
+/// What the questionnaire shows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum QuizStage {
+    /// A question, counted from 0.
+    Question(usize),
+    /// The five answers, which can still be changed.
+    Review,
+    /// A request is being sent.
+    Waiting {
+        /// The request takes longer than usual.
+        slow: bool,
+    },
+    /// The recommended mysfit.
+    Result(QuizResult),
+    /// An error.
+    Failed(RecommendationError),
+}
+
+impl QuizStage {
+    /// Returns whether the form is shown.
+    pub fn is_form(&self) -> bool {
+        matches!(self, Self::Question(_) | Self::Review)
+    }
+}
+
+/// A recommended mysfit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuizResult {
+    /// The mysfit.
+    pub mysfit: MysfitId,
+    /// Where the recommendation comes from.
+    pub source: ResultSource,
+}
+
+/// The source of a recommendation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ResultSource {
+    /// The service, with the neighbours' votes.
+    Neighbours(Explanation),
+    /// The service, without an explanation.
+    Unexplained,
+    /// The decision table in the browser.
+    DecisionTable(DecisionTableReason),
+}
+
+impl ResultSource {
+    /// Returns the source's stable name, for tests and styles.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Neighbours(_) => "neighbours",
+            Self::Unexplained => "service",
+            Self::DecisionTable(_) => "table",
+        }
+    }
+}
+
+/// Why the decision table was used instead of the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecisionTableReason {
+    /// The browser has no network.
+    Offline,
+    /// The site has no recommendation service.
+    NoService,
+    /// The visitor requested it instead of waiting or retrying.
+    Requested,
+}
+
+/// The state of the questionnaire.
+#[derive(Debug, Clone, Copy)]
+pub struct Quiz {
+    stage: RwSignal<QuizStage>,
+    answers: RwSignal<QuizAnswers>,
+    /// Whether the visitor tried to continue without an answer to the current question.
+    skipped: RwSignal<bool>,
+    /// The number of the latest request, so that late responses to earlier ones are ignored.
+    attempt: Stored<u32>,
+    config: ConfigStore,
+    table: Stored<Option<EntryTable>>,
+}
+
+impl Quiz {
+    /// Returns the first question, without answers.
+    pub fn new(config: ConfigStore) -> Self {
+        Self {
+            stage: RwSignal::new(QuizStage::Question(0)),
+            answers: RwSignal::new(QuizAnswers::default()),
+            skipped: RwSignal::new(false),
+            attempt: Stored::new(0),
+            config,
+            table: Stored::new(None),
+        }
+    }
+
+    /// Returns what is shown.
+    pub fn stage(self) -> RwSignal<QuizStage> {
+        self.stage
+    }
+
+    /// Returns the answers.
+    pub fn answers(self) -> RwSignal<QuizAnswers> {
+        self.answers
+    }
+
+    /// Returns whether the visitor tried to skip the current question.
+    pub fn skipped(self) -> RwSignal<bool> {
+        self.skipped
+    }
+
+    /// Returns the answers in the form, or those that the tab has stored if the form has none.
+    pub fn stored_answers() -> QuizAnswers {
+        let answers = form_answers();
+        if answers.count() > 0 {
+            return answers;
+        }
+        browser::recall(ANSWERS_KEY).and_then(|code| QuizAnswers::parse(&code)).unwrap_or_default()
+    }
+
+    /// Opens the dialog with these answers. An open dialog with the same answers stays as it is.
+    pub fn open(self, answers: QuizAnswers) {
+        // For recommendations without the network or the service.
+        browser::spawn(async move {
+            self.fetch_table().await;
+        });
+        let is_new = answers != form_answers();
+        if browser::is_open(QUIZ_ID) && !is_new {
+            self.read_form();
+            return;
+        }
+        if is_new {
+            browser::reset_form(FORM_ID);
+            for (question, feature) in FEATURES.iter().enumerate() {
+                if let Some(answer) = answers.get(question) {
+                    browser::check_radio(&option_id(feature, answer.get().into()));
+                }
+            }
+        }
+        self.read_form();
+        if is_new || self.stage.with_untracked(QuizStage::is_form) {
+            self.stage.set(
+                answers.entry().map_or_else(
+                    |MissingAnswer(question)| QuizStage::Question(question),
+                    |_| QuizStage::Review,
+                ),
+            );
+        }
+        browser::show_dialog(QUIZ_ID);
+    }
+
+    /// Reads answers that were given before hydration. If there are none, those that the tab has stored remain.
+    pub fn start(self) {
+        if form_answers().count() > 0 {
+            self.read_form();
+        }
+    }
+
+    /// Reads and stores the answers in the form.
+    pub fn read_form(self) {
+        let answers = form_answers();
+        self.answers.set(answers);
+        self.skipped.set(false);
+        browser::remember(ANSWERS_KEY, &answers.to_string());
+    }
+
+    /// Shows the next question after a moment, unless the visitor has moved on.
+    pub fn auto_advance(self) {
+        let before = self.stage.get_untracked();
+        let advance = move || {
+            if self.stage.try_with_untracked(|stage| *stage == before) == Some(true) {
+                self.next();
+            }
+        };
+        browser::set_timeout(AUTO_ADVANCE_MS, advance);
+    }
+
+    /// Continues from a question to the next question or the review, and from the review to the result.
+    pub fn next(self) {
+        let answers = self.answers.get_untracked();
+        match self.stage.get_untracked() {
+            QuizStage::Question(question) if answers.get(question).is_none() => self.skipped.set(true),
+            QuizStage::Question(question) => {
+                // When all questions are answered, a changed answer leads back to the review.
+                let following = if answers.entry().is_ok() || question + 1 == QUESTION_COUNT {
+                    self.first_unanswered()
+                } else {
+                    QuizStage::Question(question + 1)
+                };
+                self.stage.set(following);
+            }
+            QuizStage::Review => self.send(),
+            _ => {}
+        }
+    }
+
+    /// Returns to the previous question.
+    pub fn previous(self) {
+        self.skipped.set(false);
+        match self.stage.get_untracked() {
+            QuizStage::Question(question) => self.stage.set(QuizStage::Question(question.saturating_sub(1))),
+            QuizStage::Review => self.stage.set(QuizStage::Question(QUESTION_COUNT - 1)),
+            _ => {}
+        }
+    }
+
+    /// Shows a question, to change its answer.
+    pub fn edit(self, question: usize) {
+        self.stage.set(QuizStage::Question(question));
+    }
+
+    /// Returns to the answers and ignores a pending response.
+    pub fn review(self) {
+        self.next_attempt();
+        self.stage.set(self.first_unanswered());
+    }
+
+    /// Starts again, without answers.
+    pub fn restart(self) {
+        browser::reset_form(FORM_ID);
+        self.read_form();
+        self.review();
+    }
+
+    /// Sends the answers.
+    pub fn send(self) {
+        let Ok(entry) = self.answers.get_untracked().entry() else {
+            return self.stage.set(self.first_unanswered());
+        };
+        let attempt = self.next_attempt();
+        self.stage.set(QuizStage::Waiting { slow: false });
+        let is_awaited = move || self.attempt.get() == attempt;
+        let mark_slow = move || {
+            let is_waiting = |stage: &QuizStage| matches!(stage, QuizStage::Waiting { .. });
+            if is_awaited() && self.stage.try_with_untracked(is_waiting) == Some(true) {
+                self.stage.set(QuizStage::Waiting { slow: true });
+            }
+        };
+        browser::set_timeout(SLOW_MS, mark_slow);
+        browser::spawn(async move {
+            let stage = self.recommend(entry).await;
+            if is_awaited() {
+                self.stage.set(stage);
+            }
+        });
+    }
+
+    /// Recommends from the decision table, at the visitor's request.
+    pub fn ask_decision_table(self) {
+        let Ok(entry) = self.answers.get_untracked().entry() else { return };
+        self.next_attempt();
+        browser::spawn(async move {
+            let stage = self.recommend_from_table(entry, DecisionTableReason::Requested).await;
+            self.stage.set(stage.unwrap_or(QuizStage::Failed(RecommendationError::Offline)));
+        });
+    }
+
+    /// Returns the number of the next request; responses to earlier ones are ignored.
+    fn next_attempt(self) -> u32 {
+        self.attempt.with(|attempt| {
+            *attempt += 1;
+            *attempt
+        })
+    }
+
+    /// Returns the first question without an answer, or the review.
+    fn first_unanswered(self) -> QuizStage {
+        match self.answers.get_untracked().entry() {
+            Ok(_) => QuizStage::Review,
+            Err(MissingAnswer(question)) => QuizStage::Question(question),
+        }
+    }
+
+    /// Requests a recommendation from the service, or uses the decision table if there is no network or no service.
+    async fn recommend(self, entry: Entry) -> QuizStage {
+        match self.request(entry).await {
+            Ok(result) => QuizStage::Result(result),
+            Err(error) => {
+                let reason = match error {
+                    RecommendationError::Offline => DecisionTableReason::Offline,
+                    RecommendationError::NoService => DecisionTableReason::NoService,
+                    _ => return QuizStage::Failed(error),
+                };
+                self.recommend_from_table(entry, reason).await.unwrap_or(QuizStage::Failed(error))
+            }
+        }
+    }
+
+    async fn request(self, entry: Entry) -> Result<QuizResult, RecommendationError> {
+        let url = self.config.fetch().await?.recommendations_url().ok_or(RecommendationError::NoService)?;
+        let answers = entry.answers().map(|answer| answer.get().to_string()).join(",");
+        let body = ["{\"entry\":[", &answers, "],\"explain\":true}"].concat();
+        let recommendation = from_response(browser::fetch(&HttpRequest::post(&url, &body)).await)?;
+        let source = recommendation.explanation.map_or(ResultSource::Unexplained, ResultSource::Neighbours);
+        Ok(QuizResult { mysfit: recommendation.recommended_mysfit, source })
+    }
+
+    async fn recommend_from_table(self, entry: Entry, reason: DecisionTableReason) -> Option<QuizStage> {
+        self.fetch_table().await;
+        let mysfit = self.table.with(|table| table.as_ref()?.recommend(entry))?;
+        Some(QuizStage::Result(QuizResult { mysfit, source: ResultSource::DecisionTable(reason) }))
+    }
+
+    /// Fetches the decision table, if it was not fetched or that failed.
+    async fn fetch_table(self) {
+        if self.table.with(|table| table.is_none())
+            && let Some(bytes) = browser::fetch_bytes(&format!("/{DECISION_TABLE}")).await
+        {
+            self.table.set(EntryTable::from_bytes(&bytes));
+        }
+    }
+}
+
+fn form_answers() -> QuizAnswers {
+    QuizAnswers::from_form(|name| browser::form_value(FORM_ID, name))
+}

@@ -1,0 +1,148 @@
+//! The client-side router of the home page. Dialogs have addresses, so that back, forward and links work.
+
+use leptos::{ev, prelude::*};
+use mysfits_domain::Locale;
+use mysfits_site::language::PARAMETER;
+
+use super::{
+    cards::{CardData, card_by_slug},
+    engagement::Engagement,
+    language,
+    quiz::{QUIZ_ID, Quiz},
+    route::Route,
+};
+use crate::browser::{self, DialogCommand};
+
+/// The id of the dialog with a profile.
+pub const PROFILE_ID: &str = "profile";
+
+/// The router of the home page.
+#[derive(Debug, Clone, Copy)]
+pub struct Router {
+    locale: Locale,
+    quiz: Quiz,
+    engagement: Engagement,
+    /// The slug of the open profile.
+    profile: RwSignal<Option<String>>,
+}
+
+impl Router {
+    /// Returns a router with all dialogs closed.
+    pub fn new(locale: Locale, quiz: Quiz, engagement: Engagement) -> Self {
+        Self { locale, quiz, engagement, profile: RwSignal::new(None) }
+    }
+
+    /// Returns the slug of the open profile.
+    pub fn profile(self) -> RwSignal<Option<String>> {
+        self.profile
+    }
+
+    /// Returns the state of the questionnaire.
+    pub fn quiz(self) -> Quiz {
+        self.quiz
+    }
+
+    /// Returns likes and adoptions.
+    pub fn engagement(self) -> Engagement {
+        self.engagement
+    }
+
+    /// Shows the route of the address and follows its changes, once the page is hydrated.
+    pub fn start(self) {
+        Effect::new(move |_| {
+            self.engagement.start();
+            if let Some(code) = browser::query_parameter(PARAMETER) {
+                language::store(&code);
+                browser::replace_address(&self.route().address(self.locale));
+            }
+            // The questionnaire may have been opened before the code had loaded.
+            if browser::is_open(QUIZ_ID) && self.route() == Route::Grid {
+                browser::push_address(&Route::Quiz(Quiz::stored_answers()).address(self.locale));
+            }
+            self.show(self.route());
+            let handle = window_event_listener(ev::popstate, move |_| self.show(self.route()));
+            on_cleanup(move || handle.remove());
+        });
+        let title = browser::title();
+        Effect::new(move |_| {
+            let opened = self.profile.get().and_then(|slug| card_by_slug(&slug));
+            let Some(CardData { id, name, .. }) = opened else { return browser::set_title(&title) };
+            browser::set_title(&[&name, " · ", &title].concat());
+            // The template has no likes and adoptions; they are filled in when the profile is in the document.
+            browser::next_frame(move || self.engagement.profile_opened(id));
+        });
+        Effect::new(move |_| {
+            let answers = self.quiz.answers().get();
+            if matches!(self.route(), Route::Quiz(_)) {
+                browser::replace_address(&Route::Quiz(answers).address(self.locale));
+            }
+        });
+    }
+
+    /// Opens the profile of a mysfit, if it exists.
+    pub fn open_profile(self, slug: String) {
+        self.go(Route::Profile { slug });
+    }
+
+    /// Runs the command of a clicked button.
+    pub fn run(self, command: &DialogCommand) {
+        match (command.name.as_str(), command.target.as_str()) {
+            ("show-modal", QUIZ_ID) => self.go(Route::Quiz(Quiz::stored_answers())),
+            _ => command.run(),
+        }
+    }
+
+    /// Updates the address after the dialog with the profile was closed.
+    pub fn profile_closed(self) {
+        self.profile.set(None);
+        if matches!(self.route(), Route::Profile { .. }) {
+            self.leave();
+        }
+    }
+
+    /// Updates the address after the dialog with the questionnaire was closed.
+    pub fn quiz_closed(self) {
+        if matches!(self.route(), Route::Quiz(_)) {
+            self.leave();
+        }
+    }
+
+    fn route(self) -> Route {
+        Route::parse(self.locale, &browser::path(), &browser::hash())
+    }
+
+    fn go(self, route: Route) {
+        if self.route() != route {
+            browser::push_address(&route.address(self.locale));
+        }
+        self.show(route);
+    }
+
+    /// Goes back, or to the grid if that would leave the site.
+    fn leave(self) {
+        if browser::is_own_history_entry() {
+            browser::back();
+        } else {
+            browser::replace_address(&Route::Grid.address(self.locale));
+        }
+    }
+
+    /// Shows a route. A profile may be shown over the questionnaire, because a result links to profiles.
+    fn show(self, route: Route) {
+        match route {
+            Route::Grid => {
+                browser::close_dialog(PROFILE_ID);
+                browser::close_dialog(QUIZ_ID);
+            }
+            Route::Profile { slug } if card_by_slug(&slug).is_some() => {
+                self.profile.set(Some(slug));
+                browser::show_dialog(PROFILE_ID);
+            }
+            Route::Profile { .. } => browser::replace_address(&Route::Grid.address(self.locale)),
+            Route::Quiz(answers) => {
+                browser::close_dialog(PROFILE_ID);
+                self.quiz.open(answers);
+            }
+        }
+    }
+}
