@@ -15,7 +15,6 @@ mod router;
 mod stored;
 
 pub use account::{ACCOUNT_ID, Account, show_account_form};
-pub use answers::QuizAnswers;
 pub use cards::{CardData, card_by_id, card_by_slug, profile_html};
 pub use config_store::ConfigStore;
 pub use contact::{CONTACT_ID, ContactForm};
@@ -25,6 +24,8 @@ pub use forms::FormLock;
 pub use quiz::{
     DecisionTableReason, FORM_ID, QUIZ_ID, Quiz, QuizResult, QuizStage, ResultSource, field_id, option_id,
 };
-pub use route::{BANNER_PATH, Route, SitePage, home_path, profile_path};
+pub use route::{BANNER_PATH, SitePage, home_path, profile_path};
 pub use router::{PROFILE_ID, Router};
 pub use stored::Stored;
+#[cfg(not(target_arch = "wasm32"))]
+pub use {answers::QuizAnswers, route::Route};

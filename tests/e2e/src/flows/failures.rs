@@ -46,16 +46,16 @@ pub const FLOWS: &[Flow] = &[
 fn failures() -> [(&'static str, &'static str, Fault); 10] {
     let unknown = r#"{"recommendedMysfit":"00000000-0000-4000-8000-000000000000"}"#;
     [
-        ("away", RECOMMENDATIONS, Fault::HangUp),
+        ("unreachable", RECOMMENDATIONS, Fault::HangUp),
         ("throttled", RECOMMENDATIONS, Fault::problem(429, "Too many").with_retry_after(SECONDS)),
         ("busy", RECOMMENDATIONS, Fault::problem(503, "The endpoint is away").with_retry_after(SECONDS)),
         ("refused", RECOMMENDATIONS, Fault::problem(400, DETAIL)),
-        ("broken", RECOMMENDATIONS, Fault::problem(500, "Something failed")),
-        ("unreadable", RECOMMENDATIONS, Fault::json("<html>")),
+        ("server-error", RECOMMENDATIONS, Fault::problem(500, "Something failed")),
+        ("invalid-response", RECOMMENDATIONS, Fault::json("<html>")),
         ("unknown-mysfit", RECOMMENDATIONS, Fault::json(unknown)),
         ("not-configured", CONFIG, Fault::json("{ \"recommendationsApiEndpoint\": ")),
         ("busy", CONFIG, Fault::problem(503, "The settings are away")),
-        ("away", CONFIG, Fault::HangUp),
+        ("unreachable", CONFIG, Fault::HangUp),
     ]
 }
 
@@ -200,9 +200,9 @@ async fn nobody_to_ask(visit: &Visit) -> Result<()> {
         proxy.fail(TABLE, Fault::HangUp);
         visit.open_answers(locale, entry).await?;
         visit.submit().await?;
-        check_failure(visit, locale, "nobody-to-ask").await?;
+        check_failure(visit, locale, "no-service").await?;
         page.gone(&part("ask-table")).await?;
-        visit.glimpse("failure-nobody-to-ask").await?;
+        visit.glimpse("failure-no-service").await?;
         proxy.heal();
         page.click(&part("retry")).await?;
         visit.check_table_result(locale, entry).await.context("once there is a table")?;
