@@ -3,15 +3,15 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
-    sync::atomic::{AtomicBool, Ordering},
 };
 
 use anyhow::Result;
 use mysfits_output::errln;
 
 use crate::{
-    process::{self, Background, cargo, program, step},
-    progress::{self, Build},
+    background::{self, BackgroundBuild},
+    feature_sharing,
+    process::{self, cargo, program, step},
     shipped,
     tools::wasm::Wasm,
     workspace,
@@ -37,19 +37,23 @@ pub fn build() -> Result<()> {
 /// The same, with features of the server.
 pub fn build_with(features: &[&str]) -> Result<()> {
     let wasm = ensure_wasm()?;
-    if shares_features() {
+    if feature_sharing::is_shared() {
         // The bundler was built with the other programs of the run.
         let page = start_page(&wasm)?;
         build_server_with(features)?;
         programs(&["mysfits-bundle"])?;
-        page.wait()?;
+        background::wait(vec![page])?;
         return bundle();
     }
     // The page's last step, whole-program optimisation, keeps one core busy for long: the native builds use the other.
     step("build the server, the bundler and the page (about 6 minutes the first time)", || {
-        progress::wait(vec![
-            Build::start("server and bundler", "native", release_command(&[SERVER, BUNDLER], features))?,
-            Build::start("page", "page", page_command(&wasm))?,
+        background::wait(vec![
+            BackgroundBuild::start(
+                "server and bundler",
+                "native",
+                release_command(&[SERVER, BUNDLER], features),
+            )?,
+            BackgroundBuild::start("page", "page", page_command(&wasm))?,
         ])
     })?;
     bundle_by(&workspace::release(BUNDLER), &[])
@@ -70,7 +74,7 @@ pub fn build_server() -> Result<()> {
 /// The same, with features.
 pub fn build_server_with(features: &[&str]) -> Result<()> {
     step("build the server (about 3 minutes the first time)", || {
-        progress::wait(vec![Build::start("server", "native", server_command(features))?])
+        background::wait(vec![BackgroundBuild::start("server", "native", server_command(features))?])
     })
 }
 
@@ -138,36 +142,12 @@ const COMPILED_QUICKLY: [(&str, u8); 30] = [
     ("web-sys", 0),
 ];
 
-/// Every crate's programs and tests, with the features that the tests need.
-pub const SHARED_FEATURES: [&str; 3] =
-    ["--workspace", "--features", "mysfits-bundle/test-runner,mysfits-data/cli,mysfits-server/endpoint"];
-
-/// Set for the commands that a run of many starts.
-const SHARE: &str = "MYSFITS_SHARE_FEATURES";
-static SHARES_FEATURES: AtomicBool = AtomicBool::new(false);
-
-/// From now on [`programs`] builds all programs and tests at once, also in commands that are started through
-/// [`process::program`]. Each package built alone would choose other features of common dependencies and compile them again:
-/// worth it for one command, not for a run of many.
-pub fn share_features() {
-    SHARES_FEATURES.store(true, Ordering::Relaxed);
-}
-
-/// The variable that makes another xtask share features, if this one does.
-pub fn inherited_sharing() -> Option<(&'static str, &'static str)> {
-    shares_features().then_some((SHARE, "1"))
-}
-
-fn shares_features() -> bool {
-    SHARES_FEATURES.load(Ordering::Relaxed) || std::env::var_os(SHARE).is_some()
-}
-
 /// Builds programs of packages quickly, for [`workspace::debug`].
 pub fn programs(packages: &[&str]) -> Result<()> {
     let mut build = cargo();
     build.arg("build");
-    if shares_features() {
-        build.arg("--all-targets").args(SHARED_FEATURES);
+    if feature_sharing::is_shared() {
+        build.arg("--all-targets").args(feature_sharing::SHARED_FEATURES);
     } else {
         build.args(packages.iter().flat_map(|package| ["--package", package]));
     }
@@ -175,8 +155,8 @@ pub fn programs(packages: &[&str]) -> Result<()> {
 }
 
 /// Starts to compile the page.
-pub fn start_page(wasm: &Wasm) -> Result<Background> {
-    Background::start("compile the page to wasm", "page", &mut page_command(wasm))
+pub fn start_page(wasm: &Wasm) -> Result<BackgroundBuild> {
+    BackgroundBuild::start("page", "page", page_command(wasm))
 }
 
 /// The command that compiles the page.

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use crate::{
     build,
     process::{output, program, run as run_program, step},
-    server::Server,
+    server,
     tools::{
         node::{JavaScript, Scripts},
         python::Environment,
@@ -96,11 +96,11 @@ pub fn ours(write: bool) -> Result<()> {
             let name = fault.split('=').next().unwrap_or_default();
             serve.args(["--fault", fault, "--endpoint"]).arg(format!("{name}={}", model.display()));
         }
-        Server::spawn(serve.env("RUST_LOG", "error"))
+        server::spawn(serve.env("RUST_LOG", "error"))
     })?;
     let asked = step("the cases, by every client; the page's snippets", || {
         let name = format!("local-sagemaker {}", env!("CARGO_PKG_VERSION"));
-        let mut ask = clients.ask(&server.url, ENDPOINT, REGION);
+        let mut ask = clients.ask(server.url(), ENDPOINT, REGION);
         ask.args(["--target", "ours", "--name", &name, "--control", CONTROL]);
         ask.arg("--server").arg(workspace::debug(build::LOCAL_SAGEMAKER));
         run_program(ask.args(write.then_some("--write")))
@@ -119,7 +119,7 @@ pub fn openapi() -> Result<()> {
     let server = step("start the server", || {
         let mut dev = program(workspace::debug(build::SERVER));
         dev.args(["dev", "--port", "0", "--rows", "20000"]);
-        Server::spawn(dev.env("RUST_LOG", "error"))
+        server::spawn(dev.env("RUST_LOG", "error"))
     })?;
     // An empty folder: examples that an earlier run kept would change what the seed generates.
     let folder = workspace::target().join("schemathesis");
@@ -132,10 +132,10 @@ pub fn openapi() -> Result<()> {
         // From a file: given a URL, schemathesis leaves out the operation that serves the document.
         let mut curl = program("curl");
         curl.args(["--silent", "--show-error", "--fail", "--noproxy", "*", "--output"]).arg(&document);
-        run_program(curl.arg(format!("{}/openapi.json", server.url)))?;
+        run_program(curl.arg(format!("{}/openapi.json", server.url())))?;
         let mut schemathesis = program(Environment::Schemathesis.program("schemathesis"));
         schemathesis.current_dir(&folder).args(["run", "--checks", "all", "--seed", "7"]);
-        schemathesis.args(["--max-examples", "100", "--no-color", "--url", &server.url]).arg(&document);
+        schemathesis.args(["--max-examples", "100", "--no-color", "--url", server.url()]).arg(&document);
         run_program(schemathesis.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1"))
     });
     let ended = server.stop();
@@ -149,11 +149,12 @@ fn moto(write: bool) -> Result<()> {
     build()?;
     let server = step("start moto", || {
         let script = "tests/conformance/clients/moto_service.py";
-        Server::spawn(program(&python).args([script, ENDPOINT, REGION]))
+        server::spawn(program(&python).args([script, ENDPOINT, REGION]))
     })?;
+    let name = server.printed().lines().find_map(|line| line.strip_prefix("name "));
     let asked = step("the cases, by every client", || {
-        let mut ask = clients.ask(&server.url, ENDPOINT, REGION);
-        ask.args(["--target", "moto", "--name", server.name.as_deref().unwrap_or("moto")]);
+        let mut ask = clients.ask(server.url(), ENDPOINT, REGION);
+        ask.args(["--target", "moto", "--name", name.unwrap_or("moto")]);
         run_program(ask.args(write.then_some("--write")))
     });
     let ended = server.stop();

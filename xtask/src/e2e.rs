@@ -6,6 +6,7 @@ use anyhow::Result;
 use mysfits_output::errln;
 
 use crate::{
+    background,
     build::{bundle, programs, start_page},
     cloud::Target,
     localcloud,
@@ -85,7 +86,7 @@ impl Prepared {
         let browser = step("a browser", Browser::ensure)?;
         let function = package::build_function(&build.function)?;
         package::build_tools()?;
-        page.wait()?;
+        background::wait(vec![page])?;
         bundle()?;
         Self::of_built(browser, &function, build)
     }

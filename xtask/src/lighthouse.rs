@@ -6,7 +6,7 @@ use anyhow::Result;
 use crate::{
     build,
     process::{run as run_program, step},
-    server::Server,
+    server,
     tools::{
         browser::Browser,
         node::{JavaScript, Scripts},
@@ -39,8 +39,8 @@ pub fn run(args: &Args) -> Result<()> {
         return judge(&browser, &tools, url, &options);
     }
     build::build()?;
-    let server = step("start the server", Server::start)?;
-    let judged = judge(&browser, &tools, &server.url, &options);
+    let server = step("start the server", server::start)?;
+    let judged = judge(&browser, &tools, server.url(), &options);
     let ended = server.stop();
     judged.and(ended)
 }

@@ -6,11 +6,12 @@ use std::{
     net::TcpStream,
     path::PathBuf,
     process::{Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Context as _, Result, bail};
 use mysfits_output::errln;
+use mysfits_process::{LogFile, ServerProcess, StopMethod, start_process_group};
 
 use crate::{
     build, platform,
@@ -112,29 +113,18 @@ impl LocalCloud {
         // No other user of this machine may read the cloud's access key or its logs.
         platform::create_private_dir(&self.state)?;
         let _ = fs::remove_file(self.state.join("env.json"));
-        let log = self.state.join("up.log");
-        let _ = fs::remove_file(&log);
-        let file = platform::create_private_file(&log)?;
+        let path = self.state.join("up.log");
+        let _ = fs::remove_file(&path);
+        platform::create_private_file(&path)?;
+        let log = LogFile::append(path)?;
         let mut up = self.program("up");
-        up.arg("--python").arg(python).stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
-        // A group of its own: it outlives this command, and Ctrl-C is not for it.
-        let mut child = platform::start_group(&mut up).spawn().context("cannot start the local cloud")?;
-        let begun = Instant::now();
-        while begun.elapsed() < START_TIMEOUT {
-            if let Some(status) = child.try_wait()? {
-                let log = fs::read_to_string(&log).unwrap_or_default();
-                bail!("the local cloud ended before it was ready: {status}\n{log}");
-            }
-            if fs::read_to_string(&log).is_ok_and(|log| log.lines().any(|line| line.starts_with("ready "))) {
-                errln!(
-                    "  it goes on running until `cargo xtask destroy --target local`; log: {}",
-                    log.display()
-                );
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        let _ = child.kill();
-        bail!("the local cloud was not ready within {} s; log: {}", START_TIMEOUT.as_secs(), log.display())
+        up.arg("--python").arg(python).stdin(Stdio::null()).stderr(log.stdio()?);
+        // It outlives this command, so Ctrl-C must not reach it.
+        start_process_group(&mut up);
+        ServerProcess::start(&mut up, StopMethod::Terminate, &log, START_TIMEOUT)
+            .with_context(|| format!("cannot start the local cloud; log: {}", log.path().display()))?
+            .detach();
+        errln!("  it runs until `cargo xtask destroy --target local`; log: {}", log.path().display());
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 //! Light to compile: it knows how to run things, not how they work. What needs a browser, a picture or an SDK is a
 //! program of its own that a command builds and runs.
 
+mod background;
 mod bench;
 mod build;
 mod check;
@@ -15,6 +16,7 @@ mod dev;
 mod doctor;
 mod e2e;
 mod examples;
+mod feature_sharing;
 mod features;
 mod forwarded;
 mod fuzz;
@@ -29,7 +31,6 @@ mod packages;
 mod pattern;
 mod platform;
 mod process;
-mod progress;
 mod public_api;
 mod readme;
 mod server;

@@ -9,14 +9,17 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use clap::ValueEnum;
 use mysfits_output::errln;
 
 use crate::{
+    background,
     build::{bundle, programs, start_page},
     process::{cargo, output, program, run as run_program, step},
     shipped,
-    tools::{cross, wasm::Wasm},
+    tools::{
+        cross::{self, Arch},
+        wasm::Wasm,
+    },
     workspace,
 };
 
@@ -61,46 +64,6 @@ pub struct FunctionArgs {
     link_statically: bool,
 }
 
-/// A processor that Lambda offers, by Lambda's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Arch {
-    /// Intel and AMD
-    #[value(name = "x86_64")]
-    X86_64,
-    /// Arm: AWS Graviton
-    #[value(name = "arm64")]
-    Arm64,
-}
-
-impl Arch {
-    /// The processor of this machine.
-    fn host() -> Result<Self> {
-        match env::consts::ARCH {
-            "x86_64" => Ok(Self::X86_64),
-            "aarch64" => Ok(Self::Arm64),
-            other => anyhow::bail!(
-                "Lambda has no processor like this machine's ({other}); choose --arch x86_64 or arm64"
-            ),
-        }
-    }
-
-    /// Lambda's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::X86_64 => "x86_64",
-            Self::Arm64 => "arm64",
-        }
-    }
-
-    /// Rust's name of the processor on Linux.
-    pub fn target(self) -> &'static str {
-        match self {
-            Self::X86_64 => "x86_64-unknown-linux-gnu",
-            Self::Arm64 => "aarch64-unknown-linux-gnu",
-        }
-    }
-}
-
 /// The package's folder unless another is named.
 pub fn default_folder() -> PathBuf {
     workspace::target().join("package")
@@ -120,7 +83,7 @@ pub fn make(args: &BuildArgs, out: &Path) -> Result<()> {
     let function = build_function(&args.function)?;
     build_tools()?;
     let model = train("package-model", args)?;
-    page.wait()?;
+    background::wait(vec![page])?;
     bundle()?;
     assemble(&function, &model, out)
 }

@@ -12,9 +12,9 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use crate::{
-    checkout, examples,
+    checkout,
     process::{cargo, output, program, run as run_program, step},
-    public_api, workspace,
+    workspace,
 };
 
 /// All crates with all features. Together with `--examples`, which needs the dev-dependencies, cargo compiles the same
@@ -130,7 +130,7 @@ fn remove(folder: &Path) -> Result<()> {
 ///
 /// `cargo package` would compile each with all that it depends on, SDKs included. Here only the workspace's own crates
 /// are compiled: the members and so the features are the same, and the rest is in the target folder already.
-fn check() -> Result<()> {
+fn compile() -> Result<()> {
     let copy = folder().join("workspace");
     remove(&copy)?;
     let members = publishable()?;
@@ -185,16 +185,14 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Everything about the crates as others meet them; false if what they offer cannot be compared with this compiler.
-pub fn test() -> Result<bool> {
-    examples::run(&examples::Args::default())?;
-    step("the packages are complete", complete)?;
-    step("the packages compile", check)?;
-    step("what the crates offer is what is committed", public_api::check)
+/// Checks that every package, made before, holds the files of a package and compiles.
+pub fn check() -> Result<()> {
+    step("the packages are complete", check_files)?;
+    step("the packages compile", compile)
 }
 
-/// Every package holds what a package must.
-fn complete() -> Result<()> {
+/// Checks that every package holds its README, its changelog and its licenses.
+fn check_files() -> Result<()> {
     for member in publishable()? {
         for file in ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "src/lib.rs"] {
             let path = unpacked(&member.name).join(file);

@@ -1,17 +1,10 @@
-//! What systems do differently. All uses of `std::os` are here.
+//! Differences between operating systems. All uses of `std::os` are here.
 
-use std::{
-    fs::File,
-    io,
-    path::Path,
-    process::{Child, Command},
-};
+use std::{fs::File, io, path::Path};
 
 use anyhow::{Result, bail};
 
-pub use system::{
-    create_private_dir, create_private_file, free_bytes, make_executable, start_group, terminate,
-};
+pub use system::{create_private_dir, create_private_file, free_bytes, make_executable};
 
 /// Fails on systems other than Linux.
 pub fn require_linux(what: &str) -> Result<()> {
@@ -30,25 +23,10 @@ fn require_linux_on(system: &str, what: &str) -> Result<()> {
 mod system {
     use std::{
         fs::{self, DirBuilder, OpenOptions, Permissions},
-        os::unix::{
-            fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
-            process::CommandExt as _,
-        },
+        os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     };
 
-    use rustix::process::{Pid, Signal, kill_process};
-
-    use super::{Child, Command, File, Path, io};
-
-    /// Asks a child to end: SIGTERM.
-    pub fn terminate(child: &mut Child) -> io::Result<()> {
-        Ok(kill_process(Pid::from_child(child), Signal::TERM)?)
-    }
-
-    /// Has a command start a process group of its own, which Ctrl-C does not reach.
-    pub fn start_group(command: &mut Command) -> &mut Command {
-        command.process_group(0)
-    }
+    use super::{File, Path, io};
 
     /// Creates a folder, and its parents, that no other user may enter.
     pub fn create_private_dir(path: &Path) -> io::Result<()> {
@@ -72,22 +50,12 @@ mod system {
     }
 }
 
-/// Systems without process groups, modes and signals.
+/// Systems without file modes.
 #[cfg(not(unix))]
 mod system {
     use std::fs;
 
-    use super::{Child, Command, File, Path, io};
-
-    /// Ends a child.
-    pub fn terminate(child: &mut Child) -> io::Result<()> {
-        child.kill()
-    }
-
-    /// Changes nothing.
-    pub fn start_group(command: &mut Command) -> &mut Command {
-        command
-    }
+    use super::{File, Path, io};
 
     /// Creates a folder, and its parents.
     pub fn create_private_dir(path: &Path) -> io::Result<()> {

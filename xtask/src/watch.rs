@@ -4,18 +4,19 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus},
+    process::Command,
     thread,
     time::{Duration, Instant, SystemTime},
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use mysfits_output::errln;
+use mysfits_process::{ChildProcess, StopMethod};
 
 use crate::{
+    background::{self, BackgroundBuild},
     build::{self, BUNDLER, SERVER, ensure_wasm, page_command_with, release_command},
     process::{self, heading, program, step},
-    progress::{self, Build},
     tools::wasm::Wasm,
     workspace,
 };
@@ -49,16 +50,20 @@ pub fn run(features: &[&str], server: &mut Command) -> Result<()> {
     let wasm = ensure_wasm()?;
     let mut sources = Sources::read(workspace::root());
     step("build the server, the bundler and the page (takes minutes the first time)", || {
-        progress::wait(vec![
-            Build::start("server and bundler", "native", release_command(&[SERVER, BUNDLER], features))?,
-            Build::start("page", "page-dev", page_command_with(&wasm, PROFILE))?,
+        background::wait(vec![
+            BackgroundBuild::start(
+                "server and bundler",
+                "native",
+                release_command(&[SERVER, BUNDLER], features),
+            )?,
+            BackgroundBuild::start("page", "page-dev", page_command_with(&wasm, PROFILE))?,
         ])
     })?;
     bundle()?;
     heading("train and serve");
-    let mut server = Server(server.spawn().context("cannot start the server")?);
+    let mut server = ChildProcess::start(server, StopMethod::Kill)?;
     loop {
-        if let Some(status) = server.0.try_wait()? {
+        if let Some(status) = server.try_wait()? {
             ensure!(status.success(), "the server failed: {status}");
             return Ok(());
         }
@@ -74,9 +79,9 @@ fn rebuild(change: Change, wasm: &Wasm, features: &[&str]) {
     let begun = Instant::now();
     let code = || match change {
         Change::Style => Ok(()),
-        Change::Code => progress::wait(vec![
-            Build::start("bundler", "native", release_command(&[BUNDLER], features))?,
-            Build::start("page", "page-dev", page_command_with(wasm, PROFILE))?,
+        Change::Code => background::wait(vec![
+            BackgroundBuild::start("bundler", "native", release_command(&[BUNDLER], features))?,
+            BackgroundBuild::start("page", "page-dev", page_command_with(wasm, PROFILE))?,
         ]),
     };
     match code().and_then(|()| bundle()) {
@@ -89,18 +94,6 @@ fn bundle() -> Result<()> {
     let mut bundle = program(workspace::release(BUNDLER));
     bundle.arg("--wasm").arg(build::page(PROFILE)).arg("--out").arg(site()).args(["--development", STYLE]);
     process::run(&mut bundle)
-}
-
-/// The server, which ends with this program.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        if self.0.try_wait().is_ok_and(|status: Option<ExitStatus>| status.is_none()) {
-            let _ = self.0.kill();
-            let _ = self.0.wait();
-        }
-    }
 }
 
 /// What has to be done again.

@@ -4,10 +4,11 @@ use std::{
     collections::BTreeMap,
     io::{BufRead as _, BufReader, Write as _},
     path::Path,
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    process::{ChildStdin, ChildStdout, Command, Stdio},
 };
 
 use anyhow::{Context as _, Result, ensure};
+use mysfits_process::{ChildProcess, StopMethod};
 use serde::Deserialize;
 
 /// How many threads the peers may use.
@@ -19,11 +20,10 @@ pub(crate) enum Threads {
 
 /// A running process of the peers; it ends when this is dropped.
 pub(crate) struct Peers {
-    process: Child,
-    /// Taken only when it all ends: closing it tells the process to stop.
-    questions: Option<ChildStdin>,
+    questions: ChildStdin,
     answers: BufReader<ChildStdout>,
     versions: String,
+    _process: ChildProcess,
 }
 
 /// What a measurement gave.
@@ -62,10 +62,10 @@ impl Peers {
                 Threads::All => command.env_remove(variable),
             };
         }
-        let mut process = command.spawn().with_context(|| format!("cannot run {}", python.display()))?;
-        let questions = process.stdin.take();
-        let answers = BufReader::new(process.stdout.take().context("the peers' output is not piped")?);
-        let mut peers = Self { process, questions, answers, versions: String::new() };
+        let mut process = ChildProcess::start(&mut command, StopMethod::Kill)?;
+        let questions = process.take_stdin().context("the peers' input is not piped")?;
+        let answers = BufReader::new(process.take_stdout().context("the peers' output is not piped")?);
+        let mut peers = Self { questions, answers, versions: String::new(), _process: process };
         peers.versions = peers.read()?;
         Ok(peers)
     }
@@ -77,8 +77,7 @@ impl Peers {
 
     /// Has one thing measured, once.
     pub(crate) fn measure(&mut self, what: &str) -> Result<Answer> {
-        let questions = self.questions.as_mut().context("the peers' input is not piped")?;
-        writeln!(questions, "{what}").and_then(|()| questions.flush()).context("the peers are gone")?;
+        writeln!(self.questions, "{what}").context("the peers have ended")?;
         self.read().with_context(|| format!("the peers did not measure {what}"))
     }
 
@@ -87,12 +86,5 @@ impl Peers {
         self.answers.read_line(&mut line)?;
         ensure!(!line.is_empty(), "bench_peers.py ended; what it wrote above says why");
         Ok(serde_json::from_str(&line)?)
-    }
-}
-
-impl Drop for Peers {
-    fn drop(&mut self) {
-        drop(self.questions.take());
-        let _ = self.process.wait();
     }
 }

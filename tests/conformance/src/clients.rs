@@ -1,14 +1,13 @@
-//! The runners that are programs of their own: started together, each with the plan, each saying a line for every case.
+//! Runners: programs that run the plan with one client each and print a line of JSON for every case.
 
 use std::{
     collections::BTreeMap,
-    io::{BufRead as _, BufReader, Read as _},
     path::PathBuf,
-    process::{Child, ChildStdout, Command, Stdio},
-    thread::JoinHandle,
+    process::{Command, Stdio},
 };
 
 use anyhow::{Context as _, Result, ensure};
+use mysfits_process::{ChildProcess, LogFile, StopMethod};
 
 use crate::outcome::{Client, Line, Outcome, Verdict};
 
@@ -19,38 +18,31 @@ pub struct Runner {
     pub client: Client,
     /// The interpreter.
     pub program: PathBuf,
-    /// Its script and what that is told.
+    /// Its script and the script's arguments.
     pub arguments: Vec<PathBuf>,
 }
 
-/// A runner at work.
+/// A running runner.
 #[derive(Debug)]
-pub struct Running {
+pub struct RunningRunner {
     client: Client,
-    child: Child,
-    /// Taken when it is waited for.
-    reading: Option<Reading>,
+    process: ChildProcess,
+    output: LogFile,
+    errors: LogFile,
 }
 
-/// The threads that listen to a runner.
-#[derive(Debug)]
-struct Reading {
-    lines: JoinHandle<Result<Vec<Line>>>,
-    errors: JoinHandle<String>,
-}
-
-/// What runners have said.
+/// The results of runners.
 #[derive(Debug, Default)]
-pub struct Said {
+pub struct Report {
     /// The clients' versions.
     pub versions: BTreeMap<Client, String>,
-    /// What came of the cases.
+    /// The results of the cases.
     pub outcomes: Vec<Outcome>,
 }
 
-/// A command in whose environment a client finds what it needs on a machine without an account.
+/// Returns a command with credentials and a region for machines without an AWS account.
 ///
-/// The clients are unchanged; only that they do not try again comes from outside, because it would hide a failure.
+/// The clients are unchanged, except that they do not retry, because retries would hide failures.
 #[must_use]
 pub fn command(program: &PathBuf) -> Command {
     let mut command = Command::new(program);
@@ -76,68 +68,47 @@ impl Runner {
     ///
     /// # Errors
     /// If the program cannot be started.
-    pub fn start(self) -> Result<Running> {
+    pub fn start(self) -> Result<RunningRunner> {
+        let (output, errors) = (LogFile::temporary()?, LogFile::temporary()?);
         let mut command = command(&self.program);
-        command.args(&self.arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child =
-            command.spawn().with_context(|| format!("cannot start {}", self.program.display()))?;
-        let output = child.stdout.take().context("the runner's output is missing")?;
-        let mut errors = child.stderr.take().context("the runner's errors are missing")?;
-        let errors = std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            let _ = errors.read_to_end(&mut bytes); // what cannot be read cannot be shown
-            String::from_utf8_lossy(&bytes).into_owned()
-        });
-        let client = self.client;
-        let lines = std::thread::spawn(move || read(client, output));
-        Ok(Running { client, child, reading: Some(Reading { lines, errors }) })
+        command.args(&self.arguments).stdin(Stdio::null()).stdout(output.stdio()?).stderr(errors.stdio()?);
+        let process = ChildProcess::start(&mut command, StopMethod::Kill)?;
+        Ok(RunningRunner { client: self.client, process, output, errors })
     }
 }
 
-fn read(client: Client, output: ChildStdout) -> Result<Vec<Line>> {
-    let read = |line: std::io::Result<String>| {
-        let line = line?;
-        serde_json::from_str(&line).with_context(|| format!("{} said {line:?}", client.as_str()))
-    };
-    BufReader::new(output).lines().map(read).collect()
-}
-
-impl Running {
-    /// The client that it calls with.
+impl RunningRunner {
+    /// Returns the client that it calls with.
     #[must_use]
     pub fn client(&self) -> Client {
         self.client
     }
 
-    /// Waits for the runner's end and adds what it said.
+    /// Waits for the end of the runner and adds its report.
     ///
     /// # Errors
-    /// If it failed, said nothing, or said something that is no line of a runner.
-    pub fn wait(mut self, said: &mut Said) -> Result<()> {
+    /// If it failed, reported nothing, or printed something else than lines of a report.
+    pub fn wait(mut self, report: &mut Report) -> Result<()> {
         let name = self.client.as_str();
-        let Reading { lines, errors } = self.reading.take().context("waited for twice")?;
-        let lines = lines.join().map_err(|_| anyhow::anyhow!("{name}: cannot be read"))?;
-        let errors = errors.join().unwrap_or_default();
-        // What cannot be understood comes first: a runner that nobody listens to any more fails for that reason.
-        let lines = lines?;
-        let status = self.child.wait()?;
+        let status = self.process.wait()?;
+        let errors = self.errors.text()?;
         ensure!(status.success(), "the runner of {name} failed: {status}\n{errors}");
-        let before = said.outcomes.len();
-        for line in lines {
-            match line {
+        let before = report.outcomes.len();
+        for line in self.output.text()?.lines() {
+            match serde_json::from_str(line).with_context(|| format!("{name} printed {line:?}"))? {
                 Line::Version { client, version } => {
-                    said.versions.insert(client, version);
+                    report.versions.insert(client, version);
                 }
-                Line::Outcome(outcome) => said.outcomes.push(outcome),
+                Line::Outcome(outcome) => report.outcomes.push(outcome),
             }
         }
-        ensure!(said.outcomes.len() > before, "the runner of {name} asked nothing\n{errors}");
+        ensure!(report.outcomes.len() > before, "the runner of {name} called no endpoint\n{errors}");
         Ok(())
     }
 }
 
-impl Said {
-    /// Adds a case that could not be asked, or not judged.
+impl Report {
+    /// Adds a case that could not be run, or not judged.
     pub fn not_applicable(&mut self, client: Client, group: &str, case: &str, reason: &str) {
         self.outcomes.push(Outcome {
             client,
@@ -146,15 +117,5 @@ impl Said {
             verdict: Verdict::NotApplicable,
             reason: Some(reason.to_owned()),
         });
-    }
-}
-
-impl Drop for Running {
-    /// What is not waited for, because something else failed, must not go on.
-    fn drop(&mut self) {
-        if self.child.try_wait().is_ok_and(|status| status.is_none()) {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Parser, Subcommand};
 use mysfits_conformance::{
-    clients::{Runner, Said},
+    clients::{Report, Runner},
     model,
     outcome::{Client, Outcome, Verdict},
     rust_sdk,
@@ -134,16 +134,16 @@ fn run(args: &RunArgs) -> Result<()> {
     fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
     if let Some(endpoint) = &args.control {
         let control = whole.clone().control(endpoint);
-        let said = ask(args, &control, args.out.join("control.json"), None)?;
-        let blind = said.outcomes.iter().find(|outcome| outcome.verdict != Verdict::Failed);
+        let report = ask(args, &control, args.out.join("control.json"), None)?;
+        let blind = report.outcomes.iter().find(|outcome| outcome.verdict != Verdict::Failed);
         ensure!(blind.is_none(), "what is wrong on purpose was not noticed: {blind:?}");
-        errln!("  {} wrong answers were noticed", said.outcomes.len());
+        errln!("  {} wrong answers were noticed", report.outcomes.len());
     }
     let server = args.server.as_deref().filter(|_| args.target == Target::Ours);
-    let mut said = ask(args, &plan, args.out.join("plan.json"), server)?;
+    let mut report = ask(args, &plan, args.out.join("plan.json"), server)?;
     for client in [Client::Boto3, Client::Rust, Client::JavaScript] {
         for case in &left_out {
-            said.not_applicable(
+            report.not_applicable(
                 client,
                 &case.group,
                 &case.name,
@@ -159,16 +159,16 @@ fn run(args: &RunArgs) -> Result<()> {
             node: std::path::absolute(&args.node)?,
             javascript: std::path::absolute(&args.javascript)?,
         };
-        said.outcomes.extend(snippets::run(&args.page, &tools)?);
+        report.outcomes.extend(snippets::run(&args.page, &tools)?);
     }
     if args.target != Target::Ours {
-        scorecard::forgive_the_unverified(&mut said.outcomes, &whole);
+        scorecard::forgive_the_unverified(&mut report.outcomes, &whole);
     }
-    finish(args, said)
+    finish(args, report)
 }
 
 /// Lets every client ask: those that are programs of their own beside one another and beside ours.
-fn ask(args: &RunArgs, plan: &Plan, path: PathBuf, server: Option<&Path>) -> Result<Said> {
+fn ask(args: &RunArgs, plan: &Plan, path: PathBuf, server: Option<&Path>) -> Result<Report> {
     plan.write(&path)?;
     let script = |name: &str| args.clients.join(name);
     let mut sagemaker = vec![script("sagemaker_runner.py"), path.clone()];
@@ -190,19 +190,19 @@ fn ask(args: &RunArgs, plan: &Plan, path: PathBuf, server: Option<&Path>) -> Res
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcomes = runtime.block_on(rust_sdk::run(plan))?;
     done(Client::Rust);
-    let mut said = Said::default();
-    said.versions.insert(Client::Rust, rust_sdk::version());
+    let mut report = Report::default();
+    report.versions.insert(Client::Rust, rust_sdk::version());
     for runner in runners {
         let client = runner.client();
-        runner.wait(&mut said)?;
+        runner.wait(&mut report)?;
         done(client);
     }
-    said.outcomes.extend(outcomes);
-    Ok(said)
+    report.outcomes.extend(outcomes);
+    Ok(report)
 }
 
-fn finish(args: &RunArgs, said: Said) -> Result<()> {
-    let card = Scorecard { name: args.name.clone(), versions: said.versions, outcomes: said.outcomes };
+fn finish(args: &RunArgs, report: Report) -> Result<()> {
+    let card = Scorecard { name: args.name.clone(), versions: report.versions, outcomes: report.outcomes };
     let lines = card.outcomes.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
     let path = args.out.join("outcomes.jsonl");
     fs::write(&path, lines.join("\n")).with_context(|| format!("cannot write {}", path.display()))?;

@@ -15,12 +15,13 @@ use std::{
     env,
     ffi::OsString,
     fs,
-    io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
+    time::Duration,
 };
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
+use mysfits_process::{LogFile, ServerProcess, StopMethod};
 
 use crate::{
     clients,
@@ -31,6 +32,8 @@ use crate::{
 pub const GROUP: &str = "Snippets of this page";
 /// Where the page's server listens.
 const ADDRESS: &str = "http://127.0.0.1:8080";
+/// How long a server may take to be ready.
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What snippets are run with.
 #[derive(Debug)]
@@ -59,12 +62,6 @@ struct Block {
     output: Option<String>,
 }
 
-/// A server that a snippet started.
-struct Server {
-    child: Child,
-    url: String,
-}
-
 /// Runs the snippets of the page, and says of each that calls with a client what came of it.
 ///
 /// # Errors
@@ -72,18 +69,18 @@ struct Server {
 pub fn run(page: &Path, tools: &Tools) -> Result<Vec<Outcome>> {
     let text = fs::read_to_string(page).with_context(|| format!("cannot read {}", page.display()))?;
     let folder = tempfile::tempdir()?;
-    let (mut servers, mut outcomes): (Vec<Server>, Vec<Outcome>) = (Vec::new(), Vec::new());
+    let (mut servers, mut outcomes): (Vec<ServerProcess>, Vec<Outcome>) = (Vec::new(), Vec::new());
     for block in blocks(&text) {
         let block = Block {
             text: servers
                 .last()
-                .map_or(block.text.clone(), |server| block.text.replace(ADDRESS, &server.url)),
+                .map_or(block.text.clone(), |server| block.text.replace(ADDRESS, server.url())),
             ..block
         };
         let Some((client, mut command)) = tools.command(&block, folder.path())? else { continue };
         let place = format!("{}:{}", page.file_name().unwrap_or_default().to_string_lossy(), block.line);
         if block.info == "sh server" {
-            servers.push(Server::start(command).with_context(|| format!("{place}: {}", block.text))?);
+            servers.push(start_server(command).with_context(|| format!("{place}: {}", block.text))?);
             continue;
         }
         let checked = check(&block, &mut command);
@@ -154,28 +151,10 @@ fn script(program: &PathBuf, folder: &Path, name: &str, text: &str) -> Result<Co
     Ok(command)
 }
 
-impl Server {
-    fn start(mut command: Command) -> Result<Self> {
-        // What it logs is not the page's business; what it prints is read up to its address.
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let child = command.spawn()?;
-        let mut server = Self { child, url: String::new() };
-        let output = server.child.stdout.take().context("the server's output is missing")?;
-        for line in BufReader::new(output).lines() {
-            if let Some(url) = line?.strip_prefix("ready ") {
-                url.clone_into(&mut server.url);
-                return Ok(server);
-            }
-        }
-        bail!("the server ended before it was ready: {}", server.child.wait()?)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Starts the server of a snippet.
+fn start_server(mut command: Command) -> Result<ServerProcess> {
+    command.stdin(Stdio::null()).stderr(Stdio::null());
+    ServerProcess::start(&mut command, StopMethod::Kill, &LogFile::temporary()?, START_TIMEOUT)
 }
 
 /// The fenced blocks of a page.

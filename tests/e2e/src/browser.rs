@@ -1,21 +1,23 @@
-//! chromedriver and a fresh Chromium whose every request passes our proxy, ended whatever happens.
+//! Starts chromedriver and a Chromium with an empty profile, whose requests all pass the proxy.
 
-use std::{path::Path, process::Stdio, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
+use mysfits_process::{ChildProcess, LogFile, StopMethod};
 use tempfile::TempDir;
 use thirtyfour::{
     ChromiumLikeCapabilities as _, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver,
     common::capabilities::chrome::ChromeCapabilities,
 };
-use tokio::{
-    io::{AsyncBufReadExt as _, BufReader, Lines},
-    process::{Child, ChildStdout, Command},
-};
 
-use crate::{engines::Engine, proxy::Proxy};
+use crate::{engine::Engine, proxy::Proxy};
 
-/// How long chromedriver may take to say its port.
+/// How long chromedriver may take to print its port.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How Chromium is started: without a window, without a sandbox (containers forbid it), without calls home.
@@ -39,7 +41,7 @@ pub struct Browser {
     proxy: Arc<Proxy>,
     engine: Engine,
     /// The driver first.
-    processes: Vec<Child>,
+    processes: Vec<ChildProcess>,
     _profile: TempDir,
 }
 
@@ -50,31 +52,25 @@ impl Browser {
     /// If either does not start; the error says which.
     pub async fn start(chromedriver: &Path, chromium: Option<&Path>) -> Result<Self> {
         let profile = tempfile::tempdir().context("cannot make a folder for the browser's profile")?;
-        let mut child = Command::new(chromedriver)
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("cannot start {}", chromedriver.display()))?;
-        let stdout = child.stdout.take().context("chromedriver has no output")?;
-        let port = tokio::time::timeout(START_TIMEOUT, read_port(BufReader::new(stdout).lines()))
-            .await
-            .with_context(|| format!("{} did not name its port in time", chromedriver.display()))??;
+        let log = LogFile::temporary()?;
+        let mut command = Command::new(chromedriver);
+        command.arg("--port=0").stdin(Stdio::null()).stdout(log.stdio()?).stderr(Stdio::null());
+        let mut process = ChildProcess::start(&mut command, StopMethod::Kill)?;
+        let port = process.wait_for_line(&log, START_TIMEOUT, port)?;
+        let port = port.with_context(|| format!("{} ended before it had a port", chromedriver.display()))?;
         let proxy = Arc::new(Proxy::start().await?);
         let capabilities = capabilities(profile.path(), &proxy, chromium)?;
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities)
             .await
             .context("chromedriver cannot start Chromium")?;
-        Ok(Self::new(driver, Engine::Chromium, proxy, vec![child], profile))
+        Ok(Self::new(driver, Engine::Chromium, proxy, vec![process], profile))
     }
 
     pub(crate) fn new(
         driver: WebDriver,
         engine: Engine,
         proxy: Arc<Proxy>,
-        processes: Vec<Child>,
+        processes: Vec<ChildProcess>,
         profile: TempDir,
     ) -> Self {
         Self { driver, engine, proxy, processes, _profile: profile }
@@ -103,23 +99,14 @@ impl Browser {
         // A driver ends its browser when it ends itself; should one of them hang, there is nothing left to do.
         let _ = self.driver.quit().await;
         for process in &mut self.processes {
-            let _ = process.kill().await;
+            let _ = process.stop();
         }
     }
 }
 
-/// The port that chromedriver chose; goes on reading in the background, lest chromedriver wait for a full pipe.
-async fn read_port(mut lines: Lines<BufReader<ChildStdout>>) -> Result<u16> {
-    while let Some(line) = lines.next_line().await? {
-        let port =
-            line.split_once("started successfully on port ").map(|(_, port)| port.trim_end_matches('.'));
-        if let Some(port) = port {
-            let port = port.parse().with_context(|| format!("chromedriver says: {line}"))?;
-            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return Ok(port);
-        }
-    }
-    bail!("chromedriver ended before it had a port")
+/// Returns the port in chromedriver's line about it.
+fn port(line: &str) -> Option<u16> {
+    line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok()
 }
 
 fn capabilities(profile: &Path, proxy: &Proxy, chromium: Option<&Path>) -> Result<ChromeCapabilities> {

@@ -1,42 +1,29 @@
-//! Firefox and WebKitGTK through their WebDrivers: the engines of the site's visitors that are not Chromium.
+//! Starts Firefox and WebKitGTK through their WebDrivers.
 
 use std::{
     fs::{self, File},
     net::{Ipv4Addr, TcpListener},
     path::Path,
-    process::Stdio,
+    process::{Command, Stdio},
     sync::Arc,
     time::Duration,
 };
 
 use anyhow::{Context as _, Result, ensure};
-use clap::ValueEnum;
+use mysfits_process::{ChildProcess, LogFile, StopMethod};
 use serde_json::json;
 use thirtyfour::{Capabilities, WebDriver};
 use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
     net::TcpStream,
-    process::{Child, Command},
     time::{Instant, sleep},
 };
 
-use crate::{browser::Browser, proxy::Proxy};
+use crate::{browser::Browser, engine::Engine, proxy::Proxy};
 
 /// How long a driver or the X server may take to start.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 /// The screen of the X server: larger than any window of the flows.
 const SCREEN: &str = "1600x1300x24";
-
-/// A browser engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Engine {
-    /// Blink: Chromium through chromedriver
-    Chromium,
-    /// Gecko: Firefox through geckodriver
-    Firefox,
-    /// WebKit: WebKitGTK's MiniBrowser through WebKitWebDriver, on a virtual X server
-    Webkit,
-}
 
 impl Browser {
     /// Starts Firefox through geckodriver, or WebKitGTK through WebKitWebDriver, with the proxy in front. By default, the
@@ -49,14 +36,13 @@ impl Browser {
         let proxy = Arc::new(Proxy::start().await?);
         let port = free_port()?;
         let mut command = Command::new(driver);
-        command.arg("--port").arg(port.to_string());
-        if engine == Engine::Webkit {
+        match engine {
             // WebKitWebDriver does not take the value as an argument of its own.
-            command = Command::new(driver);
-            command.arg(format!("--port={port}"));
-        }
+            Engine::Webkit => command.arg(format!("--port={port}")),
+            Engine::Chromium | Engine::Firefox => command.arg("--port").arg(port.to_string()),
+        };
         let log = File::create(profile.path().join("driver.log"))?;
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).kill_on_drop(true);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         command.env("HOME", profile.path()).env("LANG", "en_US.UTF-8").env("LANGUAGE", "en_US:en");
         let mut processes = Vec::new();
         if engine == Engine::Webkit {
@@ -64,13 +50,12 @@ impl Browser {
             fs::create_dir(&settings)?;
             // What pages see as prefers-reduced-motion.
             fs::write(settings.join("settings.ini"), "[Settings]\ngtk-enable-animations=0\n")?;
-            let (screen, display) = start_screen().await?;
+            let (screen, display) = start_screen()?;
             processes.push(screen);
             command.env("XDG_CONFIG_HOME", profile.path()).env("DISPLAY", display);
             command.env("GDK_BACKEND", "x11").env("LIBGL_ALWAYS_SOFTWARE", "1").env("NO_AT_BRIDGE", "1");
         }
-        let child = command.spawn().with_context(|| format!("cannot start {}", driver.display()))?;
-        processes.insert(0, child);
+        processes.insert(0, ChildProcess::start(&mut command, StopMethod::Kill)?);
         listening(port).await.with_context(|| format!("{} does not listen", driver.display()))?;
         let capabilities = capabilities(engine, &proxy, browser)?;
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities)
@@ -81,20 +66,14 @@ impl Browser {
 }
 
 /// Starts an X server without a screen on a free display; returns it and the display's name.
-async fn start_screen() -> Result<(Child, String)> {
-    let mut screen = Command::new("Xvfb")
-        .args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .context("cannot start Xvfb")?;
-    let stdout = screen.stdout.take().context("Xvfb has no output")?;
-    let mut lines = BufReader::new(stdout).lines();
-    let line = tokio::time::timeout(START_TIMEOUT, lines.next_line()).await.context("Xvfb is late")??;
-    let number = line.context("Xvfb ended before it had a display")?;
-    Ok((screen, format!(":{}", number.trim())))
+fn start_screen() -> Result<(ChildProcess, String)> {
+    let log = LogFile::temporary()?;
+    let mut command = Command::new("Xvfb");
+    command.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp"]);
+    command.stdin(Stdio::null()).stdout(log.stdio()?).stderr(Stdio::null());
+    let mut screen = ChildProcess::start(&mut command, StopMethod::Kill)?;
+    let number = screen.wait_for_line(&log, START_TIMEOUT, |line| Some(line.trim().to_owned()))?;
+    Ok((screen, format!(":{}", number.context("Xvfb ended before it had a display")?)))
 }
 
 /// Returns a port that is free now; another process may take it before the driver does.

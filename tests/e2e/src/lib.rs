@@ -1,18 +1,19 @@
-//! A visitor's whole way through site and API, in headless Chromium.
+//! Browser tests of the site and tests of the API, as a visitor uses them.
 //!
-//! - [`browser`]: chromedriver and a fresh Chromium, ended whatever happens.
-//! - [`page`]: the page as the visitor's eyes and hands meet it.
-//! - [`proxy`]: the wire between the browser and everything else, where things go wrong on demand.
-//! - [`api`]: the same questions, put to the API without a browser.
-//! - [`axe`]: axe-core's word on the page.
-//! - [`flows`]: what the visitor does, and what must come of it.
-//! - [`selection`]: flows and steps chosen by a part of their name.
+//! - [`browser`], [`engines`]: start Chromium, Firefox and WebKitGTK through their drivers.
+//! - [`page`]: finds, reads and operates elements of the page.
+//! - [`proxy`]: the proxy between the browser and the servers, which injects faults on request.
+//! - [`api`]: calls the API without a browser.
+//! - [`axe`]: runs axe-core on the page.
+//! - [`flows`]: the tests: what a visitor does and what the page must show.
+//! - [`selection`]: selects flows and steps by a part of their name.
 //!
-//! Nothing here starts the site: it is given by its URL and may be anywhere.
+//! The site is not started here: it is given by its URL and may be anywhere.
 
 pub mod api;
 pub mod axe;
 pub mod browser;
+pub mod engine;
 pub mod engines;
 pub mod flows;
 pub mod page;

@@ -8,7 +8,7 @@ use mysfits_e2e::{
     api::Api,
     axe::Axe,
     browser::Browser,
-    engines::Engine,
+    engine::Engine,
     flows::{IN_ALL_ENGINES, Visit, all, run_all},
     page::Page,
     selection::select,

@@ -21,7 +21,7 @@ use serde_json::Value;
 use thirtyfour::{By, Key, WebDriver, WebElement, error::WebDriverErrorInner};
 use tokio::time::{Instant, sleep};
 
-use crate::{browser::Browser, engines::Engine};
+use crate::{browser::Browser, engine::Engine};
 
 /// How long something may take to appear: longer than the page itself waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(15);

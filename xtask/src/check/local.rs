@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Findings, http};
 use crate::{
     process::{cargo, output, program},
-    server::Server,
+    server,
     tools::{python, system, wasm::Wasm},
     workspace,
 };
@@ -120,10 +120,10 @@ fn test(artifact: &Path) -> Result<Tested, String> {
     }
     let mut serve = program(executable);
     serve.args(["dev", "--port", "0", "--model"]).arg(artifact).env("RUST_LOG", "error");
-    let server = Server::spawn(&mut serve).map_err(|error| format!("it cannot be served: {error:#}"))?;
+    let server = server::spawn(&mut serve).map_err(|error| format!("it cannot be served: {error:#}"))?;
     let rows: Vec<(&str, &str)> = survey.lines().filter_map(|line| line.rsplit_once(',')).collect();
     let features: String = rows.iter().flat_map(|(features, _)| [features, "\n"]).collect();
-    let url = format!("{}/endpoints/{ENDPOINT}/invocations", server.url);
+    let url = format!("{}/endpoints/{ENDPOINT}/invocations", server.url());
     let answer = http::post(&url, &["Content-Type: text/csv"], &features);
     server.stop().map_err(|error| format!("{error:#}"))?;
 

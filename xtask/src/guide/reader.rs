@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use mysfits_output::{OutputError, outln};
 
-use super::{Kind, Text, account, account::Account, running::Running, sections::Mode};
+use super::{Kind, Text, account, account::Account, running::GuideServer, sections::Mode};
 use crate::{
     localcloud::{self, LocalCloud},
     pattern,
@@ -63,7 +63,7 @@ struct Reader {
     /// A local cloud of the test's own, apart from one that may be in use.
     cloud: LocalCloud,
     account: Option<Account>,
-    server: Option<Running>,
+    server: Option<GuideServer>,
     /// What the last block printed.
     printed: String,
     /// Whether what is printed is compared with what is shown.
@@ -137,10 +137,10 @@ impl Reader {
                 // There is one port in the texts: the next server takes the last one's place.
                 self.stop_server()?;
                 // Without a server nothing that follows can be done.
-                let bash = self.bash(&Running::script(command));
-                let (server, printed) = Running::start(bash, &self.folder.join("server.log"))
-                    .with_context(|| format!("{place}  {command}"))?;
-                let printed = printed.replace(&server.url, ADDRESS);
+                let bash = self.bash(&GuideServer::script(command));
+                let server =
+                    GuideServer::start(bash, &self.folder).with_context(|| format!("{place}  {command}"))?;
+                let printed = server.printed().replace(server.url(), ADDRESS);
                 self.server = Some(server);
                 verdict(command, begun, self.compare(output, &printed))?;
             }
@@ -188,7 +188,7 @@ impl Reader {
             let tail = String::from_utf8_lossy(&said[said.len().saturating_sub(TAIL)..]).into_owned();
             bail!("{}\n{printed}{tail}", output.status);
         }
-        Ok(self.server.as_ref().map_or(printed.clone(), |server| printed.replace(&server.url, ADDRESS)))
+        Ok(self.server.as_ref().map_or(printed.clone(), |server| printed.replace(server.url(), ADDRESS)))
     }
 
     /// Bash with a command, in the workspace, on the reader's desk.
@@ -200,14 +200,14 @@ impl Reader {
         bash.args(["-euo", "pipefail", "-c", &command]).stdout(Stdio::piped());
         bash.env(localcloud::FOLDER, self.folder.join("local-cloud"));
         if let Some(server) = &self.server {
-            bash.env("MYSFITS_URL", &server.url);
+            bash.env("MYSFITS_URL", server.url());
         }
         bash
     }
 
     /// A text with the server's address in the place of the one that is shown.
     fn led(&self, text: &str) -> String {
-        self.server.as_ref().map_or_else(|| text.to_owned(), |server| text.replace(ADDRESS, &server.url))
+        self.server.as_ref().map_or_else(|| text.to_owned(), |server| text.replace(ADDRESS, server.url()))
     }
 
     /// The reader's account, opened when it is needed first.
@@ -227,7 +227,7 @@ impl Reader {
     }
 
     fn stop_server(&mut self) -> Result<()> {
-        self.server.take().map_or(Ok(()), Running::stop)
+        self.server.take().map_or(Ok(()), GuideServer::stop)
     }
 
     /// The end of the lesson: nothing is left running.

@@ -2,86 +2,67 @@
 //! ends.
 
 use std::{
-    fs::{self, File},
-    io::{BufRead as _, BufReader, Read as _},
-    net::TcpStream,
+    net::{SocketAddr, TcpStream},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::Command,
+    thread,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
+use mysfits_process::{LogFile, ServerProcess, StopMethod, start_process_group};
 
-use crate::platform;
-
-/// How long a server may take to end after it was asked to.
+/// How long a server may take to be ready: it may be compiled first.
+const START_TIMEOUT: Duration = Duration::from_mins(30);
+/// How long the port of a stopped server may accept connections.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A server that goes on.
-pub struct Running {
-    child: Child,
-    /// Where it answers, without a slash at the end.
-    pub url: String,
-}
+/// A server of the guide.
+pub struct GuideServer(ServerProcess);
 
-impl Running {
-    /// What bash runs for a command that serves: the command on a free port, for as long as our end of bash's input is
-    /// open. The system closes it however we end, so nothing outlives us.
+impl GuideServer {
+    /// Returns what bash runs for a command that serves: the command on a free port, until it ends or bash's standard input is
+    /// closed. The system closes it however xtask ends, so that nothing outlives xtask.
     pub fn script(command: &str) -> String {
+        // The second job ends the process group with SIGTERM, which bash itself ignores: it waits for the first.
         format!(
-            "{command} --port 0 </dev/null & exec >/dev/null; read -r _ || true; trap '' TERM; kill -TERM 0; wait"
+            "exec 3<&0; {command} --port 0 </dev/null 3<&- & server=$!; trap '' TERM
+             {{ read -r _ <&3 || true; kill -TERM 0; }} & exec 3<&-
+             wait $server || {{ status=$?; test $status -eq 143 || exit $status; }}"
         )
     }
 
-    /// Starts bash with such a script; the server, and what it prints until it is ready. Progress goes to `log`.
-    pub fn start(mut bash: Command, log: &Path) -> Result<(Self, String)> {
-        let progress = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
-        // A process group of its own: the signal stops all that the command started, but not xtask.
-        bash.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(progress);
-        let child = platform::start_group(&mut bash).spawn().context("cannot be started")?;
-        let mut running = Self { child, url: String::new() };
-        let output = running.child.stdout.take().context("the server's output is missing")?;
-        let mut output = BufReader::new(output);
-        let mut printed = String::new();
-        loop {
-            let mut line = String::new();
-            if output.read_line(&mut line)? == 0 {
-                let said = fs::read_to_string(log).unwrap_or_default();
-                bail!("it ended before it was ready\n{printed}{said}");
-            }
-            printed.push_str(&line);
-            if let Some(url) = line.strip_prefix("ready ") {
-                url.trim().clone_into(&mut running.url);
-                break;
-            }
-        }
-        // Whatever it prints from here on must not fill the pipe.
-        std::thread::spawn(move || output.read_to_end(&mut Vec::new()));
-        Ok((running, printed))
+    /// Starts bash with such a script and waits until the server is ready. Its output and its progress go to `folder`.
+    pub fn start(mut bash: Command, folder: &Path) -> Result<Self> {
+        let output = LogFile::create(folder.join("server-output.log"))?;
+        let progress = LogFile::create(folder.join("server.log"))?;
+        // A process group of its own: the script's signal stops all that the command started, but not xtask.
+        start_process_group(bash.stderr(progress.stdio()?));
+        let started = ServerProcess::start(&mut bash, StopMethod::CloseInput, &output, START_TIMEOUT);
+        started.map(Self).map_err(|error| anyhow!("{error:#}{}", progress.text().unwrap_or_default()))
+    }
+
+    /// Returns the address, without a slash at the end.
+    pub fn url(&self) -> &str {
+        self.0.url()
+    }
+
+    /// Returns what the server printed until it was ready.
+    pub fn printed(&self) -> &str {
+        self.0.printed()
     }
 
     /// Stops the server, and waits until its port has no listener.
-    pub fn stop(mut self) -> Result<()> {
-        self.end();
-        let address = self.url.strip_prefix("http://").unwrap_or_default();
-        let address = address.parse().context("the server's address")?;
+    pub fn stop(self) -> Result<()> {
+        let address = self.url().strip_prefix("http://").unwrap_or_default();
+        let address: SocketAddr = address.parse().context("the server's address")?;
+        self.0.stop()?;
         let begun = Instant::now();
         while TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok() {
-            ensure!(begun.elapsed() < STOP_TIMEOUT, "the server at {} does not end", self.url);
-            std::thread::sleep(Duration::from_millis(50));
+            ensure!(begun.elapsed() < STOP_TIMEOUT, "the server at {address} does not end");
+            thread::sleep(Duration::from_millis(50));
         }
         Ok(())
-    }
-
-    fn end(&mut self) {
-        // Waiting closes bash's input.
-        let _ = self.child.wait();
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.end();
     }
 }
 
@@ -97,29 +78,29 @@ mod tests {
     }
 
     #[test]
-    fn a_server_goes_on_until_it_is_ended_and_takes_its_children_along() {
+    fn stops_a_server_with_its_children() {
         // `--port 0` becomes the arguments of a shell that starts a child, says that it is ready, and waits.
         let script = "sleep 60 & echo $!; echo ready http://127.0.0.1:1; wait";
-        let script = Running::script(&format!("bash -c '{script}' --"));
+        let script = GuideServer::script(&format!("bash -c '{script}' --"));
         let folder = tempfile::tempdir().unwrap();
-        let (running, printed) = Running::start(bash(&script), &folder.path().join("log")).unwrap();
-        assert_eq!(running.url, "http://127.0.0.1:1");
-        let child = printed.lines().next().unwrap().to_owned();
+        let running = GuideServer::start(bash(&script), folder.path()).unwrap();
+        assert_eq!(running.url(), "http://127.0.0.1:1");
+        let child = running.printed().lines().next().unwrap().to_owned();
         let is_there = || Path::new("/proc").join(&child).join("exe").read_link().is_ok();
         assert!(is_there());
         running.stop().unwrap();
         let begun = Instant::now();
         while is_there() && begun.elapsed() < STOP_TIMEOUT {
-            std::thread::sleep(Duration::from_millis(10));
+            thread::sleep(Duration::from_millis(10));
         }
         assert!(!is_there(), "process {child} was left behind");
     }
 
     #[test]
-    fn a_server_that_does_not_start_is_told_with_what_it_said() {
-        let script = Running::script("bash -c 'echo one; echo two >&2' --");
+    fn reports_the_output_of_a_server_that_does_not_start() {
+        let script = GuideServer::script("bash -c 'echo one; echo two >&2; exit 3' --");
         let folder = tempfile::tempdir().unwrap();
-        let error = Running::start(bash(&script), &folder.path().join("log")).err().unwrap().to_string();
-        assert_eq!(error, "it ended before it was ready\none\ntwo\n");
+        let error = GuideServer::start(bash(&script), folder.path()).err().unwrap().to_string();
+        assert!(error.ends_with(" ended before it was ready: exit status: 3\none\ntwo\n"), "{error}");
     }
 }

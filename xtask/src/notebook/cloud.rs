@@ -14,7 +14,7 @@ use crate::{
     build::programs,
     localcloud,
     process::{program, run, step},
-    server::Server,
+    server,
     tools::python::Environment,
     workspace,
 };
@@ -42,7 +42,7 @@ pub(super) fn with_local_cloud<T>(
     fs::create_dir_all(&state)?;
     let mut up = program(workspace::debug("mysfits-localcloud"));
     up.arg("up").arg("--python").arg(&python).arg("--state").arg(&state);
-    let cloud = step("start a local cloud", || Server::spawn(&mut up))?;
+    let cloud = step("start a local cloud", || server::spawn(&mut up))?;
     let variables = variables(&state)?;
     let reach = |command: &mut Command| {
         command.env_remove("AWS_PROFILE").env_remove("AWS_SESSION_TOKEN");

@@ -5,15 +5,14 @@ use clap::ValueEnum;
 use mysfits_output::errln;
 
 use crate::{
+    background::BuildQueue,
     build::{self, build_server, bundle_within_budget},
     cloud::Target,
-    conformance, deny, e2e, features, fuzz, guide, lighthouse, notebook,
+    conformance, deny, e2e, examples, feature_sharing, features, fuzz, guide, lighthouse, notebook,
     package::{self, BuildArgs, Function, build_function},
     packages,
-    process::{Chain, cargo, output, program, run as run_program, step},
-    readme,
-    server::Server,
-    synth,
+    process::{cargo, output, program, run as run_program, step},
+    public_api, readme, server, synth,
     tools::{
         browser::Browser,
         engines::{self, Engine},
@@ -98,7 +97,7 @@ pub(super) struct Run<'a> {
     /// The page's compiler, if a part needs the site.
     wasm: Option<Wasm>,
     /// The page, the server and the function while they compile.
-    shipped: Option<Chain>,
+    shipped: Option<BuildQueue>,
     function: Option<Function>,
     has_site: bool,
 }
@@ -112,7 +111,7 @@ impl<'a> Run<'a> {
         filter: &'a [String],
         is_nightly: bool,
     ) -> Result<Self> {
-        build::share_features();
+        feature_sharing::share();
         let (mut wasm, mut shipped) = (None, None);
         let needs_site = parts.iter().any(|part| part.needs_site());
         if needs_site || parts.contains(&Part::Wasm) {
@@ -122,13 +121,13 @@ impl<'a> Run<'a> {
         }
         if let Some(wasm) = wasm.as_ref().filter(|_| needs_site) {
             let mut programs = vec![
-                ("compile the page to wasm", "page", build::page_command(wasm)),
-                ("compile the server", "server-build", build::server_command(&[])),
+                ("page", "page", build::page_command(wasm)),
+                ("server", "server-build", build::server_command(&[])),
             ];
             if parts.contains(&Part::E2e) {
-                programs.push(("compile the function", "function-build", package::function_command()));
+                programs.push(("function", "function-build", package::function_command()));
             }
-            shipped = Some(Chain::start(programs));
+            shipped = Some(BuildQueue::start(programs));
         }
         if !only.is_empty() && parts.iter().any(|part| matches!(part, Part::Browser | Part::Engines)) {
             // While the page compiles: an unknown flow is reported before anything else is built.
@@ -158,7 +157,11 @@ impl<'a> Run<'a> {
             Part::Lints => step("lints", lints),
             Part::SupplyChain => deny::check(),
             Part::Docs => step("docs", docs),
-            Part::Packages => return packages::test(),
+            Part::Packages => {
+                examples::run(&examples::Args::default())?;
+                packages::check()?;
+                return step("public items are the committed ones", public_api::check);
+            }
             Part::Features => step("each feature alone", features::check),
             Part::Templates => templates(),
             Part::Unit => step("unit, documentation, integration and property tests", || unit(self.filter)),
@@ -220,8 +223,8 @@ impl<'a> Run<'a> {
         self.site()?;
         for engine in &found {
             // A server for each: a mysfit that was adopted in one browser cannot be adopted in the next.
-            let server = step("start the server", Server::start)?;
-            let tested = in_engine(engine, &server.url, self.only);
+            let server = step("start the server", server::start)?;
+            let tested = in_engine(engine, server.url(), self.only);
             let ended = server.stop();
             tested.and(ended)?;
         }
@@ -233,8 +236,8 @@ impl<'a> Run<'a> {
         let browser = step("a browser", Browser::ensure)?;
         let tools = step("axe-core and Lighthouse (Node)", || JavaScript::ensure(Scripts::Site))?;
         self.site()?;
-        let server = step("start the server", Server::start)?;
-        let tested = test(&browser, &tools, &server.url, self.only);
+        let server = step("start the server", server::start)?;
+        let tested = test(&browser, &tools, server.url(), self.only);
         // The server must end cleanly when asked to, whatever it was asked before.
         let ended = server.stop();
         tested.and(ended)
@@ -249,7 +252,7 @@ fn in_engine(engine: &Engine, url: &str, only: &str) -> Result<()> {
             visitor.arg("--browser").arg(browser);
         }
         visitor.arg("--screenshots").arg(workspace::target().join("screenshots").join(engine.name));
-        visitor.arg("--server-log").arg(Server::log()).args(["--only", only]);
+        visitor.arg("--server-log").arg(server::log()).args(["--only", only]);
         run_program(&mut visitor)
     })
 }
@@ -274,7 +277,7 @@ fn docs() -> Result<()> {
 /// All tests that need neither a browser nor Python; with a filter, those whose names contain it.
 fn unit(filter: &[String]) -> Result<()> {
     let mut test = cargo();
-    test.arg("test").args(build::SHARED_FEATURES);
+    test.arg("test").args(feature_sharing::SHARED_FEATURES);
     if !filter.is_empty() {
         test.arg("--").args(filter);
     }
@@ -314,7 +317,7 @@ fn oracle(is_nightly: bool) -> Result<()> {
     let python = step("the oracles (Python)", || Environment::Oracle.ensure())?;
     step("faiss as an oracle", || {
         let mut test = cargo();
-        test.arg("test").args(build::SHARED_FEATURES).args(["--test", "faiss", "--", "--ignored"]);
+        test.arg("test").args(feature_sharing::SHARED_FEATURES).args(["--test", "faiss", "--", "--ignored"]);
         test.args((!is_nightly).then_some(["--skip", "recall::"]).into_iter().flatten());
         run_program(test.env("MYSFITS_PYTHON", &python))
     })?;
@@ -361,7 +364,7 @@ fn visit(browser: &Browser, tools: &JavaScript, url: &str, only: &str, is_nightl
         visitor.args(["--url", url]).arg("--axe").arg(tools.module("axe-core/axe.min.js"));
         visitor.arg("--chromium").arg(&browser.chromium).arg("--chromedriver").arg(&browser.chromedriver);
         visitor.arg("--screenshots").arg(workspace::target().join("screenshots"));
-        visitor.arg("--server-log").arg(Server::log()).args(["--only", only]);
+        visitor.arg("--server-log").arg(server::log()).args(["--only", only]);
         visitor.args(is_nightly.then_some("--every-window"));
         run_program(&mut visitor)
     })?;

@@ -3,12 +3,50 @@
 use std::process::Command;
 
 use anyhow::{Result, bail};
+use clap::ValueEnum;
 
 use super::system;
-use crate::{
-    package::Arch,
-    process::{output, program, run},
-};
+use crate::process::{output, program, run};
+
+/// A processor that Lambda offers, by Lambda's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Arch {
+    /// Intel and AMD
+    #[value(name = "x86_64")]
+    X86_64,
+    /// Arm: AWS Graviton
+    #[value(name = "arm64")]
+    Arm64,
+}
+
+impl Arch {
+    /// The processor of this machine.
+    pub fn host() -> Result<Self> {
+        match std::env::consts::ARCH {
+            "x86_64" => Ok(Self::X86_64),
+            "aarch64" => Ok(Self::Arm64),
+            other => {
+                bail!("Lambda has no processor like this machine's ({other}); choose --arch x86_64 or arm64")
+            }
+        }
+    }
+
+    /// Lambda's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64",
+            Self::Arm64 => "arm64",
+        }
+    }
+
+    /// Rust's name of the processor on Linux.
+    pub fn target(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64-unknown-linux-gnu",
+            Self::Arm64 => "aarch64-unknown-linux-gnu",
+        }
+    }
+}
 
 /// Makes sure that the function can be compiled for `arch`, and tells the build how.
 ///

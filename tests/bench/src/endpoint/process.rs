@@ -6,25 +6,25 @@ use std::{
     io::{Read as _, Write as _},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use rustix::process::{Pid, Signal, kill_process};
+use mysfits_process::{ChildProcess, StopMethod};
 
 /// How often a server that starts is asked whether it is ready. It and the asking share the cores.
 const PING_INTERVAL: Duration = Duration::from_millis(1);
-/// How long a server may take to be ready, or to end.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// How long a server may take to be ready.
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// In which the kernel counts for `/proc`, on every architecture that there are servers of.
 const TICKS_A_SECOND: f64 = 100.0;
 
 /// A server that has said that it is ready.
 pub(super) struct Server {
-    child: Child,
+    process: ChildProcess,
     address: SocketAddr,
     start_seconds: f64,
 }
@@ -62,20 +62,17 @@ impl Server {
         command.args(["--port", &address.port().to_string()]);
         let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file);
-        let program = command.get_program().to_owned();
-        let context = || format!("{} is not getting ready; {} may say why", program.display(), log.display());
         let begun = Instant::now();
-        let child = command.spawn().with_context(|| format!("cannot run {}", program.display()))?;
-        let mut server = Self { child, address, start_seconds: f64::NAN };
+        let mut process = ChildProcess::start(&mut command, StopMethod::Terminate)?;
+        let context = format!("{} is not ready; log: {}", process.command_line(), log.display());
         while !is_ready(address) {
-            if let Some(status) = server.child.try_wait()? {
-                bail!("{}: it ended with {status}", context());
+            ensure!(begun.elapsed() < START_TIMEOUT, "{context}");
+            if let Some(status) = process.try_wait()? {
+                bail!("{context}: it ended with {status}");
             }
-            ensure!(begun.elapsed() < PATIENCE, "{}", context());
             thread::sleep(PING_INTERVAL);
         }
-        server.start_seconds = begun.elapsed().as_secs_f64();
-        Ok(server)
+        Ok(Self { process, address, start_seconds: begun.elapsed().as_secs_f64() })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -89,42 +86,17 @@ impl Server {
 
     /// The memory that the process and those it started have resident, in bytes.
     pub(super) fn resident_bytes(&self) -> Result<f64> {
-        sum_over_family(self.child.id(), "status", resident_in)
+        sum_over_family(self.process.id(), "status", resident_in)
     }
 
     /// The processor time that the process and those it started have used so far, in seconds.
     pub(super) fn processor_seconds(&self) -> Result<f64> {
-        sum_over_family(self.child.id(), "stat", processor_seconds_in)
+        sum_over_family(self.process.id(), "stat", processor_seconds_in)
     }
 
     /// Asks it to end, and checks that it does.
     pub(super) fn stop(mut self) -> Result<()> {
-        self.terminate()
-    }
-
-    fn terminate(&mut self) -> Result<()> {
-        if self.child.try_wait()?.is_some() {
-            return Ok(());
-        }
-        let id = self.child.id();
-        kill_process(Pid::from_child(&self.child), Signal::TERM)
-            .with_context(|| format!("cannot signal process {id}"))?;
-        let asked = Instant::now();
-        while self.child.try_wait()?.is_none() {
-            ensure!(asked.elapsed() < PATIENCE, "process {id} does not end");
-            thread::sleep(Duration::from_millis(10));
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Server {
-    /// What something else's failure leaves behind must not go on. Asked first: it may have workers of its own to end.
-    fn drop(&mut self) {
-        if self.terminate().is_err() {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
+        self.process.stop().map(drop)
     }
 }
 
@@ -132,7 +104,7 @@ impl Drop for Server {
 fn is_ready(address: SocketAddr) -> bool {
     let ask = || -> std::io::Result<bool> {
         let mut stream = TcpStream::connect(address)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(START_TIMEOUT))?;
         stream.write_all(b"GET /ping HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
@@ -145,7 +117,7 @@ fn is_ready(address: SocketAddr) -> bool {
 fn sum_over_family(process: u32, file: &str, read: fn(&str) -> Option<f64>) -> Result<f64> {
     let folder = Path::new("/proc").join(process.to_string());
     let text = fs::read_to_string(folder.join(file))
-        .with_context(|| format!("process {process} cannot be looked at; this needs Linux"))?;
+        .with_context(|| format!("cannot read the state of process {process}; this needs Linux"))?;
     let mut sum = read(&text).with_context(|| format!("/proc/{process}/{file} is not understood"))?;
     for task in fs::read_dir(folder.join("task"))? {
         for child in fs::read_to_string(task?.path().join("children"))?.split_ascii_whitespace() {

@@ -6,13 +6,14 @@ pub(crate) mod server;
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use mysfits_api::Embedded;
+use mysfits_process::ServerProcess;
 use serde_json::json;
 
 use self::{
     client::{Exchange, Load},
-    server::{Process, Served},
+    server::Served,
 };
 use crate::{
     Effort,
@@ -45,14 +46,15 @@ pub(crate) fn measure(inputs: &Inputs, effort: Effort) -> Result<Section> {
     let constant = answer(inputs.queries[0]);
     let constants: Vec<Exchange> = entries().map(|entry| post(entry, constant.clone())).collect();
 
-    let app = Process::start(&Served::App { model })?;
-    let bare = Process::start(&Served::Bare { body: constant })?;
+    let app = server::start(&Served::App { model })?;
+    let bare = server::start(&Served::Bare { body: constant })?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let length = Duration::from_millis(effort.load_ms);
-    let run = |process: &Process, exchanges: &[Exchange]| -> Result<Load> {
+    let run = |server: &ServerProcess, exchanges: &[Exchange]| -> Result<Load> {
+        let address = server.url().parse().context("the server's address")?;
         runtime.block_on(async {
-            client::load(process.address(), exchanges, N_CONNECTIONS, WARM_UP).await?;
-            client::load(process.address(), exchanges, N_CONNECTIONS, length).await
+            client::load(address, exchanges, N_CONNECTIONS, WARM_UP).await?;
+            client::load(address, exchanges, N_CONNECTIONS, length).await
         })
     };
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());

@@ -2,14 +2,15 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead as _, BufReader, Read as _},
+    io::{self, Read as _},
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
-    process::{Child, ChildStdin, Command, Stdio},
+    process::Command,
     sync::Arc,
+    time::Duration,
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::Result;
 use axum::{Router, http::header, routing::post};
 use clap::Subcommand;
 use local_sagemaker::{
@@ -18,9 +19,13 @@ use local_sagemaker::{
 };
 use mysfits_api::Embedded;
 use mysfits_output::outln;
+use mysfits_process::{LogFile, ServerProcess, StopMethod};
 use mysfits_sagemaker::{Endpoint, Endpoints, artifact::Artifact};
 use mysfits_server::app::App;
 use tokio::{net::TcpListener, sync::oneshot};
+
+/// How long a server may take to be ready.
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Which server this program is to be.
 #[derive(Debug, Clone, Subcommand)]
@@ -60,7 +65,7 @@ async fn serve_app(listener: TcpListener, path: &std::path::Path) -> Result<()> 
     let model = Arc::new(Artifact::read(File::open(path)?)?.model);
     let recommender = Embedded::from_model(model.clone())?;
     let endpoints = Endpoints::new([Endpoint::new("bench", model)?]);
-    outln!("{}", listener.local_addr()?)?;
+    outln!("ready {}", listener.local_addr()?)?;
     let router = App { recommender, endpoints, site: None, dev_services: None }.router();
     serve(listener, router, ConnectionLimits::default(), end_of_input(), std::future::pending()).await;
     Ok(())
@@ -70,7 +75,7 @@ async fn serve_bare(listener: TcpListener, body: String) -> Result<()> {
     // A constant, not a copy for each answer: this is as fast as a route can be.
     let body: &'static str = body.leak();
     let route = post(async move || ([(header::CONTENT_TYPE, "application/json")], body));
-    outln!("{}", listener.local_addr()?)?;
+    outln!("ready {}", listener.local_addr()?)?;
     let router = Router::new().route("/recommendations", route);
     Ok(axum::serve(listener, router).with_graceful_shutdown(end_of_input()).await?)
 }
@@ -85,46 +90,12 @@ async fn end_of_input() {
     let _ = receiver.await;
 }
 
-/// A running server.
-pub(crate) struct Process {
-    child: Child,
-    input: Option<ChildStdin>,
-    address: SocketAddr,
-}
-
-impl Process {
-    /// Starts this program as that server and waits until it is ready.
-    pub(crate) fn start(served: &Served) -> Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
-        match served {
-            Served::App { model } => command.arg("app").arg("--model").arg(model),
-            Served::Bare { body } => command.arg("bare").arg("--body").arg(body),
-        };
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let input = child.stdin.take();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().context("the server's output is not piped")?)
-            .read_line(&mut line)?;
-        let address = line.trim().parse().context("the server ended; what it wrote above says why")?;
-        Ok(Self { child, input, address })
-    }
-
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Has it finish, and checks that it ends well.
-    pub(crate) fn stop(mut self) -> Result<()> {
-        drop(self.input.take());
-        let status = self.child.wait()?;
-        ensure!(status.success(), "a server ended with {status}");
-        Ok(())
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        drop(self.input.take());
-        let _ = self.child.wait();
-    }
+/// Starts this program as that server and waits until it is ready.
+pub(crate) fn start(served: &Served) -> Result<ServerProcess> {
+    let mut command = Command::new(std::env::current_exe()?);
+    match served {
+        Served::App { model } => command.arg("app").arg("--model").arg(model),
+        Served::Bare { body } => command.arg("bare").arg("--body").arg(body),
+    };
+    ServerProcess::start(&mut command, StopMethod::CloseInput, &LogFile::temporary()?, START_TIMEOUT)
 }

@@ -3,16 +3,17 @@
 use std::{
     fs,
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, ensure};
 use mysfits_lambda::stub::{ReplyKind, RuntimeApi};
+use mysfits_process::{ChildProcess, LogFile, StopMethod};
 use serde_json::Value;
 
 /// How long a start may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+const REPLY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What a function is started with, and what it must answer.
 pub(super) struct Package {
@@ -32,34 +33,22 @@ pub(super) struct ColdStart {
     pub(super) peak_bytes: f64,
 }
 
-/// A process that ends with what holds it.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 impl Package {
     /// Starts a function, has it answer the event, and ends it.
     pub(super) fn start(&self, mut command: Command, variables: &[(&str, &str)]) -> Result<ColdStart> {
         let api = RuntimeApi::start()?;
         // Python finds its libraries without anything of ours, and so does our program.
         command.env_clear().envs(api.environment(&self.folder)).envs(variables.iter().copied());
-        let log = self.folder.join("log");
-        let file = fs::File::create(&log)?;
-        command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+        let log = LogFile::create(self.folder.join("log"))?;
+        command.stdin(Stdio::null()).stdout(log.stdio()?).stderr(log.stdio()?);
         // There before the function is: it never waits for an event.
         api.send(self.event.to_string());
         let begun = Instant::now();
-        let spawned = command.spawn();
-        let process =
-            Process(spawned.with_context(|| format!("cannot run {}", command.get_program().display()))?);
-        let said = || fs::read_to_string(&log).unwrap_or_default();
-        let reply = api.reply(PATIENCE).with_context(|| format!("no answer; it wrote: {}", said()))?;
-        let peak_bytes = peak_bytes(process.0.id())?;
+        let process = ChildProcess::start(&mut command, StopMethod::Kill)?;
+        let reply = api.reply(REPLY_TIMEOUT);
+        let reply =
+            reply.with_context(|| format!("no answer; its log: {}", log.text().unwrap_or_default()))?;
+        let peak_bytes = peak_bytes(process.id())?;
         ensure!(reply.kind == ReplyKind::Response, "it failed: {}", String::from_utf8_lossy(&reply.body));
         ensure!(api.is_in_order(), "the calls are not those of one function: {:?}", api.calls());
         let answer: Value = serde_json::from_slice(&reply.body)?;

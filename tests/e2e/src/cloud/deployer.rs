@@ -10,10 +10,8 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use tokio::{
-    io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
-    process::Command,
-};
+use mysfits_process::{ChildProcess, LogFile, StopMethod};
+use tokio::process::Command;
 
 /// How long a run may take: a real account needs a quarter of an hour for CloudFront alone.
 const TIMEOUT: Duration = Duration::from_hours(1);
@@ -93,29 +91,21 @@ impl Deployer {
     /// # Errors
     /// If it cannot be run, or fails by itself before.
     pub async fn kill_in(&self, stage: &str, after: Duration, arguments: &[&str]) -> Result<bool> {
-        let mut child = self.command(arguments).spawn().context("cannot start the deployer")?;
-        let mut lines = BufReader::new(child.stdout.take().context("no output")?).lines();
-        let mut stderr = child.stderr.take().context("no output")?;
-        let errors = tokio::spawn(async move {
-            let mut text = String::new();
-            let _ = stderr.read_to_string(&mut text).await;
-            text
-        });
-        let mut printed = String::new();
-        let mut reached = false;
-        while let Some(line) = lines.next_line().await? {
-            printed.push_str(&line);
-            printed.push('\n');
-            if line == format!("stage {stage}") {
-                tokio::time::sleep(after).await;
-                child.kill().await?;
-                reached = true;
-                break;
-            }
-        }
-        let status = child.wait().await?;
-        let errors = errors.await?;
-        self.keep(arguments, &printed, &format!("{errors}\n(stage {stage}: killed: {reached})\n"))?;
+        let (output, errors) = (LogFile::temporary()?, LogFile::temporary()?);
+        let mut command = self.command(arguments).into_std();
+        command.stdout(output.stdio()?).stderr(errors.stdio()?);
+        let mut process = ChildProcess::start(&mut command, StopMethod::Kill)?;
+        let announced = format!("stage {stage}");
+        let is_announced = |line: &str| (line == announced).then_some(());
+        let reached = process.wait_for_line(&output, TIMEOUT, is_announced)?.is_some();
+        let status = if reached {
+            tokio::time::sleep(after).await;
+            process.stop()?
+        } else {
+            process.wait()?
+        };
+        let errors = errors.text()?;
+        self.keep(arguments, &output.text()?, &format!("{errors}\n(stage {stage}: killed: {reached})\n"))?;
         ensure!(reached || status.success(), "failed before stage {stage}: {errors}");
         Ok(reached)
     }

@@ -43,7 +43,7 @@ pub async fn run(cli: &Cli, plan: &Plan) -> Result<Counts> {
         Target::Local => {
             let [starts, gets_policy, denies] = steps::LOCAL_FIRST;
             let state = cli.work.join("local-cloud");
-            let start = LocalCloud::start(&cli.localcloud, &cli.python, &state);
+            let start = async { LocalCloud::start(&cli.localcloud, &cli.python, &state) };
             let cloud = step(starts, start).await?;
             let user = user::deployer(cloud.variables()?);
             let variables = step(gets_policy, user).await?;

@@ -7,11 +7,9 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, Result, bail, ensure};
-use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
-};
+use anyhow::{Result, bail, ensure};
+use mysfits_process::{LogFile, ServerProcess, StopMethod};
+use tokio::process::Command;
 
 use crate::access::{MARKED, MARKER};
 
@@ -26,7 +24,7 @@ pub struct LocalCloud {
     program: PathBuf,
     python: PathBuf,
     state: PathBuf,
-    child: Child,
+    server: ServerProcess,
 }
 
 impl LocalCloud {
@@ -34,37 +32,17 @@ impl LocalCloud {
     ///
     /// # Errors
     /// If it is not.
-    pub async fn start(program: &Path, python: &Path, state: &Path) -> Result<Self> {
+    pub fn start(program: &Path, python: &Path, state: &Path) -> Result<Self> {
         if state.exists() {
             std::fs::remove_dir_all(state)?;
         }
         std::fs::create_dir_all(state)?;
-        let log = std::fs::File::create(state.join("localcloud.log"))?;
-        let mut child = Command::new(program)
-            .arg("up")
-            .arg("--python")
-            .arg(python)
-            .arg("--state")
-            .arg(state)
-            .envs(MARKED.map(|name| (name, MARKER)))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("cannot start {}", program.display()))?;
-        let mut lines = BufReader::new(child.stdout.take().context("no output")?).lines();
-        let ready = async {
-            while let Some(line) = lines.next_line().await? {
-                if line.starts_with("ready ") {
-                    return Ok(());
-                }
-            }
-            bail!("it ended before it was ready; see {}", state.join("localcloud.log").display())
-        };
-        tokio::time::timeout(START_TIMEOUT, ready).await.context("it was not ready in time")??;
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Ok(Self { program: program.to_owned(), python: python.to_owned(), state: state.to_owned(), child })
+        let log = LogFile::create(state.join("localcloud.log"))?;
+        let mut up = std::process::Command::new(program);
+        up.arg("up").arg("--python").arg(python).arg("--state").arg(state);
+        up.envs(MARKED.map(|name| (name, MARKER))).stdin(Stdio::null()).stderr(log.stdio()?);
+        let server = ServerProcess::start(&mut up, StopMethod::Kill, &log, START_TIMEOUT)?;
+        Ok(Self { program: program.to_owned(), python: python.to_owned(), state: state.to_owned(), server })
     }
 
     /// The variables by which it is reached.
@@ -75,10 +53,10 @@ impl LocalCloud {
         Ok(serde_json::from_str(&std::fs::read_to_string(self.state.join("env.json"))?)?)
     }
 
-    /// Returns its process id, as long as it runs.
+    /// Returns its process id.
     #[must_use]
-    pub fn id(&self) -> Option<u32> {
-        self.child.id()
+    pub fn id(&self) -> u32 {
+        self.server.id()
     }
 
     /// Makes an endpoint unreachable, or reachable again.
@@ -111,13 +89,10 @@ impl LocalCloud {
     ///
     /// # Errors
     /// If it does not end in time, or not cleanly, or a program that it started lives on.
-    pub async fn stop(mut self) -> Result<()> {
+    pub async fn stop(self) -> Result<()> {
         let output = self.command("down").output().await?;
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let status =
-            tokio::time::timeout(STOP_TIMEOUT, self.child.wait()).await.context("it does not end")??;
-        ensure!(status.success(), "it did not end cleanly: {status}");
-        Ok(())
+        self.server.wait(STOP_TIMEOUT)
     }
 
     fn command(&self, command: &str) -> Command {
