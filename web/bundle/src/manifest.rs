@@ -1,15 +1,15 @@
-//! What a device needs to know to keep the site on its home screen.
+//! The web manifest, with which devices show the site on their home screens.
 
 use mysfits_domain::Locale;
 use mysfits_web::{art, home_path, i18n::StaticText};
 use serde_json::json;
 
-/// The colour of the banner's sky, which the page names as its own too.
+/// The colour of the banner's sky, also the pages' `theme-color`.
 const THEME: &str = "#2a1f5e";
 
-/// The manifest in a language.
+/// Returns the manifest in a language.
 pub fn text(locale: Locale) -> String {
-    // The picture is within the safe zone, so a device may cut it to its own shape; those that do not cut ask for "any".
+    // Devices that cut icons to their own shape use "maskable": the face is within the safe zone. Others use "any".
     let icons = art::ICONS.map(|(src, size)| {
         json!({ "src": src, "sizes": format!("{size}x{size}"), "type": "image/png", "purpose": "any" })
     });
@@ -34,15 +34,15 @@ pub fn text(locale: Locale) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pictures;
 
     #[test]
-    fn the_manifest_names_icons_that_are_drawn() {
+    fn names_packed_icons() {
         let manifest: serde_json::Value = serde_json::from_str(&text(Locale::En)).expect("JSON");
-        let drawn: Vec<_> = art::icons().into_iter().map(|(path, _)| format!("/{path}")).collect();
         let icons = manifest["icons"].as_array().expect("a list");
         assert_eq!(icons.len(), 3);
         for icon in icons {
-            assert!(drawn.iter().any(|path| icon["src"] == path.as_str()), "{icon}");
+            assert!(pictures::FILES.iter().any(|(path, _)| icon["src"] == format!("/{path}")), "{icon}");
         }
         assert_eq!(manifest["start_url"], "/");
         assert_eq!(manifest["lang"], "en");

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use mysfits_domain::Locale;
+use mysfits_domain::{Locale, catalogue};
 use mysfits_web::{
     SitePage, art,
     i18n::{DynamicText, MESSAGES_ID, Messages},
@@ -45,7 +45,11 @@ fn every_page_has_a_title_and_a_description_of_its_own() {
 
 #[test]
 fn every_page_can_be_shown_as_a_card() {
-    let cards: HashSet<_> = art::cards().into_iter().map(|(path, _)| format!("/{path}")).collect();
+    let cards: HashSet<_> = catalogue()
+        .iter()
+        .map(|mysfit| art::card_uri(mysfit.slug))
+        .chain([art::CARD_URI.to_owned()])
+        .collect();
     for (page, locale, html) in all() {
         let property = |name: &str| {
             let meta = one(&html, &format!("meta[property=\"og:{name}\"]"));

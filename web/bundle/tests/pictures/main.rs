@@ -1,7 +1,10 @@
-//! The committed PNG files are what the drawings give.
+//! The committed PNG files show the drawings.
+
+mod drawings;
 
 use std::{fs, path::Path};
 
+use drawings::{cards, icon, icons};
 use mysfits_bundle::Site;
 use mysfits_web::art;
 use png::{BitDepth, ColorType, Compression, Decoder, Encoder, Filter};
@@ -15,10 +18,10 @@ use resvg::{
 const CARD_LIMIT: usize = 120 * 1024;
 const ICON_LIMIT: usize = 24 * 1024;
 
-/// How far a channel of a pixel may be from the drawing: processors round differently.
+/// The largest difference of a colour channel, because processors round differently.
 const MAX_DIFFERENCE: u8 = 2;
 
-/// What stands before the picture in an icon file.
+/// The length of the header of an icon file.
 const ICO_HEADER: usize = 22;
 const ICO_SIDE: u8 = 48;
 
@@ -31,7 +34,7 @@ struct Picture {
 }
 
 impl Picture {
-    /// Draws at the drawing's own size.
+    /// Renders an SVG file at its own size.
     fn draw(svg: &str) -> Self {
         let tree = Tree::from_str(svg, &Options::default()).expect("the drawing is well-formed SVG");
         let size = tree.size().to_int_size();
@@ -50,7 +53,7 @@ impl Picture {
         Self { width: info.width, height: info.height, rgb }
     }
 
-    /// Encodes without a filter: areas of one colour are runs already, and a filter makes these files a third larger.
+    /// Encodes without a filter, which would make these files a third larger.
     fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();
         let mut encoder = Encoder::new(&mut out, self.width, self.height);
@@ -70,7 +73,7 @@ impl Picture {
     }
 }
 
-/// Returns an icon file with one picture: its sides, no palette, one plane of 24 bits, its length, and where it begins.
+/// Returns an icon file with one picture. The header has its sides, no palette, one plane of 24 bits, its length, and its offset.
 fn ico(png: &[u8]) -> Vec<u8> {
     let mut ico = vec![0, 0, 1, 0, 1, 0, ICO_SIDE, ICO_SIDE, 0, 0, 1, 0, 24, 0];
     ico.extend((png.len() as u32).to_le_bytes());
@@ -79,10 +82,10 @@ fn ico(png: &[u8]) -> Vec<u8> {
     ico
 }
 
-/// The drawings of the cards and icons: path from the site's root without the leading slash, and the SVG.
-fn drawings() -> Vec<(String, String)> {
-    let favicon = ("favicon.ico".to_owned(), art::favicon_filled(ICO_SIDE.into()));
-    art::cards().into_iter().chain(art::icons()).chain([favicon]).collect()
+/// Returns all drawings: the path without its leading slash, and the SVG.
+fn all() -> Vec<(String, String)> {
+    let favicon = ("favicon.ico".to_owned(), icon(ICO_SIDE.into()));
+    cards().into_iter().chain(icons()).chain([favicon]).collect()
 }
 
 fn packed(site: &Site, path: &str) -> Vec<u8> {
@@ -103,7 +106,7 @@ fn committed_pictures_show_the_drawings() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("png");
     let update = std::env::var_os("UPDATE_EXPECT").is_some();
     let site = site();
-    for (path, svg) in drawings() {
+    for (path, svg) in all() {
         let drawn = Picture::draw(&svg);
         let is_ico = path == "favicon.ico";
         if update {
@@ -124,15 +127,15 @@ fn committed_pictures_show_the_drawings() {
 
 #[test]
 fn rejects_a_picture_of_another_drawing() {
-    let drawings = drawings();
+    let drawings = all();
     let [a, b] = [&drawings[0], &drawings[1]].map(|(_, svg)| Picture::draw(svg));
     assert!(a.resembles(&a) && !a.resembles(&b));
     assert!(Picture::decode(&a.encode()) == a);
 }
 
 #[test]
-fn every_committed_picture_is_of_a_drawing() {
-    let drawn: Vec<_> = drawings().into_iter().map(|(path, _)| path).collect();
+fn every_committed_picture_has_a_drawing() {
+    let drawn: Vec<_> = all().into_iter().map(|(path, _)| path).collect();
     let site = site();
     let is_raster =
         |path: &str| Path::new(path).extension().is_some_and(|kind| kind == "png" || kind == "ico");
@@ -142,7 +145,7 @@ fn every_committed_picture_is_of_a_drawing() {
 }
 
 #[test]
-fn the_icon_by_name_holds_one_picture() {
+fn the_icon_file_has_one_picture() {
     let file = packed(&site(), "favicon.ico");
     let picture = Picture::decode(&file[ICO_HEADER..]);
     assert_eq!((picture.width, picture.height), (ICO_SIDE.into(), ICO_SIDE.into()));
@@ -151,10 +154,10 @@ fn the_icon_by_name_holds_one_picture() {
 }
 
 #[test]
-fn cards_and_icons_have_their_sizes_and_are_small() {
+fn cards_and_icons_are_small_and_have_the_expected_size() {
     let site = site();
     let known = || art::ICONS.into_iter().chain([(art::TOUCH_ICON_URI, 180)]);
-    for (path, _) in art::cards().into_iter().chain(art::icons()) {
+    for (path, _) in cards().into_iter().chain(icons()) {
         let png = packed(&site, &path);
         let Picture { width, height, .. } = Picture::decode(&png);
         if path.starts_with("cards/") {
@@ -169,13 +172,20 @@ fn cards_and_icons_have_their_sizes_and_are_small() {
 }
 
 #[test]
-fn drawings_reach_all_edges() {
-    for (path, svg) in art::cards().into_iter().chain(art::icons()) {
+fn drawings_are_opaque() {
+    for (path, svg) in cards().into_iter().chain(icons()) {
         let tree = Tree::from_str(&svg, &Options::default()).unwrap();
-        // A sixteenth is enough to see a hole.
+        // A sixteenth of the pixels is enough.
         let size = tree.size().to_int_size();
         let mut picture = Pixmap::new(size.width() / 4, size.height() / 4).unwrap();
         render(&tree, Transform::from_scale(0.25, 0.25), &mut picture.as_mut());
-        assert!(picture.data().chunks_exact(4).all(|pixel| pixel[3] == u8::MAX), "{path} has a hole");
+        assert!(picture.data().chunks_exact(4).all(|pixel| pixel[3] == u8::MAX), "{path} is not opaque");
+    }
+}
+
+#[test]
+fn every_picture_is_valid_svg() {
+    for (path, svg) in art::portraits().into_iter().chain([art::banner(), art::favicon()]) {
+        assert!(Tree::from_str(&svg, &Options::default()).is_ok(), "{path}");
     }
 }

@@ -1,0 +1,102 @@
+//! The pictures that are committed as PNG files, as SVG: for link previews and for home screens.
+//!
+//! They contain no text: link previews show the page's title in the page's language.
+
+use mysfits_domain::catalogue;
+use mysfits_web::art;
+
+const INK: &str = "#2b2042";
+/// The part of the banner with the shape of a card and the fire on its right.
+const FIRE_RIGHT: [u32; 4] = [560, 0, 914, 480];
+/// The part of the banner with the fire in the middle.
+const FIRE_CENTRED: [u32; 4] = [603, 0, 914, 480];
+/// The label of the mysfits on the card of the home page, from the left: Pauly, Coco and Atlantis.
+const ON_CARD: [usize; 3] = [1, 2, 8];
+
+/// Returns the cards for link previews: the path without its leading slash, and the SVG.
+pub fn cards() -> Vec<(String, String)> {
+    let portraits: Vec<_> = art::portraits().into_iter().map(|(_, svg)| svg).collect();
+    let home = home_card(ON_CARD.map(|label| portraits[label].as_str()));
+    let each =
+        catalogue().iter().zip(&portraits).map(|(mysfit, svg)| (art::card_uri(mysfit.slug), card(svg)));
+    std::iter::once((art::CARD_URI.to_owned(), home))
+        .chain(each)
+        .map(|(uri, svg)| (path(&uri), svg))
+        .collect()
+}
+
+/// Returns the icons for home screens: the path without its leading slash, and the SVG.
+pub fn icons() -> Vec<(String, String)> {
+    let all = std::iter::once((art::TOUCH_ICON_URI, 180)).chain(art::ICONS);
+    all.map(|(uri, side)| (path(uri), icon(side))).collect()
+}
+
+/// Returns the icon with a width and height in pixels.
+pub fn icon(side: u32) -> String {
+    let attributes = |side: u32| format!("width=\"{side}\" height=\"{side}\"");
+    assert!(art::ICON.contains(&attributes(64)), "icon.svg has 64 by 64 pixels");
+    art::ICON.replacen(&attributes(64), &attributes(side), 1)
+}
+
+fn path(uri: &str) -> String {
+    uri.trim_start_matches('/').to_owned()
+}
+
+/// Returns the card of one mysfit.
+fn card(portrait: &str) -> String {
+    let portrait = framed("b", portrait, 58, 70, 480);
+    document(FIRE_RIGHT, &turned(-3, 300, 310, &portrait))
+}
+
+/// Returns the card of the home page, with three portraits.
+fn home_card([left, middle, right]: [&str; 3]) -> String {
+    let left = turned(-6, 250, 230, &framed("b", left, 122, 78, 256));
+    let right = turned(6, 950, 230, &framed("c", right, 822, 78, 256));
+    document(FIRE_CENTRED, &[left, right, framed("d", middle, 450, 50, 300)].concat())
+}
+
+/// Returns an SVG file that shows a part of the banner and something in front of it.
+fn document(part: [u32; 4], front: &str) -> String {
+    let (width, height) = art::CARD_SIZE;
+    let banner = inset("a", &art::banner().1, part, [0, 0, width, height]);
+    format!(
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">{banner}{front}</svg>"#
+    )
+}
+
+fn turned(degrees: i32, x: u32, y: u32, content: &str) -> String {
+    format!(r#"<g transform="rotate({degrees} {x} {y})">{content}</g>"#)
+}
+
+/// Returns a portrait in a frame like that of the page: paper, ink, and a shadow without blur.
+fn framed(prefix: &str, portrait: &str, left: u32, top: u32, size: u32) -> String {
+    let board = |x: u32, y: u32| {
+        let (edge, r) = (size + 16, 28);
+        format!(
+            "M{x} {y}h{edge}q{r} 0 {r} {r}v{edge}q0 {r}-{r} {r}h-{edge}q-{r} 0-{r}-{r}v-{edge}q0-{r} {r}-{r}z"
+        )
+    };
+    let (shadow, paper) = (board(left - 8, top - 22), board(left - 8, top - 36));
+    let portrait = inset(prefix, portrait, [0, 0, 320, 320], [left, top, size, size]);
+    format!(
+        concat!(
+            r##"<path fill="#150d38" stroke="none" opacity=".70" d="{}"/>"##,
+            r#"<g stroke="{}" stroke-width="8" stroke-linejoin="round">"#,
+            r##"<path fill="#fdf6e6" d="{}"/>{}<path fill="none" d="M{} {}h{}v{}h-{}z"/></g>"##
+        ),
+        shadow, INK, paper, portrait, left, top, size, size, size
+    )
+}
+
+/// Returns the part `view` of a picture at `place`; each is left, top, width and height. `prefix` makes its ids unique.
+fn inset(prefix: &str, picture: &str, view: [u32; 4], place: [u32; 4]) -> String {
+    let (_, content) = picture.split_once('>').expect("a tag ends");
+    let content = content
+        .replace(r#" id=""#, &format!(r#" id="{prefix}"#))
+        .replace(r##"href="#"##, &format!(r##"href="#{prefix}"##))
+        .replace("url(#", &format!("url(#{prefix}"));
+    let ([x, y, width, height], [left, top, view_width, view_height]) = (place, view);
+    format!(
+        r#"<svg x="{x}" y="{y}" width="{width}" height="{height}" viewBox="{left} {top} {view_width} {view_height}">{content}"#
+    )
+}
