@@ -1,4 +1,4 @@
-// Starts the page's code. If that fails, the page says so.
+// Loads the page's code. Shows a message if that fails.
 const glue = "GLUE";
 const wasm = "WASM";
 const here = location.pathname;
@@ -10,18 +10,18 @@ const showError = isShown => {
 addEventListener("click", event => {
   if (event.target.closest?.("[data-reload]")) location.reload();
 });
-// A profile's own page cannot show other pages: "back" after a reload leads to an entry that the index has made.
+// A profile's page cannot show other pages. After a reload, "back" may lead to a history entry of the home page.
 addEventListener("popstate", () => {
   if (document.documentElement.dataset.profile && location.pathname !== here) location.reload();
 });
 
-// Hydration needs the elements that were served; translators add <font>, which is never in its way.
+// Hydration needs the elements that were served, but ignores the <font> elements of translators.
 const isWhole = () => {
   const app = document.getElementById("app");
   return !app.dataset.elements || app.querySelectorAll(":not(font)").length === Number(app.dataset.elements);
 };
 
-// Puts the content back as it was served; choices that were made are kept.
+// Restores the content that was served and keeps selections.
 const restore = async () => {
   const response = await fetch(location.href);
   const served = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("app");

@@ -1,47 +1,47 @@
-//! `mysfits-bundle`: packs the compiled page into a folder of static files and prints how large they are.
+//! `mysfits-bundle`: packs the compiled page into a folder of static files.
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use mysfits_output::{errln, outln, report};
 
-/// Packs the adoption page, compiled to wasm32, into a folder of static files.
+/// Pack the adoption site into a folder of static files
 ///
-/// Prints the sizes of all files, raw, with gzip and with brotli, and warns if they exceed the budgets.
+/// Prints the sizes of all files, uncompressed and with gzip and brotli, and warns if they exceed the limits.
 #[derive(Debug, Parser)]
 #[command(version)]
-struct Arguments {
+struct BundleArgs {
     /// The compiled page: target/web/wasm32-unknown-unknown/wasm/mysfits-web.wasm
     #[arg(long, value_name = "FILE.wasm")]
     wasm: PathBuf,
     /// The folder to write; one that exists is replaced
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Fail, and leave the folder as it was, if the sizes exceed the budgets
+    /// Fail and write nothing if the sizes exceed the limits
     #[arg(long)]
     enforce_budget: bool,
-    /// Make a site for development: not compressed, with the style sheet of this folder, and with pages that reload themselves
+    /// Pack for development: uncompressed, with this style sheet, reloading on changes
     #[arg(long, value_name = "STYLE-DIR", conflicts_with = "enforce_budget")]
     development: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
+    match run(&BundleArgs::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => report(error.as_ref()),
     }
 }
 
-fn run(Arguments { wasm, out, enforce_budget, development }: &Arguments) -> anyhow::Result<()> {
+fn run(BundleArgs { wasm, out, enforce_budget, development }: &BundleArgs) -> anyhow::Result<()> {
     if let Some(style) = development {
         mysfits_bundle::bundle_for_development(wasm, style, out)?;
         outln!("site in {}", out.display())?;
         return Ok(());
     }
-    let table = mysfits_bundle::bundle(wasm, out, *enforce_budget)?;
-    for exceeded in table.exceeded() {
+    let report = mysfits_bundle::bundle(wasm, out, *enforce_budget)?;
+    for exceeded in report.exceeded() {
         errln!("warning: over budget: {exceeded}");
     }
-    outln!("{table}site in {}", out.display())?;
+    outln!("{report}site in {}", out.display())?;
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! The cards and icons as PNG files, for social networks and home screens, which do not take SVG.
+//! The pictures for link previews and home screens as PNG files.
 //!
-//! They are committed: drawing them takes a renderer that compiles longer than the rest of this crate. A test draws them again
-//! and compares; `UPDATE_EXPECT=1 cargo test --package mysfits-bundle --test pictures` writes them.
+//! They are committed, because an SVG renderer compiles longer than the rest of this crate. A test compares them with their drawings;
+//! `UPDATE_EXPECT=1 cargo test --package mysfits-bundle --test pictures` renders them again.
 
 macro_rules! committed {
     ($($path:literal)+) => {
@@ -9,7 +9,7 @@ macro_rules! committed {
     };
 }
 
-/// The files: path from the site's root without the leading slash, and the content.
+/// The files: the path without its leading slash, and the content.
 pub const FILES: [(&str, &[u8]); 17] = committed!(
     "apple-touch-icon.png"
     "cards/atlantis.png"

@@ -1,34 +1,31 @@
-//! Reloading the page in a browser when the site has changed, for development.
+//! For development: reloads pages in a browser when the site has changed.
 
 use sha2::{Digest as _, Sha256};
 
-use crate::{
-    File,
-    site::{hash, hashed},
-};
+use crate::file::{SiteFile, hash};
 
-/// The file that names the version of the site.
+/// The file with the version of the site.
 const VERSION: &str = "version.txt";
 
-/// Adds the version, and a script to each page that reloads it when there is another version.
-pub(crate) fn add(files: &mut Vec<File>) {
+/// Adds a version, and a script to each page that reloads it when the version changes.
+pub(crate) fn add(files: &mut Vec<SiteFile>) {
     let mut digest = Sha256::new();
     for file in files.iter() {
         digest.update(file.path.as_bytes());
         digest.update(&file.raw);
     }
     let version = hash(&digest.finalize());
-    let script = hashed("reload", "js", script(&version).into_bytes());
+    let script = SiteFile::hashed("reload", "js", script(&version).into_bytes());
     let tag = format!("<script type=\"module\" src=\"/{}\"></script>\n</head>", script.path);
     for file in files.iter_mut().filter(|file| file.path.ends_with("html")) {
-        // Pages are texts of ours.
+        // The pages are valid UTF-8.
         file.raw = String::from_utf8_lossy(&file.raw).replacen("</head>", &tag, 1).into_bytes();
     }
     files.push(script);
-    files.push(File::plain(VERSION, version));
+    files.push(SiteFile::new(VERSION, version));
 }
 
-/// Asks twice a second. While the site is replaced or the server is down there is no version, and the page stays.
+/// Returns the script. It requests the version twice a second and ignores errors, so the page stays while the server restarts.
 fn script(version: &str) -> String {
     format!(
         "const version = \"{version}\";

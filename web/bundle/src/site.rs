@@ -1,6 +1,6 @@
-//! The site in memory: every file with its path, before anything is written.
+//! The site in memory.
 
-use std::{fmt::Write as _, path::Path};
+use std::path::Path;
 
 use mysfits_domain::Locale;
 use mysfits_web::{
@@ -8,102 +8,71 @@ use mysfits_web::{
     prerender::{self, Assets},
     style,
 };
-use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{BundleError, manifest, pack, pictures, reload};
-
-/// One file, with its smaller siblings where they are worth a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    /// Path from the site's root, with slashes, without a leading one.
-    pub path: String,
-    /// The content.
-    pub raw: Vec<u8>,
-    /// The content under gzip, if it shrinks.
-    pub gzip: Option<Vec<u8>>,
-    /// The content under brotli, if it shrinks.
-    pub brotli: Option<Vec<u8>>,
-}
-
-impl File {
-    /// A file and its siblings.
-    #[must_use]
-    pub fn new(path: impl Into<String>, raw: impl Into<Vec<u8>>) -> Self {
-        let raw = raw.into();
-        Self { path: path.into(), gzip: pack::gzip(&raw), brotli: pack::brotli(&raw), raw }
-    }
-
-    /// A file without siblings.
-    #[must_use]
-    pub fn plain(path: impl Into<String>, raw: impl Into<Vec<u8>>) -> Self {
-        Self { path: path.into(), raw: raw.into(), gzip: None, brotli: None }
-    }
-}
+use crate::{error::BundleError, file::SiteFile, manifest, pictures, reload};
 
 /// All files of the site, ordered by path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Site {
-    files: Vec<File>,
+pub struct PackedSite {
+    files: Vec<SiteFile>,
 }
 
-impl Site {
-    /// Builds the site around the compiled page.
+impl PackedSite {
+    /// Packs the compiled page.
     ///
     /// # Errors
-    /// If the page cannot be read, or wasm-bindgen refuses it.
+    /// If the page cannot be read, or wasm-bindgen rejects it.
     pub fn build(wasm: &Path) -> Result<Self, BundleError> {
-        let Code { glue, wasm } = Code::generate(wasm)?;
+        let BindgenOutput { glue, wasm } = BindgenOutput::generate(wasm)?;
         Ok(Self::assemble(glue, wasm))
     }
 
-    /// Builds the site around code that went through wasm-bindgen already.
+    /// Packs code that wasm-bindgen has processed already.
     #[must_use]
     pub fn assemble(glue: Vec<u8>, wasm: Vec<u8>) -> Self {
         let files = raw_files(glue, wasm, style::sheet());
-        let files = files.into_iter().map(|File { path, raw, .. }| File::new(path, raw));
-        Self::of(files.collect())
+        Self::with_pictures(files.into_iter().map(SiteFile::compressed).collect())
     }
 
-    /// Builds a site for development: nothing is compressed, the style sheet is read from the folder `style`, and a page in a
-    /// browser reloads itself when another site has taken the place of this one. The script for that is a file of the
-    /// site, so that the content security policy stays as it is.
+    /// Packs a site for development: nothing is compressed, the style sheet is read from the folder `style`, and pages in a browser
+    /// reload when the site has changed. The script for that is a file, so the content security policy is the same.
     ///
     /// # Errors
-    /// If the page or the style sheet cannot be read, or wasm-bindgen refuses the page.
+    /// If the page or the style sheet cannot be read, or wasm-bindgen rejects the page.
     pub fn build_for_development(wasm: &Path, style: &Path) -> Result<Self, BundleError> {
-        let Code { glue, wasm } = Code::generate(wasm)?;
+        let BindgenOutput { glue, wasm } = BindgenOutput::generate(wasm)?;
         let sheet = style::read(style).map_err(BundleError::io("read", style))?;
         Ok(Self::assemble_for_development(glue, wasm, sheet))
     }
 
-    /// Builds a site for development around code that went through wasm-bindgen already, with a style sheet.
+    /// Packs a site for development from code that wasm-bindgen has processed already, and a style sheet.
     #[must_use]
     pub fn assemble_for_development(glue: Vec<u8>, wasm: Vec<u8>, sheet: String) -> Self {
         let mut files = raw_files(glue, wasm, sheet);
         reload::add(&mut files);
-        Self::of(files)
+        Self::with_pictures(files)
     }
 
-    fn of(mut files: Vec<File>) -> Self {
-        files.extend(pictures::FILES.map(|(path, content)| File::plain(path, content)));
+    fn with_pictures(mut files: Vec<SiteFile>) -> Self {
+        files.extend(pictures::FILES.map(|(path, content)| SiteFile::new(path, content)));
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Self { files }
     }
 
-    /// The files, ordered by path.
+    /// Returns the files, ordered by path.
     #[must_use]
-    pub fn files(&self) -> &[File] {
+    pub fn files(&self) -> &[SiteFile] {
         &self.files
     }
 }
 
-/// The files that are worth compressing, before that.
-fn raw_files(glue: Vec<u8>, wasm: Vec<u8>, sheet: String) -> Vec<File> {
-    let glue = hashed("app", "js", glue);
-    let wasm = hashed("app", "wasm", wasm);
-    let style = hashed("style", "css", sheet.into_bytes());
-    let loader = hashed("loader", "js", loader(&glue.path, &wasm.path).into_bytes());
+/// Returns the files without the committed pictures, uncompressed.
+fn raw_files(glue: Vec<u8>, wasm: Vec<u8>, sheet: String) -> Vec<SiteFile> {
+    let glue = SiteFile::hashed("app", "js", glue);
+    let wasm = SiteFile::hashed("app", "wasm", wasm);
+    let style = SiteFile::hashed("style", "css", sheet.into_bytes());
+    let loader = SiteFile::hashed("loader", "js", loader(&glue.path, &wasm.path).into_bytes());
     let (favicon_path, favicon) = art::favicon();
 
     let uri = |path: &str| format!("/{path}");
@@ -116,34 +85,34 @@ fn raw_files(glue: Vec<u8>, wasm: Vec<u8>, sheet: String) -> Vec<File> {
     };
     let mut files = vec![glue, wasm, style, loader];
     for (page, locale) in prerender::pages().flat_map(|page| Locale::ALL.map(|locale| (page, locale))) {
-        files.push(File::plain(prerender::path(page, locale), prerender::page(&assets, page, locale)));
+        files.push(SiteFile::new(prerender::path(page, locale), prerender::page(&assets, page, locale)));
     }
-    files.push(File::plain("404.html", prerender::not_found(&assets)));
-    files.push(File::plain(favicon_path, favicon));
-    files.push(File::plain("robots.txt", "User-agent: *\nAllow: /\n"));
-    files.push(File::plain(path(CONFIG_URI), config()));
+    files.push(SiteFile::new("404.html", prerender::not_found(&assets)));
+    files.push(SiteFile::new(favicon_path, favicon));
+    files.push(SiteFile::new("robots.txt", "User-agent: *\nAllow: /\n"));
+    files.push(SiteFile::new(path(CONFIG_URI), config()));
     files.extend(
-        art::portraits().into_iter().chain([art::banner()]).map(|(path, svg)| File::plain(path, svg)),
+        art::portraits().into_iter().chain([art::banner()]).map(|(path, svg)| SiteFile::new(path, svg)),
     );
     for locale in Locale::ALL {
-        files.push(File::plain(path(&prerender::manifest_uri(locale)), manifest::text(locale)));
+        files.push(SiteFile::new(path(&prerender::manifest_uri(locale)), manifest::text(locale)));
     }
     files
 }
 
-/// An address from the site's root as the path of a file.
+/// Returns a path without its leading slash.
 fn path(uri: &str) -> &str {
     uri.trim_start_matches('/')
 }
 
-/// The settings of a site that is served together with its recommendations; a deployment writes its own.
+/// Returns the configuration of a site with its recommendation API at the same origin. A deployment writes its own.
 fn config() -> String {
     let mut json = serde_json::to_string_pretty(&SiteConfig::same_origin()).unwrap_or_default();
     json.push('\n');
     json
 }
 
-/// The script that starts the code. A file of its own, because the page's content security policy has no inline scripts.
+/// Returns the script that loads the code. The content security policy forbids inline scripts, so it is a file.
 fn loader(glue: &str, wasm: &str) -> String {
     let code =
         include_str!("loader.js").replace("GLUE", &format!("/{glue}")).replace("WASM", &format!("/{wasm}"));
@@ -151,45 +120,29 @@ fn loader(glue: &str, wasm: &str) -> String {
     lines.flat_map(|line| [line, "\n"]).collect()
 }
 
-/// A file in `assets/` named after its content, so that it may be cached for ever.
-pub(crate) fn hashed(name: &str, extension: &str, content: Vec<u8>) -> File {
-    let hash = hash(&Sha256::digest(&content));
-    File::plain(format!("assets/{name}-{hash}.{extension}"), content)
-}
-
-/// Returns the first 8 bytes of a digest as hexadecimal digits.
-pub(crate) fn hash(digest: &[u8]) -> String {
-    let mut hash = String::new();
-    for byte in &digest[..8] {
-        // Writing to a String cannot fail.
-        let _ = write!(hash, "{byte:02x}");
-    }
-    hash
-}
-
-/// What wasm-bindgen makes of the compiled page.
-struct Code {
+/// The output of wasm-bindgen.
+struct BindgenOutput {
     glue: Vec<u8>,
     wasm: Vec<u8>,
 }
 
-impl Code {
+impl BindgenOutput {
     const NAME: &str = "app";
 
     fn generate(wasm: &Path) -> Result<Self, BundleError> {
         let work = tempfile::tempdir().map_err(BundleError::io("write", Path::new("a temporary folder")))?;
-        let refused = |reason: String| BundleError::Bindgen { path: wasm.display().to_string(), reason };
-        // Everything by which a debugger would profit goes: names alone are half of the file.
+        let rejected = |reason: String| BundleError::Bindgen { path: wasm.display().to_string(), reason };
+        // Without names and producers, which are half of the file.
         Bindgen::new()
             .input_path(wasm)
             .out_name(Self::NAME)
             .web(true)
-            .map_err(|error| refused(format!("{error:#}")))?
+            .map_err(|error| rejected(format!("{error:#}")))?
             .typescript(false)
             .remove_name_section(true)
             .remove_producers_section(true)
             .generate(work.path())
-            .map_err(|error| refused(format!("{error:#}")))?;
+            .map_err(|error| rejected(format!("{error:#}")))?;
         let snippets = work.path().join("snippets");
         if snippets.exists() {
             return Err(BundleError::Snippets(snippets.display().to_string()));

@@ -1,11 +1,11 @@
-//! The folder that is served: complete, the same twice, and never half.
+//! The packed folder: complete, reproducible, replaced atomically.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use mysfits_bundle::{Site, write};
+use mysfits_bundle::{PackedSite, write};
 
-fn site() -> Site {
-    Site::assemble(b"export default () => {};".repeat(20), b"\0asm-stand-in".repeat(50))
+fn site() -> PackedSite {
+    PackedSite::assemble(b"export default () => {};".repeat(20), b"\0asm-stand-in".repeat(50))
 }
 
 fn read(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -26,7 +26,7 @@ fn read(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[test]
-fn the_folder_holds_everything_with_its_siblings() {
+fn writes_all_files_with_their_compressed_versions() {
     let place = tempfile::tempdir().expect("a temporary folder");
     let out = place.path().join("deep/site");
     write(&site(), &out).expect("written");
@@ -55,16 +55,16 @@ fn the_folder_holds_everything_with_its_siblings() {
         (count("assets/app-", ".wasm"), count("assets/app-", ".js"), count("assets/style-", ".css")),
         (1, 1, 1)
     );
-    // Nothing but the site is left beside it.
+    // Temporary folders are removed.
     assert_eq!(fs::read_dir(place.path().join("deep")).expect("a folder").count(), 1);
 }
 
 #[test]
-fn every_address_in_a_page_is_a_file() {
+fn every_path_in_a_page_is_a_file() {
     let site = site();
     let paths: Vec<_> = site.files().iter().map(|file| format!("/{}", file.path)).collect();
     let pages: Vec<_> = site.files().iter().filter(|file| file.path.ends_with("html")).collect();
-    // Index and twelve profiles in two languages, and the page for the lost.
+    // The home page and twelve profiles in two languages, and the 404 page.
     assert_eq!(pages.len(), 13 * 2 + 1);
     for page in pages {
         let html = String::from_utf8(page.raw.clone()).expect("text");
@@ -73,7 +73,7 @@ fn every_address_in_a_page_is_a_file() {
                 let (address, _) = rest.split_once('"').expect("an attribute ends");
                 let address = format!("/{}", address.trim_start_matches('/'));
                 let path = address.split(['#', '?']).next().unwrap_or_default();
-                // A folder means its page.
+                // The path of a folder means its index.html.
                 let file = if path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
                 assert!(paths.contains(&file), "{}: {address} is not packed", page.path);
             }
@@ -86,16 +86,16 @@ fn every_address_in_a_page_is_a_file() {
     }
 }
 
-fn text<'a>(site: &'a Site, path: &str) -> &'a str {
+fn text<'a>(site: &'a PackedSite, path: &str) -> &'a str {
     let file = site.files().iter().find(|file| file.path == path).expect("a file");
     str::from_utf8(&file.raw).expect("text")
 }
 
 #[test]
-fn pages_for_development_reload_themselves() {
+fn pages_reload_in_development() {
     let site = |sheet: &str| {
         let code = b"export default () => {};".repeat(20);
-        Site::assemble_for_development(code, b"\0asm-stand-in".repeat(50), sheet.to_owned())
+        PackedSite::assemble_for_development(code, b"\0asm-stand-in".repeat(50), sheet.to_owned())
     };
     let first = site("a { color: red }");
     let version = text(&first, "version.txt");
@@ -113,7 +113,7 @@ fn pages_for_development_reload_themselves() {
 }
 
 #[test]
-fn pages_for_visitors_do_not_reload_themselves() {
+fn pages_do_not_reload_in_production() {
     let site = site();
     for file in site.files() {
         assert!(file.path != "version.txt" && !file.path.starts_with("assets/reload-"), "{}", file.path);
@@ -128,7 +128,7 @@ fn the_same_input_gives_the_same_bytes() {
 }
 
 #[test]
-fn a_site_replaces_the_one_before() {
+fn replaces_an_existing_folder() {
     let place = tempfile::tempdir().expect("a temporary folder");
     let out = place.path().join("site");
     fs::create_dir(&out).expect("a folder");
@@ -138,11 +138,11 @@ fn a_site_replaces_the_one_before() {
 }
 
 #[test]
-fn what_is_not_wasm_is_refused_and_changes_nothing() {
+fn rejects_invalid_wasm_and_writes_nothing() {
     let place = tempfile::tempdir().expect("a temporary folder");
     let (wasm, out) = (place.path().join("page.wasm"), place.path().join("site"));
     fs::write(&wasm, "not wasm").expect("a file");
-    let error = mysfits_bundle::bundle(&wasm, &out, true).expect_err("refused");
+    let error = mysfits_bundle::bundle(&wasm, &out, true).expect_err("invalid");
     assert!(error.to_string().contains("page.wasm"), "{error}");
     assert!(!out.exists());
 }

@@ -5,7 +5,7 @@ mod drawings;
 use std::{fs, path::Path};
 
 use drawings::{cards, icon, icons};
-use mysfits_bundle::Site;
+use mysfits_bundle::PackedSite;
 use mysfits_web::art;
 use png::{BitDepth, ColorType, Compression, Decoder, Encoder, Filter};
 use resvg::{
@@ -88,7 +88,7 @@ fn all() -> Vec<(String, String)> {
     cards().into_iter().chain(icons()).chain([favicon]).collect()
 }
 
-fn packed(site: &Site, path: &str) -> Vec<u8> {
+fn packed(site: &PackedSite, path: &str) -> Vec<u8> {
     site.files()
         .iter()
         .find(|file| file.path == path)
@@ -97,8 +97,8 @@ fn packed(site: &Site, path: &str) -> Vec<u8> {
         .clone()
 }
 
-fn site() -> Site {
-    Site::assemble(Vec::new(), Vec::new())
+fn site() -> PackedSite {
+    PackedSite::assemble(Vec::new(), Vec::new())
 }
 
 #[test]

@@ -1,23 +1,21 @@
-//! Puts a site into a folder, whole or not at all.
+//! Replaces a folder by a site, atomically.
 
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
 
-use crate::{BundleError, Site};
+use crate::{error::BundleError, site::PackedSite};
 
-/// Writes the site into `out`: first into a temporary folder beside it, then in its place.
-///
-/// What was in `out` before is gone afterwards; if anything fails, it is still there.
+/// Writes the site to a temporary folder next to `out` and renames that to `out`. If something fails, `out` is unchanged.
 ///
 /// # Errors
 /// [`BundleError::Io`] if a file cannot be written or the folder cannot be replaced.
-pub fn write(site: &Site, out: &Path) -> Result<(), BundleError> {
+pub fn write(site: &PackedSite, out: &Path) -> Result<(), BundleError> {
     let out = std::path::absolute(out).map_err(BundleError::io("find", out))?;
     let parent = out.parent().unwrap_or(Path::new("/"));
     fs::create_dir_all(parent).map_err(BundleError::io("write", parent))?;
-    // Beside its place, so that both are on one file system and a rename is enough. Dropping it removes it.
+    // In the same folder, so that both are on one file system. Removed when it is dropped.
     let staging = tempfile::Builder::new()
         .prefix(".site-")
         .tempdir_in(parent)
@@ -26,9 +24,9 @@ pub fn write(site: &Site, out: &Path) -> Result<(), BundleError> {
     for file in site.files() {
         let path = fresh.join(&file.path);
         put(&path, &file.raw)?;
-        for (extension, packed) in [("gz", &file.gzip), ("br", &file.brotli)] {
-            if let Some(packed) = packed {
-                put(&with_suffix(&path, extension), packed)?;
+        for (extension, compressed) in [("gz", &file.gzip), ("br", &file.brotli)] {
+            if let Some(compressed) = compressed {
+                put(&with_suffix(&path, extension), compressed)?;
             }
         }
     }
@@ -49,14 +47,14 @@ fn with_suffix(path: &Path, extension: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Moves `fresh` to `out`, and what was there to `old`; puts the old one back if that fails.
+/// Renames `out` to `old` and `fresh` to `out`; restores `out` if that fails.
 fn swap(fresh: &Path, out: &Path, old: &Path) -> io::Result<()> {
     if !out.exists() {
         return fs::rename(fresh, out);
     }
     fs::rename(out, old)?;
     fs::rename(fresh, out).inspect_err(|_| {
-        // The first failure is the one to report.
+        // Reports the first error only.
         let _ = fs::rename(old, out);
     })
 }
