@@ -1,6 +1,6 @@
 //! The parts of the tests, and what several of them share.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use mysfits_output::errln;
 
@@ -11,7 +11,7 @@ use crate::{
     conformance, deny, e2e, examples, feature_sharing, features, fuzz, guide, lighthouse, notebook,
     package::{self, BuildArgs, Function, build_function},
     packages,
-    process::{cargo, output, program, run as run_program, step},
+    process::{cargo, program, run as run_program, step},
     public_api, readme, server, synth,
     tools::{
         browser::Browser,
@@ -35,8 +35,8 @@ const FUZZ_SECONDS: u32 = 20;
 pub(super) enum Part {
     /// rustfmt; the number of banned words
     Format,
-    /// The pure crates depend on no runtime, HTTP or AWS crate
-    Purity,
+    /// Imports of modules, type names, dependencies between crates
+    Structure,
     /// clippy, with warnings denied
     Lints,
     /// Licenses, sources and security advisories of all dependencies, by cargo-deny
@@ -51,8 +51,8 @@ pub(super) enum Part {
     Templates,
     /// Unit, documentation, integration and property tests, fuzz corpora; takes a filter after --
     Unit,
-    /// Differential tests against faiss, scikit-learn and pycognito
-    Oracle,
+    /// The same results as faiss, scikit-learn and pycognito
+    Differential,
     /// AWS's own clients against the endpoint; the API against its OpenAPI document
     Conformance,
     /// Every fuzz target for 20 seconds; only with --nightly or by name
@@ -153,7 +153,11 @@ impl<'a> Run<'a> {
             Part::Format => step("format", || run_program(cargo().args(["fmt", "--all", "--check"])))
                 .context("run: cargo fmt --all")
                 .and_then(|()| step("words", words::check)),
-            Part::Purity => step("purity", purity),
+            Part::Structure => step("structure", || {
+                run_program(
+                    cargo().arg("test").args(feature_sharing::SHARED_FEATURES).args(["--test", "structure"]),
+                )
+            }),
             Part::Lints => step("lints", lints),
             Part::SupplyChain => deny::check(),
             Part::Docs => step("docs", docs),
@@ -165,7 +169,7 @@ impl<'a> Run<'a> {
             Part::Features => step("each feature alone", features::check),
             Part::Templates => templates(),
             Part::Unit => step("unit, documentation, integration and property tests", || unit(self.filter)),
-            Part::Oracle => oracle(self.is_nightly),
+            Part::Differential => differential(self.is_nightly),
             Part::Conformance => conformance::ours(false).and_then(|()| conformance::openapi()),
             Part::Fuzz => step("fuzz", || fuzz::all(FUZZ_SECONDS)),
             Part::Wasm => {
@@ -285,24 +289,6 @@ fn unit(filter: &[String]) -> Result<()> {
     run_program(test.env("MYSFITS_NODE", node::node()?))
 }
 
-/// The pure crates depend on no runtime, no HTTP and no AWS.
-fn purity() -> Result<()> {
-    for package in PURE {
-        let tree =
-            output(cargo().args(["tree", "--package", package, "--edges", "normal", "--prefix", "none"]));
-        let tree = tree.with_context(|| format!("cargo tree --package {package} failed"))?;
-        let impure = ["tokio", "axum", "hyper", "http", "aws-", "reqwest"];
-        let found = tree.lines().find(|line| {
-            impure.iter().any(|impure| {
-                let name = line.split(' ').next().unwrap_or_default();
-                name == *impure || (impure.ends_with('-') && name.starts_with(impure))
-            })
-        });
-        ensure!(found.is_none(), "{package} must not depend on {}", found.unwrap_or_default());
-    }
-    Ok(())
-}
-
 /// Linters of templates; each must first report templates with known faults.
 fn templates() -> Result<()> {
     let python = step("the linters of templates (Python)", || Environment::Templates.ensure())?;
@@ -313,7 +299,7 @@ fn templates() -> Result<()> {
 }
 
 /// What faiss, scikit-learn and pycognito say. How much inverted files find of it all is a long search, for the nightly set.
-fn oracle(is_nightly: bool) -> Result<()> {
+fn differential(is_nightly: bool) -> Result<()> {
     let python = step("the oracles (Python)", || Environment::Oracle.ensure())?;
     step("faiss as an oracle", || {
         let mut test = cargo();

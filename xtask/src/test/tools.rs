@@ -32,7 +32,7 @@ impl Part {
             Self::SupplyChain => &[Environment::CargoDeny],
             Self::Templates => &[Environment::Templates],
             Self::Unit | Self::Browser | Self::Lighthouse => &[Environment::Node],
-            Self::Oracle => &[Environment::Oracle, Environment::Cognito],
+            Self::Differential => &[Environment::Oracle, Environment::Cognito],
             Self::Conformance => {
                 &[Environment::Clients, Environment::SageMaker, Environment::Node, Environment::Schemathesis]
             }

@@ -102,14 +102,14 @@ impl Environment {
     /// The commands that use it.
     pub fn used_by(self) -> &'static str {
         match self {
-            Self::Oracle => "test oracle, bench",
+            Self::Oracle => "test differential, bench",
             Self::Clients | Self::SageMaker => "test conformance, conformance",
             Self::Node => "test, lighthouse, conformance",
             Self::Moto => "conformance --against moto",
             Self::Reference | Self::AwsLambda => "bench",
             Self::LocalCloud => "--target local, e2e, guide, notebook",
             Self::Templates => "test templates",
-            Self::Cognito => "test oracle",
+            Self::Cognito => "test differential",
             Self::Notebook => "notebook",
             Self::CargoDeny => "test supply-chain",
             Self::Schemathesis => "test conformance",

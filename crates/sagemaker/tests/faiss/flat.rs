@@ -22,7 +22,7 @@ const K: usize = 10;
 const TOLERANCE: f64 = 1e-5;
 
 #[test]
-#[ignore = "needs a Python with faiss: cargo xtask test oracle"]
+#[ignore = "needs a Python with faiss: cargo xtask test differential"]
 fn faiss_finds_the_same_neighbours_in_our_artifact_for_all_entries() {
     let folder = folder("ours");
     let distribution = Distribution::of_prototypes();
@@ -61,7 +61,7 @@ fn faiss_finds_the_same_neighbours_in_our_artifact_for_all_entries() {
 }
 
 #[test]
-#[ignore = "needs a Python with faiss: cargo xtask test oracle"]
+#[ignore = "needs a Python with faiss: cargo xtask test differential"]
 fn artifacts_of_faiss_are_read_searched_and_written_as_faiss_does() {
     let folder = folder("theirs");
     oracle("make", &folder);

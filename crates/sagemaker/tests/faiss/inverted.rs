@@ -21,7 +21,7 @@ const TOLERANCE: f64 = 1e-5;
 const CODED_TOLERANCE: f64 = 1e-4;
 
 #[test]
-#[ignore = "needs a Python with faiss: cargo xtask test oracle"]
+#[ignore = "needs a Python with faiss: cargo xtask test differential"]
 fn inverted_files_go_both_ways() {
     let folder = folder("inverted");
     oracle("make-inverted", &folder);

@@ -17,7 +17,7 @@ const MARGIN: f64 = 0.02;
 const TOLERANCE: f64 = 1e-6;
 
 #[test]
-#[ignore = "needs a Python with faiss: cargo xtask test oracle"]
+#[ignore = "needs a Python with faiss: cargo xtask test differential"]
 fn inverted_files_find_as_much_as_those_of_faiss() {
     let folder = folder("recall");
     oracle("recall", &folder);

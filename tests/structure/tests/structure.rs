@@ -1,0 +1,233 @@
+//! The rules for the workspace's structure.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    process::Command,
+};
+
+use mysfits_structure::{
+    architecture,
+    cycles::{self, Cycle},
+    modules::{Module, ModuleTree},
+    workspace::{self, Package, packages},
+};
+
+/// Cycles that are still to be removed. Remove a line with its cycle; add none.
+const KNOWN_CYCLES: &[&str] = &[
+    "mysfits-api crate::{problem, request, routes}",
+    "mysfits-bundle crate::{reload, site}",
+    "mysfits-cloud-e2e crate::{journey, plan, steps}",
+    "mysfits-deploy crate::{addresses, deploy}",
+    "mysfits-deploy crate::{error, failure}",
+    "mysfits-domain crate::{generated, mysfit, question}",
+    "mysfits-e2e crate::flows::{languages, profiles}",
+    "mysfits-e2e crate::{journey, plan, steps}",
+    "mysfits-infra crate::cfn::{check, draft, template}",
+    "mysfits-knn crate::index::ivf::{pq, train}",
+    "mysfits-knn crate::{hyperparameters, index, model, preparation, projection}",
+    "mysfits-sagemaker crate::http::{body, invocation, memory_budget}",
+    "mysfits-sagemaker crate::training::{config, error}",
+    "mysfits-sagemaker crate::training::{csv, samples}",
+    "mysfits-sagemaker crate::{artifact, training}",
+    "mysfits-web crate::community::{contact, state}",
+    "mysfits-web crate::i18n::{hydrate, messages}",
+    "mysfits-web crate::{community, footer, profile, quiz, visit}",
+];
+/// Names of several types that are still to be made unique. Remove a name with its duplicates; add none.
+const KNOWN_DUPLICATES: &[&str] = &[
+    "Account",
+    "Addresses",
+    "Adoption",
+    "Answer",
+    "Area",
+    "Backend",
+    "Body",
+    "Browser",
+    "Budget",
+    "Channel",
+    "Channels",
+    "Chunks",
+    "Code",
+    "Container",
+    "Counted",
+    "Counts",
+    "Deployer",
+    "Deployment",
+    "Distribution",
+    "Drawn",
+    "Endpoint",
+    "EndpointConfig",
+    "Engine",
+    "Entry",
+    "Environment",
+    "Event",
+    "EventError",
+    "Exchange",
+    "Fault",
+    "Fields",
+    "File",
+    "Format",
+    "Function",
+    "Grid",
+    "Head",
+    "Header",
+    "Hosting",
+    "HttpResponse",
+    "Json",
+    "Key",
+    "Kind",
+    "LifecycleConfig",
+    "Line",
+    "LocalCloud",
+    "LogGroup",
+    "Map",
+    "Matrix",
+    "Member",
+    "Metadata",
+    "Metric",
+    "Model",
+    "MountedView",
+    "Mysfit",
+    "Number",
+    "On",
+    "Outcome",
+    "Output",
+    "Package",
+    "Part",
+    "Plan",
+    "Policy",
+    "Prediction",
+    "Predictions",
+    "Programs",
+    "ProxyEvent",
+    "ProxyResponse",
+    "Reader",
+    "Record",
+    "Reply",
+    "Report",
+    "Repository",
+    "Request",
+    "Resource",
+    "Row",
+    "Rows",
+    "Runner",
+    "Running",
+    "SageMaker",
+    "Samples",
+    "Schedule",
+    "Section",
+    "Server",
+    "Serving",
+    "Settings",
+    "Shared",
+    "Site",
+    "Source",
+    "Stage",
+    "State",
+    "Status",
+    "Step",
+    "Table",
+    "Tag",
+    "Tags",
+    "Target",
+    "Tensor",
+    "Text",
+    "Timestamp",
+    "Trained",
+    "TrainingJob",
+    "Value",
+    "Variant",
+    "Verdict",
+    "Written",
+];
+/// Names that every program or command uses for the same thing: its command line, and its README as documentation tests.
+const CONVENTIONS: &[&str] = &["Args", "Arguments", "Cli", "Command", "Readme"];
+/// Names of the same concept in several crates, with the reason.
+const SAME_CONCEPT: &[(&str, &str)] = &[];
+
+/// Crates that must compile for every target and know no runtime, no HTTP and no AWS.
+const PURE: [&str; 2] = ["mysfits-domain", "mysfits-knn"];
+/// The crates that they must not depend on; a name with a hyphen at the end is a prefix.
+const IMPURE: [&str; 6] = ["tokio", "axum", "hyper", "http", "reqwest", "aws-"];
+
+/// Returns the module trees of a package's library and programs.
+fn trees(package: &Package) -> Vec<ModuleTree> {
+    package.root_files.iter().map(|file| ModuleTree::read(file).expect("sources that compile")).collect()
+}
+
+#[test]
+fn modules_import_in_one_direction() {
+    let mut new = Vec::new();
+    for package in packages().unwrap() {
+        for cycle in trees(&package).iter().flat_map(cycles::find) {
+            let Cycle { references, .. } = &cycle;
+            let name = format!("{} {cycle}", package.name);
+            if !KNOWN_CYCLES.contains(&name.as_str()) {
+                new.push(format!("{name}\n    {}", references.join("\n    ")));
+            }
+        }
+    }
+    assert!(new.is_empty(), "these modules import each other in a circle:\n{}", new.join("\n"));
+}
+
+#[test]
+fn type_names_are_unique() {
+    let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for package in packages().unwrap() {
+        for tree in trees(&package) {
+            // One crate tests files of another.
+            let is_own = |module: &&Module| module.file.starts_with(workspace::root().join(&package.folder));
+            for (path, module) in tree.0.iter().filter(|(_, module)| is_own(module)) {
+                // The two faces of a module, for the server and for the browser, are one place.
+                let place = format!("{} crate::{}", package.name, path.join("::"));
+                for name in &module.types {
+                    places.entry(name.clone()).or_default().insert(place.clone());
+                }
+            }
+        }
+    }
+    let is_allowed = |name: &str| {
+        CONVENTIONS.contains(&name)
+            || KNOWN_DUPLICATES.contains(&name)
+            || SAME_CONCEPT.iter().any(|(known, _)| *known == name)
+    };
+    let new: Vec<String> = places
+        .iter()
+        .filter(|(name, places)| places.len() > 1 && !is_allowed(name))
+        .map(|(name, places)| format!("{name}: {}", places.iter().cloned().collect::<Vec<_>>().join(", ")))
+        .collect();
+    assert!(new.is_empty(), "these names are defined more than once:\n{}", new.join("\n"));
+}
+
+#[test]
+fn pure_crates_know_no_runtime_http_or_aws() {
+    for package in PURE {
+        let mut tree = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        tree.args(["tree", "--offline", "--package", package, "--edges", "normal", "--prefix", "none"]);
+        let output = tree.current_dir(workspace::root()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        for line in String::from_utf8(output.stdout).unwrap().lines() {
+            let name = line.split(' ').next().unwrap_or_default();
+            let is_impure =
+                |impure: &str| name == impure || impure.ends_with('-') && name.starts_with(impure);
+            assert!(!IMPURE.into_iter().any(is_impure), "{package} must not depend on {line}");
+        }
+    }
+}
+
+/// Run with `UPDATE_EXPECT=1` to write the generated parts.
+#[test]
+fn architecture_shows_the_dependencies() {
+    let path = workspace::root().join("docs/architecture.md");
+    let document = fs::read_to_string(&path).unwrap();
+    let updated = architecture::update(&document, &packages().unwrap()).unwrap();
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&path, updated).unwrap();
+    } else {
+        assert!(
+            document == updated,
+            "docs/architecture.md is out of date; run: UPDATE_EXPECT=1 cargo test -p mysfits-structure"
+        );
+    }
+}
