@@ -1,21 +1,17 @@
-//! The costs that the guide states, out of `mysfits_infra::cost`: no figure in it was typed by hand.
-//!
-//! A line `<!-- cost: NAME -->` in a guide is followed by one line that is written here.
+//! The costs that the guide states, from `mysfits_infra::cost`.
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use mysfits_domain::Locale;
 use mysfits_infra::cost::{
     Choice, Hosting, INSTANCE_HOUR, NOTEBOOK_GB, NOTEBOOK_HOUR, NOTEBOOK_VOLUME, PRICES_AS_OF, estimate,
 };
 
-/// What begins the line before a cost.
-const MARK: &str = "<!-- cost: ";
 /// For how long the guide lets an endpoint live.
 const TTL: Duration = Duration::from_hours(2);
 
-/// What can be asked for, by name.
+/// Returns the deployment of a name.
 fn choice(name: &str) -> Option<Choice> {
     let with = |endpoint| Choice { endpoint, has_notebook: true, ..Choice::default() };
     Some(match name {
@@ -29,12 +25,12 @@ fn choice(name: &str) -> Option<Choice> {
     })
 }
 
-/// What a choice costs, as a line of the guide.
+/// Returns the cost of a deployment as a line of the guide.
 ///
 /// # Errors
-/// If there is no choice of this name.
+/// If the name is unknown.
 pub fn sentence(name: &str, locale: Locale) -> Result<String> {
-    let choice = choice(name).with_context(|| format!("nothing is known of the cost {name:?}"))?;
+    let choice = choice(name).with_context(|| format!("unknown cost {name:?}"))?;
     let estimate = estimate(&choice);
     let (idle, million) = (estimate.idle_usd(), estimate.per_million_usd());
     let (instance, notebook) = (INSTANCE_HOUR.usd, NOTEBOOK_HOUR.usd);
@@ -71,43 +67,11 @@ pub fn sentence(name: &str, locale: Locale) -> Result<String> {
     })
 }
 
-/// A guide with its costs as they are now.
-///
-/// # Errors
-/// If it asks for a cost that there is not.
-pub fn written(guide: &str, locale: Locale) -> Result<String> {
-    let mut written = String::with_capacity(guide.len());
-    let mut lines = guide.lines();
-    while let Some(line) = lines.next() {
-        written.extend([line, "\n"]);
-        if let Some(name) = line.strip_prefix(MARK).and_then(|rest| rest.strip_suffix(" -->")) {
-            let there = lines.next().unwrap_or_default();
-            ensure!(there.starts_with('>'), "after {line:?} a line with the cost is replaced, not {there:?}");
-            written.extend([&*sentence(name, locale)?, "\n"]);
-        }
-    }
-    Ok(written)
-}
-
 #[cfg(test)]
 mod tests {
     use mysfits_infra::sagemaker::INSTANCE_TYPE;
 
     use super::*;
-
-    #[test]
-    fn a_stale_cost_is_replaced_and_nothing_else() {
-        let guide = "a\n<!-- cost: embedded -->\n> **Cost**: nothing at all\nb\n";
-        let written = written(guide, Locale::En).unwrap();
-        let expected = sentence("embedded", Locale::En).unwrap();
-        assert_eq!(written, format!("a\n<!-- cost: embedded -->\n{expected}\nb\n"));
-    }
-
-    #[test]
-    fn a_cost_that_there_is_not_is_refused_and_prose_is_never_overwritten() {
-        assert!(written("<!-- cost: a yacht -->\n> 1\n", Locale::En).is_err());
-        assert!(written("<!-- cost: embedded -->\nprose\n", Locale::En).is_err());
-    }
 
     #[test]
     fn both_languages_state_the_same_figures() {

@@ -1,8 +1,8 @@
-//! What of the documentation is made by a program: the guide's diagrams, drawn from the code that they are about, the costs
-//! that it states, and its Rust, which is compiled and run as documentation tests.
+//! The generated parts of the guide: diagrams and costs, from the code that they are about. The guide's Rust is compiled and run as
+//! documentation tests.
 //!
-//! No HTTP, no AWS: texts and pictures out of constants, templates and source files. `cargo xtask guide --diagrams`
-//! writes them.
+//! A line `<!-- cost: NAME -->` or `<!-- diagram: NAME -->` in a guide is followed by the generated text.
+//! `cargo xtask guide --diagrams` writes it.
 
 use std::{
     fs,
@@ -13,8 +13,7 @@ use anyhow::{Context as _, Result, ensure};
 use mysfits_domain::Locale;
 
 pub mod cost;
-mod diagrams;
-mod draw;
+pub mod diagrams;
 
 #[cfg(doctest)]
 #[doc = include_str!("../guide.en.md")]
@@ -24,77 +23,111 @@ struct English;
 #[doc = include_str!("../guide.ko.md")]
 struct Korean;
 
-/// The workspace's root.
+/// Returns the workspace's root.
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("docs is a folder of the workspace")
 }
 
-/// A file, and what is to stand in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Made {
-    /// Where.
-    pub path: PathBuf,
-    /// What.
-    pub text: String,
-}
-
-/// Everything that is made: the diagrams in both languages, and the guides with their costs.
+/// Returns a guide with its costs and diagrams as they are now.
 ///
 /// # Errors
-/// If a source file or a guide cannot be read, or a guide asks for a cost that there is not.
-pub fn all() -> Result<Vec<Made>> {
-    let mut all = Vec::new();
-    let diagrams = diagrams::all()?;
-    for (name, picture) in &diagrams {
-        let too_wide = picture.too_wide();
-        ensure!(too_wide.is_empty(), "in the diagram {name} there is no room for {}", too_wide.join("; "));
-    }
-    for locale in Locale::ALL {
-        for (name, picture) in &diagrams {
-            let path = root().join(format!("docs/diagrams/{name}.{}.svg", locale.code()));
-            all.push(Made { path, text: picture.svg(locale) });
+/// If it names an unknown cost or diagram, or the text after a mark is not one that may be replaced.
+pub fn update(guide: &str, locale: Locale) -> Result<String> {
+    let mut updated = String::with_capacity(guide.len());
+    let mut lines = guide.lines();
+    while let Some(line) = lines.next() {
+        updated.extend([line, "\n"]);
+        let Some((kind, name)) =
+            line.strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->")?.split_once(": "))
+        else {
+            continue;
+        };
+        match kind {
+            "cost" => {
+                let old = lines.next().unwrap_or_default();
+                ensure!(old.starts_with('>'), "after {line:?}: expected a quote, found {old:?}");
+                updated.extend([&*cost::sentence(name, locale)?, "\n"]);
+            }
+            "diagram" => {
+                let old = lines.next().unwrap_or_default();
+                ensure!(old == "```mermaid", "after {line:?}: expected ```mermaid, found {old:?}");
+                ensure!(lines.any(|line| line == "```"), "the diagram after {line:?} has no end");
+                updated.extend(["```mermaid\n", &*diagrams::diagram(name, locale)?, "```\n"]);
+            }
+            _ => {}
         }
-        let path = root().join(format!("docs/guide.{}.md", locale.code()));
-        let guide = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let text = cost::written(&guide, locale).with_context(|| path.display().to_string())?;
-        all.push(Made { path, text });
     }
-    Ok(all)
+    Ok(updated)
 }
 
-/// Writes everything that is made; how many files changed.
+/// Returns each guide's path, its text and its updated text.
+fn guides() -> Result<Vec<(PathBuf, String, String)>> {
+    let guide = |locale: Locale| {
+        let path = root().join(format!("docs/guide.{}.md", locale.code()));
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let updated = update(&text, locale).with_context(|| path.display().to_string())?;
+        Ok((path, text, updated))
+    };
+    Locale::ALL.into_iter().map(guide).collect()
+}
+
+/// Writes the generated parts of the guides; returns the number of files that changed.
 ///
 /// # Errors
-/// As [`all`], or if a file cannot be written.
+/// If a guide or a source file cannot be read or written, or see [`update`].
 pub fn write() -> Result<usize> {
     let mut n_changed = 0;
-    for Made { path, text } in all()? {
-        if fs::read_to_string(&path).is_ok_and(|there| there == text) {
-            continue;
+    for (path, text, updated) in guides()? {
+        if text != updated {
+            fs::write(&path, updated).with_context(|| format!("cannot write {}", path.display()))?;
+            n_changed += 1;
         }
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-        n_changed += 1;
     }
     Ok(n_changed)
 }
 
-/// Compares everything that is made with the files; how many there are.
+/// Checks that the generated parts of the guides are current; returns the number of guides.
 ///
 /// # Errors
-/// As [`all`], or if a file is not as it would be written.
+/// If one is not, or as [`write`].
 pub fn check() -> Result<usize> {
-    let all = all()?;
-    for Made { path, text } in &all {
-        let is_current = fs::read_to_string(path).is_ok_and(|there| there == *text);
-        ensure!(is_current, "{} is stale; run: cargo xtask guide --diagrams", path.display());
+    let guides = guides()?;
+    for (path, text, updated) in &guides {
+        ensure!(text == updated, "{} is out of date; run: cargo xtask guide --diagrams", path.display());
     }
-    Ok(all.len())
+    Ok(guides.len())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
-    fn the_files_are_as_they_would_be_written() {
-        super::check().unwrap();
+    fn the_guides_are_current() {
+        check().unwrap();
+    }
+
+    #[test]
+    fn replaces_costs_and_diagrams_and_nothing_else() {
+        let guide = "a\n<!-- cost: embedded -->\n> old\nb\n<!-- diagram: messages -->\n```mermaid\nold\n```\n<!-- needs: 2 -->\nc\n";
+        let cost = cost::sentence("embedded", Locale::En).unwrap();
+        let diagram = diagrams::diagram("messages", Locale::En).unwrap();
+        let expected = format!(
+            "a\n<!-- cost: embedded -->\n{cost}\nb\n<!-- diagram: messages -->\n```mermaid\n{diagram}```\n<!-- needs: 2 -->\nc\n"
+        );
+        assert_eq!(update(guide, Locale::En).unwrap(), expected);
+    }
+
+    #[test]
+    fn rejects_unknown_names_and_never_replaces_prose() {
+        for guide in [
+            "<!-- cost: a yacht -->\n> 1\n",
+            "<!-- cost: embedded -->\nprose\n",
+            "<!-- diagram: a yacht -->\n```mermaid\n```\n",
+            "<!-- diagram: data -->\nprose\n",
+            "<!-- diagram: data -->\n```mermaid\nno end\n",
+        ] {
+            assert!(update(guide, Locale::En).is_err(), "{guide}");
+        }
     }
 }

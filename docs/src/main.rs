@@ -1,4 +1,4 @@
-//! `mysfits-docs`: draws the guide's diagrams and writes its costs, or checks them.
+//! `mysfits-docs`: writes the diagrams and costs of the guides, or checks them.
 
 use std::process::ExitCode;
 
@@ -9,24 +9,24 @@ use mysfits_output::{outln, report};
 /// The guide's diagrams and costs
 #[derive(Debug, Parser)]
 #[command(version)]
-struct Arguments {
-    /// Write nothing; fail if a file is not as it would be written
+struct Cli {
+    /// Write nothing; fail if a guide is out of date
     #[arg(long)]
     check: bool,
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
+    match run(&Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => report(error.as_ref()),
     }
 }
 
-fn run(arguments: &Arguments) -> Result<()> {
-    if arguments.check {
-        outln!("{} files of the guide are as they should be", mysfits_docs::check()?)?;
+fn run(cli: &Cli) -> Result<()> {
+    if cli.check {
+        outln!("{} guides are up to date", mysfits_docs::check()?)?;
     } else {
-        outln!("{} files of the guide were written anew", mysfits_docs::write()?)?;
+        outln!("{} guides updated", mysfits_docs::write()?)?;
     }
     Ok(())
 }

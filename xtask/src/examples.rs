@@ -9,13 +9,12 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use mysfits_markdown::{ShownCommand, console_commands};
 use mysfits_output::outln;
 
 use crate::{
     packages,
     process::{cargo, output, program, run as run_program, step},
-    readme::shown,
-    shown::Shown,
     workspace,
 };
 
@@ -60,9 +59,9 @@ fn try_out(name: &str, folder: &Path) -> Result<()> {
     run_program(cargo().current_dir(folder).args(["fmt", "--check"]))?;
     run_program(cargo().current_dir(folder).args(["test", "--quiet"]))?;
     let readme = fs::read_to_string(folder.join("README.md")).with_context(|| format!("{name}/README.md"))?;
-    let all = shown(&readme);
+    let all = console_commands(&readme);
     ensure!(!all.is_empty(), "{name}/README.md shows no command with its output");
-    for Shown { command, output: expected } in all {
+    for ShownCommand { command, output: expected } in all {
         let printed = output(program("bash").current_dir(folder).arg("-c").arg(&command));
         let printed = printed.with_context(|| format!("{name}/README.md: failed: {command}"))?;
         ensure!(

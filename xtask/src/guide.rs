@@ -1,23 +1,23 @@
-//! `guide`: docs/guide.en.md and docs/guide.ko.md, run as their readers run them. Every block, in order, once: the two
-//! texts show the same commands with the same outputs, which is checked first.
+//! `guide`: runs the commands of docs/guide.en.md and docs/guide.ko.md. Every block runs once, in order: the two texts show the
+//! same commands with the same outputs, which is checked first.
 //!
 //! | block | what the runner does |
 //! |---|---|
-//! | `console` | each `$ command`, by bash, and compares what it prints with the lines below it (`pattern`) |
-//! | `console server` | likewise, but the command goes on: it counts as done when it prints `ready URL`; the next one ends it |
-//! | `console account` | likewise, where the reader's AWS account is meant: an emulated one, apart from the local cloud |
+//! | `console` | each `$ command`, by bash, and compares what it prints with the lines below it (`expectation`) |
+//! | `console server` | likewise, but the command keeps running: it is ready when it prints `ready URL`; the next one stops it |
+//! | `console account` | likewise, in an emulated AWS account, apart from the local cloud |
 //! | `sh` | runs it as a whole |
 //! | `python` | runs it in an environment with boto3 |
 //! | `text` | compares what the block before it printed |
-//! | `rust` | nothing: it is a documentation test of `mysfits-docs` |
+//! | `rust`, `mermaid` | nothing: a documentation test of `mysfits-docs`, a diagram that it generates |
 //!
 //! With `--section` only the chosen sections are compared; the sections that they need (`sections`) are run before them.
 //!
-//! Standard output is what is shown; progress goes to standard error. The texts say `http://127.0.0.1:8080`; servers take
-//! a free port. Files that the texts make lie in target/guide, which is emptied first.
+//! Standard output is what is shown; progress goes to standard error. The texts say `http://127.0.0.1:8080`; servers use a
+//! free port. Files that the texts make are in target/guide, which is emptied first.
 
-mod account;
-mod reader;
+mod aws_account;
+mod runner;
 mod running;
 mod sections;
 
@@ -25,16 +25,16 @@ use std::fs;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum;
+use mysfits_markdown::{CodeBlock, code_blocks, structure};
 use mysfits_output::errln;
 
 use crate::{
     process::{cargo, run as run_program, step},
-    shown::{Block, blocks, targets},
     workspace,
 };
 use sections::{Mode, Section, sections};
 
-/// Run the guide as a reader would, and compare what it prints with what it shows.
+/// Run the guide's commands and compare their outputs with what it shows
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Compare with this language's text; by default with both
@@ -43,10 +43,10 @@ pub struct Args {
     /// Only this section, after the commands of those that it needs: a number or a part of the heading; may be repeated
     #[arg(long = "section", value_name = "SECTION", conflicts_with = "diagrams")]
     sections: Vec<String>,
-    /// Only draw the diagrams, and write the costs into the texts
+    /// Only write the diagrams and the costs into the texts
     #[arg(long)]
     diagrams: bool,
-    /// Write nothing; fail if a diagram or a cost is not as it would be written
+    /// Write nothing; fail if a diagram or a cost is out of date
     #[arg(long, requires = "diagrams")]
     check: bool,
 }
@@ -79,13 +79,13 @@ pub fn run(args: &Args) -> Result<()> {
     read(args.language.as_ref().map_or(&Language::ALL, std::slice::from_ref), &args.sections)
 }
 
-/// The guide as a part of the tests: both languages.
+/// Runs the guide as a part of the tests, in both languages.
 pub fn check() -> Result<()> {
     diagrams(true)?;
     read(&Language::ALL, &[])
 }
 
-/// Draws the diagrams, or compares them.
+/// Writes the diagrams and costs, or compares them.
 fn diagrams(check: bool) -> Result<()> {
     let mut docs = cargo();
     docs.args(["run", "--quiet", "--package", "mysfits-docs", "--"]);
@@ -96,7 +96,7 @@ fn diagrams(check: bool) -> Result<()> {
 fn read(languages: &[Language], chosen: &[String]) -> Result<()> {
     let (english, korean) = (Text::read(Language::En)?, Text::read(Language::Ko)?);
     ensure!(
-        english.skeleton() == korean.skeleton(),
+        english.structure() == korean.structure(),
         "the two guides differ in their structure; `cargo test --package xtask guide` says where"
     );
     let texts = Language::ALL.into_iter().zip([&english, &korean]);
@@ -104,7 +104,7 @@ fn read(languages: &[Language], chosen: &[String]) -> Result<()> {
         texts.filter(|(language, _)| languages.contains(language)).map(|(_, text)| text).collect();
     let modes = sections::select(&[&english.sections, &korean.sections], chosen)?;
     for (section, mode) in english.sections.iter().zip(&modes) {
-        let has_commands = english.blocks_of(section).any(|(kind, _)| *kind != Kind::Rust);
+        let has_commands = english.blocks_of(section).any(|(kind, _)| kind.is_run());
         ensure!(
             chosen.is_empty() || *mode != Mode::Compare || has_commands,
             "section {:?} has no commands",
@@ -116,7 +116,7 @@ fn read(languages: &[Language], chosen: &[String]) -> Result<()> {
             Mode::Compare | Mode::Skip => {}
         }
     }
-    step("the guide, as a reader goes through it", || reader::read(&compared, &modes))
+    step("run the guide", || runner::run(&compared, &modes))
 }
 
 /// One language's guide.
@@ -124,7 +124,7 @@ struct Text {
     file: &'static str,
     markdown: String,
     sections: Vec<Section>,
-    blocks: Vec<(Kind, Block)>,
+    blocks: Vec<(BlockKind, CodeBlock)>,
 }
 
 impl Text {
@@ -136,8 +136,8 @@ impl Text {
     }
 
     fn parse(file: &'static str, markdown: String) -> Result<Self> {
-        let kinds = blocks(&markdown).into_iter().map(|block| {
-            let kind = Kind::of(&block.info).with_context(|| format!("{file}:{}", block.line))?;
+        let kinds = code_blocks(&markdown).into_iter().map(|block| {
+            let kind = BlockKind::of(&block.info).with_context(|| format!("{file}:{}", block.line))?;
             Ok((kind, block))
         });
         let blocks = kinds.collect::<Result<Vec<_>>>()?;
@@ -150,60 +150,27 @@ impl Text {
     }
 
     /// Returns the section that a block is in.
-    fn section_of(&self, block: &Block) -> &Section {
+    fn section_of(&self, block: &CodeBlock) -> &Section {
         let n_before = self.sections.partition_point(|section| section.line < block.line);
         &self.sections[n_before - 1]
     }
 
     /// Returns the blocks of a section, in order.
-    fn blocks_of(&self, section: &Section) -> impl Iterator<Item = &(Kind, Block)> {
+    fn blocks_of(&self, section: &Section) -> impl Iterator<Item = &(BlockKind, CodeBlock)> {
         self.blocks.iter().filter(|(_, block)| self.section_of(block).number == section.number)
     }
 
-    /// What both texts must have in common, line by line: headings by level, blocks to the letter, pictures, rows of
-    /// tables, items of lists, links and code in the prose in their order.
-    fn skeleton(&self) -> Vec<String> {
-        let mut skeleton = Vec::new();
-        let mut is_inside = false;
-        for line in self.markdown.lines() {
-            if line.starts_with("```") {
-                is_inside = !is_inside;
-                skeleton.push(line.to_owned());
-            } else if is_inside {
-                skeleton.push(line.to_owned());
-            } else {
-                skeleton.extend(outline(line));
-            }
-        }
-        skeleton
-    }
-}
-
-/// What of a line of prose does not depend on the language.
-fn outline(line: &str) -> Vec<String> {
-    let mut parts = Vec::new();
-    if let Some(level) =
-        line.split(' ').next().filter(|word| !word.is_empty() && word.trim_matches('#').is_empty())
-    {
-        parts.push(format!("heading {}", level.len()));
-    }
-    for (start, kind) in [("| ", "row"), ("- ", "item"), ("> ", "quote"), ("![", "picture"), ("<!--", line)] {
-        parts.extend(line.starts_with(start).then(|| kind.to_owned()));
-    }
-    // Sentences are built differently, so what stands in one line is compared by name and not by place.
-    let mut targets: Vec<String> = targets(line)
-        .map(|target| {
-            target.replace(".ko.", ".en.").replace("README.md", "README").replace("README.en.md", "README")
+    /// Returns what both texts must have in common.
+    fn structure(&self) -> Vec<String> {
+        structure(&self.markdown, |target| {
+            target.replace(".ko.", ".en.").replace("README.en.md", "README").replace("README.md", "README")
         })
-        .collect();
-    targets.sort();
-    parts.extend(targets);
-    parts
+    }
 }
 
 /// What a block is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum BlockKind {
     /// Commands with what they print.
     Console,
     /// A server, to be left running.
@@ -218,9 +185,16 @@ enum Kind {
     Output,
     /// A documentation test.
     Rust,
+    /// A diagram, which is generated.
+    Diagram,
 }
 
-impl Kind {
+impl BlockKind {
+    /// Returns whether the runner does something with blocks of the kind.
+    fn is_run(self) -> bool {
+        !matches!(self, Self::Rust | Self::Diagram)
+    }
+
     /// Returns the kind of a block from the words after its fence. Every kind is run; others are an error.
     fn of(info: &str) -> Result<Self> {
         Ok(match info {
@@ -231,7 +205,8 @@ impl Kind {
             "python" => Self::Python,
             "text" => Self::Output,
             "rust" => Self::Rust,
-            _ => bail!("nobody runs a block of the kind {info:?}"),
+            "mermaid" => Self::Diagram,
+            _ => bail!("unknown kind of block: {info:?}"),
         })
     }
 }
@@ -241,7 +216,9 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
-    use crate::{pattern, shown::commands};
+    use mysfits_markdown::commands;
+
+    use crate::expectation;
 
     fn texts() -> [Text; 2] {
         Language::ALL.map(|language| Text::read(language).unwrap())
@@ -249,7 +226,7 @@ mod tests {
 
     #[test]
     fn both_guides_have_the_same_structure() {
-        let [english, korean] = texts().map(|text| text.skeleton());
+        let [english, korean] = texts().map(|text| text.structure());
         for (english, korean) in english.iter().zip(&korean) {
             assert_eq!(english, korean);
         }
@@ -267,7 +244,7 @@ mod tests {
             let (last, sections) = sections.split_last().unwrap();
             for section in sections {
                 let title = section.lines().next().unwrap();
-                let block = blocks(section).pop();
+                let block = code_blocks(section).pop();
                 let block = block.unwrap_or_else(|| panic!("{}: {title}: no block", text.file));
                 assert!(
                     block.text.contains("$ cargo xtask check "),
@@ -281,7 +258,7 @@ mod tests {
     }
 
     /// Returns whether a section, or one that it needs, satisfies the condition.
-    fn has(text: &Text, section: &Section, condition: &dyn Fn(&(Kind, Block)) -> bool) -> bool {
+    fn has(text: &Text, section: &Section, condition: &dyn Fn(&(BlockKind, CodeBlock)) -> bool) -> bool {
         text.blocks_of(section).any(condition)
             || section.needs.iter().any(|needed| has(text, &text.sections[needed - 1], condition))
     }
@@ -295,21 +272,24 @@ mod tests {
                 let place = format!("{}: {}", text.file, section.heading);
                 let shows = |part: &str| {
                     text.blocks_of(section).any(|(kind, block)| {
-                        matches!(kind, Kind::Console | Kind::Python) && block.text.contains(part)
+                        matches!(kind, BlockKind::Console | BlockKind::Python) && block.text.contains(part)
                     })
                 };
                 if shows("http://127.0.0.1:8080") {
-                    assert!(has(&text, section, &|(kind, _)| *kind == Kind::Server), "{place}: a server");
+                    assert!(
+                        has(&text, section, &|(kind, _)| *kind == BlockKind::Server),
+                        "{place}: a server"
+                    );
                 }
                 if shows("--target local") {
-                    let deploys = |(_, block): &(Kind, Block)| {
+                    let deploys = |(_, block): &(BlockKind, CodeBlock)| {
                         block.text.contains("$ cargo xtask deploy --target local")
                     };
                     assert!(has(&text, section, &deploys), "{place}: a deployment into the local cloud");
                 }
-                if text.blocks_of(section).any(|(kind, _)| *kind == Kind::Account) {
-                    let deploys = |(kind, block): &(Kind, Block)| {
-                        *kind == Kind::Account && block.text.contains("$ cargo xtask deploy\n")
+                if text.blocks_of(section).any(|(kind, _)| *kind == BlockKind::Account) {
+                    let deploys = |(kind, block): &(BlockKind, CodeBlock)| {
+                        *kind == BlockKind::Account && block.text.contains("$ cargo xtask deploy\n")
                     };
                     assert!(has(&text, section, &deploys), "{place}: a deployment into an account");
                 }
@@ -334,24 +314,30 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_character_of_a_shown_output_is_found_out() {
+    fn notices_each_changed_character_of_shown_outputs() {
         let mut n_outputs = 0;
         for text in texts() {
             for (kind, block) in &text.blocks {
                 let outputs: Vec<String> = match kind {
-                    Kind::Console | Kind::Server | Kind::Account => {
+                    BlockKind::Console | BlockKind::Server | BlockKind::Account => {
                         commands(&block.text).into_iter().map(|shown| shown.output).collect()
                     }
-                    Kind::Output => vec![block.text.clone()],
-                    Kind::Shell | Kind::Python | Kind::Rust => Vec::new(),
+                    BlockKind::Output => vec![block.text.clone()],
+                    BlockKind::Shell | BlockKind::Python | BlockKind::Rust | BlockKind::Diagram => Vec::new(),
                 };
                 for output in outputs.iter().filter(|output| !output.trim().is_empty()) {
                     n_outputs += 1;
-                    let printed = pattern::example(output);
-                    assert_eq!(pattern::compare(output, &printed), Ok(()), "{}:{}", text.file, block.line);
+                    let printed = expectation::example(output);
+                    assert_eq!(
+                        expectation::compare(output, &printed),
+                        Ok(()),
+                        "{}:{}",
+                        text.file,
+                        block.line
+                    );
                     for changed in changed(output) {
                         let place = format!("{}:{}: {changed}", text.file, block.line);
-                        assert!(pattern::compare(&changed, &printed).is_err(), "{place}");
+                        assert!(expectation::compare(&changed, &printed).is_err(), "{place}");
                     }
                 }
             }
@@ -366,11 +352,11 @@ mod tests {
     }
 
     #[test]
-    fn commands_for_an_account_are_understood_with_and_without_an_answer() {
+    fn commands_for_an_account_are_valid_with_and_without_confirmation() {
         for text in texts() {
-            for (_, block) in text.blocks.iter().filter(|(kind, _)| *kind == Kind::Account) {
+            for (_, block) in text.blocks.iter().filter(|(kind, _)| *kind == BlockKind::Account) {
                 for shown in commands(&block.text) {
-                    let command = account::answered(&shown.command);
+                    let command = aws_account::confirmed(&shown.command);
                     let words = command.strip_prefix("cargo ").unwrap_or(&command).split_whitespace();
                     assert!(crate::Cli::try_parse_from(words).is_ok(), "{command}");
                 }
@@ -379,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_that_nobody_runs_is_refused() {
-        assert!(Kind::of("json").is_err() && Kind::of("").is_err());
+    fn rejects_unknown_kinds_of_blocks() {
+        assert!(BlockKind::of("json").is_err() && BlockKind::of("").is_err());
     }
 }

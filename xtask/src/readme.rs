@@ -3,11 +3,11 @@
 use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
+use mysfits_markdown::{ShownCommand, console_commands};
 use mysfits_output::outln;
 
 use crate::{
     process::{output, program},
-    shown::{Shown, blocks, commands},
     tools::system,
     workspace,
 };
@@ -23,9 +23,9 @@ pub fn check(url: &str) -> Result<()> {
         system::install(&system::CURL)?;
     }
     for readme in READMES {
-        let shown = shown(&read(readme)?);
+        let shown = console_commands(&read(readme)?);
         ensure!(!shown.is_empty(), "{readme} shows no command with its output");
-        for Shown { command, output: expected } in shown {
+        for ShownCommand { command, output: expected } in shown {
             let printed = output(program("bash").arg("-c").arg(command.replace(ADDRESS, url)))
                 .with_context(|| format!("{readme}: failed: {command}"))?;
             ensure!(printed == expected, "{readme}: {command}\n  prints  {printed}\n  shown   {expected}");
@@ -39,15 +39,10 @@ fn read(name: &str) -> Result<String> {
     fs::read_to_string(workspace::root().join(name)).with_context(|| format!("cannot read {name}"))
 }
 
-/// The commands of the `console` blocks, each with what it prints.
-pub fn shown(markdown: &str) -> Vec<Shown> {
-    let blocks = blocks(markdown).into_iter().filter(|block| block.info == "console");
-    blocks.flat_map(|block| commands(&block.text)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
+    use mysfits_markdown::headings;
 
     use super::*;
     use crate::links;
@@ -58,7 +53,7 @@ mod tests {
         starts
             .map(|(start, _)| {
                 let rest = &markdown[start..];
-                let end = rest.find(['`', '\n', '#', ',', ';', '|']).unwrap_or(rest.len());
+                let end = rest.find(['`', '"', '\n', '#', ',', ';', '|']).unwrap_or(rest.len());
                 rest[..end].trim().to_owned()
             })
             .collect()
@@ -107,9 +102,8 @@ mod tests {
     #[test]
     fn both_readmes_show_the_same_commands_and_outputs() {
         let [english, korean] = READMES.map(|readme| read(readme).unwrap());
-        assert_eq!(shown(&english), shown(&korean));
+        assert_eq!(console_commands(&english), console_commands(&korean));
         assert_eq!(xtasks(&english), xtasks(&korean));
-        let headings = |text: &str| text.lines().filter(|line| line.starts_with('#')).count();
-        assert_eq!(headings(&english), headings(&korean));
+        assert_eq!(headings(&english).len(), headings(&korean).len());
     }
 }

@@ -1,14 +1,14 @@
-//! The documentation's snippets, run in the order of the page in one folder, as a reader would.
+//! Runs the documentation's snippets in the order of the page, in one folder.
 //!
 //! | block | how it is run |
 //! |---|---|
 //! | `sh` | by bash, `local-sagemaker` and `aws` on the path |
-//! | `sh server` | likewise, in the background, until it says that it is ready; from then on it is the page's server |
+//! | `sh server` | likewise, in the background; when it prints `ready URL`, it is the page's server |
 //! | `python`, `python sagemaker` | in the clients' or the SageMaker SDK's environment |
 //! | `javascript` | as a module, by Node |
 //! | `text output`, right after one of these | is what it must print |
 //!
-//! The page says `http://127.0.0.1:8080`; the servers take a free port, and the snippets are told which. Rust's are
+//! The page says `http://127.0.0.1:8080`; the servers use a free port, which replaces that address. Rust's are
 //! documentation tests of this crate. Other blocks are not run.
 
 use std::{
@@ -21,6 +21,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use mysfits_markdown::{CodeBlock, code_blocks};
 use mysfits_process::{LogFile, ServerProcess, StopMethod};
 
 use crate::{
@@ -50,19 +51,14 @@ pub struct Tools {
     pub javascript: PathBuf,
 }
 
-/// A block of the page.
+/// A block of the page, with the output that it must print.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Block {
-    /// The words after its fence.
-    info: String,
-    /// The line that it begins at, counted from 1.
-    line: usize,
-    text: String,
-    /// What it must print.
+struct Snippet {
+    block: CodeBlock,
     output: Option<String>,
 }
 
-/// Runs the snippets of the page, and says of each that calls with a client what came of it.
+/// Runs the snippets of the page; returns the outcome of each that calls an endpoint with a client.
 ///
 /// # Errors
 /// If one that calls with no client fails: those after it would fail too.
@@ -70,20 +66,17 @@ pub fn run(page: &Path, tools: &Tools) -> Result<Vec<Outcome>> {
     let text = fs::read_to_string(page).with_context(|| format!("cannot read {}", page.display()))?;
     let folder = tempfile::tempdir()?;
     let (mut servers, mut outcomes): (Vec<ServerProcess>, Vec<Outcome>) = (Vec::new(), Vec::new());
-    for block in blocks(&text) {
-        let block = Block {
-            text: servers
-                .last()
-                .map_or(block.text.clone(), |server| block.text.replace(ADDRESS, server.url())),
-            ..block
-        };
+    for Snippet { mut block, output } in snippets(&text) {
+        if let Some(server) = servers.last() {
+            block.text = block.text.replace(ADDRESS, server.url());
+        }
         let Some((client, mut command)) = tools.command(&block, folder.path())? else { continue };
         let place = format!("{}:{}", page.file_name().unwrap_or_default().to_string_lossy(), block.line);
         if block.info == "sh server" {
             servers.push(start_server(command).with_context(|| format!("{place}: {}", block.text))?);
             continue;
         }
-        let checked = check(&block, &mut command);
+        let checked = check(output.as_deref(), &mut command);
         let Some(client) = client else {
             checked.with_context(|| format!("{place}: {}", block.text))?;
             continue;
@@ -98,12 +91,12 @@ pub fn run(page: &Path, tools: &Tools) -> Result<Vec<Outcome>> {
     Ok(outcomes)
 }
 
-fn check(block: &Block, command: &mut Command) -> Result<()> {
+fn check(shown: Option<&str>, command: &mut Command) -> Result<()> {
     let output = command.stdin(Stdio::null()).output().context("cannot be started")?;
     let printed = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{}: {}{}", output.status, printed.trim(), errors.trim());
-    if let Some(shown) = &block.output {
+    if let Some(shown) = shown {
         ensure!(printed.trim() == shown.trim(), "prints {:?}, not {:?}", printed.trim(), shown.trim());
     }
     Ok(())
@@ -111,7 +104,7 @@ fn check(block: &Block, command: &mut Command) -> Result<()> {
 
 impl Tools {
     /// How a block is run, and the client that it shows; none if it is not run.
-    fn command(&self, block: &Block, folder: &Path) -> Result<Option<(Option<Client>, Command)>> {
+    fn command(&self, block: &CodeBlock, folder: &Path) -> Result<Option<(Option<Client>, Command)>> {
         let (client, mut command) = match block.info.as_str() {
             "sh" | "sh server" => {
                 let mut bash = clients::command(&"bash".into());
@@ -157,31 +150,16 @@ fn start_server(mut command: Command) -> Result<ServerProcess> {
     ServerProcess::start(&mut command, StopMethod::Kill, &LogFile::temporary()?, START_TIMEOUT)
 }
 
-/// The fenced blocks of a page.
-fn blocks(markdown: &str) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
-    let mut open: Option<Block> = None;
-    // A block of output belongs to the block before it unless there are words between them.
-    let mut is_right_after = false;
-    for (number, line) in (1..).zip(markdown.lines()) {
-        match (line.strip_prefix("```"), &mut open) {
-            (Some(info), None) => {
-                let info = info.trim().to_owned();
-                open = Some(Block { info, line: number, text: String::new(), output: None });
-            }
-            (Some(_), Some(_)) => {
-                let Some(block) = open.take() else { continue };
-                match blocks.last_mut().filter(|_| is_right_after && block.info == "text output") {
-                    Some(before) => before.output = Some(block.text),
-                    None => blocks.push(block),
-                }
-                is_right_after = true;
-            }
-            (None, Some(block)) => block.text.extend([line, "\n"]),
-            (None, None) => is_right_after &= line.trim().is_empty(),
+/// Returns the blocks of a page. A block of output right after another belongs to that one.
+fn snippets(markdown: &str) -> Vec<Snippet> {
+    let mut snippets: Vec<Snippet> = Vec::new();
+    for block in code_blocks(markdown) {
+        match snippets.last_mut().filter(|_| block.follows_block && block.info == "text output") {
+            Some(before) => before.output = Some(block.text),
+            None => snippets.push(Snippet { block, output: None }),
         }
     }
-    blocks
+    snippets
 }
 
 #[cfg(test)]
@@ -190,28 +168,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blocks_have_their_words_their_text_and_what_they_print() {
+    fn reads_snippets_with_their_outputs() {
         let page = "a\n```sh\none\ntwo\n```\n\n```text output\n3\n```\nb\n```python sagemaker\nx\n```\nc\n\
                     ```text output\nnot of it\n```\n";
-        let found = blocks(page);
-        let infos: Vec<(&str, usize)> = found.iter().map(|block| (block.info.as_str(), block.line)).collect();
+        let found = snippets(page);
+        let infos: Vec<_> =
+            found.iter().map(|snippet| (snippet.block.info.as_str(), snippet.block.line)).collect();
         assert_eq!(infos, [("sh", 2), ("python sagemaker", 11), ("text output", 15)]);
-        assert_eq!(found[0].text, "one\ntwo\n");
+        assert_eq!(found[0].block.text, "one\ntwo\n");
         assert_eq!(found[0].output.as_deref(), Some("3\n"));
         assert_eq!(found[1].output, None);
     }
 
     #[test]
-    fn a_snippet_that_prints_something_else_is_found_out() {
-        let block = |text: &str, output: &str| Block {
-            info: "sh".to_owned(),
-            line: 1,
-            text: text.to_owned(),
-            output: Some(output.to_owned()),
-        };
-        let bash = |block: &Block| check(block, Command::new("bash").args(["-c", &block.text]));
-        bash(&block("echo 1", "1\n")).unwrap();
-        assert!(bash(&block("echo 1", "2\n")).is_err());
-        assert!(bash(&block("echo 1; exit 3", "1\n")).is_err());
+    fn notices_other_output_and_failures() {
+        let bash = |script: &str| check(Some("1\n"), Command::new("bash").args(["-c", script]));
+        bash("echo 1").unwrap();
+        assert!(bash("echo 2").is_err());
+        assert!(bash("echo 1; exit 3").is_err());
     }
 }

@@ -6,9 +6,10 @@
 use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use mysfits_markdown::{Heading, comments, headings};
 
 /// Before the numbers of the sections that a section needs.
-const NEEDS: &str = "<!-- needs: ";
+const NEEDS: &str = "needs: ";
 
 /// A section of the guide.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,27 +41,23 @@ pub enum Mode {
 /// If they are not numbered from 1 without gaps, or one of them needs a section that is not before it.
 pub fn sections(markdown: &str) -> Result<Vec<Section>> {
     let mut sections: Vec<Section> = Vec::new();
-    let mut is_in_block = false;
-    for (line, text) in (1..).zip(markdown.lines()) {
-        is_in_block ^= text.starts_with("```");
-        if is_in_block {
-            continue;
-        }
-        if let Some(heading) = text.strip_prefix("## ") {
-            let number = sections.len() + 1;
-            ensure!(
-                heading.starts_with(&format!("{number}. ")),
-                "line {line}: expected section {number}, found {heading:?}"
-            );
-            sections.push(Section { number, heading: heading.to_owned(), line, needs: Vec::new() });
-        } else if let Some(numbers) = text.strip_prefix(NEEDS).and_then(|rest| rest.strip_suffix(" -->")) {
-            let section = sections.last_mut().with_context(|| format!("line {line}: not in a section"))?;
-            for number in numbers.split(", ") {
-                let needed = number.parse().ok().filter(|needed| (1..section.number).contains(needed));
-                let needed =
-                    needed.with_context(|| format!("line {line}: no section before this one: {number:?}"))?;
-                section.needs.push(needed);
-            }
+    for Heading { line, text, .. } in headings(markdown).into_iter().filter(|heading| heading.level == 2) {
+        let number = sections.len() + 1;
+        ensure!(
+            text.starts_with(&format!("{number}. ")),
+            "line {line}: expected section {number}, found {text:?}"
+        );
+        sections.push(Section { number, heading: text, line, needs: Vec::new() });
+    }
+    for (line, comment) in comments(markdown) {
+        let Some(numbers) = comment.strip_prefix(NEEDS) else { continue };
+        let section = sections.iter_mut().rev().find(|section| section.line < line);
+        let section = section.with_context(|| format!("line {line}: not in a section"))?;
+        for number in numbers.split(", ") {
+            let needed = number.parse().ok().filter(|needed| (1..section.number).contains(needed));
+            let needed =
+                needed.with_context(|| format!("line {line}: no section before this one: {number:?}"))?;
+            section.needs.push(needed);
         }
     }
     Ok(sections)

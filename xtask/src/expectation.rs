@@ -1,4 +1,4 @@
-//! What is shown against what is printed: to the letter, but for the places that are marked as varying.
+//! Compares the output of a command with the output that a text shows. Parts that vary are marked in the text.
 //!
 //! | shown | stands for |
 //! |---|---|
@@ -11,19 +11,19 @@
 
 use std::fmt;
 
-/// The line that stands for lines.
+/// The line that stands for one or more lines.
 const LINES: &str = "⋮";
 
-/// How what is printed differs from what is shown.
+/// The first difference between a shown and a printed output.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// The first shown line that fits nothing; none if more was printed than is shown.
+pub struct OutputDifference {
+    /// The first shown line that matches nothing; `None` if more is printed than shown.
     shown: Option<String>,
-    /// What is printed in its place; none if it is the end.
+    /// The printed line in its place; `None` at the end.
     printed: Option<String>,
 }
 
-impl fmt::Display for Difference {
+impl fmt::Display for OutputDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = |line: &Option<String>| line.clone().unwrap_or_else(|| "(nothing more)".to_owned());
         write!(f, "    shown    {}\n    printed  {}", line(&self.shown), line(&self.printed))
@@ -31,7 +31,7 @@ impl fmt::Display for Difference {
 }
 
 /// Compares what is printed with what is shown.
-pub fn compare(shown: &str, printed: &str) -> Result<(), Difference> {
+pub fn compare(shown: &str, printed: &str) -> Result<(), OutputDifference> {
     let shown: Vec<&str> = shown.trim_end().lines().map(str::trim_end).collect();
     let printed: Vec<&str> = printed.trim_end().lines().map(str::trim_end).collect();
     let mut furthest = (0, 0);
@@ -39,10 +39,10 @@ pub fn compare(shown: &str, printed: &str) -> Result<(), Difference> {
         return Ok(());
     }
     let line = |lines: &[&str], index: usize| lines.get(index).map(|line| (*line).to_owned());
-    Err(Difference { shown: line(&shown, furthest.0), printed: line(&printed, furthest.1) })
+    Err(OutputDifference { shown: line(&shown, furthest.0), printed: line(&printed, furthest.1) })
 }
 
-/// Whether the lines from `at` on fit; `furthest` is the last place where they did not.
+/// Returns whether the lines from `at` on match; `furthest` is the last place where they did not.
 fn fit(shown: &[&str], printed: &[&str], at: (usize, usize), furthest: &mut (usize, usize)) -> bool {
     *furthest = at.max(*furthest);
     let (row, line) = at;
@@ -67,7 +67,7 @@ enum Token<'a> {
     Characters,
 }
 
-/// The marks of a line.
+/// The marks within a line.
 const MARKS: [(&str, Token<'_>); 3] =
     [("<number>", Token::Number), ("<id>", Token::Id), ("…", Token::Characters)];
 
@@ -86,7 +86,7 @@ fn tokens(line: &str) -> Vec<Token<'_>> {
 }
 
 impl Token<'_> {
-    /// Whether the mark may stand for a text.
+    /// Returns whether the mark matches a text.
     fn may_be(self, text: &str) -> bool {
         match self {
             Self::Literal(literal) => text == literal,
@@ -111,7 +111,7 @@ fn fits_line(tokens: &[Token<'_>], text: &str) -> bool {
     ends.filter(|end| first.may_be(&text[..*end])).any(|end| fits_line(rest, &text[end..]))
 }
 
-/// A text that fits what is shown, with something in the place of every mark.
+/// Returns a text that matches what is shown, with an example in place of every mark.
 #[cfg(test)]
 pub fn example(shown: &str) -> String {
     let line = |line: &str| {
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_marked_is_compared_to_the_letter() {
+    fn compares_unmarked_text_exactly() {
         compare("one\ntwo\n", "one\ntwo").unwrap();
         compare("one  ", "one").unwrap();
         for printed in ["one\ntwp", "one\ntwo\nthree", "one", "one\n two", "One\ntwo", ""] {
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_stand_for_what_they_say_and_for_nothing_else() {
+    fn marks_match_what_they_name_and_nothing_else() {
         for (shown, good, bad) in [
             ("in <number> ms", "in    1,234.5 ms", "in  ms"),
             ("in <number> ms", "in 7 ms", "in x ms"),
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_line_that_differs_is_told() {
+    fn reports_the_first_different_line() {
         let difference = compare("a\n⋮\nx <number>\ny", "a\nb\nx 1\nz").unwrap_err();
         assert_eq!(difference.to_string(), "    shown    y\n    printed  z");
         let difference = compare("a", "a\nb").unwrap_err();
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn an_example_fits_what_it_is_an_example_of() {
+    fn examples_match() {
         let shown = "plain\n⋮\ntook <number> ms of …, <id>";
         assert_eq!(compare(shown, &example(shown)), Ok(()));
     }

@@ -1,4 +1,4 @@
-//! Who reads the guide and does what it says.
+//! Runs the guide's blocks and compares their output with what the guide shows.
 
 use std::{
     fs::{self, File},
@@ -8,30 +8,34 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use mysfits_markdown::{CodeBlock, ShownCommand, commands};
 use mysfits_output::{OutputError, outln};
 
-use super::{Kind, Text, account, account::Account, running::GuideServer, sections::Mode};
+use super::{
+    BlockKind, Text,
+    aws_account::{EmulatedAccount, confirmed},
+    running::GuideServer,
+    sections::Mode,
+};
 use crate::{
+    expectation,
     localcloud::{self, LocalCloud},
-    pattern,
     process::program,
     readme::ADDRESS,
-    shown::{Block, Shown, commands},
     tools::{python::Environment, system},
     workspace,
 };
 
-/// How much of what a failed command said besides is shown, in bytes.
-const TAIL: usize = 3000;
+/// How much of a failed command's progress is shown, in bytes.
+const SHOWN_BYTES: usize = 3000;
 
-/// Goes through the guide, and compares what is printed with what each of the texts shows. `modes` says what to do with
-/// each section.
-pub fn read(texts: &[&Text], modes: &[Mode]) -> Result<()> {
-    read_with(Reader::new()?, texts, modes)
+/// Runs the guide, and compares what is printed with what each of the texts shows. `modes` says what to do with each section.
+pub fn run(texts: &[&Text], modes: &[Mode]) -> Result<()> {
+    run_with(GuideRunner::new()?, texts, modes)
 }
 
-fn read_with(mut reader: Reader, texts: &[&Text], modes: &[Mode]) -> Result<()> {
-    let first = texts.first().context("there is no text to read")?;
+fn run_with(mut runner: GuideRunner, texts: &[&Text], modes: &[Mode]) -> Result<()> {
+    let first = texts.first().context("no text to run")?;
     let mut failures = Vec::new();
     for (position, (kind, block)) in first.blocks.iter().enumerate() {
         let mode = modes[first.section_of(block).number - 1];
@@ -42,27 +46,27 @@ fn read_with(mut reader: Reader, texts: &[&Text], modes: &[Mode]) -> Result<()> 
         let places: Vec<String> =
             texts.iter().map(|text| format!("{}:{}", text.file, text.blocks[position].1.line)).collect();
         let before = failures.len();
-        reader.compares = mode == Mode::Compare;
-        reader.block(*kind, block, &places, &mut failures)?;
+        runner.compares = mode == Mode::Compare;
+        runner.block(*kind, block, &places, &mut failures)?;
         for failure in &failures[before..] {
             outln!("FAILED  {failure}")?;
         }
     }
-    ensure!(failures.is_empty(), "{} of what the guide shows is not what is printed", failures.len());
+    ensure!(failures.is_empty(), "{} outputs differ from what the guide shows", failures.len());
     if modes.iter().all(|mode| *mode == Mode::Compare) {
-        reader.end()
+        runner.finish()
     } else {
-        // Later sections would have removed what was deployed; dropping the reader ends the clouds.
-        reader.stop_server()
+        // Later sections would have removed what was deployed; dropping the runner stops the clouds.
+        runner.stop_server()
     }
 }
 
-/// The reader's desk.
-struct Reader {
+/// The state of a run.
+struct GuideRunner {
     folder: PathBuf,
-    /// A local cloud of the test's own, apart from one that may be in use.
+    /// A local cloud of this run, apart from one that may be in use.
     cloud: LocalCloud,
-    account: Option<Account>,
+    account: Option<EmulatedAccount>,
     server: Option<GuideServer>,
     /// What the last block printed.
     printed: String,
@@ -70,7 +74,7 @@ struct Reader {
     compares: bool,
 }
 
-impl Reader {
+impl GuideRunner {
     fn new() -> Result<Self> {
         if system::find("curl").is_none() {
             system::install(&system::CURL)?;
@@ -94,12 +98,12 @@ impl Reader {
         Self { folder, cloud, account: None, server: None, printed: String::new(), compares: true }
     }
 
-    /// Does what a block says; what fails, or differs from what is shown, is added to `failures`, and the lesson goes on,
-    /// so that one run tells everything.
+    /// Runs a block. A failure or a difference is added to `failures`, and the run continues, so that one run reports
+    /// everything.
     fn block(
         &mut self,
-        kind: Kind,
-        block: &Block,
+        kind: BlockKind,
+        block: &CodeBlock,
         places: &[String],
         failures: &mut Vec<String>,
     ) -> Result<()> {
@@ -117,10 +121,10 @@ impl Reader {
         };
         let begun = Instant::now();
         match kind {
-            Kind::Rust => {} // a documentation test
-            Kind::Console | Kind::Account => {
+            BlockKind::Rust | BlockKind::Diagram => {}
+            BlockKind::Console | BlockKind::Account => {
                 self.printed.clear();
-                for Shown { command, output } in commands(&block.text) {
+                for ShownCommand { command, output } in commands(&block.text) {
                     let begun = Instant::now();
                     let checked = self.run(kind, &command).and_then(|printed| {
                         self.printed.push_str(&printed);
@@ -129,14 +133,14 @@ impl Reader {
                     verdict(&command, begun, checked)?;
                 }
             }
-            Kind::Server => {
+            BlockKind::Server => {
                 let all = commands(&block.text);
-                let [Shown { command, output }] = all.as_slice() else {
-                    bail!("{place}: a server is one command");
+                let [ShownCommand { command, output }] = all.as_slice() else {
+                    bail!("{place}: expected one command that starts a server");
                 };
-                // There is one port in the texts: the next server takes the last one's place.
+                // The texts show one port, so the next server replaces the last one.
                 self.stop_server()?;
-                // Without a server nothing that follows can be done.
+                // Nothing that follows works without a server.
                 let bash = self.bash(&GuideServer::script(command));
                 let server =
                     GuideServer::start(bash, &self.folder).with_context(|| format!("{place}  {command}"))?;
@@ -144,15 +148,15 @@ impl Reader {
                 self.server = Some(server);
                 verdict(command, begun, self.compare(output, &printed))?;
             }
-            Kind::Shell => {
+            BlockKind::Shell => {
                 let printed = self.run(kind, &block.text);
                 verdict(&block.text, begun, printed.map(|printed| self.printed = printed))?;
             }
-            Kind::Python => {
+            BlockKind::Python => {
                 let printed = self.python(&block.text);
                 verdict("(Python)", begun, printed.map(|printed| self.printed = printed))?;
             }
-            Kind::Output => {
+            BlockKind::Output => {
                 let printed = std::mem::take(&mut self.printed);
                 verdict("(the output)", begun, self.compare(&block.text, &printed))?;
             }
@@ -160,42 +164,42 @@ impl Reader {
         Ok(())
     }
 
-    /// Runs a command to its end; what it prints.
-    fn run(&mut self, kind: Kind, command: &str) -> Result<String> {
-        let command = if kind == Kind::Account { account::answered(command) } else { command.to_owned() };
+    /// Runs a command to its end; returns what it prints.
+    fn run(&mut self, kind: BlockKind, command: &str) -> Result<String> {
+        let command = if kind == BlockKind::Account { confirmed(command) } else { command.to_owned() };
         let mut bash = self.bash(&command);
-        if kind == Kind::Account {
-            self.account()?.lead(&mut bash)?;
+        if kind == BlockKind::Account {
+            self.account()?.configure(&mut bash)?;
         }
-        self.finish(bash)
+        self.output_of(bash)
     }
 
     fn python(&mut self, script: &str) -> Result<String> {
         let path = self.folder.join("snippet.py");
-        fs::write(&path, self.led(script))?;
+        fs::write(&path, self.with_address(script))?;
         let mut python = program(Environment::Clients.ensure()?);
         python.arg(path).env_remove("AWS_PROFILE");
-        self.finish(python)
+        self.output_of(python)
     }
 
-    fn finish(&self, mut command: Command) -> Result<String> {
+    fn output_of(&self, mut command: Command) -> Result<String> {
         let log = self.folder.join("progress.log");
         let progress = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
         let output = command.stdin(Stdio::null()).stderr(progress).output().context("cannot be started")?;
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         if !output.status.success() {
             let said = fs::read(&log).unwrap_or_default();
-            let tail = String::from_utf8_lossy(&said[said.len().saturating_sub(TAIL)..]).into_owned();
+            let tail = String::from_utf8_lossy(&said[said.len().saturating_sub(SHOWN_BYTES)..]).into_owned();
             bail!("{}\n{printed}{tail}", output.status);
         }
         Ok(self.server.as_ref().map_or(printed.clone(), |server| printed.replace(server.url(), ADDRESS)))
     }
 
-    /// Bash with a command, in the workspace, on the reader's desk.
+    /// Returns the command that runs a shell command in the workspace, with this run's server and local cloud.
     fn bash(&self, command: &str) -> Command {
-        // This very program is meant, and cargo need not ask whether it is up to date.
+        // This program, without a check by cargo whether it is up to date.
         let xtask = format!("'{}'", workspace::this_program().display());
-        let command = self.led(command).replace("cargo xtask", &xtask);
+        let command = self.with_address(command).replace("cargo xtask", &xtask);
         let mut bash = program("bash");
         bash.args(["-euo", "pipefail", "-c", &command]).stdout(Stdio::piped());
         bash.env(localcloud::FOLDER, self.folder.join("local-cloud"));
@@ -205,17 +209,17 @@ impl Reader {
         bash
     }
 
-    /// A text with the server's address in the place of the one that is shown.
-    fn led(&self, text: &str) -> String {
+    /// Returns a text with the server's address in place of the shown one.
+    fn with_address(&self, text: &str) -> String {
         self.server.as_ref().map_or_else(|| text.to_owned(), |server| text.replace(ADDRESS, server.url()))
     }
 
-    /// The reader's account, opened when it is needed first.
-    fn account(&mut self) -> Result<&Account> {
+    /// Returns the emulated account, which is started on first use.
+    fn account(&mut self) -> Result<&EmulatedAccount> {
         if self.account.is_none() {
-            self.account = Some(Account::open(&self.folder.join("account"))?);
+            self.account = Some(EmulatedAccount::start(&self.folder.join("account"))?);
         }
-        self.account.as_ref().context("the account was just opened")
+        self.account.as_ref().context("the account was just started")
     }
 
     /// Compares what is printed with what is shown, unless the section only prepares others.
@@ -223,23 +227,23 @@ impl Reader {
         if !self.compares {
             return Ok(());
         }
-        pattern::compare(shown, printed).map_err(|difference| anyhow!("{difference}"))
+        expectation::compare(shown, printed).map_err(|difference| anyhow!("{difference}"))
     }
 
     fn stop_server(&mut self) -> Result<()> {
         self.server.take().map_or(Ok(()), GuideServer::stop)
     }
 
-    /// The end of the lesson: nothing is left running.
-    fn end(mut self) -> Result<()> {
+    /// Stops what runs; fails if the guide leaves something running or deployed.
+    fn finish(mut self) -> Result<()> {
         self.stop_server()?;
         ensure!(!self.cloud.is_running(), "the guide leaves the local cloud running");
-        self.account.take().map_or(Ok(()), |account| account.close())
+        self.account.take().map_or(Ok(()), |account| account.check_empty())
     }
 }
 
-impl Drop for Reader {
-    /// Also where the lesson was broken off.
+impl Drop for GuideRunner {
+    /// Stops the server and the cloud of a run that failed.
     fn drop(&mut self) {
         let _ = self.stop_server();
         if self.cloud.is_running() {
@@ -252,9 +256,9 @@ impl Drop for Reader {
 mod tests {
     use super::*;
 
-    /// Reads a guide whose first section prints something else than it shows, whose second needs a file of the first, and
+    /// Runs a guide whose first section prints something else than it shows, whose second needs a file of the first, and
     /// whose third fails.
-    fn read_with_modes(modes: [Mode; 3]) -> Result<()> {
+    fn run_with_modes(modes: [Mode; 3]) -> Result<()> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file").display().to_string();
         let markdown = format!(
@@ -263,24 +267,25 @@ mod tests {
              ## 3. Fail\n```console\n$ false\n```\n"
         );
         let text = Text::parse("guide.md", markdown).unwrap();
-        let reader = Reader::in_folder(folder.path().to_owned(), LocalCloud::at(folder.path().join("cloud")));
-        read_with(reader, &[&text], &modes)
+        let runner =
+            GuideRunner::in_folder(folder.path().to_owned(), LocalCloud::at(folder.path().join("cloud")));
+        run_with(runner, &[&text], &modes)
     }
 
     #[test]
     fn runs_prepared_sections_without_comparing_and_skips_others() {
-        read_with_modes([Mode::Prepare, Mode::Compare, Mode::Skip]).unwrap();
+        run_with_modes([Mode::Prepare, Mode::Compare, Mode::Skip]).unwrap();
     }
 
     #[test]
     fn compares_chosen_sections() {
-        let error = read_with_modes([Mode::Compare, Mode::Compare, Mode::Skip]).unwrap_err().to_string();
-        assert_eq!(error, "1 of what the guide shows is not what is printed");
+        let error = run_with_modes([Mode::Compare, Mode::Compare, Mode::Skip]).unwrap_err().to_string();
+        assert_eq!(error, "1 outputs differ from what the guide shows");
     }
 
     #[test]
     fn reports_failed_commands_of_prepared_sections() {
-        assert!(read_with_modes([Mode::Skip, Mode::Skip, Mode::Prepare]).is_err());
-        assert!(read_with_modes([Mode::Skip, Mode::Compare, Mode::Skip]).is_err());
+        assert!(run_with_modes([Mode::Skip, Mode::Skip, Mode::Prepare]).is_err());
+        assert!(run_with_modes([Mode::Skip, Mode::Compare, Mode::Skip]).is_err());
     }
 }
