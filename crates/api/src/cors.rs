@@ -1,17 +1,23 @@
-//! Cross-origin headers, in the workshop's very words.
+//! CORS: the origins whose pages may read the responses, with the headers of the workshop's API.
 
 use std::str::FromStr;
 
-use axum::{
-    http::{HeaderMap, HeaderName, HeaderValue, header},
-    response::Response,
-};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use tower_http::cors::CorsLayer;
 
-use crate::mark;
+use crate::backend_headers::{BACKEND, FALLBACK};
 
-const ALLOW_HEADERS: &str =
-    "Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token,X-Amz-User-Agent";
-const ALLOW_METHODS: &str = "OPTIONS,GET,PUT,POST,DELETE";
+const ALLOW_METHODS: [Method; 5] = [Method::OPTIONS, Method::GET, Method::PUT, Method::POST, Method::DELETE];
+const ALLOW_HEADERS: [HeaderName; 6] = [
+    header::CONTENT_TYPE,
+    HeaderName::from_static("x-amz-date"),
+    header::AUTHORIZATION,
+    HeaderName::from_static("x-api-key"),
+    HeaderName::from_static("x-amz-security-token"),
+    HeaderName::from_static("x-amz-user-agent"),
+];
+/// The headers of our responses that pages of other origins may read.
+const EXPOSE_HEADERS: [HeaderName; 3] = [BACKEND, FALLBACK, header::RETRY_AFTER];
 
 /// The origins whose pages may read the responses: any, or one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +33,22 @@ pub struct AllowOriginError(pub String);
 impl AllowOrigin {
     /// Pages of any origin.
     pub const ANY: Self = Self(HeaderValue::from_static("*"));
+
+    /// Returns the layer that answers preflight requests, and adds the headers to all other responses.
+    pub(crate) fn layer(&self) -> CorsLayer {
+        CorsLayer::new()
+            .allow_origin(self.0.clone())
+            .allow_methods(ALLOW_METHODS)
+            .allow_headers(ALLOW_HEADERS)
+            .expose_headers(EXPOSE_HEADERS)
+            // The headers do not depend on the request.
+            .vary([])
+    }
+
+    /// Adds the origin to a response that does not pass the layer.
+    pub(crate) fn insert_into(&self, headers: &mut HeaderMap) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, self.0.clone());
+    }
 }
 
 impl Default for AllowOrigin {
@@ -38,7 +60,7 @@ impl Default for AllowOrigin {
 impl FromStr for AllowOrigin {
     type Err = AllowOriginError;
 
-    /// Reads `*` or one origin. A browser compares it byte for byte with its own, so what could never be equal is refused.
+    /// Parses `*` or one origin. Browsers compare it with their own byte for byte, so it must be in the form that they send.
     fn from_str(text: &str) -> Result<Self, AllowOriginError> {
         let error = || AllowOriginError(text.to_owned());
         if text == "*" {
@@ -46,39 +68,13 @@ impl FromStr for AllowOrigin {
         }
         let host =
             text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or_else(error)?;
-        let allowed = |b: u8| {
+        let is_allowed = |b: u8| {
             b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'[' | b']')
         };
-        if host.is_empty() || !host.bytes().all(allowed) {
+        if host.is_empty() || !host.bytes().all(is_allowed) {
             return Err(error());
         }
         HeaderValue::from_str(text).map(Self).map_err(|_| error())
-    }
-}
-
-/// Answers `OPTIONS`: 200, no body, and with [`AllowOrigin`]'s the four headers.
-pub(crate) async fn preflight() -> [(HeaderName, &'static str); 3] {
-    [
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOW_HEADERS),
-        (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "false"),
-        (header::ACCESS_CONTROL_ALLOW_METHODS, ALLOW_METHODS),
-    ]
-}
-
-impl AllowOrigin {
-    /// Lets a page read the answer, errors included, and those of our headers that tell it something.
-    pub(crate) fn apply(&self, mut response: Response) -> Response {
-        let headers: &mut HeaderMap = response.headers_mut();
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, self.0.clone());
-        let told = [mark::BACKEND, mark::FALLBACK, header::RETRY_AFTER];
-        let told: Vec<_> =
-            told.iter().filter(|name| headers.contains_key(*name)).map(HeaderName::as_str).collect();
-        if let Ok(told) = HeaderValue::from_str(&told.join(","))
-            && !told.is_empty()
-        {
-            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, told);
-        }
-        response
     }
 }
 

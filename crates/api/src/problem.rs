@@ -1,4 +1,4 @@
-//! Errors as problem documents (RFC 9457): what the caller may know, in words that help.
+//! Errors as problem documents (RFC 9457), without internal text.
 
 use axum::{
     Json,
@@ -10,10 +10,12 @@ use mysfits_domain::EntryError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{AllowOrigin, MAX_BODY_BYTES, RecommendError};
+use crate::{AllowOrigin, RecommendError};
 
-/// Everything that can go wrong for a caller. Each variant has its own, stable `type`. As an answer it also is an
-/// extension of that answer.
+/// The largest body that is read, in bytes: a hundred times the size of a usual request.
+pub const MAX_BODY_BYTES: usize = 16 * 1024;
+
+/// An error that clients see. Each variant has its own, stable `type`. A response made of it holds it as an extension.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
@@ -47,26 +49,26 @@ pub enum Problem {
     /// No mysfit has this id.
     #[error("{0}")]
     UnknownMysfit(String),
-    /// There is nothing at this path.
-    #[error("there is nothing here; GET /openapi.json tells what there is")]
+    /// The path does not exist.
+    #[error("not found; GET /openapi.json describes all paths")]
     NotFound,
-    /// There is something, but not with this method.
-    #[error("this path does not know the method; the header Allow tells which it knows")]
+    /// The path exists, but not with this method.
+    #[error("method not allowed; see the Allow header")]
     MethodNotAllowed,
-    /// The backend is away, or the service has its hands full.
-    #[error("the recommendation service is busy or away; please try again in {retry_after_seconds} s")]
+    /// The backend is unavailable, or the service is overloaded.
+    #[error("the recommendation service is temporarily unavailable; try again in {retry_after_seconds} s")]
     Unavailable {
-        /// When to try again.
+        /// The time until a retry may succeed.
         retry_after_seconds: u64,
     },
     /// The request took too long.
-    #[error("the request took too long; please try again in {retry_after_seconds} s")]
+    #[error("the request took too long; try again in {retry_after_seconds} s")]
     Timeout {
-        /// When to try again.
+        /// The time until a retry may succeed.
         retry_after_seconds: u64,
     },
-    /// Our fault.
-    #[error("something went wrong on our side; the log knows more")]
+    /// An internal error.
+    #[error("internal error; see the log of the service")]
     Internal,
 }
 
@@ -74,23 +76,23 @@ pub enum Problem {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(crate) struct ProblemDocument {
-    /// Which problem: stable, to be compared by programs.
+    /// The problem's type: stable, for programs.
     #[serde(rename = "type")]
     problem_type: String,
-    /// The problem in general, in a few words.
+    /// The type in a few words.
     title: &'static str,
     /// The HTTP status.
     status: u16,
-    /// What is wrong with this request, in a sentence.
+    /// What is wrong with this request.
     detail: String,
 }
 
 impl Problem {
-    /// The status, the last part of the type, and the title.
+    /// Returns the status, the last part of the type, and the title.
     fn kind(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Self::NotJson(_) => (StatusCode::BAD_REQUEST, "not-json", "The body is not a JSON object"),
-            Self::MissingEntry => (StatusCode::BAD_REQUEST, "missing-entry", "There is no entry"),
+            Self::MissingEntry => (StatusCode::BAD_REQUEST, "missing-entry", "The entry is missing"),
             Self::InvalidEntry(_) => (StatusCode::BAD_REQUEST, "invalid-entry", "The entry is invalid"),
             Self::InvalidParameter(_) => {
                 (StatusCode::BAD_REQUEST, "invalid-parameter", "A parameter is invalid")
@@ -105,8 +107,8 @@ impl Problem {
                 (StatusCode::REQUEST_TIMEOUT, "body-timeout", "The body did not arrive in time")
             }
             Self::SignedOut(_) => (StatusCode::UNAUTHORIZED, "signed-out", "You are not signed in"),
-            Self::UnknownMysfit(_) => (StatusCode::NOT_FOUND, "unknown-mysfit", "There is no such mysfit"),
-            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is nothing here"),
+            Self::UnknownMysfit(_) => (StatusCode::NOT_FOUND, "unknown-mysfit", "Unknown mysfit"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Not found"),
             Self::MethodNotAllowed => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed here")
             }
@@ -114,17 +116,17 @@ impl Problem {
                 (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The service is not available")
             }
             Self::Timeout { .. } => (StatusCode::SERVICE_UNAVAILABLE, "timeout", "The request took too long"),
-            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
         }
     }
 
-    /// The last part of its type, for logs and metrics: `invalid-entry`.
+    /// Returns the last part of the type, for logs and metrics, for instance `invalid-entry`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.kind().1
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.kind().0
@@ -147,9 +149,9 @@ impl From<BytesRejection> for Problem {
 }
 
 impl From<RecommendError> for Problem {
-    /// The cause goes to the log; the caller learns only whether trying again makes sense.
+    /// Logs the cause. The client only learns whether a retry may succeed.
     fn from(error: RecommendError) -> Self {
-        tracing::error!(error = %error.with_causes(), "no recommendation");
+        tracing::error!(error = %error.with_causes(), "the recommendation failed");
         match error {
             RecommendError::Unavailable { retry_after, .. } => {
                 Self::Unavailable { retry_after_seconds: retry_after.as_secs().max(1) }
@@ -175,12 +177,12 @@ impl IntoResponse for Problem {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds));
         }
         if let Self::SignedOut(_) = self {
-            // Every 401 names a way in.
+            // RFC 9110 requires it of each 401.
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        // For metrics and logs around the router.
+        // Problems may be made outside of the API's routes and their CORS layer, and pages must be able to read them too.
+        AllowOrigin::ANY.insert_into(response.headers_mut());
         response.extensions_mut().insert(self);
-        // Here and not only around the routes: a problem may come from outside of them, and must be readable too.
-        AllowOrigin::ANY.apply(response)
+        response
     }
 }

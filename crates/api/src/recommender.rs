@@ -1,6 +1,6 @@
 //! The trait of all recommendation backends.
 
-use std::{error::Error as _, fmt, pin::Pin, sync::Arc, time::Duration};
+use std::{error::Error as _, fmt, pin::Pin, time::Duration};
 
 use mysfits_domain::{Entry, Recommendation};
 
@@ -39,6 +39,10 @@ impl Recommended {
     }
 }
 
+/// Response extension of a failed recommendation: the name of the backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FailedBackend(pub &'static str);
+
 /// The primary backend, which failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FallbackFrom {
@@ -50,13 +54,14 @@ pub struct FallbackFrom {
 
 /// The reason for a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum FallbackReason {
     /// The backend was unavailable, throttled, starting, or too slow.
     Unavailable,
     /// Its answer was invalid.
     BadAnswer,
-    /// It was not called, because it failed a moment ago.
-    Resting,
+    /// It was not called, because its circuit is open: it failed repeatedly a moment ago.
+    CircuitOpen,
 }
 
 impl FallbackReason {
@@ -66,7 +71,7 @@ impl FallbackReason {
         match self {
             Self::Unavailable => "unavailable",
             Self::BadAnswer => "bad-answer",
-            Self::Resting => "resting",
+            Self::CircuitOpen => "circuit-open",
         }
     }
 }
@@ -77,7 +82,7 @@ impl fmt::Display for FallbackReason {
     }
 }
 
-/// Why there is no recommendation. The wrapped error is for the log only, never for the client.
+/// A failed recommendation. The wrapped error is for the log only, never for the client.
 #[derive(Debug, thiserror::Error)]
 pub enum RecommendError {
     /// The backend is unavailable, starting, throttling or too slow. A later retry may succeed.
@@ -85,7 +90,7 @@ pub enum RecommendError {
     Unavailable {
         /// When to try again.
         retry_after: Duration,
-        /// What happened.
+        /// The cause.
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -106,15 +111,5 @@ impl RecommendError {
             }
             Ok(())
         })
-    }
-}
-
-impl<R: Recommender + ?Sized> Recommender for Arc<R> {
-    fn name(&self) -> &'static str {
-        (**self).name()
-    }
-
-    fn recommend(&self, entry: Entry, explain: bool) -> BoxFuture<'_, Result<Recommended, RecommendError>> {
-        (**self).recommend(entry, explain)
     }
 }

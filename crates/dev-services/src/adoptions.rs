@@ -18,7 +18,7 @@ use axum::{
     http::{HeaderMap, header},
     routing::post,
 };
-use mysfits_api::{Adoption, Adoptions, Problem, guarded, with_preflight};
+use mysfits_api::{Adoption, Adoptions, Problem};
 use mysfits_domain::{MYSFIT_COUNT, MysfitId};
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ impl AdoptionStore {
 }
 
 impl Adoptions for AdoptionStore {
-    fn of(&self, mysfit: MysfitId) -> Adoption {
+    fn stats(&self, mysfit: MysfitId) -> Adoption {
         let Counters { likes, adopted } = self.counters(mysfit);
         Adoption { likes: likes.load(Ordering::Relaxed), adopted: adopted.load(Ordering::Relaxed) }
     }
@@ -55,21 +55,21 @@ struct AppState {
 }
 
 pub(super) fn routes(adoptions: Arc<AdoptionStore>, cognito: Arc<Cognito>) -> Router {
-    let router = Router::new()
-        .route("/mysfits/{mysfit_id}/like", with_preflight(post(like)))
-        .route("/mysfits/{mysfit_id}/adopt", with_preflight(post(adopt)));
-    guarded(router.with_state(AppState { adoptions, cognito }))
+    Router::new()
+        .route("/mysfits/{mysfit_id}/like", post(like))
+        .route("/mysfits/{mysfit_id}/adopt", post(adopt))
+        .with_state(AppState { adoptions, cognito })
 }
 
 type MysfitPath = Result<Path<String>, PathRejection>;
 /// Not read, but limited like every body.
-type AnyBody = Result<Bytes, BytesRejection>;
+type UnreadBody = Result<Bytes, BytesRejection>;
 
 async fn like(
     State(state): State<AppState>,
     path: MysfitPath,
     headers: HeaderMap,
-    body: AnyBody,
+    body: UnreadBody,
 ) -> Result<Json<Value>, Problem> {
     let mysfit = state.authorize(path, &headers, body)?;
     state.adoptions.counters(mysfit).likes.fetch_add(1, Ordering::Relaxed);
@@ -81,7 +81,7 @@ async fn adopt(
     State(state): State<AppState>,
     path: MysfitPath,
     headers: HeaderMap,
-    body: AnyBody,
+    body: UnreadBody,
 ) -> Result<Json<Value>, Problem> {
     let mysfit = state.authorize(path, &headers, body)?;
     state.adoptions.counters(mysfit).adopted.store(true, Ordering::Relaxed);
@@ -96,7 +96,12 @@ fn success() -> Json<Value> {
 
 impl AppState {
     /// Returns the mysfit if the client is signed in. Other clients do not learn which mysfits exist.
-    fn authorize(&self, path: MysfitPath, headers: &HeaderMap, body: AnyBody) -> Result<MysfitId, Problem> {
+    fn authorize(
+        &self,
+        path: MysfitPath,
+        headers: &HeaderMap,
+        body: UnreadBody,
+    ) -> Result<MysfitId, Problem> {
         let words = "the header Authorization must hold the id token of a sign-in";
         let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = token.ok_or_else(|| Problem::SignedOut(words.to_owned()))?;

@@ -13,13 +13,28 @@ pub mod events;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderName, Method, header},
+};
+use mysfits_api::{MAX_BODY_BYTES, Problem};
 use mysfits_site::settings::Settings;
+use tower_http::cors::{Any, CorsLayer};
 
 use self::{
     adoptions::AdoptionStore,
     cognito::{Cognito, CognitoError},
 };
+
+/// The headers that pages of other origins may send.
+const ALLOW_HEADERS: [HeaderName; 5] = [
+    header::AUTHORIZATION,
+    header::CACHE_CONTROL,
+    header::CONTENT_TYPE,
+    HeaderName::from_static("x-amz-target"),
+    HeaderName::from_static("x-amz-user-agent"),
+];
 
 /// The state of all fakes.
 #[derive(Debug, Clone)]
@@ -49,11 +64,18 @@ impl DevServices {
         self.adoptions.clone()
     }
 
-    /// Returns the routes of all fakes.
+    /// Returns the routes of all fakes, for pages of any origin.
     pub fn router(&self) -> Router {
+        let cors = CorsLayer::new()
+            .allow_origin(Any)
+            .allow_methods([Method::POST, Method::PUT])
+            .allow_headers(ALLOW_HEADERS);
         adoptions::routes(self.adoptions.clone(), self.cognito.clone())
             .merge(events::routes())
             .merge(cognito::routes(self.cognito.clone()))
+            .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
+            .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+            .route_layer(cors)
     }
 
     /// Returns the settings of a site that uses these fakes on its own origin.

@@ -9,7 +9,7 @@ use axum::{
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use expect_test::{Expect, expect};
 use http_body_util::BodyExt as _;
-use mysfits_api::Embedded;
+use mysfits_api::{Api, TableBackend};
 use mysfits_domain::catalogue;
 use num_bigint::BigUint;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ impl Answer {
     }
 }
 
-/// The services, their API, and the codes that were sent.
+/// The fakes, the API, and the codes that were sent.
 struct Workshop {
     router: Router,
     codes: Arc<Mutex<Vec<String>>>,
@@ -46,8 +46,9 @@ impl Workshop {
         let sent = codes.clone();
         let deliver = move |_, code: &str| sent.lock().unwrap().push(code.to_owned());
         let services = DevServices::with_cognito(Cognito::new(Box::new(deliver)).unwrap());
-        let recommender = Embedded::from_rule(|_| catalogue()[8].label);
-        let router = mysfits_api::routes_with(recommender, services.adoptions()).merge(services.router());
+        let atlantis = Arc::new(TableBackend::from_rule(|_| catalogue()[8].label));
+        let api = Api::new(atlantis).adoptions(services.adoptions());
+        let router = api.router().merge(services.router());
         Self { router, codes }
     }
 
@@ -74,7 +75,7 @@ impl Workshop {
         self.ask("POST", cognito::PATH, &headers, &body.to_string())
     }
 
-    /// An account, confirmed, and its id token.
+    /// Creates and confirms an account, and returns its id token.
     fn signed_in(&self) -> String {
         let account = json!({"Username": NAME, "Password": PASSWORD});
         let made = self.cognito("SignUp", account);
@@ -109,7 +110,7 @@ impl Workshop {
         self.cognito("RespondToAuthChallenge", body)
     }
 
-    /// Likes and adoption of Atlantis, as the list tells them.
+    /// Returns likes and adoption of Atlantis, as the API lists them.
     fn atlantis(&self) -> (u64, bool) {
         let list = self.ask("GET", "/mysfits", &[], "").json();
         let one = self.ask("GET", &format!("/mysfits/{ATLANTIS}"), &[], "").json();
@@ -119,7 +120,7 @@ impl Workshop {
 }
 
 #[test]
-fn whoever_signs_in_can_like_and_adopt() {
+fn visitors_who_are_signed_in_can_like_and_adopt() {
     let workshop = Workshop::open();
     let token = workshop.signed_in();
     assert_eq!(workshop.atlantis(), (0, false));
@@ -148,7 +149,7 @@ fn check_refused(answer: &Answer, expected: Expect) {
 }
 
 #[test]
-fn whoever_is_not_signed_in_cannot() {
+fn visitors_who_are_not_signed_in_cannot() {
     let workshop = Workshop::open();
     let like =
         |headers: &[(&str, &str)]| workshop.ask("POST", &format!("/mysfits/{ATLANTIS}/like"), headers, "");
@@ -162,7 +163,7 @@ fn whoever_is_not_signed_in_cannot() {
         check_refused(
             &like(&[("authorization", forged)]),
             expect![
-                "401 only visitors who are signed in can do this: this is no id token of this site's sign-in; the header Authorization must hold the id token of a sign-in"
+                "401 only visitors who are signed in can do this: the token is not an id token of this site; the header Authorization must hold the id token of a sign-in"
             ],
         );
     }
@@ -223,14 +224,11 @@ fn clicks_and_questions_are_read_and_checked() {
     let long = workshop.ask("PUT", "/clicks", &[], &" ".repeat(16 * 1024 + 1));
     check_refused(&long, expect!["413 the body is larger than 16384 bytes, the most that is read"]);
     let other = workshop.ask("GET", "/questions", &[], "");
-    check_refused(
-        &other,
-        expect!["405 this path does not know the method; the header Allow tells which it knows"],
-    );
+    check_refused(&other, expect!["405 method not allowed; see the Allow header"]);
 }
 
 #[test]
-fn pages_of_other_origins_may_ask() {
+fn pages_of_other_origins_may_send_requests() {
     let workshop = Workshop::open();
     let like = format!("/mysfits/{ATLANTIS}/like");
     for (path, method) in
@@ -248,7 +246,7 @@ fn pages_of_other_origins_may_ask() {
 }
 
 #[test]
-fn refusals_have_cognitos_names() {
+fn errors_have_the_names_of_cognito() {
     let workshop = Workshop::open();
     let check = |operation: &str, body: Value, expected: Expect| {
         let answer = workshop.cognito(operation, body);
@@ -318,7 +316,7 @@ fn refusals_have_cognitos_names() {
         "DeleteUser",
         json!({}),
         expect![
-            "400 UnknownOperationException: This stand-in knows SignUp, ConfirmSignUp, ResendConfirmationCode, InitiateAuth and RespondToAuthChallenge."
+            "400 UnknownOperationException: This fake has the operations SignUp, ConfirmSignUp, ResendConfirmationCode, InitiateAuth and RespondToAuthChallenge."
         ],
     );
     let unconfirmed = workshop.sign_in(PASSWORD).json();
@@ -334,13 +332,13 @@ fn refusals_have_cognitos_names() {
 }
 
 #[test]
-fn another_code_makes_the_first_one_void() {
+fn another_code_invalidates_the_first() {
     let workshop = Workshop::open();
     workshop.cognito("SignUp", json!({"Username": NAME, "Password": PASSWORD}));
     assert_eq!(workshop.cognito("ResendConfirmationCode", json!({"Username": NAME})).status, 200);
-    assert_eq!(workshop.cognito("ResendConfirmationCode", json!({"Username": "nobody"})).status, 200);
+    assert_eq!(workshop.cognito("ResendConfirmationCode", json!({"Username": "unknown"})).status, 200);
     let codes = workshop.codes.lock().unwrap().clone();
-    assert_eq!(codes.len(), 2, "nobody gets none");
+    assert_eq!(codes.len(), 2, "an unknown user gets no code");
     let confirm = |code: &str| {
         workshop.cognito("ConfirmSignUp", json!({"Username": NAME, "ConfirmationCode": code})).status
     };

@@ -3,7 +3,7 @@
 use std::{env, fmt, fs, path::PathBuf};
 
 use http::Uri;
-use mysfits_api::{AllowOrigin, Credentials, EndpointSettings, Patience, Roots};
+use mysfits_api::{AllowOrigin, Credentials, RootCertificates, SageMakerSettings, Timeouts};
 use tracing_subscriber::filter::Targets;
 
 /// The backend: `endpoint`, `embedded` or `fallback`.
@@ -47,11 +47,11 @@ pub enum Backend {
         folder: PathBuf,
     },
     /// A SageMaker endpoint.
-    Endpoint(EndpointSettings),
+    Endpoint(SageMakerSettings),
     /// The endpoint, with the table in this folder as its fallback.
     Fallback {
         /// The endpoint, which is called first.
-        endpoint: EndpointSettings,
+        endpoint: SageMakerSettings,
         /// Where the package is.
         folder: PathBuf,
     },
@@ -141,9 +141,9 @@ impl Reader<'_> {
     fn backend(&mut self) -> Option<Backend> {
         match self.get(BACKEND).as_deref() {
             Some("embedded") => Some(Backend::Embedded { folder: self.folder() }),
-            Some("endpoint") => self.endpoint(Patience::ALONE).map(Backend::Endpoint),
+            Some("endpoint") => self.endpoint(Timeouts::STANDALONE).map(Backend::Endpoint),
             Some("fallback") => {
-                let endpoint = self.endpoint(Patience::BEFORE_FALLBACK)?;
+                let endpoint = self.endpoint(Timeouts::WITH_FALLBACK)?;
                 Some(Backend::Fallback { endpoint, folder: self.folder() })
             }
             _ => self.fault(BACKEND, "endpoint, embedded or fallback"),
@@ -154,7 +154,7 @@ impl Reader<'_> {
         self.get("LAMBDA_TASK_ROOT").unwrap_or_else(|| DEFAULT_TASK_ROOT.to_owned()).into()
     }
 
-    fn endpoint(&mut self, patience: Patience) -> Option<EndpointSettings> {
+    fn endpoint(&mut self, timeouts: Timeouts) -> Option<SageMakerSettings> {
         let name = match self.get(ENDPOINT_NAME) {
             Some(name) if is_endpoint_name(&name) => Some(name),
             _ => self.fault(
@@ -175,7 +175,7 @@ impl Reader<'_> {
         let secret = self.secret("AWS_SECRET_ACCESS_KEY");
         // Lambda replaces the sandbox before they expire, so they are read once.
         let credentials = Credentials::new(id?, secret?, self.get("AWS_SESSION_TOKEN"), None, "environment");
-        Some(EndpointSettings { name: name?, region: region?, url, credentials, roots: roots?, patience })
+        Some(SageMakerSettings { name: name?, region: region?, url, credentials, roots: roots?, timeouts })
     }
 
     /// A variable that Lambda sets.
@@ -190,10 +190,10 @@ impl Reader<'_> {
     }
 
     /// Amazon's own, unless the environment names a file of others.
-    fn roots(&mut self) -> Option<Roots> {
-        let Some(file) = self.get("SSL_CERT_FILE") else { return Some(Roots::amazon()) };
+    fn roots(&mut self) -> Option<RootCertificates> {
+        let Some(file) = self.get("SSL_CERT_FILE") else { return Some(RootCertificates::amazon()) };
         // Without a root certificate, the first request would fail.
-        let roots = fs::read(file).ok().and_then(|pem| Roots::from_pem(&pem).ok());
+        let roots = fs::read(file).ok().and_then(|pem| RootCertificates::from_pem(&pem).ok());
         if roots.is_some() {
             return roots;
         }

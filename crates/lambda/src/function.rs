@@ -11,7 +11,7 @@ use std::{
 
 use axum::{Router, response::IntoResponse as _};
 use lambda_runtime::{Diagnostic, LambdaEvent};
-use mysfits_api::{AllowOrigin, Problem, Recommender, router_for};
+use mysfits_api::{AllowOrigin, Api, Problem, Recommender};
 use tower::ServiceExt as _;
 use tracing::Instrument as _;
 
@@ -34,7 +34,8 @@ impl Function {
     #[must_use]
     pub fn new(recommender: Arc<dyn Recommender>, allow_origin: AllowOrigin) -> Self {
         let backend = recommender.name();
-        Self { router: router_for(recommender, allow_origin), backend, is_cold: AtomicBool::new(true) }
+        let router = Api::new(recommender).allow_origin(allow_origin).router();
+        Self { router, backend, is_cold: AtomicBool::new(true) }
     }
 
     /// Answers an event, and tells how that went.

@@ -9,12 +9,12 @@ use std::{
 
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use mysfits_lambda::{
-    backend::BackendError,
     config::{Config, ConfigError},
     event::Event,
     function::Function,
     init,
 };
+use mysfits_model::table_files::TableFileError;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
@@ -34,7 +34,7 @@ enum StartError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
-    Backend(#[from] BackendError),
+    Table(#[from] TableFileError),
 }
 
 #[tokio::main(flavor = "current_thread")]

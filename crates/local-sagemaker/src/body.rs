@@ -1,4 +1,4 @@
-//! Bodies that carry what must live as long as they do: permits, counters, deadlines.
+//! Bodies with permits, counters and deadlines that last until the body has been sent or received.
 
 use std::{
     pin::Pin,
@@ -18,14 +18,14 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// A response's body with something that is dropped when the body has been sent or given up.
+/// A response's body with a guard that is dropped when the body has been sent or dropped.
 pub(crate) struct Guarded<G> {
     body: Body,
     _guard: G,
 }
 
 impl<G: Send + Unpin + 'static> Guarded<G> {
-    /// Keeps the guard as long as the body.
+    /// Returns a body that owns the guard.
     pub(crate) fn wrap(body: Body, guard: G) -> Body {
         Body::new(Self { body, _guard: guard })
     }
@@ -51,17 +51,17 @@ impl<G: Unpin> HttpBody for Guarded<G> {
     }
 }
 
-/// A body that fails when it takes too long, and belongs to a request under way.
+/// A body with a timeout, of a request under way.
 pub(crate) struct Timed {
     body: Body,
     timeout: Duration,
-    /// Begun when the body is first waited for.
+    /// Set at the first poll.
     deadline: Option<Pin<Box<Sleep>>>,
     has_timed_out: TimedOut,
     request: Arc<UnderWay>,
 }
 
-/// Whether a body took too long. As an extension of a request it tells of the request's body.
+/// Whether a body took too long. An extension of the request, for the request's body.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TimedOut(Arc<AtomicBool>);
 
@@ -96,7 +96,7 @@ impl HttpBody for Timed {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let Self { body, timeout, deadline, has_timed_out, request } = self.get_mut();
         let deadline = deadline.get_or_insert_with(|| Box::pin(sleep(*timeout)));
-        // Before the body: one that always has a little more would never be ended.
+        // Polled before the body: otherwise a body that always has more data would never time out.
         if deadline.as_mut().poll(context).is_ready() {
             has_timed_out.0.store(true, Ordering::Relaxed);
             return Poll::Ready(Some(Err(
@@ -119,7 +119,7 @@ impl HttpBody for Timed {
     }
 }
 
-/// The requests that were received whole and whose responses were not.
+/// The requests that have been received completely, and whose responses have not been sent.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Requests(Arc<Counter>);
 
@@ -129,7 +129,7 @@ struct Counter {
     is_zero: Notify,
 }
 
-/// A request under way; dropped when it is answered or given up.
+/// A request under way; dropped when its response has been sent, or the client has disconnected.
 #[derive(Debug)]
 pub(crate) struct UnderWay {
     requests: Requests,
@@ -142,8 +142,8 @@ impl Requests {
         Arc::new(UnderWay { requests: self.clone(), is_received: AtomicBool::new(false) })
     }
 
-    /// Completes when there are none.
-    pub(crate) async fn none(&self) {
+    /// Completes when there are no such requests.
+    pub(crate) async fn wait_for_none(&self) {
         loop {
             let is_zero = self.0.is_zero.notified();
             if self.0.count.load(Ordering::Acquire) == 0 {

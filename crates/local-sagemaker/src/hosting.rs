@@ -26,7 +26,7 @@ use crate::{
     requests::{BATCH_TIMEOUT, HOSTING_TIMEOUT, RequestLimits, limit_requests},
 };
 
-/// The name of the container's only endpoint: a container does not learn its real one.
+/// The name of the container's only endpoint. Containers do not know the name that they have in SageMaker.
 pub const CONTAINER_ENDPOINT: &str = "knn-demo";
 
 /// Returns the router of a process that only hosts models: the routes of SageMaker, and `/metrics`.
@@ -41,13 +41,13 @@ fn hosting_router_with(endpoints: Endpoints, options: RouterOptions, limits: Req
 /// The models to host, and the address.
 #[derive(Debug, Clone, Args)]
 pub struct HostArgs {
-    /// Serve a model (model.tar.gz, or its folder) under a name; again for further ones. The first is also the container's
+    /// Serve a model (model.tar.gz or its folder) under a name; repeatable. The container's routes serve the first
     #[arg(long = "endpoint", value_name = "NAME=MODEL", conflicts_with = "opt_ml")]
     pub endpoints: Vec<NamedModel>,
-    /// Without endpoints: the container's folder, whose model/ is served, as an endpoint named knn-demo
+    /// The container's folder: its model/ is served as the endpoint knn-demo, unless --endpoint is given
     #[arg(long, value_name = "DIR", default_value = "/opt/ml")]
     pub opt_ml: PathBuf,
-    /// The address to listen at, or localhost [default: all, with --endpoint only this machine's]
+    /// The address to listen at, or localhost [default: all addresses; with --endpoint, localhost]
     #[arg(long, value_parser = parse_host)]
     pub host: Option<IpAddr>,
     /// The port to listen at; 0 means any free one
@@ -79,13 +79,13 @@ pub struct HostArgs {
     pub access: AccessArgs,
 }
 
-/// What goes wrong on purpose.
+/// Fault injection.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ChaosArgs {
-    /// Let things go wrong, for instance knn-demo=latency=200,model-error=0.5,unavailable=0.1,throttling=0.1,not-ready=0
+    /// Inject faults, e.g. knn-demo=latency=200,model-error=0.5,unavailable=0.1,throttling=0.1,not-ready=0
     #[arg(long = "fault", value_name = "NAME=FAULTS")]
     pub faults: Vec<NamedFaults>,
-    /// Let callers do so, at /chaos/NAME
+    /// Let clients inject faults, at /chaos/NAME
     #[arg(long)]
     pub chaos: bool,
 }
@@ -104,7 +104,7 @@ pub struct NamedModel {
 pub struct NamedFaults {
     /// The endpoint's name, unchecked.
     pub name: String,
-    /// What goes wrong there.
+    /// The faults.
     pub faults: Faults,
 }
 
@@ -116,7 +116,7 @@ impl FromStr for NamedModel {
             Some((name, path)) if !name.is_empty() && !path.is_empty() => {
                 Ok(Self { name: name.to_owned(), path: path.into() })
             }
-            _ => Err("write it as NAME=MODEL, for instance knn-demo=model.tar.gz".to_owned()),
+            _ => Err("expected NAME=MODEL, for instance knn-demo=model.tar.gz".to_owned()),
         }
     }
 }
@@ -126,14 +126,14 @@ impl FromStr for NamedFaults {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let Some((name, faults)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) else {
-            return Err("write it as NAME=FAULTS, for instance knn-demo=latency=200".to_owned());
+            return Err("expected NAME=FAULTS, for instance knn-demo=latency=200".to_owned());
         };
         let faults = faults.parse().map_err(|error| format!("{error}"))?;
         Ok(Self { name: name.to_owned(), faults })
     }
 }
 
-/// Reads an address to listen at: an IP address, or `localhost` for 127.0.0.1.
+/// Parses an address to listen at: an IP address, or `localhost` for 127.0.0.1.
 ///
 /// # Errors
 /// If it is neither.
@@ -141,11 +141,11 @@ pub fn parse_host(text: &str) -> Result<IpAddr, String> {
     if text.eq_ignore_ascii_case("localhost") {
         return Ok(IpAddr::V4(Ipv4Addr::LOCALHOST));
     }
-    text.parse().map_err(|_| "it must be an IP address or localhost".to_owned())
+    text.parse().map_err(|_| "expected an IP address or localhost".to_owned())
 }
 
 impl ChaosArgs {
-    /// Sets the faults that were asked for.
+    /// Sets the faults of the endpoints.
     ///
     /// # Errors
     /// If there is no endpoint of that name.
@@ -153,40 +153,40 @@ impl ChaosArgs {
         for NamedFaults { name, faults } in &self.faults {
             let endpoint = endpoints.get(name).with_context(|| {
                 let known: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.name()).collect();
-                format!("--fault {name}: there is no such endpoint, only {}", known.join(", "))
+                format!("--fault {name}: unknown endpoint (expected {})", known.join(", "))
             })?;
             endpoint.set_faults(*faults);
-            tracing::warn!(endpoint = name, %faults, "things go wrong on purpose");
+            tracing::warn!(endpoint = name, %faults, "fault injection is enabled");
         }
         Ok(())
     }
 
-    /// The router, with the routes at which callers set faults if that was asked for. They pass no guard: an endpoint
-    /// that answers nobody can still be told to.
+    /// Adds the routes by which clients set faults, if that is allowed. They are outside of all limits, so that the faults of
+    /// an overloaded endpoint can be removed.
     pub fn add_routes(&self, router: Router, endpoints: Endpoints) -> Router {
         if self.chaos { router.merge(chaos_routes(endpoints)) } else { router }
     }
 }
 
 impl HostArgs {
-    /// Where to listen.
+    /// Returns the address to listen at.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        // SageMaker reaches a container from outside of it; a person's endpoints are nobody else's business.
+        // SageMaker connects to a container from outside. Other endpoints are for this machine only.
         let host = if self.endpoints.is_empty() { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
         SocketAddr::new(self.host.unwrap_or(IpAddr::V4(host)), self.port)
     }
 
-    /// Reads the models, and has their files watched from now on.
+    /// Reads the models, and watches their files from now on.
     ///
     /// # Errors
-    /// If a model cannot be read, or a name is wrong, there twice, or not there at all.
+    /// If a model cannot be read, or a name is invalid, duplicate or unknown.
     pub fn open(&self) -> Result<Router> {
         let container = [NamedModel { name: CONTAINER_ENDPOINT.to_owned(), path: self.opt_ml.join("model") }];
         let models = if self.endpoints.is_empty() { &container } else { self.endpoints.as_slice() };
         let (mut endpoints, mut read) = (Vec::new(), Vec::new());
         for (i, NamedModel { name, path }) in models.iter().enumerate() {
-            ensure!(!models[..i].iter().any(|other| other.name == *name), "there are two endpoints {name}");
+            ensure!(!models[..i].iter().any(|other| other.name == *name), "duplicate endpoint {name}");
             read.push(Fingerprint::from_path(path));
             endpoints.push(Endpoint::new(name, open(path, self.endpoints.is_empty())?)?);
         }
@@ -216,7 +216,7 @@ impl HostArgs {
         limits
     }
 
-    /// Whether `/invocations` takes larger requests than InvokeEndpoint.
+    /// Returns whether `/invocations` takes larger requests than InvokeEndpoint.
     fn takes_batches(&self) -> bool {
         self.max_payload_mb as usize > MAX_BODY_BYTES >> 20
     }
@@ -224,12 +224,12 @@ impl HostArgs {
 
 fn open(path: &Path, is_containers: bool) -> Result<mysfits_knn::Model> {
     let hint = if is_containers {
-        "; a container's model stands in its folder model/ (--opt-ml DIR), others are named by --endpoint NAME=MODEL"
+        "; a container's model is in its folder model/ (--opt-ml DIR); name other models by --endpoint NAME=MODEL"
     } else {
         ""
     };
     if !path.exists() {
-        bail!("cannot use the model {}: it is not there{hint}", path.display());
+        bail!("cannot use the model {}: no such file or folder{hint}", path.display());
     }
     reload::read(path)
 }

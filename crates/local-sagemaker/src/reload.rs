@@ -1,13 +1,13 @@
-//! Models that are replaced on disk, picked up while they serve.
+//! Reloads models that are replaced on disk.
 //!
-//! A thread looks at each model's file (or at the files of its folder) twice a second. What has changed, and has then been
-//! left alone from one look to the next, is read; if it is a model, the endpoint serves it from then on, and requests under
-//! way finish with the one they began with. If it is none, the old one serves on, one line in the log says why, and nothing
-//! more is tried until the file changes again. Replacing a file by renaming over it is safe at any time; a file that is
-//! written in place is read when its writer has paused for half a second, and again when it went on.
+//! A thread polls each model's file (or the files of its folder) twice a second. A file that has changed, and is then the same
+//! at two polls, is read. If it is a model, the endpoint serves it from then on; requests under way finish with the previous
+//! model. Otherwise the previous model stays, one line in the log gives the reason, and the file is not read again until it
+//! changes. Renaming over a file is safe at any time. A file that is written in place is read when its writer has paused for
+//! half a second, and again after the next change.
 //!
 //! The three files of a folder cannot be replaced in one step. They are read when none has changed for two seconds, and a
-//! mixture of two models is refused, as [`Artifact::open_replacement`] says.
+//! mixture of two models is refused, see [`Artifact::open_replacement`].
 
 use std::{
     io,
@@ -24,24 +24,24 @@ use mysfits_sagemaker::{
     artifact::{Artifact, Fingerprint},
 };
 
-/// How often files are looked at.
+/// The time between two polls.
 const PERIOD: Duration = Duration::from_millis(500);
-/// How many looks in a row must find a file in the same state before it is read.
-const FILE_LOOKS: u32 = 2;
-/// The same for a folder: its files are copied one after the other.
-const FOLDER_LOOKS: u32 = 5;
+/// The number of consecutive polls with the same state before a file is read.
+const FILE_POLLS: u32 = 2;
+/// The same for a folder, whose files are copied one after the other.
+const FOLDER_POLLS: u32 = 5;
 
 /// Reads a model: a `model.tar.gz`, or the folder of its unpacked files.
 ///
 /// # Errors
-/// If it is not there, or no model; the path is named.
+/// If the path does not exist or is not a model. The error names the path.
 pub fn read(path: &Path) -> Result<Model> {
     let artifact =
         Artifact::open(path).with_context(|| format!("cannot use the model {}", path.display()))?;
     Ok(artifact.model)
 }
 
-/// A model's path, and what was last made of it.
+/// Watches the path of a model.
 #[derive(Debug)]
 pub struct Watcher {
     endpoint: Arc<Endpoint>,
@@ -50,7 +50,7 @@ pub struct Watcher {
     served: Fingerprint,
     /// The state that was last read, with or without success.
     read: Fingerprint,
-    /// A state that has not been read yet, and how many looks in a row have found it.
+    /// A state that has not been read yet, and the number of consecutive polls that found it.
     changed: Option<(Fingerprint, u32)>,
 }
 
@@ -62,19 +62,19 @@ impl Watcher {
         Self { endpoint, path, served: read.clone(), read, changed: None }
     }
 
-    /// Looks once, and replaces the endpoint's model if it is time to.
-    pub fn look(&mut self) {
+    /// Polls once, and replaces the endpoint's model if a new one is complete.
+    pub fn poll(&mut self) {
         let now = Fingerprint::from_path(&self.path);
         if now == self.read {
             self.changed = None;
             return;
         }
-        let looks = match self.changed.take() {
-            Some((changed, looks)) if changed == now => looks + 1,
+        let polls = match self.changed.take() {
+            Some((changed, polls)) if changed == now => polls + 1,
             _ => 1,
         };
-        if looks < if now.is_folder() { FOLDER_LOOKS } else { FILE_LOOKS } {
-            self.changed = Some((now, looks));
+        if polls < if now.is_folder() { FOLDER_POLLS } else { FILE_POLLS } {
+            self.changed = Some((now, polls));
         } else {
             self.read = now;
             self.reload();
@@ -90,9 +90,9 @@ impl Watcher {
                 self.endpoint.replace_model(model);
                 self.served = self.read.clone();
                 if features == before {
-                    tracing::info!(endpoint, %path, rows, "a new model serves");
+                    tracing::info!(endpoint, %path, rows, "model reloaded");
                 } else {
-                    tracing::warn!(endpoint, %path, rows, features, before, "a new model serves, of other features");
+                    tracing::warn!(endpoint, %path, rows, features, before, "model reloaded (feature_dim changed)");
                 }
             }
             Err(error) => {
@@ -101,24 +101,24 @@ impl Watcher {
                     endpoint,
                     %path,
                     error,
-                    "a model was replaced by what cannot be used; the old one serves on"
+                    "reload failed; keeping the previous model"
                 );
             }
         }
     }
 }
 
-/// Looks at all of them from time to time, as long as the process lives.
+/// Polls all watchers in a thread of their own, until the process ends.
 ///
 /// # Errors
-/// If there is no thread for it.
+/// If the thread cannot be started.
 pub fn watch(mut watchers: Vec<Watcher>) -> io::Result<()> {
-    let look = move || {
+    let poll = move || {
         loop {
             thread::sleep(PERIOD);
-            watchers.iter_mut().for_each(Watcher::look);
+            watchers.iter_mut().for_each(Watcher::poll);
         }
     };
-    thread::Builder::new().name("reload".to_owned()).spawn(look)?;
+    thread::Builder::new().name("reload".to_owned()).spawn(poll)?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Limits of requests: how many at once, and how long each may take. Counts and times them, for Prometheus.
 
 use std::{
+    fmt,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -77,7 +78,6 @@ impl Rejection {
 }
 
 /// Limits of requests, see [`limit_requests`].
-#[derive(Debug)]
 pub struct RequestLimits {
     /// Metrics of the caller, which `/metrics` shows besides those of the requests.
     pub registry: Registry,
@@ -87,6 +87,17 @@ pub struct RequestLimits {
     pub container_timeout: Duration,
     /// Returns the response to a rejected request of a route that is not SageMaker's.
     pub reject: fn(Rejection) -> Response,
+    /// Called with each response, for the caller's metrics.
+    pub on_response: Arc<dyn Fn(&Response) + Send + Sync>,
+}
+
+impl fmt::Debug for RequestLimits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestLimits")
+            .field("fallback_label", &self.fallback_label)
+            .field("container_timeout", &self.container_timeout)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for RequestLimits {
@@ -96,13 +107,14 @@ impl Default for RequestLimits {
             fallback_label: "other",
             container_timeout: HOSTING_TIMEOUT,
             reject: Rejection::plain_text,
+            on_response: Arc::new(|_| ()),
         }
     }
 }
 
 /// Limits and counts the requests to all routes of a router, its fallback included, and adds `/metrics`.
 pub fn limit_requests(router: Router, limits: RequestLimits) -> Router {
-    let RequestLimits { mut registry, fallback_label, container_timeout, reject } = limits;
+    let RequestLimits { mut registry, fallback_label, container_timeout, reject, on_response } = limits;
     let semaphore = || Arc::new(Semaphore::new(MAX_IN_FLIGHT));
     let limiter = Limiter {
         metrics: HttpMetrics::register(&mut registry),
@@ -111,6 +123,7 @@ pub fn limit_requests(router: Router, limits: RequestLimits) -> Router {
         fallback_label,
         container_timeout,
         reject,
+        on_response,
     };
     let registry = Arc::new(registry);
     let metrics = async move || {
@@ -130,6 +143,7 @@ struct Limiter {
     fallback_label: &'static str,
     container_timeout: Duration,
     reject: fn(Rejection) -> Response,
+    on_response: Arc<dyn Fn(&Response) + Send + Sync>,
 }
 
 /// Limits one request, and counts it until its response has been sent.
@@ -155,6 +169,7 @@ async fn limit(State(limiter): State<Limiter>, request: Request, next: Next) -> 
     } else {
         (limiter.reject(group, Rejection::TooManyRequests), None)
     };
+    (limiter.on_response)(&response);
     let response = response.map(|body| Guarded::wrap(body, (in_flight, permit)));
     let (status, took) = (response.status().as_u16(), begun.elapsed());
     limiter.metrics.count_request(route, &method, status, took);

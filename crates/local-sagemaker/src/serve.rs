@@ -41,7 +41,7 @@ use crate::{
 
 /// What a connection reads ahead and buffers to write, in bytes; the head of a request is not longer.
 const BUFFER_BYTES: usize = 32 * 1024;
-/// Connections beyond the limit that are answered `/ping` and `/metrics`, or 503; further ones are closed at once.
+/// Connections beyond the limit, which only serve `/ping` and `/metrics`, and 503 for all else. Further ones are closed.
 const MAX_OVERFLOW: usize = 64;
 /// The time for the head of a request on such a connection.
 const OVERFLOW_TIMEOUT: Duration = Duration::from_secs(2);
@@ -136,9 +136,9 @@ pub async fn serve(
     let drained = async {
         tokio::select! {
             () = &mut ended => return,
-            () = async { sleep(STOP_GRACE).await; server.requests.none().await } => {}
+            () = async { sleep(STOP_GRACE).await; server.requests.wait_for_none().await } => {}
         }
-        // Connections that only half a request came on, or that have the end of a response to write.
+        // Connections with half a request, or with the end of a response to write.
         let _ = timeout(STOP_GRACE, ended).await;
     };
     tokio::select! {
@@ -155,10 +155,10 @@ async fn accept(listener: &TcpListener) -> TcpStream {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => return stream,
-            // A client that hung up before it was accepted, or no file descriptor left for now: neither ends a server.
+            // The client disconnected before, or no file descriptor is free at the moment: the server goes on.
             Err(error) => {
                 if !std::mem::replace(&mut is_failing, true) {
-                    tracing::warn!(%error, "a connection was not accepted; trying again");
+                    tracing::warn!(%error, "cannot accept a connection; retrying");
                 }
                 sleep(ACCEPT_RETRY).await;
             }
@@ -166,7 +166,7 @@ async fn accept(listener: &TcpListener) -> TcpStream {
     }
 }
 
-/// What all connections share.
+/// The state that all connections share.
 struct Server {
     router: Router,
     limits: ConnectionLimits,
@@ -182,7 +182,7 @@ impl Server {
         permit: OwnedSemaphorePermit,
         graceful: &GracefulShutdown,
     ) -> impl Future<Output = ()> + Send + use<> {
-        // Responses are small and whole: waiting to fill a packet would only delay them.
+        // Responses are small and written at once: waiting to fill a packet would only delay them.
         let _ = stream.set_nodelay(true);
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(self.limits.write_timeout));
@@ -224,12 +224,11 @@ impl Server {
 
 fn too_many_connections() -> Response {
     let headers = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];
-    (StatusCode::SERVICE_UNAVAILABLE, headers, "too many connections; please try again in 1 s")
-        .into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, headers, "too many connections; try again in 1 s").into_response()
 }
 
-/// Returns a future that completes when the process is asked to stop: Ctrl-C, or SIGTERM where there is one. From this call
-/// on, not from the first poll, these signals do not end the process by themselves.
+/// Returns a future that completes at Ctrl-C, or at SIGTERM on Unix. From this call on, not from the first poll, these
+/// signals do not end the process by themselves.
 ///
 /// # Panics
 /// Outside of a tokio runtime.

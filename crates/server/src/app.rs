@@ -4,27 +4,26 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{Request, State},
-    http::Method,
-    middleware::{Next, from_fn_with_state},
+    extract::Request,
     response::{IntoResponse as _, Response},
 };
 use local_sagemaker::requests::{RETRY_AFTER_SECONDS, Rejection, RequestLimits, limit_requests};
-use mysfits_api::{Problem, Recommender};
+use mysfits_api::{Api, FailedBackend, Problem, Recommended, Recommender};
 use mysfits_dev_services::DevServices;
 use mysfits_sagemaker::Endpoints;
-use prometheus_client::registry::Registry;
-
-use crate::{
-    metrics::{Counted, RecommendationMetrics},
-    site::Site,
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family},
+    registry::Registry,
 };
 
+use crate::site::Site;
+
 /// The parts of the process.
-#[derive(Debug, Clone)]
-pub struct App<R> {
+#[derive(Clone)]
+pub struct App {
     /// The backend of the API.
-    pub recommender: R,
+    pub recommender: Arc<dyn Recommender>,
     /// The SageMaker endpoints.
     pub endpoints: Endpoints,
     /// The site, if it is served.
@@ -33,28 +32,29 @@ pub struct App<R> {
     pub dev_services: Option<DevServices>,
 }
 
-impl<R: Recommender> App<R> {
+impl App {
     /// Returns the router of all parts: API, SageMaker routes, `/metrics`, and the site for all other paths.
     pub fn router(self) -> Router {
-        let mut registry = Registry::default();
-        let metrics = Arc::new(RecommendationMetrics::register(&mut registry));
-        let recommender = Counted { recommender: self.recommender, metrics };
-        let site = self.site;
-        let mut api = match &self.dev_services {
-            Some(services) => {
-                mysfits_api::routes_with(recommender, services.adoptions()).merge(services.router())
-            }
-            None => mysfits_api::routes(recommender),
-        };
-        if let Some(site) = site.clone() {
-            api = api.layer(from_fn_with_state(site, pages_beside_ids));
+        let Self { recommender, endpoints, site, dev_services } = self;
+        let mut api = Api::new(recommender);
+        if let Some(services) = &dev_services {
+            api = api.adoptions(services.adoptions());
         }
-        let fallback = async move |request: Request| match site {
-            Some(site) => site.answer(request).await,
-            None => Problem::NotFound.into_response(),
-        };
-        let router = api.merge(mysfits_sagemaker::http::router(self.endpoints)).fallback(fallback);
+        let site = site
+            .map(|site| Router::new().fallback(async move |request: Request| site.respond(request).await));
+        if let Some(site) = &site {
+            api = api.profile_pages(site.clone());
+        }
+        let mut router = api.router().merge(mysfits_sagemaker::http::router(endpoints));
+        if let Some(services) = dev_services {
+            router = router.merge(services.router());
+        }
+        if let Some(site) = site {
+            router = router.fallback_service(site);
+        }
+        let mut registry = Registry::default();
         let limits = RequestLimits {
+            on_response: count_recommendations(&mut registry),
             registry,
             fallback_label: "site",
             reject: reject_as_problem,
@@ -62,6 +62,31 @@ impl<R: Recommender> App<R> {
         };
         limit_requests(router, limits)
     }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RecommendationLabels {
+    backend: &'static str,
+    /// The mysfit's slug, or `none` if the backend failed.
+    mysfit: &'static str,
+}
+
+/// Registers a counter of recommendations, and returns a function that counts a response.
+fn count_recommendations(registry: &mut Registry) -> Arc<dyn Fn(&Response) + Send + Sync> {
+    let counters = Family::<RecommendationLabels, Counter>::default();
+    registry.register("mysfits_recommendations", "Recommendations by mysfit", counters.clone());
+    Arc::new(move |response| {
+        let extensions = response.extensions();
+        let labels = if let Some(recommended) = extensions.get::<Recommended>() {
+            let mysfit = recommended.recommendation.recommended_mysfit.mysfit().slug;
+            RecommendationLabels { backend: recommended.backend, mysfit }
+        } else if let Some(&FailedBackend(backend)) = extensions.get() {
+            RecommendationLabels { backend, mysfit: "none" }
+        } else {
+            return;
+        };
+        counters.get_or_create(&labels).inc();
+    })
 }
 
 fn reject_as_problem(rejection: Rejection) -> Response {
@@ -72,27 +97,4 @@ fn reject_as_problem(rejection: Rejection) -> Response {
         Rejection::BodyTimeout => Problem::BodyTimeout,
     };
     problem.into_response()
-}
-
-/// Path prefix shared by API and site.
-const MYSFITS: &str = "/mysfits/";
-
-/// `/mysfits/{..}` is the API's for ids, which are UUIDs, and the site's for all other names, by which its profiles are called.
-/// With a slash at its end a path is the site's in any case.
-async fn pages_beside_ids(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let is_visit = matches!(*request.method(), Method::GET | Method::HEAD);
-    let name = request.uri().path().strip_prefix(MYSFITS).filter(|name| !name.contains('/'));
-    match name {
-        Some(name) if is_visit && !is_uuid(name) => site.answer(request).await,
-        _ => next.run(request).await,
-    }
-}
-
-/// Returns whether a text has the form of a UUID.
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(place, byte)| match place {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }

@@ -1,55 +1,78 @@
-//! Who answers the API: the same backends as on Lambda, and the model itself.
-
-#[cfg(feature = "endpoint")]
-mod with_sdk;
-#[cfg(not(feature = "endpoint"))]
-mod without_sdk;
+//! The backends of the API: those of the Lambda function, and the model itself.
 
 use std::{net::SocketAddr, sync::Arc};
 
-use anyhow::Result;
 use clap::ValueEnum;
-use mysfits_api::{Embedded, InProcess, Recommender};
-use mysfits_knn::Model;
+use mysfits_api::{ModelBackend, Recommender, TableBackend};
+use mysfits_model::RecommendationModel;
 
-#[cfg(feature = "endpoint")]
-use self::with_sdk::{endpoint, fallback};
-#[cfg(not(feature = "endpoint"))]
-use self::without_sdk::{endpoint, fallback};
-
-/// Who answers the API.
+/// A backend of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Backend {
-    /// The decision table: every entry's answer, looked up
+    /// The decision table: the model's recommendation for every entry, looked up
     Embedded,
-    /// The model, asked anew each time
+    /// The model, evaluated at each request
     Model,
-    /// This server's own SageMaker endpoint, through the AWS SDK: the workshop's way
+    /// This server's own SageMaker endpoint, called through the AWS SDK, as in the workshop
+    #[cfg(feature = "endpoint")]
     Endpoint,
-    /// The endpoint; the decision table when the endpoint is away
+    /// The endpoint, with the decision table as its fallback
+    #[cfg(feature = "endpoint")]
     Fallback,
 }
 
-/// The endpoint that this very server hosts.
+/// The endpoint that this server hosts.
 #[derive(Debug, Clone, Copy)]
 pub struct OwnEndpoint<'a> {
-    /// Its name.
+    /// The name of the endpoint.
     pub name: &'a str,
-    /// Where this server listens.
+    /// The address of this server.
     pub address: SocketAddr,
 }
 
 impl Backend {
-    /// The backend around a model.
-    ///
-    /// # Errors
-    /// If the model does not fit the questionnaire, or the backend is not part of this build.
-    pub fn recommender(self, model: Arc<Model>, own: &OwnEndpoint<'_>) -> Result<Arc<dyn Recommender>> {
+    /// Returns the backend for a model.
+    #[must_use]
+    pub fn recommender(self, model: RecommendationModel, own: &OwnEndpoint<'_>) -> Arc<dyn Recommender> {
+        #[cfg(not(feature = "endpoint"))]
+        let _ = own;
         match self {
-            Self::Embedded => Ok(Arc::new(Embedded::from_model(model)?)),
-            Self::Model => Ok(Arc::new(InProcess::new(model)?)),
-            Self::Endpoint => endpoint(own),
-            Self::Fallback => fallback(own, Embedded::from_model(model)?),
+            Self::Embedded => Arc::new(TableBackend::from_model(model)),
+            Self::Model => Arc::new(ModelBackend::new(model)),
+            #[cfg(feature = "endpoint")]
+            Self::Endpoint => Arc::new(own.client(mysfits_api::Timeouts::STANDALONE)),
+            #[cfg(feature = "endpoint")]
+            Self::Fallback => Arc::new(mysfits_api::Fallback::new(
+                own.client(mysfits_api::Timeouts::WITH_FALLBACK),
+                TableBackend::from_model(model),
+            )),
         }
+    }
+}
+
+#[cfg(feature = "endpoint")]
+impl OwnEndpoint<'_> {
+    fn client(&self, timeouts: mysfits_api::Timeouts) -> mysfits_api::SageMakerBackend {
+        use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+        use mysfits_api::{Credentials, RootCertificates, SageMakerBackend, SageMakerSettings};
+
+        let mut address = self.address;
+        if address.ip().is_unspecified() {
+            // 0.0.0.0 cannot be connected to; loopback can.
+            address.set_ip(match address.ip() {
+                IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+                IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        SageMakerBackend::new(SageMakerSettings {
+            name: self.name.to_owned(),
+            // This server checks neither region nor signature.
+            region: "us-east-1".to_owned(),
+            url: Some(format!("http://{address}")),
+            credentials: Credentials::new("local", "local", None, None, "local"),
+            roots: RootCertificates::amazon(),
+            timeouts,
+        })
     }
 }

@@ -3,7 +3,6 @@
 //! - [`app`]: the router of all parts.
 //! - [`backend`]: the backends of the API that can be chosen.
 //! - [`site`]: the built site.
-//! - [`train`], [`artifact`]: the model of the survey.
 //!
 //! The listener, its limits and the SageMaker routes are those of `local-sagemaker`.
 //!
@@ -18,8 +17,5 @@
 struct Readme;
 
 pub mod app;
-pub mod artifact;
 pub mod backend;
-mod metrics;
 pub mod site;
-pub mod train;

@@ -4,7 +4,6 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     process::ExitCode,
-    sync::Arc,
 };
 
 use anyhow::{Context as _, Result};
@@ -16,18 +15,19 @@ use local_sagemaker::{
     serve::{init_logging, serve_until_signal},
     signals::{ExitOnSignal, exit_on_signal},
 };
-use mysfits_api::Embedded;
 use mysfits_dev_services::DevServices;
-use mysfits_domain::{Entry, Label};
-use mysfits_knn::{DecisionTable, Model};
+use mysfits_domain::Entry;
+use mysfits_model::{
+    RecommendationModel, RecommendationTable, artifact,
+    survey::{TrainArgs, Trained, train},
+    table_files,
+};
 use mysfits_output::{outln, report};
 use mysfits_sagemaker::{Endpoint, Endpoints};
 use mysfits_server::{
     app::App,
-    artifact,
     backend::{Backend, OwnEndpoint},
-    site::{MemoryFile, Site},
-    train::{TrainArgs, Trained, train},
+    site::Site,
 };
 
 #[derive(Parser)]
@@ -114,64 +114,55 @@ fn run(command: Command) -> Result<()> {
     let signals = exit_on_signal(None)?;
     match command {
         Command::Survey { train: args, out, table: folder } => {
-            let Trained { model, table, report } = train(&args)?;
+            let Trained { model, report } = train(&args)?;
             if let Some(folder) = folder {
-                mysfits_api::table::write(&folder, &table)?;
+                table_files::write(&folder, model.table())?;
             }
-            let model = Arc::into_inner(model).context("the model is still in use")?;
             artifact::write(model, &out)?;
             outln!("{report}\n\n{}\n\nwrote {}", report.confusion(), out.display())?;
             Ok(())
         }
         Command::Dev { model: Some(path), listen, .. } => {
-            let model = artifact::read(&path)?;
-            let table = model.tabulate(&Embedded::lattice()?)?;
-            serve_mysfits(model, &table, &listen, signals)
+            serve_mysfits(artifact::read(&path)?, &listen, signals)
         }
         Command::Dev { train: args, model: None, listen } => {
-            let Trained { model, table, report } = train(&args)?;
+            let Trained { model, report } = train(&args)?;
             outln!("{report}")?;
-            serve_mysfits(model, &table, &listen, signals)
+            serve_mysfits(model, &listen, signals)
         }
     }
 }
 
 /// Serves site, API and endpoint around a model.
-fn serve_mysfits(
-    model: Arc<Model>,
-    table: &DecisionTable,
-    args: &ListenArgs,
-    signals: ExitOnSignal,
-) -> Result<()> {
-    let endpoints = Endpoints::new([Endpoint::new(&args.endpoint, model.clone())?]);
+fn serve_mysfits(model: RecommendationModel, args: &ListenArgs, signals: ExitOnSignal) -> Result<()> {
+    let endpoints = Endpoints::new([Endpoint::new(&args.endpoint, model.knn().clone())?]);
     args.chaos.apply(&endpoints)?;
     let dev_services = match args.modules {
         ModuleSet::All => Some(DevServices::new()?),
         ModuleSet::None => None,
     };
     let mut site = args.site.as_deref().map(Site::open).transpose().context("cannot read the site")?;
-    // Offline, the page recommends by the table of the same model.
-    site = site.map(|site| {
-        let file = MemoryFile::new("application/octet-stream", table.to_bytes());
-        site.with_file(mysfits_site::DECISION_TABLE, file)
-    });
-    if dev_services.is_some() {
-        site = site.map(|site| site.with_settings(&DevServices::settings()));
+    if let Some(site) = &mut site {
+        // Offline, the page recommends by the table of the same model.
+        site.add_file(mysfits_site::DECISION_TABLE, &model.table().decision_table().to_bytes())?;
+        if dev_services.is_some() {
+            site.set_settings(&DevServices::settings())?;
+        }
     }
     let address = SocketAddr::new(args.host, args.port);
     serve_until_signal(address, &args.access, ConnectionLimits::default(), signals, |address| {
         let own = OwnEndpoint { name: &args.endpoint, address };
-        let recommender = args.backend.recommender(model, &own)?;
-        outln!("{}", first_recommendation(table)?)?;
+        outln!("{}", first_recommendation(model.table())?)?;
+        let recommender = args.backend.recommender(model, &own);
         let router = App { recommender, endpoints: endpoints.clone(), site, dev_services }.router();
         Ok(args.chaos.add_routes(router, endpoints))
     })
 }
 
 /// Returns a line with the recommendation for the workshop's example entry.
-fn first_recommendation(table: &DecisionTable) -> Result<String> {
+fn first_recommendation(table: &RecommendationTable) -> Result<String> {
     let entry = Entry::try_from([1, 2, 3, 4, 5])?;
-    let recommended = Label::try_from(table.predict(entry.index()))?.mysfit();
+    let recommended = table.label(entry).mysfit();
     let answers = entry.answers().map(|answer| answer.get().to_string()).join(", ");
     Ok(format!("recommends     {}  (for the answers {answers})", recommended.name.en))
 }

@@ -9,10 +9,10 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use flate2::{Compression, write::GzEncoder};
-use mysfits_api::Embedded;
 use mysfits_data::{DEFAULT_ROWS, DEFAULT_SEED, Distribution, Layout, Survey};
 use mysfits_domain::{Entry, QUESTION_COUNT};
-use mysfits_knn::{DecisionTable, Hyperparameters, Model};
+use mysfits_knn::{Hyperparameters, Model};
+use mysfits_model::{RecommendationModel, RecommendationTable};
 use mysfits_sagemaker::{
     artifact::Artifact,
     training::{LabelColumn, Samples},
@@ -33,7 +33,7 @@ const ENTRY_SEED: u64 = DEFAULT_SEED + 1;
 pub(crate) struct Inputs {
     folder: PathBuf,
     pub(crate) model: Arc<Model>,
-    pub(crate) table: DecisionTable,
+    pub(crate) table: RecommendationTable,
     /// Every entry once, shuffled.
     pub(crate) entries: Vec<Entry>,
     /// Entries drawn at random, with repetition.
@@ -59,8 +59,8 @@ impl Inputs {
         artifact.write(&mut file)?;
         file.flush()?;
         artifact.write_folder(&folder.join(UNPACKED))?;
-        let model = Arc::new(artifact.model);
-        let table = model.tabulate(&Embedded::lattice()?)?;
+        let model = RecommendationModel::new(Arc::new(artifact.model))?;
+        let (model, table) = (model.knn().clone(), model.table().clone());
         let random = || Survey::new(&distribution, ENTRY_SEED).map(|sample| sample.entry);
         // In the order in which a random stream first names them.
         let mut seen = vec![false; Entry::COUNT];

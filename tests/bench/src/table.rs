@@ -17,6 +17,7 @@ const PASSES: usize = 50;
 
 pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Result<Section> {
     let Inputs { table, queries, .. } = inputs;
+    let table = table.decision_table();
     let predictions = || {
         for _ in 0..PASSES {
             for entry in black_box(queries) {

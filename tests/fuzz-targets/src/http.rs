@@ -1,6 +1,6 @@
 //! HTTP requests, and checks of every response.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use axum::{
     Router,
@@ -10,8 +10,8 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header::CONTENT_TYPE,
 };
 use http_body_util::BodyExt as _;
-use mysfits_api::{Embedded, Recommender};
-use mysfits_domain::catalogue;
+use mysfits_api::{Api, TableBackend};
+use mysfits_domain::{Entry, catalogue};
 use mysfits_sagemaker::{Endpoint, Endpoints};
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
@@ -40,16 +40,17 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-/// Returns a recommender whose answer depends on the entry.
-pub fn recommender() -> impl Recommender {
-    Embedded::from_rule(|entry| catalogue()[entry.index() % catalogue().len()].label)
+/// Returns the API over a backend whose recommendation depends on the entry.
+pub fn api() -> Router {
+    let rule = |entry: Entry| catalogue()[entry.index() % catalogue().len()].label;
+    Api::new(Arc::new(TableBackend::from_rule(rule))).router()
 }
 
 /// Returns the routes of the endpoint and of the API, merged as the server merges them.
 fn routes() -> Router {
     let model = model(5).expect("there is a model of this width");
     let endpoint = Endpoint::new("knn", model.clone()).expect("a valid name");
-    mysfits_sagemaker::http::router(Endpoints::new([endpoint])).merge(mysfits_api::routes(recommender()))
+    mysfits_sagemaker::http::router(Endpoints::new([endpoint])).merge(api())
 }
 
 fn runtime() -> &'static Runtime {

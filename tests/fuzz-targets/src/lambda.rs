@@ -12,7 +12,7 @@ use axum::Router;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
 use self::{event::Event, proxy::ProxyResponse};
-use crate::http::{recommender, response, send};
+use crate::http::{api, response, send};
 
 /// Sends a Lambda event through the API, from any JSON to the response that API Gateway reads.
 ///
@@ -31,7 +31,7 @@ pub fn lambda_event(input: &[u8]) -> bool {
             return true;
         }
     };
-    let answer = send(API.get_or_init(|| mysfits_api::router(recommender())), request);
+    let answer = send(API.get_or_init(api), request);
     let (status, body) = (answer.status, answer.body.clone());
     let proxied = response(answer, ProxyResponse::of).expect("a body in memory is complete");
     let text = serde_json::to_string(&proxied).expect("a response has a JSON form");

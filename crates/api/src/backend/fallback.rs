@@ -1,77 +1,74 @@
-//! One backend before another: the second answers when the first does not.
-
-mod breaker;
+//! A backend with another as its fallback.
 
 use std::time::Instant;
 
 use mysfits_domain::Entry;
 
-use self::breaker::Breaker;
+use super::circuit_breaker::CircuitBreaker;
 use crate::{BoxFuture, FallbackFrom, FallbackReason, RecommendError, Recommended, Recommender};
 
-/// Asks the first; if that one is away or answers nonsense, asks the second and says so
-/// ([`Recommended::fallback`]).
+/// Recommends by a primary backend, or by a secondary one if the primary is unavailable or its answer is invalid. The
+/// response names the failed backend ([`Recommended::fallback`]).
 ///
-/// A caller waits as long as the first takes to fail, so the first's own time must be short: a SageMaker endpoint in
-/// front of a table has `Patience::BEFORE_FALLBACK`. And not every caller shall pay
-/// for an endpoint that is gone: after three failures in a row the first is left alone for five seconds; then one
-/// caller's request tries it, and it is asked again from then on if it answers, or rests for another five seconds if
-/// not. Only failures to be available count: a bad answer comes at once.
+/// A client waits until the primary has failed, so the primary's timeouts must be short: for a SageMaker endpoint,
+/// `Timeouts::WITH_FALLBACK`. A circuit breaker spares most clients that wait: after three consecutive failures the primary
+/// is not called for five seconds; then one request probes it. Only unavailability counts as a failure: an invalid answer
+/// arrives at once.
 #[derive(Debug)]
-pub struct Fallback<First, Second> {
-    first: First,
-    second: Second,
-    breaker: Breaker,
+pub struct Fallback<Primary, Secondary> {
+    primary: Primary,
+    secondary: Secondary,
+    breaker: CircuitBreaker,
 }
 
-impl<First: Recommender, Second: Recommender> Fallback<First, Second> {
-    /// The second behind the first.
-    pub fn new(first: First, second: Second) -> Self {
-        Self { first, second, breaker: Breaker::default() }
+impl<Primary: Recommender, Secondary: Recommender> Fallback<Primary, Secondary> {
+    /// Returns the primary backend with its fallback.
+    pub fn new(primary: Primary, secondary: Secondary) -> Self {
+        Self { primary, secondary, breaker: CircuitBreaker::default() }
     }
 
-    /// Returns the first backend's recommendation, or the reason for the fallback.
-    async fn ask_first(&self, entry: Entry, explain: bool) -> Result<Recommended, FallbackReason> {
-        let Some(trial) = self.breaker.admit(Instant::now()) else {
-            return Err(FallbackReason::Resting);
+    /// Returns the primary backend's recommendation, or the reason for the fallback.
+    async fn call_primary(&self, entry: Entry, explain: bool) -> Result<Recommended, FallbackReason> {
+        let Some(permit) = self.breaker.try_acquire(Instant::now()) else {
+            return Err(FallbackReason::CircuitOpen);
         };
-        let error = match self.first.recommend(entry, explain).await {
+        let error = match self.primary.recommend(entry, explain).await {
             Ok(recommended) => {
-                trial.answered();
+                permit.succeeded();
                 return Ok(recommended);
             }
             Err(error) => error,
         };
         tracing::warn!(
             error = %error.with_causes(),
-            backend = self.first.name(),
-            "no answer from the first backend, the second is asked"
+            backend = self.primary.name(),
+            "the primary backend failed; calling the fallback"
         );
         match error {
             RecommendError::Unavailable { .. } => {
-                trial.failed(Instant::now());
+                permit.failed(Instant::now());
                 Err(FallbackReason::Unavailable)
             }
             RecommendError::BadAnswer(_) => {
-                trial.answered();
+                permit.succeeded();
                 Err(FallbackReason::BadAnswer)
             }
         }
     }
 }
 
-impl<First: Recommender, Second: Recommender> Recommender for Fallback<First, Second> {
+impl<Primary: Recommender, Secondary: Recommender> Recommender for Fallback<Primary, Secondary> {
     fn name(&self) -> &'static str {
         "fallback"
     }
 
     fn recommend(&self, entry: Entry, explain: bool) -> BoxFuture<'_, Result<Recommended, RecommendError>> {
         Box::pin(async move {
-            match self.ask_first(entry, explain).await {
+            match self.call_primary(entry, explain).await {
                 Ok(recommended) => Ok(recommended),
                 Err(reason) => {
-                    let recommended = self.second.recommend(entry, explain).await?;
-                    let fallback = Some(FallbackFrom { backend: self.first.name(), reason });
+                    let recommended = self.secondary.recommend(entry, explain).await?;
+                    let fallback = Some(FallbackFrom { backend: self.primary.name(), reason });
                     Ok(Recommended { fallback, ..recommended })
                 }
             }

@@ -1,4 +1,4 @@
-//! `GET /mysfits`, `/mysfits/{id}` and `/questionnaire`: the workshop's earlier modules, as far as the page reads them.
+//! `GET /mysfits`, `/mysfits/{id}` and `/questionnaire`: the API of the workshop's earlier modules.
 
 use axum::{
     Json,
@@ -11,7 +11,7 @@ use mysfits_domain::{GoodEvil, LawChaos, Locale, Mysfit, MysfitId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Shared;
+use super::state::AppState;
 use crate::{Adoption, Problem, problem::ProblemDocument};
 
 /// A mysfit as module 2 of the workshop spells it.
@@ -62,7 +62,7 @@ pub(crate) struct MysfitsBody {
     mysfits: Vec<MysfitBody>,
 }
 
-/// How to narrow the list, and in which language.
+/// The filter of the list, and its language.
 #[derive(Deserialize)]
 pub(super) struct ListQuery {
     /// `GoodEvil` or `LawChaos`.
@@ -73,14 +73,14 @@ pub(super) struct ListQuery {
     lang: Option<String>,
 }
 
-/// In which language.
+/// The language.
 #[derive(Deserialize)]
 pub(super) struct LanguageQuery {
     /// `en` (the default) or `ko`.
     lang: Option<String>,
 }
 
-/// Which mysfits are listed: those whose alignment has the value, if both are given.
+/// The filter of the list: mysfits whose alignment has the value. Without one of both, all mysfits.
 #[derive(Clone, Copy)]
 pub(super) struct Filter<'a> {
     name: Option<&'a str>,
@@ -105,7 +105,7 @@ impl<'a> Filter<'a> {
         Ok(Self { name, value })
     }
 
-    fn lets_through(self, mysfit: &Mysfit) -> bool {
+    fn matches(self, mysfit: &Mysfit) -> bool {
         let (Some(name), Some(value)) = (self.name, self.value) else { return true };
         let [good_evil, _] = Self::NAMES;
         let alignment = mysfit.alignment;
@@ -151,14 +151,14 @@ fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
     )
 )]
 pub(super) async fn list(
-    State(Shared { adoptions, .. }): State<Shared>,
+    State(AppState { adoptions, .. }): State<AppState>,
     parameters: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<MysfitsBody>, Problem> {
     let parameters = query(parameters)?;
     let filter = Filter::parse(parameters.filter.as_deref(), parameters.value.as_deref())?;
     let locale = locale(parameters.lang.as_deref())?;
-    let mysfits = mysfits_domain::catalogue().iter().filter(|mysfit| filter.lets_through(mysfit));
-    let bodies = mysfits.map(|mysfit| MysfitBody::new(mysfit, locale, adoptions.of(mysfit.id)));
+    let mysfits = mysfits_domain::catalogue().iter().filter(|mysfit| filter.matches(mysfit));
+    let bodies = mysfits.map(|mysfit| MysfitBody::new(mysfit, locale, adoptions.stats(mysfit.id)));
     Ok(Json(MysfitsBody { mysfits: bodies.collect() }))
 }
 
@@ -175,7 +175,7 @@ pub(super) async fn list(
     )
 )]
 pub(super) async fn get(
-    State(Shared { adoptions, .. }): State<Shared>,
+    State(AppState { adoptions, .. }): State<AppState>,
     mysfit_id: Result<Path<String>, PathRejection>,
     parameters: Result<Query<LanguageQuery>, QueryRejection>,
 ) -> Result<Json<MysfitBody>, Problem> {
@@ -183,7 +183,7 @@ pub(super) async fn get(
     let Path(mysfit_id) =
         mysfit_id.map_err(|_| Problem::UnknownMysfit("the id is not UTF-8 text".to_owned()))?;
     let id: MysfitId = mysfit_id.parse().map_err(|error| Problem::UnknownMysfit(format!("{error}")))?;
-    Ok(Json(MysfitBody::new(id.mysfit(), locale, adoptions.of(id))))
+    Ok(Json(MysfitBody::new(id.mysfit(), locale, adoptions.stats(id))))
 }
 
 /// The questions in feature order.
@@ -202,7 +202,7 @@ pub(crate) struct QuestionBody {
     options: Vec<OptionBody>,
 }
 
-/// What can be answered.
+/// An option of a question.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Option)]
 pub(crate) struct OptionBody {

@@ -1,4 +1,4 @@
-//! `GET /openapi.json`: the API's description, made from its types.
+//! `GET /openapi.json`: the description of the API, generated from its types.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,7 @@ use axum::{http::header, response::IntoResponse};
 use bytes::Bytes;
 use utoipa::OpenApi as _;
 
-/// The API's description; [`openapi`](utoipa::OpenApi::openapi) makes the document.
+/// The description of the API; [`openapi`](utoipa::OpenApi::openapi) returns the document.
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(
@@ -18,14 +18,14 @@ use utoipa::OpenApi as _;
         super::mysfits::list,
         super::mysfits::get,
         super::mysfits::questionnaire,
-        super::health,
+        super::health::health,
         serve,
     )
 )]
 #[derive(Debug)]
 pub struct OpenApi;
 
-/// This document.
+/// Returns this document.
 #[utoipa::path(get, path = "/openapi.json", tag = "service", responses((status = 200, description = "The OpenAPI document")))]
 pub(super) async fn serve() -> impl IntoResponse {
     static DOCUMENT: LazyLock<Bytes> =

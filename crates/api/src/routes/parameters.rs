@@ -1,4 +1,4 @@
-//! The query parameters in the OpenAPI document: their values are those that the handlers accept, no more and no less.
+//! The query parameters in the OpenAPI document. Their values are exactly those that the handlers accept.
 
 use mysfits_domain::Locale;
 use utoipa::{
@@ -46,7 +46,7 @@ fn parameter(name: &str, description: &str, schema: ObjectBuilder) -> Parameter 
         .build()
 }
 
-/// Returns the schema of a text that is one of these.
+/// Returns the schema of an enumeration.
 fn one_of(values: impl IntoIterator<Item = &'static str>) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(values))
 }

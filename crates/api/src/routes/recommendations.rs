@@ -2,22 +2,26 @@
 
 use axum::{
     extract::{State, rejection::BytesRejection},
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
-use mysfits_domain::{Entry, Recommendation};
+use mysfits_domain::{Answer, Entry, EntryError, QUESTION_COUNT, Recommendation};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::Shared;
-use crate::{Problem, mark, problem::ProblemDocument, request::RecommendationRequest};
+use super::state::AppState;
+use crate::{FailedBackend, Problem, backend_headers, problem::ProblemDocument};
+
+/// The longest value of a client that an error repeats, in characters.
+const MAX_QUOTED_CHARS: usize = 40;
 
 /// A request for a recommendation. The body is read as JSON whatever its content type says.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = RecommendationRequest)]
 #[expect(
     dead_code,
-    reason = "describes the body in the OpenAPI document; reading it wants better errors than serde's"
+    reason = "describes the body in the OpenAPI document; the parser has better errors than serde"
 )]
 pub(super) struct RequestBody {
     /// The answers.
@@ -37,8 +41,8 @@ pub(super) struct RequestBody {
         (
             status = 200, description = "The mysfit", body = Recommendation,
             headers(
-                ("x-mysfits-backend" = String, description = "Who answered"),
-                ("x-mysfits-fallback" = Option<String>, description = "Only if another backend was to answer: which, and why it did not"),
+                ("x-mysfits-backend" = String, description = "The backend that recommended"),
+                ("x-mysfits-fallback" = Option<String>, description = "Only for a fallback: the backend that failed, and the reason"),
             ),
             links(("mysfit" = (
                 operation_id = "get",
@@ -46,16 +50,93 @@ pub(super) struct RequestBody {
                 description = "The recommended mysfit",
             )))
         ),
-        (status = 400, description = "The body is no request", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 400, description = "The request is invalid", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 500, description = "The model answered nonsense", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "The model is away; see Retry-After", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 500, description = "The model's answer is invalid", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, description = "The model is unavailable; see Retry-After", body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn recommend(
-    State(Shared { recommender, .. }): State<Shared>,
+    State(AppState { recommender, .. }): State<AppState>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let request = RecommendationRequest::parse(&body?)?;
-    Ok(mark::response(recommender.recommend(request.entry, request.explain).await?))
+    let (entry, explain) = parse(&body?)?;
+    Ok(match recommender.recommend(entry, explain).await {
+        Ok(recommended) => backend_headers::response(recommended),
+        Err(error) => {
+            let mut response = Problem::from(error).into_response();
+            response.extensions_mut().insert(FailedBackend(recommender.name()));
+            response
+        }
+    })
+}
+
+/// Parses a body as JSON: the entry, and whether to explain the recommendation. The content type is ignored, because
+/// `curl -d` sends that of a form.
+fn parse(body: &[u8]) -> Result<(Entry, bool), Problem> {
+    let object: Map<String, Value> = match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => object,
+        Ok(other) => {
+            let found = kind(&other);
+            return Err(Problem::NotJson(format!("the body is {found}; it must be a JSON object")));
+        }
+        Err(error) => return Err(Problem::NotJson(format!("the body is not JSON: {error}"))),
+    };
+    let entry = parse_entry(object.get("entry").ok_or(Problem::MissingEntry)?)?;
+    let explain = match object.get("explain") {
+        None => false,
+        Some(&Value::Bool(explain)) => explain,
+        Some(other) => {
+            let found = quote(other);
+            return Err(Problem::InvalidParameter(format!("explain is {found}; it must be true or false")));
+        }
+    };
+    Ok((entry, explain))
+}
+
+fn parse_entry(value: &Value) -> Result<Entry, Problem> {
+    let Value::Array(answers) = value else {
+        let found = kind(value);
+        return Err(Problem::InvalidEntry(format!("entry is {found}; it must be an array of whole numbers")));
+    };
+    if answers.len() != QUESTION_COUNT {
+        return Err(EntryError::WrongCount { found: answers.len() }.into());
+    }
+    let mut entry = [Answer::MIN; QUESTION_COUNT];
+    for (position, (answer, value)) in entry.iter_mut().zip(answers).enumerate() {
+        *answer = parse_answer(value).ok_or_else(|| EntryError::not_an_option(position, quote(value)))?;
+    }
+    Ok(entry.into())
+}
+
+/// Returns the answer, or `None` if the value is not an option. `3.0` is a whole number, as in JSON Schema.
+fn parse_answer(value: &Value) -> Option<Answer> {
+    let number = value.as_f64()?;
+    let fits = number.fract() == 0.0 && (0.0..=f64::from(u8::MAX)).contains(&number);
+    fits.then_some(number as u8).and_then(|number| Answer::try_from(number).ok())
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// Returns the value as text, shortened; for arrays and objects, only their kind.
+fn quote(value: &Value) -> String {
+    match value {
+        Value::Array(_) | Value::Object(_) => kind(value).to_owned(),
+        scalar => {
+            let text = scalar.to_string();
+            match text.char_indices().nth(MAX_QUOTED_CHARS) {
+                Some((end, _)) => format!("{}…", &text[..end]),
+                None => text,
+            }
+        }
+    }
 }

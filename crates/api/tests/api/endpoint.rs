@@ -1,11 +1,11 @@
-//! The backend `Endpoint`: against a local endpoint with injected faults, and against a port without a
+//! `SageMakerBackend`: against a local endpoint with injected faults, and against a port without a
 //! listener.
 
 use std::{sync::Arc, time::Duration};
 
 use mysfits_api::{
-    Credentials, Embedded, Endpoint, EndpointSettings, Fallback, InProcess, Patience, Recommender, Roots,
-    mark, router,
+    Api, Credentials, Fallback, ModelBackend, Recommender, RootCertificates, SageMakerBackend,
+    SageMakerSettings, TableBackend, Timeouts, backend_headers,
 };
 use mysfits_domain::{Entry, Recommendation};
 use mysfits_knn::Model;
@@ -18,14 +18,14 @@ use crate::support::{Answer, VALID, ask_on, label, random_model, request};
 
 const NAME: &str = "knn-mysfits";
 
-fn settings(url: &str) -> EndpointSettings {
-    EndpointSettings {
+fn settings(url: &str) -> SageMakerSettings {
+    SageMakerSettings {
         name: NAME.to_owned(),
         region: "us-east-1".to_owned(),
         url: Some(url.to_owned()),
         credentials: Credentials::new("id", "secret", None, None, "test"),
-        roots: Roots::amazon(),
-        patience: Patience::ALONE,
+        roots: RootCertificates::amazon(),
+        timeouts: Timeouts::STANDALONE,
     }
 }
 
@@ -33,27 +33,27 @@ fn local(model: &Arc<Model>) -> LocalEndpoint {
     LocalEndpoint::start(NAME, model.clone()).unwrap()
 }
 
-fn post_to(recommender: impl Recommender, body: &str) -> Answer {
+fn post_to(recommender: Arc<dyn Recommender>, body: &str) -> Answer {
     // The SDK needs timers and sockets.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    ask_on(&runtime, router(recommender), request("POST", "/recommendations", body.to_owned()))
+    ask_on(&runtime, Api::new(recommender).router(), request("POST", "/recommendations", body.to_owned()))
 }
 
 fn post_with(faults: Faults, body: &str) -> Answer {
-    let local = local(&random_model(50, 5));
+    let local = local(random_model(50, 5).knn());
     local.endpoint().set_faults(faults);
-    post_to(Endpoint::new(settings(local.url())), body)
+    post_to(Arc::new(SageMakerBackend::new(settings(local.url()))), body)
 }
 
 #[test]
 fn all_backends_explain_in_the_same_way() {
     for k in [1, 7, 50] {
         let model = random_model(2000, k);
-        let local = local(&model);
+        let local = local(model.knn());
         let backends: [(&str, Arc<dyn Recommender>); 3] = [
-            ("model", Arc::new(InProcess::new(model.clone()).unwrap())),
-            ("embedded", Arc::new(Embedded::from_model(model).unwrap())),
-            ("endpoint", Arc::new(Endpoint::new(settings(local.url())))),
+            ("model", Arc::new(ModelBackend::new(model.clone()))),
+            ("embedded", Arc::new(TableBackend::from_model(model))),
+            ("endpoint", Arc::new(SageMakerBackend::new(settings(local.url())))),
         ];
         for index in (0..Entry::COUNT).step_by(4001) {
             let answers = Entry::from_index(index).unwrap().answers().map(mysfits_domain::Answer::get);
@@ -74,7 +74,7 @@ fn all_backends_explain_in_the_same_way() {
 #[test]
 fn the_answer_names_the_endpoint_and_is_plain_unless_asked() {
     let answer = post_with(Faults::NONE, VALID);
-    assert_eq!(answer.header(mark::BACKEND), "endpoint");
+    assert_eq!(answer.header(backend_headers::BACKEND), "endpoint");
     assert_eq!(answer.ok().as_object().unwrap().len(), 1);
 }
 
@@ -87,9 +87,9 @@ fn what_passes_is_tried_again() {
         Faults { unavailable: half, ..Faults::NONE },
         Faults { not_ready: half, ..Faults::NONE },
     ] {
-        let local = local(&random_model(50, 5));
+        let local = local(random_model(50, 5).knn());
         local.endpoint().set_faults(faults);
-        let endpoint = Endpoint::new(settings(local.url()));
+        let endpoint = Arc::new(SageMakerBackend::new(settings(local.url())));
         for _ in 0..2 {
             assert_eq!(post_to(endpoint.clone(), VALID).status, 200, "{faults}");
         }
@@ -114,37 +114,40 @@ fn what_does_not_pass_is_503_without_a_word_of_the_cause() {
 
 #[test]
 fn an_endpoint_that_does_not_exist_is_away() {
-    let local = local(&random_model(50, 5));
-    let settings = EndpointSettings { name: "knn-deleted".to_owned(), ..settings(local.url()) };
-    assert_eq!(post_to(Endpoint::new(settings), VALID).status, 503);
+    let local = local(random_model(50, 5).knn());
+    let settings = SageMakerSettings { name: "knn-deleted".to_owned(), ..settings(local.url()) };
+    assert_eq!(post_to(Arc::new(SageMakerBackend::new(settings)), VALID).status, 503);
 }
 
 #[test]
 fn a_slow_endpoint_is_given_up_in_time() {
-    let local = local(&random_model(50, 5));
+    let local = local(random_model(50, 5).knn());
     local.endpoint().set_faults(Faults { latency: Duration::from_secs(30), ..Faults::NONE });
-    let patience = Patience {
+    let timeouts = Timeouts {
         connect: Duration::from_millis(50),
         attempt: Duration::from_millis(100),
         operation: Duration::from_millis(400),
         attempts: 3,
     };
-    let endpoint = Endpoint::new(EndpointSettings { patience, ..settings(local.url()) });
+    let endpoint = SageMakerBackend::new(SageMakerSettings { timeouts, ..settings(local.url()) });
     let begun = std::time::Instant::now();
-    let fallback = Fallback::new(endpoint.clone(), Embedded::from_rule(|_| label(8)));
-    assert_eq!(post_to(fallback, VALID).header(mark::FALLBACK), "endpoint; reason=unavailable");
-    assert_eq!(post_to(endpoint, VALID).status, 503);
+    let fallback = Fallback::new(endpoint.clone(), TableBackend::from_rule(|_| label(8)));
+    assert_eq!(
+        post_to(Arc::new(fallback), VALID).header(backend_headers::FALLBACK),
+        "endpoint; reason=unavailable"
+    );
+    assert_eq!(post_to(Arc::new(endpoint), VALID).status, 503);
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }
 
 #[test]
 fn nobody_listening_is_503_or_the_seconds_answer() {
     // The port of "discard": it has no listener, and the system assigns it to no test.
-    let endpoint = || Endpoint::new(settings("http://127.0.0.1:9"));
-    assert_eq!(post_to(endpoint(), VALID).status, 503);
-    let answer = post_to(Fallback::new(endpoint(), Embedded::from_rule(|_| label(8))), VALID);
-    assert_eq!((answer.status.as_u16(), answer.header(mark::BACKEND)), (200, "embedded"));
-    assert_eq!(answer.header(mark::FALLBACK), "endpoint; reason=unavailable");
+    let endpoint = || SageMakerBackend::new(settings("http://127.0.0.1:9"));
+    assert_eq!(post_to(Arc::new(endpoint()), VALID).status, 503);
+    let answer = post_to(Arc::new(Fallback::new(endpoint(), TableBackend::from_rule(|_| label(8)))), VALID);
+    assert_eq!((answer.status.as_u16(), answer.header(backend_headers::BACKEND)), (200, "embedded"));
+    assert_eq!(answer.header(backend_headers::FALLBACK), "endpoint; reason=unavailable");
 }
 
 #[test]
@@ -155,5 +158,5 @@ fn an_answer_that_is_none_is_500() {
     let dataset = mysfits_knn::Dataset::new(features.view(), labels.view()).unwrap();
     let parameters = mysfits_knn::Hyperparameters::classifier(1).check().unwrap();
     let local = local(&Arc::new(Model::train(dataset, &parameters).unwrap()));
-    assert_eq!(post_to(Endpoint::new(settings(local.url())), VALID).status, 500);
+    assert_eq!(post_to(Arc::new(SageMakerBackend::new(settings(local.url()))), VALID).status, 500);
 }

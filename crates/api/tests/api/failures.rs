@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use axum::http::header;
 use expect_test::expect;
-use mysfits_api::{BoxFuture, RecommendError, Recommended, Recommender, router};
+use mysfits_api::{BoxFuture, RecommendError, Recommended, Recommender};
 use mysfits_domain::Entry;
 
-use crate::support::{Answer, VALID, ask, request};
+use crate::support::{Answer, VALID, ask, request, router};
 
 /// What must never reach a caller.
 const SECRET: &str = "connection refused (10.0.3.7:8080)";
@@ -57,7 +57,7 @@ fn a_backend_that_is_away_is_503_with_the_time_to_come_back() {
     answer.check_problem(expect![[r#"
         503 urn:mysfits:problem:unavailable
         The service is not available
-        the recommendation service is busy or away; please try again in 7 s
+        the recommendation service is temporarily unavailable; try again in 7 s
     "#]]);
 }
 
@@ -72,8 +72,8 @@ fn an_answer_that_is_none_is_500_without_its_cause() {
     assert_eq!(answer.header(header::RETRY_AFTER), "");
     answer.check_problem(expect![[r#"
         500 urn:mysfits:problem:internal
-        Something went wrong
-        something went wrong on our side; the log knows more
+        Internal error
+        internal error; see the log of the service
     "#]]);
 }
 
@@ -83,8 +83,8 @@ fn a_panic_is_500_and_readable_from_any_origin() {
     for answer in [post_to(PanicsAtOnce), post_to(panics_later)] {
         answer.check_problem(expect![[r#"
             500 urn:mysfits:problem:internal
-            Something went wrong
-            something went wrong on our side; the log knows more
+            Internal error
+            internal error; see the log of the service
         "#]]);
     }
 }

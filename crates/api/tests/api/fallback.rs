@@ -10,12 +10,15 @@ use std::{
 
 use axum::http::header;
 use mysfits_api::{
-    BoxFuture, Embedded, Fallback, FallbackFrom, FallbackReason, RecommendError, Recommended, Recommender,
-    mark, router,
+    Api, BoxFuture, Fallback, FallbackFrom, FallbackReason, RecommendError, Recommended, Recommender,
+    TableBackend, backend_headers,
 };
 use mysfits_domain::{Entry, Recommendation, catalogue};
 
 use crate::support::{ATLANTIS, Answer, VALID, ask, label, request};
+
+/// The headers that pages of other origins may read.
+const EXPOSED: &str = "x-mysfits-backend,x-mysfits-fallback,retry-after";
 
 /// Counts how often it is asked, and does as the function says.
 struct First {
@@ -48,11 +51,11 @@ fn fallback(
 ) -> (Arc<AtomicU32>, Arc<dyn Recommender>) {
     let asked = Arc::new(AtomicU32::new(0));
     let first = First { asked: asked.clone(), answer };
-    (asked, Arc::new(Fallback::new(first, Embedded::from_rule(|_| label(8)))))
+    (asked, Arc::new(Fallback::new(first, TableBackend::from_rule(|_| label(8)))))
 }
 
 fn post_to(recommender: &Arc<dyn Recommender>) -> Answer {
-    ask(router(recommender.clone()), request("POST", "/recommendations", VALID))
+    ask(Api::new(recommender.clone()).router(), request("POST", "/recommendations", VALID))
 }
 
 #[test]
@@ -61,8 +64,11 @@ fn who_answers_is_told_and_nothing_else() {
         fallback(|| Ok(Recommendation { recommended_mysfit: catalogue()[0].id, explanation: None }));
     let answer = post_to(&there);
     assert_eq!(answer.ok()["recommendedMysfit"], catalogue()[0].id.as_str());
-    assert_eq!((answer.header(mark::BACKEND), answer.header(mark::FALLBACK)), ("endpoint", ""));
-    assert_eq!(answer.header(header::ACCESS_CONTROL_EXPOSE_HEADERS), "x-mysfits-backend");
+    assert_eq!(
+        (answer.header(backend_headers::BACKEND), answer.header(backend_headers::FALLBACK)),
+        ("endpoint", "")
+    );
+    assert_eq!(answer.header(header::ACCESS_CONTROL_EXPOSE_HEADERS), EXPOSED);
 }
 
 #[test]
@@ -71,20 +77,21 @@ fn an_answer_of_the_second_says_so() {
         let (_, recommender) = fallback(fail);
         let answer = post_to(&recommender);
         assert_eq!(answer.ok()["recommendedMysfit"], ATLANTIS);
-        assert_eq!(answer.header(mark::BACKEND), "embedded");
-        assert_eq!(answer.header(mark::FALLBACK), format!("endpoint; reason={reason}"));
+        assert_eq!(answer.header(backend_headers::BACKEND), "embedded");
+        assert_eq!(answer.header(backend_headers::FALLBACK), format!("endpoint; reason={reason}"));
         assert!(!format!("{answer:?}").contains("10.0.0.1"));
         let exposed = answer.header(header::ACCESS_CONTROL_EXPOSE_HEADERS);
-        assert_eq!(exposed, "x-mysfits-backend,x-mysfits-fallback");
+        assert_eq!(exposed, EXPOSED);
     }
 }
 
 #[test]
 fn an_endpoint_that_is_gone_is_left_alone_after_three_failures() {
     let (asked, recommender) = fallback(away);
-    let reasons: Vec<_> = (0..5).map(|_| post_to(&recommender).header(mark::FALLBACK).to_owned()).collect();
-    let (gone, resting) = ("endpoint; reason=unavailable", "endpoint; reason=resting");
-    assert_eq!(reasons, [gone, gone, gone, resting, resting]);
+    let reasons: Vec<_> =
+        (0..5).map(|_| post_to(&recommender).header(backend_headers::FALLBACK).to_owned()).collect();
+    let (unavailable, open) = ("endpoint; reason=unavailable", "endpoint; reason=circuit-open");
+    assert_eq!(reasons, [unavailable, unavailable, unavailable, open, open]);
     assert_eq!(asked.load(Ordering::Relaxed), 3);
 }
 
@@ -92,7 +99,7 @@ fn an_endpoint_that_is_gone_is_left_alone_after_three_failures() {
 fn an_endpoint_that_answers_nonsense_is_asked_each_time() {
     let (asked, recommender) = fallback(nonsense);
     for _ in 0..5 {
-        assert_eq!(post_to(&recommender).header(mark::FALLBACK), "endpoint; reason=bad-answer");
+        assert_eq!(post_to(&recommender).header(backend_headers::FALLBACK), "endpoint; reason=bad-answer");
     }
     assert_eq!(asked.load(Ordering::Relaxed), 5);
 }
@@ -109,7 +116,7 @@ fn if_both_fail_the_caller_learns_of_the_second() {
 fn the_mark_is_there_for_those_around_the_router() {
     let (_, recommender) = fallback(away);
     let response = crate::support::run(tower::ServiceExt::oneshot(
-        router(recommender),
+        Api::new(recommender).router(),
         request("POST", "/recommendations", VALID),
     ))
     .unwrap();

@@ -5,11 +5,10 @@
 //! - `failures`: a backend that is away, wrong, or panics.
 //! - `mysfits`: catalogue and questionnaire.
 //! - `cors`: what a page on another origin needs.
-//! - `backends`: the two backends agree, and models that cannot answer are refused.
+//! - `backends`: table and model recommend the same.
 //! - `openapi`: the document says what the API does.
 //! - `fallback`: one backend behind another.
 //! - `endpoint`: a SageMaker endpoint as the backend; with the feature of that name.
-//! - `table`: the decision table's two files.
 //! - `any_body`: whatever is sent, it is never our fault.
 
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]
@@ -27,4 +26,3 @@ mod openapi;
 mod recommendations;
 mod refusals;
 mod support;
-mod table;

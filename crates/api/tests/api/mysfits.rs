@@ -169,7 +169,7 @@ fn an_unknown_id() {
         "/mysfits/00000000-0000-0000-0000-000000000000",
         expect![[r#"
         404 urn:mysfits:problem:unknown-mysfit
-        There is no such mysfit
+        Unknown mysfit
         there is no mysfit with the id "00000000-0000-0000-0000-000000000000"
     "#]],
     );
@@ -177,7 +177,7 @@ fn an_unknown_id() {
         "/mysfits/coco",
         expect![[r#"
         404 urn:mysfits:problem:unknown-mysfit
-        There is no such mysfit
+        Unknown mysfit
         there is no mysfit with the id "coco"
     "#]],
     );
@@ -185,7 +185,7 @@ fn an_unknown_id() {
         "/mysfits/C0684344-1EB7-40E7-B334-06D25AC9268C",
         expect![[r#"
         404 urn:mysfits:problem:unknown-mysfit
-        There is no such mysfit
+        Unknown mysfit
         there is no mysfit with the id "C0684344-1EB7-40E7-B334-06D25AC9268C"
     "#]],
     );
@@ -193,7 +193,7 @@ fn an_unknown_id() {
         "/mysfits/%EA%B0%80%22%3Cb%3E",
         expect![[r#"
         404 urn:mysfits:problem:unknown-mysfit
-        There is no such mysfit
+        Unknown mysfit
         there is no mysfit with the id "가\"<b>"
     "#]],
     );
@@ -205,7 +205,7 @@ fn an_id_that_is_not_utf_8() {
         "/mysfits/%ff%fe",
         expect![[r#"
         404 urn:mysfits:problem:unknown-mysfit
-        There is no such mysfit
+        Unknown mysfit
         the id is not UTF-8 text
     "#]],
     );

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mysfits_api::{Embedded, InProcess, RecommendError, Recommended, Recommender, router};
+use mysfits_api::{ModelBackend, RecommendError, Recommended, Recommender, TableBackend};
 use mysfits_domain::{Answer, Entry, QUESTION_COUNT, catalogue};
 use serde_json::{Value, json};
 
-use crate::support::{ATLANTIS, VALID, ask, get, label, random_model, request};
+use crate::support::{ATLANTIS, VALID, ask, get, label, random_model, request, router};
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
@@ -84,7 +84,7 @@ fn every_route_is_in_it_and_nothing_else() {
 /// Returns the path and the method of every route of the router, read out of its `Debug` form: axum offers no list. `HEAD`
 /// and the answers to preflight requests are left out.
 fn routes() -> BTreeSet<(String, String)> {
-    let debug = format!("{:?}", router(Embedded::from_rule(|_| label(8))));
+    let debug = format!("{:?}", router(TableBackend::from_rule(|_| label(8))));
     let (routes, _) = debug.split_once("fallback_router").unwrap();
     let (mut paths, mut methods) = (BTreeMap::new(), BTreeMap::new());
     for route in routes.split("RouteId(").skip(1) {
@@ -184,8 +184,8 @@ impl Recommender for Failing {
 #[test]
 fn what_the_api_answers_is_what_the_document_says() {
     let document = document();
-    let atlantis = || router(Embedded::from_rule(|_| label(8)));
-    let explaining = router(InProcess::new(random_model(50, 5)).unwrap());
+    let atlantis = || router(TableBackend::from_rule(|_| label(8)));
+    let explaining = router(ModelBackend::new(random_model(50, 5)));
     let away =
         Failing(|| RecommendError::Unavailable { retry_after: std::time::Duration::ZERO, cause: "".into() });
     let wrong = Failing(|| RecommendError::BadAnswer("".into()));
@@ -204,7 +204,7 @@ fn what_the_api_answers_is_what_the_document_says() {
         (atlantis(), "get", "/mysfits", "/mysfits?filter=Good", ""),
         (atlantis(), "get", one, &format!("/mysfits/{ATLANTIS}?lang=ko"), ""),
         (atlantis(), "get", one, &format!("/mysfits/{ATLANTIS}?lang=fr"), ""),
-        (atlantis(), "get", one, "/mysfits/nobody", ""),
+        (atlantis(), "get", one, "/mysfits/unknown", ""),
         (atlantis(), "get", "/questionnaire", "/questionnaire", ""),
         (atlantis(), "get", "/questionnaire", "/questionnaire?lang=fr", ""),
         (atlantis(), "get", "/openapi.json", "/openapi.json", ""),

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use axum::{body::Body, http::Request};
 use expect_test::expect;
-use mysfits_api::{Embedded, InProcess, MAX_BODY_BYTES, Recommender, router};
+use mysfits_api::{Api, MAX_BODY_BYTES, ModelBackend, Recommender, TableBackend};
 use mysfits_domain::{Entry, Recommendation, catalogue};
 use serde_json::json;
 
-use crate::support::{ATLANTIS, VALID, api, ask, label, post, random_model, request};
+use mysfits_model::RecommendationModel;
+
+use crate::support::{ATLANTIS, VALID, api, ask, label, post, random_model, request, router};
 
 #[test]
 fn the_workshops_curl_is_answered_to_the_letter() {
@@ -52,7 +54,7 @@ fn white_space_and_further_members_make_no_difference() {
 fn accepts_whole_floats_as_answers() {
     for body in [r#"{"entry": [1.0, 2.0, 3.0, 4.0, 5.0]}"#, r#"{"entry": [1, 2e0, 30e-1, 0.4e1, 5.0]}"#] {
         let rule = |entry: Entry| label(if json!(entry) == json!([1, 2, 3, 4, 5]) { 8 } else { 0 });
-        let api = router(Embedded::from_rule(rule));
+        let api = router(TableBackend::from_rule(rule));
         let answer = ask(api, request("POST", "/recommendations", body));
         assert_eq!(answer.ok(), json!({ "recommendedMysfit": ATLANTIS }), "{body}");
     }
@@ -68,7 +70,7 @@ fn the_whole_allowed_body_is_read() {
 #[test]
 fn every_entry_is_answered_with_its_own_mysfit() {
     let rule = |entry: Entry| label((entry.index() % 12) as u8);
-    let api = router(Embedded::from_rule(rule));
+    let api = router(TableBackend::from_rule(rule));
     for entry in Entry::all().step_by(1001) {
         let body = json!({ "entry": entry }).to_string();
         let answer = ask(api.clone(), request("POST", "/recommendations", body)).ok();
@@ -77,22 +79,22 @@ fn every_entry_is_answered_with_its_own_mysfit() {
 }
 
 #[track_caller]
-fn explain(recommender: impl Recommender, entry: Entry) -> Recommendation {
+fn explain(recommender: Arc<dyn Recommender>, entry: Entry) -> Recommendation {
     let body = json!({ "entry": entry, "explain": true }).to_string();
-    let answer = ask(router(recommender), request("POST", "/recommendations", body));
+    let answer = ask(Api::new(recommender).router(), request("POST", "/recommendations", body));
     serde_json::from_value(answer.ok()).unwrap()
 }
 
 #[test]
 fn an_explanation_adds_up() {
     let model = random_model(500, 10);
-    let embedded = Embedded::from_model(model.clone()).unwrap();
-    let in_process = InProcess::new(model).unwrap();
+    let table = TableBackend::from_model(model.clone());
+    let model = ModelBackend::new(model);
     for entry in Entry::all().step_by(997) {
         let mut explanations = Vec::new();
         for (recommender, backend) in [
-            (Arc::new(embedded.clone()) as Arc<dyn Recommender>, "embedded"),
-            (Arc::new(in_process.clone()), "model"),
+            (Arc::new(table.clone()) as Arc<dyn Recommender>, "embedded"),
+            (Arc::new(model.clone()), "model"),
         ] {
             let recommendation = explain(recommender, entry);
             let mut explanation = recommendation.explanation.unwrap();
@@ -126,7 +128,7 @@ fn distances_are_euclidean_and_not_squared() {
         let dataset = Dataset::new(features.view(), labels.view()).unwrap();
         Model::train(dataset, &Hyperparameters::classifier(3).check().unwrap()).unwrap()
     };
-    let api = router(InProcess::new(Arc::new(model)).unwrap());
+    let api = router(ModelBackend::new(RecommendationModel::new(Arc::new(model)).unwrap()));
     let answer = ask(api, request("POST", "/recommendations", r#"{"entry":[1,1,1,1,1],"explain":true}"#));
     expect![[r#"{"recommendedMysfit":"b6d16e02-6aeb-413c-b457-321151bb403d","explanation":{"backend":"model","k":3,"votes":[{"mysfit":"b6d16e02-6aeb-413c-b457-321151bb403d","count":2},{"mysfit":"0e37d916-f960-4772-a25a-01b762b5c1bd","count":1}],"distances":[0.0,2.0,5.0]}}"#]]
         .assert_eq(std::str::from_utf8(&answer.body).unwrap());
@@ -134,21 +136,22 @@ fn distances_are_euclidean_and_not_squared() {
 
 #[test]
 fn with_fewer_samples_than_k_all_vote() {
-    let explanation = explain(InProcess::new(random_model(3, 10)).unwrap(), Entry::from_index(0).unwrap());
+    let explanation =
+        explain(Arc::new(ModelBackend::new(random_model(3, 10))), Entry::from_index(0).unwrap());
     let explanation = explanation.explanation.unwrap();
     assert_eq!((explanation.k, explanation.distances.len()), (3, 3));
 }
 
 #[test]
 fn a_table_without_its_model_does_not_explain() {
-    let explanation = explain(Embedded::from_rule(|_| label(8)), Entry::from_index(0).unwrap());
+    let explanation = explain(Arc::new(TableBackend::from_rule(|_| label(8))), Entry::from_index(0).unwrap());
     assert_eq!(explanation, Recommendation { recommended_mysfit: catalogue()[8].id, explanation: None });
 }
 
 #[test]
-fn nobody_explains_unasked() {
+fn explains_only_on_request() {
     for body in [VALID, r#"{"entry": [1,2,3,4,5], "explain": false}"#] {
-        let api = router(InProcess::new(random_model(50, 5)).unwrap());
+        let api = router(ModelBackend::new(random_model(50, 5)));
         let answer = ask(api, request("POST", "/recommendations", body)).ok();
         assert_eq!(answer.as_object().unwrap().len(), 1, "{answer}");
     }

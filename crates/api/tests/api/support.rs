@@ -1,4 +1,4 @@
-//! A router to ask, a way to ask it, and what came back.
+//! Routers, models, requests and responses.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -10,9 +10,10 @@ use axum::{
 use bytes::Bytes;
 use expect_test::Expect;
 use http_body_util::BodyExt as _;
-use mysfits_api::{Embedded, router};
+use mysfits_api::{Api, Recommender, TableBackend};
 use mysfits_domain::{Entry, Label, MYSFIT_COUNT, QUESTION_COUNT};
 use mysfits_knn::{Dataset, Hyperparameters, Model};
+use mysfits_model::RecommendationModel;
 use ndarray::{Array1, Array2};
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -21,9 +22,14 @@ use tower::ServiceExt as _;
 pub const ATLANTIS: &str = "c0684344-1eb7-40e7-b334-06d25ac9268c";
 pub const VALID: &str = r#"{"entry": [1,2,3,4,5]}"#;
 
+/// Returns the API over a backend.
+pub fn router(recommender: impl Recommender) -> Router {
+    Api::new(Arc::new(recommender)).router()
+}
+
 /// Returns an API that always recommends Atlantis.
 pub fn api() -> Router {
-    router(Embedded::from_rule(|_| label(8)))
+    router(TableBackend::from_rule(|_| label(8)))
 }
 
 pub fn label(label: u8) -> Label {
@@ -39,15 +45,16 @@ pub fn numbers(seed: u64) -> impl Iterator<Item = u64> {
     })
 }
 
-/// A model over `n_samples` entries that were drawn at random, with labels drawn at random.
-pub fn random_model(n_samples: usize, k: usize) -> Arc<Model> {
+/// Returns a model of `n_samples` random entries with random labels.
+pub fn random_model(n_samples: usize, k: usize) -> RecommendationModel {
     let draw = |seed, below: usize| numbers(seed).map(move |number| number as usize % below);
     let entries = draw(1, Entry::COUNT).map(|index| Entry::from_index(index).unwrap());
     let features: Vec<f32> = entries.take(n_samples).flat_map(|entry| entry.features()).collect();
     let features = Array2::from_shape_vec((n_samples, QUESTION_COUNT), features).unwrap();
     let labels: Array1<f64> = draw(2, MYSFIT_COUNT).map(|label| label as f64).take(n_samples).collect();
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
-    Arc::new(Model::train(dataset, &Hyperparameters::classifier(k).check().unwrap()).unwrap())
+    let model = Model::train(dataset, &Hyperparameters::classifier(k).check().unwrap()).unwrap();
+    RecommendationModel::new(Arc::new(model)).unwrap()
 }
 
 pub fn request(method: &str, path: &str, body: impl Into<Body>) -> Request<Body> {

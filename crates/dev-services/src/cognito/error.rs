@@ -1,51 +1,51 @@
-//! What a user pool refuses, in the names and words of Amazon Cognito: pages tell their visitors by the names.
+//! Errors with the names and messages of Amazon Cognito. Pages choose their messages by the names.
 
 use std::fmt;
 
-/// Why a call is refused. The variants are Cognito's exceptions.
+/// An exception of Cognito.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CognitoError {
-    /// The code is not the one that was sent.
+    /// The code is wrong.
     CodeMismatch,
-    /// The code was good once.
+    /// The code has expired.
     ExpiredCode,
-    /// This process cannot do its part.
+    /// An internal error.
     Internal,
     /// A parameter is missing or wrong.
     InvalidParameter(String),
-    /// The password is too simple.
+    /// The password does not conform to the policy.
     InvalidPassword(&'static str),
     /// Too many codes, attempts or accounts.
     LimitExceeded(&'static str),
-    /// The sign-in is not allowed, whatever the reason is.
+    /// The sign-in is not allowed.
     NotAuthorized(String),
-    /// There is no such client of the pool.
+    /// The client does not exist.
     ResourceNotFound(String),
-    /// The body is no JSON object.
+    /// The body is not a JSON object.
     Serialization,
-    /// The operation is none of those that are here.
+    /// The fake does not have the operation.
     UnknownOperation,
-    /// There is such a user already.
+    /// The user exists already.
     UsernameExists,
-    /// The password is right, but the account was not confirmed.
+    /// The password is right, but the account is not confirmed.
     UserNotConfirmed,
 }
 
 impl CognitoError {
-    /// Returns the error for a wrong password and for an unknown user. Signing in does not tell which of the two it was;
-    /// [`UsernameExists`](Self::UsernameExists) at sign-up does tell who has an account, as in Cognito.
+    /// Returns the error for a wrong password and for an unknown user, which a sign-in does not distinguish. At sign-up,
+    /// [`UsernameExists`](Self::UsernameExists) does reveal that a user exists, as in Cognito.
     pub(super) fn wrong_password() -> Self {
         Self::NotAuthorized("Incorrect username or password.".to_owned())
     }
 
-    /// A member that must be there.
+    /// Returns the error for a missing member.
     pub(super) fn missing(name: &str) -> Self {
         Self::InvalidParameter(format!(
             "1 validation error detected: Value at '{name}' failed to satisfy constraint: Member must not be null"
         ))
     }
 
-    /// Cognito's name of it.
+    /// Returns the name of the exception.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -70,9 +70,9 @@ impl fmt::Display for CognitoError {
         f.write_str(match self {
             Self::CodeMismatch => "Invalid verification code provided, please try again.",
             Self::ExpiredCode => "Invalid code provided, please request a code again.",
-            Self::Internal => "Something went wrong on our side.",
+            Self::Internal => "Internal error.",
             Self::Serialization => "The body is not a JSON object.",
-            Self::UnknownOperation => "This stand-in knows SignUp, ConfirmSignUp, ResendConfirmationCode, InitiateAuth and RespondToAuthChallenge.",
+            Self::UnknownOperation => "This fake has the operations SignUp, ConfirmSignUp, ResendConfirmationCode, InitiateAuth and RespondToAuthChallenge.",
             Self::UsernameExists => "User already exists",
             Self::UserNotConfirmed => "User is not confirmed.",
             Self::InvalidPassword(what) => return write!(f, "Password did not conform with policy: {what}"),

@@ -1,10 +1,10 @@
-//! A user pool that speaks as Amazon Cognito does: `POST /cognito`, the AWS JSON protocol, sign-in by SRP.
+//! A fake of an Amazon Cognito user pool: `POST /cognito`, the AWS JSON protocol, sign-in by SRP.
 //!
-//! The operations that a page needs: `SignUp`, `ConfirmSignUp`, `ResendConfirmationCode`, `InitiateAuth` (`USER_SRP_AUTH`) and
-//! `RespondToAuthChallenge` (`PASSWORD_VERIFIER`). Any client of Cognito's that is led here can use it; the AWS SDKs call a path
-//! with a slash at its end. Codes are not mailed but handed to whoever made the pool: to the log, in `dev`.
+//! It has the operations that the page calls: `SignUp`, `ConfirmSignUp`, `ResendConfirmationCode`, `InitiateAuth`
+//! (`USER_SRP_AUTH`) and `RespondToAuthChallenge` (`PASSWORD_VERIFIER`). Any client of Cognito can use it; the AWS SDKs call the
+//! path with a slash at its end. Confirmation codes are not mailed, but passed to a callback, which logs them in `dev`.
 //!
-//! Not here: tokens are not refreshed, passwords not reset, and nobody has a second factor.
+//! Tokens cannot be refreshed, passwords not reset, and there is no second factor.
 
 mod error;
 mod pool;
@@ -27,7 +27,6 @@ use axum::{
     routing::post,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use mysfits_api::guarded;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -37,17 +36,17 @@ use self::{
     token::{LIFETIME, Signer},
 };
 
-/// Where the pool is on the site's own origin.
+/// The path of the pool on the site's own origin.
 pub const PATH: &str = "/cognito";
 /// The pool's region.
 pub const REGION: &str = "local";
-/// The pool's name without its region, which is part of every password's proof.
+/// The pool's id without its region. It is part of every proof of a password.
 pub(crate) const POOL_NAME: &str = "mysfits";
 /// The pool's id.
 pub const POOL_ID: &str = "local_mysfits";
-/// The one client of the pool, which has no secret: a page cannot keep one.
+/// The only client of the pool. It has no secret, because a page cannot keep one.
 pub const CLIENT_ID: &str = "localmysfitssite";
-/// What names the operation, before the operation's name.
+/// The prefix of the operation's name in the header.
 const TARGET: &str = "AWSCognitoIdentityProviderService.";
 const MEDIA_TYPE: &str = "application/x-amz-json-1.1";
 const AMZ_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
@@ -59,14 +58,14 @@ const AMZN_ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 pub enum CodeReason {
     /// The account was just created.
     SignUp,
-    /// The visitor asked for another.
+    /// The visitor requested another code.
     Resend,
 }
 
-/// What is done with a code instead of mailing it.
+/// Receives the codes that Cognito would mail.
 pub type Deliver = Box<dyn Fn(CodeReason, &str) + Send + Sync>;
 
-/// Writes a code to the log, without saying whose it is.
+/// Logs a code, without the user's name.
 pub fn log_code(reason: CodeReason, code: &str) {
     match reason {
         CodeReason::SignUp => tracing::info!("confirmation code for the account just created: {code}"),
@@ -74,7 +73,7 @@ pub fn log_code(reason: CodeReason, code: &str) {
     }
 }
 
-/// The pool and what is around it.
+/// A user pool.
 pub struct Cognito {
     pool: Mutex<Pool>,
     signer: Signer,
@@ -83,13 +82,13 @@ pub struct Cognito {
 
 impl fmt::Debug for Cognito {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Of users and keys, nothing.
+        // Users and keys are secret.
         f.debug_struct("Cognito").finish_non_exhaustive()
     }
 }
 
 impl Cognito {
-    /// An empty pool with keys of its own.
+    /// Returns an empty pool with random keys.
     ///
     /// # Errors
     /// [`CognitoError::Internal`] if the system has no random numbers.
@@ -98,7 +97,7 @@ impl Cognito {
         Ok(Self { pool: Mutex::new(Pool::new(random()?)), signer, deliver })
     }
 
-    /// Checks that a text is an id token of this pool's, and good at this time.
+    /// Checks that a text is an id token of this pool that has not expired.
     ///
     /// # Errors
     /// [`TokenError`].
@@ -106,7 +105,7 @@ impl Cognito {
         self.signer.check_id_token(token, CLIENT_ID, now)
     }
 
-    /// Does an operation.
+    /// Executes an operation.
     ///
     /// # Errors
     /// [`CognitoError`], which is Cognito's exception.
@@ -175,7 +174,7 @@ impl Cognito {
     fn respond(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, CognitoError> {
         let name = body.text("ChallengeName")?;
         if name != "PASSWORD_VERIFIER" {
-            return Err(CognitoError::InvalidParameter(format!("{name} is no challenge of this pool's")));
+            return Err(CognitoError::InvalidParameter(format!("{name} is not a challenge of this pool")));
         }
         let responses = body.object("ChallengeResponses")?;
         let secret_block = responses.bytes("PASSWORD_CLAIM_SECRET_BLOCK")?;
@@ -207,7 +206,7 @@ impl Cognito {
                 "AccessToken": self.signer.sign(access_claims, now),
                 "ExpiresIn": LIFETIME.as_secs(),
                 "IdToken": self.signer.sign(id_claims, now),
-                // As long as a token, and of no use here.
+                // Only has the length of a token: tokens cannot be refreshed.
                 "RefreshToken": BASE64_STANDARD.encode(random::<32>()?),
                 "TokenType": "Bearer",
             },
@@ -216,12 +215,12 @@ impl Cognito {
     }
 
     fn pool(&self) -> std::sync::MutexGuard<'_, Pool> {
-        // No call leaves the pool half changed, so one that panicked did not spoil it.
+        // No operation leaves the pool in an invalid state, even if it panics.
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The members of a call's body.
+/// The members of a request's body.
 struct Members<'a>(&'a Map<String, Value>);
 
 impl Members<'_> {
@@ -238,7 +237,7 @@ impl Members<'_> {
         self.0.get(name).and_then(Value::as_object).map(Members).ok_or_else(|| CognitoError::missing(name))
     }
 
-    /// Checks that the call is the site's: of its client, and without a secret, which a page could not keep.
+    /// Checks that the request is for the site's client, and without a secret.
     fn check_client(&self) -> Result<(), CognitoError> {
         let client = self.text("ClientId")?;
         if client != CLIENT_ID {
@@ -256,7 +255,7 @@ impl Members<'_> {
     }
 }
 
-/// Where a code goes, told as Cognito does: enough to know one's own address again.
+/// Returns the masked address of a code, as Cognito does.
 fn delivery(address: &str) -> Value {
     let first = |text: &str| text.chars().next().map_or_else(String::new, String::from);
     let (name, host) = address.split_once('@').unwrap_or((address, ""));
@@ -265,9 +264,7 @@ fn delivery(address: &str) -> Value {
 }
 
 pub(super) fn routes(cognito: Arc<Cognito>) -> Router {
-    let methods = || post(call).options(preflight);
-    let router = Router::new().route(PATH, methods()).route(&format!("{PATH}/"), methods());
-    guarded(router.with_state(cognito))
+    Router::new().route(PATH, post(call)).route(&format!("{PATH}/"), post(call)).with_state(cognito)
 }
 
 async fn call(
@@ -279,7 +276,7 @@ async fn call(
     let operation = operation.and_then(|target| target.strip_prefix(TARGET)).unwrap_or_default().to_owned();
     let answer = match body {
         Ok(body) => {
-            // Milliseconds of arithmetic: not where others' requests wait.
+            // Takes milliseconds of arithmetic, which would delay other requests.
             let work = move || cognito.call(&operation, &body, SystemTime::now());
             tokio::task::spawn_blocking(work).await.unwrap_or(Err(CognitoError::Internal))
         }
@@ -304,14 +301,6 @@ async fn call(
         headers.insert(AMZN_ERROR_TYPE, HeaderValue::from_static(error));
     }
     response
-}
-
-/// Answers the CORS preflight of a browser, as Cognito does.
-async fn preflight() -> [(HeaderName, &'static str); 2] {
-    [
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type,cache-control,x-amz-target,x-amz-user-agent"),
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
-    ]
 }
 
 /// A client for the tests of the routes.

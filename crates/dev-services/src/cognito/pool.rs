@@ -1,6 +1,6 @@
-//! The pool: users, codes, sign-ins under way. Everything is bounded, and nothing outlives the process.
+//! The state of the pool: users, codes, pending sign-ins. All of them are bounded.
 //!
-//! Knows no HTTP and no clock: times come in with the calls.
+//! The current time is a parameter of the functions.
 
 use std::{
     collections::BTreeMap,
@@ -18,42 +18,42 @@ use super::{
 };
 use crate::events::is_address;
 
-/// How many users there may be.
+/// The most users.
 pub const MAX_USERS: usize = 1000;
-/// How many sign-ins may be under way; the oldest gives way.
+/// The most pending sign-ins. A further one replaces the oldest.
 const MAX_EXCHANGES: usize = 1000;
-/// How long a sign-in may take between its two calls.
+/// The time between the two requests of a sign-in.
 const EXCHANGE_LIFETIME: Duration = Duration::from_mins(3);
-/// How long a code is good for.
+/// The time until a code expires.
 const CODE_LIFETIME: Duration = Duration::from_hours(24);
-/// How often a code may be guessed at, and how many a user gets in an hour.
+/// The most attempts with one code, and the most codes of a user in an hour.
 pub const MAX_PER_CODE: u32 = 5;
-/// After so many wrong passwords in a row, the next has to wait: a second, then twice as long each time.
+/// Consecutive wrong passwords without a delay. Each further one doubles the delay, which begins with a second.
 pub const FREE_PASSWORDS: u32 = 5;
-/// The longest wait.
-const MAX_WAIT: Duration = Duration::from_mins(15);
+/// The longest delay.
+const MAX_DELAY: Duration = Duration::from_mins(15);
 
 const ATTEMPTS: CognitoError =
     CognitoError::LimitExceeded("Attempt limit exceeded, please try after some time.");
 
-/// Random bytes.
+/// Returns random bytes.
 pub(super) fn random<const N: usize>() -> Result<[u8; N], CognitoError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| CognitoError::Internal)?;
     Ok(bytes)
 }
 
-/// All that is known.
+/// Users and pending sign-ins.
 pub(super) struct Pool {
     group: Group,
     users: BTreeMap<String, User>,
     /// By secret block.
     exchanges: BTreeMap<[u8; 32], PendingSignIn>,
-    /// From which users who are not there get theirs, always the same.
+    /// The seed of the salts and ids of unknown users.
     decoy_key: [u8; 32],
 }
 
-/// One account.
+/// An account.
 pub(super) struct User {
     pub(super) id: Uuid,
     pub(super) email: String,
@@ -64,26 +64,26 @@ pub(super) struct User {
     last_wrong: SystemTime,
 }
 
-/// A confirmation code, and how it was used.
+/// A confirmation code, and its use.
 struct Code {
     digits: String,
     sent: SystemTime,
     n_wrong: u32,
-    /// How many were sent since.
+    /// The number of codes that were sent since `first_sent`.
     n_sent: u32,
     first_sent: SystemTime,
 }
 
-/// A sign-in between its two calls.
+/// A sign-in between its two requests.
 struct PendingSignIn {
-    /// Nobody's, if no user has this name.
+    /// `None` for an unknown user.
     username: Option<String>,
     user_id: String,
     exchange: Exchange,
     begun: SystemTime,
 }
 
-/// What a client is asked to prove its password with.
+/// The challenge by which a client proves its password.
 pub(super) struct Challenge {
     pub(super) user_id: String,
     pub(super) salt: String,
@@ -105,7 +105,7 @@ impl Pool {
         Self { group: Group::new(), users: BTreeMap::new(), exchanges: BTreeMap::new(), decoy_key }
     }
 
-    /// Makes an account; returns its id and the code that confirms it.
+    /// Creates an account, and returns its id and confirmation code.
     pub(super) fn sign_up(
         &mut self,
         username: &str,
@@ -115,7 +115,7 @@ impl Pool {
     ) -> Result<(Uuid, String), CognitoError> {
         validation::username(username)?;
         validation::password(password)?;
-        // A pool whose names are addresses takes the address from the name.
+        // If the name is an address, it is the user's address.
         let Some(email) = email.or_else(|| is_address(username).then_some(username)) else {
             let text = "Attributes did not conform to the schema: email: The attribute is required";
             return Err(CognitoError::InvalidParameter(text.to_owned()));
@@ -127,7 +127,9 @@ impl Pool {
             return Err(CognitoError::UsernameExists);
         }
         if self.users.len() >= MAX_USERS {
-            return Err(CognitoError::LimitExceeded("This stand-in keeps no more users; start it again."));
+            return Err(CognitoError::LimitExceeded(
+                "The fake has the most users that it can have; start it again.",
+            ));
         }
         let id = uuid::Builder::from_random_bytes(random()?).into_uuid();
         let verifier = self.group.verifier(POOL_NAME, &id.to_string(), password, &random()?);
@@ -146,8 +148,8 @@ impl Pool {
         Ok((id, digits))
     }
 
-    /// Confirms an account. For an unknown user the error is that of a wrong code. It still tells who has an account: a
-    /// confirmed account and one with too many attempts have errors of their own, as in Cognito.
+    /// Confirms an account. Unknown users get the same error as a wrong code. Confirmed accounts, and accounts with too many
+    /// attempts, have errors of their own and so reveal that they exist, as in Cognito.
     pub(super) fn confirm(
         &mut self,
         username: &str,
@@ -173,8 +175,8 @@ impl Pool {
         Ok(())
     }
 
-    /// Makes another code; returns none for an unknown user, which the caller does not tell. A confirmed account is an
-    /// error, as in Cognito, and so tells that it exists.
+    /// Issues a new code; `None` if the user is unknown, which is not revealed to the client. A confirmed account is an error,
+    /// as in Cognito, and so reveals that it exists.
     pub(super) fn another_code(
         &mut self,
         username: &str,
@@ -188,8 +190,8 @@ impl Pool {
         Ok(Some(user.code.digits.clone()))
     }
 
-    /// Begins a sign-in. An unknown user gets a challenge too, always with the same salt and id. The challenge does not
-    /// tell whether the user exists, and takes the same time.
+    /// Begins a sign-in. An unknown user gets a challenge too, always with the same salt and id. Neither the challenge nor its
+    /// time reveals whether the user exists.
     pub(super) fn begin(
         &mut self,
         username: &str,
@@ -223,7 +225,7 @@ impl Pool {
         Ok(challenge)
     }
 
-    /// Ends a sign-in: the user and their name, if the proof is one. A challenge can be answered once.
+    /// Ends a sign-in, and returns the user and their name if the proof is valid. Each challenge can be used once.
     pub(super) fn finish(
         &mut self,
         proof: &Proof<'_>,
@@ -258,7 +260,7 @@ impl Pool {
         Ok((username, user))
     }
 
-    /// Forgets the sign-ins that took too long, and the oldest if there are too many.
+    /// Removes expired sign-ins, and the oldest if there are too many.
     fn make_room(&mut self, now: SystemTime) {
         self.exchanges.retain(|_, exchange| !has_passed(exchange.begun, EXCHANGE_LIFETIME, now));
         if self.exchanges.len() >= MAX_EXCHANGES
@@ -268,17 +270,17 @@ impl Pool {
         }
     }
 
-    /// Bytes for a user who is not there.
+    /// Returns bytes for an unknown user.
     fn decoy(&self, what: &[u8], username: &str) -> [u8; 32] {
         Sha256::new().chain_update(self.decoy_key).chain_update(what).chain_update(username).finalize().into()
     }
 }
 
 impl User {
-    /// Whether wrong passwords have to be waited for.
+    /// Returns whether the delay after wrong passwords has not passed.
     fn must_wait(&self, now: SystemTime) -> bool {
         let Some(beyond) = self.wrong_passwords.checked_sub(FREE_PASSWORDS) else { return false };
-        let wait = Duration::from_secs(1 << beyond.min(16)).min(MAX_WAIT);
+        let wait = Duration::from_secs(1 << beyond.min(16)).min(MAX_DELAY);
         !has_passed(self.last_wrong, wait, now)
     }
 }
@@ -301,12 +303,12 @@ impl Code {
     }
 }
 
-/// Six digits.
+/// Returns six random digits.
 fn digits() -> Result<String, CognitoError> {
     Ok(format!("{:06}", u32::from_be_bytes(random()?) % 1_000_000))
 }
 
-/// Whether so much time has passed. A clock that was put back lets nothing pass.
+/// Returns whether the time has passed. If the clock was set back, it has not.
 fn has_passed(since: SystemTime, time: Duration, now: SystemTime) -> bool {
     now.duration_since(since).is_ok_and(|passed| passed >= time)
 }

@@ -36,7 +36,7 @@ fn sign_in(pool: &mut Pool, name: &str, password: &str, now: SystemTime) -> Resu
         timestamp: TIMESTAMP,
     };
     let signed_in = pool.finish(&proof, now).map(|(name, _)| name);
-    // The same answer again is no answer.
+    // A challenge can be used once.
     assert!(pool.finish(&proof, now).is_err());
     signed_in
 }
@@ -46,7 +46,7 @@ fn after(seconds: u64) -> SystemTime {
 }
 
 #[test]
-fn whoever_confirmed_the_account_and_knows_the_password_signs_in() {
+fn a_confirmed_user_with_the_right_password_signs_in() {
     let (mut pool, code) = pool();
     assert_eq!(sign_in(&mut pool, NAME, PASSWORD, NOW), Err(CognitoError::UserNotConfirmed));
     assert_eq!(sign_in(&mut pool, NAME, "Passw0rd?", NOW), Err(CognitoError::wrong_password()));
@@ -56,11 +56,11 @@ fn whoever_confirmed_the_account_and_knows_the_password_signs_in() {
 }
 
 #[test]
-fn nobody_learns_who_has_an_account_by_trying_passwords() {
+fn sign_in_does_not_reveal_who_has_an_account() {
     let mut pool = confirmed();
-    assert_eq!(sign_in(&mut pool, "nobody", PASSWORD, NOW), Err(CognitoError::wrong_password()));
+    assert_eq!(sign_in(&mut pool, "unknown", PASSWORD, NOW), Err(CognitoError::wrong_password()));
     let mut begin = |name| pool.begin(name, "5", NOW).unwrap();
-    let (known, one, other, again) = (begin(NAME), begin("nobody"), begin("other"), begin("nobody"));
+    let (known, one, other, again) = (begin(NAME), begin("unknown"), begin("other"), begin("unknown"));
     assert_eq!((&one.user_id, &one.salt), (&again.user_id, &again.salt), "always the same");
     assert_ne!((&one.user_id, &one.salt), (&other.user_id, &other.salt));
     assert_eq!(one.user_id.len(), known.user_id.len());
@@ -83,11 +83,11 @@ fn signing_in_computes_the_same_for_known_and_unknown_users() {
         assert_eq!(pool.finish(&proof, NOW).err(), Some(CognitoError::wrong_password()));
         (begun - before, N_POWERS.get() - begun)
     };
-    assert_eq!([count(NAME), count("nobody")], [(1, 2), (1, 2)]);
+    assert_eq!([count(NAME), count("unknown")], [(1, 2), (1, 2)]);
 }
 
 #[test]
-fn wrong_passwords_have_to_wait_longer_and_longer() {
+fn wrong_passwords_are_delayed_longer_and_longer() {
     let mut pool = confirmed();
     let exceeded = Err(CognitoError::NotAuthorized("Password attempts exceeded".to_owned()));
     for _ in 0..FREE_PASSWORDS {
@@ -101,7 +101,7 @@ fn wrong_passwords_have_to_wait_longer_and_longer() {
 }
 
 #[test]
-fn a_code_can_be_guessed_at_five_times() {
+fn a_code_allows_five_attempts() {
     let (mut pool, code) = pool();
     let wrong = if code == "000000" { "000001" } else { "000000" };
     for _ in 0..MAX_PER_CODE {
@@ -117,12 +117,12 @@ fn a_code_can_be_guessed_at_five_times() {
     assert_eq!(pool.confirm(NAME, &another, after(3600)), Ok(()));
     assert!(matches!(pool.confirm(NAME, &another, NOW), Err(CognitoError::NotAuthorized(_))));
     assert!(matches!(pool.another_code(NAME, NOW), Err(CognitoError::InvalidParameter(_))));
-    assert_eq!(pool.confirm("nobody", &code, NOW), Err(CognitoError::CodeMismatch));
-    assert_eq!(pool.another_code("nobody", NOW), Ok(None));
+    assert_eq!(pool.confirm("unknown", &code, NOW), Err(CognitoError::CodeMismatch));
+    assert_eq!(pool.another_code("unknown", NOW), Ok(None));
 }
 
 #[test]
-fn codes_and_challenges_have_an_end() {
+fn codes_and_challenges_expire() {
     let (mut pool, code) = pool();
     assert_eq!(pool.confirm(NAME, &code, after(24 * 3600)), Err(CognitoError::ExpiredCode));
     let challenge = pool.begin(NAME, "5", NOW).unwrap();
@@ -138,7 +138,7 @@ fn codes_and_challenges_have_an_end() {
 }
 
 #[test]
-fn there_is_an_end_to_users_and_to_sign_ins_under_way() {
+fn users_and_pending_sign_ins_are_limited() {
     let (mut pool, _) = pool();
     assert_eq!(pool.sign_up(NAME, PASSWORD, None, NOW), Err(CognitoError::UsernameExists));
     for n in 0..MAX_EXCHANGES + 5 {
@@ -146,7 +146,7 @@ fn there_is_an_end_to_users_and_to_sign_ins_under_way() {
     }
     assert_eq!(pool.exchanges.len(), MAX_EXCHANGES);
     pool.begin(NAME, "5", after(1000)).unwrap();
-    assert_eq!(pool.exchanges.len(), 1, "those that took too long are forgotten");
+    assert_eq!(pool.exchanges.len(), 1, "expired sign-ins are removed");
     // Copies of one user: a thousand verifiers would only take time.
     let user = || User {
         id: Uuid::nil(),

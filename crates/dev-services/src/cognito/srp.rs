@@ -1,9 +1,9 @@
-//! Secure Remote Password as Amazon Cognito computes it, the server's side: proof of a password that is never sent.
+//! The server's side of Secure Remote Password as in Amazon Cognito: a client proves its password without sending it.
 //!
-//! SRP-6a over RFC 3526's group of 3072 bits, with these additions of Cognito's: numbers are hashed as Java's `BigInteger` writes
-//! them (big-endian, a zero byte in front where the first bit is set), the password is hashed with the pool's name and the
-//! user's id, and both sides derive 16 bytes by HKDF with which the client signs pool, user, secret block and time.
-//! Its clients are public (`amazon-cognito-identity-js`, `pycognito`); `xtask/python/cognito_oracle.py` signs in with one.
+//! SRP-6a over the group of 3072 bits of RFC 3526, with Cognito's additions: numbers are hashed in the form of Java's
+//! `BigInteger` (big-endian, with a leading zero byte if the first bit is set), the password is hashed with the pool's name and
+//! the user's id, and both sides derive a key of 16 bytes by HKDF, with which the client signs pool, user, secret block and time.
+//! The clients are open source (`amazon-cognito-identity-js`, `pycognito`); `xtask/python/cognito_oracle.py` signs in with one.
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -22,9 +22,9 @@ const N: &str = "\
     BBE117577A615D6C770988C0BAD946E208E24FA074E5AB3143DB5BFCE0FD108E4B82D120A93AD2CAFFFFFFFFFFFFFFFF";
 /// The group's generator.
 const G: u8 = 2;
-/// What the derived key is for, in Cognito's words.
+/// The HKDF info of the derived key, as in Cognito.
 const KEY_INFO: &[u8] = b"Caldera Derived Key";
-/// What the verifiers of unknown users are derived for.
+/// The HKDF info of the verifiers of unknown users.
 const DECOY_INFO: &[u8] = b"decoy verifier";
 
 /// The group and the multiplier that follows from it.
@@ -35,14 +35,14 @@ pub(super) struct Group {
     k: BigUint,
 }
 
-/// What a server keeps instead of a password.
+/// What the server stores instead of a password.
 #[derive(Debug, Clone)]
 pub(super) struct Verifier {
     salt: BigUint,
     v: BigUint,
 }
 
-/// One sign-in under way: the client's public number, and both of ours.
+/// A sign-in under way: the client's public number, and the server's numbers.
 #[derive(Debug)]
 pub(super) struct Exchange {
     client_public: BigUint,
@@ -51,15 +51,15 @@ pub(super) struct Exchange {
     verifier: Verifier,
 }
 
-/// What a client signs besides its password.
+/// What a client signs to prove its password.
 pub(super) struct Claim<'a> {
     /// The pool's name without its region.
     pub pool: &'a str,
     /// The user's id.
     pub user: &'a str,
-    /// What the server sent along.
+    /// The secret block of the challenge.
     pub secret_block: &'a [u8],
-    /// The client's time, as it wrote it.
+    /// The client's time, in its own format.
     pub timestamp: &'a str,
 }
 
@@ -71,7 +71,7 @@ impl Group {
         Self { n, g, k }
     }
 
-    /// What is kept of a password.
+    /// Returns the verifier of a password.
     pub(super) fn verifier(&self, pool: &str, user: &str, password: &str, salt: &[u8; 16]) -> Verifier {
         let salt = BigUint::from_bytes_be(salt);
         let password: [u8; 32] = Sha256::new()
@@ -102,8 +102,8 @@ impl Group {
         base.modpow(exponent, &self.n)
     }
 
-    /// Begins a sign-in with the client's public number in hexadecimal digits. None if it is no such number, or one that
-    /// would make the shared secret known to everybody.
+    /// Begins a sign-in with the client's public number in hexadecimal digits. Returns `None` if it is not a number, or one
+    /// with which the shared secret would be known.
     pub(super) fn begin(
         &self,
         verifier: Verifier,
@@ -119,7 +119,7 @@ impl Group {
         Some(Exchange { client_public, secret, public, verifier })
     }
 
-    /// Whether a signature proves that its maker knows the password.
+    /// Returns whether a signature proves the password.
     pub(super) fn proves(&self, exchange: &Exchange, claim: &Claim<'_>, signature: &[u8]) -> bool {
         let Exchange { client_public, secret, public, verifier } = exchange;
         let u = hash(&[&padded(client_public), &padded(public)]);
@@ -138,18 +138,18 @@ impl Group {
 }
 
 impl Exchange {
-    /// The salt, for the client, in hexadecimal digits.
+    /// Returns the salt in hexadecimal digits.
     pub(super) fn salt(&self) -> String {
         self.verifier.salt.to_str_radix(16)
     }
 
-    /// Our public number, for the client, in hexadecimal digits.
+    /// Returns the server's public number in hexadecimal digits.
     pub(super) fn public(&self) -> String {
         self.public.to_str_radix(16)
     }
 }
 
-/// A number as Java's `BigInteger` writes it.
+/// Returns the bytes of a number in the form of Java's `BigInteger`.
 fn padded(number: &BigUint) -> Vec<u8> {
     BigInt::from(number.clone()).to_signed_bytes_be()
 }
@@ -173,7 +173,7 @@ pub(super) mod tests {
         pub(in super::super) static N_POWERS: Cell<usize> = const { Cell::new(0) };
     }
 
-    /// The client's side, written from the protocol's description and not from the server's code above.
+    /// The client's side, written after the protocol's description, independently of the code above.
     pub(in super::super) fn sign(
         group: &Group,
         password: &str,
@@ -195,17 +195,17 @@ pub(super) mod tests {
         mac.chain_update(claim.secret_block).chain_update(claim.timestamp).finalize().into_bytes().to_vec()
     }
 
-    /// The client's public number to a secret of its own.
+    /// Returns the client's public number for a secret.
     pub(in super::super) fn public(group: &Group, a: &BigUint) -> String {
         group.g.modpow(a, &group.n).to_str_radix(16)
     }
 
     #[test]
-    fn the_right_password_proves_itself_and_no_other_does() {
+    fn only_the_right_password_is_proven() {
         let group = Group::new();
         assert_eq!(group.n.bits(), 3072);
         let claim = Claim { pool: "mysfits", user: "someone", secret_block: b"block", timestamp: "now" };
-        // Salts whose first bit is set and whose first bytes are zero, which is where paddings go wrong.
+        // Edge cases of padding: the first bit of the salt is set, or its first bytes are zero.
         for salt in [[0xff; 16], [0; 16], [1; 16], *b"\0\0\x80aaaaaaaaaaaaa"] {
             let verifier = group.verifier("mysfits", "someone", "Passw0rd!", &salt);
             let a = BigUint::from_bytes_be(&[7; 32]);
@@ -220,7 +220,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn public_numbers_that_give_the_secret_away_are_refused() {
+    fn rejects_public_numbers_that_reveal_the_secret() {
         let group = Group::new();
         let verifier = group.decoy(&[1; 16], &[2; 32]);
         let begin = |public: &str| group.begin(verifier.clone(), public, &[3; 32]).is_some();

@@ -1,6 +1,6 @@
-//! The tokens of a sign-in: JSON web tokens, signed with a key that only this process has and that ends with it.
+//! The tokens of a sign-in: JSON web tokens, signed with a random key of this process.
 //!
-//! Cognito signs with RSA, so that others can check; nobody but this process reads these, so a shared secret does.
+//! Cognito signs with RSA, so that others can verify its tokens. Only this process verifies these, so HMAC is enough.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,21 +9,21 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-/// How long tokens are good for.
+/// The time until a token expires.
 pub(super) const LIFETIME: Duration = Duration::from_hours(1);
 
-/// Why a token does not let anybody in.
+/// An invalid token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// It is no token of this process, or not an id token.
-    #[error("this is no id token of this site's sign-in")]
+    /// The token is not of this process, or not an id token.
+    #[error("the token is not an id token of this site")]
     Foreign,
-    /// It was good once.
+    /// The token has expired.
     #[error("the sign-in has expired")]
     Expired,
 }
 
-/// Signs tokens and knows its own again.
+/// Signs and verifies tokens.
 pub(super) struct Signer(Hmac<Sha256>);
 
 impl Signer {
@@ -31,7 +31,7 @@ impl Signer {
         Hmac::new_from_slice(key).ok().map(Self)
     }
 
-    /// A token with these claims and an end.
+    /// Returns a token with these claims and the times.
     pub(super) fn sign(&self, mut claims: Value, now: SystemTime) -> String {
         let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         claims["iat"] = json!(now.as_secs());
@@ -43,14 +43,14 @@ impl Signer {
         format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(mac))
     }
 
-    /// Checks that a text is an id token of ours for this client, and good now.
+    /// Checks that a text is an id token of this process for this client, and has not expired.
     pub(super) fn check_id_token(
         &self,
         token: &str,
         client: &str,
         now: SystemTime,
     ) -> Result<(), TokenError> {
-        // The signature is looked at first: what is not ours is not read.
+        // The signature is verified first: foreign claims are not parsed.
         let claims = self.claims(token).ok_or(TokenError::Foreign)?;
         if claims["token_use"] != "id" || claims["aud"] != client {
             return Err(TokenError::Foreign);
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_id_tokens_of_ours_that_are_not_over_are_good() {
+    fn accepts_only_its_own_unexpired_id_tokens() {
         let signer = Signer::new(&[1; 32]).unwrap();
         let now = UNIX_EPOCH + Duration::from_hours(500_000);
         let claims = json!({"token_use": "id", "aud": "client"});
@@ -85,7 +85,7 @@ mod tests {
         let access = signer.sign(json!({"token_use": "access", "aud": "client"}), now);
         assert_eq!(signer.check_id_token(&access, "client", now), Err(TokenError::Foreign));
         let foreign = Signer::new(&[2; 32]).unwrap().sign(claims, now);
-        // A token that says it needs no signature is none.
+        // A token without a signature is invalid, whatever its header says.
         let unsigned = format!("{}.", BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#));
         let changed = token.replacen('.', ".x", 1);
         for other in ["", ".", "..", "a.b.c", &foreign, &changed, &unsigned, &token[..token.len() - 1]] {

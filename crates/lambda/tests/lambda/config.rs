@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mysfits_api::{AllowOrigin, Patience};
+use mysfits_api::{AllowOrigin, Timeouts};
 use mysfits_infra::Stack;
 use mysfits_lambda::config::{Backend, Config, VARIABLES};
 use serde_json::Value;
@@ -35,11 +35,11 @@ fn embedded_needs_nothing_more() {
 fn an_endpoint_waits_less_if_another_can_answer() {
     let Backend::Endpoint(alone) = read_endpoint(&[]).unwrap().backend else { panic!() };
     assert_eq!((alone.name.as_str(), alone.region.as_str(), alone.url), ("knn-mysfits", "eu-north-1", None));
-    assert_eq!(alone.patience, Patience::ALONE);
+    assert_eq!(alone.timeouts, Timeouts::STANDALONE);
     let url = "https://vpce-1.runtime.sagemaker.eu-north-1.vpce.amazonaws.com";
     let fallback = [("BACKEND", "fallback"), ("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", url)];
     let Backend::Fallback { endpoint, .. } = read_endpoint(&fallback).unwrap().backend else { panic!() };
-    assert_eq!((endpoint.patience, endpoint.url.as_deref()), (Patience::BEFORE_FALLBACK, Some(url)));
+    assert_eq!((endpoint.timeouts, endpoint.url.as_deref()), (Timeouts::WITH_FALLBACK, Some(url)));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use lambda_runtime::{Context, LambdaEvent};
-use mysfits_api::{BoxFuture, Embedded, RecommendError, Recommended, Recommender, cases::bad_requests};
+use mysfits_api::{BoxFuture, RecommendError, Recommended, Recommender, TableBackend, cases::bad_requests};
 use mysfits_domain::{Entry, Label};
 use mysfits_lambda::{event::EventError, function::Function, proxy::ProxyResponse};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::{ATLANTIS, event, event_with_body};
 
 fn function() -> Function {
-    let atlantis = Embedded::from_rule(|_| Label::try_from(8_u8).unwrap());
+    let atlantis = TableBackend::from_rule(|_| Label::try_from(8_u8).unwrap());
     Function::new(Arc::new(atlantis), mysfits_api::AllowOrigin::ANY)
 }
 
@@ -46,7 +46,7 @@ fn an_answer_is_what_the_gateway_reads() {
             "statusCode": 200,
             "headers": {
                 "access-control-allow-origin": "*",
-                "access-control-expose-headers": "x-mysfits-backend",
+                "access-control-expose-headers": "x-mysfits-backend,x-mysfits-fallback,retry-after",
                 "content-type": "application/json",
                 "x-mysfits-backend": "embedded",
             },
@@ -69,10 +69,9 @@ fn a_preflight_is_answered_here_too() {
     for (name, value) in [
         (
             "access-control-allow-headers",
-            "Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token,X-Amz-User-Agent",
+            "content-type,x-amz-date,authorization,x-api-key,x-amz-security-token,x-amz-user-agent",
         ),
         ("access-control-allow-origin", "*"),
-        ("access-control-allow-credentials", "false"),
         ("access-control-allow-methods", "OPTIONS,GET,PUT,POST,DELETE"),
     ] {
         assert_eq!(answer.headers[name], value);

@@ -100,12 +100,12 @@ fn an_endpoint_that_is_gone_is_503_and_told_apart() {
         (&headers["access-control-allow-origin"], &headers["retry-after"]),
         (&json!("*"), &json!("2"))
     );
-    assert_eq!(headers["access-control-expose-headers"], "retry-after");
+    assert_eq!(headers["access-control-expose-headers"], "x-mysfits-backend,x-mysfits-fallback,retry-after");
     let record = &running.records(1)[0];
     assert_eq!((&record["Outcome"], &record["problem"]), (&json!("unavailable"), &json!("unavailable")));
     // The cause is in the log, with the invocation's id, and nowhere else.
     let causes: Vec<_> =
-        running.log().into_iter().filter(|line| line["message"] == "no recommendation").collect();
+        running.log().into_iter().filter(|line| line["message"] == "the recommendation failed").collect();
     let [cause] = causes.as_slice() else { panic!("{}", running.written()) };
     assert_eq!(cause["span"]["request_id"], record["requestId"]);
     assert!(cause["error"].as_str().unwrap().contains(ENDPOINT), "{cause}");
@@ -119,7 +119,7 @@ fn fallback_answers_from_the_table_and_says_so() {
     let headers = &answer["headers"];
     assert_eq!(headers["x-mysfits-backend"], "embedded");
     assert_eq!(headers["x-mysfits-fallback"], "endpoint; reason=unavailable");
-    assert_eq!(headers["access-control-expose-headers"], "x-mysfits-backend,x-mysfits-fallback");
+    assert_eq!(headers["access-control-expose-headers"], "x-mysfits-backend,x-mysfits-fallback,retry-after");
     let record = &running.records(1)[0];
     assert_eq!((&record["Outcome"], &record["Backend"]), (&json!("fallback"), &json!("embedded")));
     assert_eq!((&record["Fallbacks"], &record["fallbackReason"]), (&json!(1), &json!("unavailable")));

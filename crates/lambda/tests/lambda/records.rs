@@ -75,10 +75,10 @@ fn a_recommendation_is_counted_and_timed() {
 
 #[test]
 fn a_fallback_is_counted_by_itself() {
-    let line = recommended(Some(FallbackFrom { backend: "endpoint", reason: FallbackReason::Resting }));
+    let line = recommended(Some(FallbackFrom { backend: "endpoint", reason: FallbackReason::CircuitOpen }));
     assert!(metrics(&line).contains("Fallbacks 1 Count by "), "{line}");
     assert!(metrics(&line).contains("Invocations 1 Count by Backend=embedded,Outcome=fallback"), "{line}");
-    assert_eq!(line["fallbackReason"], "resting");
+    assert_eq!(line["fallbackReason"], "circuit-open");
 }
 
 #[test]

@@ -10,10 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mysfits_api::{Embedded, table};
 use mysfits_domain::Entry;
 use mysfits_knn::{Dataset, Hyperparameters, Model};
 use mysfits_lambda::stub::{Reply, ReplyKind, RuntimeApi};
+use mysfits_model::{RecommendationModel, table_files};
 use ndarray::{Array1, Array2};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
@@ -56,8 +56,8 @@ pub fn model() -> Arc<Model> {
 /// A folder like the function's package, less the program.
 pub fn package() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let table = model().tabulate(&Embedded::lattice().unwrap()).unwrap();
-    table::write(folder.path(), &table).unwrap();
+    let model = RecommendationModel::new(model()).unwrap();
+    table_files::write(folder.path(), model.table()).unwrap();
     folder
 }
 

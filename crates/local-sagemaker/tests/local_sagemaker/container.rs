@@ -1,4 +1,4 @@
-//! The binary as SageMaker's container: trained, served, its models replaced while it serves, and on a bad day.
+//! The program as SageMaker's container: training jobs, replaced models, injected faults.
 
 #![cfg(unix)]
 
@@ -19,14 +19,14 @@ use crate::{
     support::{always, packed, replace},
 };
 
-/// How long a change on disk may take to show: two looks of half a second, and a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The time for a change on disk to be served: two polls of half a second, on a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 #[track_caller]
 fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !done() {
-        assert!(begun.elapsed() < PATIENCE, "{what} did not happen");
+        assert!(begun.elapsed() < TIMEOUT, "{what} did not happen");
         thread::sleep(Duration::from_millis(20));
     }
 }
@@ -46,7 +46,7 @@ fn lay_out(opt_ml: &Path, hyperparameters: &str) {
 }
 
 #[test]
-fn what_the_container_trains_it_serves() {
+fn serves_the_model_that_it_trained() {
     let opt_ml = tempfile::tempdir().unwrap();
     let folder = opt_ml.path().to_str().unwrap();
     lay_out(
@@ -72,7 +72,7 @@ fn what_the_container_trains_it_serves() {
 }
 
 #[test]
-fn training_that_fails_for_the_customers_fault_exits_with_2() {
+fn training_with_an_invalid_hyperparameter_exits_with_2() {
     let opt_ml = tempfile::tempdir().unwrap();
     lay_out(
         opt_ml.path(),
@@ -140,7 +140,7 @@ fn training_ends_at_a_signal_with_its_exit_status() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // Returns when the program has opened the other end: it reads its data, and its handlers are there.
+        // Returns when the program has opened the other end; its signal handlers are installed then.
         let mut writer = File::options().write(true).open(pipe).unwrap();
         writer.write_all(b"1,2,3\n").unwrap();
         assert_eq!(kill(&mut child, signal).code(), Some(status), "{signal:?}");
@@ -220,7 +220,7 @@ fn a_model_is_replaced_without_a_failed_request() {
 }
 
 #[test]
-fn a_broken_replacement_is_logged_once_and_the_old_model_serves_on() {
+fn a_broken_replacement_is_logged_once_and_the_previous_model_stays() {
     let folder = tempfile::tempdir().unwrap();
     let (path, log) = (folder.path().join("model.tar.gz"), folder.path().join("log"));
     fs::write(&path, packed(always(1.0))).unwrap();
@@ -236,7 +236,7 @@ fn a_broken_replacement_is_logged_once_and_the_old_model_serves_on() {
     thread::sleep(Duration::from_millis(1700));
     assert_eq!(warnings().len(), 1, "{:?}", warnings());
     assert!(
-        warnings()[0].contains("the old one serves on") && warnings()[0].contains("model.tar.gz"),
+        warnings()[0].contains("keeping the previous model") && warnings()[0].contains("model.tar.gz"),
         "{:?}",
         warnings()
     );
@@ -270,7 +270,7 @@ fn a_slow_request_is_finished_after_the_signal() {
 }
 
 #[test]
-fn callers_set_faults_where_they_may() {
+fn clients_set_faults_if_allowed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.tar.gz");
     fs::write(&path, packed(always(1.0))).unwrap();

@@ -1,4 +1,4 @@
-//! Any models as endpoints: what can be asked for, and what cannot.
+//! Models as endpoints, by the options of the command line.
 
 use std::{fs, path::Path, process::Command, time::Duration};
 
@@ -39,7 +39,7 @@ fn models() -> (tempfile::TempDir, impl Fn(&str, &str) -> String) {
 }
 
 #[test]
-fn the_first_endpoint_is_the_containers_and_all_have_names() {
+fn the_container_serves_the_first_endpoint_and_all_have_names() {
     let (_folder, named) = models();
     let router = hosting(&[&named("two", "two.tar.gz"), &named("one", "one.tar.gz")]).open().unwrap();
     let body = |method, path: &str| {
@@ -52,7 +52,7 @@ fn the_first_endpoint_is_the_containers_and_all_have_names() {
     assert_eq!(body("POST", "/endpoints/two/invocations"), label("2.0"));
     assert_eq!(body("POST", "/endpoints/three/invocations").0, 400);
     assert_eq!(body("GET", "/ping"), (200, String::new()));
-    // Neither API nor site, and nobody sets faults unless asked to let them.
+    // There is no API and no site, and clients may not set faults.
     for path in ["/", "/mysfits", "/recommendations", "/health", "/openapi.json", "/chaos/one"] {
         assert_eq!(body("GET", path), (404, String::new()), "{path}");
     }
@@ -65,7 +65,7 @@ fn the_first_endpoint_is_the_containers_and_all_have_names() {
 }
 
 #[test]
-fn a_containers_model_stands_in_its_folder() {
+fn a_containers_model_is_in_its_folder() {
     let folder = tempfile::tempdir().unwrap();
     let model = folder.path().join("model");
     let archive = folder.path().join("model.tar.gz");
@@ -80,7 +80,7 @@ fn a_containers_model_stands_in_its_folder() {
 }
 
 #[test]
-fn a_container_is_everybodys_and_endpoints_are_this_machines() {
+fn a_container_listens_at_all_addresses_and_endpoints_at_loopback() {
     let address = |args: &HostArgs| args.address().to_string();
     assert_eq!(address(&hosting(&[])), "0.0.0.0:8080");
     assert_eq!(address(&hosting(&["a=b"])), "127.0.0.1:8080");
@@ -93,11 +93,11 @@ fn a_container_is_everybodys_and_endpoints_are_this_machines() {
 fn localhost_is_an_address_to_listen_at() {
     assert_eq!(parse_host("localhost").unwrap().to_string(), "127.0.0.1");
     assert_eq!(parse_host("::1").unwrap().to_string(), "::1");
-    assert_eq!(parse_host("example.com").unwrap_err(), "it must be an IP address or localhost");
+    assert_eq!(parse_host("example.com").unwrap_err(), "expected an IP address or localhost");
 }
 
 #[test]
-fn strict_hosting_refuses_an_unknown_accept() {
+fn strict_hosting_rejects_an_unknown_accept() {
     let (_folder, named) = models();
     for (strict, status) in [(false, 200), (true, 406)] {
         let router = HostArgs { strict, ..hosting(&[&named("a", "one.tar.gz")]) }.open().unwrap();
@@ -132,13 +132,13 @@ fn check_refused(args: &HostArgs, folder: &Path, expected: Expect) {
 }
 
 #[test]
-fn what_cannot_be_hosted_is_refused() {
+fn rejects_invalid_models_and_names() {
     let (folder, named) = models();
     fs::write(folder.path().join("none"), "no model").unwrap();
     fs::create_dir(folder.path().join("empty")).unwrap();
     let check = |endpoints: &[&str], expected| check_refused(&hosting(endpoints), folder.path(), expected);
     let one = named("a", "one.tar.gz");
-    check(&[&one, &named("a", "two.tar.gz")], expect!["there are two endpoints a"]);
+    check(&[&one, &named("a", "two.tar.gz")], expect!["duplicate endpoint a"]);
     check(
         &[&one, &named("a_b", "two.tar.gz")],
         expect![[
@@ -147,7 +147,7 @@ fn what_cannot_be_hosted_is_refused() {
     );
     check(
         &[&named("a", "three.tar.gz")],
-        expect!["cannot use the model FOLDER/three.tar.gz: it is not there"],
+        expect!["cannot use the model FOLDER/three.tar.gz: no such file or folder"],
     );
     check(
         &[&named("a", "none")],
@@ -164,19 +164,19 @@ fn what_cannot_be_hosted_is_refused() {
     check(
         &[],
         expect![
-            "cannot use the model /nowhere/model: it is not there; a container's model stands in its folder model/ (--opt-ml DIR), others are named by --endpoint NAME=MODEL"
+            "cannot use the model /nowhere/model: no such file or folder; a container's model is in its folder model/ (--opt-ml DIR); name other models by --endpoint NAME=MODEL"
         ],
     );
     let chaos = ChaosArgs { faults: vec!["b=latency=1".parse().unwrap()], chaos: false };
     check_refused(
         &HostArgs { chaos, ..hosting(&[&one]) },
         folder.path(),
-        expect!["--fault b: there is no such endpoint, only a"],
+        expect!["--fault b: unknown endpoint (expected a)"],
     );
 }
 
 #[test]
-fn faults_are_set_by_flag_and_by_callers_who_may() {
+fn faults_are_set_by_flag_and_by_clients() {
     let (_folder, named) = models();
     let chaos = ChaosArgs { faults: vec!["a=unavailable=1".parse().unwrap()], chaos: true };
     let router = HostArgs { chaos, ..hosting(&[&named("a", "one.tar.gz")]) }.open().unwrap();
@@ -190,7 +190,7 @@ fn faults_are_set_by_flag_and_by_callers_who_may() {
 }
 
 #[test]
-fn those_for_whom_there_is_no_room_are_turned_away_in_their_own_terms() {
+fn excess_requests_get_the_errors_of_their_routes() {
     let (_folder, named) = models();
     let chaos = ChaosArgs { faults: vec!["a=latency=1000".parse().unwrap()], chaos: true };
     let router = HostArgs { chaos, ..hosting(&[&named("a", "one.tar.gz")]) }.open().unwrap();
@@ -216,7 +216,7 @@ fn those_for_whom_there_is_no_room_are_turned_away_in_their_own_terms() {
             (container.status.as_u16(), container.text()),
             (503, "There are too many requests at once.")
         );
-        // Who looks after the process, or is out to mend it, gets through.
+        // Health checks, metrics and fault injection are not limited.
         assert_eq!(ask("GET", "/ping").await.status, 200);
         assert!(ask("GET", "/metrics").await.text().contains("http_requests_in_flight 1025"));
         assert_eq!(send(router.clone(), request("PUT", "/chaos/a", &[], "{}")).await.status, 200);

@@ -167,19 +167,19 @@ fn invalid_arguments_end_with_a_reason_and_a_failure() {
         (&["train", "--opt-ml", "/nowhere"], "/nowhere"),
         (
             &["serve", "--opt-ml", "/nowhere"],
-            "cannot use the model /nowhere/model: it is not there; a container's",
+            "cannot use the model /nowhere/model: no such file or folder; a container's",
         ),
-        (&["serve", "--endpoint", "a=/nowhere/x"], "cannot use the model /nowhere/x: it is not there"),
-        (&["serve", "--endpoint", "a"], "write it as NAME=MODEL"),
-        (&["serve", "--endpoint", "=a"], "write it as NAME=MODEL"),
+        (&["serve", "--endpoint", "a=/nowhere/x"], "cannot use the model /nowhere/x: no such file or folder"),
+        (&["serve", "--endpoint", "a"], "expected NAME=MODEL"),
+        (&["serve", "--endpoint", "=a"], "expected NAME=MODEL"),
         (&["serve", "--endpoint", "a=b", "--opt-ml", "c"], "cannot be used with"),
-        (&["serve", "--fault", "latency"], "write it as NAME=FAULTS"),
+        (&["serve", "--fault", "latency"], "expected NAME=FAULTS"),
         (
             &["serve", "--fault", "a=latency=often"],
             "latency is often; it must be a whole number of milliseconds",
         ),
         (&["serve", "--port", "99999"], "99999"),
-        (&["serve", "--host", "example.com"], "it must be an IP address or localhost"),
+        (&["serve", "--host", "example.com"], "expected an IP address or localhost"),
         (&["serve", "--max-payload-mb", "101"], "101 is not in 1..=100"),
     ] {
         let output = program().args(arguments).output().unwrap();

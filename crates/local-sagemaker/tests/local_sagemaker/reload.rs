@@ -1,4 +1,4 @@
-//! Models that are replaced on disk, by what is a model and by what is none.
+//! Models that are replaced on disk, by valid and by invalid files.
 
 use std::{
     fs::{self, File},
@@ -33,10 +33,10 @@ impl Watched {
         Self { _folder: folder, path, endpoint, watcher }
     }
 
-    /// What the endpoint answers after each of two looks.
-    fn after_two_looks(&mut self) -> [f64; 2] {
+    /// What the endpoint answers after each of two polls.
+    fn after_two_polls(&mut self) -> [f64; 2] {
         [(); 2].map(|()| {
-            self.watcher.look();
+            self.watcher.poll();
             self.answer()
         })
     }
@@ -49,14 +49,14 @@ impl Watched {
 #[test]
 fn a_replaced_file_is_read_when_it_has_been_left_alone() {
     let mut watched = Watched::new();
-    assert_eq!(watched.after_two_looks(), [1.0, 1.0]);
+    assert_eq!(watched.after_two_polls(), [1.0, 1.0]);
     replace(&watched.path, &packed(always(2.0)));
-    assert_eq!(watched.after_two_looks(), [1.0, 2.0]);
-    // Written anew between the looks: it has not been left alone.
+    assert_eq!(watched.after_two_polls(), [1.0, 2.0]);
+    // Replaced between the polls: it is not read yet.
     replace(&watched.path, &packed(always(3.0)));
-    watched.watcher.look();
+    watched.watcher.poll();
     replace(&watched.path, &packed(always(4.0)));
-    assert_eq!(watched.after_two_looks(), [2.0, 4.0]);
+    assert_eq!(watched.after_two_polls(), [2.0, 4.0]);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_file_written_in_place_is_another_by_its_time() {
     fs::write(&watched.path, packed(always(2.0))).unwrap();
     let later = SystemTime::now() + Duration::from_secs(5);
     File::options().write(true).open(&watched.path).unwrap().set_modified(later).unwrap();
-    assert_eq!(watched.after_two_looks(), [1.0, 2.0]);
+    assert_eq!(watched.after_two_polls(), [1.0, 2.0]);
 }
 
 #[test]
@@ -74,12 +74,12 @@ fn what_is_no_model_changes_nothing_until_it_is_mended() {
     let whole = packed(always(2.0));
     for broken in [&b"no model"[..], &[], &whole[..whole.len() / 2]] {
         replace(&watched.path, broken);
-        assert_eq!(watched.after_two_looks(), [1.0, 1.0]);
+        assert_eq!(watched.after_two_polls(), [1.0, 1.0]);
     }
     fs::remove_file(&watched.path).unwrap();
-    assert_eq!(watched.after_two_looks(), [1.0, 1.0]);
+    assert_eq!(watched.after_two_polls(), [1.0, 1.0]);
     replace(&watched.path, &whole);
-    assert_eq!(watched.after_two_looks(), [1.0, 2.0]);
+    assert_eq!(watched.after_two_polls(), [1.0, 2.0]);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn requests_under_way_finish_with_the_model_they_began_with() {
     let mut watched = Watched::new();
     let began_with = watched.endpoint.model();
     replace(&watched.path, &packed(always(2.0)));
-    assert_eq!(watched.after_two_looks(), [1.0, 2.0]);
+    assert_eq!(watched.after_two_polls(), [1.0, 2.0]);
     assert_eq!(began_with.predict(&[1.0, 2.0]), Ok(1.0));
 }
 
@@ -95,8 +95,8 @@ fn requests_under_way_finish_with_the_model_they_began_with() {
 fn a_model_of_other_features_is_taken() {
     let mut watched = Watched::new();
     replace(&watched.path, &packed(model()));
-    watched.watcher.look();
-    watched.watcher.look();
+    watched.watcher.poll();
+    watched.watcher.poll();
     assert_eq!(watched.endpoint.model().feature_dim(), 5);
 }
 
@@ -153,17 +153,17 @@ impl WatchedFolder {
     }
 
     /// Looks once.
-    fn look(&mut self) -> f64 {
-        self.watcher.look();
+    fn poll(&mut self) -> f64 {
+        self.watcher.poll();
         self.endpoint.model().predict(&[1.0, 2.0]).unwrap()
     }
 
     /// Looks for as long as it takes until a folder that is left alone is read.
     fn settle(&mut self) -> f64 {
         for _ in 0..4 {
-            self.look();
+            self.poll();
         }
-        self.look()
+        self.poll()
     }
 }
 
@@ -195,7 +195,7 @@ fn folder_is_read_when_all_of_its_files_were_replaced() {
             for (step, file) in order.into_iter().enumerate() {
                 watched.copy(&next, FILES[file]);
                 age(&watched.folder.join(FILES[file]), step as i64);
-                assert_eq!(watched.look(), 1.0);
+                assert_eq!(watched.poll(), 1.0);
             }
             assert_eq!(watched.settle(), 2.0, "{order:?}, {has_digests}");
         }
@@ -260,12 +260,12 @@ fn pipe_in_a_models_place_does_not_block() {
     assert!(std::process::Command::new("mkfifo").arg(&watched.path).status().unwrap().success());
     let (report, reported) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        let answers = watched.after_two_looks();
+        let answers = watched.after_two_polls();
         fs::remove_file(&watched.path).unwrap();
         fs::write(&watched.path, packed(always(2.0))).unwrap();
-        report.send([answers, watched.after_two_looks()])
+        report.send([answers, watched.after_two_polls()])
     });
-    let answers = reported.recv_timeout(Duration::from_mins(1)).expect("a look does not wait for a writer");
+    let answers = reported.recv_timeout(Duration::from_mins(1)).expect("a poll does not wait for a writer");
     assert_eq!(answers, [[1.0, 1.0], [1.0, 2.0]]);
 }
 

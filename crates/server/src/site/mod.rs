@@ -1,15 +1,12 @@
-//! The built site: files from a folder, with caching by name, validators, the build's own compression, and the headers
-//! under which a browser may run them.
+//! The built site: files of a folder, with validators, cache control, precompressed variants and security headers.
 //!
-//! Which file a path means, in which language a visitor meets the site, and what the headers say is not decided here but in
-//! `mysfits-site`, from which the CloudFront distribution has it too.
+//! Paths, the choice of the language and the values of the headers are in `mysfits-site`, which the CloudFront distribution
+//! uses too.
 
-mod memory;
 mod range;
 
 use std::{
     borrow::Cow,
-    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -27,95 +24,95 @@ use axum::{
 };
 use mysfits_api::Problem;
 use mysfits_site::{
-    headers::{self, content_security_policy},
-    language, paths,
+    DECISION_TABLE, headers as site_headers, language, paths,
     settings::{CONFIG, Settings},
 };
+use tempfile::TempDir;
 use tower::ServiceExt as _;
 use tower_http::services::{ServeDir, ServeFile};
 
-pub use memory::MemoryFile;
-
-/// Names under this folder contain their content's hash.
+/// The folder of files whose names contain the hash of their content.
 const HASHED: &str = "/assets/";
-/// The page that asks for a visitor's language.
+/// The page that redirects to the visitor's language.
 const FIRST_PAGE: &str = "/";
-/// By what the answer to it differs.
+/// The headers that its response depends on.
 const LANGUAGE_HEADERS: HeaderValue = HeaderValue::from_static("accept-language, cookie");
 
-/// The folder of a built site, compressed forms (`NAME.br`, `NAME.gz`) beside the files, and files that are only in memory.
+/// The folder of a built site, with compressed variants (`NAME.br`, `NAME.gz`) beside the files, and files that this process
+/// generates.
 #[derive(Debug, Clone)]
 pub struct Site {
-    /// What a person sees where there is nothing.
+    /// The page with status 404.
     not_found: PathBuf,
     files: ServeDir,
-    /// By path; they go before the folder's.
-    in_memory: Arc<BTreeMap<String, MemoryFile>>,
+    /// Files in this folder take precedence.
+    generated: Arc<TempDir>,
     policy: HeaderValue,
 }
 
 impl Site {
-    /// Serves the site in `folder`, with the settings in its `config.json`. What those settings let the page call is read
-    /// once: who changes them to other origins starts the server again.
+    /// Opens the site in `folder`, with the settings in its `config.json`. Restart the server if the origins in the settings
+    /// change: they are part of the content security policy, which is made once.
     ///
     /// # Errors
-    /// If there is no `index.html`.
+    /// If there is no `index.html`, or no temporary folder can be created.
     pub fn open(folder: &Path) -> io::Result<Self> {
         let index = folder.join("index.html");
         if !index.is_file() {
             let text = format!("{} holds no index.html; build the site first", folder.display());
             return Err(io::Error::new(io::ErrorKind::NotFound, text));
         }
-        // A site without a page for the lost shows them its first.
+        // Without a page of its own, 404 shows the first page.
         let not_found = Some(folder.join("404.html")).filter(|page| page.is_file()).unwrap_or(index);
         let settings = fs::read(folder.join(CONFIG)).map(|json| Settings::read(&json)).unwrap_or_default();
-        // A path names its file whole: that a folder means its page is said in one place, and not here.
+        // `mysfits-site` maps the path of a folder to its page.
         let files = ServeDir::new(folder).append_index_html_on_directories(false);
         Ok(Self {
             not_found,
             files: files.precompressed_br().precompressed_gzip(),
-            in_memory: Arc::default(),
+            generated: Arc::new(tempfile::Builder::new().prefix("mysfits-site-").tempdir()?),
             policy: policy(&settings),
         })
     }
 
-    /// The same site with a file that is only in memory; it goes before one of the same name in the folder.
-    #[must_use]
-    pub fn with_file(mut self, name: &str, file: MemoryFile) -> Self {
-        Arc::make_mut(&mut self.in_memory).insert(format!("/{name}"), file);
-        self
+    /// Adds a file, which replaces one of the same name in the folder.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn add_file(&self, name: &str, content: &[u8]) -> io::Result<()> {
+        fs::write(self.generated.path().join(name), content)
     }
 
-    /// The same site with other settings than the folder's.
-    #[must_use]
-    pub fn with_settings(self, settings: &Settings) -> Self {
-        // Optional texts always have a JSON form.
-        let json = serde_json::to_vec_pretty(settings).unwrap_or_default();
-        Self { policy: policy(settings), ..self.with_file(CONFIG, MemoryFile::new("application/json", json)) }
+    /// Replaces the settings.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn set_settings(&mut self, settings: &Settings) -> io::Result<()> {
+        self.policy = policy(settings);
+        self.add_file(CONFIG, &serde_json::to_vec_pretty(settings)?)
     }
 
-    /// Answers a request: the file that the path means, else `404.html` or a problem, both with status 404. Who asks for the
-    /// first page and prefers Korean is sent there.
-    pub async fn answer(&self, mut request: Request<Body>) -> Response {
+    /// Responds with the file of the path, else with `404.html` or a problem document, both with status 404. Requests for the
+    /// first page that prefer Korean are redirected.
+    pub async fn respond(&self, mut request: Request<Body>) -> Response {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return Problem::NotFound.into_response();
         }
         let is_first_page = request.uri().path() == FIRST_PAGE;
         if is_first_page && let Some(location) = other_language(&request) {
-            return self.framed(redirect(&location), "no-store", is_first_page);
+            return self.with_headers(redirect(&location), "no-store", is_first_page);
         }
         if let Cow::Owned(file) = paths::file(request.uri().path())
             && let Ok(uri) = Uri::builder().path_and_query(file).build()
         {
             *request.uri_mut() = uri;
         }
-        let path = request.uri().path();
-        if let Some(file) = self.in_memory.get(path) {
-            return self.framed(file.answer(&request), "no-cache", is_first_page);
-        }
-        let cache_control =
-            if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
-        // A person who mistyped gets the page; a program that asked for a file or for JSON gets no HTML for it.
+        let cache_control = if request.uri().path().starts_with(HASHED) {
+            "public, max-age=31536000, immutable"
+        } else {
+            "no-cache"
+        };
+        // Browsers get a page; programs that accept a file or JSON get a problem document.
         let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
         let wants_page = accept.is_some_and(|accept| accept.contains("text/html"));
         if !range::is_supported(request.method(), request.headers()) {
@@ -124,16 +121,20 @@ impl Site {
         let response = self.file(request).await;
         match response.status() {
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED if wants_page => {
-                self.framed(self.lost().await, "no-cache", is_first_page)
+                self.with_headers(self.not_found_page().await, "no-cache", is_first_page)
             }
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Problem::NotFound.into_response(),
-            _ => self.framed(response, cache_control, is_first_page),
+            _ => self.with_headers(response, cache_control, is_first_page),
         }
     }
 
-    /// Returns the file of the folder that the path names, or an empty response with the status of the failure.
+    /// Returns the file of the path, or an empty response with the status of the failure.
     async fn file(&self, request: Request<Body>) -> Response {
-        match self.files.clone().try_call(request).await {
+        let name = request.uri().path().trim_start_matches('/');
+        let is_generated =
+            [CONFIG, DECISION_TABLE].contains(&name) && self.generated.path().join(name).exists();
+        let mut files = if is_generated { ServeDir::new(self.generated.path()) } else { self.files.clone() };
+        match files.try_call(request).await {
             Ok(response) => response.map(Body::new),
             Err(error) if is_missing(&error) => StatusCode::NOT_FOUND.into_response(),
             Err(error) => {
@@ -143,29 +144,28 @@ impl Site {
         }
     }
 
-    /// The page for those who are lost.
-    async fn lost(&self) -> Response {
+    async fn not_found_page(&self) -> Response {
         let Ok(page) = ServeFile::new(&self.not_found).oneshot(Request::new(Body::empty())).await;
         let mut page = page.map(Body::new);
         *page.status_mut() = StatusCode::NOT_FOUND;
         page
     }
 
-    /// An answer with the headers that every one of them has.
-    fn framed(
+    /// Adds the headers of every response.
+    fn with_headers(
         &self,
         mut response: Response,
         cache_control: &'static str,
         differs_by_language: bool,
     ) -> Response {
-        let answer = response.headers_mut();
-        answer.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control));
-        answer.insert(CONTENT_SECURITY_POLICY, self.policy.clone());
-        for (name, value) in headers::ALWAYS {
-            answer.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control));
+        headers.insert(CONTENT_SECURITY_POLICY, self.policy.clone());
+        for (name, value) in site_headers::ALWAYS {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
         if differs_by_language {
-            answer.append(VARY, LANGUAGE_HEADERS);
+            headers.append(VARY, LANGUAGE_HEADERS);
         }
         response
     }
@@ -184,15 +184,15 @@ fn is_missing(error: &io::Error) -> bool {
     )
 }
 
-/// The policy of a site with these settings.
+/// Returns the content security policy for these settings.
 fn policy(settings: &Settings) -> HeaderValue {
     let origins: String = settings.origins().iter().flat_map(|origin| [" ", origin]).collect();
-    // Origins are plain text; should one ever not be, the page calls nobody.
-    HeaderValue::try_from(content_security_policy(&origins))
+    // Origins are visible ASCII. If one is not, the page may not call any.
+    HeaderValue::try_from(site_headers::content_security_policy(&origins))
         .unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
 }
 
-/// Where a visitor of the first page is sent to, if not answered in English.
+/// Returns the address that a visitor of the first page is redirected to, if not in English.
 fn other_language(request: &Request<Body>) -> Option<String> {
     fn values(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
         headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok())

@@ -1,4 +1,4 @@
-//! Which `Range` headers are honoured: one range of bytes, of a `GET`.
+//! `Range` headers: one range of bytes of a `GET` is supported.
 //!
 //! A server must ignore a range of another unit and may ignore any other (RFC 9110, section 14.2). A header that is not
 //! understood therefore means the whole file, and not an error.

@@ -1,6 +1,6 @@
 //! All routes together, what guards them, what is counted.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::http::StatusCode;
 use expect_test::expect;
@@ -40,11 +40,11 @@ impl Recommender for Slow {
     }
 }
 
-fn slow(time: Duration) -> App<Slow> {
-    App { recommender: Slow(time), endpoints: endpoints(), site: None, dev_services: None }
+fn slow(time: Duration) -> App {
+    App { recommender: Arc::new(Slow(time)), endpoints: endpoints(), site: None, dev_services: None }
 }
 
-/// Runs with a clock that jumps to the next timer as soon as everybody waits.
+/// Runs with a paused clock, which jumps to the next timer when all tasks wait.
 fn run_at_once<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -100,7 +100,7 @@ fn a_request_that_takes_too_long_is_cut_off() {
         assert_eq!(begun.elapsed().as_secs(), REQUEST_TIMEOUT.as_secs());
         assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (503, "1"));
         assert_eq!(answer.header("access-control-allow-origin"), "*");
-        expect![[r#"{"type":"urn:mysfits:problem:timeout","title":"The request took too long","status":503,"detail":"the request took too long; please try again in 1 s"}"#]].assert_eq(answer.text());
+        expect![[r#"{"type":"urn:mysfits:problem:timeout","title":"The request took too long","status":503,"detail":"the request took too long; try again in 1 s"}"#]].assert_eq(answer.text());
     });
 }
 
@@ -209,7 +209,8 @@ fn recommendations_that_fail_are_counted_too() {
             Box::pin(async { Err(RecommendError::BadAnswer("nonsense".into())) })
         }
     }
-    let router = App { recommender: Away, endpoints: endpoints(), site: None, dev_services: None }.router();
+    let router =
+        App { recommender: Arc::new(Away), endpoints: endpoints(), site: None, dev_services: None }.router();
     ask(&router, "POST", "/recommendations", &[], VALID);
     expect![[r#"
         mysfits_recommendations_total{backend="away",mysfit="none"} 1

@@ -4,8 +4,6 @@
 //! - `site_rules`: behaviour that CloudFront shares.
 //! - `app`: all routes together, their limits and metrics.
 //! - `backends`: the backends of `dev --backend`.
-//! - `artifact`: models that fit this build's questionnaire, and others.
-//! - `train`: the accuracy of the models.
 //! - `program`: the program, from its arguments to the signal that ends it.
 
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]
@@ -13,10 +11,8 @@
 #![allow(clippy::format_collect, reason = "test data is built once, and reads best so")]
 
 mod app;
-mod artifact;
 mod backends;
 mod program;
 mod site;
 mod site_rules;
 mod support;
-mod train;

@@ -156,7 +156,8 @@ fn dev_tells_the_page_which_modules_there_are_and_gives_it_the_table() {
         }"#]]
     .assert_eq(&body(all.get("/config.json")));
     // Its head: the bytes are no text.
-    let table = all.send("HEAD", &format!("/{}", mysfits_api::table::TABLE_FILE), "").unwrap().to_lowercase();
+    let table =
+        all.send("HEAD", &format!("/{}", mysfits_model::table_files::TABLE_FILE), "").unwrap().to_lowercase();
     for line in
         ["http/1.1 200 ok", "content-type: application/octet-stream", "cache-control: no-cache", "etag: \""]
     {
@@ -175,7 +176,7 @@ fn dev_tells_the_page_which_modules_there_are_and_gives_it_the_table() {
 
 #[test]
 fn the_pages_table_is_the_functions() {
-    assert_eq!(mysfits_site::DECISION_TABLE, mysfits_api::table::TABLE_FILE);
+    assert_eq!(mysfits_site::DECISION_TABLE, mysfits_model::table_files::TABLE_FILE);
 }
 
 #[test]
@@ -212,7 +213,7 @@ fn invalid_arguments_end_with_a_reason_and_a_failure() {
         (&["dev", "--rows", "1000", "--port", "0", "--endpoint", "a_b"], "is not an endpoint name"),
         (
             &["dev", "--rows", "1000", "--port", "0", "--fault", "a=latency=1"],
-            "--fault a: there is no such endpoint, only knn-ml-m4-xlarge-mysfits",
+            "--fault a: unknown endpoint (expected knn-ml-m4-xlarge-mysfits)",
         ),
     ] {
         let output = program().args(arguments).output().unwrap();

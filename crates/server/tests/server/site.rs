@@ -1,10 +1,11 @@
-//! The built site: files, their headers, and what is not there.
+//! The built site: files, their headers, and missing files.
 
 use std::{fs, path::Path};
 
 use axum::Router;
 use expect_test::expect;
 use mysfits_server::{app::App, site::Site};
+use mysfits_site::settings::Settings;
 use tempfile::TempDir;
 
 use crate::support::{Answer, app, ask};
@@ -24,7 +25,7 @@ pub const FILES: [(&str, &str); 12] = [
     ("mysfits/atlantis/index.html", "<!doctype html><title>Atlantis</title>"),
 ];
 
-/// A site, served; its folder has a neighbour that is nobody's business.
+/// A site, in a folder beside a file that must not be served.
 pub struct Served {
     pub router: Router,
     pub folder: TempDir,
@@ -49,7 +50,7 @@ impl Served {
 }
 
 #[test]
-fn files_have_the_content_types_that_browsers_insist_on() {
+fn files_have_content_types_and_security_headers() {
     let site = served();
     for (path, content_type, cache_control) in [
         ("/", "text/html", "no-cache"),
@@ -74,7 +75,7 @@ fn files_have_the_content_types_that_browsers_insist_on() {
 }
 
 #[test]
-fn the_builds_own_compression_is_served_to_who_understands_it() {
+fn precompressed_variants_are_served_to_clients_that_accept_them() {
     let site = served();
     let path = "/assets/page-0a1b2c.wasm";
     for (accept_encoding, content_encoding, body) in [
@@ -153,7 +154,7 @@ fn head_is_get_without_the_body() {
 }
 
 #[test]
-fn a_part_of_a_file_can_be_had() {
+fn a_byte_range_of_a_file_is_served() {
     let answer = served().get("/config.json", &[("range", "bytes=2-4")]);
     assert_eq!((answer.status.as_u16(), answer.text()), (206, "rec"));
 }
@@ -202,9 +203,9 @@ pub const BROWSER: (&str, &str) =
     ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8");
 
 #[test]
-fn a_person_who_mistyped_gets_the_page_and_404() {
+fn browsers_get_the_page_with_status_404() {
     let site = served();
-    for path in ["/nowhere", "/art/nobody.svg", "/assets/page-ffffff.js", "/recommendation", "/art/"] {
+    for path in ["/nowhere", "/art/unknown.svg", "/assets/page-ffffff.js", "/recommendation", "/art/"] {
         let answer = site.get(path, &[BROWSER, ("accept-encoding", "br")]);
         let found = (answer.status.as_u16(), answer.header("content-type"), answer.header("cache-control"));
         assert_eq!(found, (404, "text/html", "no-cache"), "{path}");
@@ -214,20 +215,20 @@ fn a_person_who_mistyped_gets_the_page_and_404() {
 }
 
 #[test]
-fn a_page_for_the_lost_is_shown_to_them() {
+fn the_sites_404_page_is_served() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("index.html"), "first page").unwrap();
-    fs::write(folder.path().join("404.html"), "lost").unwrap();
+    fs::write(folder.path().join("404.html"), "not found").unwrap();
     let router = App { site: Some(Site::open(folder.path()).unwrap()), ..app() }.router();
     let answer = ask(&router, "GET", "/nowhere", &[BROWSER], "");
-    assert_eq!((answer.status.as_u16(), answer.text()), (404, "lost"));
+    assert_eq!((answer.status.as_u16(), answer.text()), (404, "not found"));
 }
 
 #[test]
-fn a_program_that_asks_for_nothing_gets_a_problem() {
+fn programs_get_a_problem_document_with_status_404() {
     let site = served();
     for accept in ["*/*", "application/json", "text/css,*/*;q=0.1", "image/avif,image/webp,*/*;q=0.8"] {
-        for path in ["/nowhere", "/assets/page-ffffff.js", "/art/nobody.svg"] {
+        for path in ["/nowhere", "/assets/page-ffffff.js", "/art/unknown.svg"] {
             let answer = site.get(path, &[("accept", accept)]);
             let found = (answer.status.as_u16(), answer.header("content-type"));
             assert_eq!(found, (404, "application/problem+json"), "{accept} {path}");
@@ -235,11 +236,11 @@ fn a_program_that_asks_for_nothing_gets_a_problem() {
             assert_eq!(answer.header("access-control-allow-origin"), "*");
         }
     }
-    expect![[r#"{"type":"urn:mysfits:problem:not-found","title":"There is nothing here","status":404,"detail":"there is nothing here; GET /openapi.json tells what there is"}"#]].assert_eq(site.get("/nowhere", &[]).text());
+    expect![[r#"{"type":"urn:mysfits:problem:not-found","title":"Not found","status":404,"detail":"not found; GET /openapi.json describes all paths"}"#]].assert_eq(site.get("/nowhere", &[]).text());
 }
 
 #[test]
-fn other_methods_find_nothing() {
+fn other_methods_get_404() {
     let site = served();
     for method in ["POST", "PUT", "DELETE", "OPTIONS", "BREW"] {
         let answer = ask(&site.router, method, "/index.html", &[BROWSER], "");
@@ -251,7 +252,7 @@ fn other_methods_find_nothing() {
 }
 
 #[test]
-fn nothing_outside_the_folder_can_be_had() {
+fn files_outside_the_folder_are_not_served() {
     let site = served();
     let absolute = site.folder.path().join("secret.txt");
     let double = format!("/{}", absolute.display());
@@ -293,4 +294,28 @@ fn a_folder_without_a_page_is_no_site() {
     let error = Site::open(folder.path()).unwrap_err().to_string();
     assert_eq!(error, format!("{} holds no index.html; build the site first", folder.path().display()));
     assert!(Site::open(Path::new("/nowhere/at/all")).is_err());
+}
+
+#[test]
+fn generated_files_replace_those_of_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("index.html"), "first page").unwrap();
+    fs::write(folder.path().join("config.json"), "{}").unwrap();
+    let mut site = Site::open(folder.path()).unwrap();
+    site.add_file(mysfits_site::DECISION_TABLE, b"table").unwrap();
+    let region = Some("local".to_owned());
+    site.set_settings(&Settings { aws_region: region, ..Settings::default() }).unwrap();
+    let router = App { site: Some(site), ..app() }.router();
+    for (path, content_type, part) in [
+        ("/config.json", "application/json", "local"),
+        ("/decision-table.bin", "application/octet-stream", "table"),
+        ("/", "text/html", "first page"),
+    ] {
+        let answer = ask(&router, "GET", path, &[], "");
+        let found = (answer.status.as_u16(), answer.header("content-type"), answer.header("cache-control"));
+        assert_eq!(found, (200, content_type, "no-cache"), "{path}");
+        assert!(answer.text().contains(part), "{path}");
+        let again = ask(&router, "GET", path, &[("if-none-match", answer.header("etag"))], "");
+        assert_eq!(again.status, 304, "{path}");
+    }
 }

@@ -1,5 +1,4 @@
-//! What holds for the site wherever it is served, held against what CloudFront is told: which file a path means, in which
-//! language a visitor is met, under which headers.
+//! Behaviour that the site shares with CloudFront: paths, the choice of the language, headers.
 
 use std::fs;
 
@@ -10,7 +9,7 @@ use crate::{
     support::{app, ask},
 };
 
-/// A site whose files say what they are called, so that an answer tells which file it is.
+/// A site whose files contain their own names.
 fn named(files: impl IntoIterator<Item = String>) -> Served {
     let folder = tempfile::tempdir().unwrap();
     for name in files.into_iter().chain(["/index.html".to_owned()]) {
@@ -47,7 +46,7 @@ fn a_folder_without_a_page_is_nothing() {
 #[test]
 fn the_apis_ids_and_the_sites_profiles_stand_side_by_side() {
     const ATLANTIS: &str = "c0684344-1eb7-40e7-b334-06d25ac9268c";
-    const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+    const UNKNOWN: &str = "00000000-0000-0000-0000-000000000000";
     let site = served();
     let check = |path: &str, accept, expected: (u16, &str)| {
         for method in ["GET", "HEAD"] {
@@ -60,13 +59,13 @@ fn the_apis_ids_and_the_sites_profiles_stand_side_by_side() {
     for accept in [BROWSER, program] {
         check("/mysfits", accept, (200, json));
         check(&format!("/mysfits/{ATLANTIS}"), accept, (200, json));
-        check(&format!("/mysfits/{NOBODY}"), accept, (404, problem));
+        check(&format!("/mysfits/{UNKNOWN}"), accept, (404, problem));
         check("/mysfits/atlantis", accept, (200, page));
         check("/mysfits/atlantis/", accept, (200, page));
         check("/mysfits/atlantis/?from=mail", accept, (200, page));
     }
     for path in
-        ["/mysfits/nobody", "/mysfits/nobody/", "/mysfits/", "/ko/mysfits/nobody", "/mysfits/atlantis/x"]
+        ["/mysfits/unknown", "/mysfits/unknown/", "/mysfits/", "/ko/mysfits/unknown", "/mysfits/atlantis/x"]
     {
         check(path, BROWSER, (404, page));
         check(path, program, (404, problem));

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
 };
 use http_body_util::BodyExt as _;
-use mysfits_api::Embedded;
+use mysfits_api::TableBackend;
 use mysfits_domain::{Entry, Label, MYSFIT_COUNT, QUESTION_COUNT};
 use mysfits_knn::{Dataset, Hyperparameters, Model};
 use mysfits_sagemaker::{Endpoint, Endpoints};
@@ -30,10 +30,10 @@ pub fn model() -> Model {
 }
 
 /// An app without a site that always recommends Atlantis.
-pub fn app() -> App<Embedded> {
+pub fn app() -> App {
     let atlantis = Label::try_from(8).unwrap();
     App {
-        recommender: Embedded::from_rule(|_| atlantis),
+        recommender: Arc::new(TableBackend::from_rule(|_| atlantis)),
         endpoints: endpoints(),
         site: None,
         dev_services: None,
@@ -52,7 +52,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// A header's value; empty, if there is none.
+    /// A header's value, or an empty text.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }

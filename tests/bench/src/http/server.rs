@@ -17,7 +17,8 @@ use local_sagemaker::{
     connections::ConnectionLimits,
     serve::{bind, serve},
 };
-use mysfits_api::Embedded;
+use mysfits_api::TableBackend;
+use mysfits_model::RecommendationModel;
 use mysfits_output::outln;
 use mysfits_process::{LogFile, ServerProcess, StopMethod};
 use mysfits_sagemaker::{Endpoint, Endpoints, artifact::Artifact};
@@ -63,7 +64,7 @@ async fn serve_app(listener: TcpListener, path: &std::path::Path) -> Result<()> 
     // As the server's own `main` does it, but to nowhere: what it says at the end would stand in the report.
     tracing_subscriber::fmt().with_env_filter("info").with_writer(io::sink).init();
     let model = Arc::new(Artifact::read(File::open(path)?)?.model);
-    let recommender = Embedded::from_model(model.clone())?;
+    let recommender = Arc::new(TableBackend::from_model(RecommendationModel::new(model.clone())?));
     let endpoints = Endpoints::new([Endpoint::new("bench", model)?]);
     outln!("ready {}", listener.local_addr()?)?;
     let router = App { recommender, endpoints, site: None, dev_services: None }.router();

@@ -11,9 +11,9 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use flate2::{Compression, write::DeflateEncoder};
-use mysfits_api::{Embedded, table};
 use mysfits_domain::catalogue;
 use mysfits_lambda::stub::TlsFront;
+use mysfits_model::table_files;
 use mysfits_sagemaker::LocalEndpoint;
 use serde_json::{Value, json};
 
@@ -42,13 +42,13 @@ pub(crate) struct Programs {
 
 pub(crate) fn measure(inputs: &Inputs, programs: &Programs, effort: Effort) -> Result<Section> {
     let entry = inputs.queries[0];
-    let mysfit = Embedded::new(&inputs.table)?.mysfit(entry);
+    let mysfit = inputs.table.label(entry).mysfit().id;
     let package = Package {
         folder: inputs.file("function"),
         event: event(&json!({ "entry": entry }).to_string()),
         expected: mysfit.as_str(),
     };
-    table::write(&package.folder, &inputs.table)?;
+    table_files::write(&package.folder, &inputs.table)?;
     let local = LocalEndpoint::start(ENDPOINT, Arc::clone(&inputs.model))?;
     let tls = TlsFront::start(local.address())?;
     let authority = inputs.file("authority.pem");

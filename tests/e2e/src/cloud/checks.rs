@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
-use mysfits_domain::{Entry, Label};
+use mysfits_domain::Entry;
 use mysfits_e2e::{
     api::{Answer, Api},
     browser::Browser,
     flows::{Visit, all, run_all},
     page::Page,
 };
-use mysfits_knn::DecisionTable;
+use mysfits_model::table_files;
 use mysfits_output::outln;
 
 use crate::{Cli, deployer::Addresses};
@@ -62,10 +62,10 @@ pub async fn preflight(api: &Api, site: &str) -> Result<()> {
 
 /// The API recommends what a model's decision table says; how many entries were asked.
 pub async fn answers_of(api: &Api, table: &Path) -> Result<usize> {
-    let table = mysfits_api::table::read(table)?;
+    let table = table_files::read(table)?;
     let entries: Vec<_> = Entry::all().step_by(ENTRY_STEP).collect();
     for entry in &entries {
-        let expected = Label::try_from(table.predict(entry.index()))?.mysfit();
+        let expected = table.label(*entry).mysfit();
         let found = api.recommend(*entry).await?.mysfit();
         ensure!(
             found.id == expected.id,
@@ -81,9 +81,8 @@ pub async fn answers_of(api: &Api, table: &Path) -> Result<usize> {
 /// How many of the entries that [`answers_of`] asks have different answers in two tables: without a difference it
 /// could not tell the models apart.
 pub fn differences(one: &Path, other: &Path) -> Result<usize> {
-    let read = |folder| -> Result<DecisionTable> { Ok(mysfits_api::table::read(folder)?) };
-    let (one, other) = (read(one)?, read(other)?);
-    let differ = |entry: &Entry| one.predict(entry.index()) != other.predict(entry.index());
+    let (one, other) = (table_files::read(one)?, table_files::read(other)?);
+    let differ = |entry: &Entry| one.label(*entry) != other.label(*entry);
     Ok(Entry::all().step_by(ENTRY_STEP).filter(differ).count())
 }
 
@@ -128,7 +127,7 @@ pub async fn is_fallback(api: &Api) -> Result<bool> {
     let answer = api.post(REQUEST).await?;
     expect(&answer, 200)?;
     ensure!(answer.body == ANSWER, "the body is {}", answer.body);
-    Ok(answer.header(mysfits_api::mark::FALLBACK.as_str()).is_some())
+    Ok(answer.header(mysfits_api::backend_headers::FALLBACK.as_str()).is_some())
 }
 
 /// A visitor's way through the deployed site with its deployed settings.

@@ -1,4 +1,4 @@
-//! How good the models are, and what cannot be trained with.
+//! The accuracy of trained models, and invalid surveys.
 
 use std::{fs, io::Write as _, path::PathBuf};
 
@@ -6,7 +6,9 @@ use expect_test::{Expect, expect};
 use flate2::{Compression, write::GzEncoder};
 use mysfits_data::{DEFAULT_ROWS, DEFAULT_SEED};
 use mysfits_domain::Entry;
-use mysfits_server::train::{TrainArgs, Trained, train};
+use mysfits_model::survey::{TrainArgs, Trained, train};
+
+use crate::support::with_causes;
 
 fn args() -> TrainArgs {
     TrainArgs {
@@ -41,17 +43,18 @@ fn a_fifth_of_the_survey_reaches_95_percent_of_the_ceiling() {
 
 #[test]
 fn the_workshops_data_point_comes_out_of_the_default_model() {
-    let Trained { model, table, .. } = train(&args()).unwrap();
+    let Trained { model, .. } = train(&args()).unwrap();
     let entry = Entry::try_from([1, 2, 3, 4, 5]).unwrap();
-    assert_eq!(table.predict(entry.index()), 8.0);
-    assert_eq!(model.predict(&entry.features()), Ok(8.0));
+    assert_eq!(model.table().label(entry).get(), 8);
+    assert_eq!(model.knn().predict(&entry.features()), Ok(8.0));
 }
 
 #[test]
 fn the_table_is_the_model_at_every_entry() {
-    let Trained { model, table, .. } = train(&TrainArgs { rows: 50_000, ..args() }).unwrap();
+    let Trained { model, .. } = train(&TrainArgs { rows: 50_000, ..args() }).unwrap();
     for entry in Entry::all() {
-        assert_eq!(Ok(table.predict(entry.index())), model.predict(&entry.features()), "{entry:?}");
+        let label = f64::from(model.table().label(entry).get());
+        assert_eq!(Ok(label), model.knn().predict(&entry.features()), "{entry:?}");
     }
 }
 
@@ -60,7 +63,7 @@ fn training_is_repeatable_and_the_seed_counts() {
     let labels = |seed| {
         let Trained { model, .. } =
             train(&TrainArgs { rows: 2_000, sample_size: 500, seed, ..args() }).unwrap();
-        (model.features().unwrap().to_owned(), model.labels().to_owned())
+        (model.knn().features().unwrap().to_owned(), model.knn().labels().to_owned())
     };
     assert_eq!(labels(1), labels(1));
     assert_ne!(labels(1), labels(2));
@@ -113,19 +116,19 @@ fn a_survey_is_read_plain_and_gzip() {
     for (name, contents) in [("survey.csv", csv.into_bytes()), ("survey.csv.gz", gzip.finish().unwrap())] {
         let (_folder, args) = survey(name, &contents);
         let Trained { model, report, .. } = train(&args).unwrap();
-        assert_eq!((model.n_samples(), report.accuracy(), report.ceiling()), (36, 1.0, None));
+        assert_eq!((model.knn().n_samples(), report.accuracy(), report.ceiling()), (36, 1.0, None));
     }
 }
 
 #[track_caller]
 fn check_refused(args: &TrainArgs, expected: Expect) {
-    let error = format!("{:#}", train(args).unwrap_err());
+    let error = with_causes(&train(args).unwrap_err());
     let path = args.survey.clone().unwrap_or_else(|| PathBuf::from("FILE"));
     expected.assert_eq(&error.replace(path.to_str().unwrap(), "FILE"));
 }
 
 #[test]
-fn what_cannot_be_trained_with_is_refused() {
+fn rejects_invalid_arguments() {
     check_refused(&TrainArgs { rows: 9, ..args() }, expect!["there are 9 rows; there must be at least 10"]);
     check_refused(&TrainArgs { rows: 0, ..args() }, expect!["there are 0 rows; there must be at least 10"]);
     check_refused(
@@ -143,7 +146,7 @@ fn what_cannot_be_trained_with_is_refused() {
 }
 
 #[test]
-fn surveys_that_are_none_are_refused() {
+fn rejects_invalid_surveys() {
     let check = |contents: &str, expected| {
         let (_folder, args) = survey("survey.csv", contents.as_bytes());
         check_refused(&args, expected);

@@ -156,7 +156,7 @@ mod tests {
         let unsorted =
             r#"{"predictions":[{"predicted_label":8.0,"distances":[0.9,0.5],"labels":[8.0,8.0]}]}"#;
         check(unsorted, Some("endpoint"), "distance 0.5 follows 0.9; distances must be sorted");
-        let nobody = r#"{"predictions":[{"predicted_label":8.0,"distances":[1.0],"labels":[12.0]}]}"#;
-        check(nobody, Some("endpoint"), "12");
+        let unknown = r#"{"predictions":[{"predicted_label":8.0,"distances":[1.0],"labels":[12.0]}]}"#;
+        check(unknown, Some("endpoint"), "12");
     }
 }

@@ -1,21 +1,27 @@
-//! Models on disk: with the schema that says which questions they answer.
+//! Models on disk, with the schema of their features and labels.
 
-use std::fs::{self, File};
+use std::{
+    fs::{self, File},
+    sync::Arc,
+};
 
 use expect_test::{Expect, expect};
 use mysfits_domain::ModelSchema;
+use mysfits_model::{RecommendationModel, artifact};
 use mysfits_sagemaker::artifact::Artifact;
-use mysfits_server::artifact;
 use serde_json::{Map, Value, json};
 
-use crate::support::model;
+use crate::support::{model, with_causes};
 
 #[test]
 fn a_model_comes_back_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new/folders/model.tar.gz");
-    let written = artifact::write(model(), &path).unwrap();
+    let written = RecommendationModel::new(Arc::new(model())).unwrap();
+    artifact::write(RecommendationModel::new(Arc::new(model())).unwrap(), &path).unwrap();
+    let written = written.knn();
     let read = artifact::read(&path).unwrap();
+    let read = read.knn();
     assert_eq!(written.features(), read.features());
     assert_eq!(written.labels(), read.labels());
     assert_eq!(written.hyperparameters().k(), read.hyperparameters().k());
@@ -26,14 +32,14 @@ fn only_the_artifact_is_left_and_it_replaces_the_last() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.tar.gz");
     fs::write(&path, "an older one").unwrap();
-    artifact::write(model(), &path).unwrap();
+    artifact::write(RecommendationModel::new(Arc::new(model())).unwrap(), &path).unwrap();
     let first = fs::read(&path).unwrap();
-    artifact::write(model(), &path).unwrap();
+    artifact::write(RecommendationModel::new(Arc::new(model())).unwrap(), &path).unwrap();
     assert_eq!(first, fs::read(&path).unwrap());
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
-/// Checks that a model with this said of it is refused, and why.
+/// Checks the error for a model with these members in its metadata.
 #[track_caller]
 fn check_refused(extra: Map<String, Value>, expected: Expect) {
     let folder = tempfile::tempdir().unwrap();
@@ -44,7 +50,7 @@ fn check_refused(extra: Map<String, Value>, expected: Expect) {
 
 #[track_caller]
 fn check_refused_file(path: &std::path::Path, expected: Expect) {
-    let error = format!("{:#}", artifact::read(path).unwrap_err());
+    let error = with_causes(&artifact::read(path).unwrap_err());
     expected.assert_eq(&error.replace(path.to_str().unwrap(), "FILE"));
 }
 
@@ -88,12 +94,12 @@ fn a_model_of_other_mysfits_is_refused() {
 fn a_model_without_schema_is_refused() {
     check_refused(
         Map::new(),
-        expect!["cannot use the model FILE: it says nothing of its schema; train it with this build"],
+        expect!["cannot use the model FILE: the model has no schema; train it with this build"],
     );
 }
 
 #[test]
-fn a_model_with_a_schema_that_is_none_is_refused() {
+fn rejects_an_invalid_schema() {
     check_refused(
         Map::from_iter([("schema".to_owned(), json!("1.1"))]),
         expect![[r#"cannot use the model FILE: invalid type: string "1.1", expected struct ModelSchema"#]],
@@ -105,7 +111,7 @@ fn a_model_with_a_schema_that_is_none_is_refused() {
 }
 
 #[test]
-fn a_file_that_is_missing_or_no_artifact_is_refused() {
+fn rejects_missing_files_and_other_files() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.tar.gz");
     check_refused_file(&path, expect!["cannot use the model FILE: No such file or directory (os error 2)"]);
@@ -130,6 +136,7 @@ fn an_artifact_that_cannot_be_written_names_its_path() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
     let path = folder.path().join("file/model.tar.gz");
-    let error = artifact::write(model(), &path).unwrap_err().to_string();
+    let error =
+        artifact::write(RecommendationModel::new(Arc::new(model())).unwrap(), &path).unwrap_err().to_string();
     assert_eq!(error, format!("cannot write {}", path.display()));
 }

@@ -1,7 +1,7 @@
-//! How the SDK reaches the service: hyper with HTTP/1.1, TLS by rustls over ring.
+//! The HTTP client of the SDK: hyper with HTTP/1.1, TLS by rustls over ring.
 //!
-//! The SDK's own connector does the same and much that is not needed for one service that is asked one thing at a time:
-//! HTTP/2, proxies, the search for the system's certificates. It makes the function half a megabyte larger.
+//! The SDK's own connector also has HTTP/2, proxies and the search for the system's certificates. It would make the function
+//! half a megabyte larger.
 
 use std::{error::Error, sync::Arc};
 
@@ -35,37 +35,37 @@ const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
 /// Trusted root certificates for HTTPS.
 #[derive(Debug, Clone)]
-pub struct Roots(Arc<RootCertStore>);
+pub struct RootCertificates(Arc<RootCertStore>);
 
-/// Certificates that cannot be used.
+/// There is no usable certificate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no certificate of an authority in PEM format that can be used")]
-pub struct RootsError;
+#[error("no usable certificate of an authority in PEM format")]
+pub struct RootCertificatesError;
 
-impl Roots {
-    /// Amazon's roots, which are part of this program: no file is read, so a cold start does not pay for it.
+impl RootCertificates {
+    /// Returns Amazon's root certificates, which are part of this program: a cold start reads no file.
     ///
     /// # Panics
-    /// Never: a test reads them.
+    /// Never: a test parses them.
     #[must_use]
     pub fn amazon() -> Self {
         Self::from_pem(AMAZON_ROOTS).expect("the embedded certificates are well-formed")
     }
 
-    /// These and no others, one after the other in PEM format. Those that cannot be read are skipped: a system's bundle
-    /// may hold what rustls does not know.
+    /// Parses certificates in PEM format, one after the other. Those that rustls does not know are skipped: a system's bundle
+    /// may hold some.
     ///
     /// # Errors
-    /// [`RootsError`] if none is left: nothing could be reached.
-    pub fn from_pem(pem: &[u8]) -> Result<Self, RootsError> {
+    /// [`RootCertificatesError`] if no certificate is left.
+    pub fn from_pem(pem: &[u8]) -> Result<Self, RootCertificatesError> {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(CertificateDer::pem_slice_iter(pem).flatten());
-        if roots.is_empty() { Err(RootsError) } else { Ok(Self(Arc::new(roots))) }
+        if roots.is_empty() { Err(RootCertificatesError) } else { Ok(Self(Arc::new(roots))) }
     }
 }
 
-/// A client for HTTPS, and for plain HTTP where the address says so.
-pub(super) fn client(Roots(roots): Roots) -> SharedHttpClient {
+/// Returns a client for HTTPS, and for plain HTTP if the URL has that scheme.
+pub(super) fn client(RootCertificates(roots): RootCertificates) -> SharedHttpClient {
     http_client_fn(move |settings, _| {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
@@ -86,7 +86,7 @@ pub(super) fn client(Roots(roots): Roots) -> SharedHttpClient {
 fn tls(roots: Arc<RootCertStore>) -> ClientConfig {
     ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .expect("ring knows the cipher suites of TLS 1.2 and 1.3")
+        .expect("ring has the cipher suites of TLS 1.2 and 1.3")
         .with_root_certificates(roots)
         .with_no_client_auth()
 }
@@ -109,14 +109,14 @@ impl SdkConnector for Connector {
     }
 }
 
-/// A connection that fails may succeed at the next try, unless it is the other side's certificate that is refused.
+/// A failed connection may succeed at the next attempt, unless the certificate of the other side is refused.
 fn classify(error: Box<dyn Error + Send + Sync>) -> ConnectorError {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error.as_ref());
     while let Some(current) = cause {
         if current.is::<rustls::Error>() {
             return ConnectorError::other(error, None);
         }
-        // What an I/O error wraps is not its source, but stands in for it.
+        // The wrapped error of an I/O error is not its source, but its replacement.
         let wrapped = current.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         cause = wrapped.map(|inner| inner as &(dyn Error + 'static)).or_else(|| current.source());
     }
@@ -128,14 +128,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn amazons_five_roots_are_there() {
-        assert_eq!(Roots::amazon().0.len(), 5);
+    fn has_the_five_roots_of_amazon() {
+        assert_eq!(RootCertificates::amazon().0.len(), 5);
     }
 
     #[test]
-    fn nothing_to_trust_is_an_error() {
+    fn rejects_pem_without_a_certificate() {
         for pem in ["", "certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
-            assert_eq!(Roots::from_pem(pem.as_bytes()).unwrap_err(), RootsError, "{pem}");
+            assert_eq!(
+                RootCertificates::from_pem(pem.as_bytes()).unwrap_err(),
+                RootCertificatesError,
+                "{pem}"
+            );
         }
     }
 }

@@ -1,47 +1,30 @@
-//! A k-NN model in this process: answers and explains.
+//! A k-NN model in this process.
 
-use std::sync::Arc;
+use mysfits_domain::{Entry, Explanation, Label, Recommendation, Vote};
+use mysfits_knn::{Model, Neighbour};
+use mysfits_model::RecommendationModel;
 
-use mysfits_domain::{Entry, Explanation, Label, QUESTION_COUNT, Recommendation, Vote};
-use mysfits_knn::{Metric, Model, Neighbour, PredictorType};
-
-use super::UnfitModel;
 use crate::{BoxFuture, RecommendError, Recommended, Recommender};
 
-/// Recommends by asking a model.
+/// Recommends by the prediction of a model, and explains by its neighbours.
 #[derive(Debug, Clone)]
-pub struct InProcess {
-    model: Arc<Model>,
+pub struct ModelBackend {
+    model: RecommendationModel,
 }
 
-impl InProcess {
-    /// Asks this model from now on.
-    ///
-    /// # Errors
-    /// [`UnfitModel`] if it has not one feature for each question, is a regressor, has another metric than L2, or knows a
-    /// label of no mysfit: that would otherwise show in the middle of a request.
-    pub fn new(model: Arc<Model>) -> Result<Self, UnfitModel> {
-        if model.feature_dim() != QUESTION_COUNT {
-            return Err(UnfitModel::FeatureDim { found: model.feature_dim(), expected: QUESTION_COUNT });
-        }
-        if model.hyperparameters().predictor_type() == PredictorType::Regressor {
-            return Err(UnfitModel::Regressor);
-        }
-        let metric = model.hyperparameters().metric();
-        if metric != Metric::L2 {
-            return Err(UnfitModel::Metric { found: metric });
-        }
-        for &label in model.classes() {
-            Label::try_from(label)?;
-        }
-        Ok(Self { model })
+impl ModelBackend {
+    /// Returns a backend for a model.
+    #[must_use]
+    pub fn new(model: RecommendationModel) -> Self {
+        Self { model }
     }
 
-    /// The nearest samples to an entry, and the label they vote for.
+    /// Returns the nearest samples to an entry, and the label with most of their votes.
     fn neighbours(&self, entry: Entry) -> Result<(Label, Vec<Neighbour>), RecommendError> {
         let bad = |error| RecommendError::BadAnswer(error);
-        let neighbours = self.model.neighbours(&entry.features()).map_err(|error| bad(error.into()))?;
-        let label = self.model.predict_from(&neighbours).ok_or_else(|| bad("the model is empty".into()))?;
+        let neighbours = self.model.knn().neighbours(&entry.features()).map_err(|error| bad(error.into()))?;
+        let label =
+            self.model.knn().predict_from(&neighbours).ok_or_else(|| bad("the model is empty".into()))?;
         Ok((Label::try_from(label).map_err(|error| bad(error.into()))?, neighbours))
     }
 
@@ -66,7 +49,7 @@ fn explanation(backend: &str, neighbours: &[Neighbour]) -> Result<Explanation, R
     })
 }
 
-impl Recommender for InProcess {
+impl Recommender for ModelBackend {
     fn name(&self) -> &'static str {
         "model"
     }

@@ -1,26 +1,30 @@
-//! From survey rows to a model, and how good it is.
+//! Trains a model on the survey, and reports its accuracy.
 
 use std::{
     fmt,
     fs::File,
+    io,
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, ensure};
 use clap::{Args, builder::RangedU64ValueParser};
-use mysfits_api::Embedded;
 use mysfits_data::{
     DEFAULT_K, DEFAULT_ROWS, DEFAULT_SAMPLE_SIZE, DEFAULT_SEED, Distribution, MAX_ROWS, Survey, TEST_SHARE,
     n_train,
 };
-use mysfits_domain::{Answer, Entry, EntryError, Label, MYSFIT_COUNT, QUESTION_COUNT, catalogue};
-use mysfits_knn::{Dataset, DecisionTable, Evaluation, Hyperparameters, Model};
-use mysfits_sagemaker::training::{LabelColumn, Samples};
+use mysfits_domain::{Answer, Entry, EntryError, Label, MYSFIT_COUNT, QUESTION_COUNT, UnknownLabel};
+use mysfits_knn::{
+    Dataset, DatasetError, Evaluation, EvaluationError, HyperparameterError, Hyperparameters, Model,
+    PredictError, TrainError,
+};
+use mysfits_sagemaker::training::{LabelColumn, ReadError, Samples};
 use ndarray::{Array1, Array2, Axis};
 
-/// Where the survey comes from and what the model is trained with.
+use crate::{IncompatibleModel, RecommendationModel};
+
+/// The survey, and the hyperparameters of the model.
 #[derive(Debug, Clone, Args)]
 pub struct TrainArgs {
     /// Read the survey from this CSV (five answers, then the label; .gz too) instead of generating it
@@ -48,94 +52,166 @@ pub struct TrainArgs {
     pub sample_size: usize,
 }
 
-/// A model, every entry's answer, and how good they are.
+/// A model and its report.
 #[derive(Debug)]
 pub struct Trained {
     /// The model.
-    pub model: Arc<Model>,
-    /// The model's answer to every entry.
-    pub table: DecisionTable,
-    /// How good the answers are.
+    pub model: RecommendationModel,
+    /// Its accuracy.
     pub report: Report,
 }
 
-/// How good a model is, in numbers to print.
+/// The accuracy of a model, as text to print.
 #[derive(Debug)]
 pub struct Report {
     evaluation: Evaluation,
-    /// The exact expected accuracy of the table and of the best possible rule; only of a survey whose distribution is
-    /// known.
+    /// The exact expected accuracy of the table, and of the best possible rule. Only for a generated survey, whose
+    /// distribution is known.
     exact: Option<(f64, f64)>,
     steps: Vec<(String, Duration)>,
 }
 
-/// Trains as the arguments say.
+/// A survey that no model can be trained on, or invalid hyperparameters.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainModelError {
+    /// The survey's file cannot be opened.
+    #[error("cannot open {}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        cause: io::Error,
+    },
+    /// The survey's file cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        cause: ReadError,
+    },
+    /// The rows have another number of answers.
+    #[error("the survey has {found} answers a row; the questionnaire has {QUESTION_COUNT} questions")]
+    Columns {
+        /// The number of answers.
+        found: usize,
+    },
+    /// An answer of a row is invalid.
+    #[error("row {row} of the survey")]
+    Answer {
+        /// The row, counted from 1.
+        row: usize,
+        /// The answer.
+        #[source]
+        cause: EntryError,
+    },
+    /// The label of a row is invalid.
+    #[error("row {row} of the survey")]
+    Label {
+        /// The row, counted from 1.
+        row: usize,
+        /// The label.
+        #[source]
+        cause: UnknownLabel,
+    },
+    /// There are too few rows to hold some out for testing.
+    #[error("there are {found} rows; there must be at least {TEST_SHARE}")]
+    TooFewRows {
+        /// The number of rows.
+        found: usize,
+    },
+    /// There is no memory for the survey.
+    #[error("there is no memory for {rows} rows; lower --rows")]
+    OutOfMemory {
+        /// The number of rows.
+        rows: usize,
+    },
+    /// A hyperparameter is invalid.
+    #[error(transparent)]
+    Hyperparameters(#[from] HyperparameterError),
+    /// The rows are not a data set.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// The model cannot be trained.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// The held-out rows cannot be predicted.
+    #[error(transparent)]
+    Predict(#[from] PredictError),
+    /// The predictions cannot be evaluated.
+    #[error(transparent)]
+    Evaluate(#[from] EvaluationError),
+    /// The model does not answer the questionnaire.
+    #[error(transparent)]
+    Incompatible(#[from] IncompatibleModel),
+}
+
+/// Trains a model on the survey. One row in ten is held out, and tests the model.
 ///
 /// # Errors
-/// If the survey cannot be read, has too few rows, or the hyperparameters are out of range.
-pub fn train(args: &TrainArgs) -> Result<Trained> {
+/// [`TrainModelError`] if the survey cannot be read or has too few rows, or a hyperparameter is out of range.
+pub fn train(args: &TrainArgs) -> Result<Trained, TrainModelError> {
     let parameters =
         Hyperparameters::classifier(args.k).sample_size(args.sample_size).seed(args.seed).check()?;
     let mut steps = Steps::default();
     let distribution = if args.random { Distribution::uniform() } else { Distribution::of_prototypes() };
     let samples = match &args.survey {
-        Some(path) => {
-            let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-            let samples = Samples::read_csv(file, LabelColumn::Last)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            check_survey(&samples)?;
-            samples
-        }
+        Some(path) => read(path)?,
         None => generate(&distribution, args.seed, args.rows)?,
     };
     let n_samples = samples.labels.len();
-    ensure!(n_samples >= TEST_SHARE, "there are {n_samples} rows; there must be at least {TEST_SHARE}");
+    if n_samples < TEST_SHARE {
+        return Err(TrainModelError::TooFewRows { found: n_samples });
+    }
     steps.done(format!("{} {n_samples} rows", if args.survey.is_some() { "read" } else { "generated" }));
 
     let n_train = n_train(n_samples);
     let (features, test_features) = samples.features.view().split_at(Axis(0), n_train);
     let (labels, test_labels) = samples.labels.view().split_at(Axis(0), n_train);
-    let dataset = Dataset::new(features, labels)?;
-    let model = Arc::new(Model::train(dataset, &parameters)?);
+    let model = Model::train(Dataset::new(features, labels)?, &parameters)?;
     steps.done(format!("trained on {} of {n_train} rows", model.n_samples()));
 
-    let table = model.tabulate(&Embedded::lattice()?)?;
+    let model = RecommendationModel::new(Arc::new(model))?;
     steps.done(format!("compiled a decision table of {} entries", Entry::COUNT));
 
-    let predicted = model.predict_batch(test_features)?;
+    let predicted = model.knn().predict_batch(test_features)?;
     let evaluation = Evaluation::new(&predicted, &test_labels.to_vec())?;
     steps.done(format!("tested on {} rows", evaluation.n_samples()));
-    let rule = |entry: Entry| Label::try_from(table.predict(entry.index())).unwrap_or(catalogue()[0].label);
-    let exact = args.survey.is_none().then(|| (distribution.accuracy_of(rule), distribution.ceiling()));
-    Ok(Trained { model, table, report: Report { evaluation, exact, steps: steps.done } })
+    let accuracy = || distribution.accuracy_of(|entry| model.table().label(entry));
+    let exact = args.survey.is_none().then(|| (accuracy(), distribution.ceiling()));
+    Ok(Trained { report: Report { evaluation, exact, steps: steps.done }, model })
 }
 
-/// Checks that the survey is about our questions and mysfits: a survey whose answers count from 0, say, trains a model
-/// that is off by one for everybody.
-fn check_survey(samples: &Samples) -> Result<()> {
-    ensure!(
-        samples.features.ncols() == QUESTION_COUNT,
-        "the survey has {} answers a row; the questionnaire has {QUESTION_COUNT} questions",
-        samples.features.ncols()
-    );
-    let range = f32::from(Answer::MIN.get())..=f32::from(Answer::MAX.get());
-    for (row, (answers, &label)) in samples.features.rows().into_iter().zip(&samples.labels).enumerate() {
-        let place = || format!("row {} of the survey", row + 1);
-        let wrong = answers.iter().position(|answer| !range.contains(answer) || answer.fract() != 0.0);
-        if let Some(position) = wrong {
-            return Err(EntryError::not_an_option(position, answers[position])).with_context(place);
-        }
-        Label::try_from(label).with_context(place)?;
+/// Reads a survey, and checks that it is about our questions and mysfits: a model trained on answers that count from 0
+/// would give every visitor a wrong recommendation.
+fn read(path: &PathBuf) -> Result<Samples, TrainModelError> {
+    let file = File::open(path).map_err(|cause| TrainModelError::Open { path: path.clone(), cause })?;
+    let samples = Samples::read_csv(file, LabelColumn::Last)
+        .map_err(|cause| TrainModelError::Read { path: path.clone(), cause })?;
+    if samples.features.ncols() != QUESTION_COUNT {
+        return Err(TrainModelError::Columns { found: samples.features.ncols() });
     }
-    Ok(())
+    let range = f32::from(Answer::MIN.get())..=f32::from(Answer::MAX.get());
+    for (row, (answers, &label)) in (1..).zip(samples.features.rows().into_iter().zip(&samples.labels)) {
+        let invalid = answers.iter().position(|answer| !range.contains(answer) || answer.fract() != 0.0);
+        if let Some(position) = invalid {
+            let cause = EntryError::not_an_option(position, answers[position]);
+            return Err(TrainModelError::Answer { row, cause });
+        }
+        Label::try_from(label).map_err(|cause| TrainModelError::Label { row, cause })?;
+    }
+    Ok(samples)
 }
 
-fn generate(distribution: &Distribution, seed: u64, rows: usize) -> Result<Samples> {
+fn generate(distribution: &Distribution, seed: u64, rows: usize) -> Result<Samples, TrainModelError> {
     let (mut features, mut labels) = (Vec::new(), Vec::new());
     rows.checked_mul(QUESTION_COUNT)
         .and_then(|len| features.try_reserve_exact(len).ok())
         .and_then(|()| labels.try_reserve_exact(rows).ok())
-        .with_context(|| format!("there is no memory for {rows} rows; lower --rows"))?;
+        .ok_or(TrainModelError::OutOfMemory { rows })?;
     for sample in Survey::new(distribution, seed).take(rows) {
         features.extend(sample.entry.features());
         labels.push(f64::from(sample.label.get()));
@@ -145,7 +221,7 @@ fn generate(distribution: &Distribution, seed: u64, rows: usize) -> Result<Sampl
     Ok(Samples { features, labels: Array1::from(labels) })
 }
 
-/// Takes the time of each step.
+/// The steps so far, and how long each took.
 struct Steps {
     since: Instant,
     done: Vec<(String, Duration)>,
@@ -165,20 +241,19 @@ impl Steps {
 }
 
 impl Report {
-    /// The share of held-out rows whose favourite the model names.
+    /// Returns the share of held-out rows whose favourite mysfit the model predicts.
     #[must_use]
     pub fn accuracy(&self) -> f64 {
         self.evaluation.accuracy()
     }
 
-    /// The best accuracy that any model can reach, where the survey's distribution is known.
+    /// Returns the best accuracy that any model can reach, if the survey's distribution is known.
     #[must_use]
     pub fn ceiling(&self) -> Option<f64> {
         self.exact.map(|(_, ceiling)| ceiling)
     }
 
-    /// The baseline that needs no model: the favourite of most held-out rows, and the share of them that whoever always
-    /// names it is right about.
+    /// Returns the baseline without a model: the mysfit that most held-out rows have, and their share.
     fn most_frequent(&self) -> (&'static str, f64) {
         let counts = self.evaluation.confusion().map(|row| row.iter().sum::<usize>());
         let (class, count) = self
@@ -192,7 +267,7 @@ impl Report {
         (name, count as f64 / self.evaluation.n_samples() as f64)
     }
 
-    /// The confusion matrix as text: who is the favourite, who was recommended instead.
+    /// Returns the confusion matrix as text: a row for each favourite, a column for each recommendation.
     #[must_use]
     pub fn confusion(&self) -> impl fmt::Display {
         fmt::from_fn(|f| {

@@ -13,12 +13,12 @@ use aws_sdk_sagemakerruntime::{
 
 use crate::RecommendError;
 
-/// When to come back if nothing better is known.
-const SOON: Duration = Duration::from_secs(2);
-/// When to come back to a model that is being loaded, or to an endpoint that is not there at the moment.
-const LATER: Duration = Duration::from_secs(10);
+/// The time until a retry, for most errors.
+const RETRY_SOON: Duration = Duration::from_secs(2);
+/// The time until a retry, for a model that is being loaded and for a missing endpoint.
+const RETRY_LATER: Duration = Duration::from_secs(10);
 
-/// A failure in words: which endpoint, what happened.
+/// The cause of a failure: the endpoint, and what happened.
 #[derive(Debug, thiserror::Error)]
 #[error("the endpoint {name:?}: {what}")]
 struct Failure {
@@ -26,7 +26,7 @@ struct Failure {
     what: String,
 }
 
-/// Sorts a failure: away, or there and of no use.
+/// Returns whether the backend is unavailable, or its answer unusable.
 pub(super) fn classify(error: SdkError<InvokeEndpointError>, name: &str) -> RecommendError {
     let retry_after = retry_after(&error);
     let what = DisplayErrorContext(&error).to_string();
@@ -37,37 +37,37 @@ pub(super) fn classify(error: SdkError<InvokeEndpointError>, name: &str) -> Reco
     }
 }
 
-/// When to try again; none if that would not help.
+/// Returns the time until a retry, or `None` if a retry will not help.
 fn retry_after(error: &SdkError<InvokeEndpointError>) -> Option<Duration> {
     let SdkError::ServiceError(service) = error else {
-        // A request that could not even be made is our own fault; all else is about reaching the service.
-        return (!matches!(error, SdkError::ConstructionFailure(_))).then_some(SOON);
+        // A request that cannot be constructed is our own error; all others concern the connection.
+        return (!matches!(error, SdkError::ConstructionFailure(_))).then_some(RETRY_SOON);
     };
     match service.err() {
-        // The latter is also what is said of an endpoint that does not exist: deleted, or not yet created.
+        // ValidationError is also the error for an endpoint that does not exist: deleted, or not yet created.
         InvokeEndpointError::ModelNotReadyException(_) | InvokeEndpointError::ValidationError(_) => {
-            Some(LATER)
+            Some(RETRY_LATER)
         }
-        // The container's own failure may pass; what it refuses, it will refuse again.
+        // An error of the container may be temporary; a rejected request will be rejected again.
         InvokeEndpointError::ModelError(model) => {
-            model.original_status_code().is_none_or(|status| status >= 500).then_some(SOON)
+            model.original_status_code().is_none_or(|status| status >= 500).then_some(RETRY_SOON)
         }
-        // By the status: throttling is 400 or 429 with a code of its own, a missing permission 403, which on a stack
-        // that has just been made lasts for seconds.
+        // Throttling is 400 or 429 with a code of its own. A missing permission is 403, which lasts for seconds on a stack
+        // that has just been created.
         other => {
             let status = service.raw().status().as_u16();
             let code = aws_sdk_sagemakerruntime::error::ProvideErrorMetadata::code(other).unwrap_or_default();
-            (status >= 403 || code.contains("Throttl")).then_some(SOON)
+            (status >= 403 || code.contains("Throttl")).then_some(RETRY_SOON)
         }
     }
 }
 
-/// The SDK tries again after throttling, 5xx and failed connections. A serverless endpoint that is starting says so with
-/// an error of its own, which the SDK does not know as one that passes.
+/// Retries a model that is not ready: the error of a serverless endpoint that is starting. The SDK only retries throttling,
+/// 5xx and failed connections.
 #[derive(Debug)]
-pub(super) struct NotReadyIsTriedAgain;
+pub(super) struct RetryModelNotReady;
 
-impl ClassifyRetry for NotReadyIsTriedAgain {
+impl ClassifyRetry for RetryModelNotReady {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let is_not_ready = context.output_or_error().is_some_and(|result| {
             let error = result.err().and_then(|error| error.as_operation_error());

@@ -15,10 +15,10 @@ use aws_sdk_sagemakerruntime::{
 };
 use mysfits_domain::Entry;
 
-use self::failure::NotReadyIsTriedAgain;
+use self::failure::RetryModelNotReady;
 use crate::{BoxFuture, RecommendError, Recommended, Recommender};
 
-pub use self::http::{Roots, RootsError};
+pub use self::http::{RootCertificates, RootCertificatesError};
 pub use aws_sdk_sagemakerruntime::config::Credentials;
 
 /// The wire formats of the workshop's function.
@@ -26,39 +26,39 @@ const CONTENT_TYPE: &str = "application/jsonlines";
 const ACCEPT: &str = "application/json";
 const ACCEPT_VERBOSE: &str = "application/json; verbose=true";
 
-/// Where the endpoint is and how to get in.
+/// The address of the endpoint, the credentials and the timeouts.
 #[derive(Debug, Clone)]
-pub struct EndpointSettings {
+pub struct SageMakerSettings {
     /// The endpoint's name.
     pub name: String,
     /// The AWS region, part of the request's signature; for instance `us-east-1`.
     pub region: String,
     /// The service's address if it is not AWS's own: a VPC endpoint, a server on this machine.
     pub url: Option<String>,
-    /// Who asks.
+    /// The credentials that sign the requests.
     pub credentials: Credentials,
-    /// Who vouches for the service.
-    pub roots: Roots,
-    /// How long to wait for it.
-    pub patience: Patience,
+    /// The trusted root certificates.
+    pub roots: RootCertificates,
+    /// The timeouts.
+    pub timeouts: Timeouts,
 }
 
-/// How long to wait, each time within the next.
+/// Timeouts of a request. Each is shorter than the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
-    /// For a connection.
+pub struct Timeouts {
+    /// Of a connection.
     pub connect: Duration,
-    /// For the answer to one attempt.
+    /// Of one attempt.
     pub attempt: Duration,
-    /// For all of it: attempts and the pauses between them.
+    /// Of the request: all attempts, and the pauses between them.
     pub operation: Duration,
-    /// How often it is tried.
+    /// The most attempts.
     pub attempts: u32,
 }
 
-impl Patience {
+impl Timeouts {
     /// Timeouts without a fallback: they fit into a function timeout of ten seconds.
-    pub const ALONE: Self = Self {
+    pub const STANDALONE: Self = Self {
         connect: Duration::from_secs(1),
         attempt: Duration::from_secs(3),
         operation: Duration::from_secs(8),
@@ -66,7 +66,7 @@ impl Patience {
     };
     /// Timeouts with a fallback: short, because the fallback can respond. A cold serverless endpoint exceeds
     /// them, but the request warms it up.
-    pub const BEFORE_FALLBACK: Self = Self {
+    pub const WITH_FALLBACK: Self = Self {
         connect: Duration::from_millis(500),
         attempt: Duration::from_secs(1),
         operation: Duration::from_millis(1500),
@@ -74,32 +74,31 @@ impl Patience {
     };
 }
 
-/// Recommends by asking a SageMaker endpoint. Makes its one client when it is made, and no connection before it is asked.
+/// Recommends by a SageMaker endpoint. Opens no connection before the first request.
 ///
-/// Tried again within the time of the operation are throttling, a model that is not ready (429), 5xx and connections
-/// that fail; nothing else.
+/// Retries throttling, a model that is not ready (429), 5xx and failed connections, within the time of the operation.
 ///
 /// The metric of the endpoint's model must be L2: its response does not name the metric, and an explanation takes the
 /// numbers for squared distances.
 #[derive(Debug, Clone)]
-pub struct Endpoint {
+pub struct SageMakerBackend {
     client: Client,
     name: String,
 }
 
-impl Endpoint {
-    /// Asks this endpoint from now on.
+impl SageMakerBackend {
+    /// Returns a backend for this endpoint.
     #[must_use]
-    pub fn new(settings: EndpointSettings) -> Self {
-        let EndpointSettings { name, region, url, credentials, roots, patience } = settings;
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(patience.connect)
-            .operation_attempt_timeout(patience.attempt)
-            .operation_timeout(patience.operation)
+    pub fn new(settings: SageMakerSettings) -> Self {
+        let SageMakerSettings { name, region, url, credentials, roots, timeouts } = settings;
+        let timeout_config = TimeoutConfig::builder()
+            .connect_timeout(timeouts.connect)
+            .operation_attempt_timeout(timeouts.attempt)
+            .operation_timeout(timeouts.operation)
             .build();
         let retries = RetryConfig::standard()
-            .with_max_attempts(patience.attempts)
-            // A caller waits: a second, the default, would be most of the time there is.
+            .with_max_attempts(timeouts.attempts)
+            // The default of a second would be most of the time that there is.
             .with_initial_backoff(Duration::from_millis(100))
             .with_max_backoff(Duration::from_secs(1));
         let mut config = Config::builder()
@@ -107,9 +106,9 @@ impl Endpoint {
             .http_client(http::client(roots))
             .region(Region::new(region))
             .credentials_provider(credentials)
-            .timeout_config(timeouts)
+            .timeout_config(timeout_config)
             .retry_config(retries)
-            .retry_classifier(NotReadyIsTriedAgain)
+            .retry_classifier(RetryModelNotReady)
             // Answers are short, and there is a limit for each attempt.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
         config.set_endpoint_url(url);
@@ -130,7 +129,7 @@ impl Endpoint {
     }
 }
 
-impl Recommender for Endpoint {
+impl Recommender for SageMakerBackend {
     fn name(&self) -> &'static str {
         "endpoint"
     }
@@ -150,11 +149,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_time_fits_into_the_next() {
-        for Patience { connect, attempt, operation, attempts } in [Patience::ALONE, Patience::BEFORE_FALLBACK]
+    fn each_timeout_is_shorter_than_the_next() {
+        for Timeouts { connect, attempt, operation, attempts } in
+            [Timeouts::STANDALONE, Timeouts::WITH_FALLBACK]
         {
             assert!(connect < attempt && attempt < operation && attempts > 1);
         }
-        assert!(Patience::BEFORE_FALLBACK.operation < Patience::ALONE.operation);
+        assert!(Timeouts::WITH_FALLBACK.operation < Timeouts::STANDALONE.operation);
     }
 }

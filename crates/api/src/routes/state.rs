@@ -1,0 +1,11 @@
+//! The state that the handlers share.
+
+use std::sync::Arc;
+
+use crate::{Adoptions, Recommender};
+
+#[derive(Clone)]
+pub(super) struct AppState {
+    pub(super) recommender: Arc<dyn Recommender>,
+    pub(super) adoptions: Arc<dyn Adoptions>,
+}
