@@ -34,7 +34,7 @@ pub mod prerender;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod style;
 
-pub use api::site_config::{CONFIG_URI, SiteConfig};
+pub use api::site_config::CONFIG_URI;
 #[cfg(target_arch = "wasm32")]
 pub use browser::srp;
 #[cfg(target_arch = "wasm32")]

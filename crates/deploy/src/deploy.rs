@@ -12,7 +12,7 @@ use mysfits_infra::{
     website::output as website_output,
 };
 use mysfits_package::Package;
-use mysfits_site::settings::Settings;
+use mysfits_site::settings::SiteSettings;
 
 use crate::{
     addresses::AddressOverrides,
@@ -46,7 +46,7 @@ pub(crate) struct Deployment<'a> {
     pub(crate) package: Package,
     pub(crate) bucket: String,
     /// Addresses of the workshop's other modules.
-    pub(crate) settings: Settings,
+    pub(crate) settings: SiteSettings,
 }
 
 /// How long the deletion of an endpoint may take.
@@ -275,8 +275,8 @@ impl Deployment<'_> {
 }
 
 /// Reads the site's settings from the user's file.
-fn read_settings(path: &Path) -> Result<Settings, DeployError> {
-    Settings::parse(&read(path)?)
+fn read_settings(path: &Path) -> Result<SiteSettings, DeployError> {
+    SiteSettings::parse(&read(path)?)
         .map_err(|problem| DeployError::SiteSettings { path: path.to_owned(), problem })
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mysfits_site::settings::{CONFIG, Settings};
+use mysfits_site::settings::{CONFIG, SiteSettings};
 use serde::{Deserialize, Serialize};
 
 /// The folder of files with a content hash in their names.
@@ -77,8 +77,8 @@ pub fn content_type(key: &str) -> Option<&'static str> {
 /// Returns the settings of a deployment: its own API, and the user's settings for the workshop's other
 /// modules. Recommendations always come from the deployed API.
 #[must_use]
-pub fn settings(others: &Settings, api_url: &str, region: &str) -> Settings {
-    Settings {
+pub fn settings(others: &SiteSettings, api_url: &str, region: &str) -> SiteSettings {
+    SiteSettings {
         recommendations_api_endpoint: Some(api_url.to_owned()),
         aws_region: others.aws_region.clone().or_else(|| Some(region.to_owned())),
         ..others.clone()
@@ -87,7 +87,7 @@ pub fn settings(others: &Settings, api_url: &str, region: &str) -> Settings {
 
 /// Returns the origins that a page with these settings may call, as the template takes them.
 #[must_use]
-pub fn api_origins(settings: &Settings) -> String {
+pub fn api_origins(settings: &SiteSettings) -> String {
     settings.origins().into_iter().collect::<Vec<_>>().join(" ")
 }
 
@@ -200,8 +200,9 @@ mod tests {
 
     #[test]
     fn a_deployment_adds_its_own_to_what_was_set() {
-        let of =
-            |json: &str| settings(&Settings::parse(json.as_bytes()).unwrap(), "https://a/prod", "eu-west-1");
+        let of = |json: &str| {
+            settings(&SiteSettings::parse(json.as_bytes()).unwrap(), "https://a/prod", "eu-west-1")
+        };
         let json = serde_json::to_value(of("{}")).unwrap();
         let expected =
             serde_json::json!({"recommendationsApiEndpoint": "https://a/prod", "awsRegion": "eu-west-1"});

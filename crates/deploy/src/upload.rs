@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 use bytes::Bytes;
 use mysfits_package::{Package, SiteFile, hex};
 use mysfits_site::{
-    settings::{CONFIG, Settings},
+    settings::{CONFIG, SiteSettings},
     sharing::with_origin,
 };
 use sha2::{Digest as _, Sha256};
@@ -47,7 +47,7 @@ impl SiteContent {
     ///
     /// # Errors
     /// If a file cannot be read, or its media type is unknown.
-    pub fn new(package: &Package, settings: &Settings, url: &str) -> Result<Self, DeployError> {
+    pub fn new(package: &Package, settings: &SiteSettings, url: &str) -> Result<Self, DeployError> {
         let mut files = Vec::new();
         for SiteFile { key, path, sha256: packaged, .. } in package.site() {
             if key == CONFIG {

@@ -19,7 +19,7 @@ use axum::{
     http::{HeaderName, Method, header},
 };
 use mysfits_api::{MAX_BODY_BYTES, Problem};
-use mysfits_site::settings::Settings;
+use mysfits_site::settings::SiteSettings;
 use tower_http::cors::{Any, CorsLayer};
 
 use self::{
@@ -80,9 +80,9 @@ impl DevServices {
 
     /// Returns the settings of a site that uses these fakes on its own origin.
     #[must_use]
-    pub fn settings() -> Settings {
+    pub fn settings() -> SiteSettings {
         let own_origin = || Some(String::new());
-        Settings {
+        SiteSettings {
             mysfits_api_endpoint: own_origin(),
             streaming_api_endpoint: own_origin(),
             questions_api_endpoint: own_origin(),

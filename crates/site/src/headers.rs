@@ -13,15 +13,15 @@ pub const FRAME_OPTIONS: &str = "DENY";
 pub const REFERRER_POLICY: &str = "strict-origin-when-cross-origin";
 /// Disables browser features that the page does not use.
 pub const PERMISSIONS_POLICY: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
-/// No window that opened ours, or was opened by it, reaches into it.
+/// Isolates the page from windows that opened it or that it opened.
 pub const OPENER_POLICY: &str = "same-origin";
-/// The policy's last directive behind TLS.
+/// The policy's last directive, for responses over TLS.
 pub const UPGRADE_INSECURE_REQUESTS: &str = "; upgrade-insecure-requests";
 
-/// What a browser may load, run and call: the site's own files and wasm, nothing inline; and whatever follows
-/// `connect-src 'self'`: nothing, or a space and origins separated by spaces ([`crate::settings::Settings::origins`]).
+/// Returns the content security policy: a page may load the site's own files and wasm, and nothing inline. `origins` follows
+/// `connect-src 'self'`: it is empty, or a space and origins separated by spaces ([`crate::settings::SiteSettings::origins`]).
 ///
-/// Data in the page (`<script type="application/json">`) is not run and needs no leave.
+/// Data in the page (`<script type="text/plain">`) is not executed and needs no exception.
 #[must_use]
 pub fn content_security_policy(origins: &str) -> String {
     format!(
@@ -31,7 +31,7 @@ pub fn content_security_policy(origins: &str) -> String {
     )
 }
 
-/// The headers besides the policy that every answer with a file of the site carries, over plain HTTP too.
+/// The other headers of every response with a file of the site, over plain HTTP too.
 pub const ALWAYS: [(&str, &str); 5] = [
     ("x-content-type-options", CONTENT_TYPE_OPTIONS),
     ("x-frame-options", FRAME_OPTIONS),
@@ -45,7 +45,7 @@ mod tests {
     use super::content_security_policy;
 
     #[test]
-    fn nothing_inline_is_run_and_nothing_foreign_is_called_unless_named() {
+    fn forbids_inline_scripts_and_unknown_origins() {
         let policy = content_security_policy("");
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
         assert!(policy.contains("connect-src 'self';"), "{policy}");

@@ -3,23 +3,23 @@
 //! Only a request for `/` is negotiated. Every other address has one fixed language, so links can be shared
 //! and caches hold one response for all visitors.
 
-use crate::weighted::{self, Member};
+use crate::weighted::{self, WeightedValue};
 
 /// Test cases of the redirect, as JSON, for every host of the site: objects with `name`, `headers` (pairs, in
 /// order) and `location` (`null` if there is no redirect). A request other than `GET /` also has `method`,
 /// `path` and `query`.
 pub const CASES: &str = include_str!("../cases/language.json");
 
-/// The cookie in which the page keeps a visitor's choice.
+/// The cookie with the visitor's choice.
 pub const COOKIE: &str = "lang";
-/// The query parameter with which a link says that it means the page it names.
+/// The query parameter that disables the redirect.
 pub const PARAMETER: &str = "lang";
 
-/// Where a `GET` or `HEAD` of exactly `/` is sent to, if not answered as it stands: `/ko/`, with the same query.
+/// Returns the location of the redirect for a `GET` or `HEAD` of exactly `/`: `/ko/` with the same query, or `None` without a
+/// redirect.
 ///
-/// In this order: a query with the parameter `lang` means the page as it is named; a cookie `lang` with `en` or `ko` is a
-/// choice that was made; else the browser's languages decide. The answer to `/` depends on cookies and languages, so it must
-/// say so to caches (`Vary`), and the redirect must not be kept at all.
+/// A query with the parameter `lang` disables the redirect. Otherwise a cookie `lang` with `en` or `ko` decides, and without one
+/// `Accept-Language`. Responses to `/` need `Vary: Accept-Language, Cookie`; the redirect must not be cached.
 #[must_use]
 pub fn redirect<'a>(
     query: Option<&str>,
@@ -31,11 +31,11 @@ pub fn redirect<'a>(
     if is_named || !chosen(cookies).unwrap_or_else(|| prefers_korean(accept_language)) {
         return None;
     }
-    let mark = if query.is_empty() { "" } else { "?" };
-    Some(format!("/ko/{mark}{query}"))
+    let separator = if query.is_empty() { "" } else { "?" };
+    Some(format!("/ko/{separator}{query}"))
 }
 
-/// Whether Korean was chosen, if something was; of several cookies the first that names a language of ours.
+/// Returns whether the cookie chooses Korean; of several cookies, the first valid one counts.
 fn chosen<'a>(cookies: impl IntoIterator<Item = &'a str>) -> Option<bool> {
     let pairs = cookies.into_iter().flat_map(|cookie| cookie.split(';'));
     pairs.filter_map(|pair| pair.trim().split_once('=')).find_map(|pair| match pair {
@@ -45,27 +45,27 @@ fn chosen<'a>(cookies: impl IntoIterator<Item = &'a str>) -> Option<bool> {
     })
 }
 
-/// Whether a list of languages puts Korean before English.
+/// Returns whether a list of languages prefers Korean to English.
 ///
-/// A region says nothing here (`ko-KR` is `ko`), and of several forms of a language the best liked one counts. `*` stands for a
-/// language that is not in the list. Of two languages that are liked equally, the one that is named first is meant; of
-/// two that are not named at all, the site's own, English.
+/// Regions are ignored (`ko-KR` is `ko`); of several forms of a language, the one with the highest weight counts. `*` matches a
+/// language that is not in the list. With equal weights, the first in the list is preferred. By default, English is preferred.
 fn prefers_korean<'a>(accept_language: impl IntoIterator<Item = &'a str>) -> bool {
-    let [mut korean, mut english, mut any] = [None::<Member<'_>>; 3];
-    for member in weighted::members(accept_language) {
-        let language = match member.name.split('-').next() {
+    let [mut korean, mut english, mut any] = [None::<WeightedValue<'_>>; 3];
+    for value in weighted::parse(accept_language) {
+        let language = match value.name.split('-').next() {
             Some(name) if name.eq_ignore_ascii_case("ko") => &mut korean,
             Some(name) if name.eq_ignore_ascii_case("en") => &mut english,
             Some("*") => &mut any,
             _ => continue,
         };
-        if language.is_none_or(|best| member.weight > best.weight) {
-            *language = Some(member);
+        if language.is_none_or(|best| value.weight > best.weight) {
+            *language = Some(value);
         }
     }
     let Some(korean) = korean.or(any).filter(|korean| korean.weight > 0) else { return false };
     english.or(any).is_none_or(|english| {
-        korean.weight > english.weight || (korean.weight == english.weight && korean.place < english.place)
+        korean.weight > english.weight
+            || (korean.weight == english.weight && korean.position < english.position)
     })
 }
 

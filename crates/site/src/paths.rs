@@ -1,18 +1,17 @@
-//! Which file a path means.
+//! The file of a path.
 
 use std::borrow::Cow;
 
 /// Test cases of paths, as JSON, for every host of the site: pairs of a path and its file.
 pub const CASES: &str = include_str!("../cases/paths.json");
 
-/// The file of a folder.
+/// The file for the path of a folder.
 const INDEX: &str = "index.html";
 
-/// The file that a path means: a folder means its `index.html`, with a slash at its end or without.
+/// Returns the file of a path: for a folder its `index.html`, with or without a slash at the end.
 ///
-/// A last part with a dot is a file's own name and stays as it is: a missing script must be a 404 and not a page. There
-/// is no redirect from one form to the other: who serves from a bucket does not know which folders there are and would
-/// send every mistyped path on a detour; each page names its address itself (`og:url`).
+/// A path whose last segment has a dot is a file, so a missing script is a 404 and not a page. There is no redirect between the two
+/// forms, because a host that serves from a bucket does not know which folders exist. Each page has its canonical address (`og:url`).
 ///
 /// ```
 /// assert_eq!(mysfits_site::paths::file("/ko"), "/ko/index.html");
@@ -30,7 +29,7 @@ pub fn file(path: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn every_path_means_the_file_of_the_cases() {
+    fn returns_the_files_of_all_cases() {
         let cases: Vec<(String, String)> = serde_json::from_str(super::CASES).unwrap();
         assert!(cases.len() > 10);
         for (path, file) in cases {

@@ -1,48 +1,47 @@
-//! The site's settings, `/config.json`: what the page reads when it runs, so that one build serves every deployment.
+//! The site's settings. The page reads `/config.json` at run time, so one build serves every deployment.
 //!
-//! The keys are those of the workshop's page, and one of our own, `cognitoEndpoint`. A key that is absent or null means that this
-//! part of the site is not set up, and the page does not show it. An endpoint that is the empty string is the site's own
-//! origin; one that begins with a slash is a path of it.
+//! The keys are those of the workshop's page, and `cognitoEndpoint`. The page does not show a part of the site whose key is absent
+//! or null. An endpoint that is the empty string is the site's own origin; one that begins with a slash is a path of it.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The file of the settings.
+/// The path of the settings, without a leading slash.
 pub const CONFIG: &str = "config.json";
 
-/// The settings.
+/// The settings of the site.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Settings {
-    /// Where the mysfits are listed, liked and adopted.
+pub struct SiteSettings {
+    /// The API that lists mysfits and counts likes and adoptions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mysfits_api_endpoint: Option<String>,
-    /// Where profile views are recorded.
+    /// The API that records profile views.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub streaming_api_endpoint: Option<String>,
-    /// Where the contact form goes.
+    /// The API of the contact form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub questions_api_endpoint: Option<String>,
-    /// Where recommendations come from.
+    /// The recommendation API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recommendations_api_endpoint: Option<String>,
-    /// The user pool that visitors sign in to: `REGION_NAME`.
+    /// The id of the Cognito user pool, `REGION_NAME`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cognito_user_pool_id: Option<String>,
-    /// The site's client in that pool, one without a secret: a page cannot keep one.
+    /// The id of the app client in that pool. The client must have no secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cognito_user_pool_client_id: Option<String>,
     /// The region of the pool.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aws_region: Option<String>,
-    /// Where Cognito's API is, for stand-ins; absent means AWS's own address in the region.
+    /// The endpoint of Cognito's API, for emulators. By default, that of AWS in the region.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cognito_endpoint: Option<String>,
 }
 
-/// The keys, as they are spelled.
+/// The keys, in the order of the fields.
 const KEYS: [&str; 8] = [
     "mysfitsApiEndpoint",
     "streamingApiEndpoint",
@@ -54,7 +53,7 @@ const KEYS: [&str; 8] = [
     "cognitoEndpoint",
 ];
 
-/// Why settings cannot be used.
+/// Why settings are invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// The text is not JSON.
@@ -63,52 +62,52 @@ pub enum SettingsError {
     /// The JSON is not an object.
     #[error("the settings are not a JSON object")]
     NotObject,
-    /// A key that the page does not know.
-    #[error("{0:?} is no setting of the site; the settings are {keys}", keys = KEYS.join(", "))]
+    /// An unknown key.
+    #[error("unknown setting {0:?}; expected one of {keys}", keys = KEYS.join(", "))]
     UnknownKey(String),
-    /// A value that is neither text nor null.
-    #[error("{key} is {found}; it must be a string or null")]
+    /// A value that is neither a string nor null.
+    #[error("invalid value for {key}: {found} (expected a string or null)")]
     NotText {
-        /// Of which key.
+        /// The key.
         key: String,
         /// The value, as JSON.
         found: Value,
     },
-    /// An endpoint that the page could not call.
+    /// An invalid endpoint.
     #[error(
-        "{key} is {value:?}; it must be https://HOST with or without a path, a path that begins with /, or empty for the site's own origin"
+        "invalid value for {key}: {value:?} (expected https://HOST with or without a path, a path that begins with /, or an empty string for the site's own origin)"
     )]
     NotEndpoint {
-        /// Of which key.
+        /// The key.
         key: &'static str,
         /// The value.
         value: String,
     },
-    /// A sign-in that lacks a part.
+    /// A setting for sign-in without the others that it needs.
     #[error(
         "{given} is set but {missing} is not; signing in needs cognitoUserPoolId, cognitoUserPoolClientId and awsRegion"
     )]
     Incomplete {
-        /// Which key is there.
+        /// The key that is set.
         given: &'static str,
-        /// Which is not.
+        /// The key that is missing.
         missing: &'static str,
     },
 }
 
-impl Settings {
-    /// Reads settings, forgiving: what is not understood is left out, as the page does.
+impl SiteSettings {
+    /// Reads settings and ignores invalid keys and values, as the page does.
     #[must_use]
-    pub fn read(json: &[u8]) -> Self {
+    pub fn parse_lenient(json: &[u8]) -> Self {
         let Ok(Value::Object(mut settings)) = serde_json::from_slice(json) else { return Self::default() };
         settings.retain(|_, value| value.is_string());
         serde_json::from_value(Value::Object(settings)).unwrap_or_default()
     }
 
-    /// Reads settings that a person wrote, strictly: a key that is misspelled would silently switch a part of the site off.
+    /// Reads and checks settings. With a misspelled key, the page would not show a part of the site.
     ///
     /// # Errors
-    /// [`SettingsError`], which names the key, the value and what it must be.
+    /// [`SettingsError`] with the key, the value and what is expected.
     pub fn parse(json: &[u8]) -> Result<Self, SettingsError> {
         let value: Value = serde_json::from_slice(json).map_err(SettingsError::NotJson)?;
         let Value::Object(object) = &value else { return Err(SettingsError::NotObject) };
@@ -125,7 +124,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The endpoints by their keys.
+    /// Returns the endpoints with their keys.
     fn endpoints(&self) -> [(&'static str, Option<&str>); 5] {
         [
             (KEYS[0], self.mysfits_api_endpoint.as_deref()),
@@ -159,23 +158,79 @@ impl Settings {
         }
     }
 
-    /// The origins besides the site's own that the page calls, each once and in alphabetical order: for the
-    /// `connect-src` of its policy.
+    /// Returns the other origins that the page calls, sorted, for `connect-src` in the content security policy.
     #[must_use]
     pub fn origins(&self) -> BTreeSet<String> {
         let endpoints = self.endpoints().into_iter().filter_map(|(_, endpoint)| origin(endpoint?));
         let mut origins: BTreeSet<String> = endpoints.map(str::to_owned).collect();
-        if let (Some(_), Some(region), None) =
-            (&self.cognito_user_pool_id, &self.aws_region, &self.cognito_endpoint)
-        {
-            origins.extend(origin(&format!("https://cognito-idp.{region}.amazonaws.com")).map(str::to_owned));
+        if let (Some(_), Some(url)) = (&self.cognito_user_pool_id, self.cognito_url()) {
+            origins.extend(origin(&url).map(str::to_owned));
         }
         origins
     }
+
+    /// Returns the URL for a POST of an entry, if there is a recommendation API.
+    #[must_use]
+    pub fn recommendations_url(&self) -> Option<String> {
+        join(self.recommendations_api_endpoint.as_deref(), "/recommendations")
+    }
+
+    /// Returns the URL `/mysfits{rest}` of the mysfits API, if there is one.
+    #[must_use]
+    pub fn mysfits_url(&self, rest: &str) -> Option<String> {
+        join(self.mysfits_api_endpoint.as_deref(), &format!("/mysfits{rest}"))
+    }
+
+    /// Returns the URL for a PUT of a profile view, if views are recorded.
+    #[must_use]
+    pub fn clicks_url(&self) -> Option<String> {
+        join(self.streaming_api_endpoint.as_deref(), "/clicks")
+    }
+
+    /// Returns the URL for a POST of a question, if there is a contact form.
+    #[must_use]
+    pub fn questions_url(&self) -> Option<String> {
+        join(self.questions_api_endpoint.as_deref(), "/questions")
+    }
+
+    /// Returns the user pool, if one is configured.
+    #[must_use]
+    pub fn user_pool(&self) -> Option<UserPool> {
+        let (id, _) = (self.cognito_user_pool_id.as_deref()?, self.aws_region.as_deref()?);
+        // Passwords are hashed with the name without the region.
+        let name = id.split_once('_').map_or(id, |(_, name)| name).to_owned();
+        Some(UserPool {
+            endpoint: self.cognito_url()?,
+            name,
+            client: self.cognito_user_pool_client_id.clone()?,
+        })
+    }
+
+    /// Returns the URL of Cognito's API.
+    fn cognito_url(&self) -> Option<String> {
+        let aws = || Some(format!("https://cognito-idp.{}.amazonaws.com/", self.aws_region.as_deref()?));
+        self.cognito_endpoint.clone().or_else(aws)
+    }
 }
 
-/// The origin of a URL: scheme and authority, as a content security policy names it; none for what is no URL over HTTP, or
-/// has a character in its authority that would end a policy's directive.
+/// A Cognito user pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserPool {
+    /// The endpoint of Cognito's API.
+    pub endpoint: String,
+    /// The pool's name, without the region.
+    pub name: String,
+    /// The id of the app client.
+    pub client: String,
+}
+
+/// Appends a path to an endpoint, with or without a slash at its end.
+fn join(endpoint: Option<&str>, path: &str) -> Option<String> {
+    Some(endpoint?.trim().trim_end_matches('/').to_owned() + path)
+}
+
+/// Returns the origin of a URL, scheme and authority, as a content security policy names it. `None` if it is not an HTTP URL, or has
+/// a character in its authority that would end a directive.
 #[must_use]
 pub fn origin(url: &str) -> Option<&str> {
     let authority = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
@@ -191,12 +246,12 @@ mod tests {
     use expect_test::{Expect, expect};
     use serde_json::json;
 
-    use super::{KEYS, Settings, origin};
+    use super::{KEYS, SiteSettings, origin};
 
-    /// Every key has a value.
-    fn all() -> Settings {
+    /// Returns settings with a value for every key.
+    fn all() -> SiteSettings {
         let text = || Some("https://a.example/x".to_owned());
-        Settings {
+        SiteSettings {
             mysfits_api_endpoint: text(),
             streaming_api_endpoint: text(),
             questions_api_endpoint: text(),
@@ -217,15 +272,15 @@ mod tests {
         expected.sort_unstable();
         assert_eq!(keys, expected);
         assert_eq!(
-            serde_json::to_string(&Settings::default()).unwrap(),
+            serde_json::to_string(&SiteSettings::default()).unwrap(),
             "{}",
-            "what is not set up is not named"
+            "absent settings are not written"
         );
-        assert_eq!(Settings::read(written.to_string().as_bytes()), all());
+        assert_eq!(SiteSettings::parse_lenient(written.to_string().as_bytes()), all());
     }
 
     #[test]
-    fn the_page_calls_what_the_settings_name() {
+    fn returns_the_origins_of_all_endpoints() {
         let settings = json!({
             "mysfitsApiEndpoint": "https://b.example/prod/",
             "streamingApiEndpoint": "https://a.example",
@@ -235,35 +290,38 @@ mod tests {
             "cognitoUserPoolClientId": "client",
             "awsRegion": "eu-west-1",
         });
-        let mut settings = Settings::parse(settings.to_string().as_bytes()).unwrap();
+        let mut settings = SiteSettings::parse(settings.to_string().as_bytes()).unwrap();
         let origins: Vec<_> = settings.origins().into_iter().collect();
         assert_eq!(
             origins,
             ["https://a.example", "https://b.example", "https://cognito-idp.eu-west-1.amazonaws.com"]
         );
         settings.cognito_endpoint = Some("/cognito".to_owned());
-        assert_eq!(settings.origins().len(), 2, "a stand-in of the site's own");
+        assert_eq!(settings.origins().len(), 2, "an emulator at the site's own origin");
     }
 
     #[track_caller]
     fn check_refused(json: &str, expected: Expect) {
-        expected.assert_eq(&Settings::parse(json.as_bytes()).unwrap_err().to_string());
+        expected.assert_eq(&SiteSettings::parse(json.as_bytes()).unwrap_err().to_string());
     }
 
     #[test]
-    fn what_a_person_got_wrong_is_named() {
+    fn names_the_invalid_key_or_value() {
         check_refused("[]", expect!["the settings are not a JSON object"]);
         check_refused(
             r#"{"mysfitApiEndpoint": ""}"#,
             expect![[
-                r#""mysfitApiEndpoint" is no setting of the site; the settings are mysfitsApiEndpoint, streamingApiEndpoint, questionsApiEndpoint, recommendationsApiEndpoint, cognitoUserPoolId, cognitoUserPoolClientId, awsRegion, cognitoEndpoint"#
+                r#"unknown setting "mysfitApiEndpoint"; expected one of mysfitsApiEndpoint, streamingApiEndpoint, questionsApiEndpoint, recommendationsApiEndpoint, cognitoUserPoolId, cognitoUserPoolClientId, awsRegion, cognitoEndpoint"#
             ]],
         );
-        check_refused(r#"{"awsRegion": 1}"#, expect!["awsRegion is 1; it must be a string or null"]);
+        check_refused(
+            r#"{"awsRegion": 1}"#,
+            expect!["invalid value for awsRegion: 1 (expected a string or null)"],
+        );
         check_refused(
             r#"{"questionsApiEndpoint": "example.org"}"#,
             expect![[
-                r#"questionsApiEndpoint is "example.org"; it must be https://HOST with or without a path, a path that begins with /, or empty for the site's own origin"#
+                r#"invalid value for questionsApiEndpoint: "example.org" (expected https://HOST with or without a path, a path that begins with /, or an empty string for the site's own origin)"#
             ]],
         );
         check_refused(
@@ -272,14 +330,16 @@ mod tests {
                 "cognitoUserPoolId is set but cognitoUserPoolClientId is not; signing in needs cognitoUserPoolId, cognitoUserPoolClientId and awsRegion"
             ],
         );
-        assert!(Settings::parse(b"{").unwrap_err().to_string().starts_with("the settings are not JSON: "));
-        assert_eq!(Settings::parse(br#"{"awsRegion": null}"#).unwrap(), Settings::default());
+        assert!(
+            SiteSettings::parse(b"{").unwrap_err().to_string().starts_with("the settings are not JSON: ")
+        );
+        assert_eq!(SiteSettings::parse(br#"{"awsRegion": null}"#).unwrap(), SiteSettings::default());
     }
 
     #[test]
-    fn the_page_forgives() {
+    fn ignores_invalid_settings() {
         for json in ["", "[]", "{}", r#"{"awsRegion": 1, "more": []}"#] {
-            assert_eq!(Settings::read(json.as_bytes()), Settings::default(), "{json}");
+            assert_eq!(SiteSettings::parse_lenient(json.as_bytes()), SiteSettings::default(), "{json}");
         }
     }
 
@@ -303,5 +363,58 @@ mod tests {
         ] {
             assert_eq!(origin(none), None, "{none}");
         }
+    }
+
+    fn same_origin() -> SiteSettings {
+        SiteSettings { recommendations_api_endpoint: Some(String::new()), ..SiteSettings::default() }
+    }
+
+    #[track_caller]
+    fn check(json: &str, expected: Option<&str>) {
+        let settings = SiteSettings::parse(json.as_bytes()).unwrap();
+        assert_eq!(settings.recommendations_url().as_deref(), expected);
+    }
+
+    #[test]
+    fn joins_paths_to_endpoints_with_or_without_a_slash() {
+        check(
+            r#"{"recommendationsApiEndpoint": "https://api.example/prod/"}"#,
+            Some("https://api.example/prod/recommendations"),
+        );
+        check(
+            r#"{"recommendationsApiEndpoint": "https://api.example"}"#,
+            Some("https://api.example/recommendations"),
+        );
+    }
+
+    #[test]
+    fn the_empty_endpoint_is_the_same_origin() {
+        check(r#"{"recommendationsApiEndpoint": ""}"#, Some("/recommendations"));
+        assert_eq!(same_origin().recommendations_url().as_deref(), Some("/recommendations"));
+    }
+
+    #[test]
+    fn returns_the_urls_of_the_configured_services() {
+        let all = r#"{"mysfitsApiEndpoint": "https://m.example/", "streamingApiEndpoint": "",
+            "questionsApiEndpoint": "https://q.example/prod", "cognitoUserPoolId": "eu-west-1_Abc",
+            "cognitoUserPoolClientId": "c", "awsRegion": "eu-west-1"}"#;
+        let settings = SiteSettings::parse(all.as_bytes()).unwrap();
+        assert_eq!(settings.mysfits_url("/1/like").as_deref(), Some("https://m.example/mysfits/1/like"));
+        assert_eq!(settings.clicks_url().as_deref(), Some("/clicks"));
+        assert_eq!(settings.questions_url().as_deref(), Some("https://q.example/prod/questions"));
+        let pool = settings.user_pool().unwrap();
+        assert_eq!((pool.name.as_str(), pool.client.as_str()), ("Abc", "c"));
+        assert_eq!(pool.endpoint, "https://cognito-idp.eu-west-1.amazonaws.com/");
+        let emulated = all.replace("\"awsRegion\"", "\"cognitoEndpoint\": \"/cognito\", \"awsRegion\"");
+        let pool = SiteSettings::parse(emulated.as_bytes()).unwrap().user_pool().unwrap();
+        assert_eq!(pool.endpoint, "/cognito");
+        assert_eq!(same_origin().user_pool(), None);
+        assert_eq!(same_origin().mysfits_url(""), None);
+    }
+
+    #[test]
+    fn absent_and_null_settings_have_no_url() {
+        check(r#"{"awsRegion": "eu-west-1"}"#, None);
+        check(r#"{"recommendationsApiEndpoint": null}"#, None);
     }
 }

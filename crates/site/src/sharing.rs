@@ -1,11 +1,11 @@
 //! Metadata for link previews: social networks require absolute URLs, and the origin of the site is not known
 //! when a page is rendered.
 
-/// Before an address from the site's root in what a page says of itself: the value of a `<meta>`.
+/// The beginning of a `<meta>` value that is a path.
 const FROM_THE_ROOT: &str = "content=\"/";
 
-/// The page with whole addresses in its `<meta>`s: those that begin at the site's root get the site's origin, such as
-/// `https://mysfits.example`, before them. Nothing else changes, so that the page's code still knows its page.
+/// Returns the page with absolute URLs in its `<meta>` elements: paths get the site's origin, such as `https://mysfits.example`. The
+/// content stays the same, because hydration expects it.
 #[must_use]
 pub fn with_origin(page: &str, origin: &str) -> String {
     page.replace(FROM_THE_ROOT, &format!("content=\"{}/", origin.trim_end_matches('/')))
@@ -16,7 +16,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_addresses_from_the_root_in_metas_get_the_origin() {
+    fn adds_the_origin_to_paths_in_meta_elements_only() {
         let page = "<meta property=\"og:image\" content=\"/cards/hasla.png\">\
                     <meta name=\"description\" content=\"A / B\"><a href=\"/ko/\"></a>";
         assert_eq!(

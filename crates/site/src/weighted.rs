@@ -1,28 +1,26 @@
-//! Lists with weights, as in `Accept-Language` and `Accept-Encoding`: `ko-KR,ko;q=0.9,en;q=0.8`.
+//! Lists of weighted values, as in `Accept-Language` and `Accept-Encoding`: `ko-KR,ko;q=0.9,en;q=0.8`.
 //!
 //! Source: RFC 9110, 12.4.2 (quality values) and 5.6.1 (lists).
 
-/// How many members of a list are parsed. Browsers send fewer; the rest is ignored, which bounds the work for
-/// a long list.
-pub const MAX_MEMBERS: usize = 32;
+/// How many values of a list are parsed; the rest is ignored. Browsers send fewer.
+pub const MAX_VALUES: usize = 32;
 
-/// One member of a list.
+/// One value of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Member<'a> {
-    /// The name, as it was sent.
+pub struct WeightedValue<'a> {
+    /// The value without its weight.
     pub name: &'a str,
-    /// The weight in thousandths, 0 to 1000; 0 means "not this one".
+    /// The weight in thousandths, 0 to 1000; 0 means "not acceptable".
     pub weight: u16,
-    /// Its place in the list.
-    pub place: usize,
+    /// The position in the list.
+    pub position: usize,
 }
 
-/// Returns the members of a list, in order. The list may be spread over several headers of the same name.
-/// Malformed members are skipped, so the rest of the header still counts.
-pub fn members<'a>(values: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = Member<'a>> {
-    let all = values.into_iter().flat_map(|value| value.split(',')).take(MAX_MEMBERS).enumerate();
-    all.filter_map(|(place, member)| {
-        let mut parts = member.split(';').map(|part| part.trim_matches([' ', '\t']));
+/// Returns the values of a list, in order. The list may be spread over several headers of the same name. Malformed values are skipped.
+pub fn parse<'a>(values: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = WeightedValue<'a>> {
+    let all = values.into_iter().flat_map(|value| value.split(',')).take(MAX_VALUES).enumerate();
+    all.filter_map(|(position, value)| {
+        let mut parts = value.split(';').map(|part| part.trim_matches([' ', '\t']));
         let name = parts.next().filter(|name| is_name(name))?;
         let weight = match (parts.next(), parts.next()) {
             (None, _) => 1000,
@@ -30,16 +28,16 @@ pub fn members<'a>(values: impl IntoIterator<Item = &'a str>) -> impl Iterator<I
             // Neither languages nor encodings have parameters.
             (Some(_), Some(_)) => return None,
         };
-        Some(Member { name, weight, place })
+        Some(WeightedValue { name, weight, position })
     })
 }
 
-/// A token as languages and encodings are.
+/// Returns whether a text is the name of a language or an encoding.
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'*'))
 }
 
-/// `q=0.25` in thousandths: 250.
+/// Returns a weight in thousandths: 250 for `q=0.25`.
 fn parse_weight(text: &str) -> Option<u16> {
     let number = text.strip_prefix(['q', 'Q'])?.strip_prefix('=')?;
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
@@ -54,23 +52,23 @@ fn parse_weight(text: &str) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_MEMBERS, members};
+    use super::{MAX_VALUES, parse};
 
     #[track_caller]
     fn check(values: &[&str], expected: &[(&str, u16, usize)]) {
-        let found: Vec<_> = members(values.iter().copied()).map(|m| (m.name, m.weight, m.place)).collect();
+        let found: Vec<_> = parse(values.iter().copied()).map(|m| (m.name, m.weight, m.position)).collect();
         assert_eq!(found, expected, "{values:?}");
     }
 
     #[test]
-    fn weights_are_one_unless_said() {
+    fn the_default_weight_is_one() {
         check(&["ko-KR,ko;q=0.9, en\t;\tq=0.85"], &[("ko-KR", 1000, 0), ("ko", 900, 1), ("en", 850, 2)]);
         check(&["gzip;q=1.000", "br;Q=0."], &[("gzip", 1000, 0), ("br", 0, 1)]);
         check(&["*;q=0.001"], &[("*", 1, 0)]);
     }
 
     #[test]
-    fn what_is_malformed_is_left_out_alone() {
+    fn skips_only_malformed_values() {
         for malformed in [
             "",
             ";q=1",
@@ -92,8 +90,8 @@ mod tests {
     }
 
     #[test]
-    fn a_list_has_an_end() {
-        let list = "xx,".repeat(MAX_MEMBERS) + "ko";
-        assert_eq!(members([list.as_str()]).count(), MAX_MEMBERS);
+    fn ignores_values_after_the_limit() {
+        let list = "xx,".repeat(MAX_VALUES) + "ko";
+        assert_eq!(parse([list.as_str()]).count(), MAX_VALUES);
     }
 }

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use mysfits_domain::Locale;
+use mysfits_site::settings::SiteSettings;
 use mysfits_web::{
-    CONFIG_URI, SiteConfig, art,
+    CONFIG_URI, art,
     prerender::{self, Assets},
     style,
 };
@@ -107,7 +108,9 @@ fn path(uri: &str) -> &str {
 
 /// Returns the configuration of a site with its recommendation API at the same origin. A deployment writes its own.
 fn config() -> String {
-    let mut json = serde_json::to_string_pretty(&SiteConfig::same_origin()).unwrap_or_default();
+    let settings =
+        SiteSettings { recommendations_api_endpoint: Some(String::new()), ..SiteSettings::default() };
+    let mut json = serde_json::to_string_pretty(&settings).unwrap_or_default();
     json.push('\n');
     json
 }

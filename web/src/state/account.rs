@@ -1,12 +1,13 @@
 //! The visitor's account in a Cognito user pool: sign in, register, confirm, sign out. The password is sent only to register.
 
+use mysfits_site::settings::UserPool;
+
 use super::{config_store::ConfigStore, forms::FormLock, stored::Stored};
 use crate::{
     api::{
         cognito::{self, AccountError, MEDIA_TYPE, TARGET},
         json::{Json, object, object_with},
         session::UserSession,
-        site_config::UserPool,
     },
     browser::{self, HttpRequest},
     i18n::{DynamicText, Messages},
@@ -63,7 +64,7 @@ impl Account {
     /// Shows the visitor's name and the buttons to sign in or out.
     pub fn refresh_dom(self) {
         let session = self.session();
-        let has_pool = self.config.get().is_some_and(|config| config.pool().is_some());
+        let has_pool = self.config.get().is_some_and(|config| config.user_pool().is_some());
         browser::hide_all("[data-signed-in]", session.is_none());
         browser::hide_all("[data-signed-out]", session.is_some() || !has_pool);
         browser::set_text_all("[data-who]", session.as_ref().map_or("", UserSession::name));
@@ -150,7 +151,7 @@ impl Account {
 
     /// Runs requests to the pool and shows their error, unless a form waits for a response.
     fn send(self, requests: impl AsyncFnOnce(UserPool) -> Result<(), AccountError> + 'static) {
-        let Some(pool) = self.config.get().and_then(|config| config.pool()) else { return };
+        let Some(pool) = self.config.get().and_then(|config| config.user_pool()) else { return };
         if !self.lock.take() {
             return;
         }

@@ -1,17 +1,19 @@
-//! The site's configuration, fetched once and shared.
+//! The site's settings, fetched once and shared.
+
+use mysfits_site::settings::SiteSettings;
 
 use super::stored::Stored;
 use crate::{
     api::{
         recommendations::RecommendationError,
-        site_config::{CONFIG_URI, SiteConfig},
+        site_config::{self, CONFIG_URI},
     },
     browser::{self, HttpRequest},
 };
 
 /// A handle to the configuration.
 #[derive(Debug, Clone, Copy)]
-pub struct ConfigStore(Stored<Option<SiteConfig>>);
+pub struct ConfigStore(Stored<Option<SiteSettings>>);
 
 impl ConfigStore {
     /// Returns a store without a configuration.
@@ -20,7 +22,7 @@ impl ConfigStore {
     }
 
     /// Returns the configuration, if it was fetched.
-    pub fn get(self) -> Option<SiteConfig> {
+    pub fn get(self) -> Option<SiteSettings> {
         self.0.get()
     }
 
@@ -28,16 +30,16 @@ impl ConfigStore {
     ///
     /// # Errors
     /// An error of the request, or [`RecommendationError::NotConfigured`] for an invalid configuration.
-    pub async fn fetch(self) -> Result<SiteConfig, RecommendationError> {
+    pub async fn fetch(self) -> Result<SiteSettings, RecommendationError> {
         if let Some(config) = self.get() {
             return Ok(config);
         }
         let response = browser::fetch(&HttpRequest::get(CONFIG_URI)).await?;
         let config = match response.status {
-            200 => SiteConfig::parse(&response.body).map_err(|_| RecommendationError::NotConfigured)?,
+            200 => site_config::parse(&response.body).map_err(|_| RecommendationError::NotConfigured)?,
             500.. => return Err(RecommendationError::Busy { retry_after: response.retry_after }),
             // A site without a configuration has no services.
-            _ => SiteConfig::default(),
+            _ => SiteSettings::default(),
         };
         self.0.set(Some(config.clone()));
         Ok(config)

@@ -4,7 +4,7 @@
 #![cfg(target_arch = "wasm32")]
 
 mod failures;
-mod index;
+mod home;
 mod quiz;
 mod srp;
 mod srp_vectors;

@@ -12,8 +12,8 @@ use web_sys::{
 };
 
 /// The prerendered content of the pages.
-const INDEX: &str = include_str!("index.html");
-const INDEX_IN_KOREAN: &str = include_str!("index.ko.html");
+const HOME: &str = include_str!("home.html");
+const HOME_IN_KOREAN: &str = include_str!("home.ko.html");
 const PROFILE: &str = include_str!("profile.html");
 
 /// The mysfit of the profile's page.
@@ -67,7 +67,7 @@ impl TestPage {
 
     /// Shows and hydrates the home page in English at an address.
     pub async fn at(address: &str) -> Self {
-        let mut page = Self::served(INDEX, address);
+        let mut page = Self::served(HOME, address);
         page.hydrate(Locale::En, SitePage::Home);
         settle().await;
         page
@@ -153,8 +153,8 @@ fn normalized(element: &Element) -> String {
 pub fn every_page() -> [(&'static str, &'static str, Locale, SitePage); 3] {
     let atlantis: MysfitId = ATLANTIS.parse().expect("a mysfit");
     [
-        (INDEX, "/", Locale::En, SitePage::Home),
-        (INDEX_IN_KOREAN, "/ko/", Locale::Ko, SitePage::Home),
+        (HOME, "/", Locale::En, SitePage::Home),
+        (HOME_IN_KOREAN, "/ko/", Locale::Ko, SitePage::Home),
         (PROFILE, "/mysfits/atlantis/", Locale::En, SitePage::Profile(atlantis)),
     ]
 }

@@ -1,4 +1,4 @@
-//! What every page is made of.
+//! All pages.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,9 +13,9 @@ use scraper::Html;
 use super::{all, assets, is_hangul, one, select, text};
 
 #[test]
-fn every_page_parses_without_errors_and_names_its_language() {
+fn every_page_is_valid_html_with_its_language() {
     for (page, locale, html) in all() {
-        // `<!>` is how leptos marks the ends of dynamic texts; every browser reads it as a comment.
+        // leptos marks the ends of dynamic texts with `<!>`, which browsers parse as a comment.
         let errors: Vec<_> =
             html.errors.iter().filter(|error| !error.contains("MarkupDeclarationOpen")).collect();
         assert_eq!(errors, Vec::<&std::borrow::Cow<'_, str>>::new(), "{page:?}");
@@ -30,7 +30,7 @@ fn every_page_parses_without_errors_and_names_its_language() {
 }
 
 #[test]
-fn every_page_has_a_title_and_a_description_of_its_own() {
+fn every_page_has_a_unique_title_and_description() {
     let (mut titles, mut descriptions) = (HashSet::new(), HashSet::new());
     for (page, locale, html) in all() {
         let title = text(one(&html, "title"));
@@ -38,13 +38,13 @@ fn every_page_has_a_title_and_a_description_of_its_own() {
         assert!(description.chars().count() > 50, "{page:?} {locale:?}: {description}");
         assert_eq!(title.contains(is_hangul), locale == Locale::Ko, "{title}");
         assert_eq!(description.contains(is_hangul), locale == Locale::Ko, "{description}");
-        assert!(titles.insert(title.clone()), "{title} is there twice");
+        assert!(titles.insert(title.clone()), "{title} is used twice");
         assert!(descriptions.insert(description), "{page:?} {locale:?}");
     }
 }
 
 #[test]
-fn every_page_can_be_shown_as_a_card() {
+fn every_page_has_metadata_for_link_previews() {
     let cards: HashSet<_> = catalogue()
         .iter()
         .map(|mysfit| art::card_uri(mysfit.slug))
@@ -69,7 +69,7 @@ fn every_page_can_be_shown_as_a_card() {
 }
 
 #[test]
-fn every_link_leads_to_a_page_or_a_file() {
+fn every_link_has_a_target() {
     let mut known: HashSet<String> = all().map(|(page, locale, _)| page.path(locale)).collect();
     known.extend(art::portraits().into_iter().chain([art::banner()]).map(|(path, _)| format!("/{path}")));
     let files = assets();
@@ -89,13 +89,13 @@ fn every_link_leads_to_a_page_or_a_file() {
 }
 
 #[test]
-fn the_other_language_is_one_click_away_and_names_itself() {
+fn every_page_links_to_its_other_language() {
     for (page, locale, html) in all() {
         let link = one(&html, "[data-testid=language]");
         let other = locale.other();
         let address = link.attr("href").unwrap_or_default();
         assert_eq!(address.split('?').next(), Some(page.path(other).as_str()));
-        // Without the parameter, whoever prefers the language that is left behind would be sent back to it.
+        // Without the parameter, the home page could redirect back to the language that the browser prefers.
         assert_eq!(
             address.ends_with(&format!("?lang={}", other.code())),
             page == SitePage::Home,
@@ -109,7 +109,7 @@ fn the_other_language_is_one_click_away_and_names_itself() {
 }
 
 #[test]
-fn each_page_speaks_one_language() {
+fn every_page_has_texts_in_one_language() {
     for (page, locale, html) in all() {
         for element in select(&html, "h1, h2, h3, p, a, button, label, legend, dt, dd, title") {
             let words = text(element);
@@ -129,7 +129,7 @@ fn within_other_language(element: scraper::ElementRef<'_>) -> bool {
 }
 
 #[test]
-fn headings_begin_at_the_page_and_skip_no_level() {
+fn headings_skip_no_level() {
     for (page, locale, html) in all() {
         assert_eq!(select(&html, "h1").len(), 1, "{page:?} {locale:?}");
         let mut before = 0;
@@ -152,7 +152,7 @@ fn images_have_sizes_and_alternatives() {
 }
 
 #[test]
-fn ids_are_unique_and_references_lead_somewhere() {
+fn ids_are_unique_and_references_exist() {
     for (page, _, html) in all() {
         let mut ids = HashMap::new();
         for element in select(&html, "[id]") {
@@ -169,7 +169,7 @@ fn ids_are_unique_and_references_lead_somewhere() {
 }
 
 #[test]
-fn every_control_says_what_it_does() {
+fn every_control_has_a_label() {
     for (_, _, html) in all() {
         for button in select(&html, "button, a") {
             let label = button.attr("aria-label").unwrap_or_default();
@@ -186,9 +186,9 @@ fn every_control_says_what_it_does() {
     }
 }
 
-/// A form sent before the code has arrived would leave the page.
+/// Without the code, a submission would leave the page.
 #[test]
-fn nothing_can_be_submitted_before_the_code_has_arrived() {
+fn submit_buttons_are_disabled_until_hydration() {
     for (_, _, html) in all() {
         let submits = select(&html, "button[type=submit], input[type=submit]");
         for submit in submits {
@@ -198,9 +198,9 @@ fn nothing_can_be_submitted_before_the_code_has_arrived() {
     }
 }
 
-/// `script-src 'self'; style-src 'self'`: no script, style or handler inside a page.
+/// The content security policy has `script-src 'self'; style-src 'self'`.
 #[test]
-fn a_strict_policy_has_nothing_to_refuse() {
+fn pages_have_no_inline_scripts_styles_or_handlers() {
     for (_, _, html) in all() {
         for script in select(&html, "script") {
             let is_data = script.attr("type") == Some("text/plain");
@@ -218,9 +218,9 @@ fn a_strict_policy_has_nothing_to_refuse() {
     }
 }
 
-/// The loader shows it if the code does not start; on the index, also in the questionnaire, which lies over the page.
+/// On the home page, also in the questionnaire, which covers the page.
 #[test]
-fn every_page_has_a_message_for_code_that_does_not_start() {
+fn every_page_has_a_message_for_code_that_does_not_load() {
     for (page, locale, html) in all() {
         let messages = select(&html, "[data-load-error][role=alert][hidden]");
         assert_eq!(messages.len(), if page == SitePage::Home { 2 } else { 1 });
@@ -232,7 +232,7 @@ fn every_page_has_a_message_for_code_that_does_not_start() {
 }
 
 #[test]
-fn the_code_is_announced_early() {
+fn the_code_is_preloaded() {
     let assets = assets();
     for (_, _, html) in all() {
         let preload = one(&html, "link[rel=preload][as=fetch][crossorigin]");
@@ -243,19 +243,19 @@ fn the_code_is_announced_early() {
 }
 
 #[test]
-fn the_code_finds_its_words_in_the_page() {
+fn every_page_embeds_the_dynamic_texts() {
     for (_, locale, html) in all() {
         let block = one(&html, &format!("#{MESSAGES_ID}"));
         let block: String = block.text().collect();
         let lines: Vec<_> = block.lines().collect();
         assert_eq!(lines, DynamicText::ALL.map(|word| Messages::new(locale).get(word)));
-        // Outside of what is hydrated: hydration walks over every node in there.
+        // Outside of the element that is hydrated.
         assert_eq!(select(&html, &format!("#app #{MESSAGES_ID}")).len(), 0);
     }
 }
 
 #[test]
-fn the_page_for_lost_paths_speaks_both_languages_and_leads_home() {
+fn the_404_page_has_both_languages_and_links_to_the_home_pages() {
     let html = Html::parse_document(&prerender::not_found(&assets()));
     assert!(select(&html, "script").is_empty());
     assert_eq!(one(&html, "meta[name=robots]").attr("content"), Some("noindex"));

@@ -1,15 +1,14 @@
-//! The prerendered pages, read as a browser reads them: structure, names, accessibility, links, and what a strict content
-//! security policy asks for. Native; nothing here runs the pages' code.
+//! Tests of the prerendered pages: structure, accessibility, links, content security policy. They run natively, without a browser.
 //!
-//! - [`document`]: what every page is made of, in both languages.
-//! - [`index`]: grid, filters, questionnaire, dialogs.
-//! - [`profiles`]: the pages of the mysfits.
-//! - [`pictures`]: the drawings.
-//! - [`style`]: tokens and contrast.
+//! - [`document`]: all pages, in both languages.
+//! - [`home`]: the home page.
+//! - [`profiles`]: the profiles' pages.
+//! - [`pictures`]: the pictures.
+//! - [`style`]: the style sheet.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod document;
-mod index;
+mod home;
 mod pictures;
 mod profiles;
 mod style;
@@ -39,7 +38,7 @@ fn parsed(page: SitePage, locale: Locale) -> Html {
     Html::parse_document(&html(page, locale))
 }
 
-/// Every page in every language.
+/// Returns all pages in all languages.
 fn all() -> impl Iterator<Item = (SitePage, Locale, Html)> {
     prerender::pages()
         .flat_map(|page| Locale::ALL.map(|locale| (page, locale)))
@@ -56,7 +55,7 @@ fn select<'a>(page: &'a Html, wanted: &str) -> Vec<ElementRef<'a>> {
     page.select(&selector(wanted)).collect()
 }
 
-/// The only element that is selected.
+/// Returns the only element that matches a selector.
 #[track_caller]
 fn one<'a>(page: &'a Html, wanted: &str) -> ElementRef<'a> {
     let found = select(page, wanted);

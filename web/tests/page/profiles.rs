@@ -1,4 +1,4 @@
-//! The pages of the mysfits.
+//! The profiles' pages.
 
 use mysfits_domain::{Locale, catalogue};
 use mysfits_web::{SitePage, profile_path};
@@ -6,7 +6,7 @@ use mysfits_web::{SitePage, profile_path};
 use super::{one, parsed, select, squeezed, text};
 
 #[test]
-fn a_profile_says_everything_in_both_languages() {
+fn profiles_are_complete_in_both_languages() {
     for (mysfit, locale) in catalogue().iter().flat_map(|mysfit| Locale::ALL.map(|locale| (mysfit, locale))) {
         let page = parsed(SitePage::Profile(mysfit.id), locale);
         let main = text(one(&page, "main[data-testid=profile-page]"));
@@ -20,7 +20,7 @@ fn a_profile_says_everything_in_both_languages() {
 }
 
 #[test]
-fn ages_are_written_as_people_write_them() {
+fn ages_have_grouped_digits() {
     let age = |slug: &str, locale| {
         let mysfit = catalogue().iter().find(|mysfit| mysfit.slug == slug).expect("a mysfit");
         let page = parsed(SitePage::Profile(mysfit.id), locale);
@@ -31,9 +31,8 @@ fn ages_are_written_as_people_write_them() {
     assert_eq!(age("pauly", Locale::En), "2 years");
 }
 
-/// From each profile to the next, round the whole catalogue and back.
 #[test]
-fn the_profiles_form_a_ring() {
+fn links_to_the_previous_and_next_profile_form_a_ring() {
     for locale in Locale::ALL {
         let mut slug = catalogue()[0].slug;
         for expected in catalogue().iter().skip(1).chain(&catalogue()[..1]) {
@@ -50,7 +49,7 @@ fn the_profiles_form_a_ring() {
 }
 
 #[test]
-fn the_ways_on_lead_into_the_questionnaire_and_home() {
+fn profiles_link_to_the_questionnaire_and_the_home_page() {
     for (locale, home) in [(Locale::En, "/"), (Locale::Ko, "/ko/")] {
         let page = parsed(SitePage::Profile(catalogue()[3].id), locale);
         let quiz = one(&page, "[data-testid=to-questionnaire]").attr("href").unwrap_or_default();

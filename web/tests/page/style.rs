@@ -1,16 +1,16 @@
-//! The style sheet: its tokens, and whether what is written with them can be read.
+//! The style sheet: its tokens and their contrast.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use mysfits_web::style;
 
-/// The custom properties that a block declares.
+/// Returns the custom properties of a block.
 fn tokens(block: &str) -> BTreeMap<&str, &str> {
     let declarations = block.split([';', '\n']).filter_map(|line| line.trim().strip_prefix("--"));
     declarations.filter_map(|declaration| declaration.split_once(':')).map(|(n, v)| (n, v.trim())).collect()
 }
 
-/// The tokens of the light theme, and those of the dark one over them.
+/// Returns the tokens of the light theme, and the same with those of the dark theme.
 fn themes(sheet: &str) -> [BTreeMap<&str, &str>; 2] {
     let (light, rest) = sheet.split_once('}').expect("the tokens come first");
     let (_, dark) = rest.split_once("prefers-color-scheme: dark").expect("a dark theme");
@@ -28,7 +28,7 @@ fn every_token_is_defined_and_used() {
     let used: BTreeSet<_> =
         sheet.split("var(--").skip(1).filter_map(|rest| rest.split([')', ',']).next()).collect();
     assert_eq!(used, light.keys().copied().collect());
-    assert_eq!(light.len(), dark.len(), "the dark theme changes tokens and adds none");
+    assert_eq!(light.len(), dark.len(), "the dark theme adds no tokens");
 }
 
 /// `flex: 1` has a basis of 0 %. In a column whose height follows its content (a dialog) WebKit takes that for 0 pixels, and
@@ -42,9 +42,9 @@ fn no_flex_item_has_a_basis_of_zero() {
     assert_eq!(found, [""; 0]);
 }
 
-/// What is drawn with backgrounds vanishes where the system has replaced all colours.
+/// With forced colours, backgrounds are not drawn by default.
 #[test]
-fn close_buttons_and_progress_are_drawn_in_forced_colours() {
+fn close_buttons_and_progress_are_visible_with_forced_colours() {
     let sheet = style::sheet();
     let (_, forced) = sheet.split_once("(forced-colors: active)").expect("a part for forced colours");
     for selector in [".close::before, .close::after", "progress", "progress::-moz-progress-bar"] {
@@ -55,7 +55,7 @@ fn close_buttons_and_progress_are_drawn_in_forced_colours() {
     }
 }
 
-/// Relative luminance, WCAG 2.2, of a colour `#rgb` or `#rrggbb`.
+/// Returns the relative luminance (WCAG 2.2) of a colour `#rgb` or `#rrggbb`.
 fn luminance(colour: &str) -> f64 {
     let digits = colour.strip_prefix('#').unwrap_or_else(|| panic!("{colour} is no colour"));
     let channel = |i: usize| {
@@ -73,13 +73,13 @@ fn contrast(a: &str, b: &str) -> f64 {
 }
 
 #[test]
-fn the_measure_of_contrast_is_wcags() {
+fn computes_contrast_like_wcag() {
     assert!((contrast("#000", "#ffffff") - 21.0).abs() < 1e-9);
     assert!((contrast("#777", "#fff") - 4.478).abs() < 1e-3);
 }
 
 #[test]
-fn words_can_be_read_in_both_themes() {
+fn texts_have_enough_contrast_in_both_themes() {
     let sheet = style::sheet();
     for (name, theme) in ["light", "dark"].into_iter().zip(themes(&sheet)) {
         let grounds = ["paper", "card", "wash"];
@@ -91,7 +91,7 @@ fn words_can_be_read_in_both_themes() {
             let ratio = contrast(theme[word], theme[ground]);
             assert!(ratio >= 4.5, "{name}: {word} on {ground} has {ratio:.2}");
         }
-        // What is no text: the focus, bars, dots.
+        // Graphics: the focus, bars, dots.
         for (mark, ground) in [
             ("focus", "paper"),
             ("focus", "card"),

@@ -25,7 +25,7 @@ use axum::{
 use mysfits_api::Problem;
 use mysfits_site::{
     DECISION_TABLE, headers as site_headers, language, paths,
-    settings::{CONFIG, Settings},
+    settings::{CONFIG, SiteSettings},
 };
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -64,7 +64,8 @@ impl Site {
         }
         // Without a page of its own, 404 shows the first page.
         let not_found = Some(folder.join("404.html")).filter(|page| page.is_file()).unwrap_or(index);
-        let settings = fs::read(folder.join(CONFIG)).map(|json| Settings::read(&json)).unwrap_or_default();
+        let settings =
+            fs::read(folder.join(CONFIG)).map(|json| SiteSettings::parse_lenient(&json)).unwrap_or_default();
         // `mysfits-site` maps the path of a folder to its page.
         let files = ServeDir::new(folder).append_index_html_on_directories(false);
         Ok(Self {
@@ -87,7 +88,7 @@ impl Site {
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn set_settings(&mut self, settings: &Settings) -> io::Result<()> {
+    pub fn set_settings(&mut self, settings: &SiteSettings) -> io::Result<()> {
         self.policy = policy(settings);
         self.add_file(CONFIG, &serde_json::to_vec_pretty(settings)?)
     }
@@ -185,7 +186,7 @@ fn is_missing(error: &io::Error) -> bool {
 }
 
 /// Returns the content security policy for these settings.
-fn policy(settings: &Settings) -> HeaderValue {
+fn policy(settings: &SiteSettings) -> HeaderValue {
     let origins: String = settings.origins().iter().flat_map(|origin| [" ", origin]).collect();
     // Origins are visible ASCII. If one is not, the page may not call any.
     HeaderValue::try_from(site_headers::content_security_policy(&origins))

@@ -1,4 +1,4 @@
-//! The index: grid, filters, questionnaire, dialogs.
+//! The home page: grid, filters, questionnaire, dialogs.
 
 use expect_test::expect_file;
 use mysfits_domain::{
@@ -36,9 +36,9 @@ fn the_grid_shows_the_whole_catalogue_in_label_order() {
     }
 }
 
-/// The dialog and the result are filled out of these; the code has no copy of the catalogue.
+/// Dialogs and results show copies of the templates.
 #[test]
-fn each_card_holds_the_profile_as_a_template() {
+fn each_card_has_the_profile_as_a_template() {
     for locale in Locale::ALL {
         let source = prerender::content(SitePage::Home, locale);
         let templates: Vec<_> = source.split("<template>").skip(1).collect();
@@ -50,13 +50,13 @@ fn each_card_holds_the_profile_as_a_template() {
             assert_eq!(article.attr("data-id"), Some(mysfit.id.as_str()));
             assert_eq!(text(one(&profile, "h2[tabindex=\"-1\"]")), mysfit.name.get(locale));
             assert_eq!(text(one(&profile, ".bio")), squeezed(mysfit.description.get(locale)));
-            assert!(select(&profile, "[id]").is_empty(), "a template is shown in two places at once");
+            assert!(select(&profile, "[id]").is_empty(), "a template may be shown twice at once");
         }
     }
 }
 
 #[test]
-fn the_questionnaire_is_the_domains() {
+fn the_questionnaire_has_the_questions_of_the_domain() {
     for locale in Locale::ALL {
         let page = parsed(SitePage::Home, locale);
         let fields = select(&page, "[data-testid=quiz-form] fieldset[data-testid=question]");
@@ -77,9 +77,8 @@ fn the_questionnaire_is_the_domains() {
     }
 }
 
-/// As it is served, before any code: the first question alone.
 #[test]
-fn one_question_is_shown_at_a_time() {
+fn the_first_question_is_shown_before_hydration() {
     let page = parsed(SitePage::Home, Locale::En);
     let hidden: Vec<_> =
         select(&page, "[data-testid=question]").iter().map(|field| field.attr("hidden").is_some()).collect();
@@ -92,7 +91,7 @@ fn one_question_is_shown_at_a_time() {
 }
 
 #[test]
-fn the_filters_offer_every_value_and_start_with_all() {
+fn the_filters_have_every_value_and_start_with_all() {
     let page = parsed(SitePage::Home, Locale::En);
     let good_evil = GoodEvil::ALL.map(GoodEvil::as_str);
     let law_chaos = LawChaos::ALL.map(LawChaos::as_str);
@@ -110,9 +109,9 @@ fn the_filters_offer_every_value_and_start_with_all() {
     }
 }
 
-/// Hydration goes from element to element, so that translators may wrap texts and proxies may remove comments before it.
+/// Translators may wrap texts and proxies may remove comments before hydration.
 #[test]
-fn hydration_meets_neither_texts_nor_comments() {
+fn hydrated_elements_contain_no_texts_and_no_comments() {
     let page = parsed(SitePage::Home, Locale::En);
     let walked = "#app > div, #app main, #filters, #profile, #quiz, #quiz-form, .questions, .send, .review, .review ol, \
                   .review li, .review li > div";
@@ -122,7 +121,7 @@ fn hydration_meets_neither_texts_nor_comments() {
         let others: Vec<_> = element.children().filter(|child| !child.value().is_element()).collect();
         assert!(others.is_empty(), "<{}> holds {others:?}", element.value().name());
     }
-    // The loader compares it with what the browser has before it starts the code.
+    // The loader compares this number with the elements in the browser.
     let n_elements = one(&page, "#app").attr("data-elements").and_then(|count| count.parse().ok());
     assert_eq!(n_elements, Some(select(&page, "#app *").len()));
     for live in ["[data-testid=count]", "[data-testid=progress]", "[data-testid=next]"] {
@@ -130,9 +129,8 @@ fn hydration_meets_neither_texts_nor_comments() {
     }
 }
 
-/// Where the browser knows `command`, it opens and closes the questionnaire before any code has arrived.
 #[test]
-fn the_questionnaire_opens_without_code() {
+fn commands_open_and_close_the_questionnaire_without_code() {
     let page = parsed(SitePage::Home, Locale::En);
     let opens = one(&page, "[data-testid=recommend]");
     assert_eq!((opens.attr("command"), opens.attr("commandfor")), (Some("show-modal"), Some("quiz")));
@@ -141,11 +139,11 @@ fn the_questionnaire_opens_without_code() {
     assert_eq!((closes.attr("command"), closes.attr("commandfor")), (Some("close"), Some("quiz")));
 }
 
-/// The tests that run in a browser hydrate these very files; `UPDATE_EXPECT=1 cargo test -p mysfits-web` rewrites them.
+/// `UPDATE_EXPECT=1 cargo test -p mysfits-web` updates these files.
 #[test]
-fn the_bodies_that_the_browser_tests_hydrate_are_current() {
-    expect_file!["../browser/index.html"].assert_eq(&prerender::content(SitePage::Home, Locale::En));
-    expect_file!["../browser/index.ko.html"].assert_eq(&prerender::content(SitePage::Home, Locale::Ko));
+fn the_files_that_the_browser_tests_hydrate_are_current() {
+    expect_file!["../browser/home.html"].assert_eq(&prerender::content(SitePage::Home, Locale::En));
+    expect_file!["../browser/home.ko.html"].assert_eq(&prerender::content(SitePage::Home, Locale::Ko));
     let atlantis = catalogue().iter().find(|mysfit| mysfit.slug == "atlantis").expect("Atlantis");
     expect_file!["../browser/profile.html"]
         .assert_eq(&prerender::content(SitePage::Profile(atlantis.id), Locale::En));
