@@ -4,7 +4,7 @@ use mysfits_domain::MysfitId;
 
 /// The likes and adoption of one mysfit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Adoption {
+pub struct AdoptionStats {
     /// The number of likes.
     pub likes: u64,
     /// Whether the mysfit is adopted.
@@ -12,17 +12,17 @@ pub struct Adoption {
 }
 
 /// A source of likes and adoptions. The API itself is stateless; a host with the workshop's other modules passes an
-/// implementation to [`Api::adoptions`](crate::Api::adoptions).
+/// implementation to [`RecommendationApi::adoptions`](crate::RecommendationApi::adoptions).
 pub trait Adoptions: Send + Sync + 'static {
     /// Returns the current likes and adoption of a mysfit.
-    fn stats(&self, mysfit: MysfitId) -> Adoption;
+    fn stats(&self, mysfit: MysfitId) -> AdoptionStats;
 }
 
 /// No store: no mysfit has likes or is adopted.
 pub(crate) struct NoAdoptions;
 
 impl Adoptions for NoAdoptions {
-    fn stats(&self, _: MysfitId) -> Adoption {
-        Adoption::default()
+    fn stats(&self, _: MysfitId) -> AdoptionStats {
+        AdoptionStats::default()
     }
 }

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_is_what_a_browser_sends() {
+    fn parses_origins_in_the_form_that_browsers_send() {
         for text in ["*", "https://d111111abcdef8.cloudfront.net", "http://127.0.0.1:8080", "http://[::1]:80"]
         {
             assert_eq!(text.parse::<AllowOrigin>().unwrap().0, text);

@@ -1,4 +1,4 @@
-//! The recommendation API: one axum router ([`Api`]) over a [`Recommender`], on Lambda and on a server alike.
+//! The recommendation API: one axum router ([`RecommendationApi`]) over a [`Recommender`], on Lambda and on a server alike.
 //!
 //! `POST /recommendations` takes an entry and names a mysfit; `GET /mysfits`, `/mysfits/{id}`, `/questionnaire`,
 //! `/openapi.json` and `/health` complete the API. Every error is a problem document (RFC 9457), and every response has the
@@ -12,7 +12,7 @@
 //! use http_body_util::BodyExt as _;
 //! use std::sync::Arc;
 //!
-//! use mysfits_api::{Api, TableBackend};
+//! use mysfits_api::{RecommendationApi, TableBackend};
 //! use mysfits_domain::{Entry, catalogue};
 //! use tower::ServiceExt as _;
 //!
@@ -20,7 +20,7 @@
 //! // Always recommends Atlantis. A real table is made from a model.
 //! let atlantis = TableBackend::from_rule(|_: Entry| catalogue()[8].label);
 //! let request = Request::post("/recommendations").body(Body::from(r#"{"entry": [1,2,3,4,5]}"#))?;
-//! let router = Api::new(Arc::new(atlantis)).router();
+//! let router = RecommendationApi::new(Arc::new(atlantis)).router();
 //! let body = router.oneshot(request).await?.into_body().collect().await?.to_bytes();
 //! assert_eq!(body, r#"{"recommendedMysfit":"c0684344-1eb7-40e7-b334-06d25ac9268c"}"#);
 //! # Ok(()) }
@@ -31,7 +31,6 @@
 //! | feature | adds |
 //! | --- | --- |
 //! | `endpoint` | `SageMakerBackend`, which calls a SageMaker endpoint through the AWS SDK; off by default |
-//! | `cases` | invalid requests as data, for tests of hosts of the router; off by default |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -42,14 +41,12 @@ struct Readme;
 mod adoptions;
 mod backend;
 pub mod backend_headers;
-#[cfg(feature = "cases")]
-pub mod cases;
 mod cors;
 mod problem;
 mod recommender;
 mod routes;
 
-pub use adoptions::{Adoption, Adoptions};
+pub use adoptions::{AdoptionStats, Adoptions};
 #[cfg(feature = "endpoint")]
 pub use backend::{
     Credentials, RootCertificates, RootCertificatesError, SageMakerBackend, SageMakerSettings, Timeouts,
@@ -60,4 +57,4 @@ pub use problem::{MAX_BODY_BYTES, Problem};
 pub use recommender::{
     BoxFuture, FailedBackend, FallbackFrom, FallbackReason, RecommendError, Recommended, Recommender,
 };
-pub use routes::{Api, OpenApi};
+pub use routes::{OpenApi, RecommendationApi};

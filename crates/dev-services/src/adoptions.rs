@@ -18,7 +18,7 @@ use axum::{
     http::{HeaderMap, header},
     routing::post,
 };
-use mysfits_api::{Adoption, Adoptions, Problem};
+use mysfits_api::{AdoptionStats, Adoptions, Problem};
 use mysfits_domain::{MYSFIT_COUNT, MysfitId};
 use serde_json::{Value, json};
 
@@ -42,14 +42,14 @@ impl AdoptionStore {
 }
 
 impl Adoptions for AdoptionStore {
-    fn stats(&self, mysfit: MysfitId) -> Adoption {
+    fn stats(&self, mysfit: MysfitId) -> AdoptionStats {
         let Counters { likes, adopted } = self.counters(mysfit);
-        Adoption { likes: likes.load(Ordering::Relaxed), adopted: adopted.load(Ordering::Relaxed) }
+        AdoptionStats { likes: likes.load(Ordering::Relaxed), adopted: adopted.load(Ordering::Relaxed) }
     }
 }
 
 #[derive(Clone)]
-struct AppState {
+struct AdoptionState {
     adoptions: Arc<AdoptionStore>,
     cognito: Arc<Cognito>,
 }
@@ -58,7 +58,7 @@ pub(super) fn routes(adoptions: Arc<AdoptionStore>, cognito: Arc<Cognito>) -> Ro
     Router::new()
         .route("/mysfits/{mysfit_id}/like", post(like))
         .route("/mysfits/{mysfit_id}/adopt", post(adopt))
-        .with_state(AppState { adoptions, cognito })
+        .with_state(AdoptionState { adoptions, cognito })
 }
 
 type MysfitPath = Result<Path<String>, PathRejection>;
@@ -66,7 +66,7 @@ type MysfitPath = Result<Path<String>, PathRejection>;
 type UnreadBody = Result<Bytes, BytesRejection>;
 
 async fn like(
-    State(state): State<AppState>,
+    State(state): State<AdoptionState>,
     path: MysfitPath,
     headers: HeaderMap,
     body: UnreadBody,
@@ -78,7 +78,7 @@ async fn like(
 }
 
 async fn adopt(
-    State(state): State<AppState>,
+    State(state): State<AdoptionState>,
     path: MysfitPath,
     headers: HeaderMap,
     body: UnreadBody,
@@ -94,7 +94,7 @@ fn success() -> Json<Value> {
     Json(json!({ "Update": "Success" }))
 }
 
-impl AppState {
+impl AdoptionState {
     /// Returns the mysfit if the client is signed in. Other clients do not learn which mysfits exist.
     fn authorize(
         &self,

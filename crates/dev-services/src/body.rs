@@ -4,9 +4,9 @@ use mysfits_api::Problem;
 use serde_json::{Map, Value};
 
 /// A JSON object.
-pub(super) struct Body(Map<String, Value>);
+pub(super) struct JsonBody(Map<String, Value>);
 
-impl Body {
+impl JsonBody {
     /// Parses a body. Like the API, it ignores the content type.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, Problem> {
         match serde_json::from_slice(bytes) {

@@ -12,7 +12,7 @@ use mysfits_api::Problem;
 use mysfits_domain::MysfitId;
 use serde_json::{Value, json};
 
-use super::body::Body;
+use super::body::JsonBody;
 
 /// The longest user name of Cognito.
 const MAX_USER_ID_CHARS: usize = 128;
@@ -28,7 +28,7 @@ pub(super) fn routes() -> Router {
 }
 
 async fn click(body: Result<Bytes, BytesRejection>) -> Result<Json<Value>, Problem> {
-    let body = Body::parse(&body?)?;
+    let body = JsonBody::parse(&body?)?;
     body.text("userId", MAX_USER_ID_CHARS)?;
     let id = body.text("mysfitId", MYSFIT_ID_CHARS)?;
     let id: MysfitId = id.parse().map_err(|_| {
@@ -41,7 +41,7 @@ async fn click(body: Result<Bytes, BytesRejection>) -> Result<Json<Value>, Probl
 }
 
 async fn question(body: Result<Bytes, BytesRejection>) -> Result<Json<Value>, Problem> {
-    let body = Body::parse(&body?)?;
+    let body = JsonBody::parse(&body?)?;
     let email = body.text("email", MAX_EMAIL_CHARS)?;
     if !is_address(email) {
         return Err(Problem::InvalidParameter(

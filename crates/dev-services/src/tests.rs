@@ -9,7 +9,7 @@ use axum::{
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use expect_test::{Expect, expect};
 use http_body_util::BodyExt as _;
-use mysfits_api::{Api, TableBackend};
+use mysfits_api::{RecommendationApi, TableBackend};
 use mysfits_domain::catalogue;
 use num_bigint::BigUint;
 use serde_json::{Value, json};
@@ -22,13 +22,13 @@ const ATLANTIS: &str = "c0684344-1eb7-40e7-b334-06d25ac9268c";
 const NAME: &str = "visitor@example.org";
 const PASSWORD: &str = "Passw0rd!";
 
-struct Answer {
+struct TestResponse {
     status: StatusCode,
     headers: HeaderMap,
     text: String,
 }
 
-impl Answer {
+impl TestResponse {
     fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap()
     }
@@ -47,12 +47,12 @@ impl Workshop {
         let deliver = move |_, code: &str| sent.lock().unwrap().push(code.to_owned());
         let services = DevServices::with_cognito(Cognito::new(Box::new(deliver)).unwrap());
         let atlantis = Arc::new(TableBackend::from_rule(|_| catalogue()[8].label));
-        let api = Api::new(atlantis).adoptions(services.adoptions());
+        let api = RecommendationApi::new(atlantis).adoptions(services.adoptions());
         let router = api.router().merge(services.router());
         Self { router, codes }
     }
 
-    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> TestResponse {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -62,11 +62,11 @@ impl Workshop {
             let (head, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
             let body = body.collect().await.unwrap().to_bytes();
             let text = String::from_utf8(body.to_vec()).unwrap();
-            Answer { status: head.status, headers: head.headers, text }
+            TestResponse { status: head.status, headers: head.headers, text }
         })
     }
 
-    fn cognito(&self, operation: &str, mut body: Value) -> Answer {
+    fn cognito(&self, operation: &str, mut body: Value) -> TestResponse {
         if body.get("ClientId").is_none() {
             body["ClientId"] = json!(cognito::CLIENT_ID);
         }
@@ -89,7 +89,7 @@ impl Workshop {
         tokens.json()["AuthenticationResult"]["IdToken"].as_str().unwrap().to_owned()
     }
 
-    fn sign_in(&self, password: &str) -> Answer {
+    fn sign_in(&self, password: &str) -> TestResponse {
         let a = BigUint::from(987_654_321u64);
         let parameters = json!({"USERNAME": NAME, "SRP_A": srp_client::public(&a)});
         let challenge =
@@ -141,7 +141,7 @@ fn visitors_who_are_signed_in_can_like_and_adopt() {
 }
 
 #[track_caller]
-fn check_refused(answer: &Answer, expected: Expect) {
+fn check_refused(answer: &TestResponse, expected: Expect) {
     let problem = answer.json();
     expected.assert_eq(&format!("{} {}", answer.status.as_u16(), problem["detail"].as_str().unwrap()));
     assert_eq!(answer.headers["content-type"], "application/problem+json");
@@ -181,7 +181,7 @@ fn visitors_who_are_not_signed_in_cannot() {
 }
 
 #[test]
-fn clicks_and_questions_are_read_and_checked() {
+fn clicks_and_questions_are_validated() {
     let workshop = Workshop::open();
     let click = |body: Value| workshop.ask("PUT", "/clicks", &[], &body.to_string());
     let question = |body: Value| workshop.ask("POST", "/questions", &[], &body.to_string());

@@ -11,7 +11,7 @@ use std::{
 
 use axum::{Router, response::IntoResponse as _};
 use lambda_runtime::{Diagnostic, LambdaEvent};
-use mysfits_api::{AllowOrigin, Api, Problem, Recommender};
+use mysfits_api::{AllowOrigin, Problem, RecommendationApi, Recommender};
 use tower::ServiceExt as _;
 use tracing::Instrument as _;
 
@@ -34,7 +34,7 @@ impl Function {
     #[must_use]
     pub fn new(recommender: Arc<dyn Recommender>, allow_origin: AllowOrigin) -> Self {
         let backend = recommender.name();
-        let router = Api::new(recommender).allow_origin(allow_origin).router();
+        let router = RecommendationApi::new(recommender).allow_origin(allow_origin).router();
         Self { router, backend, is_cold: AtomicBool::new(true) }
     }
 

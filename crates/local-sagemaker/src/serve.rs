@@ -108,7 +108,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
     abort: impl Future<Output = ()>,
 ) {
-    let server = Arc::new(Server { router, limits, requests: Requests::default() });
+    let server = Arc::new(ServerState { router, limits, requests: Requests::default() });
     let graceful = GracefulShutdown::new();
     let (regular, overflow) =
         (Arc::new(Semaphore::new(limits.max_connections)), Arc::new(Semaphore::new(MAX_OVERFLOW)));
@@ -167,13 +167,13 @@ async fn accept(listener: &TcpListener) -> TcpStream {
 }
 
 /// The state that all connections share.
-struct Server {
+struct ServerState {
     router: Router,
     limits: ConnectionLimits,
     requests: Requests,
 }
 
-impl Server {
+impl ServerState {
     /// Returns a future that serves a connection until it ends; `graceful` watches it from this call on.
     fn connection(
         self: Arc<Self>,

@@ -54,16 +54,16 @@ pub struct TrainArgs {
 
 /// A model and its report.
 #[derive(Debug)]
-pub struct Trained {
+pub struct TrainedModel {
     /// The model.
     pub model: RecommendationModel,
     /// Its accuracy.
-    pub report: Report,
+    pub report: AccuracyReport,
 }
 
 /// The accuracy of a model, as text to print.
 #[derive(Debug)]
-pub struct Report {
+pub struct AccuracyReport {
     evaluation: Evaluation,
     /// The exact expected accuracy of the table, and of the best possible rule. Only for a generated survey, whose
     /// distribution is known.
@@ -153,7 +153,7 @@ pub enum TrainModelError {
 ///
 /// # Errors
 /// [`TrainModelError`] if the survey cannot be read or has too few rows, or a hyperparameter is out of range.
-pub fn train(args: &TrainArgs) -> Result<Trained, TrainModelError> {
+pub fn train(args: &TrainArgs) -> Result<TrainedModel, TrainModelError> {
     let parameters =
         Hyperparameters::classifier(args.k).sample_size(args.sample_size).seed(args.seed).check()?;
     let mut steps = Steps::default();
@@ -182,7 +182,7 @@ pub fn train(args: &TrainArgs) -> Result<Trained, TrainModelError> {
     steps.done(format!("tested on {} rows", evaluation.n_samples()));
     let accuracy = || distribution.accuracy_of(|entry| model.table().label(entry));
     let exact = args.survey.is_none().then(|| (accuracy(), distribution.ceiling()));
-    Ok(Trained { report: Report { evaluation, exact, steps: steps.done }, model })
+    Ok(TrainedModel { report: AccuracyReport { evaluation, exact, steps: steps.done }, model })
 }
 
 /// Reads a survey, and checks that it is about our questions and mysfits: a model trained on answers that count from 0
@@ -240,7 +240,7 @@ impl Steps {
     }
 }
 
-impl Report {
+impl AccuracyReport {
     /// Returns the share of held-out rows whose favourite mysfit the model predicts.
     #[must_use]
     pub fn accuracy(&self) -> f64 {
@@ -288,7 +288,7 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for AccuracyReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (what, took) in &self.steps {
             writeln!(f, "{what:<48} {:>8.1} ms", took.as_secs_f64() * 1e3)?;

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use local_sagemaker::requests::{RETRY_AFTER_SECONDS, Rejection, RequestLimits, limit_requests};
-use mysfits_api::{Api, FailedBackend, Problem, Recommended, Recommender};
+use mysfits_api::{FailedBackend, Problem, RecommendationApi, Recommended, Recommender};
 use mysfits_dev_services::DevServices;
 use mysfits_sagemaker::Endpoints;
 use prometheus_client::{
@@ -36,7 +36,7 @@ impl App {
     /// Returns the router of all parts: API, SageMaker routes, `/metrics`, and the site for all other paths.
     pub fn router(self) -> Router {
         let Self { recommender, endpoints, site, dev_services } = self;
-        let mut api = Api::new(recommender);
+        let mut api = RecommendationApi::new(recommender);
         if let Some(services) = &dev_services {
             api = api.adoptions(services.adoptions());
         }

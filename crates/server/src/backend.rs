@@ -8,7 +8,7 @@ use mysfits_model::RecommendationModel;
 
 /// A backend of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Backend {
+pub enum DevBackend {
     /// The decision table: the model's recommendation for every entry, looked up
     Embedded,
     /// The model, evaluated at each request
@@ -30,7 +30,7 @@ pub struct OwnEndpoint<'a> {
     pub address: SocketAddr,
 }
 
-impl Backend {
+impl DevBackend {
     /// Returns the backend for a model.
     #[must_use]
     pub fn recommender(self, model: RecommendationModel, own: &OwnEndpoint<'_>) -> Arc<dyn Recommender> {

@@ -19,14 +19,14 @@ use mysfits_dev_services::DevServices;
 use mysfits_domain::Entry;
 use mysfits_model::{
     RecommendationModel, RecommendationTable, artifact,
-    survey::{TrainArgs, Trained, train},
+    survey::{TrainArgs, TrainedModel, train},
     table_files,
 };
 use mysfits_output::{outln, report};
 use mysfits_sagemaker::{Endpoint, Endpoints};
 use mysfits_server::{
     app::App,
-    backend::{Backend, OwnEndpoint},
+    backend::{DevBackend, OwnEndpoint},
     site::Site,
 };
 
@@ -78,8 +78,8 @@ struct ListenArgs {
     #[arg(long)]
     site: Option<PathBuf>,
     /// The backend of the API
-    #[arg(long, value_enum, default_value_t = Backend::Embedded)]
-    backend: Backend,
+    #[arg(long, value_enum, default_value_t = DevBackend::Embedded)]
+    backend: DevBackend,
     /// The workshop's other modules to serve, as in-memory fakes
     #[arg(long, value_enum, default_value_t)]
     modules: ModuleSet,
@@ -114,7 +114,7 @@ fn run(command: Command) -> Result<()> {
     let signals = exit_on_signal(None)?;
     match command {
         Command::Survey { train: args, out, table: folder } => {
-            let Trained { model, report } = train(&args)?;
+            let TrainedModel { model, report } = train(&args)?;
             if let Some(folder) = folder {
                 table_files::write(&folder, model.table())?;
             }
@@ -126,7 +126,7 @@ fn run(command: Command) -> Result<()> {
             serve_mysfits(artifact::read(&path)?, &listen, signals)
         }
         Command::Dev { train: args, model: None, listen } => {
-            let Trained { model, report } = train(&args)?;
+            let TrainedModel { model, report } = train(&args)?;
             outln!("{report}")?;
             serve_mysfits(model, &listen, signals)
         }

@@ -10,7 +10,7 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header::CONTENT_TYPE,
 };
 use http_body_util::BodyExt as _;
-use mysfits_api::{Api, TableBackend};
+use mysfits_api::{RecommendationApi, TableBackend};
 use mysfits_domain::{Entry, catalogue};
 use mysfits_sagemaker::{Endpoint, Endpoints};
 use tokio::runtime::Runtime;
@@ -43,7 +43,7 @@ pub struct Answer {
 /// Returns the API over a backend whose recommendation depends on the entry.
 pub fn api() -> Router {
     let rule = |entry: Entry| catalogue()[entry.index() % catalogue().len()].label;
-    Api::new(Arc::new(TableBackend::from_rule(rule))).router()
+    RecommendationApi::new(Arc::new(TableBackend::from_rule(rule))).router()
 }
 
 /// Returns the routes of the endpoint and of the API, merged as the server merges them.

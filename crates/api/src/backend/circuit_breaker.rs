@@ -13,11 +13,11 @@ const COOLDOWN: Duration = Duration::from_secs(5);
 /// Circuit breaker that counts consecutive failures.
 #[derive(Debug, Default)]
 pub(super) struct CircuitBreaker {
-    state: Mutex<State>,
+    state: Mutex<CircuitState>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-struct State {
+struct CircuitState {
     failures: u32,
     /// While open: when the next probe is allowed. A probe postpones it.
     open_until: Option<Instant>,
@@ -44,7 +44,7 @@ impl CircuitBreaker {
     }
 
     /// No code panics while it holds the lock, and a poisoned count would still be valid.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, CircuitState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -52,7 +52,7 @@ impl CircuitBreaker {
 impl Permit<'_> {
     /// Reports a success: closes the circuit.
     pub(super) fn succeeded(self) {
-        *self.0.lock() = State::default();
+        *self.0.lock() = CircuitState::default();
     }
 
     /// Reports a failure.

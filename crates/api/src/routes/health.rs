@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::state::AppState;
+use super::state::ApiState;
 
 /// The health of the API.
 #[derive(Serialize, ToSchema)]
@@ -19,7 +19,7 @@ pub(super) struct Health {
 
 /// Returns the health of the API and the name of its backend.
 #[utoipa::path(get, path = "/health", tag = "service", responses((status = 200, description = "The API is up", body = Health)))]
-pub(super) async fn health(State(AppState { recommender, .. }): State<AppState>) -> Json<Health> {
+pub(super) async fn health(State(ApiState { recommender, .. }): State<ApiState>) -> Json<Health> {
     let schema_version = mysfits_domain::ModelSchema::current().version;
     Json(Health { status: "ok", backend: recommender.name(), schema_version })
 }

@@ -21,23 +21,23 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{Adoptions, AllowOrigin, MAX_BODY_BYTES, Problem, Recommender, adoptions::NoAdoptions};
 
-use self::state::AppState;
+use self::state::ApiState;
 
 pub use openapi::OpenApi;
 
 /// The API over a backend; [`router`](Self::router) returns its routes.
 #[derive(Clone)]
-pub struct Api {
-    state: AppState,
+pub struct RecommendationApi {
+    state: ApiState,
     allow_origin: AllowOrigin,
     profile_pages: Option<Router>,
 }
 
-impl Api {
+impl RecommendationApi {
     /// Returns the API over a backend.
     #[must_use]
     pub fn new(recommender: Arc<dyn Recommender>) -> Self {
-        let state = AppState { recommender, adoptions: Arc::new(NoAdoptions) };
+        let state = ApiState { recommender, adoptions: Arc::new(NoAdoptions) };
         Self { state, allow_origin: AllowOrigin::ANY, profile_pages: None }
     }
 
@@ -50,7 +50,7 @@ impl Api {
     /// Sets the source of likes and adoptions. By default, no mysfit has likes or is adopted.
     #[must_use]
     pub fn adoptions(self, adoptions: Arc<dyn Adoptions>) -> Self {
-        Self { state: AppState { adoptions, ..self.state }, ..self }
+        Self { state: ApiState { adoptions, ..self.state }, ..self }
     }
 
     /// Sets a router for `GET /mysfits/{name}` where the name is not a UUID, for instance the profiles of the site. By
@@ -64,7 +64,7 @@ impl Api {
     /// fallback.
     pub fn router(self) -> Router {
         let Self { state, allow_origin, profile_pages } = self;
-        let with_layers = |routes: Router<AppState>| {
+        let with_layers = |routes: Router<ApiState>| {
             routes
                 .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
                 .with_state(state.clone())
@@ -90,8 +90,10 @@ impl Api {
     }
 }
 
-impl std::fmt::Debug for Api {
+impl std::fmt::Debug for RecommendationApi {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Api").field("backend", &self.state.recommender.name()).finish_non_exhaustive()
+        f.debug_struct("RecommendationApi")
+            .field("backend", &self.state.recommender.name())
+            .finish_non_exhaustive()
     }
 }

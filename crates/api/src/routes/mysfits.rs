@@ -11,8 +11,8 @@ use mysfits_domain::{GoodEvil, LawChaos, Locale, Mysfit, MysfitId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::state::AppState;
-use crate::{Adoption, Problem, problem::ProblemDocument};
+use super::state::ApiState;
+use crate::{AdoptionStats, Problem, problem::ProblemDocument};
 
 /// A mysfit as module 2 of the workshop spells it.
 #[derive(Serialize, ToSchema)]
@@ -39,7 +39,7 @@ pub(crate) struct MysfitBody {
 }
 
 impl MysfitBody {
-    fn new(mysfit: &Mysfit, locale: Locale, Adoption { likes, adopted }: Adoption) -> Self {
+    fn new(mysfit: &Mysfit, locale: Locale, AdoptionStats { likes, adopted }: AdoptionStats) -> Self {
         Self {
             mysfit_id: mysfit.id,
             name: mysfit.name.get(locale),
@@ -151,7 +151,7 @@ fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
     )
 )]
 pub(super) async fn list(
-    State(AppState { adoptions, .. }): State<AppState>,
+    State(ApiState { adoptions, .. }): State<ApiState>,
     parameters: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<MysfitsBody>, Problem> {
     let parameters = query(parameters)?;
@@ -175,7 +175,7 @@ pub(super) async fn list(
     )
 )]
 pub(super) async fn get(
-    State(AppState { adoptions, .. }): State<AppState>,
+    State(ApiState { adoptions, .. }): State<ApiState>,
     mysfit_id: Result<Path<String>, PathRejection>,
     parameters: Result<Query<LanguageQuery>, QueryRejection>,
 ) -> Result<Json<MysfitBody>, Problem> {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::state::AppState;
+use super::state::ApiState;
 use crate::{FailedBackend, Problem, backend_headers, problem::ProblemDocument};
 
 /// The longest value of a client that an error repeats, in characters.
@@ -57,7 +57,7 @@ pub(super) struct RequestBody {
     )
 )]
 pub(super) async fn recommend(
-    State(AppState { recommender, .. }): State<AppState>,
+    State(ApiState { recommender, .. }): State<ApiState>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let (entry, explain) = parse(&body?)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{Adoptions, Recommender};
 
 #[derive(Clone)]
-pub(super) struct AppState {
+pub(super) struct ApiState {
     pub(super) recommender: Arc<dyn Recommender>,
     pub(super) adoptions: Arc<dyn Adoptions>,
 }

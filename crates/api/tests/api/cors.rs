@@ -1,11 +1,10 @@
-//! What a page on another origin needs. That every answer carries `Access-Control-Allow-Origin` is checked with each
-//! request of these tests, in `support::ask`.
+//! CORS. `support::ask` checks that every response has `Access-Control-Allow-Origin`.
 
 use std::sync::Arc;
 
 use axum::{body::Body, http::Request};
 use expect_test::expect;
-use mysfits_api::{Api, TableBackend};
+use mysfits_api::{RecommendationApi, TableBackend};
 use tower::ServiceExt as _;
 
 use crate::support::{api, ask, label, request, run};
@@ -49,7 +48,7 @@ fn every_route_answers_a_preflight() {
 }
 
 #[test]
-fn every_answer_can_be_read_from_any_origin() {
+fn pages_of_any_origin_can_read_every_response() {
     // `ask` checks the header; here is the list of what there is to answer.
     for (method, path, body, status) in [
         ("POST", "/recommendations", r#"{"entry": [1,2,3,4,5]}"#.to_owned(), 200),
@@ -76,7 +75,7 @@ fn every_answer_can_be_read_from_any_origin() {
 fn allows_one_origin_instead_of_any() {
     let origin = "https://d111111abcdef8.cloudfront.net";
     let atlantis = Arc::new(TableBackend::from_rule(|_| label(8)));
-    let api = Api::new(atlantis).allow_origin(origin.parse().unwrap()).router();
+    let api = RecommendationApi::new(atlantis).allow_origin(origin.parse().unwrap()).router();
     for (method, path, status) in [
         ("OPTIONS", "/recommendations", 200),
         ("POST", "/recommendations", 400),

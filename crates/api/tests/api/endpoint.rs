@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use mysfits_api::{
-    Api, Credentials, Fallback, ModelBackend, Recommender, RootCertificates, SageMakerBackend,
+    Credentials, Fallback, ModelBackend, RecommendationApi, Recommender, RootCertificates, SageMakerBackend,
     SageMakerSettings, TableBackend, Timeouts, backend_headers,
 };
 use mysfits_domain::{Entry, Recommendation};
@@ -36,7 +36,11 @@ fn local(model: &Arc<Model>) -> LocalEndpoint {
 fn post_to(recommender: Arc<dyn Recommender>, body: &str) -> Answer {
     // The SDK needs timers and sockets.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    ask_on(&runtime, Api::new(recommender).router(), request("POST", "/recommendations", body.to_owned()))
+    ask_on(
+        &runtime,
+        RecommendationApi::new(recommender).router(),
+        request("POST", "/recommendations", body.to_owned()),
+    )
 }
 
 fn post_with(faults: Faults, body: &str) -> Answer {
@@ -72,14 +76,14 @@ fn all_backends_explain_in_the_same_way() {
 }
 
 #[test]
-fn the_answer_names_the_endpoint_and_is_plain_unless_asked() {
+fn the_response_names_the_endpoint_and_has_no_explanation() {
     let answer = post_with(Faults::NONE, VALID);
     assert_eq!(answer.header(backend_headers::BACKEND), "endpoint");
     assert_eq!(answer.ok().as_object().unwrap().len(), 1);
 }
 
 #[test]
-fn what_passes_is_tried_again() {
+fn retries_temporary_errors() {
     // Every second request fails, the second one first: ask twice.
     let half = Rate::new(0.5).unwrap();
     for faults in [
@@ -97,7 +101,7 @@ fn what_passes_is_tried_again() {
 }
 
 #[test]
-fn what_does_not_pass_is_503_without_a_word_of_the_cause() {
+fn persistent_errors_are_503_without_their_cause() {
     for (faults, retry_after) in [
         (Faults { throttling: Rate::ALWAYS, ..Faults::NONE }, "2"),
         (Faults { unavailable: Rate::ALWAYS, ..Faults::NONE }, "2"),
@@ -113,14 +117,14 @@ fn what_does_not_pass_is_503_without_a_word_of_the_cause() {
 }
 
 #[test]
-fn an_endpoint_that_does_not_exist_is_away() {
+fn a_missing_endpoint_is_unavailable() {
     let local = local(random_model(50, 5).knn());
     let settings = SageMakerSettings { name: "knn-deleted".to_owned(), ..settings(local.url()) };
     assert_eq!(post_to(Arc::new(SageMakerBackend::new(settings)), VALID).status, 503);
 }
 
 #[test]
-fn a_slow_endpoint_is_given_up_in_time() {
+fn a_slow_endpoint_times_out() {
     let local = local(random_model(50, 5).knn());
     local.endpoint().set_faults(Faults { latency: Duration::from_secs(30), ..Faults::NONE });
     let timeouts = Timeouts {
@@ -141,7 +145,7 @@ fn a_slow_endpoint_is_given_up_in_time() {
 }
 
 #[test]
-fn nobody_listening_is_503_or_the_seconds_answer() {
+fn an_unreachable_endpoint_is_503_or_falls_back() {
     // The port of "discard": it has no listener, and the system assigns it to no test.
     let endpoint = || SageMakerBackend::new(settings("http://127.0.0.1:9"));
     assert_eq!(post_to(Arc::new(endpoint()), VALID).status, 503);
@@ -151,7 +155,7 @@ fn nobody_listening_is_503_or_the_seconds_answer() {
 }
 
 #[test]
-fn an_answer_that_is_none_is_500() {
+fn an_invalid_answer_is_500() {
     // A model with a label that no mysfit has.
     let features = ndarray::Array2::<f32>::ones((1, 5));
     let labels = ndarray::array![99.0_f64];

@@ -1,4 +1,4 @@
-//! A backend that is away, answers nonsense, or panics.
+//! Backends that are unavailable, respond with invalid answers, or panic.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use mysfits_domain::Entry;
 
 use crate::support::{Answer, VALID, ask, request, router};
 
-/// What must never reach a caller.
+/// The text of an error that clients must not see.
 const SECRET: &str = "connection refused (10.0.3.7:8080)";
 
-/// Fails as the function does.
+/// Fails with the function's error.
 struct Failing<F>(F);
 
 impl<F: Fn() -> RecommendError + Send + Sync + 'static> Recommender for Failing<F> {
@@ -51,7 +51,7 @@ fn unavailable(retry_after: Duration) -> impl Recommender {
 }
 
 #[test]
-fn a_backend_that_is_away_is_503_with_the_time_to_come_back() {
+fn an_unavailable_backend_is_503_with_retry_after() {
     let answer = post_to(unavailable(Duration::from_secs(7)));
     assert_eq!(answer.header(header::RETRY_AFTER), "7");
     answer.check_problem(expect![[r#"
@@ -62,12 +62,12 @@ fn a_backend_that_is_away_is_503_with_the_time_to_come_back() {
 }
 
 #[test]
-fn nobody_is_told_to_come_back_at_once() {
+fn retry_after_is_at_least_a_second() {
     assert_eq!(post_to(unavailable(Duration::from_millis(20))).header(header::RETRY_AFTER), "1");
 }
 
 #[test]
-fn an_answer_that_is_none_is_500_without_its_cause() {
+fn an_invalid_answer_is_500_without_its_cause() {
     let answer = post_to(Failing(|| RecommendError::BadAnswer(SECRET.into())));
     assert_eq!(answer.header(header::RETRY_AFTER), "");
     answer.check_problem(expect![[r#"
@@ -90,7 +90,7 @@ fn a_panic_is_500_and_readable_from_any_origin() {
 }
 
 #[test]
-fn the_other_routes_do_without_the_backend() {
+fn other_routes_do_not_use_the_backend() {
     for path in ["/mysfits", "/questionnaire", "/health", "/openapi.json"] {
         assert_eq!(ask(router(PanicsAtOnce), request("GET", path, "")).status, 200, "{path}");
     }

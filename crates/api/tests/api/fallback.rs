@@ -1,4 +1,4 @@
-//! One backend behind another: who answers, how it is told, and when the first is left alone.
+//! A backend with a fallback: response headers, and the circuit breaker.
 
 use std::{
     sync::{
@@ -10,8 +10,8 @@ use std::{
 
 use axum::http::header;
 use mysfits_api::{
-    Api, BoxFuture, Fallback, FallbackFrom, FallbackReason, RecommendError, Recommended, Recommender,
-    TableBackend, backend_headers,
+    BoxFuture, Fallback, FallbackFrom, FallbackReason, RecommendError, RecommendationApi, Recommended,
+    Recommender, TableBackend, backend_headers,
 };
 use mysfits_domain::{Entry, Recommendation, catalogue};
 
@@ -20,7 +20,7 @@ use crate::support::{ATLANTIS, Answer, VALID, ask, label, request};
 /// The headers that pages of other origins may read.
 const EXPOSED: &str = "x-mysfits-backend,x-mysfits-fallback,retry-after";
 
-/// Counts how often it is asked, and does as the function says.
+/// Counts the calls, and responds with the function's result.
 struct First {
     asked: Arc<AtomicU32>,
     answer: fn() -> Result<Recommendation, RecommendError>,
@@ -45,7 +45,7 @@ fn nonsense() -> Result<Recommendation, RecommendError> {
     Err(RecommendError::BadAnswer("secret 10.0.0.1".into()))
 }
 
-/// The first before a table that recommends Atlantis.
+/// Returns a primary with a fallback that recommends Atlantis.
 fn fallback(
     answer: fn() -> Result<Recommendation, RecommendError>,
 ) -> (Arc<AtomicU32>, Arc<dyn Recommender>) {
@@ -55,11 +55,11 @@ fn fallback(
 }
 
 fn post_to(recommender: &Arc<dyn Recommender>) -> Answer {
-    ask(Api::new(recommender.clone()).router(), request("POST", "/recommendations", VALID))
+    ask(RecommendationApi::new(recommender.clone()).router(), request("POST", "/recommendations", VALID))
 }
 
 #[test]
-fn who_answers_is_told_and_nothing_else() {
+fn the_response_names_the_backend_only() {
     let (_, there) =
         fallback(|| Ok(Recommendation { recommended_mysfit: catalogue()[0].id, explanation: None }));
     let answer = post_to(&there);
@@ -72,7 +72,7 @@ fn who_answers_is_told_and_nothing_else() {
 }
 
 #[test]
-fn an_answer_of_the_second_says_so() {
+fn the_response_names_the_failed_backend_and_the_reason() {
     for (fail, reason) in [(away as fn() -> _, "unavailable"), (nonsense, "bad-answer")] {
         let (_, recommender) = fallback(fail);
         let answer = post_to(&recommender);
@@ -86,7 +86,7 @@ fn an_answer_of_the_second_says_so() {
 }
 
 #[test]
-fn an_endpoint_that_is_gone_is_left_alone_after_three_failures() {
+fn the_circuit_opens_after_three_failures() {
     let (asked, recommender) = fallback(away);
     let reasons: Vec<_> =
         (0..5).map(|_| post_to(&recommender).header(backend_headers::FALLBACK).to_owned()).collect();
@@ -96,7 +96,7 @@ fn an_endpoint_that_is_gone_is_left_alone_after_three_failures() {
 }
 
 #[test]
-fn an_endpoint_that_answers_nonsense_is_asked_each_time() {
+fn invalid_answers_do_not_open_the_circuit() {
     let (asked, recommender) = fallback(nonsense);
     for _ in 0..5 {
         assert_eq!(post_to(&recommender).header(backend_headers::FALLBACK), "endpoint; reason=bad-answer");
@@ -105,7 +105,7 @@ fn an_endpoint_that_answers_nonsense_is_asked_each_time() {
 }
 
 #[test]
-fn if_both_fail_the_caller_learns_of_the_second() {
+fn if_both_fail_the_error_is_the_secondarys() {
     let first = First { asked: Arc::default(), answer: nonsense };
     let second = First { asked: Arc::default(), answer: away };
     let recommender: Arc<dyn Recommender> = Arc::new(Fallback::new(first, second));
@@ -113,10 +113,10 @@ fn if_both_fail_the_caller_learns_of_the_second() {
 }
 
 #[test]
-fn the_mark_is_there_for_those_around_the_router() {
+fn the_recommendation_is_a_response_extension() {
     let (_, recommender) = fallback(away);
     let response = crate::support::run(tower::ServiceExt::oneshot(
-        Api::new(recommender).router(),
+        RecommendationApi::new(recommender).router(),
         request("POST", "/recommendations", VALID),
     ))
     .unwrap();

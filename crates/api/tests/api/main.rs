@@ -1,15 +1,15 @@
-//! The API as its callers meet it: requests in, answers out, no socket between.
+//! Requests to the router, without a socket.
 //!
-//! - `recommendations`: what is answered, and how it is explained.
-//! - `refusals`: every fault of a request, and the words for it.
-//! - `failures`: a backend that is away, wrong, or panics.
+//! - `recommendations`: recommendations and explanations.
+//! - `refusals`: invalid requests and their errors.
+//! - `failures`: backends that are unavailable, wrong, or panic.
 //! - `mysfits`: catalogue and questionnaire.
-//! - `cors`: what a page on another origin needs.
+//! - `cors`: CORS.
 //! - `backends`: table and model recommend the same.
-//! - `openapi`: the document says what the API does.
-//! - `fallback`: one backend behind another.
-//! - `endpoint`: a SageMaker endpoint as the backend; with the feature of that name.
-//! - `any_body`: whatever is sent, it is never our fault.
+//! - `openapi`: the OpenAPI document describes the API.
+//! - `fallback`: a backend with a fallback.
+//! - `endpoint`: a SageMaker endpoint as the backend (feature `endpoint`).
+//! - `any_body`: random requests, which never cause a server error.
 
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]
 #![allow(clippy::needless_raw_string_hashes, reason = "expect_test writes them when it updates a text")]

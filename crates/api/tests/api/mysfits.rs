@@ -41,13 +41,13 @@ fn body_of(mysfit: &Mysfit, locale: Locale) -> Value {
 }
 
 #[test]
-fn all_twelve_are_listed_in_label_order() {
+fn lists_all_mysfits_in_label_order() {
     let expected: Vec<Value> = catalogue().iter().map(|mysfit| body_of(mysfit, Locale::En)).collect();
     assert_eq!(get("/mysfits").ok(), json!({ "mysfits": expected }));
 }
 
 #[test]
-fn they_are_listed_in_korean_too() {
+fn lists_the_mysfits_in_korean() {
     let expected: Vec<Value> = catalogue().iter().map(|mysfit| body_of(mysfit, Locale::Ko)).collect();
     assert_eq!(get("/mysfits?lang=ko").ok(), json!({ "mysfits": expected }));
     assert_eq!(names("/mysfits?filter=LawChaos&value=Lawful&lang=ko").len(), 3);
@@ -55,21 +55,21 @@ fn they_are_listed_in_korean_too() {
 }
 
 #[test]
-fn the_good_the_neutral_and_the_evil() {
+fn filters_by_good_neutral_and_evil() {
     check_filter("GoodEvil", "Good", &["CoCo", "Hasla", "Twilight Glitter", "Cole"]);
     check_filter("GoodEvil", "Neutral", &["Pauly", "Gary", "Nessi", "Atlantis"]);
     check_filter("GoodEvil", "Evil", &["Evangeline", "Gretta", "Snowflake", "Rujin"]);
 }
 
 #[test]
-fn the_lawful_the_neutral_and_the_chaotic() {
+fn filters_by_lawful_neutral_and_chaotic() {
     check_filter("LawChaos", "Lawful", &["Evangeline", "Pauly", "Twilight Glitter"]);
     check_filter("LawChaos", "Neutral", &["Gretta", "Hasla", "Snowflake", "Nessi", "Atlantis"]);
     check_filter("LawChaos", "Chaotic", &["CoCo", "Gary", "Cole", "Rujin"]);
 }
 
 #[test]
-fn parameters_that_mean_nothing_here_are_ignored() {
+fn ignores_unknown_parameters() {
     assert_eq!(names("/mysfits?utm_source=mail&filter=GoodEvil&value=Evil").len(), 4);
 }
 
@@ -148,7 +148,7 @@ fn a_query_that_is_not_utf_8() {
 }
 
 #[test]
-fn each_has_a_page_of_its_own() {
+fn shows_each_mysfit() {
     for mysfit in catalogue() {
         let path = format!("/mysfits/{}", mysfit.id);
         assert_eq!(get(&path).ok(), body_of(mysfit, Locale::En));
@@ -157,7 +157,7 @@ fn each_has_a_page_of_its_own() {
 }
 
 #[test]
-fn the_fields_stand_in_the_workshops_order() {
+fn the_fields_have_the_order_of_the_workshop() {
     let body = get(&format!("/mysfits/{ATLANTIS}")).body;
     let text = std::str::from_utf8(&body).unwrap().replace(catalogue()[8].description.en, "...");
     expect![[r#"{"mysfitId":"c0684344-1eb7-40e7-b334-06d25ac9268c","name":"Atlantis","species":"Mandrake","age":100,"goodevil":"Neutral","lawchaos":"Neutral","description":"...","thumbImageUri":"/art/atlantis.svg","profileImageUri":"/art/atlantis.svg","likes":0,"adopted":false}"#]].assert_eq(&text);

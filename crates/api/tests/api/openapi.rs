@@ -1,4 +1,4 @@
-//! The OpenAPI document: well-formed, complete, and true of what the API answers.
+//! The OpenAPI document: well-formed, complete, and consistent with the responses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,7 +74,7 @@ fn the_document_has_what_openapi_requires() {
 }
 
 #[test]
-fn every_route_is_in_it_and_nothing_else() {
+fn the_document_has_all_routes_and_no_others() {
     let document = document();
     let documented: BTreeSet<_> =
         operations(&document).iter().map(|&(method, path, _)| (path.to_owned(), method.to_owned())).collect();
@@ -123,7 +123,7 @@ fn the_query_parameters_list_the_values_that_are_accepted() {
 }
 
 #[test]
-fn every_reference_leads_somewhere_and_every_schema_is_used() {
+fn all_references_resolve_and_all_schemas_are_used() {
     let document = document();
     let mut references = Vec::new();
     values_of("$ref", &document, &mut references);
@@ -164,7 +164,7 @@ fn the_ids_are_those_of_the_catalogue() {
     assert_eq!(document["components"]["schemas"]["MysfitId"]["enum"], json!(ids));
 }
 
-/// Fails as told.
+/// Fails with the function's error.
 struct Failing(fn() -> RecommendError);
 
 impl Recommender for Failing {
@@ -182,7 +182,7 @@ impl Recommender for Failing {
 }
 
 #[test]
-fn what_the_api_answers_is_what_the_document_says() {
+fn responses_match_the_document() {
     let document = document();
     let atlantis = || router(TableBackend::from_rule(|_| label(8)));
     let explaining = router(ModelBackend::new(random_model(50, 5)));
@@ -224,7 +224,7 @@ fn what_the_api_answers_is_what_the_document_says() {
     }
     for (method, path, operation) in operations(&document) {
         let documented: BTreeSet<_> = operation["responses"].as_object().unwrap().keys().cloned().collect();
-        assert_eq!(answered[&(method, path)], documented, "{method} {path}: documented, but never answered");
+        assert_eq!(answered[&(method, path)], documented, "{method} {path}: documented, but not tested");
     }
 }
 

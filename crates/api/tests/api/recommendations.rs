@@ -1,10 +1,10 @@
-//! What is answered to an entry, and how it is explained.
+//! Recommendations and explanations.
 
 use std::sync::Arc;
 
 use axum::{body::Body, http::Request};
 use expect_test::expect;
-use mysfits_api::{Api, MAX_BODY_BYTES, ModelBackend, Recommender, TableBackend};
+use mysfits_api::{MAX_BODY_BYTES, ModelBackend, RecommendationApi, Recommender, TableBackend};
 use mysfits_domain::{Entry, Recommendation, catalogue};
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use mysfits_model::RecommendationModel;
 use crate::support::{ATLANTIS, VALID, api, ask, label, post, random_model, request, router};
 
 #[test]
-fn the_workshops_curl_is_answered_to_the_letter() {
+fn responds_to_the_workshops_curl_command() {
     // curl -d '{"entry": [1,2,3,4,5]}' $API/recommendations -X POST
     let request = Request::post("/recommendations")
         .header("host", "127.0.0.1:8080")
@@ -30,7 +30,7 @@ fn the_workshops_curl_is_answered_to_the_letter() {
 }
 
 #[test]
-fn the_content_type_makes_no_difference() {
+fn ignores_the_content_type() {
     for content_type in ["application/json", "text/plain", "application/octet-stream", "nonsense", ""] {
         let mut request = request("POST", "/recommendations", VALID);
         request.headers_mut().insert("content-type", content_type.parse().unwrap());
@@ -39,7 +39,7 @@ fn the_content_type_makes_no_difference() {
 }
 
 #[test]
-fn white_space_and_further_members_make_no_difference() {
+fn ignores_white_space_and_unknown_members() {
     for body in [
         "\r\n\t {\"entry\"\n:[1 ,2, 3,4,\t5 ]\n}\n ",
         r#"{"userId": {"a": [null]}, "entry": [1,2,3,4,5], "explain": false, "": 1}"#,
@@ -61,14 +61,14 @@ fn accepts_whole_floats_as_answers() {
 }
 
 #[test]
-fn the_whole_allowed_body_is_read() {
+fn reads_a_body_of_the_largest_size() {
     let padded = format!("{VALID:<MAX_BODY_BYTES$}");
     assert_eq!(post(padded.clone()).status, 200);
     assert_eq!(post(padded + " ").status, 413);
 }
 
 #[test]
-fn every_entry_is_answered_with_its_own_mysfit() {
+fn recommends_the_mysfit_of_each_entry() {
     let rule = |entry: Entry| label((entry.index() % 12) as u8);
     let api = router(TableBackend::from_rule(rule));
     for entry in Entry::all().step_by(1001) {
@@ -81,12 +81,12 @@ fn every_entry_is_answered_with_its_own_mysfit() {
 #[track_caller]
 fn explain(recommender: Arc<dyn Recommender>, entry: Entry) -> Recommendation {
     let body = json!({ "entry": entry, "explain": true }).to_string();
-    let answer = ask(Api::new(recommender).router(), request("POST", "/recommendations", body));
+    let answer = ask(RecommendationApi::new(recommender).router(), request("POST", "/recommendations", body));
     serde_json::from_value(answer.ok()).unwrap()
 }
 
 #[test]
-fn an_explanation_adds_up() {
+fn explanations_are_consistent() {
     let model = random_model(500, 10);
     let table = TableBackend::from_model(model.clone());
     let model = ModelBackend::new(model);

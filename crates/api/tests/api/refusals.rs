@@ -1,5 +1,4 @@
-//! Every fault that a request can have, and the words in which it is refused. Those of bodies that can be written down
-//! are data: `cases/bad_requests.json`.
+//! Invalid requests and their errors. Most are data, in the package `mysfits-api-cases`.
 
 use std::{collections::BTreeSet, io};
 
@@ -7,12 +6,12 @@ use axum::{body::Body, http::header};
 use bytes::Bytes;
 use expect_test::expect;
 use http_body_util::{BodyExt as _, Full, Limited};
-use mysfits_api::cases::bad_requests;
+use mysfits_api_cases::bad_requests;
 
 use crate::support::{VALID, api, ask, get, post, request};
 
 #[test]
-fn every_bad_request_is_refused_in_its_own_words() {
+fn each_invalid_request_gets_its_own_error() {
     let cases = bad_requests();
     let names: BTreeSet<_> = cases.iter().map(|case| &case.name).collect();
     assert_eq!(names.len(), cases.len(), "two cases have the same name");
@@ -27,14 +26,14 @@ fn every_bad_request_is_refused_in_its_own_words() {
 }
 
 #[test]
-fn a_body_of_ten_megabytes_of_unstated_length() {
+fn rejects_a_large_body_without_a_length() {
     // Mapping a body hides its length, as chunked encoding does.
     let unstated = Full::new(Bytes::from(" ".repeat(10_000_000))).map_frame(|frame| frame);
     assert_eq!(post(Body::new(unstated)).status, 413);
 }
 
 #[test]
-fn a_body_that_breaks_off() {
+fn rejects_a_body_that_breaks_off() {
     // Ends with an error where the limit is, as a connection does that is reset.
     let reset = Limited::new(Full::new(Bytes::from(VALID)), 8).map_err(|_| io::ErrorKind::ConnectionReset);
     post(Body::new(reset.map_err(io::Error::from))).check_problem(expect![[r#"
@@ -45,7 +44,7 @@ fn a_body_that_breaks_off() {
 }
 
 #[test]
-fn a_method_that_the_path_does_not_know() {
+fn rejects_other_methods() {
     for method in ["GET", "PUT", "PATCH", "DELETE", "TRACE", "BREW"] {
         let answer = ask(api(), request(method, "/recommendations", VALID));
         assert_eq!(answer.header(header::ALLOW), "POST", "{method}");
@@ -62,7 +61,7 @@ fn a_method_that_the_path_does_not_know() {
 }
 
 #[test]
-fn an_unknown_path() {
+fn rejects_unknown_paths() {
     for path in
         ["/", "/recommendation", "/recommendations/", "//recommendations", "/Recommendations", "/mysfits/a/b"]
     {

@@ -10,7 +10,7 @@ use axum::{
 use bytes::Bytes;
 use expect_test::Expect;
 use http_body_util::BodyExt as _;
-use mysfits_api::{Api, Recommender, TableBackend};
+use mysfits_api::{RecommendationApi, Recommender, TableBackend};
 use mysfits_domain::{Entry, Label, MYSFIT_COUNT, QUESTION_COUNT};
 use mysfits_knn::{Dataset, Hyperparameters, Model};
 use mysfits_model::RecommendationModel;
@@ -24,7 +24,7 @@ pub const VALID: &str = r#"{"entry": [1,2,3,4,5]}"#;
 
 /// Returns the API over a backend.
 pub fn router(recommender: impl Recommender) -> Router {
-    Api::new(Arc::new(recommender)).router()
+    RecommendationApi::new(Arc::new(recommender)).router()
 }
 
 /// Returns an API that always recommends Atlantis.

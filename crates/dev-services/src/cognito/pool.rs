@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     POOL_NAME,
     error::CognitoError,
-    srp::{Claim, Exchange, Group, Verifier},
+    srp::{Claim, Group, ServerExchange, Verifier},
     validation,
 };
 use crate::events::is_address;
@@ -59,13 +59,13 @@ pub(super) struct User {
     pub(super) email: String,
     verifier: Verifier,
     is_confirmed: bool,
-    code: Code,
+    code: ConfirmationCode,
     wrong_passwords: u32,
     last_wrong: SystemTime,
 }
 
 /// A confirmation code, and its use.
-struct Code {
+struct ConfirmationCode {
     digits: String,
     sent: SystemTime,
     n_wrong: u32,
@@ -79,7 +79,7 @@ struct PendingSignIn {
     /// `None` for an unknown user.
     username: Option<String>,
     user_id: String,
-    exchange: Exchange,
+    exchange: ServerExchange,
     begun: SystemTime,
 }
 
@@ -133,7 +133,7 @@ impl Pool {
         }
         let id = uuid::Builder::from_random_bytes(random()?).into_uuid();
         let verifier = self.group.verifier(POOL_NAME, &id.to_string(), password, &random()?);
-        let code = Code::new(now)?;
+        let code = ConfirmationCode::new(now)?;
         let digits = code.digits.clone();
         let user = User {
             id,
@@ -285,7 +285,7 @@ impl User {
     }
 }
 
-impl Code {
+impl ConfirmationCode {
     fn new(now: SystemTime) -> Result<Self, CognitoError> {
         Ok(Self { digits: digits()?, sent: now, n_wrong: 0, n_sent: 1, first_sent: now })
     }

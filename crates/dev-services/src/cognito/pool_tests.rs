@@ -153,7 +153,7 @@ fn users_and_pending_sign_ins_are_limited() {
         email: String::new(),
         verifier: pool.users[NAME].verifier.clone(),
         is_confirmed: false,
-        code: Code::new(NOW).unwrap(),
+        code: ConfirmationCode::new(NOW).unwrap(),
         wrong_passwords: 0,
         last_wrong: NOW,
     };

@@ -44,7 +44,7 @@ pub(super) struct Verifier {
 
 /// A sign-in under way: the client's public number, and the server's numbers.
 #[derive(Debug)]
-pub(super) struct Exchange {
+pub(super) struct ServerExchange {
     client_public: BigUint,
     secret: BigUint,
     public: BigUint,
@@ -109,19 +109,19 @@ impl Group {
         verifier: Verifier,
         client_public: &str,
         secret: &[u8; 32],
-    ) -> Option<Exchange> {
+    ) -> Option<ServerExchange> {
         let client_public = BigUint::parse_bytes(client_public.as_bytes(), 16)?;
         if &client_public % &self.n == BigUint::ZERO {
             return None;
         }
         let secret = BigUint::from_bytes_be(secret);
         let public = (&self.k * &verifier.v + self.power(&self.g, &secret)) % &self.n;
-        Some(Exchange { client_public, secret, public, verifier })
+        Some(ServerExchange { client_public, secret, public, verifier })
     }
 
     /// Returns whether a signature proves the password.
-    pub(super) fn proves(&self, exchange: &Exchange, claim: &Claim<'_>, signature: &[u8]) -> bool {
-        let Exchange { client_public, secret, public, verifier } = exchange;
+    pub(super) fn proves(&self, exchange: &ServerExchange, claim: &Claim<'_>, signature: &[u8]) -> bool {
+        let ServerExchange { client_public, secret, public, verifier } = exchange;
         let u = hash(&[&padded(client_public), &padded(public)]);
         let shared = self.power(&(client_public * self.power(&verifier.v, &u)), secret);
         let mut key = [0; 16];
@@ -137,7 +137,7 @@ impl Group {
     }
 }
 
-impl Exchange {
+impl ServerExchange {
     /// Returns the salt in hexadecimal digits.
     pub(super) fn salt(&self) -> String {
         self.verifier.salt.to_str_radix(16)

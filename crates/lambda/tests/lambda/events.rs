@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use lambda_runtime::{Context, LambdaEvent};
-use mysfits_api::{BoxFuture, RecommendError, Recommended, Recommender, TableBackend, cases::bad_requests};
+use mysfits_api::{BoxFuture, RecommendError, Recommended, Recommender, TableBackend};
+use mysfits_api_cases::bad_requests;
 use mysfits_domain::{Entry, Label};
 use mysfits_lambda::{event::EventError, function::Function, proxy::ProxyResponse};
 use serde_json::{Value, json};

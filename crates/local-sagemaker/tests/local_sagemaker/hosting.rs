@@ -107,7 +107,7 @@ fn strict_hosting_rejects_an_unknown_accept() {
 }
 
 #[test]
-fn batches_may_be_as_large_as_the_flag_says() {
+fn the_flag_sets_the_largest_batch() {
     let (_folder, named) = models();
     let args = HostArgs { max_payload_mb: 7, ..hosting(&[&named("a", "one.tar.gz")]) };
     let router = args.open().unwrap();

@@ -47,7 +47,7 @@ impl Watched {
 }
 
 #[test]
-fn a_replaced_file_is_read_when_it_has_been_left_alone() {
+fn a_replaced_file_is_read_when_it_is_complete() {
     let mut watched = Watched::new();
     assert_eq!(watched.after_two_polls(), [1.0, 1.0]);
     replace(&watched.path, &packed(always(2.0)));
@@ -60,7 +60,7 @@ fn a_replaced_file_is_read_when_it_has_been_left_alone() {
 }
 
 #[test]
-fn a_file_written_in_place_is_another_by_its_time() {
+fn a_file_written_in_place_is_recognised_by_its_time() {
     let mut watched = Watched::new();
     fs::write(&watched.path, packed(always(2.0))).unwrap();
     let later = SystemTime::now() + Duration::from_secs(5);
@@ -69,7 +69,7 @@ fn a_file_written_in_place_is_another_by_its_time() {
 }
 
 #[test]
-fn what_is_no_model_changes_nothing_until_it_is_mended() {
+fn an_invalid_file_is_ignored_until_it_is_repaired() {
     let mut watched = Watched::new();
     let whole = packed(always(2.0));
     for broken in [&b"no model"[..], &[], &whole[..whole.len() / 2]] {
@@ -92,7 +92,7 @@ fn requests_under_way_finish_with_the_model_they_began_with() {
 }
 
 #[test]
-fn a_model_of_other_features_is_taken() {
+fn accepts_a_model_with_other_features() {
     let mut watched = Watched::new();
     replace(&watched.path, &packed(model()));
     watched.watcher.poll();
@@ -254,7 +254,7 @@ fn other_files_in_the_folder_do_not_hide_the_models() {
 
 #[cfg(unix)]
 #[test]
-fn pipe_in_a_models_place_does_not_block() {
+fn a_pipe_in_place_of_a_model_does_not_block() {
     let mut watched = Watched::new();
     fs::remove_file(&watched.path).unwrap();
     assert!(std::process::Command::new("mkfifo").arg(&watched.path).status().unwrap().success());
@@ -270,7 +270,7 @@ fn pipe_in_a_models_place_does_not_block() {
 }
 
 #[test]
-fn a_file_of_the_same_size_and_time_is_another_if_it_was_renamed_there() {
+fn a_renamed_file_of_the_same_size_and_time_is_another() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("model");
     unpack(&packed(always(1.0)), &folder);
@@ -288,7 +288,7 @@ fn a_file_of_the_same_size_and_time_is_another_if_it_was_renamed_there() {
 }
 
 #[test]
-fn what_is_not_there_has_a_fingerprint_of_its_own() {
+fn a_missing_file_has_a_fingerprint_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model");
     let nothing = Fingerprint::from_path(&path);

@@ -94,14 +94,14 @@ async fn accepts_no_connection_after_the_signal() {
 }
 
 #[tokio::test]
-async fn what_is_no_http_is_refused() {
+async fn rejects_requests_that_are_not_http() {
     let (address, _stop, _server) = start().await;
     let answer = read_to_end(send(address, "\x16\x03\x01\x02\0\x01 is a TLS hello\r\n\r\n").await).await;
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_dribbles_headers_is_cut_off() {
+async fn slow_headers_time_out() {
     let (address, _stop, _server) = start().await;
     let begun = Instant::now();
     let answer = read_to_end(send(address, "GET / HTTP/1.1\r\nhost: my").await).await;
@@ -111,7 +111,7 @@ async fn a_client_that_dribbles_headers_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_named_with_the_way_out() {
+async fn the_error_for_a_port_in_use_says_what_to_do() {
     let first = bind(ANY_PORT).await.unwrap();
     let address = first.local_addr().unwrap();
     let error = bind(address).await.unwrap_err().to_string();

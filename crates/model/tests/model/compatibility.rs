@@ -63,7 +63,7 @@ fn a_regressor_is_refused() {
 }
 
 #[test]
-fn a_table_over_another_lattice_is_refused() {
+fn a_table_over_another_grid_is_refused() {
     let zero_to_seven = Grid::new([GridAxis { min: 0, count: 8 }; 5]).unwrap();
     let table = model(Hyperparameters::classifier(1), 5, &[0.0]).tabulate(&zero_to_seven).unwrap();
     check_incompatible(

@@ -1,4 +1,4 @@
-//! All routes together, what guards them, what is counted.
+//! All routes together, their limits and metrics.
 
 use std::{sync::Arc, time::Duration};
 
@@ -77,7 +77,7 @@ fn one_port_has_api_endpoint_and_metrics() {
 }
 
 #[test]
-fn the_endpoints_limit_is_not_the_apis() {
+fn the_endpoint_has_its_own_body_limit() {
     let router = app().router();
     let large = "\n".repeat(100_000) + "1,2,3,4,5";
     assert_eq!(ask(&router, "POST", "/recommendations", &[], &large).status, 413);
@@ -85,14 +85,14 @@ fn the_endpoints_limit_is_not_the_apis() {
 }
 
 #[test]
-fn a_process_without_models_is_not_healthy_as_a_container() {
+fn ping_is_503_without_models() {
     let router = App { endpoints: Endpoints::new([]), ..app() }.router();
     assert_eq!(ask(&router, "GET", "/ping", &[], "").status, 503);
     assert_eq!(ask(&router, "GET", "/health", &[], "").status, 200);
 }
 
 #[test]
-fn a_request_that_takes_too_long_is_cut_off() {
+fn a_slow_request_times_out() {
     run_at_once(async {
         let router = slow(REQUEST_TIMEOUT * 10).router();
         let begun = Instant::now();
@@ -122,7 +122,7 @@ async fn a_body_that_does_not_arrive_in_time_gets_408() {
 }
 
 #[test]
-fn more_requests_than_there_is_room_for_are_turned_away() {
+fn rejects_requests_beyond_the_concurrency_limit() {
     run_at_once(async {
         let router = slow(Duration::from_secs(1)).router();
         let mut requests = JoinSet::new();
@@ -137,7 +137,7 @@ fn more_requests_than_there_is_room_for_are_turned_away() {
             let headers = ["retry-after", "access-control-allow-origin", "content-type"];
             assert_eq!(headers.map(|name| answer.header(name)), ["1", "*", "application/problem+json"]);
         }
-        // There is room again.
+        // The permits have been returned.
         assert_eq!(send(router, request("POST", "/recommendations", &[], VALID)).await.status, 200);
     });
 }
@@ -198,7 +198,7 @@ fn recommendations_are_counted_by_mysfit() {
 }
 
 #[test]
-fn recommendations_that_fail_are_counted_too() {
+fn counts_failed_recommendations() {
     struct Away;
     impl Recommender for Away {
         fn name(&self) -> &'static str {
@@ -241,7 +241,7 @@ fn the_metrics_are_openmetrics() {
 }
 
 #[test]
-fn invented_paths_and_methods_make_no_new_series() {
+fn unknown_paths_and_methods_create_no_time_series() {
     let router = app().router();
     for i in 0..50 {
         ask(&router, &format!("INVENTED{i}"), &format!("/invented/{i}"), &[], "");
@@ -255,7 +255,7 @@ fn invented_paths_and_methods_make_no_new_series() {
 }
 
 #[test]
-fn a_caller_who_hangs_up_is_not_in_flight_any_more() {
+fn a_disconnected_client_is_not_in_flight() {
     let router = slow(Duration::from_hours(1)).router();
     run(async {
         let answer = send(router.clone(), request("POST", "/recommendations", &[], VALID));

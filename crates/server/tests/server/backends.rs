@@ -5,12 +5,12 @@ use std::sync::Arc;
 use mysfits_domain::Entry;
 use mysfits_model::RecommendationModel;
 use mysfits_sagemaker::LocalEndpoint;
-use mysfits_server::backend::{Backend, OwnEndpoint};
+use mysfits_server::backend::{DevBackend, OwnEndpoint};
 
 use crate::support::{ENDPOINT, model};
 
 /// Recommends for every 1,009th entry, and returns the names of the backends.
-async fn ask(backend: Backend, endpoint_is_available: bool) -> anyhow::Result<Vec<&'static str>> {
+async fn ask(backend: DevBackend, endpoint_is_available: bool) -> anyhow::Result<Vec<&'static str>> {
     let model = RecommendationModel::new(Arc::new(model()))?;
     let table = model.table().clone();
     let hosted = LocalEndpoint::start(ENDPOINT, model.knn().clone())?;
@@ -32,15 +32,15 @@ async fn ask(backend: Backend, endpoint_is_available: bool) -> anyhow::Result<Ve
 
 #[tokio::test]
 async fn table_and_model_recommend_the_same() {
-    assert_eq!(ask(Backend::Embedded, false).await.unwrap(), ["embedded"]);
-    assert_eq!(ask(Backend::Model, false).await.unwrap(), ["model"]);
+    assert_eq!(ask(DevBackend::Embedded, false).await.unwrap(), ["embedded"]);
+    assert_eq!(ask(DevBackend::Model, false).await.unwrap(), ["model"]);
 }
 
 #[cfg(feature = "endpoint")]
 #[tokio::test]
 async fn the_endpoint_recommends_while_it_is_available() {
-    assert_eq!(ask(Backend::Endpoint, true).await.unwrap(), ["endpoint"]);
-    assert_eq!(ask(Backend::Fallback, true).await.unwrap(), ["endpoint"]);
-    assert_eq!(ask(Backend::Fallback, false).await.unwrap(), ["embedded"]);
-    assert!(ask(Backend::Endpoint, false).await.is_err());
+    assert_eq!(ask(DevBackend::Endpoint, true).await.unwrap(), ["endpoint"]);
+    assert_eq!(ask(DevBackend::Fallback, true).await.unwrap(), ["endpoint"]);
+    assert_eq!(ask(DevBackend::Fallback, false).await.unwrap(), ["embedded"]);
+    assert!(ask(DevBackend::Endpoint, false).await.is_err());
 }

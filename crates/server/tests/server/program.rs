@@ -136,7 +136,7 @@ fn dev_trains_and_serves_the_site() {
 
 #[cfg(unix)]
 #[test]
-fn dev_tells_the_page_which_modules_there_are_and_gives_it_the_table() {
+fn dev_generates_the_settings_and_the_decision_table() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("index.html"), "<!doctype html>").unwrap();
     std::fs::write(folder.path().join("config.json"), "{\"awsRegion\": \"of the folder\"}").unwrap();
@@ -175,7 +175,7 @@ fn dev_tells_the_page_which_modules_there_are_and_gives_it_the_table() {
 }
 
 #[test]
-fn the_pages_table_is_the_functions() {
+fn page_and_function_read_the_same_table_file() {
     assert_eq!(mysfits_site::DECISION_TABLE, mysfits_model::table_files::TABLE_FILE);
 }
 

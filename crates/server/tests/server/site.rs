@@ -289,7 +289,7 @@ fn the_api_comes_before_the_site() {
 }
 
 #[test]
-fn a_folder_without_a_page_is_no_site() {
+fn rejects_a_folder_without_an_index_page() {
     let folder = tempfile::tempdir().unwrap();
     let error = Site::open(folder.path()).unwrap_err().to_string();
     assert_eq!(error, format!("{} holds no index.html; build the site first", folder.path().display()));

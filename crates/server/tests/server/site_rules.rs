@@ -34,7 +34,7 @@ fn a_path_means_the_same_file_as_on_cloudfront() {
 }
 
 #[test]
-fn a_folder_without_a_page_is_nothing() {
+fn a_folder_without_a_page_is_404() {
     let site = served();
     for path in ["/assets", "/assets/", "/art", "/art/", "/mysfits/"] {
         let answer = site.get(path, &[BROWSER]);
@@ -44,7 +44,7 @@ fn a_folder_without_a_page_is_nothing() {
 }
 
 #[test]
-fn the_apis_ids_and_the_sites_profiles_stand_side_by_side() {
+fn ids_are_the_apis_and_names_are_the_sites() {
     const ATLANTIS: &str = "c0684344-1eb7-40e7-b334-06d25ac9268c";
     const UNKNOWN: &str = "00000000-0000-0000-0000-000000000000";
     let site = served();
@@ -80,7 +80,7 @@ fn the_apis_ids_and_the_sites_profiles_stand_side_by_side() {
 }
 
 #[test]
-fn a_visitor_is_met_in_the_same_language_as_on_cloudfront() {
+fn chooses_the_same_language_as_cloudfront() {
     let site = served();
     let cases: Vec<serde_json::Value> = serde_json::from_str(mysfits_site::language::CASES).unwrap();
     assert!(cases.len() > 40);
@@ -107,7 +107,7 @@ fn a_visitor_is_met_in_the_same_language_as_on_cloudfront() {
 }
 
 #[test]
-fn the_first_page_of_a_korean_visitor_is_not_the_others() {
+fn the_first_page_varies_by_language() {
     let site = served();
     let korean = ("accept-language", "ko-KR,ko;q=0.9,en;q=0.5");
     let answer = site.get("/", &[BROWSER, korean]);

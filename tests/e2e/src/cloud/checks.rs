@@ -89,7 +89,7 @@ pub fn differences(one: &Path, other: &Path) -> Result<usize> {
 /// Every bad request of the API's own tests is refused through the gateway too, in a way that a browser may read: by
 /// the function, with its problem document, or by the gateway, which looks at the body first and knows only 400.
 pub async fn bad_requests(api: &Api) -> Result<usize> {
-    let cases = mysfits_api::cases::bad_requests();
+    let cases = mysfits_api_cases::bad_requests();
     let mut by_function = 0;
     for case in &cases {
         let name = || case.name.clone();

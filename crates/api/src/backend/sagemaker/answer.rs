@@ -1,12 +1,12 @@
-//! What is asked of the endpoint, and what its answer means.
+//! Requests to the endpoint, and its responses.
 
 use mysfits_domain::{Entry, Explanation, Label, Recommendation, UnknownLabel, Vote};
 use serde::Deserialize;
 
-/// As much of an answer as an error repeats.
+/// The longest part of a response that an error repeats, in characters.
 const MAX_QUOTED_CHARS: usize = 80;
 
-/// The body for an entry: one JSON line.
+/// Returns the body for an entry: one JSON line.
 pub(super) fn request(entry: Entry) -> Vec<u8> {
     let mut body = String::from("{\"features\": [");
     for (position, answer) in entry.answers().iter().enumerate() {
@@ -18,7 +18,7 @@ pub(super) fn request(entry: Entry) -> Vec<u8> {
     body.into_bytes()
 }
 
-/// An answer that is no recommendation.
+/// An invalid response.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum AnswerError {
     #[error("it is not the JSON of k-NN predictions ({cause}): {beginning:?}")]
@@ -51,7 +51,7 @@ struct Prediction {
     labels: Vec<f64>,
 }
 
-/// Reads an answer; a verbose one is explained in the name of a backend.
+/// Reads a response, and its explanation by a backend if it is verbose.
 pub(super) fn read(body: &[u8], explain: Option<&str>) -> Result<Recommendation, AnswerError> {
     let answer: Answer = serde_json::from_slice(body).map_err(|cause| {
         let beginning = String::from_utf8_lossy(body).chars().take(MAX_QUOTED_CHARS).collect();
@@ -80,7 +80,7 @@ fn explain_as(backend: &str, prediction: &Prediction) -> Result<Explanation, Ans
     counts.retain(|&(_, count)| count > 0);
     // Stable: of equal counts the lower label stays first.
     counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
-    // The endpoint gives what its index measures: squares.
+    // The endpoint returns squared distances.
     let distance = |&squared: &f32| {
         if squared >= 0.0 { Ok(squared.sqrt()) } else { Err(AnswerError::Distance(squared)) }
     };
@@ -105,13 +105,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_is_sent_as_the_workshop_sends_it() {
+    fn sends_an_entry_in_the_format_of_the_workshop() {
         let entry = Entry::try_from([1, 2, 3, 4, 5].as_slice()).unwrap();
         assert_eq!(request(entry), br#"{"features": [1, 2, 3, 4, 5]}"#);
     }
 
     #[test]
-    fn the_label_is_the_mysfit() {
+    fn reads_the_mysfit_from_the_label() {
         for mysfit in catalogue() {
             let body = format!(r#"{{"predictions":[{{"predicted_label":{}.0}}]}}"#, mysfit.label.get());
             let expected = Recommendation { recommended_mysfit: mysfit.id, explanation: None };
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_verbose_answer_is_an_explanation() {
+    fn reads_an_explanation_from_a_verbose_response() {
         let body = br#"{"predictions": [{"predicted_label": 8.0, "distances": [0.0, 1.0, 4.0, 4.0, 9.0],
             "labels": [3.0, 8.0, 8.0, 0.0, 3.0]}]}"#;
         let explanation = read(body, Some("endpoint")).unwrap().explanation.unwrap();
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_no_recommendation_is_refused_in_words() {
+    fn rejects_invalid_responses_with_the_reason() {
         let check = |body: &str, explain: Option<&str>, expected: &str| {
             let error = read(body.as_bytes(), explain).unwrap_err().to_string();
             assert!(error.contains(expected), "{body}: {error}");
