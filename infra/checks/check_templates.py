@@ -253,7 +253,7 @@ POLICY = """\
     Type: AWS::IAM::Policy
     Properties:
       PolicyName: broken
-      Users: [somebody]
+      Users: [user]
       PolicyDocument:
         Version: '2012-10-17'
         Statement:
@@ -297,6 +297,11 @@ BROKEN_LINT = {
     "unknown-type.yaml": with_resource("Type: AWS::S3::Bukket\nProperties: {}"),
     "unknown-property.yaml": with_resource("Type: AWS::S3::Bucket\nProperties: {Shiny: true}"),
     "unknown-reference.yaml": GOOD + "Outputs: {A: {Value: !Ref Nothing}}\n",
+    # The reference needs the same condition.
+    "conditional-reference.yaml": "Parameters: {Speed: {Type: String, AllowedValues: [fast, slow]}}\n"
+    "Conditions: {Fast: !Equals [!Ref Speed, fast]}\n"
+    + with_resource("Type: AWS::SNS::Topic\nCondition: Fast\nProperties: {KmsMasterKeyId: alias/of-ours}")
+    + "Outputs: {A: {Value: !Ref Broken}}\n",
     "number-as-text.yaml": with_resource("Type: AWS::Logs::LogGroup\nProperties: {RetentionInDays: 15}"),
 }
 # What checkov must notice: a bucket with nothing said about it, and a skip for no reason.
@@ -373,7 +378,7 @@ def main():
     detail = f", {n_passed} passed, {n_skipped} skipped with reasons"
     good &= report("checkov", begun, [*prove_scan(by_file), *findings], detail)
     if n_passed == 0:
-        sys.exit("checkov looked at nothing")
+        sys.exit("checkov checked nothing")
     sys.exit(0 if good else 1)
 
 

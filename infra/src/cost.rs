@@ -112,7 +112,7 @@ pub struct Choice {
     pub endpoint: Option<Hosting>,
     /// After how long the endpoint is removed, if it is.
     pub ttl: Option<Duration>,
-    /// Whether there is a notebook, which is stopped most of the time.
+    /// Create the notebook instance, which is stopped most of the time.
     pub has_notebook: bool,
     /// Whether data are encrypted with a key of ours.
     pub has_key: bool,

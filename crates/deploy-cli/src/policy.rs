@@ -21,7 +21,7 @@ pub struct PolicyArgs {
 /// # Errors
 /// If standard output is closed or full.
 pub fn policy(args: &PolicyArgs) -> Result<(), OutputError> {
-    let account = policy::Account::PLACEHOLDERS;
+    let account = policy::PolicyAccount::PLACEHOLDERS;
     if args.managed {
         outln!("{:#}", serde_json::Value::from(policy::managed(&account)))?;
     } else {

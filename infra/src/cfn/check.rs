@@ -1,4 +1,4 @@
-//! Every reference of a template, followed.
+//! Checks the references of a template.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_yaml::Value;
 
 use super::{Condition, Draft};
 
-/// Names that CloudFormation itself defines.
+/// CloudFormation's pseudo parameters.
 const PSEUDO_PARAMETERS: [&str; 8] = [
     "AWS::AccountId",
     "AWS::NoValue",
@@ -18,27 +18,27 @@ const PSEUDO_PARAMETERS: [&str; 8] = [
     "AWS::URLSuffix",
 ];
 
-/// Why a template does not hold together.
+/// Why a template is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
-    /// A name was given twice.
-    #[error("{name} is defined twice; names of parameters, conditions, resources and outputs are given once")]
+    /// A name is defined twice.
+    #[error("{name} is defined twice")]
     Twice {
         /// The name.
         name: String,
     },
-    /// A name that nothing has.
+    /// An unknown name.
     #[error("{at} refers to {name}, which is neither a resource nor a parameter")]
     Unknown {
-        /// Where it is referred to.
+        /// The place of the reference.
         at: String,
         /// The name.
         name: String,
     },
-    /// An attribute that the resource's type does not have.
-    #[error("{at} asks {name} for {attribute}; {kind} has {}", list(known))]
+    /// An attribute that the resource type does not have.
+    #[error("{at} refers to the attribute {attribute} of {name}; {kind} has {}", list(known))]
     UnknownAttribute {
-        /// Where it is asked for.
+        /// The place of the reference.
         at: String,
         /// The resource.
         name: String,
@@ -46,85 +46,65 @@ pub enum TemplateError {
         kind: &'static str,
         /// The attribute.
         attribute: String,
-        /// Those that there are.
+        /// The known attributes.
         known: &'static [&'static str],
     },
-    /// A condition that is not defined.
+    /// An unknown condition.
     #[error("{at} depends on the condition {name}, which is not defined")]
     UnknownCondition {
-        /// Where it is used.
+        /// The place of the reference.
         at: String,
         /// The condition.
         name: String,
     },
-    /// A condition that asks for one that is defined after it, or not at all.
-    #[error("the condition {name} asks for {other}, which is not defined before it")]
+    /// A condition that refers to a later or unknown one.
+    #[error("the condition {name} refers to {other}, which is not defined before it")]
     ConditionNotBefore {
         /// The condition.
         name: &'static str,
-        /// The one that it asks for.
+        /// The condition that it refers to.
         other: &'static str,
     },
-    /// More conditions, or more combinations of what they are about, than are looked through.
-    #[error("the template has more than {most} {what}; split it into several stacks")]
-    TooMany {
-        /// What there are too many of.
-        what: &'static str,
-        /// How many there may be.
-        most: usize,
-    },
-    /// A mapping, or a column of it, that is not defined.
+    /// An unknown mapping or column.
     #[error(
-        "{at} looks into the mapping {name}, which is not defined or has rows without the column {column}"
+        "{at} refers to the mapping {name}, which is not defined or has rows without the column {column}"
     )]
     UnknownMapping {
-        /// Where it is looked into.
+        /// The place of the reference.
         at: String,
         /// The mapping.
         name: String,
         /// The column.
         column: String,
     },
-    /// A resource that may be absent when another refers to it.
-    #[error(
-        "{at} refers to {name}, which only exists under the condition {condition}; refer to it under the same"
-    )]
-    MayBeAbsent {
-        /// Where it is referred to.
-        at: String,
-        /// The resource.
-        name: String,
-        /// Its condition.
-        condition: &'static str,
-    },
-    /// A parameter, a condition or a mapping that nothing uses.
-    #[error("nothing uses {name}; take it out")]
+    /// An unused parameter, condition or mapping.
+    #[error("{name} is not used; remove it")]
     Unused {
         /// The name.
         name: &'static str,
     },
-    /// A tag of YAML: a Rust enum that should have been a map.
-    #[error("{at} has the tag {tag}, which CloudFormation does not know; write a map of one key")]
+    /// A YAML tag: a Rust enum that must be serialized as a map.
+    #[error("{at} has the tag {tag}, which CloudFormation does not support; use a map with one key")]
     Tagged {
-        /// Where it is.
+        /// The place.
         at: String,
         /// The tag.
         tag: String,
     },
-    /// A function of CloudFormation that is not written as it must be.
-    #[error("{at} is not written as {function} must be")]
+    /// An intrinsic function with invalid arguments.
+    #[error("{at} has invalid arguments for {function}")]
     Malformed {
-        /// Where it is.
+        /// The place.
         at: String,
         /// The function.
         function: String,
     },
-    /// Something to fill in within what is left as it is: where that ends, those who read templates do not agree.
-    #[error("{at} has ${{!{text}}}: what CloudFormation fills in must stand outside of what it leaves alone")]
+    /// A variable inside of a literal `${!…}`; parsers disagree on where the literal ends.
+    #[error("{at} has ${{!{text}}}: a variable must be outside of the literal")]
     Nested {
-        /// Where it is.
+        /// The place.
         at: String,
-        /// What stands between the braces, up to the first that closes.
+        /// The text up to the first closing brace.
         text: String,
     },
 }
@@ -133,28 +113,28 @@ fn list(known: &[&str]) -> String {
     if known.is_empty() { "no attributes".to_owned() } else { known.join(", ") }
 }
 
-/// Follows every reference.
+/// Checks every reference.
 pub(super) fn check(draft: &Draft) -> Result<(), TemplateError> {
     if let Some(name) = draft.twice.first() {
         return Err(TemplateError::Twice { name: name.clone() });
     }
-    let mut walk = Walk { draft, worlds: worlds(draft)?, used: BTreeSet::new() };
+    let mut walk = Walk { draft, used: BTreeSet::new() };
     walk.rules()?;
     walk.conditions()?;
     for (id, entry) in &draft.resources {
         let at = format!("Resources.{id}");
-        let context = walk.under(&at, entry.condition)?;
+        walk.condition_of(&at, entry.condition)?;
         for name in entry.depends_on.iter().flatten() {
-            walk.resource(&format!("{at}.DependsOn"), name, context)?;
+            walk.resource(&format!("{at}.DependsOn"), name)?;
         }
-        walk.value(&format!("{at}.Properties"), &entry.properties, context)?;
+        walk.value(&format!("{at}.Properties"), &entry.properties)?;
     }
     for (name, output) in &draft.outputs {
         let at = format!("Outputs.{name}");
-        let context = walk.under(&at, output.condition)?;
+        walk.condition_of(&at, output.condition)?;
         let value = serde_yaml::to_value(output)
             .map_err(|_| TemplateError::Malformed { at: at.clone(), function: "an output".into() })?;
-        walk.value(&at, &value, context)?;
+        walk.value(&at, &value)?;
     }
     let defined = draft.parameters.keys().chain(draft.mappings.keys()).copied();
     match defined.chain(draft.conditions.keys().map(|c| c.0)).find(|name| !walk.used.contains(*name)) {
@@ -163,71 +143,9 @@ pub(super) fn check(draft: &Draft) -> Result<(), TemplateError> {
     }
 }
 
-/// What is known to be true and to be false at a place: sets of conditions, as bits in the order of their definition.
-#[derive(Debug, Clone, Copy, Default)]
-struct Context {
-    holds: u64,
-    fails: u64,
-}
-
 struct Walk<'a> {
     draft: &'a Draft,
-    /// The sets of conditions that some choice of parameters makes true.
-    worlds: BTreeSet<u64>,
     used: BTreeSet<String>,
-}
-
-/// How many conditions a template may have: a set of them is the bits of a number.
-const MOST_CONDITIONS: usize = u64::BITS as usize;
-/// How many combinations of compared values are looked through.
-const MOST_CHOICES: usize = 1 << 16;
-
-/// All that parameters can make of the conditions.
-fn worlds(draft: &Draft) -> Result<BTreeSet<u64>, TemplateError> {
-    if draft.conditions.len() > MOST_CONDITIONS {
-        return Err(TemplateError::TooMany { what: "conditions", most: MOST_CONDITIONS });
-    }
-    let mut compared = BTreeSet::new();
-    for logic in draft.conditions.values() {
-        logic.comparisons(&mut |name, value| {
-            compared.insert((name, value));
-        });
-    }
-    let names: BTreeSet<&str> = compared.iter().map(|(name, _)| *name).collect();
-    // One choice for each value that a parameter is compared with, and one for all other values, if there are any.
-    let mut choices: Vec<Vec<(&str, Option<&str>)>> = vec![Vec::new()];
-    for name in names {
-        let parameter = draft
-            .parameters
-            .get(name)
-            .ok_or_else(|| TemplateError::Unknown { at: "Conditions".into(), name: name.to_owned() })?;
-        let values: Vec<_> = compared.iter().filter(|(n, _)| *n == name).map(|(_, value)| *value).collect();
-        let all_compared = parameter
-            .allowed_values
-            .as_ref()
-            .is_some_and(|all| all.iter().all(|value| values.contains(value)));
-        let n_options = values.len() + usize::from(!all_compared);
-        if choices.len() * n_options > MOST_CHOICES {
-            let what = "combinations of the values that its conditions compare";
-            return Err(TemplateError::TooMany { what, most: MOST_CHOICES });
-        }
-        let options = values.into_iter().map(Some).chain((!all_compared).then_some(None));
-        choices = options
-            .flat_map(|option| choices.iter().map(move |choice| [&choice[..], &[(name, option)]].concat()))
-            .collect();
-    }
-    let world = |choice: &Vec<(&str, Option<&str>)>| {
-        let mut holds = 0;
-        for (bit, logic) in draft.conditions.values().enumerate() {
-            let equals = |name: &str, value: &str| choice.contains(&(name, Some(value)));
-            let condition = |other: Condition| {
-                draft.conditions.get_index_of(&other).is_some_and(|bit| holds >> bit & 1 == 1)
-            };
-            holds |= u64::from(logic.holds(&equals, &condition)) << bit;
-        }
-        holds
-    };
-    Ok(choices.iter().map(world).collect())
 }
 
 impl Walk<'_> {
@@ -236,8 +154,11 @@ impl Walk<'_> {
         let asserted =
             rules.flat_map(|rule| rule.when.iter().chain(rule.assertions.iter().map(|a| &a.assert)));
         let mut names = Vec::new();
-        asserted.for_each(|logic| logic.comparisons(&mut |name, _| names.push(name)));
-        self.draft.conditions.values().for_each(|logic| logic.comparisons(&mut |name, _| names.push(name)));
+        asserted.for_each(|logic| logic.compared_parameters(&mut |name| names.push(name)));
+        self.draft
+            .conditions
+            .values()
+            .for_each(|logic| logic.compared_parameters(&mut |name| names.push(name)));
         for name in names {
             if !self.draft.parameters.contains_key(name) {
                 return Err(TemplateError::Unknown { at: "Rules".into(), name: name.to_owned() });
@@ -247,7 +168,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Conditions that are made of others.
+    /// Checks the conditions that refer to others.
     fn conditions(&mut self) -> Result<(), TemplateError> {
         for (place, (condition, logic)) in self.draft.conditions.iter().enumerate() {
             let mut others = Vec::new();
@@ -262,21 +183,21 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn bit(&mut self, at: &str, condition: &str) -> Result<u64, TemplateError> {
-        let place = self.draft.conditions.keys().position(|known| known.0 == condition);
+    /// Checks that a condition is defined, and marks it as used.
+    fn condition(&mut self, at: &str, condition: &str) -> Result<(), TemplateError> {
         self.used.insert(condition.to_owned());
-        place
-            .map(|place| 1 << place)
-            .ok_or_else(|| TemplateError::UnknownCondition { at: at.to_owned(), name: condition.to_owned() })
+        if self.draft.conditions.keys().any(|known| known.0 == condition) {
+            return Ok(());
+        }
+        Err(TemplateError::UnknownCondition { at: at.to_owned(), name: condition.to_owned() })
     }
 
-    fn under(&mut self, at: &str, condition: Option<Condition>) -> Result<Context, TemplateError> {
-        let holds = condition.map_or(Ok(0), |condition| self.bit(at, condition.0))?;
-        Ok(Context { holds, fails: 0 })
+    fn condition_of(&mut self, at: &str, condition: Option<Condition>) -> Result<(), TemplateError> {
+        condition.map_or(Ok(()), |condition| self.condition(at, condition.0))
     }
 
-    /// A name that `Ref` may be given.
-    fn name(&mut self, at: &str, name: &str, context: Context) -> Result<(), TemplateError> {
+    /// Checks a name that `Ref` refers to.
+    fn name(&mut self, at: &str, name: &str) -> Result<(), TemplateError> {
         if PSEUDO_PARAMETERS.contains(&name) {
             return Ok(());
         }
@@ -284,39 +205,23 @@ impl Walk<'_> {
             self.used.insert(name.to_owned());
             return Ok(());
         }
-        self.resource(at, name, context).map(drop)
+        self.resource(at, name).map(drop)
     }
 
-    /// A resource that must exist wherever the context holds.
-    fn resource(
-        &mut self,
-        at: &str,
-        name: &str,
-        context: Context,
-    ) -> Result<&'static [&'static str], TemplateError> {
-        let Some(entry) = self.draft.resources.get(name) else {
-            return Err(TemplateError::Unknown { at: at.to_owned(), name: name.to_owned() });
-        };
-        if let Some(condition) = entry.condition {
-            let needed = self.bit(at, condition.0)?;
-            let possible =
-                |world: &&u64| **world & context.holds == context.holds && **world & context.fails == 0;
-            if !self.worlds.iter().filter(possible).all(|world| world & needed != 0) {
-                let (at, name) = (at.to_owned(), name.to_owned());
-                return Err(TemplateError::MayBeAbsent { at, name, condition: condition.0 });
+    /// Checks that a resource is defined; returns its attributes. Whether it exists under the same conditions as the reference
+    /// is cfn-lint's rule W1001.
+    fn resource(&mut self, at: &str, name: &str) -> Result<&'static [&'static str], TemplateError> {
+        match self.draft.resources.get(name) {
+            Some(entry) => {
+                self.condition_of(at, entry.condition)?;
+                Ok(entry.attributes)
             }
+            None => Err(TemplateError::Unknown { at: at.to_owned(), name: name.to_owned() }),
         }
-        Ok(entry.attributes)
     }
 
-    fn attribute(
-        &mut self,
-        at: &str,
-        name: &str,
-        attribute: &str,
-        context: Context,
-    ) -> Result<(), TemplateError> {
-        let known = self.resource(at, name, context)?;
+    fn attribute(&mut self, at: &str, name: &str, attribute: &str) -> Result<(), TemplateError> {
+        let known = self.resource(at, name)?;
         if known.contains(&attribute) {
             return Ok(());
         }
@@ -329,20 +234,19 @@ impl Walk<'_> {
         })
     }
 
-    fn value(&mut self, at: &str, value: &Value, context: Context) -> Result<(), TemplateError> {
+    fn value(&mut self, at: &str, value: &Value) -> Result<(), TemplateError> {
         match value {
-            Value::Sequence(list) => list
-                .iter()
-                .enumerate()
-                .try_for_each(|(i, item)| self.value(&format!("{at}[{i}]"), item, context)),
+            Value::Sequence(list) => {
+                list.iter().enumerate().try_for_each(|(i, item)| self.value(&format!("{at}[{i}]"), item))
+            }
             Value::Mapping(map) => {
                 if let (1, Some((Value::String(function), argument))) = (map.len(), map.iter().next())
                     && (function == "Ref" || function.starts_with("Fn::"))
                 {
-                    return self.function(at, function, argument, context);
+                    return self.function(at, function, argument);
                 }
                 map.iter().try_for_each(|(key, item)| {
-                    self.value(&format!("{at}.{}", key.as_str().unwrap_or("?")), item, context)
+                    self.value(&format!("{at}.{}", key.as_str().unwrap_or("?")), item)
                 })
             }
             Value::Tagged(tagged) => {
@@ -352,18 +256,12 @@ impl Walk<'_> {
         }
     }
 
-    fn function(
-        &mut self,
-        at: &str,
-        function: &str,
-        argument: &Value,
-        context: Context,
-    ) -> Result<(), TemplateError> {
+    fn function(&mut self, at: &str, function: &str, argument: &Value) -> Result<(), TemplateError> {
         let malformed = || TemplateError::Malformed { at: at.to_owned(), function: function.to_owned() };
         let text = |i: usize| argument.get(i).and_then(Value::as_str).ok_or_else(malformed);
         match function {
-            "Ref" => self.name(at, argument.as_str().ok_or_else(malformed)?, context),
-            "Fn::GetAtt" => self.attribute(at, text(0)?, text(1)?, context),
+            "Ref" => self.name(at, argument.as_str().ok_or_else(malformed)?),
+            "Fn::GetAtt" => self.attribute(at, text(0)?, text(1)?),
             "Fn::Sub" => {
                 let own = argument.get(1).and_then(Value::as_mapping);
                 let pattern = argument.as_str().map_or_else(|| text(0), Ok)?;
@@ -372,19 +270,17 @@ impl Walk<'_> {
                 }
                 for name in variables(pattern).filter(|name| own.is_none_or(|own| !own.contains_key(*name))) {
                     match name.split_once('.') {
-                        Some((name, attribute)) => self.attribute(at, name, attribute, context)?,
-                        None => self.name(at, name, context)?,
+                        Some((name, attribute)) => self.attribute(at, name, attribute)?,
+                        None => self.name(at, name)?,
                     }
                 }
-                own.into_iter().flatten().try_for_each(|(_, value)| self.value(at, value, context))
+                own.into_iter().flatten().try_for_each(|(_, value)| self.value(at, value))
             }
             "Fn::If" => {
-                let bit = self.bit(at, text(0)?)?;
+                self.condition(at, text(0)?)?;
                 let (then, otherwise) = (argument.get(1), argument.get(2));
-                let holds = Context { holds: context.holds | bit, ..context };
-                let fails = Context { fails: context.fails | bit, ..context };
-                self.value(at, then.ok_or_else(malformed)?, holds)?;
-                self.value(at, otherwise.ok_or_else(malformed)?, fails)
+                self.value(at, then.ok_or_else(malformed)?)?;
+                self.value(at, otherwise.ok_or_else(malformed)?)
             }
             "Fn::FindInMap" => {
                 let (name, column) = (text(0)?, text(2)?);
@@ -394,20 +290,20 @@ impl Walk<'_> {
                     return Err(TemplateError::UnknownMapping { at, name, column });
                 }
                 self.used.insert(name.to_owned());
-                self.value(at, argument.get(1).ok_or_else(malformed)?, context)
+                self.value(at, argument.get(1).ok_or_else(malformed)?)
             }
-            _ => self.value(at, argument, context),
+            _ => self.value(at, argument),
         }
     }
 }
 
-/// The names in `${…}`; `${!…}` is text.
+/// Returns the variables in `${…}`; `${!…}` is a literal.
 fn variables(pattern: &str) -> impl Iterator<Item = &str> {
     let parts = pattern.split("${").skip(1);
     parts.filter_map(|part| part.split_once('}')).map(|(name, _)| name).filter(|name| !name.starts_with('!'))
 }
 
-/// What stands in a `${!…}` and would be for CloudFormation to fill in.
+/// Returns a literal `${!…}` that contains a variable.
 fn nested(pattern: &str) -> Option<&str> {
     let left_alone = pattern.split("${!").skip(1).filter_map(|part| part.split_once('}'));
     left_alone.map(|(text, _)| text).find(|text| text.contains("${"))

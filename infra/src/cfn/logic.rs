@@ -1,4 +1,4 @@
-//! Conditions: which parameters make which of them true.
+//! The logic of conditions and assertions.
 
 use serde::{Serialize, Serializer};
 
@@ -8,12 +8,12 @@ use super::{
 };
 use crate::cfn::Text;
 
-/// What a condition or an assertion says.
+/// The logic of a condition or an assertion.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Logic {
     /// A parameter has this value.
     Equals(&'static str, &'static str),
-    /// The opposite.
+    /// Not.
     Not(Box<Logic>),
     /// All of them.
     And(Vec<Logic>),
@@ -30,38 +30,23 @@ impl Logic {
         Self::Not(Box::new(Self::Equals(parameter, "")))
     }
 
-    /// Calls `each` with every comparison in it.
-    pub(super) fn comparisons(&self, each: &mut impl FnMut(&'static str, &'static str)) {
+    /// Calls `each` with every compared parameter.
+    pub(super) fn compared_parameters(&self, each: &mut impl FnMut(&'static str)) {
         match self {
-            Self::Equals(parameter, value) => each(parameter, value),
-            Self::Not(inner) => inner.comparisons(each),
-            Self::And(all) | Self::Or(all) => all.iter().for_each(|one| one.comparisons(each)),
+            Self::Equals(parameter, _) => each(parameter),
+            Self::Not(inner) => inner.compared_parameters(each),
+            Self::And(all) | Self::Or(all) => all.iter().for_each(|one| one.compared_parameters(each)),
             Self::Is(_) => {}
         }
     }
 
-    /// Calls `each` with every condition that it asks for.
+    /// Calls `each` with every condition that it refers to.
     pub(super) fn conditions(&self, each: &mut impl FnMut(Condition)) {
         match self {
             Self::Is(other) => each(*other),
             Self::Not(inner) => inner.conditions(each),
             Self::And(all) | Self::Or(all) => all.iter().for_each(|one| one.conditions(each)),
             Self::Equals(..) => {}
-        }
-    }
-
-    /// Returns whether the condition holds, given values of parameters and other conditions.
-    pub(super) fn holds(
-        &self,
-        equals: &impl Fn(&str, &str) -> bool,
-        condition: &impl Fn(Condition) -> bool,
-    ) -> bool {
-        match self {
-            Self::Equals(parameter, value) => equals(parameter, value),
-            Self::Not(inner) => !inner.holds(equals, condition),
-            Self::And(all) => all.iter().all(|one| one.holds(equals, condition)),
-            Self::Or(all) => all.iter().any(|one| one.holds(equals, condition)),
-            Self::Is(other) => condition(*other),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The actions that CloudFormation performs with the deployer's permissions, for each resource type of the
 //! templates.
 
-use super::{Grant, On};
+use super::{Grant, GrantScope};
 
 const TAGGED: &[&str] = &["arn:{p}:kms:{r}:{a}:key/*"];
 const SAGEMAKER_UNNAMED: &[&str] = &[
@@ -37,7 +37,7 @@ pub(super) const GRANTS: &[Grant] = &[
             "apigateway:PUT",
         ],
         // Ids of APIs are random, and what is below an API carries no tags.
-        on: On::Named(&[
+        on: GrantScope::Named(&[
             "arn:{p}:apigateway:{r}::/restapis",
             "arn:{p}:apigateway:{r}::/restapis/*",
             "arn:{p}:apigateway:{r}::/tags/*",
@@ -47,7 +47,7 @@ pub(super) const GRANTS: &[Grant] = &[
         sid: "ApiAccount",
         kinds: &["AWS::ApiGateway::Account"],
         actions: &["apigateway:GET", "apigateway:PATCH"],
-        on: On::Named(&["arn:{p}:apigateway:{r}::/account"]),
+        on: GrantScope::Named(&["arn:{p}:apigateway:{r}::/account"]),
     },
     Grant {
         sid: "Scaling",
@@ -61,34 +61,35 @@ pub(super) const GRANTS: &[Grant] = &[
             "application-autoscaling:TagResource",
             "application-autoscaling:UntagResource",
         ],
-        on: On::NamedWhen(
+        on: GrantScope::NamedWhen(
             &["arn:{p}:application-autoscaling:{r}:{a}:scalable-target/*"],
             "StringEqualsIfExists",
             "application-autoscaling:service-namespace",
             &["sagemaker"],
         ),
     },
+    // These actions support no resources.
     Grant {
-        sid: "DescribingScalingKnowsNoResources",
+        sid: "DescribeScaling",
         kinds: &["AWS::ApplicationAutoScaling::ScalableTarget", "AWS::ApplicationAutoScaling::ScalingPolicy"],
         actions: &[
             "application-autoscaling:DescribeScalableTargets",
             "application-autoscaling:DescribeScalingPolicies",
             "application-autoscaling:DescribeScheduledActions",
         ],
-        on: On::Everything,
+        on: GrantScope::Everything,
     },
     Grant {
         sid: "ScalingAlarms",
         kinds: &["AWS::ApplicationAutoScaling::ScalingPolicy"],
         actions: &["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"],
-        on: On::Named(&["arn:{p}:cloudwatch:{r}:{a}:alarm:TargetTracking-endpoint/knn-*"]),
+        on: GrantScope::Named(&["arn:{p}:cloudwatch:{r}:{a}:alarm:TargetTracking-endpoint/knn-*"]),
     },
     Grant {
         sid: "ScalingRole",
         kinds: &["AWS::ApplicationAutoScaling::ScalableTarget"],
         actions: &["iam:CreateServiceLinkedRole"],
-        on: On::NamedWhen(
+        on: GrantScope::NamedWhen(
             &["arn:{p}:iam::{a}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/*"],
             "StringEquals",
             "iam:AWSServiceName",
@@ -123,7 +124,7 @@ pub(super) const GRANTS: &[Grant] = &[
             "cloudfront:UpdateResponseHeadersPolicy",
         ],
         // Ids are random, and only distributions carry tags.
-        on: On::Named(&[
+        on: GrantScope::Named(&[
             "arn:{p}:cloudfront::{a}:cache-policy/*",
             "arn:{p}:cloudfront::{a}:distribution/*",
             "arn:{p}:cloudfront::{a}:origin-access-control/*",
@@ -138,7 +139,7 @@ pub(super) const GRANTS: &[Grant] = &[
             "cloudfront:UntagResource",
             "cloudfront:UpdateDistribution",
         ],
-        on: On::Tagged(&["arn:{p}:cloudfront::{a}:distribution/*"]),
+        on: GrantScope::Tagged(&["arn:{p}:cloudfront::{a}:distribution/*"]),
     },
     Grant {
         sid: "Routes",
@@ -154,7 +155,7 @@ pub(super) const GRANTS: &[Grant] = &[
             "cloudfront:UntagResource",
             "cloudfront:UpdateFunction",
         ],
-        on: On::Named(&["arn:{p}:cloudfront::{a}:function/MythicalMysfits-*"]),
+        on: GrantScope::Named(&["arn:{p}:cloudfront::{a}:function/MythicalMysfits-*"]),
     },
     Grant {
         sid: "AlarmsAndDashboard",
@@ -170,7 +171,7 @@ pub(super) const GRANTS: &[Grant] = &[
             "cloudwatch:TagResource",
             "cloudwatch:UntagResource",
         ],
-        on: On::Named(&[
+        on: GrantScope::Named(&[
             "arn:{p}:cloudwatch:{r}:{a}:alarm:MythicalMysfits-*",
             "arn:{p}:cloudwatch::{a}:dashboard/MythicalMysfits-*",
         ]),
@@ -188,7 +189,7 @@ pub(super) const GRANTS: &[Grant] = &[
             "codecommit:UntagResource",
             "codecommit:UpdateRepositoryDescription",
         ],
-        on: On::Named(&["arn:{p}:codecommit:{r}:{a}:MythicalMysfits-*"]),
+        on: GrantScope::Named(&["arn:{p}:codecommit:{r}:{a}:MythicalMysfits-*"]),
     },
     Grant {
         sid: "Roles",
@@ -208,24 +209,25 @@ pub(super) const GRANTS: &[Grant] = &[
             "iam:UpdateRole",
             "iam:UpdateRoleDescription",
         ],
-        on: On::Named(&["arn:{p}:iam::{a}:role/MythicalMysfits-*"]),
+        on: GrantScope::Named(&["arn:{p}:iam::{a}:role/MythicalMysfits-*"]),
     },
     Grant {
         sid: "ApiLoggingRole",
         kinds: &["AWS::ApiGateway::Account"],
         actions: &["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
-        on: On::NamedWhen(
+        on: GrantScope::NamedWhen(
             &["arn:{p}:iam::{a}:role/MythicalMysfits-*"],
             "ArnLike",
             "iam:PolicyARN",
             &["arn:*:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"],
         ),
     },
+    // The key has no ARN yet.
     Grant {
-        sid: "KeysHaveNoArnBeforeTheyAreMade",
+        sid: "CreateKey",
         kinds: &["AWS::KMS::Key"],
         actions: &["kms:CreateKey"],
-        on: On::EverythingTagging,
+        on: GrantScope::EverythingTagging,
     },
     Grant {
         sid: "Key",
@@ -245,7 +247,7 @@ pub(super) const GRANTS: &[Grant] = &[
             "kms:UntagResource",
             "kms:UpdateKeyDescription",
         ],
-        on: On::Tagged(TAGGED),
+        on: GrantScope::Tagged(TAGGED),
     },
     Grant {
         sid: "Function",
@@ -270,7 +272,7 @@ pub(super) const GRANTS: &[Grant] = &[
             "lambda:UpdateFunctionCode",
             "lambda:UpdateFunctionConfiguration",
         ],
-        on: On::Named(FUNCTIONS),
+        on: GrantScope::Named(FUNCTIONS),
     },
     Grant {
         sid: "LogGroups",
@@ -286,7 +288,7 @@ pub(super) const GRANTS: &[Grant] = &[
             "logs:TagResource",
             "logs:UntagResource",
         ],
-        on: On::Named(&["arn:{p}:logs:{r}:{a}:log-group:/mysfits/*"]),
+        on: GrantScope::Named(&["arn:{p}:logs:{r}:{a}:log-group:/mysfits/*"]),
     },
     Grant {
         sid: "Buckets",
@@ -330,7 +332,10 @@ pub(super) const GRANTS: &[Grant] = &[
             "s3:UntagResource",
         ],
         // Those of the stacks, whose names are in lower case, and the tool's own for packages.
-        on: On::OwnBuckets(&["arn:{p}:s3:::mythicalmysfits-*", "arn:{p}:s3:::mysfits-artifacts-{a}-{r}"]),
+        on: GrantScope::OwnBuckets(&[
+            "arn:{p}:s3:::mythicalmysfits-*",
+            "arn:{p}:s3:::mysfits-artifacts-{a}-{r}",
+        ]),
     },
     Grant {
         sid: "AlarmTopic",
@@ -348,10 +353,10 @@ pub(super) const GRANTS: &[Grant] = &[
             "sns:Unsubscribe",
             "sns:UntagResource",
         ],
-        on: On::Named(&["arn:{p}:sns:{r}:{a}:MythicalMysfits-*"]),
+        on: GrantScope::Named(&["arn:{p}:sns:{r}:{a}:MythicalMysfits-*"]),
     },
     Grant {
-        sid: "MakeModels",
+        sid: "CreateModels",
         kinds: &[
             "AWS::SageMaker::EndpointConfig",
             "AWS::SageMaker::Model",
@@ -363,7 +368,7 @@ pub(super) const GRANTS: &[Grant] = &[
             "sagemaker:CreateModel",
             "sagemaker:CreateNotebookInstanceLifecycleConfig",
         ],
-        on: On::Tagging(SAGEMAKER_UNNAMED),
+        on: GrantScope::Tagging(SAGEMAKER_UNNAMED),
     },
     Grant {
         sid: "OwnModels",
@@ -383,7 +388,7 @@ pub(super) const GRANTS: &[Grant] = &[
             "sagemaker:ListTags",
             "sagemaker:UpdateNotebookInstanceLifecycleConfig",
         ],
-        on: On::Tagged(SAGEMAKER_UNNAMED),
+        on: GrantScope::Tagged(SAGEMAKER_UNNAMED),
     },
     Grant {
         sid: "EndpointAndNotebook",
@@ -404,14 +409,14 @@ pub(super) const GRANTS: &[Grant] = &[
             "sagemaker:UpdateEndpointWeightsAndCapacities",
             "sagemaker:UpdateNotebookInstance",
         ],
-        on: On::Named(SAGEMAKER_NAMED),
+        on: GrantScope::Named(SAGEMAKER_NAMED),
     },
     Grant {
         sid: "UseConfigurations",
         kinds: &["AWS::SageMaker::Endpoint"],
         // Asked for on the configuration as well as on the endpoint.
         actions: &["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"],
-        on: On::Tagged(&["arn:{p}:sagemaker:{r}:{a}:endpoint-config/*"]),
+        on: GrantScope::Tagged(&["arn:{p}:sagemaker:{r}:{a}:endpoint-config/*"]),
     },
     Grant {
         sid: "Expiry",
@@ -422,6 +427,6 @@ pub(super) const GRANTS: &[Grant] = &[
             "scheduler:GetSchedule",
             "scheduler:UpdateSchedule",
         ],
-        on: On::Named(&["arn:{p}:scheduler:{r}:{a}:schedule/default/MythicalMysfits-*"]),
+        on: GrantScope::Named(&["arn:{p}:scheduler:{r}:{a}:schedule/default/MythicalMysfits-*"]),
     },
 ];

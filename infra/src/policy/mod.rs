@@ -2,15 +2,15 @@
 //! CloudFormation performs for the caller, for each role of the templates the permission to pass it to its
 //! service, and the tool's own calls.
 //!
-//! Statements name resources by the names that CloudFormation gives them (the stack's name, the logical id, something
-//! random), or by the project's tag where names are not known before. Where neither is possible, the statement's id
-//! says why.
+//! Statements name resources by the names that CloudFormation gives them (the stack's name, the logical id, a random
+//! suffix), or by the project's tag where names are not known in advance. Where IAM supports neither, they allow all
+//! resources.
 //!
-//! Actions are those that the registry's schemas list for creating, reading, updating and deleting a type, without those
-//! for properties that the templates do not use. Nothing of it was tried with a real account.
+//! Actions are those that the registry's schemas list for creating, reading, updating and deleting a type, except those
+//! for properties that the templates do not use. The policy was not tested with a real account.
 
 mod grants;
-mod own;
+mod tool_grants;
 
 use std::collections::BTreeSet;
 
@@ -18,9 +18,9 @@ use serde_json::{Value, json};
 
 use crate::{PROJECT_TAG, Stack};
 
-/// Where things are; what is not known is a placeholder.
+/// The account and region of a policy, or placeholders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Account<'a> {
+pub struct PolicyAccount<'a> {
     /// `aws`, `aws-cn` or `aws-us-gov`.
     pub partition: &'a str,
     /// The account's number.
@@ -29,56 +29,55 @@ pub struct Account<'a> {
     pub region: &'a str,
 }
 
-impl Account<'static> {
-    /// To be replaced by a person.
+impl PolicyAccount<'static> {
+    /// Placeholders to replace by hand.
     pub const PLACEHOLDERS: Self = Self { partition: "aws", id: "ACCOUNT", region: "REGION" };
 }
 
-/// What may be done.
+/// A statement of the policy.
 struct Grant {
-    /// Says what for; for statements about everything, why.
+    /// The statement's id, which IAM's console shows.
     sid: &'static str,
-    /// The resource types for which CloudFormation needs it; empty for the tool's own calls.
+    /// The resource types for which CloudFormation needs the actions; empty for the deployer's own calls.
     kinds: &'static [&'static str],
     actions: &'static [&'static str],
-    on: On,
+    on: GrantScope,
 }
 
-/// To what it may be done. ARNs have `{p}`, `{r}` and `{a}` for partition, region and account.
-enum On {
+/// The resources of a statement. ARNs have `{p}`, `{r}` and `{a}` for partition, region and account.
+enum GrantScope {
     /// Resources whose names, or at least prefixes, are known.
     Named(&'static [&'static str]),
-    /// Buckets with names as here, and what they hold, that belong to the account: the names of buckets are known to
-    /// all accounts, and another account may take one first.
+    /// Buckets of the account with these names, and their objects. Another account may own a bucket with such a name.
     OwnBuckets(&'static [&'static str]),
     /// Resources with any name that carry the project's tag.
     Tagged(&'static [&'static str]),
-    /// Resources that get the project's tag when they are made.
+    /// Resources that get the project's tag at creation.
     Tagging(&'static [&'static str]),
-    /// All resources: IAM supports nothing narrower. The statement's id says why.
+    /// All resources: IAM supports nothing narrower for these actions.
     Everything,
-    /// As with tags at creation, but what is made has no ARN yet.
+    /// Resources that get the project's tag at creation, when they have no ARN yet.
     EverythingTagging,
-    /// Names, and a condition of one key: operator, key, values.
+    /// Resources with known names, and a condition: operator, key, values.
     NamedWhen(&'static [&'static str], &'static str, &'static str, &'static [&'static str]),
 }
 
 /// Returns the least-privilege IAM policy for deploying.
 ///
-/// All in one, for reading: IAM takes it in the parts of [`managed`].
+/// It exceeds IAM's size limit; [`managed`] splits it.
 ///
 /// # Panics
-/// If the templates have a resource type of which it is not known what it takes; the tests would have panicked.
+/// If the templates have a resource type without an entry in the table. The tests would panic, too.
 #[must_use]
-pub fn deployer(account: &Account<'_>) -> Value {
+pub fn deployer(account: &PolicyAccount<'_>) -> Value {
     let kinds = kinds();
     if let Some(kind) = unknown(kinds.iter().map(String::as_str)).first() {
-        panic!("there is no entry for {kind} in the table of what its deployment takes");
+        panic!("no permissions are listed for {kind}");
     }
     let needed =
         |grant: &&Grant| grant.kinds.is_empty() || grant.kinds.iter().any(|kind| kinds.contains(*kind));
     let granted =
-        grants::GRANTS.iter().chain(own::GRANTS).filter(needed).map(|grant| grant.statement(account));
+        grants::GRANTS.iter().chain(tool_grants::GRANTS).filter(needed).map(|grant| grant.statement(account));
     let statements: Vec<Value> = granted.chain(pass_roles(account)).collect();
     document(&statements)
 }
@@ -88,7 +87,7 @@ pub fn deployer(account: &Account<'_>) -> Value {
 /// # Panics
 /// As [`deployer`].
 #[must_use]
-pub fn managed(account: &Account<'_>) -> Vec<Value> {
+pub fn managed(account: &PolicyAccount<'_>) -> Vec<Value> {
     let policy = deployer(account);
     let mut parts: Vec<Vec<Value>> = Vec::new();
     for statement in policy["Statement"].as_array().into_iter().flatten() {
@@ -103,12 +102,12 @@ pub fn managed(account: &Account<'_>) -> Vec<Value> {
     parts.iter().map(|part| document(part)).collect()
 }
 
-/// Characters that a managed policy may have; `serde_json` writes no white space but what is inside of texts.
+/// IAM's limit for a managed policy, in characters without white space.
 const MAX_MANAGED: usize = 6144;
 
 fn document(statements: &[Value]) -> Value {
     let mut policy = json!({ "Version": "2012-10-17", "Statement": statements });
-    // What else is built along decides whether maps keep their order; the text must not depend on it.
+    // Whether maps keep their order depends on the features of the build; the text must not.
     policy.sort_all_objects();
     policy
 }
@@ -124,8 +123,8 @@ fn unknown<'a>(kinds: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     kinds.filter(|kind| !grants::GRANTS.iter().any(|grant| grant.kinds.contains(kind))).collect()
 }
 
-/// Each role of the templates may be passed to the service that it trusts, and to no other.
-fn pass_roles(account: &Account<'_>) -> Vec<Value> {
+/// Returns statements that allow passing each role to the service that it trusts.
+fn pass_roles(account: &PolicyAccount<'_>) -> Vec<Value> {
     let mut statements = Vec::new();
     for stack in Stack::ALL {
         let template = stack.template();
@@ -147,28 +146,28 @@ fn pass_roles(account: &Account<'_>) -> Vec<Value> {
     statements
 }
 
-fn filled(arn: &str, account: &Account<'_>) -> String {
+fn filled(arn: &str, account: &PolicyAccount<'_>) -> String {
     arn.replace("{p}", account.partition).replace("{r}", account.region).replace("{a}", account.id)
 }
 
 impl Grant {
-    fn statement(&self, account: &Account<'_>) -> Value {
+    fn statement(&self, account: &PolicyAccount<'_>) -> Value {
         let arns = |arns: &[&str]| arns.iter().map(|arn| filled(arn, account)).collect::<Vec<_>>();
         let (tag, value) = PROJECT_TAG;
         let equals = |key: String| Some(json!({ "StringEquals": { key: value } }));
         let everything = || vec!["*".to_owned()];
         let (resource, condition) = match &self.on {
-            On::Named(named) => (arns(named), None),
-            // A bucket that is still to be created has no account yet.
-            On::OwnBuckets(named) => {
+            GrantScope::Named(named) => (arns(named), None),
+            // A bucket that does not exist yet has no account.
+            GrantScope::OwnBuckets(named) => {
                 let own = json!({ "StringEqualsIfExists": { "aws:ResourceAccount": account.id } });
                 (arns(named), Some(own))
             }
-            On::Tagged(tagged) => (arns(tagged), equals(format!("aws:ResourceTag/{tag}"))),
-            On::Tagging(tagging) => (arns(tagging), equals(format!("aws:RequestTag/{tag}"))),
-            On::Everything => (everything(), None),
-            On::EverythingTagging => (everything(), equals(format!("aws:RequestTag/{tag}"))),
-            On::NamedWhen(named, operator, key, values) => {
+            GrantScope::Tagged(tagged) => (arns(tagged), equals(format!("aws:ResourceTag/{tag}"))),
+            GrantScope::Tagging(tagging) => (arns(tagging), equals(format!("aws:RequestTag/{tag}"))),
+            GrantScope::Everything => (everything(), None),
+            GrantScope::EverythingTagging => (everything(), equals(format!("aws:RequestTag/{tag}"))),
+            GrantScope::NamedWhen(named, operator, key, values) => {
                 (arns(named), Some(json!({ *operator: { *key: values } })))
             }
         };
@@ -186,13 +185,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_type_without_an_entry_is_noticed() {
+    fn reports_a_type_without_an_entry() {
         assert_eq!(unknown(["AWS::S3::Bucket", "AWS::EC2::Instance"].into_iter()), ["AWS::EC2::Instance"]);
         assert_eq!(unknown(kinds().iter().map(String::as_str)), Vec::<&str>::new());
     }
 
     #[test]
-    fn the_table_has_no_entry_that_nothing_needs() {
+    fn the_table_has_no_unused_entry() {
         let kinds = kinds();
         for kind in grants::GRANTS.iter().flat_map(|grant| grant.kinds) {
             assert!(kinds.contains(*kind), "no template has a {kind}");

@@ -51,7 +51,7 @@ const DEPLOYED: [&str; 8] = [
 pub(super) fn add(draft: &mut Draft) {
     let api = RestApi {
         name: API_NAME,
-        description: "Which mysfit suits the answers",
+        description: "Recommends a mysfit for five answers",
         endpoint_configuration: EndpointConfiguration { types: ["REGIONAL"] },
         // The default still speaks TLS 1.0; a newer policy asks for the access mode.
         security_policy: "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
@@ -81,7 +81,7 @@ fn validation(draft: &mut Draft) {
     let model = Model {
         rest_api_id: reference(resource::API),
         content_type: "application/json",
-        description: "Five answers, and whether to explain the recommendation",
+        description: "Recommendation request: five answers, and whether to explain the result",
         schema: BodySchema {
             dialect: "http://json-schema.org/draft-04/schema#",
             title: "RecommendationRequest",
@@ -212,8 +212,10 @@ fn deploy(draft: &mut Draft) -> String {
     }
     let digest = hash.finalize()[..6].iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     let id = format!("ApiDeployment{digest:012x}");
-    let deployment =
-        Deployment { rest_api_id: reference(resource::API), description: "The API as the template has it" };
+    let deployment = Deployment {
+        rest_api_id: reference(resource::API),
+        description: "Deployment of the current template",
+    };
     draft.add(id.clone(), deployment).after(DEPLOYED.into_iter().filter(|id| *id != resource::API));
     id
 }
@@ -233,7 +235,7 @@ fn stage(draft: &mut Draft, deployment: String) {
         rest_api_id: reference(resource::API),
         deployment_id: reference(deployment),
         stage_name: STAGE_NAME,
-        description: "What visitors use",
+        description: "Production stage",
         tracing_enabled: true,
         method_settings: [MethodSetting {
             resource_path: "/*",
@@ -258,15 +260,15 @@ fn stage(draft: &mut Draft, deployment: String) {
         resource::API,
         resource::STAGE
     );
-    draft.output(output::RECOMMENDATIONS_API_ENDPOINT, "The API's address", sub(url));
-    draft.output(output::API_ID, "The API", reference(resource::API));
-    draft.output(output::STAGE_NAME, "The API's stage", reference(resource::STAGE));
+    draft.output(output::RECOMMENDATIONS_API_ENDPOINT, "API URL", sub(url));
+    draft.output(output::API_ID, "API id", reference(resource::API));
+    draft.output(output::STAGE_NAME, "API stage", reference(resource::STAGE));
 }
 
 /// The role with which API Gateway logs. It is the whole region's: other APIs may use it by now, so it stays.
 fn account(draft: &mut Draft) {
     let managed = "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs";
-    let role = Role::of_service("apigateway.amazonaws.com", "Lets API Gateway log, in the whole region")
+    let role = Role::of_service("apigateway.amazonaws.com", "Role for API Gateway's logs in this region")
         .with_managed(sub(managed));
     draft.add(resource::API_LOGGING_ROLE, role).when(MANAGES_ACCOUNT_ROLE).on_removal(Removal::Retain);
     let account = Account { cloud_watch_role_arn: attribute(resource::API_LOGGING_ROLE, "Arn") };

@@ -45,7 +45,7 @@ fn role(draft: &mut Draft) {
     );
     let trace =
         Statement::allow("Trace", &["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*".into()]);
-    let role = Role::of_service("lambda.amazonaws.com", "The recommendation function of Mythical Mysfits")
+    let role = Role::of_service("lambda.amazonaws.com", "Recommendation function of Mythical Mysfits")
         .with("logs-and-traces", PolicyDocument::new([log, trace]));
     draft
         .add(resource::FUNCTION_ROLE, role)
@@ -54,7 +54,7 @@ fn role(draft: &mut Draft) {
         "arn:${{AWS::Partition}}:sagemaker:${{AWS::Region}}:${{AWS::AccountId}}:endpoint/${{{}}}",
         parameter::ENDPOINT_NAME
     ));
-    let ask = Statement::allow("AskEndpoint", &["sagemaker:InvokeEndpoint"], [endpoint]);
+    let ask = Statement::allow("InvokeEndpoint", &["sagemaker:InvokeEndpoint"], [endpoint]);
     let policy = Policy::of(resource::FUNCTION_ROLE, "ask-endpoint", PolicyDocument::new([ask]));
     draft.add(resource::ENDPOINT_POLICY, policy).when(HAS_ENDPOINT);
 }
@@ -68,7 +68,7 @@ fn function(draft: &mut Draft) {
         (variable::LOG_LEVEL, value(parameter::LOG_LEVEL)),
     ]);
     let function = Function {
-        description: "Mythical Mysfits: which mysfit suits the answers",
+        description: "Mythical Mysfits: recommendation API",
         runtime: "provided.al2023",
         handler: "bootstrap",
         architectures: [value(parameter::ARCHITECTURE)],
@@ -96,8 +96,8 @@ fn function(draft: &mut Draft) {
         .skip("CKV_AWS_117", "Talks to one public API; a VPC costs a NAT gateway and slower starts")
         .skip("CKV_AWS_173", "Variables hold names, no secrets; they are encrypted by the service");
     let name = reference(resource::FUNCTION);
-    draft.output(output::FUNCTION_NAME, "The function", name);
-    draft.output(output::FUNCTION_ARN, "The function's ARN", attribute(resource::FUNCTION, "Arn"));
+    draft.output(output::FUNCTION_NAME, "Function name", name);
+    draft.output(output::FUNCTION_ARN, "Function ARN", attribute(resource::FUNCTION, "Arn"));
     let log_group = reference(resource::FUNCTION_LOG_GROUP);
-    draft.output(output::FUNCTION_LOG_GROUP_NAME, "Where the function logs", log_group);
+    draft.output(output::FUNCTION_LOG_GROUP_NAME, "Log group of the function", log_group);
 }

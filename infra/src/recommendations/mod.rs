@@ -36,46 +36,44 @@ pub(crate) fn draft() -> Draft {
 
 fn parameters(draft: &mut Draft) {
     use parameter as p;
-    let bucket = Parameter::text("Bucket that holds the function's zip");
+    let bucket = Parameter::text("S3 bucket of the function's zip file");
     let words = "a bucket's name";
     draft.parameter(p::ARTIFACT_BUCKET, bucket.like("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", words));
-    let key = Parameter::text("Key of the function's zip; a new zip needs a new key, or nothing changes");
+    let key = Parameter::text("S3 key of the function's zip file; use a new key for each new zip file");
     draft.parameter(p::ARTIFACT_KEY, key.like("^[^/].*\\.zip$", "a key that ends with .zip"));
-    let architecture = Parameter::choice("What the zip was built for", &["x86_64", "arm64"]);
+    let architecture = Parameter::choice("Architecture of the function", &["x86_64", "arm64"]);
     draft.parameter(p::ARCHITECTURE, architecture.or("x86_64"));
-    draft.parameter(p::MEMORY_SIZE, Parameter::number("The function's memory in MB", 128, 10_240).or("256"));
+    draft.parameter(p::MEMORY_SIZE, Parameter::number("Function memory in MB", 128, 10_240).or("256"));
     // API Gateway gives up after 29 s; the function must be done before.
-    let timeout = Parameter::number("The function's time for one request", 1, 28);
+    let timeout = Parameter::number("Function timeout in seconds", 1, 28);
     draft.parameter(p::TIMEOUT_SECONDS, timeout.or("10"));
-    let reserved = Parameter::number("How many instances of the function may run; -1 for no limit", -1, 1000);
+    let reserved = Parameter::number("Reserved concurrency of the function; -1 for none", -1, 1000);
     draft.parameter(p::RESERVED_CONCURRENCY, reserved.or("-1"));
-    let backend =
-        "endpoint asks SageMaker, embedded the function's own table, fallback the table if SageMaker is away";
+    let backend = "Recommendation backend: endpoint (SageMaker), embedded (decision table in the function), or fallback (endpoint, then table)";
     draft.parameter(
         p::BACKEND,
         Parameter::choice(backend, &["endpoint", "embedded", "fallback"]).or("embedded"),
     );
-    let endpoint = Parameter::text("The SageMaker endpoint to ask; empty with Backend embedded").or("");
+    let endpoint = Parameter::text("Name of the SageMaker endpoint; empty with Backend embedded").or("");
     let words = "up to 63 lower-case letters, digits and single dashes, or empty";
     draft.parameter(p::ENDPOINT_NAME, endpoint.like("^([a-z0-9]+(-[a-z0-9]+)*)?$", words).up_to(63));
-    let url = Parameter::text("Where SageMaker's runtime answers, if not at its public address").or("");
+    let url = Parameter::text("URL of the SageMaker runtime; empty for the public endpoint").or("");
     draft.parameter(p::SAGEMAKER_RUNTIME_URL, url.like("^(https?://.+)?$", "a URL, or empty"));
-    let origin = "Origin whose pages may read answers; a new one takes effect with the API's next change";
-    let words = "https://HOST, or * for every origin";
+    let origin = "Allowed CORS origin; a new value takes effect at the next API deployment";
+    let words = "https://HOST, or * for all origins";
     draft.parameter(p::ALLOW_ORIGIN, Parameter::text(origin).or("*").like("^(\\*|https?://[^/' ]+)$", words));
-    let level = Parameter::choice("The least important line that the function logs", &LOG_LEVELS);
+    let level = Parameter::choice("Log level", &LOG_LEVELS);
     draft.parameter(p::LOG_LEVEL, level.or("info"));
     let days = ["1", "3", "5", "7", "14", "30", "60", "90", "120", "150", "180", "365", "400", "545", "731"];
-    draft.parameter(p::LOG_RETENTION_DAYS, Parameter::number_of("How long logs are kept", &days).or("14"));
-    let rate = Parameter::number("Requests per second that the API lets through", 1, 10_000);
+    draft.parameter(p::LOG_RETENTION_DAYS, Parameter::number_of("Log retention in days", &days).or("14"));
+    let rate = Parameter::number("API throttling rate in requests per second", 1, 10_000);
     draft.parameter(p::THROTTLE_RATE, rate.or("50"));
-    let burst = Parameter::number("Requests at once that the API lets through", 1, 5000);
+    let burst = Parameter::number("API throttling burst in requests", 1, 5000);
     draft.parameter(p::THROTTLE_BURST, burst.or("100"));
-    let logging =
-        "Access log: off, with the role that the region has, or with one that this stack sets and leaves";
+    let logging = "API access log: off, on with the account's CloudWatch role, or on with a role that this stack sets for the region";
     let ways = ["off", "use-account-role", "manage-account-role"];
     draft.parameter(p::API_LOGGING, Parameter::choice(logging, &ways).or("off"));
-    let email = Parameter::text("Who is told of alarms; empty for nobody").or("");
+    let email = Parameter::text("E-mail address for alarm notifications; empty for none").or("");
     draft.parameter(p::ALARM_EMAIL, email.like("^([^@ ]+@[^@ ]+)?$", "an e-mail address, or empty"));
     let asks = Logic::Not(Box::new(Logic::Equals(p::BACKEND, "embedded")));
     let words = "Backend endpoint and fallback need EndpointName";

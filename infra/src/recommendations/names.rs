@@ -8,11 +8,11 @@ pub mod parameter {
     pub const ARTIFACT_KEY: &str = "ArtifactKey";
     /// `x86_64` or `arm64`.
     pub const ARCHITECTURE: &str = "Architecture";
-    /// The function's memory in MB.
+    /// Function memory in MB.
     pub const MEMORY_SIZE: &str = "MemorySize";
-    /// The function's time for one request.
+    /// Function timeout in seconds.
     pub const TIMEOUT_SECONDS: &str = "TimeoutSeconds";
-    /// How many instances of the function may run; -1 for no limit of its own.
+    /// Reserved concurrency of the function; -1 for none of its own.
     pub const RESERVED_CONCURRENCY: &str = "ReservedConcurrency";
     /// `endpoint`, `embedded` or `fallback`.
     pub const BACKEND: &str = "Backend";
@@ -22,13 +22,13 @@ pub mod parameter {
     pub const SAGEMAKER_RUNTIME_URL: &str = "SageMakerRuntimeUrl";
     /// The origin whose pages may read answers.
     pub const ALLOW_ORIGIN: &str = "AllowOrigin";
-    /// The least important line that the function logs.
+    /// Log level.
     pub const LOG_LEVEL: &str = "LogLevel";
-    /// How long logs are kept.
+    /// Log retention in days.
     pub const LOG_RETENTION_DAYS: &str = "LogRetentionDays";
-    /// Requests per second that the API lets through.
+    /// API throttling rate in requests per second.
     pub const THROTTLE_RATE: &str = "ThrottleRate";
-    /// Requests at once that the API lets through.
+    /// API throttling burst in requests.
     pub const THROTTLE_BURST: &str = "ThrottleBurst";
     /// `off`, `use-account-role` or `manage-account-role`.
     pub const API_LOGGING: &str = "ApiLogging";
@@ -48,7 +48,7 @@ pub mod output {
     pub const FUNCTION_NAME: &str = "FunctionName";
     /// The function's ARN.
     pub const FUNCTION_ARN: &str = "FunctionArn";
-    /// Where the function logs.
+    /// Log group of the function.
     pub const FUNCTION_LOG_GROUP_NAME: &str = "FunctionLogGroupName";
 }
 
@@ -72,7 +72,7 @@ pub mod variable {
 pub mod resource {
     use crate::cfn::logical_id;
 
-    /// Where the function logs.
+    /// Log group of the function.
     pub const FUNCTION_LOG_GROUP: &str = logical_id("FunctionLogGroup");
     /// What the function may do.
     pub const FUNCTION_ROLE: &str = logical_id("FunctionRole");
@@ -102,7 +102,7 @@ pub mod resource {
     pub const STAGE: &str = logical_id("Stage");
     /// One line for each request, if wanted.
     pub const ACCESS_LOG_GROUP: &str = logical_id("AccessLogGroup");
-    /// Lets API Gateway log, in the whole region.
+    /// Role for API Gateway's logs in this region.
     pub const API_LOGGING_ROLE: &str = logical_id("ApiLoggingRole");
     /// The region's settings of API Gateway.
     pub const API_ACCOUNT: &str = logical_id("ApiAccount");

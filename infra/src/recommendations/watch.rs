@@ -81,13 +81,13 @@ fn alarms(draft: &mut Draft) {
         // The average of this metric is the share of requests that it counts.
         statistic: Some("Average"),
         threshold: 0.01,
-        ..alarm("More than 1 % of answers are 5XX", "AWS/ApiGateway", "5XXError")
+        ..alarm("More than 1 % of API responses are 5XX", "AWS/ApiGateway", "5XXError")
     };
     let latency = Alarm {
         dimensions: of_api(),
         extended_statistic: Some("p99"),
         threshold: 2000.0,
-        ..alarm("One answer in a hundred takes longer than 2 s", "AWS/ApiGateway", "Latency")
+        ..alarm("The 99th percentile of API latency exceeds 2 s", "AWS/ApiGateway", "Latency")
     };
     // The API is public, and the bill depends on the number of requests.
     let requests = Alarm {
@@ -97,11 +97,11 @@ fn alarms(draft: &mut Draft) {
         evaluation_periods: 1,
         datapoints_to_alarm: 1,
         threshold: f64::from(MAX_DAILY_REQUESTS),
-        ..alarm("More than 100,000 requests in a day: look at the bill", "AWS/ApiGateway", "Count")
+        ..alarm("More than 100,000 API requests in a day: check the cost", "AWS/ApiGateway", "Count")
     };
     for (id, alarm) in [
-        counted(resource::FUNCTION_ERRORS_ALARM, "The function fails", "Errors"),
-        counted(resource::FUNCTION_THROTTLES_ALARM, "The function is throttled", "Throttles"),
+        counted(resource::FUNCTION_ERRORS_ALARM, "Function errors", "Errors"),
+        counted(resource::FUNCTION_THROTTLES_ALARM, "Function throttles", "Throttles"),
         (resource::API_ERRORS_ALARM, faults),
         (resource::API_LATENCY_ALARM, latency),
         (resource::API_REQUESTS_ALARM, requests),

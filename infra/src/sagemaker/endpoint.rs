@@ -134,8 +134,8 @@ fn hosting(draft: &mut Draft) {
     };
     draft.add(resource::ENDPOINT, endpoint).when(HAS_MODEL);
     let name = attribute(resource::ENDPOINT, "EndpointName");
-    draft.output_if(HAS_MODEL, output::ENDPOINT_NAME, "The endpoint", name);
-    draft.output_if(HAS_MODEL, output::ENDPOINT_ARN, "The endpoint's ARN", reference(resource::ENDPOINT));
+    draft.output_if(HAS_MODEL, output::ENDPOINT_NAME, "Endpoint name", name);
+    draft.output_if(HAS_MODEL, output::ENDPOINT_ARN, "Endpoint ARN", reference(resource::ENDPOINT));
 }
 
 fn scaling(draft: &mut Draft) {
@@ -171,12 +171,12 @@ fn expiry(draft: &mut Draft) {
         Statement::allow("DeleteEndpoint", &["sagemaker:DeleteEndpoint"], [reference(resource::ENDPOINT)]);
     let role = Role::of_service(
         "scheduler.amazonaws.com",
-        "Removes the endpoint of Mythical Mysfits when its time has come",
+        "Role that deletes the endpoint of Mythical Mysfits at its expiry",
     )
     .with("delete-endpoint", PolicyDocument::new([delete]));
     draft.add(resource::EXPIRY_ROLE, role).when(HAS_EXPIRY);
     let schedule = Schedule {
-        description: "Removes the endpoint of Mythical Mysfits once",
+        description: "Deletes the endpoint of Mythical Mysfits at its expiry",
         schedule_expression: sub(format!("at(${{{}}})", parameter::ENDPOINT_EXPIRY)),
         schedule_expression_timezone: "UTC",
         flexible_time_window: FlexibleTimeWindow { mode: "OFF" },

@@ -58,9 +58,9 @@ pub(crate) fn draft() -> Draft {
 fn parameters(draft: &mut Draft) {
     use parameter as p;
     let yes_or_no = |description| Parameter::choice(description, &["true", "false"]);
-    let s3_url = Parameter::text("S3 URL of the model.tar.gz to serve; empty for no endpoint").or("");
+    let s3_url = Parameter::text("S3 URL of the endpoint's model.tar.gz; empty for no endpoint").or("");
     draft.parameter(p::MODEL_DATA_URL, s3_url.like("^(s3://.+/.+)?$", "s3://BUCKET/KEY, or empty"));
-    let hosting = "serverless costs nothing while idle; instance answers without cold starts";
+    let hosting = "Endpoint hosting: serverless (no cost while idle) or instance (no cold starts)";
     draft
         .parameter(p::HOSTING_MODE, Parameter::choice(hosting, &["serverless", "instance"]).or("serverless"));
     let instance =
@@ -68,35 +68,43 @@ fn parameters(draft: &mut Draft) {
     let words = "an ml type in lower case, not of the T family, which cannot be scaled automatically";
     draft.parameter(p::ENDPOINT_INSTANCE_TYPE, instance.like("^ml\\.[a-su-z][a-z0-9-]*\\.[a-z0-9]+$", words));
     // The other parts of the longest endpoint name take up to 30 of its 63 characters.
-    let suffix = Parameter::text("Last part of the endpoint's name").or("mysfits").up_to(32);
+    let suffix = Parameter::text("Suffix of the endpoint's name").or("mysfits").up_to(32);
     let words = "lower-case letters and digits, with single dashes between them";
     draft.parameter(p::ENDPOINT_SUFFIX, suffix.like("^[a-z0-9]+(-[a-z0-9]+)*$", words));
-    draft.parameter(p::MIN_INSTANCES, Parameter::number("Fewest instances of the endpoint", 1, 20).or("1"));
-    draft.parameter(p::MAX_INSTANCES, Parameter::number("Most instances of the endpoint", 1, 20).or("2"));
-    let target =
-        Parameter::number("Invocations per instance and minute at which instances are added", 1, 100_000);
+    draft.parameter(
+        p::MIN_INSTANCES,
+        Parameter::number("Minimum instance count of the endpoint", 1, 20).or("1"),
+    );
+    draft.parameter(
+        p::MAX_INSTANCES,
+        Parameter::number("Maximum instance count of the endpoint", 1, 20).or("2"),
+    );
+    let target = Parameter::number("Target invocations per instance and minute for autoscaling", 1, 100_000);
     draft.parameter(p::TARGET_INVOCATIONS_PER_INSTANCE, target.or("600"));
     let sizes = ["1024", "2048", "3072", "4096", "5120", "6144"];
     let memory = Parameter::number_of("Memory of the serverless endpoint in MB", &sizes);
     draft.parameter(p::SERVERLESS_MEMORY_IN_MB, memory.or("2048"));
-    let concurrency = Parameter::number("Requests that the serverless endpoint answers at once", 1, 200);
+    let concurrency = Parameter::number("Maximum concurrency of the serverless endpoint", 1, 200);
     draft.parameter(p::SERVERLESS_MAX_CONCURRENCY, concurrency.or("5"));
-    let encryption = "s3: keys of S3's own; kms: a key of this stack, 1 USD a month";
+    let encryption = "Encryption key: s3 (S3 managed) or kms (a key of this stack, 1 USD a month)";
     draft.parameter(p::ENCRYPTION, Parameter::choice(encryption, &["s3", "kms"]).or("s3"));
-    draft.parameter(p::CREATE_NOTEBOOK, yes_or_no("Whether there is a notebook").or("true"));
-    let notebook = Parameter::text("Instance type of the notebook").or("ml.t3.medium");
+    draft.parameter(p::CREATE_NOTEBOOK, yes_or_no("Create the notebook instance").or("true"));
+    let notebook = Parameter::text("Instance type of the notebook instance").or("ml.t3.medium");
     let words = "an ml type in lower case";
     draft.parameter(p::NOTEBOOK_INSTANCE_TYPE, notebook.like("^ml\\.[a-z][a-z0-9-]*\\.[a-z0-9]+$", words));
-    let idle = Parameter::number("Minutes without use after which the notebook stops itself", 5, 1440);
+    let idle = Parameter::number("Idle minutes after which the notebook instance stops", 5, 1440);
     draft.parameter(p::NOTEBOOK_IDLE_MINUTES, idle.or("60"));
-    let repository =
-        Parameter::text("Git repository of this project for the notebook; empty for the stack's own").or("");
+    let repository = Parameter::text(
+        "Git repository that the notebook instance clones; empty for the stack's code repository",
+    )
+    .or("");
     let words = "an https address, or empty";
     draft.parameter(p::NOTEBOOK_REPOSITORY, repository.like("^(https://[A-Za-z0-9._~:/@%+-]+)?$", words));
-    let commit = Parameter::text("Commit that the notebook checks out; empty for the default branch").or("");
+    let commit =
+        Parameter::text("Commit that the notebook instance checks out; empty for the default branch").or("");
     draft.parameter(p::NOTEBOOK_COMMIT, commit.like("^([0-9a-f]{40})?$", "40 hexadecimal digits, or empty"));
-    draft.parameter(p::CREATE_CODE_REPOSITORY, yes_or_no("Whether there is a code repository").or("true"));
-    let expiry = Parameter::text("When the endpoint is removed, in UTC; empty for never").or("");
+    draft.parameter(p::CREATE_CODE_REPOSITORY, yes_or_no("Create the code repository").or("true"));
+    let expiry = Parameter::text("Time when the endpoint is deleted, in UTC; empty for never").or("");
     let pattern = "^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})?$";
     draft.parameter(p::ENDPOINT_EXPIRY, expiry.like(pattern, "yyyy-mm-ddThh:mm:ss, or empty"));
 }
@@ -117,7 +125,7 @@ fn conditions(draft: &mut Draft) {
 /// Bucket and key.
 fn storage(draft: &mut Draft) {
     let account: Text = sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root");
-    let everything = Statement::allow("AccountDecidesByIam", &["kms:*"], ["*".into()]).by(account);
+    let everything = Statement::allow("DelegateToIam", &["kms:*"], ["*".into()]).by(account);
     let key = Key {
         description: "Mythical Mysfits: training data, models and disks",
         enable_key_rotation: true,
@@ -130,7 +138,7 @@ fn storage(draft: &mut Draft) {
         .add(resource::ENCRYPTION_KEY, key)
         .when(USES_KMS)
         .on_removal(Removal::Delete)
-        .wildcard("AccountDecidesByIam", reason);
+        .wildcard("DelegateToIam", reason);
     // The choice is around the whole rule: readers of templates do not look into a choice of algorithms.
     let by_key = EncryptionRule::kms(attribute(resource::ENCRYPTION_KEY, "Arn"));
     draft
@@ -142,5 +150,5 @@ fn storage(draft: &mut Draft) {
         );
     draft.add(resource::DATA_BUCKET_POLICY, BucketPolicy::new(resource::DATA_BUCKET, []));
     let bucket = reference(resource::DATA_BUCKET);
-    draft.output(output::DATA_BUCKET_NAME, "The bucket for training data and models", bucket);
+    draft.output(output::DATA_BUCKET_NAME, "Bucket of training data and models", bucket);
 }

@@ -24,7 +24,7 @@ pub mod parameter {
     pub const ENCRYPTION: &str = "Encryption";
     /// `true` or `false`.
     pub const CREATE_NOTEBOOK: &str = "CreateNotebook";
-    /// Instance type of the notebook.
+    /// Instance type of the notebook instance.
     pub const NOTEBOOK_INSTANCE_TYPE: &str = "NotebookInstanceType";
     /// The notebook stops after it has been idle for so many minutes.
     pub const NOTEBOOK_IDLE_MINUTES: &str = "NotebookIdleMinutes";

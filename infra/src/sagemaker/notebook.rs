@@ -35,15 +35,17 @@ pub(super) fn add(draft: &mut Draft) {
 }
 
 fn role(draft: &mut Draft) {
-    let role =
-        Role::of_service("sagemaker.amazonaws.com", "Notebook, training jobs and model of Mythical Mysfits");
+    let role = Role::of_service(
+        "sagemaker.amazonaws.com",
+        "Role of notebook, training jobs and model of Mythical Mysfits",
+    );
     draft.add(resource::NOTEBOOK_ROLE, role);
     draft
         .add(
             resource::NOTEBOOK_POLICY,
             Policy::of(resource::NOTEBOOK_ROLE, "mysfits_notebook_policy", PolicyDocument::new(statements())),
         )
-        .wildcard("LogInToRegistry", "ecr:GetAuthorizationToken gives a token for every registry")
+        .wildcard("GetRegistryToken", "ecr:GetAuthorizationToken gives a token for every registry")
         .wildcard(
             "PutMetrics",
             "cloudwatch:PutMetricData knows no resources; the namespaces are limited instead",
@@ -52,7 +54,7 @@ fn role(draft: &mut Draft) {
     let use_key =
         Statement::allow("UseKey", &["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"], [key.clone()]);
     // Disks of notebooks, training jobs and endpoints are attached by EC2, to which the key is lent.
-    let lend_key = Statement::allow("LendKeyForDisks", &["kms:CreateGrant"], [key]).when(
+    let lend_key = Statement::allow("UseKeyForVolumes", &["kms:CreateGrant"], [key]).when(
         "Bool",
         "kms:GrantIsForAWSResource",
         ["true".into()],
@@ -70,7 +72,7 @@ fn role(draft: &mut Draft) {
         )
         .when(USES_KMS);
     let arn = attribute(resource::NOTEBOOK_ROLE, "Arn");
-    draft.output(output::NOTEBOOK_ROLE_ARN, "The role of notebook, training jobs and model", arn);
+    draft.output(output::NOTEBOOK_ROLE_ARN, "Role of notebook, training jobs and model", arn);
 }
 
 /// What the role may do: train, host, and see to its own data.
@@ -112,7 +114,7 @@ fn statements() -> Vec<Statement> {
             &["sagemaker:DescribeNotebookInstance", "sagemaker:StopNotebookInstance"],
             [notebook],
         ),
-        Statement::allow("PassItself", &["iam:PassRole"], [role]).when(
+        Statement::allow("PassRole", &["iam:PassRole"], [role]).when(
             "StringEquals",
             "iam:PassedToService",
             ["sagemaker.amazonaws.com".into()],
@@ -122,7 +124,7 @@ fn statements() -> Vec<Statement> {
             &["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
             [endpoint::repository_arn()],
         ),
-        Statement::allow("LogInToRegistry", &["ecr:GetAuthorizationToken"], ["*".into()]),
+        Statement::allow("GetRegistryToken", &["ecr:GetAuthorizationToken"], ["*".into()]),
         Statement::allow(
             "UseObjects",
             &["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
@@ -204,19 +206,19 @@ fn notebook(draft: &mut Draft) {
     // Without its policy the notebook's first minutes would go wrong.
     draft.add(resource::NOTEBOOK, notebook).when(HAS_NOTEBOOK).after([resource::NOTEBOOK_POLICY]);
     let name = attribute(resource::NOTEBOOK, "NotebookInstanceName");
-    draft.output_if(HAS_NOTEBOOK, output::NOTEBOOK_NAME, "The notebook", name);
+    draft.output_if(HAS_NOTEBOOK, output::NOTEBOOK_NAME, "Name of the notebook instance", name);
 }
 
 fn repository(draft: &mut Draft) {
     let repository = Repository {
         repository_name: REPOSITORY_NAME,
-        repository_description: "The recommendation function of Mythical Mysfits",
+        repository_description: "Recommendation function of Mythical Mysfits",
         tags: tags(),
     };
     draft.add(resource::CODE_REPOSITORY, repository).when(HAS_CODE_REPOSITORY);
     for (name, description, url) in [
-        (output::CODE_REPOSITORY_CLONE_URL_HTTP, "HTTPS address of the code repository", "CloneUrlHttp"),
-        (output::CODE_REPOSITORY_CLONE_URL_SSH, "SSH address of the code repository", "CloneUrlSsh"),
+        (output::CODE_REPOSITORY_CLONE_URL_HTTP, "HTTPS clone URL of the code repository", "CloneUrlHttp"),
+        (output::CODE_REPOSITORY_CLONE_URL_SSH, "SSH clone URL of the code repository", "CloneUrlSsh"),
     ] {
         draft.output_if(HAS_CODE_REPOSITORY, name, description, attribute(resource::CODE_REPOSITORY, url));
     }

@@ -33,7 +33,7 @@ pub(super) fn add(draft: &mut Draft) {
     bucket(draft);
     let origin_access = OriginAccessControlConfig {
         name: sub("${AWS::StackName}-site"),
-        description: "Signs what the distribution asks of the site's bucket",
+        description: "Signs the distribution's requests to the site's bucket",
         origin_access_control_origin_type: "s3",
         signing_behavior: "always",
         signing_protocol: "sigv4",
@@ -73,7 +73,7 @@ fn bucket(draft: &mut Draft) {
     .by_service("cloudfront.amazonaws.com")
     .when("StringEquals", "aws:SourceArn", [distribution]);
     draft.add(resource::SITE_BUCKET_POLICY, BucketPolicy::new(resource::SITE_BUCKET, [read]));
-    draft.output(output::SITE_BUCKET_NAME, "The site's bucket", reference(resource::SITE_BUCKET));
+    draft.output(output::SITE_BUCKET_NAME, "Bucket of the site", reference(resource::SITE_BUCKET));
 }
 
 /// Adds the cache policies. Objects set their cache time in their own headers; a policy with a minimum time
@@ -210,8 +210,8 @@ fn distribution(draft: &mut Draft) {
             "TLS 1.2 wherever there is a certificate; CloudFront's own one does not allow the choice",
         );
     let id = reference(resource::DISTRIBUTION);
-    draft.output(output::DISTRIBUTION_ID, "The distribution", id);
+    draft.output(output::DISTRIBUTION_ID, "CloudFront distribution id", id);
     let own = sub(format!("https://${{{}}}", parameter::DOMAIN_NAME));
     let given = sub(format!("https://${{{}.DomainName}}", resource::DISTRIBUTION));
-    draft.output(output::CLOUD_FRONT_URL, "The site's address", either(HAS_DOMAIN, own, given));
+    draft.output(output::CLOUD_FRONT_URL, "URL of the site", either(HAS_DOMAIN, own, given));
 }

@@ -31,26 +31,28 @@ pub(crate) fn draft() -> Draft {
 
 fn parameters(draft: &mut Draft) {
     use parameter as p;
-    let origins = Parameter::text("Origins that the page may call, separated by spaces").or("");
+    let origins = Parameter::text("Origins that the site may call, separated by spaces").or("");
     let pattern = "^(https?://[^/;, ]+( https?://[^/;, ]+)*)?$";
-    draft.parameter(p::API_ORIGINS, origins.like(pattern, "https://HOST, more after spaces, or empty"));
-    let domain = Parameter::text("A domain name of one's own; empty for CloudFront's").or("");
+    draft.parameter(
+        p::API_ORIGINS,
+        origins.like(pattern, "https://HOST, several separated by spaces, or empty"),
+    );
+    let domain = Parameter::text("Custom domain name; empty for CloudFront's").or("");
     let words = "a domain name in lower case, or empty";
     draft.parameter(p::DOMAIN_NAME, domain.like("^([a-z0-9-]+(\\.[a-z0-9-]+)+)?$", words));
-    let certificate = Parameter::text("The domain's certificate, which must be in us-east-1").or("");
+    let certificate = Parameter::text("ACM certificate of the custom domain, in us-east-1").or("");
     let words = "the ARN of an ACM certificate in us-east-1, or empty";
     let pattern = "^(arn:[a-z-]+:acm:us-east-1:[0-9]{12}:certificate/.+)?$";
     draft.parameter(p::CERTIFICATE_ARN, certificate.like(pattern, words));
     let classes = ["PriceClass_100", "PriceClass_200", "PriceClass_All"];
-    let class =
-        Parameter::choice("From how much of the world the site is served; 200 includes Seoul", &classes);
+    let class = Parameter::choice("CloudFront price class; 200 includes Seoul", &classes);
     draft.parameter(p::PRICE_CLASS, class.or("PriceClass_200"));
-    let acl = Parameter::text("A web ACL of AWS WAF before the site; empty for none").or("");
+    let acl = Parameter::text("ARN of an AWS WAF web ACL for the site; empty for none").or("");
     let pattern = "^(arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/.+)?$";
     draft.parameter(p::WEB_ACL_ARN, acl.like(pattern, "the ARN of a global web ACL, or empty"));
     let neither = || vec![Logic::Equals(p::DOMAIN_NAME, ""), Logic::Equals(p::CERTIFICATE_ARN, "")];
     let both = vec![Logic::given(p::DOMAIN_NAME), Logic::given(p::CERTIFICATE_ARN)];
     let together = Logic::Or(vec![Logic::And(neither()), Logic::And(both)]);
-    let words = "DomainName and CertificateArn are given together, or not at all";
+    let words = "DomainName and CertificateArn must be set together";
     draft.rule("DomainHasCertificate", Assertion::new(None, together, words));
 }

@@ -4,7 +4,7 @@
 pub mod parameter {
     /// The origins that the page may call, separated by spaces.
     pub const API_ORIGINS: &str = "ApiOrigins";
-    /// A domain name of one's own; empty for CloudFront's.
+    /// Custom domain name; empty for CloudFront's.
     pub const DOMAIN_NAME: &str = "DomainName";
     /// The domain's certificate.
     pub const CERTIFICATE_ARN: &str = "CertificateArn";

@@ -2,7 +2,7 @@
 
 use mysfits_infra::{
     Stack,
-    policy::{Account, deployer, managed},
+    policy::{PolicyAccount, deployer, managed},
 };
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ fn statements(policy: &Value) -> &Vec<Value> {
 
 #[test]
 fn it_is_a_policy_that_iam_accepts() {
-    let policy = deployer(&Account::PLACEHOLDERS);
+    let policy = deployer(&PolicyAccount::PLACEHOLDERS);
     assert_eq!(policy["Version"], "2012-10-17");
     let mut sids: Vec<_> = statements(&policy).iter().map(|s| s["Sid"].as_str().unwrap()).collect();
     assert!(sids.iter().all(|sid| sid.chars().all(|c| c.is_ascii_alphanumeric())), "{sids:?}");
@@ -38,8 +38,8 @@ fn it_is_a_policy_that_iam_accepts() {
 
 #[test]
 fn its_parts_fit_into_managed_policies_and_are_the_whole() {
-    let whole = deployer(&Account::PLACEHOLDERS);
-    let parts = managed(&Account::PLACEHOLDERS);
+    let whole = deployer(&PolicyAccount::PLACEHOLDERS);
+    let parts = managed(&PolicyAccount::PLACEHOLDERS);
     // A role or a user has ten of them at most.
     assert!((2..=4).contains(&parts.len()), "{} parts", parts.len());
     for part in &parts {
@@ -57,20 +57,22 @@ fn its_parts_fit_into_managed_policies_and_are_the_whole() {
 }
 
 #[test]
-fn no_action_is_a_pattern_and_everything_has_a_reason() {
-    let policy = deployer(&Account::PLACEHOLDERS);
+fn no_action_is_a_pattern_and_few_statements_allow_all_resources() {
+    let policy = deployer(&PolicyAccount::PLACEHOLDERS);
     for statement in statements(&policy) {
         let sid = statement["Sid"].as_str().unwrap();
         assert!(texts(&statement["Action"]).iter().all(|action| !action.contains('*')), "{statement}");
         if texts(&statement["Resource"]).contains(&"*") {
-            assert!(sid.contains("NoResources") || sid.contains("NoArn"), "{sid} says no reason");
+            // IAM supports no resources for these actions; for CreateKey, the key has no ARN yet.
+            let known = ["DescribeScaling", "CreateKey", "DriftDetection", "ListResources"];
+            assert!(known.contains(&sid), "{sid} allows all resources");
         }
     }
 }
 
 #[test]
 fn resources_are_those_of_the_account() {
-    let policy = deployer(&Account { partition: "aws-cn", id: "123456789012", region: "cn-north-1" });
+    let policy = deployer(&PolicyAccount { partition: "aws-cn", id: "123456789012", region: "cn-north-1" });
     let text = policy.to_string();
     assert!(!text.contains('{') || !text.contains("{p}") && !text.contains("{r}") && !text.contains("{a}"));
     for resource in statements(&policy).iter().flat_map(|s| texts(&s["Resource"])).filter(|r| *r != "*") {
@@ -84,7 +86,7 @@ fn resources_are_those_of_the_account() {
 
 #[test]
 fn each_role_is_passed_to_its_service_and_to_no_other() {
-    let policy = deployer(&Account::PLACEHOLDERS);
+    let policy = deployer(&PolicyAccount::PLACEHOLDERS);
     let mut passed: Vec<_> = statements(&policy)
         .iter()
         .filter(|statement| texts(&statement["Action"]).contains(&"iam:PassRole"))
@@ -112,13 +114,13 @@ fn names_in_it_are_those_of_the_stacks() {
         assert!(stack.name().starts_with("MythicalMysfits-"), "the policy knows resources by this prefix");
     }
     let prefix = mysfits_infra::ARTIFACT_BUCKET_PREFIX;
-    let policy = deployer(&Account::PLACEHOLDERS).to_string();
+    let policy = deployer(&PolicyAccount::PLACEHOLDERS).to_string();
     assert!(policy.contains(&format!("arn:aws:s3:::{prefix}-ACCOUNT-REGION")), "{policy}");
 }
 
 #[test]
 fn only_the_accounts_own_buckets_are_granted() {
-    let policy = deployer(&Account { partition: "aws", id: "123456789012", region: "eu-west-1" });
+    let policy = deployer(&PolicyAccount { partition: "aws", id: "123456789012", region: "eu-west-1" });
     let mut found = 0;
     for statement in statements(&policy) {
         if texts(&statement["Resource"]).iter().any(|resource| resource.starts_with("arn:aws:s3:::")) {

@@ -1,4 +1,4 @@
-//! Templates that do not hold together, each refused with the place and the reason.
+//! Invalid templates, each rejected with place and reason.
 
 use serde::Serialize;
 
@@ -44,19 +44,19 @@ fn draft() -> Draft {
     draft
 }
 
-fn refused(draft: Draft) -> String {
-    draft.finish().expect_err("the template does not hold together").to_string()
+fn error_of(draft: Draft) -> String {
+    draft.finish().expect_err("the template is invalid").to_string()
 }
 
-/// What is said of a resource with this value.
-fn refused_value(value: impl Into<Text>) -> String {
+/// Returns the error of a template that has a resource with this value.
+fn error_of_value(value: impl Into<Text>) -> String {
     let mut draft = draft();
-    draft.add("Asks", thing(value));
-    refused(draft)
+    draft.add("User", thing(value));
+    error_of(draft)
 }
 
 #[test]
-fn what_holds_together_is_accepted() {
+fn accepts_valid_references() {
     let mut draft = draft();
     draft.add("Plain", thing(sub("${AWS::Region} ${Name} ${!Shell}")));
     draft.add("Same", thing(reference("Rare"))).when(GIVEN).after(["Rare"]);
@@ -68,119 +68,94 @@ fn what_holds_together_is_accepted() {
 }
 
 #[test]
-fn names_that_nothing_has_are_refused() {
+fn rejects_unknown_names() {
     for value in
         [reference("Nothing"), sub("a ${Nothing}"), sub("${Nothing.Arn}"), attribute("Nothing", "Arn")]
     {
-        let said = refused_value(value);
+        let said = error_of_value(value);
         assert!(
-            said.starts_with("Resources.Asks.Properties.value refers to Nothing, which is neither"),
+            said.starts_with("Resources.User.Properties.value refers to Nothing, which is neither"),
             "{said}"
         );
     }
     let mut unknown = draft();
     unknown.add("Later", thing("a")).after(["Nothing"]);
-    assert!(refused(unknown).starts_with("Resources.Later.DependsOn refers to Nothing"));
+    assert!(error_of(unknown).starts_with("Resources.Later.DependsOn refers to Nothing"));
     let mut output = draft();
     output.output("Out", "an output", reference("Nothing"));
-    assert!(refused(output).starts_with("Outputs.Out.Value refers to Nothing"));
+    assert!(error_of(output).starts_with("Outputs.Out.Value refers to Nothing"));
 }
 
 #[test]
-fn what_is_filled_in_stands_outside_of_what_is_left_alone() {
-    let said = refused_value(sub("${!HOST:=${AWS::Region}.example}"));
-    assert!(said.starts_with("Resources.Asks.Properties.value has ${!HOST:=${AWS::Region}: what"), "{said}");
+fn rejects_variables_in_literals() {
+    let said = error_of_value(sub("${!HOST:=${AWS::Region}.example}"));
+    assert!(
+        said.starts_with("Resources.User.Properties.value has ${!HOST:=${AWS::Region}: a variable"),
+        "{said}"
+    );
 }
 
 #[test]
-fn attributes_that_the_type_lacks_are_refused() {
-    let said = refused_value(only_if(GIVEN, attribute("Rare", "Colour")));
-    assert_eq!(said, "Resources.Asks.Properties.value asks Rare for Colour; Test::A::Thing has Arn");
-}
-
-#[test]
-fn what_may_be_absent_is_only_referred_to_where_it_is_there() {
-    let expected = "refers to Rare, which only exists under the condition Given; refer to it under the same";
-    for value in [
-        reference("Rare"),
-        sub("${Rare}"),
-        only_if(FAST, reference("Rare")),
-        either(GIVEN, "there", reference("Rare")),
-        Expr::Join("-", Box::new(vec![Text::from("a"), attribute("Rare", "Arn")].into())),
-    ] {
-        let said = refused_value(value);
-        assert!(said.ends_with(expected), "{said}");
-    }
-    let mut ordered = draft();
-    ordered.add("Later", thing("a")).after(["Rare"]);
-    assert!(refused(ordered).ends_with(expected));
-}
-
-#[test]
-fn conditions_and_mappings_must_be_defined() {
-    let said = refused_value(only_if(Condition("Nowhere"), "a"));
+fn rejects_unknown_attributes() {
+    let said = error_of_value(only_if(GIVEN, attribute("Rare", "Colour")));
     assert_eq!(
         said,
-        "Resources.Asks.Properties.value depends on the condition Nowhere, which is not defined"
+        "Resources.User.Properties.value refers to the attribute Colour of Rare; Test::A::Thing has Arn"
     );
-    let said = refused_value(Expr::FindInMap("Map", Box::new("row".into()), "column"));
-    assert!(said.contains("looks into the mapping Map"), "{said}");
-    let mut draft = draft();
-    draft.mapping("Map", "column", [("row", "value")]);
-    draft.add("Asks", thing(Expr::FindInMap("Map", Box::new("row".into()), "other")));
-    assert!(refused(draft).contains("has rows without the column other"));
 }
 
 #[test]
-fn conditions_are_made_of_earlier_ones() {
+fn rejects_unknown_conditions_and_mappings() {
+    let said = error_of_value(only_if(Condition("Nowhere"), "a"));
+    assert_eq!(
+        said,
+        "Resources.User.Properties.value depends on the condition Nowhere, which is not defined"
+    );
+    let said = error_of_value(Expr::FindInMap("Map", Box::new("row".into()), "column"));
+    assert!(said.contains("refers to the mapping Map"), "{said}");
+    let mut draft = draft();
+    draft.mapping("Map", "column", [("row", "value")]);
+    draft.add("User", thing(Expr::FindInMap("Map", Box::new("row".into()), "other")));
+    assert!(error_of(draft).contains("has rows without the column other"));
+}
+
+#[test]
+fn conditions_refer_to_earlier_ones() {
     let mut by_another = draft();
     by_another.condition(Condition("Slow"), Logic::Not(Box::new(Logic::Is(FAST))));
     by_another.condition(
         Condition("SlowAndGiven"),
         Logic::And(vec![Logic::Is(Condition("Slow")), Logic::Is(GIVEN)]),
     );
-    by_another.add("Asks", thing(reference("Rare"))).when(Condition("SlowAndGiven"));
+    by_another.add("User", thing(reference("Rare"))).when(Condition("SlowAndGiven"));
     by_another.finish().unwrap();
 
     let mut later = draft();
     later.condition(Condition("First"), Logic::Is(Condition("Second")));
     later.condition(Condition("Second"), Logic::given("Name"));
-    assert_eq!(refused(later), "the condition First asks for Second, which is not defined before it");
+    assert_eq!(error_of(later), "the condition First refers to Second, which is not defined before it");
 }
 
 #[test]
-fn more_conditions_than_can_be_looked_through_are_refused() {
-    const NAMES: [&str; 17] =
-        ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O", "P", "Q"];
-    let mut draft = draft();
-    for name in NAMES {
-        draft.parameter(name, Parameter::text("a text"));
-        draft.condition(Condition(name), Logic::given(name));
-    }
-    let said = refused(draft);
-    assert!(said.starts_with("the template has more than 65536 combinations"), "{said}");
-}
-
-#[test]
-fn names_given_twice_and_names_for_nothing_are_refused() {
+fn rejects_duplicate_and_unused_names() {
     let mut twice = draft();
     twice.add("Rare", thing("again"));
-    assert!(refused(twice).starts_with("Rare is defined twice"));
+    assert!(error_of(twice).starts_with("Rare is defined twice"));
     let mut unused = draft();
-    unused.parameter("Idle", Parameter::text("nobody asks"));
-    assert_eq!(refused(unused), "nothing uses Idle; take it out");
+    unused.parameter("Idle", Parameter::text("not used"));
+    assert_eq!(error_of(unused), "Idle is not used; remove it");
     let mut rule = draft();
     rule.rule("Rule", Assertion::new(None, Logic::given("Nothing"), "give it"));
-    assert!(refused(rule).contains("Rules refers to Nothing"));
+    assert!(error_of(rule).contains("Rules refers to Nothing"));
     let used: Text = parameter("Idle");
     let mut draft = draft();
-    draft.parameter("Idle", Parameter::text("somebody asks"));
-    draft.add("Asks", thing(used));
+    draft.parameter("Idle", Parameter::text("used"));
+    draft.add("User", thing(used));
     draft.finish().unwrap();
 }
 
 #[test]
-fn an_enum_that_became_a_tag_is_refused() {
+fn rejects_yaml_tags() {
     #[derive(Serialize)]
     enum Principal {
         Service(&'static str),
@@ -193,7 +168,7 @@ fn an_enum_that_became_a_tag_is_refused() {
         const TYPE: &'static str = "Test::A::Trusting";
     }
     let mut draft = draft();
-    draft.add("Asks", Trusting { principal: Principal::Service("lambda") });
-    let said = refused(draft);
-    assert!(said.starts_with("Resources.Asks.Properties.principal has the tag !Service"), "{said}");
+    draft.add("User", Trusting { principal: Principal::Service("lambda") });
+    let said = error_of(draft);
+    assert!(said.starts_with("Resources.User.Properties.principal has the tag !Service"), "{said}");
 }

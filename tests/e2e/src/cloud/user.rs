@@ -4,11 +4,12 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use anyhow::{Context as _, Result, ensure};
 use mysfits_e2e::api::{AccessKey, Api};
-use mysfits_infra::policy::{Account, managed};
+use mysfits_infra::policy::{PolicyAccount, managed};
 
 const USER: &str = "deployer";
 /// The local cloud's account and region.
-const ACCOUNT: Account<'_> = Account { partition: "aws", id: "123456789012", region: "us-east-1" };
+const ACCOUNT: PolicyAccount<'_> =
+    PolicyAccount { partition: "aws", id: "123456789012", region: "us-east-1" };
 
 /// Creates the user with the printed policy; returns the variables with its access key in place of the cloud's own.
 pub async fn deployer(mut variables: BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {

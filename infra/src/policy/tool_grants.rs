@@ -1,6 +1,6 @@
-//! What the tool does itself, beside CloudFormation.
+//! The actions of the deployer itself, beside those of CloudFormation.
 
-use super::{Grant, On};
+use super::{Grant, GrantScope};
 
 pub(super) const GRANTS: &[Grant] = &[
     Grant {
@@ -25,13 +25,14 @@ pub(super) const GRANTS: &[Grant] = &[
             "cloudformation:ListStackResources",
             "cloudformation:TagResource",
         ],
-        on: On::Named(&["arn:{p}:cloudformation:{r}:{a}:stack/MythicalMysfits-*/*"]),
+        on: GrantScope::Named(&["arn:{p}:cloudformation:{r}:{a}:stack/MythicalMysfits-*/*"]),
     },
+    // A drift detection has no ARN.
     Grant {
-        sid: "DriftDetectionsHaveNoArn",
+        sid: "DriftDetection",
         kinds: &[],
         actions: &["cloudformation:DescribeStackDriftDetectionStatus"],
-        on: On::Everything,
+        on: GrantScope::Everything,
     },
     Grant {
         sid: "Objects",
@@ -45,13 +46,16 @@ pub(super) const GRANTS: &[Grant] = &[
             "s3:ListMultipartUploadParts",
             "s3:PutObject",
         ],
-        on: On::OwnBuckets(&["arn:{p}:s3:::mythicalmysfits-*/*", "arn:{p}:s3:::mysfits-artifacts-{a}-{r}/*"]),
+        on: GrantScope::OwnBuckets(&[
+            "arn:{p}:s3:::mythicalmysfits-*/*",
+            "arn:{p}:s3:::mysfits-artifacts-{a}-{r}/*",
+        ]),
     },
     Grant {
         sid: "Invalidation",
         kinds: &[],
         actions: &["cloudfront:CreateInvalidation", "cloudfront:GetInvalidation"],
-        on: On::Tagged(&["arn:{p}:cloudfront::{a}:distribution/*"]),
+        on: GrantScope::Tagged(&["arn:{p}:cloudfront::{a}:distribution/*"]),
     },
     Grant {
         sid: "Training",
@@ -63,10 +67,10 @@ pub(super) const GRANTS: &[Grant] = &[
             "sagemaker:ListTags",
             "sagemaker:StopTrainingJob",
         ],
-        on: On::Named(&["arn:{p}:sagemaker:{r}:{a}:training-job/knn-*"]),
+        on: GrantScope::Named(&["arn:{p}:sagemaker:{r}:{a}:training-job/knn-*"]),
     },
     Grant {
-        sid: "ReadAndRemoveLogs",
+        sid: "ReadAndDeleteLogs",
         kinds: &[],
         actions: &[
             "logs:CreateLogGroup",
@@ -77,14 +81,14 @@ pub(super) const GRANTS: &[Grant] = &[
             "logs:ListTagsForResource",
             "logs:TagResource",
         ],
-        on: On::Named(&[
+        on: GrantScope::Named(&[
             "arn:{p}:logs:{r}:{a}:log-group:/mysfits/*",
             "arn:{p}:logs:{r}:{a}:log-group:/aws/sagemaker/*",
         ]),
     },
-    // Only these find what is left after a removal, wherever it is.
+    // The search for remaining resources. These actions support no resources.
     Grant {
-        sid: "ListsOfAllThatThereIsKnowNoResources",
+        sid: "ListResources",
         kinds: &[],
         actions: &[
             "logs:DescribeLogGroups",
@@ -96,6 +100,6 @@ pub(super) const GRANTS: &[Grant] = &[
             "sagemaker:ListTrainingJobs",
             "tag:GetResources",
         ],
-        on: On::Everything,
+        on: GrantScope::Everything,
     },
 ];
