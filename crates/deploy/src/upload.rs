@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
 use bytes::Bytes;
-use mysfits_package::{Package, SiteFile, hex};
+use mysfits_package::{Package, PackagedFile, hex};
 use mysfits_site::{
     settings::{CONFIG, SiteSettings},
     sharing::with_origin,
@@ -49,7 +49,7 @@ impl SiteContent {
     /// If a file cannot be read, or its media type is unknown.
     pub fn new(package: &Package, settings: &SiteSettings, url: &str) -> Result<Self, DeployError> {
         let mut files = Vec::new();
-        for SiteFile { key, path, sha256: packaged, .. } in package.site() {
+        for PackagedFile { key, path, sha256: packaged, .. } in package.site() {
             if key == CONFIG {
                 continue;
             }

@@ -5,9 +5,9 @@ use std::{path::Path, sync::Arc};
 use mysfits_api::{Fallback, Recommender, SageMakerBackend, TableBackend};
 use mysfits_model::table_files::{self, TableFileError};
 
-use crate::config::Backend;
+use crate::config::BackendConfig;
 
-impl Backend {
+impl BackendConfig {
     /// Creates the backend: reads the table and creates the client, but opens no connection.
     ///
     /// # Errors

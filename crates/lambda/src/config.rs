@@ -12,38 +12,38 @@ pub const BACKEND: &str = "BACKEND";
 pub const ENDPOINT_NAME: &str = "ENDPOINT_NAME";
 /// The allowed CORS origin: `*` (the default) or one origin.
 pub const ALLOW_ORIGIN: &str = "ALLOW_ORIGIN";
-/// Where SageMaker's runtime is, if not at AWS's own address. All of AWS's SDKs read it.
+/// The URL of SageMaker's runtime; by default the region's public endpoint. All AWS SDKs read it.
 pub const SAGEMAKER_RUNTIME_URL: &str = "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME";
 /// The log filter, as `target=level` pairs. The record of each invocation is always written.
 pub const LOG: &str = "RUST_LOG";
 
-/// All that a template may set. Lambda itself sets what else is read.
+/// The variables that a template sets. Lambda sets the others.
 pub const VARIABLES: [&str; 5] = [BACKEND, ENDPOINT_NAME, ALLOW_ORIGIN, SAGEMAKER_RUNTIME_URL, LOG];
 
 /// The default log filter: `info` for our crates, `warn` for all others.
 const DEFAULT_LOG: &str = "warn,mysfits_api=info,mysfits_lambda=info";
-/// Where Lambda unpacks a function.
+/// The folder into which Lambda unpacks a function.
 const DEFAULT_TASK_ROOT: &str = "/var/task";
 /// The longest name of a SageMaker endpoint.
-const MAX_ENDPOINT_NAME: usize = 63;
+const MAX_ENDPOINT_NAME_CHARS: usize = 63;
 
-/// A configuration that is complete and makes sense.
+/// A valid configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The backend and its settings.
-    pub backend: Backend,
+    pub backend: BackendConfig,
     /// The allowed CORS origin.
     pub allow_origin: AllowOrigin,
-    /// What is logged.
+    /// The log filter.
     pub log: Targets,
 }
 
 /// A backend and its settings.
 #[derive(Debug, Clone)]
-pub enum Backend {
+pub enum BackendConfig {
     /// The decision table in this folder.
     Embedded {
-        /// Where the package is.
+        /// The folder of the package.
         folder: PathBuf,
     },
     /// A SageMaker endpoint.
@@ -52,19 +52,19 @@ pub enum Backend {
     Fallback {
         /// The endpoint, which is called first.
         endpoint: SageMakerSettings,
-        /// Where the package is.
+        /// The folder of the package.
         folder: PathBuf,
     },
 }
 
-/// Everything that is wrong with the environment; at least one thing.
+/// All invalid variables of the environment; at least one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct ConfigError(pub Vec<Fault>);
+pub struct ConfigError(pub Vec<InvalidVariable>);
 
-/// A variable that is not as it must be.
+/// An invalid variable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{variable} {found}; it must be {expected}")]
-pub struct Fault {
+pub struct InvalidVariable {
     /// Its name.
     pub variable: &'static str,
     /// `is not set`, or what it is.
@@ -74,7 +74,7 @@ pub struct Fault {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the function's environment is wrong: ")?;
+        f.write_str("invalid environment of the function: ")?;
         for (i, fault) in self.0.iter().enumerate() {
             write!(f, "{}{fault}", if i == 0 { "" } else { ". " })?;
         }
@@ -86,44 +86,44 @@ impl Config {
     /// Reads this process's environment.
     ///
     /// # Errors
-    /// [`ConfigError`] with all faults.
+    /// [`ConfigError`] with all invalid variables.
     pub fn from_environment() -> Result<Self, ConfigError> {
         Self::read(|name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
-    /// Reads an environment. A variable that is empty counts as not set: a template cannot leave one out so easily.
+    /// Reads an environment. An empty variable counts as not set, because templates cannot easily omit one.
     ///
     /// # Errors
-    /// [`ConfigError`] with all faults.
+    /// [`ConfigError`] with all invalid variables.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let mut reader = Reader { variable: &variable, faults: Vec::new() };
+        let mut reader = EnvironmentReader { variable: &variable, invalid_variables: Vec::new() };
         let backend = reader.backend();
         let allow_origin = reader.parsed(ALLOW_ORIGIN, "*", "* or an origin like https://example.org");
         let log = reader.parsed(LOG, DEFAULT_LOG, "levels by target, like warn,mysfits_lambda=info");
         match (backend, allow_origin, log) {
-            (Some(backend), Some(allow_origin), Some(log)) if reader.faults.is_empty() => {
+            (Some(backend), Some(allow_origin), Some(log)) if reader.invalid_variables.is_empty() => {
                 Ok(Self { backend, allow_origin, log })
             }
-            _ => Err(ConfigError(reader.faults)),
+            _ => Err(ConfigError(reader.invalid_variables)),
         }
     }
 }
 
-/// An environment, and what was wrong with it so far.
-struct Reader<'a> {
+/// Reads variables and collects the invalid ones.
+struct EnvironmentReader<'a> {
     variable: &'a dyn Fn(&str) -> Option<String>,
-    faults: Vec<Fault>,
+    invalid_variables: Vec<InvalidVariable>,
 }
 
-impl Reader<'_> {
+impl EnvironmentReader<'_> {
     fn get(&self, name: &str) -> Option<String> {
         (self.variable)(name).filter(|value| !value.is_empty())
     }
 
-    /// Notes a fault; what it found is looked up again.
-    fn fault<T>(&mut self, variable: &'static str, expected: impl Into<String>) -> Option<T> {
+    /// Records an invalid variable.
+    fn invalid<T>(&mut self, variable: &'static str, expected: impl Into<String>) -> Option<T> {
         let found = self.get(variable).map_or("is not set".to_owned(), |value| format!("is {value:?}"));
-        self.faults.push(Fault { variable, found, expected: expected.into() });
+        self.invalid_variables.push(InvalidVariable { variable, found, expected: expected.into() });
         None
     }
 
@@ -135,18 +135,18 @@ impl Reader<'_> {
     ) -> Option<T> {
         let value = self.get(name);
         let parsed = value.as_deref().unwrap_or(default).parse().ok();
-        if parsed.is_some() { parsed } else { self.fault(name, expected) }
+        if parsed.is_some() { parsed } else { self.invalid(name, expected) }
     }
 
-    fn backend(&mut self) -> Option<Backend> {
+    fn backend(&mut self) -> Option<BackendConfig> {
         match self.get(BACKEND).as_deref() {
-            Some("embedded") => Some(Backend::Embedded { folder: self.folder() }),
-            Some("endpoint") => self.endpoint(Timeouts::STANDALONE).map(Backend::Endpoint),
+            Some("embedded") => Some(BackendConfig::Embedded { folder: self.folder() }),
+            Some("endpoint") => self.endpoint(Timeouts::STANDALONE).map(BackendConfig::Endpoint),
             Some("fallback") => {
                 let endpoint = self.endpoint(Timeouts::WITH_FALLBACK)?;
-                Some(Backend::Fallback { endpoint, folder: self.folder() })
+                Some(BackendConfig::Fallback { endpoint, folder: self.folder() })
             }
-            _ => self.fault(BACKEND, "endpoint, embedded or fallback"),
+            _ => self.invalid(BACKEND, "endpoint, embedded or fallback"),
         }
     }
 
@@ -157,39 +157,33 @@ impl Reader<'_> {
     fn endpoint(&mut self, timeouts: Timeouts) -> Option<SageMakerSettings> {
         let name = match self.get(ENDPOINT_NAME) {
             Some(name) if is_endpoint_name(&name) => Some(name),
-            _ => self.fault(
+            _ => self.invalid(
                 ENDPOINT_NAME,
-                format!("a SageMaker endpoint's name: 1 to {MAX_ENDPOINT_NAME} letters, digits and hyphens, no hyphen first or last"),
+                format!("a SageMaker endpoint's name: 1 to {MAX_ENDPOINT_NAME_CHARS} letters, digits and hyphens, no hyphen first or last"),
             ),
         };
         let url = self.get(SAGEMAKER_RUNTIME_URL);
         if url.as_deref().is_some_and(|url| !is_url(url)) {
-            self.fault::<()>(
+            self.invalid::<()>(
                 SAGEMAKER_RUNTIME_URL,
                 "an address like https://vpce-1.runtime.sagemaker.us-east-1.vpce.amazonaws.com",
             );
         }
         let roots = self.roots();
-        let region = self.lambdas("AWS_REGION");
-        let id = self.lambdas("AWS_ACCESS_KEY_ID");
-        let secret = self.secret("AWS_SECRET_ACCESS_KEY");
+        let region = self.required("AWS_REGION");
+        let id = self.required("AWS_ACCESS_KEY_ID");
+        let secret = self.required("AWS_SECRET_ACCESS_KEY");
         // Lambda replaces the sandbox before they expire, so they are read once.
         let credentials = Credentials::new(id?, secret?, self.get("AWS_SESSION_TOKEN"), None, "environment");
         Some(SageMakerSettings { name: name?, region: region?, url, credentials, roots: roots?, timeouts })
     }
 
-    /// A variable that Lambda sets.
-    fn lambdas(&mut self, name: &'static str) -> Option<String> {
-        self.get(name).or_else(|| self.fault(name, "set, as Lambda does"))
+    /// Returns a variable that Lambda sets.
+    fn required(&mut self, name: &'static str) -> Option<String> {
+        self.get(name).or_else(|| self.invalid(name, "set, as Lambda does"))
     }
 
-    /// Returns a secret variable that Lambda sets. Error messages name the variable, but never contain its
-    /// value.
-    fn secret(&mut self, name: &'static str) -> Option<String> {
-        self.lambdas(name)
-    }
-
-    /// Amazon's own, unless the environment names a file of others.
+    /// Returns Amazon's root certificates, or those of a file that the environment names.
     fn roots(&mut self) -> Option<RootCertificates> {
         let Some(file) = self.get("SSL_CERT_FILE") else { return Some(RootCertificates::amazon()) };
         // Without a root certificate, the first request would fail.
@@ -197,7 +191,7 @@ impl Reader<'_> {
         if roots.is_some() {
             return roots;
         }
-        self.fault(
+        self.invalid(
             "SSL_CERT_FILE",
             "a readable file with an authority's certificates in PEM format, or not set",
         )
@@ -205,7 +199,7 @@ impl Reader<'_> {
 }
 
 fn is_endpoint_name(name: &str) -> bool {
-    name.len() <= MAX_ENDPOINT_NAME
+    name.len() <= MAX_ENDPOINT_NAME_CHARS
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && !name.starts_with('-')
         && !name.ends_with('-')

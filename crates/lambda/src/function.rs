@@ -1,4 +1,4 @@
-//! An invocation: an event in, the router's answer out, and a record of it.
+//! Handles an invocation: event, router, response and log record.
 
 use std::{
     convert::Infallible,
@@ -16,21 +16,21 @@ use tower::ServiceExt as _;
 use tracing::Instrument as _;
 
 use crate::{
-    event::{Event, EventError},
-    proxy::ProxyResponse,
-    record::{Invocation, Record},
+    invocation_log::{Invocation, InvocationRecord},
+    request::{ApiEvent, ApiEventError},
+    response::ProxyResponse,
 };
 
 /// The function, ready to be invoked.
 #[derive(Debug)]
-pub struct Function {
+pub struct RecommendationFunction {
     router: Router,
     backend: &'static str,
     is_cold: AtomicBool,
 }
 
-impl Function {
-    /// The API over a backend.
+impl RecommendationFunction {
+    /// Creates the function with a backend.
     #[must_use]
     pub fn new(recommender: Arc<dyn Recommender>, allow_origin: AllowOrigin) -> Self {
         let backend = recommender.name();
@@ -38,11 +38,14 @@ impl Function {
         Self { router, backend, is_cold: AtomicBool::new(true) }
     }
 
-    /// Answers an event, and tells how that went.
+    /// Handles an event; returns the response and the log record.
     ///
     /// # Errors
-    /// [`EventError`] if the event tells of no request. A request at fault has an answer, and so have our own faults.
-    pub async fn invoke(&self, event: LambdaEvent<Event>) -> (Result<ProxyResponse, EventError>, Record) {
+    /// [`ApiEventError`] if the event is not a request. Invalid requests and internal errors are responses.
+    pub async fn invoke(
+        &self,
+        event: LambdaEvent<ApiEvent>,
+    ) -> (Result<ProxyResponse, ApiEventError>, InvocationRecord) {
         let begun = Instant::now();
         let (event, context) = event.into_parts();
         let span = tracing::error_span!("invocation", request_id = context.request_id);
@@ -55,7 +58,7 @@ impl Function {
         let request = match event.request() {
             Ok(request) => request,
             Err(error) => {
-                let record = Record::of_error(invocation, error.name(), begun.elapsed());
+                let record = InvocationRecord::from_error(invocation, error.name(), begun.elapsed());
                 return (Err(error), record);
             }
         };
@@ -64,13 +67,14 @@ impl Function {
             Ok(response) => response,
             Err(never) => match never {},
         };
-        let record = Record::of_answer(invocation, &response, begun.elapsed());
-        let response = match ProxyResponse::of(response).await {
+        let record = InvocationRecord::from_response(invocation, &response, begun.elapsed());
+        let response = match ProxyResponse::from_response(response).await {
             Ok(response) => response,
-            // The router's bodies are in memory and do not break off; a later one that does is our fault.
+            // The router's bodies are in memory, so reading them does not fail today.
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the answer broke off");
-                let Ok(problem) = ProxyResponse::of(Problem::Internal.into_response()).await else {
+                tracing::error!(error = &error as &dyn std::error::Error, "cannot read the response body");
+                let Ok(problem) = ProxyResponse::from_response(Problem::Internal.into_response()).await
+                else {
                     unreachable!("a problem document is in memory")
                 };
                 problem
@@ -80,8 +84,8 @@ impl Function {
     }
 }
 
-impl From<EventError> for Diagnostic {
-    fn from(error: EventError) -> Self {
+impl From<ApiEventError> for Diagnostic {
+    fn from(error: ApiEventError) -> Self {
         Self { error_type: error.name().to_owned(), error_message: error.to_string() }
     }
 }

@@ -30,4 +30,4 @@ pub use dependencies::{CARGO_TREE_FORMAT, Dependencies, DependenciesError};
 pub use elf::{Architecture, Glibc};
 pub use error::PackageError;
 pub use manifest::{FileEntry, Manifest, hex};
-pub use package::{LAMBDA_ZIP, MODEL, Package, Parts, SBOM, SiteFile};
+pub use package::{LAMBDA_ZIP, MODEL, Package, PackagedFile, Parts, SBOM};

@@ -59,7 +59,7 @@ pub struct Package {
 
 /// A file of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SiteFile {
+pub struct PackagedFile {
     /// Its path below the site's root, with slashes and without one in front: its key in a bucket.
     pub key: String,
     /// Where it lies.
@@ -203,11 +203,11 @@ impl Package {
 
     /// Returns the files of the site, sorted by key.
     #[must_use]
-    pub fn site(&self) -> Vec<SiteFile> {
+    pub fn site(&self) -> Vec<PackagedFile> {
         let below_site = |file: &FileEntry| {
             let key = file.path.strip_prefix(SITE)?.strip_prefix('/')?.to_owned();
             let path = self.folder.join(&file.path);
-            Some(SiteFile { key, path, sha256: file.sha256.clone(), size_bytes: file.size_bytes })
+            Some(PackagedFile { key, path, sha256: file.sha256.clone(), size_bytes: file.size_bytes })
         };
         self.manifest.files.iter().filter_map(below_site).collect()
     }

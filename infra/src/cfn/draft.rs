@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_yaml::Value;
 
-use super::{Assertion, Condition, Logic, Parameter, Template, TemplateError, Text};
+use super::{Assertion, Condition, Logic, Parameter, Text};
 
 /// The properties of a resource type: a struct that serialises to a map of CloudFormation's own names.
 ///
@@ -235,14 +235,6 @@ impl Draft {
     pub(crate) fn written(&self, id: &str) -> Option<String> {
         let entry = self.resources.get(id)?;
         serde_yaml::to_string(&(entry.kind, &entry.properties)).ok()
-    }
-
-    /// Returns the template, if all its references are valid.
-    ///
-    /// # Errors
-    /// [`TemplateError`] with the place of the first that does not.
-    pub fn finish(self) -> Result<Template, TemplateError> {
-        Template::of(self)
     }
 }
 

@@ -35,13 +35,14 @@
 //! assert!(yaml.contains("    Properties:\n      QueueName:\n        Ref: Name\n"));
 //! assert_eq!(
 //!     draft("Url").unwrap_err().to_string(),
-//!     "Outputs.Address.Value asks Letters for Url; AWS::SQS::Queue has Arn, QueueName, QueueUrl",
+//!     "Outputs.Address.Value refers to the attribute Url of Letters; AWS::SQS::Queue has Arn, QueueName, QueueUrl",
 //! );
 //! # Ok::<(), mysfits_infra::TemplateError>(())
 //! ```
 
 mod check;
 mod draft;
+mod error;
 mod expr;
 mod iam;
 mod logic;
@@ -49,8 +50,8 @@ mod parameter;
 mod render;
 mod template;
 
-pub use check::TemplateError;
 pub use draft::{Draft, Entry, Properties, Removal};
+pub use error::TemplateError;
 pub use expr::{
     Condition, Expr, Flag, Number, Text, attribute, either, logical_id, only_if, parameter, reference, sub,
 };

@@ -1,10 +1,10 @@
-//! A template in which every reference holds.
+//! A checked template.
 
 use serde_yaml::Value;
 
 use super::{Draft, TemplateError, check, draft::without_nulls, render};
 
-/// A template in which every reference holds.
+/// A template whose references were checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Template {
     document: Value,
@@ -19,25 +19,30 @@ pub struct Resource<'a> {
     pub kind: &'a str,
     /// The condition under which it exists.
     pub condition: Option<&'a str>,
-    /// What is said of it.
+    /// Its properties.
     pub properties: &'a Value,
 }
 
-impl Template {
-    /// Checks a draft and returns its template.
+impl Draft {
+    /// Returns the template, if all its references are valid.
+    ///
+    /// # Errors
+    /// [`TemplateError`] with the place of the first invalid reference.
     ///
     /// # Panics
-    /// If the draft is not a map of plain values, which is a fault of its types.
-    pub(super) fn of(draft: Draft) -> Result<Self, TemplateError> {
-        check::check(&draft)?;
-        let mut document = serde_yaml::to_value(&draft).expect("a draft is a struct of plain values");
+    /// If the draft does not consist of plain values, which is a bug in its types.
+    pub fn finish(self) -> Result<Template, TemplateError> {
+        check::check(&self)?;
+        let mut document = serde_yaml::to_value(&self).expect("a draft is a struct of plain values");
         without_nulls(&mut document);
         if let Value::Mapping(sections) = &mut document {
             sections.retain(|_, section| section.as_mapping().is_none_or(|map| !map.is_empty()));
         }
-        Ok(Self { document })
+        Ok(Template { document })
     }
+}
 
+impl Template {
     /// Returns the template as YAML with the same meaning in YAML 1.1 and 1.2.
     #[must_use]
     pub fn yaml(&self) -> String {

@@ -1,17 +1,17 @@
 //! Lambda events.
 
 // The function's two modules are compiled in here: as a dependency, the function would bring the AWS SDK and a TLS library.
-#[path = "../../../crates/lambda/src/event.rs"]
-mod event;
-#[path = "../../../crates/lambda/src/proxy.rs"]
-mod proxy;
+#[path = "../../../crates/lambda/src/request.rs"]
+mod request;
+#[path = "../../../crates/lambda/src/response.rs"]
+mod response;
 
 use std::sync::OnceLock;
 
 use axum::Router;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
-use self::{event::Event, proxy::ProxyResponse};
+use self::{request::ApiEvent, response::ProxyResponse};
 use crate::http::{api, response, send};
 
 /// Sends a Lambda event through the API, from any JSON to the response that API Gateway reads.
@@ -23,7 +23,7 @@ use crate::http::{api, response, send};
 #[must_use]
 pub fn lambda_event(input: &[u8]) -> bool {
     static API: OnceLock<Router> = OnceLock::new();
-    let Ok(event) = serde_json::from_slice::<Event>(input) else { return false };
+    let Ok(event) = serde_json::from_slice::<ApiEvent>(input) else { return false };
     let request = match event.request() {
         Ok(request) => request,
         Err(error) => {
@@ -33,7 +33,7 @@ pub fn lambda_event(input: &[u8]) -> bool {
     };
     let answer = send(API.get_or_init(api), request);
     let (status, body) = (answer.status, answer.body.clone());
-    let proxied = response(answer, ProxyResponse::of).expect("a body in memory is complete");
+    let proxied = response(answer, ProxyResponse::from_response).expect("a body in memory is complete");
     let text = serde_json::to_string(&proxied).expect("a response has a JSON form");
     let read: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(read["statusCode"], status.as_u16());

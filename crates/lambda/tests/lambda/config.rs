@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mysfits_api::{AllowOrigin, Timeouts};
 use mysfits_infra::Stack;
-use mysfits_lambda::config::{Backend, Config, VARIABLES};
+use mysfits_lambda::config::{BackendConfig, Config, VARIABLES};
 use serde_json::Value;
 
-const LAMBDAS: [(&str, &str); 3] =
+const REQUIRED_ENV: [(&str, &str); 3] =
     [("AWS_REGION", "eu-north-1"), ("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "the-secret")];
 
 fn read(variables: &[(&str, &str)]) -> Result<Config, String> {
@@ -18,27 +18,33 @@ fn read(variables: &[(&str, &str)]) -> Result<Config, String> {
 /// With an endpoint whose every variable is right, but for these.
 fn read_endpoint(variables: &[(&str, &str)]) -> Result<Config, String> {
     let right = [("BACKEND", "endpoint"), ("ENDPOINT_NAME", "knn-mysfits")];
-    read(&[&right, &LAMBDAS[..], variables].concat())
+    read(&[&right, &REQUIRED_ENV[..], variables].concat())
 }
 
 #[test]
 fn embedded_needs_nothing_more() {
     let config =
         read(&[("BACKEND", "embedded"), ("ENDPOINT_NAME", ""), ("LAMBDA_TASK_ROOT", "/package")]).unwrap();
-    assert!(matches!(&config.backend, Backend::Embedded { folder } if folder.as_os_str() == "/package"));
+    assert!(
+        matches!(&config.backend, BackendConfig::Embedded { folder } if folder.as_os_str() == "/package")
+    );
     assert_eq!(config.allow_origin, AllowOrigin::ANY);
     let config = read(&[("BACKEND", "embedded")]).unwrap();
-    assert!(matches!(&config.backend, Backend::Embedded { folder } if folder.as_os_str() == "/var/task"));
+    assert!(
+        matches!(&config.backend, BackendConfig::Embedded { folder } if folder.as_os_str() == "/var/task")
+    );
 }
 
 #[test]
 fn an_endpoint_waits_less_if_another_can_answer() {
-    let Backend::Endpoint(alone) = read_endpoint(&[]).unwrap().backend else { panic!() };
+    let BackendConfig::Endpoint(alone) = read_endpoint(&[]).unwrap().backend else { panic!() };
     assert_eq!((alone.name.as_str(), alone.region.as_str(), alone.url), ("knn-mysfits", "eu-north-1", None));
     assert_eq!(alone.timeouts, Timeouts::STANDALONE);
     let url = "https://vpce-1.runtime.sagemaker.eu-north-1.vpce.amazonaws.com";
     let fallback = [("BACKEND", "fallback"), ("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", url)];
-    let Backend::Fallback { endpoint, .. } = read_endpoint(&fallback).unwrap().backend else { panic!() };
+    let BackendConfig::Fallback { endpoint, .. } = read_endpoint(&fallback).unwrap().backend else {
+        panic!()
+    };
     assert_eq!((endpoint.timeouts, endpoint.url.as_deref()), (Timeouts::WITH_FALLBACK, Some(url)));
 }
 
@@ -79,7 +85,7 @@ fn every_wrong_value_is_named_with_what_it_must_be() {
     ] {
         let error = read_endpoint(variables).unwrap_err();
         assert!(
-            error.starts_with("the function's environment is wrong: ") && error.contains(expected),
+            error.starts_with("invalid environment of the function: ") && error.contains(expected),
             "{error}"
         );
         assert!(!error.contains("the-secret"), "{error}");

@@ -1,4 +1,4 @@
-//! Events in, proxy answers out, in this process.
+//! Converts events to responses in this process.
 
 use std::sync::Arc;
 
@@ -7,17 +7,17 @@ use lambda_runtime::{Context, LambdaEvent};
 use mysfits_api::{BoxFuture, RecommendError, Recommended, Recommender, TableBackend};
 use mysfits_api_cases::bad_requests;
 use mysfits_domain::{Entry, Label};
-use mysfits_lambda::{event::EventError, function::Function, proxy::ProxyResponse};
+use mysfits_lambda::{function::RecommendationFunction, request::ApiEventError, response::ProxyResponse};
 use serde_json::{Value, json};
 
 use crate::support::{ATLANTIS, event, event_with_body};
 
-fn function() -> Function {
+fn function() -> RecommendationFunction {
     let atlantis = TableBackend::from_rule(|_| Label::try_from(8_u8).unwrap());
-    Function::new(Arc::new(atlantis), mysfits_api::AllowOrigin::ANY)
+    RecommendationFunction::new(Arc::new(atlantis), mysfits_api::AllowOrigin::ANY)
 }
 
-pub fn invoke(function: &Function, event: Value) -> Result<ProxyResponse, EventError> {
+pub fn invoke(function: &RecommendationFunction, event: Value) -> Result<ProxyResponse, ApiEventError> {
     let event = LambdaEvent::new(serde_json::from_value(event).unwrap(), Context::default());
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(function.invoke(event)).0
@@ -28,7 +28,7 @@ fn answer(event: Value) -> ProxyResponse {
 }
 
 #[test]
-fn the_workshops_request_is_answered_in_every_disguise() {
+fn answers_the_workshops_request_in_all_encodings() {
     for name in ["workshop_curl", "http2_lower_case", "base64_body", "null_maps"] {
         let answer = answer(event(name));
         assert_eq!(answer.status_code, 200, "{name}: {answer:?}");
@@ -39,7 +39,7 @@ fn the_workshops_request_is_answered_in_every_disguise() {
 }
 
 #[test]
-fn an_answer_is_what_the_gateway_reads() {
+fn writes_the_gateways_response_format() {
     let answer = serde_json::to_value(answer(event("workshop_curl"))).unwrap();
     assert_eq!(
         answer,
@@ -58,13 +58,13 @@ fn an_answer_is_what_the_gateway_reads() {
 }
 
 #[test]
-fn a_body_that_is_null_is_an_empty_body() {
+fn a_null_body_is_empty() {
     let answer = answer(event("null_body"));
     assert_eq!((answer.status_code, answer.body.contains("not-json")), (400, true), "{answer:?}");
 }
 
 #[test]
-fn a_preflight_is_answered_here_too() {
+fn answers_a_preflight() {
     let answer = answer(event("options"));
     assert_eq!((answer.status_code, answer.body.as_str()), (200, ""));
     for (name, value) in [
@@ -89,7 +89,7 @@ fn an_unknown_path_is_a_problem_document() {
 }
 
 #[test]
-fn a_query_that_the_gateway_took_apart_is_put_together_again() {
+fn encodes_decoded_query_parameters() {
     let good = answer(event("query"));
     let good: Value = serde_json::from_str(&good.body).unwrap();
     let goods: Vec<_> =
@@ -109,7 +109,7 @@ fn a_query_that_the_gateway_took_apart_is_put_together_again() {
 }
 
 #[test]
-fn every_bad_request_is_refused_as_without_a_gateway() {
+fn rejects_each_bad_request_as_without_a_gateway() {
     let function = function();
     for case in bad_requests() {
         let text = String::from_utf8(case.body());
@@ -131,7 +131,7 @@ fn every_bad_request_is_refused_as_without_a_gateway() {
 }
 
 #[test]
-fn what_is_no_request_is_an_error_in_words() {
+fn rejects_foreign_and_malformed_events() {
     let check = |event: Value, name: &str, expected: &str| {
         let error = invoke(&function(), event).unwrap_err();
         assert_eq!(error.name(), name, "{error}");
@@ -140,9 +140,9 @@ fn what_is_no_request_is_an_error_in_words() {
     let not_ours = "NotAnApiEvent";
     check(event("http_api_v2"), not_ours, "payload format 2.0");
     check(event("queue"), not_ours, "records of a queue");
-    check(json!("hello"), not_ours, "not even a JSON object");
-    check(json!([1]), not_ours, "not even a JSON object");
-    check(json!({ "entry": [1, 2, 3, 4, 5] }), not_ours, "it has no httpMethod");
+    check(json!("hello"), not_ours, "not a JSON object");
+    check(json!([1]), not_ours, "not a JSON object");
+    check(json!({ "entry": [1, 2, 3, 4, 5] }), not_ours, "no httpMethod");
     check(json!({ "httpMethod": "POST" }), not_ours, "missing field `path`");
     check(json!({ "requestContext": { "elb": {} } }), not_ours, "load balancer");
     let with = |member: &str, value: Value| {
@@ -154,11 +154,11 @@ fn what_is_no_request_is_an_error_in_words() {
     check(with("httpMethod", json!("NO METHOD")), "MalformedApiEvent", "NO METHOD");
     check(with("path", json!("nowhere")), "MalformedApiEvent", "nowhere");
     check(with("path", json!("")), "MalformedApiEvent", "path");
-    check(with("isBase64Encoded", json!(true)), "MalformedApiEvent", "no base64");
+    check(with("isBase64Encoded", json!(true)), "MalformedApiEvent", "not base64");
 }
 
 #[test]
-fn strange_paths_and_headers_are_answered() {
+fn answers_unusual_paths_and_headers() {
     for path in ["/m%20n", "/m n", "/ü", "/%", "/%zz", "//", "/?x=1", "/#"] {
         let mut event = event("unknown_path");
         event["path"] = json!(path);
@@ -179,13 +179,13 @@ impl Recommender for Panics {
     }
 
     fn recommend(&self, _: Entry, _: bool) -> BoxFuture<'_, Result<Recommended, RecommendError>> {
-        panic!("on purpose")
+        panic!("injected")
     }
 }
 
 #[test]
-fn a_panic_is_an_answer() {
-    let function = Function::new(Arc::new(Panics), "https://example.org".parse().unwrap());
+fn returns_500_after_a_panic() {
+    let function = RecommendationFunction::new(Arc::new(Panics), "https://example.org".parse().unwrap());
     let answer = invoke(&function, event("workshop_curl")).unwrap();
     assert_eq!((answer.status_code, answer.body.contains("urn:mysfits:problem:internal")), (500, true));
     assert_eq!(answer.headers["access-control-allow-origin"], "https://example.org");

@@ -1,10 +1,12 @@
-//! The real program against a Runtime API: what it answers, what it writes, how it starts and ends.
+//! The program against a fake Runtime API: responses, log, start and shutdown.
 
-use mysfits_lambda::stub::{Call, ReplyKind, TRACE_ID, TlsFront};
+use mysfits_lambda_runtime::{ReplyKind, RuntimeCall, TRACE_ID, TlsProxy};
 use mysfits_sagemaker::LocalEndpoint;
 use serde_json::{Value, json};
 
-use crate::support::{ATLANTIS, ENDPOINT, Recorder, Running, event, event_with_body, model, nobody, package};
+use crate::support::{
+    ATLANTIS, ENDPOINT, Recorder, Running, closed_port, event, event_with_body, model, package,
+};
 
 const EMBEDDED: [(&str, &str); 1] = [("BACKEND", "embedded")];
 
@@ -43,7 +45,7 @@ fn embedded_answers_one_event_after_the_other() {
 
 #[test]
 fn nothing_of_the_visitor_is_written() {
-    let running = Running::start(&endpoint("fallback", &nobody()));
+    let running = Running::start(&endpoint("fallback", &closed_port()));
     for name in ["workshop_curl", "http2_lower_case", "bad_entry", "unknown_path", "queue"] {
         running.reply_to(&event(name));
     }
@@ -91,7 +93,7 @@ fn endpoint_explains_with_the_models_neighbours() {
 
 #[test]
 fn an_endpoint_that_is_gone_is_503_and_told_apart() {
-    let running = Running::start(&endpoint("endpoint", &nobody()));
+    let running = Running::start(&endpoint("endpoint", &closed_port()));
     let answer = running.answer(&event("workshop_curl"));
     assert_eq!(answer["statusCode"], 503);
     assert_eq!(body(&answer)["type"], "urn:mysfits:problem:unavailable");
@@ -113,7 +115,7 @@ fn an_endpoint_that_is_gone_is_503_and_told_apart() {
 
 #[test]
 fn fallback_answers_from_the_table_and_says_so() {
-    let running = Running::start(&endpoint("fallback", &nobody()));
+    let running = Running::start(&endpoint("fallback", &closed_port()));
     let answer = running.answer(&event("workshop_curl"));
     assert_eq!((&answer["statusCode"], &body(&answer)["recommendedMysfit"]), (&json!(200), &json!(ATLANTIS)));
     let headers = &answer["headers"];
@@ -140,7 +142,7 @@ fn fallback_prefers_the_endpoint() {
 #[test]
 fn https_needs_an_authority_that_is_trusted() {
     let local = LocalEndpoint::start(ENDPOINT, model()).unwrap();
-    let front = TlsFront::start(local.address()).unwrap();
+    let front = TlsProxy::start(local.address()).unwrap();
     let folder = package();
     let authority = folder.path().join("authority.pem");
     std::fs::write(&authority, front.authority()).unwrap();
@@ -155,7 +157,7 @@ fn https_needs_an_authority_that_is_trusted() {
 }
 
 #[test]
-fn an_event_of_somebody_elses_is_an_error_and_not_the_end() {
+fn continues_after_a_foreign_event() {
     let running = Running::start(&EMBEDDED);
     for (name, expected) in [("queue", "records of a queue"), ("http_api_v2", "payload format 2.0")] {
         let reply = running.reply_to(&event(name));
@@ -181,7 +183,7 @@ fn a_wrong_configuration_is_reported_before_anything_else() {
     );
     assert!(message.contains("ALLOW_ORIGIN is \"example.org\""), "{message}");
     assert_eq!(running.wait().code(), Some(1));
-    assert_eq!(running.api.calls(), [Call::InitError]);
+    assert_eq!(running.api.calls(), [RuntimeCall::InitError]);
     assert!(running.written().contains(message));
 }
 
@@ -217,6 +219,6 @@ fn without_lambda_it_says_what_it_is() {
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(
         text,
-        "AWS_LAMBDA_RUNTIME_API is not set: this is an AWS Lambda function, which Lambda starts\n"
+        "AWS_LAMBDA_RUNTIME_API is not set: this program is an AWS Lambda function and runs only in Lambda\n"
     );
 }

@@ -6,21 +6,21 @@ use axum::response::IntoResponse as _;
 use http::Response;
 use mysfits_api::{FallbackFrom, FallbackReason, Problem, Recommended};
 use mysfits_domain::{Recommendation, catalogue};
-use mysfits_lambda::record::{Invocation, Record};
+use mysfits_lambda::invocation_log::{Invocation, InvocationRecord};
 use serde_json::{Value, json};
 
 fn invocation() -> Invocation {
     Invocation { request_id: "id-1".to_owned(), trace_id: None, cold_start: true, backend: "fallback" }
 }
 
-fn line(record: &Record) -> Value {
+fn line(record: &InvocationRecord) -> Value {
     let line = record.line();
     assert_eq!(line.split(|&byte| byte == b'\n').count(), 2, "one line feed, at the end");
     serde_json::from_slice(&line).unwrap()
 }
 
 fn of(response: &Response<impl Sized>) -> Value {
-    line(&Record::of_answer(invocation(), response, Duration::from_micros(1500)))
+    line(&InvocationRecord::from_response(invocation(), response, Duration::from_micros(1500)))
 }
 
 fn recommended(fallback: Option<FallbackFrom>) -> Value {
@@ -102,7 +102,7 @@ fn outcomes_are_few_and_problems_are_named() {
         assert_eq!(metrics(&line), expected.into());
     }
     assert_eq!(of(&Response::new(()))["Outcome"], "other");
-    let error = line(&Record::of_error(invocation(), "NotAnApiEvent", Duration::ZERO));
+    let error = line(&InvocationRecord::from_error(invocation(), "NotAnApiEvent", Duration::ZERO));
     assert_eq!(
         (&error["Outcome"], &error["problem"], error.get("status")),
         (&json!("failed"), &json!("NotAnApiEvent"), None)

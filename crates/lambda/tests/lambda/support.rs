@@ -12,7 +12,7 @@ use std::{
 
 use mysfits_domain::Entry;
 use mysfits_knn::{Dataset, Hyperparameters, Model};
-use mysfits_lambda::stub::{Reply, ReplyKind, RuntimeApi};
+use mysfits_lambda_runtime::{FunctionReply, ReplyKind, RuntimeApi};
 use mysfits_model::{RecommendationModel, table_files};
 use ndarray::{Array1, Array2};
 use rustix::process::{Pid, Signal, kill_process};
@@ -84,14 +84,14 @@ impl Running {
         Self { child: command.spawn().unwrap(), api, folder }
     }
 
-    pub fn reply_to(&self, event: &Value) -> Reply {
+    pub fn reply_to(&self, event: &Value) -> FunctionReply {
         let id = self.api.send(event.to_string());
         let reply = self.reply();
         assert_eq!(reply.request_id, id, "{reply:?}");
         reply
     }
 
-    pub fn reply(&self) -> Reply {
+    pub fn reply(&self) -> FunctionReply {
         self.api.reply(PATIENCE).unwrap_or_else(|| panic!("no reply; it wrote {}", self.written()))
     }
 
@@ -194,6 +194,6 @@ impl Recorder {
 }
 
 /// Returns the URL of a port without a listener.
-pub fn nobody() -> String {
+pub fn closed_port() -> String {
     format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap())
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use mysfits_lambda::stub::{ReplyKind, RuntimeApi};
+use mysfits_lambda_runtime::{ReplyKind, RuntimeApi};
 use mysfits_process::{ChildProcess, LogFile, StopMethod};
 use serde_json::Value;
 

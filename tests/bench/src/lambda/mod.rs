@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use flate2::{Compression, write::DeflateEncoder};
 use mysfits_domain::catalogue;
-use mysfits_lambda::stub::TlsFront;
+use mysfits_lambda_runtime::TlsProxy;
 use mysfits_model::table_files;
 use mysfits_sagemaker::LocalEndpoint;
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ pub(crate) fn measure(inputs: &Inputs, programs: &Programs, effort: Effort) -> R
     };
     table_files::write(&package.folder, &inputs.table)?;
     let local = LocalEndpoint::start(ENDPOINT, Arc::clone(&inputs.model))?;
-    let tls = TlsFront::start(local.address())?;
+    let tls = TlsProxy::start(local.address())?;
     let authority = inputs.file("authority.pem");
     fs::write(&authority, tls.authority())?;
     let authority = authority.display().to_string();

@@ -1,4 +1,4 @@
-//! An answer as API Gateway reads it from a proxy integration.
+//! Converts a response to the format of API Gateway's proxy integration.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use http::{Response, header};
 use http_body_util::BodyExt as _;
 use serde::Serialize;
 
-/// The function's answer (payload 1.0).
+/// A response of the function (payload 1.0).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProxyResponse {
     /// The status.
     pub status_code: u16,
-    /// Headers that are there once.
+    /// Headers with one value.
     pub headers: BTreeMap<String, String>,
     /// Headers with several values.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -26,16 +26,16 @@ pub struct ProxyResponse {
 }
 
 impl ProxyResponse {
-    /// Reads an answer to its end.
+    /// Converts a response, after reading its whole body.
     ///
     /// # Errors
-    /// If the answer breaks off.
-    pub async fn of(response: Response<Body>) -> Result<Self, axum::Error> {
+    /// If the body cannot be read.
+    pub async fn from_response(response: Response<Body>) -> Result<Self, axum::Error> {
         let (head, body) = response.into_parts();
         let body = body.collect().await?.to_bytes();
         let (mut headers, mut multi_value_headers) = (BTreeMap::new(), BTreeMap::new());
         for name in head.headers.keys() {
-            // The gateway counts for itself.
+            // The gateway sets it.
             if name == header::CONTENT_LENGTH {
                 continue;
             }

@@ -4,7 +4,7 @@
 //! | metric | unit | dimensions |
 //! |---|---|---|
 //! | `Latency` | ms in the function | `Backend` |
-//! | `Invocations` | count | `Backend`, `Outcome` |
+//! | `Invocations` | count | `Backend`, `InvocationOutcome` |
 //! | `Recommendations` | count | `Label` |
 //! | `Fallbacks` | count | none |
 //!
@@ -23,28 +23,28 @@ use tracing_subscriber::fmt::{format::Writer, time::FormatTime};
 /// The metrics' namespace.
 pub const NAMESPACE: &str = "MythicalMysfits/Recommendations";
 
-/// How an invocation ended.
+/// The outcome of an invocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// A mysfit was recommended by the backend that was asked.
+pub enum InvocationOutcome {
+    /// A recommendation of the configured backend.
     Recommended,
-    /// A mysfit was recommended by the second backend.
+    /// A recommendation of the fallback.
     Fallback,
-    /// The request was at fault.
+    /// An invalid request.
     Refused,
-    /// The backend was away.
+    /// The backend was unavailable.
     Unavailable,
-    /// We, or the event, were at fault.
+    /// An internal error, or an invalid event.
     Failed,
-    /// Something else was asked for and answered.
+    /// A response without a recommendation.
     Other,
 }
 
-/// One invocation.
+/// The log record of an invocation.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Record {
+pub struct InvocationRecord {
     timestamp: String,
     level: &'static str,
     message: &'static str,
@@ -65,7 +65,7 @@ pub struct Record {
     #[serde(rename = "Backend")]
     backend: &'static str,
     #[serde(rename = "Outcome")]
-    outcome: Outcome,
+    outcome: InvocationOutcome,
     #[serde(rename = "Label", skip_serializing_if = "Option::is_none")]
     label: Option<String>,
     #[serde(rename = "Latency")]
@@ -80,33 +80,35 @@ pub struct Record {
     metrics: Value,
 }
 
-/// What is known before the answer is.
+/// What is known before the response.
 #[derive(Debug, Clone)]
 pub struct Invocation {
-    /// Lambda's id of it.
+    /// Lambda's request id.
     pub request_id: String,
-    /// X-Ray's, as it came.
+    /// The X-Ray trace id.
     pub trace_id: Option<String>,
-    /// Whether it is the sandbox's first.
+    /// Whether it is the first invocation of the sandbox.
     pub cold_start: bool,
     /// The name of the backend that is configured.
     pub backend: &'static str,
 }
 
-impl Record {
-    /// The record of an answer.
+impl InvocationRecord {
+    /// Creates the record of a response.
     #[must_use]
-    pub fn of_answer<B>(invocation: Invocation, response: &Response<B>, took: Duration) -> Self {
+    pub fn from_response<B>(invocation: Invocation, response: &Response<B>, took: Duration) -> Self {
         let recommended = response.extensions().get::<Recommended>();
         let problem = response.extensions().get::<Problem>();
         let status = response.status();
         let outcome = match (recommended, problem) {
-            (Some(Recommended { fallback: Some(_), .. }), _) => Outcome::Fallback,
-            (Some(_), _) => Outcome::Recommended,
-            (None, Some(Problem::Unavailable { .. } | Problem::Timeout { .. })) => Outcome::Unavailable,
-            _ if status.is_server_error() => Outcome::Failed,
-            _ if status.is_client_error() => Outcome::Refused,
-            _ => Outcome::Other,
+            (Some(Recommended { fallback: Some(_), .. }), _) => InvocationOutcome::Fallback,
+            (Some(_), _) => InvocationOutcome::Recommended,
+            (None, Some(Problem::Unavailable { .. } | Problem::Timeout { .. })) => {
+                InvocationOutcome::Unavailable
+            }
+            _ if status.is_server_error() => InvocationOutcome::Failed,
+            _ if status.is_client_error() => InvocationOutcome::Refused,
+            _ => InvocationOutcome::Other,
         };
         let label = recommended.map(|r| r.recommendation.recommended_mysfit.mysfit().label);
         Self {
@@ -118,16 +120,16 @@ impl Record {
         }
     }
 
-    /// The record of an event that is no request.
+    /// Creates the record of an invalid event.
     #[must_use]
-    pub fn of_error(invocation: Invocation, error: &'static str, took: Duration) -> Self {
-        Self { problem: Some(error), ..Self::new(invocation, Outcome::Failed, None, took) }
+    pub fn from_error(invocation: Invocation, error: &'static str, took: Duration) -> Self {
+        Self { problem: Some(error), ..Self::new(invocation, InvocationOutcome::Failed, None, took) }
     }
 
-    fn new(invocation: Invocation, outcome: Outcome, label: Option<Label>, took: Duration) -> Self {
+    fn new(invocation: Invocation, outcome: InvocationOutcome, label: Option<Label>, took: Duration) -> Self {
         let Invocation { request_id, trace_id, cold_start, backend } = invocation;
-        let has_fallen_back = outcome == Outcome::Fallback;
-        let is_error = matches!(outcome, Outcome::Failed | Outcome::Unavailable);
+        let has_fallen_back = outcome == InvocationOutcome::Fallback;
+        let is_error = matches!(outcome, InvocationOutcome::Failed | InvocationOutcome::Unavailable);
         Self {
             timestamp: timestamp(),
             level: if is_error { "ERROR" } else { "INFO" },
@@ -150,17 +152,17 @@ impl Record {
         }
     }
 
-    /// The line, with its line feed, to be written at once so that no other line gets into it.
+    /// Returns the line with its line feed. Write it in one call, so that lines do not mix.
     #[must_use]
     pub fn line(&self) -> Vec<u8> {
-        // Texts and finite numbers always have a JSON form; should they not, a line is lost, not an answer.
+        // Serializing texts and finite numbers does not fail.
         let mut line = serde_json::to_vec(self).unwrap_or_default();
         line.push(b'\n');
         line
     }
 }
 
-/// Which of the members are metrics, of what, in which dimensions.
+/// Returns the metric directives: names, units and dimensions.
 fn metrics(has_label: bool, has_fallen_back: bool) -> Value {
     let directive = |dimensions: &[&str], name: &str, unit: &str| {
         json!({

@@ -13,11 +13,11 @@ use tokio_rustls::{
     rustls::{self, ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
 };
 
-use super::listen;
+use crate::listen;
 
 /// A TLS server on a port of this machine, in a thread of its own, until it is dropped.
 #[derive(Debug)]
-pub struct TlsFront {
+pub struct TlsProxy {
     url: String,
     authority: String,
     running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
@@ -37,7 +37,7 @@ pub enum TlsError {
     Rustls(#[from] rustls::Error),
 }
 
-impl TlsFront {
+impl TlsProxy {
     /// Passes on what is inside of TLS to a server.
     ///
     /// # Errors
@@ -90,7 +90,7 @@ impl TlsFront {
     }
 }
 
-impl Drop for TlsFront {
+impl Drop for TlsProxy {
     fn drop(&mut self) {
         if let Some((stop, thread)) = self.running.take() {
             let _ = stop.send(());

@@ -23,7 +23,7 @@ use axum::{
 use bytes::Bytes;
 use tokio::sync::{Mutex as AsyncMutex, mpsc as async_mpsc, oneshot};
 
-use super::listen;
+use crate::listen;
 
 /// How long a function has for an invocation, as the events say.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -37,14 +37,14 @@ pub struct RuntimeApi {
     prefix: String,
     next_id: AtomicU64,
     events: async_mpsc::UnboundedSender<(String, Bytes)>,
-    replies: mpsc::Receiver<Reply>,
-    calls: Arc<Mutex<Vec<(Call, Instant)>>>,
+    replies: mpsc::Receiver<FunctionReply>,
+    calls: Arc<Mutex<Vec<(RuntimeCall, Instant)>>>,
     running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
 /// A call of the function's, with the invocation's id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Call {
+pub enum RuntimeCall {
     /// It asked for an event.
     Next,
     /// It was handed an event.
@@ -59,7 +59,7 @@ pub enum Call {
 
 /// What the function said.
 #[derive(Debug, Clone)]
-pub struct Reply {
+pub struct FunctionReply {
     /// In which way.
     pub kind: ReplyKind,
     /// To which event; empty if it could not start.
@@ -81,10 +81,10 @@ pub enum ReplyKind {
     InitError,
 }
 
-struct Shared {
+struct RuntimeState {
     events: AsyncMutex<async_mpsc::UnboundedReceiver<(String, Bytes)>>,
-    replies: mpsc::Sender<Reply>,
-    calls: Arc<Mutex<Vec<(Call, Instant)>>>,
+    replies: mpsc::Sender<FunctionReply>,
+    calls: Arc<Mutex<Vec<(RuntimeCall, Instant)>>>,
 }
 
 impl RuntimeApi {
@@ -101,7 +101,7 @@ impl RuntimeApi {
         let (events, received) = async_mpsc::unbounded_channel();
         let (sent, replies) = mpsc::channel();
         let calls = Arc::new(Mutex::new(Vec::new()));
-        let shared = Shared { events: AsyncMutex::new(received), replies: sent, calls: calls.clone() };
+        let shared = RuntimeState { events: AsyncMutex::new(received), replies: sent, calls: calls.clone() };
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new().name("runtime-api".to_owned()).spawn(move || {
             runtime.block_on(async {
@@ -155,20 +155,20 @@ impl RuntimeApi {
 
     /// What the function says next, if it does in this time.
     #[must_use]
-    pub fn reply(&self, patience: Duration) -> Option<Reply> {
+    pub fn reply(&self, patience: Duration) -> Option<FunctionReply> {
         self.replies.recv_timeout(patience).ok()
     }
 
     /// Everything the function called so far, in order.
     #[must_use]
-    pub fn calls(&self) -> Vec<Call> {
+    pub fn calls(&self) -> Vec<RuntimeCall> {
         self.lock().iter().map(|(call, _)| call.clone()).collect()
     }
 
     /// When the function first asked for an event.
     #[must_use]
     pub fn first_next(&self) -> Option<Instant> {
-        self.lock().iter().find(|(call, _)| *call == Call::Next).map(|&(_, at)| at)
+        self.lock().iter().find(|(call, _)| *call == RuntimeCall::Next).map(|&(_, at)| at)
     }
 
     /// Whether the calls were those of one function that does as it should: it asks, is handed an event, answers that
@@ -179,10 +179,15 @@ impl RuntimeApi {
         let mut rest = calls.as_slice();
         loop {
             match rest {
-                [] | [Call::Next | Call::InitError] | [Call::Next, Call::Event(_)] => return true,
-                [Call::Next, Call::Event(event), Call::Response(id) | Call::Error(id), after @ ..]
-                    if id == event =>
-                {
+                []
+                | [RuntimeCall::Next | RuntimeCall::InitError]
+                | [RuntimeCall::Next, RuntimeCall::Event(_)] => return true,
+                [
+                    RuntimeCall::Next,
+                    RuntimeCall::Event(event),
+                    RuntimeCall::Response(id) | RuntimeCall::Error(id),
+                    after @ ..,
+                ] if id == event => {
                     rest = after;
                 }
                 _ => return false,
@@ -190,7 +195,7 @@ impl RuntimeApi {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<(Call, Instant)>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<(RuntimeCall, Instant)>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -204,8 +209,8 @@ impl Drop for RuntimeApi {
     }
 }
 
-impl Shared {
-    fn note(&self, call: Call) -> Instant {
+impl RuntimeState {
+    fn note(&self, call: RuntimeCall) -> Instant {
         let now = Instant::now();
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).push((call, now));
         now
@@ -213,18 +218,18 @@ impl Shared {
 
     fn reply(&self, kind: ReplyKind, request_id: String, body: Bytes) -> StatusCode {
         let call = match kind {
-            ReplyKind::Response => Call::Response(request_id.clone()),
-            ReplyKind::Error => Call::Error(request_id.clone()),
-            ReplyKind::InitError => Call::InitError,
+            ReplyKind::Response => RuntimeCall::Response(request_id.clone()),
+            ReplyKind::Error => RuntimeCall::Error(request_id.clone()),
+            ReplyKind::InitError => RuntimeCall::InitError,
         };
         let at = self.note(call);
-        let _ = self.replies.send(Reply { kind, request_id, body, at });
+        let _ = self.replies.send(FunctionReply { kind, request_id, body, at });
         StatusCode::ACCEPTED
     }
 }
 
-fn router(shared: Shared) -> Router {
-    type Stub = State<Arc<Shared>>;
+fn router(shared: RuntimeState) -> Router {
+    type Stub = State<Arc<RuntimeState>>;
     let response = async |State(stub): Stub, UrlPath(id): UrlPath<String>, body: Bytes| {
         stub.reply(ReplyKind::Response, id, body)
     };
@@ -243,12 +248,12 @@ fn router(shared: Shared) -> Router {
 }
 
 /// Waits for an event and hands it out.
-async fn next(State(stub): State<Arc<Shared>>) -> Response {
-    stub.note(Call::Next);
+async fn next(State(stub): State<Arc<RuntimeState>>) -> Response {
+    stub.note(RuntimeCall::Next);
     let Some((id, event)) = stub.events.lock().await.recv().await else {
         return StatusCode::GONE.into_response();
     };
-    stub.note(Call::Event(id.clone()));
+    stub.note(RuntimeCall::Event(id.clone()));
     let deadline = (SystemTime::now() + DEADLINE).duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     let headers = [
         ("content-type", "application/json".to_owned()),

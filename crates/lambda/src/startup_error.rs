@@ -1,4 +1,4 @@
-//! Reports a failed start to Lambda, which then shows the cause instead of the exit of a process.
+//! Reports an initialization error to Lambda, which then shows the cause instead of the exit status.
 
 use std::{
     error::Error,
@@ -9,7 +9,7 @@ use http::Request;
 use lambda_runtime::Diagnostic;
 use lambda_runtime_api_client::{BoxError, PooledClient, body::Body};
 
-/// Lambda's path for it.
+/// The path of Lambda's API.
 const PATH: &str = "/2018-06-01/runtime/init/error";
 
 /// Reports an initialization error with its causes.
@@ -27,7 +27,7 @@ pub async fn report(error: &(dyn Error + Sync), name: &str) -> Result<(), BoxErr
         message.push_str(&error.to_string());
         cause = error.source();
     }
-    // Lambda keeps it in the log; nothing is lost if it does not.
+    // Also in the log; a failed write is not an error.
     let _ = writeln!(io::stderr(), "{message}");
     let diagnostic = Diagnostic { error_type: name.to_owned(), error_message: message };
     let request = Request::post(PATH)

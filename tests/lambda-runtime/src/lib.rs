@@ -1,5 +1,5 @@
-//! What a function needs around it to be run without Lambda, for tests and measurements: a [`RuntimeApi`], and a
-//! [`TlsFront`] that makes an HTTPS server of an HTTP server.
+//! Runs a Lambda function without Lambda, for tests and measurements: a fake [`RuntimeApi`], and a [`TlsProxy`] in front of an
+//! HTTP server.
 
 mod runtime_api;
 mod tls;
@@ -9,8 +9,8 @@ use std::{
     net::{Ipv4Addr, TcpListener},
 };
 
-pub use runtime_api::{Call, Reply, ReplyKind, RuntimeApi, TRACE_ID};
-pub use tls::{TlsError, TlsFront};
+pub use runtime_api::{FunctionReply, ReplyKind, RuntimeApi, RuntimeCall, TRACE_ID};
+pub use tls::{TlsError, TlsProxy};
 
 /// The default start of Linux's ephemeral port range.
 const FIRST_EPHEMERAL_PORT: u16 = 32_768;
