@@ -189,9 +189,9 @@ fn without_hash(logical_id: &str) -> String {
 }
 
 /// A stage, what happens in it, and whether it happens each time.
-type Stage = (&'static str, [&'static str; 2], bool);
+type DeploymentStage = (&'static str, [&'static str; 2], bool);
 
-const DEPLOY: [Stage; 12] = [
+const DEPLOY: [DeploymentStage; 12] = [
     ("plan", ["change sets, cost, confirmation", "변경 세트, 비용, 확인 질문"], true),
     ("artifact-bucket", ["the bucket for packages", "패키지를 올릴 버킷"], true),
     ("upload-function", ["a zip, named by its hash", "해시를 이름으로 쓰는 zip"], true),
@@ -206,7 +206,7 @@ const DEPLOY: [Stage; 12] = [
     ("smoke-test", ["the workshop's request", "워크숍의 요청"], true),
 ];
 
-const DESTROY: [Stage; 6] = [
+const DESTROY: [DeploymentStage; 6] = [
     ("stop-training", ["running jobs", "실행 중인 학습 작업"], false),
     ("remove-{}", ["the stacks, the last one first", "스택, 마지막 것부터"], true),
     ("remove-endpoints", ["created outside of stacks", "스택 밖에서 만든 것"], true),
@@ -238,7 +238,7 @@ fn deploy(locale: Locale) -> Result<String> {
 }
 
 /// Checks that the stages of a diagram are those that the deployer's source announces.
-fn check_stages(files: &[&str], drawn: &[Stage]) -> Result<()> {
+fn check_stages(files: &[&str], drawn: &[DeploymentStage]) -> Result<()> {
     let mut announced = BTreeSet::new();
     for file in files {
         let path = crate::root().join("crates/deploy/src").join(file);

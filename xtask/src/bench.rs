@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::{
     process::{cargo, program, run as run_program, step},
-    tools::python::Environment,
+    tools::python::PythonEnvironment,
     workspace,
 };
 
@@ -27,8 +27,8 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
-    let python = step("the peers (Python)", || Environment::Oracle.ensure())?;
-    let reference = step("the reference server (Python)", || Environment::Reference.ensure())?;
+    let python = step("the peers (Python)", || PythonEnvironment::Oracle.ensure())?;
+    let reference = step("the reference server (Python)", || PythonEnvironment::Reference.ensure())?;
     step("build the measurements and the server", || {
         let packages = ["--package", "mysfits-bench", "--package", "local-sagemaker"];
         run_program(cargo().args(["build", "--release"]).args(packages))
@@ -38,7 +38,7 @@ pub fn run(args: &Args) -> Result<()> {
         step("build the function", || {
             run_program(cargo().args(["build", "--profile", "lambda", "--package", "mysfits-lambda"]))
         })?;
-        Some(step("the function in Python", || Environment::AwsLambda.ensure())?)
+        Some(step("the function in Python", || PythonEnvironment::AwsLambda.ensure())?)
     } else {
         None
     };

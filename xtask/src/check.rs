@@ -14,14 +14,14 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use mysfits_output::outln;
 
-use crate::{cloud::Target, readme::ADDRESS};
+use crate::{cloud::CloudTarget, readme::ADDRESS};
 
 /// Say whether a step of the guide is done, what is missing, and how to get it.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Which step
     #[arg(value_enum)]
-    step: Step,
+    step: GuideStep,
     /// Where the server answers
     #[arg(long, env = "MYSFITS_URL", default_value = ADDRESS)]
     url: String,
@@ -29,13 +29,13 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// Whose cloud: for the steps deployed and gone
-    #[arg(long, value_enum, default_value_t = Target::Aws)]
-    target: Target,
+    #[arg(long, value_enum, default_value_t = CloudTarget::Aws)]
+    target: CloudTarget,
 }
 
 /// A step of the guide, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Step {
+pub enum GuideStep {
     /// This machine has what the commands need, or they can get it
     Tools,
     /// The server answers, and recommends somebody
@@ -56,7 +56,7 @@ pub enum Step {
     Gone,
 }
 
-impl Step {
+impl GuideStep {
     /// Its name on the command line.
     fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
@@ -67,15 +67,15 @@ impl Step {
 pub fn run(args: &Args) -> Result<()> {
     let url = args.url.trim_end_matches('/');
     let findings = match args.step {
-        Step::Tools => local::tools(),
-        Step::Server => served::server(url),
-        Step::Model => local::model(args.model.as_deref()),
-        Step::Endpoint => served::endpoint(url),
-        Step::Api => served::api(url),
-        Step::Site => served::site(url),
-        Step::Templates => local::templates(),
-        Step::Deployed => cloud::deployed(args.target)?,
-        Step::Gone => cloud::gone(args.target)?,
+        GuideStep::Tools => local::tools(),
+        GuideStep::Server => served::server(url),
+        GuideStep::Model => local::model(args.model.as_deref()),
+        GuideStep::Endpoint => served::endpoint(url),
+        GuideStep::Api => served::api(url),
+        GuideStep::Site => served::site(url),
+        GuideStep::Templates => local::templates(),
+        GuideStep::Deployed => cloud::deployed(args.target)?,
+        GuideStep::Gone => cloud::gone(args.target)?,
     };
     for finding in &findings.0 {
         match &finding.remedy {

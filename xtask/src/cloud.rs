@@ -18,7 +18,7 @@ use crate::{
 
 /// Where to deploy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Target {
+pub enum CloudTarget {
     /// The AWS account of the environment's or the profile's credentials
     Aws,
     /// The local cloud: an AWS emulator, with this workspace's SageMaker
@@ -32,8 +32,8 @@ pub enum Target {
 }))]
 pub struct BuildAndDeployArgs {
     /// Where to deploy
-    #[arg(long, value_enum, default_value_t = Target::Aws)]
-    target: Target,
+    #[arg(long, value_enum, default_value_t = CloudTarget::Aws)]
+    target: CloudTarget,
     #[command(flatten)]
     function: FunctionArgs,
     #[command(flatten)]
@@ -44,8 +44,8 @@ pub struct BuildAndDeployArgs {
 #[derive(Debug, Args)]
 pub struct CloudArgs<A: Args> {
     /// Where the module is deployed
-    #[arg(long, value_enum, default_value_t = Target::Aws)]
-    target: Target,
+    #[arg(long, value_enum, default_value_t = CloudTarget::Aws)]
+    target: CloudTarget,
     #[command(flatten)]
     deployer: Forwarded<A>,
 }
@@ -54,11 +54,11 @@ pub struct CloudArgs<A: Args> {
 #[derive(Debug, Args)]
 pub struct TrainAnywhereArgs {
     /// Where to train
-    #[arg(long, value_enum, default_value_t = On::Local)]
-    on: On,
+    #[arg(long, value_enum, default_value_t = TrainOn::Local)]
+    on: TrainOn,
     /// Cloud of the training job (--on sagemaker)
-    #[arg(long, value_enum, default_value_t = Target::Aws)]
-    target: Target,
+    #[arg(long, value_enum, default_value_t = CloudTarget::Aws)]
+    target: CloudTarget,
     #[command(flatten)]
     training: Forwarded<TrainingArgs>,
     #[command(flatten)]
@@ -85,7 +85,7 @@ struct LocalTrainingArgs {
 
 /// Where a model is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum On {
+enum TrainOn {
     /// On this machine
     Local,
     /// In a SageMaker training job with the built-in algorithm
@@ -95,7 +95,7 @@ enum On {
 /// Runs `train`.
 pub fn train(args: &TrainAnywhereArgs) -> Result<()> {
     let given = &args.training.given;
-    if args.on == On::Sagemaker {
+    if args.on == TrainOn::Sagemaker {
         let local = args.local.given.first();
         ensure!(
             local.is_none(),
@@ -130,7 +130,7 @@ pub fn deploy(args: &BuildAndDeployArgs) -> Result<()> {
     }
     let (notebook, missing) = notebook_source(options, checkout::git);
     deployer.args(notebook);
-    if args.target == Target::Local {
+    if args.target == CloudTarget::Local {
         let cloud = LocalCloud::own();
         cloud.ensure()?;
         cloud.reach(&mut deployer)?;
@@ -203,7 +203,7 @@ pub fn destroy(args: &CloudArgs<DestroyArgs>) -> Result<()> {
     let options = &args.deployer.parsed;
     let mut deployer = deployer_in(args.target)?;
     deployer.arg("destroy").args(&args.deployer.given);
-    if args.target == Target::Aws {
+    if args.target == CloudTarget::Aws {
         return run(&mut deployer);
     }
     skip_confirmation(&mut deployer, options.yes || options.dry_run);
@@ -222,9 +222,9 @@ pub fn run_deployer<A: Args>(command: &str, args: &CloudArgs<A>) -> Result<()> {
 }
 
 /// Returns the deployer's program, with the environment of a target.
-fn deployer_in(target: Target) -> Result<Command> {
+fn deployer_in(target: CloudTarget) -> Result<Command> {
     let mut deployer = deployer()?;
-    if target == Target::Local {
+    if target == CloudTarget::Local {
         LocalCloud::own().reach(&mut deployer)?;
     }
     Ok(deployer)
@@ -257,7 +257,7 @@ mod tests {
     fn accepts_options_of_both_programs_in_any_order() {
         let line = "deploy --backend endpoint --target local --yes";
         let args = Deploy::parse_from(line.split(' ')).args;
-        assert_eq!(args.target, Target::Local);
+        assert_eq!(args.target, CloudTarget::Local);
         assert_eq!(args.deployer.given, ["--backend", "endpoint", "--yes"]);
         assert!(Deploy::try_parse_from(["deploy", "--package", "x", "--static"]).is_err());
     }

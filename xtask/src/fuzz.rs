@@ -42,7 +42,7 @@ pub struct Args {
 
 /// A fuzz target: a file in `tests/fuzz-targets/fuzz/fuzz_targets`, which calls the function of that name in
 /// `tests/fuzz-targets`.
-struct Target {
+struct FuzzTarget {
     name: &'static str,
     /// The file in `tests/fuzz-targets/fuzz/dictionaries`.
     dictionary: &'static str,
@@ -53,18 +53,18 @@ struct Target {
     malloc_limit: u32,
 }
 
-const TARGETS: [Target; 11] = [
-    Target { name: "csv", dictionary: "csv", max_len: 4096, malloc_limit: 4 },
-    Target { name: "json", dictionary: "json", max_len: 4096, malloc_limit: 65 },
-    Target { name: "jsonlines", dictionary: "json", max_len: 4096, malloc_limit: 65 },
-    Target { name: "recordio", dictionary: "recordio", max_len: 4096, malloc_limit: 65 },
-    Target { name: "media_type", dictionary: "media_type", max_len: 1024, malloc_limit: 4 },
-    Target { name: "training_csv", dictionary: "csv", max_len: 4096, malloc_limit: 4 },
-    Target { name: "training_recordio", dictionary: "recordio", max_len: 4096, malloc_limit: 65 },
-    Target { name: "artifact_files", dictionary: "artifact", max_len: 16384, malloc_limit: 65 },
-    Target { name: "artifact_archive", dictionary: "artifact", max_len: 16384, malloc_limit: 65 },
-    Target { name: "http_request", dictionary: "http_request", max_len: 4096, malloc_limit: 65 },
-    Target { name: "lambda_event", dictionary: "lambda_event", max_len: 4096, malloc_limit: 4 },
+const TARGETS: [FuzzTarget; 11] = [
+    FuzzTarget { name: "csv", dictionary: "csv", max_len: 4096, malloc_limit: 4 },
+    FuzzTarget { name: "json", dictionary: "json", max_len: 4096, malloc_limit: 65 },
+    FuzzTarget { name: "jsonlines", dictionary: "json", max_len: 4096, malloc_limit: 65 },
+    FuzzTarget { name: "recordio", dictionary: "recordio", max_len: 4096, malloc_limit: 65 },
+    FuzzTarget { name: "media_type", dictionary: "media_type", max_len: 1024, malloc_limit: 4 },
+    FuzzTarget { name: "training_csv", dictionary: "csv", max_len: 4096, malloc_limit: 4 },
+    FuzzTarget { name: "training_recordio", dictionary: "recordio", max_len: 4096, malloc_limit: 65 },
+    FuzzTarget { name: "artifact_files", dictionary: "artifact", max_len: 16384, malloc_limit: 65 },
+    FuzzTarget { name: "artifact_archive", dictionary: "artifact", max_len: 16384, malloc_limit: 65 },
+    FuzzTarget { name: "http_request", dictionary: "http_request", max_len: 4096, malloc_limit: 65 },
+    FuzzTarget { name: "lambda_event", dictionary: "lambda_event", max_len: 4096, malloc_limit: 4 },
 ];
 
 /// The most files that are kept for a target beside its seeds, and how long each may be: a checkout stays light.
@@ -89,8 +89,8 @@ const INHERITED: [&str; 8] = [
 pub fn run(args: &Args) -> Result<()> {
     let nightly = Nightly::find()?;
     let is_wanted =
-        |target: &&Target| args.targets.is_empty() || args.targets.iter().any(|name| name == target.name);
-    let targets: Vec<&Target> = TARGETS.iter().filter(is_wanted).collect();
+        |target: &&FuzzTarget| args.targets.is_empty() || args.targets.iter().any(|name| name == target.name);
+    let targets: Vec<&FuzzTarget> = TARGETS.iter().filter(is_wanted).collect();
     step("build the fuzz targets", || nightly.build())?;
     let fuzzed = step("fuzz", || nightly.fuzz(&targets, args.seconds, args.jobs));
     if args.keep && fuzzed.is_ok() {
@@ -137,7 +137,7 @@ impl Nightly {
     }
 
     /// Runs targets, so many at once, and shows what each came to.
-    fn fuzz(&self, targets: &[&Target], seconds: u32, jobs: usize) -> Result<()> {
+    fn fuzz(&self, targets: &[&FuzzTarget], seconds: u32, jobs: usize) -> Result<()> {
         let queue: Mutex<VecDeque<_>> = Mutex::new(targets.iter().copied().collect());
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let failures = Mutex::new(Vec::new());
@@ -166,7 +166,7 @@ impl Nightly {
         Ok(())
     }
 
-    fn fuzz_one(&self, target: &Target, seconds: u32) -> Result<String> {
+    fn fuzz_one(&self, target: &FuzzTarget, seconds: u32) -> Result<String> {
         let found = workspace::target().join("fuzz-corpus").join(target.name);
         let failures = workspace::target().join("fuzz-failures").join(target.name);
         let log = workspace::target().join("fuzz-logs").join(format!("{}.log", target.name));
@@ -201,7 +201,7 @@ impl Nightly {
 
     /// Replaces the committed corpus, but for what has a name, by the fewest inputs that take every branch that it and all that
     /// was found take.
-    fn keep(&self, target: &Target) -> Result<()> {
+    fn keep(&self, target: &FuzzTarget) -> Result<()> {
         let kept = workspace::target().join("fuzz-kept").join(target.name);
         if kept.exists() {
             fs::remove_dir_all(&kept)?;
@@ -240,7 +240,7 @@ impl Nightly {
         Ok(())
     }
 
-    fn binary(&self, target: &Target) -> Command {
+    fn binary(&self, target: &FuzzTarget) -> Command {
         let mut command = program(target_dir().join(&self.host).join("release").join(target.name));
         // What was freed is kept aside for a while, to catch its use: here only for so long that the limit of memory
         // counts what is in use.
@@ -297,11 +297,11 @@ fn folder() -> PathBuf {
     workspace::root().join("tests/fuzz-targets/fuzz")
 }
 
-fn corpus(target: &Target) -> PathBuf {
+fn corpus(target: &FuzzTarget) -> PathBuf {
     folder().join("corpus").join(target.name)
 }
 
-fn dictionary(target: &Target) -> PathBuf {
+fn dictionary(target: &FuzzTarget) -> PathBuf {
     folder().join("dictionaries").join(format!("{}.dict", target.dictionary))
 }
 

@@ -32,7 +32,7 @@ use crate::{
     process::{cargo, run as run_program, step},
     workspace,
 };
-use sections::{Mode, Section, sections};
+use sections::{GuideSection, Mode, sections};
 
 /// Run the guide's commands and compare their outputs with what it shows
 #[derive(Debug, clap::Args)]
@@ -94,13 +94,13 @@ fn diagrams(check: bool) -> Result<()> {
 
 /// Runs the guide, or the chosen sections, and compares with the texts of these languages.
 fn read(languages: &[Language], chosen: &[String]) -> Result<()> {
-    let (english, korean) = (Text::read(Language::En)?, Text::read(Language::Ko)?);
+    let (english, korean) = (GuideText::read(Language::En)?, GuideText::read(Language::Ko)?);
     ensure!(
         english.structure() == korean.structure(),
         "the two guides differ in their structure; `cargo test --package xtask guide` says where"
     );
     let texts = Language::ALL.into_iter().zip([&english, &korean]);
-    let compared: Vec<&Text> =
+    let compared: Vec<&GuideText> =
         texts.filter(|(language, _)| languages.contains(language)).map(|(_, text)| text).collect();
     let modes = sections::select(&[&english.sections, &korean.sections], chosen)?;
     for (section, mode) in english.sections.iter().zip(&modes) {
@@ -120,14 +120,14 @@ fn read(languages: &[Language], chosen: &[String]) -> Result<()> {
 }
 
 /// One language's guide.
-struct Text {
+struct GuideText {
     file: &'static str,
     markdown: String,
-    sections: Vec<Section>,
+    sections: Vec<GuideSection>,
     blocks: Vec<(BlockKind, CodeBlock)>,
 }
 
-impl Text {
+impl GuideText {
     fn read(language: Language) -> Result<Self> {
         let file = language.file();
         let markdown = fs::read_to_string(workspace::root().join(file))
@@ -150,13 +150,13 @@ impl Text {
     }
 
     /// Returns the section that a block is in.
-    fn section_of(&self, block: &CodeBlock) -> &Section {
+    fn section_of(&self, block: &CodeBlock) -> &GuideSection {
         let n_before = self.sections.partition_point(|section| section.line < block.line);
         &self.sections[n_before - 1]
     }
 
     /// Returns the blocks of a section, in order.
-    fn blocks_of(&self, section: &Section) -> impl Iterator<Item = &(BlockKind, CodeBlock)> {
+    fn blocks_of(&self, section: &GuideSection) -> impl Iterator<Item = &(BlockKind, CodeBlock)> {
         self.blocks.iter().filter(|(_, block)| self.section_of(block).number == section.number)
     }
 
@@ -220,8 +220,8 @@ mod tests {
 
     use crate::expectation;
 
-    fn texts() -> [Text; 2] {
-        Language::ALL.map(|language| Text::read(language).unwrap())
+    fn texts() -> [GuideText; 2] {
+        Language::ALL.map(|language| GuideText::read(language).unwrap())
     }
 
     #[test]
@@ -258,7 +258,11 @@ mod tests {
     }
 
     /// Returns whether a section, or one that it needs, satisfies the condition.
-    fn has(text: &Text, section: &Section, condition: &dyn Fn(&(BlockKind, CodeBlock)) -> bool) -> bool {
+    fn has(
+        text: &GuideText,
+        section: &GuideSection,
+        condition: &dyn Fn(&(BlockKind, CodeBlock)) -> bool,
+    ) -> bool {
         text.blocks_of(section).any(condition)
             || section.needs.iter().any(|needed| has(text, &text.sections[needed - 1], condition))
     }
@@ -301,7 +305,7 @@ mod tests {
     #[test]
     fn every_step_has_its_checkpoint() {
         for text in texts() {
-            for step in crate::check::Step::value_variants() {
+            for step in crate::check::GuideStep::value_variants() {
                 let name = step.to_possible_value().unwrap().get_name().to_owned();
                 let line = format!("step {name}: done");
                 assert!(

@@ -8,7 +8,7 @@ use crate::{
     process::{run as run_program, step},
     server,
     tools::{
-        browser::Browser,
+        browser::InstalledBrowser,
         node::{JavaScript, Scripts},
     },
     workspace,
@@ -30,7 +30,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
-    let browser = step("a browser", Browser::ensure)?;
+    let browser = step("a browser", InstalledBrowser::ensure)?;
     let tools = step("Lighthouse", || JavaScript::ensure(Scripts::Site))?;
     let mut options = Vec::new();
     options.extend(args.runs.map(|runs| format!("--runs={runs}")));
@@ -46,7 +46,7 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// Measures the site at `url`. Nothing else may be running: what takes the processor from the browser takes points too.
-pub fn judge(browser: &Browser, tools: &JavaScript, url: &str, options: &[String]) -> Result<()> {
+pub fn judge(browser: &InstalledBrowser, tools: &JavaScript, url: &str, options: &[String]) -> Result<()> {
     step("Lighthouse's word on the site", || {
         let mut lighthouse = tools.script("lighthouse.mjs");
         lighthouse.args(["--site", url]).arg("--chromium").arg(&browser.chromium);

@@ -16,7 +16,7 @@ use mysfits_process::{LogFile, ServerProcess, StopMethod, start_process_group};
 use crate::{
     build, platform,
     process::{program, run, step},
-    tools::python::Environment,
+    tools::python::PythonEnvironment,
     workspace,
 };
 
@@ -64,7 +64,7 @@ impl LocalCloud {
             return Ok(());
         }
         platform::require_linux("the local cloud")?;
-        let python = step("the emulator (Python)", || Environment::LocalCloud.ensure())?;
+        let python = step("the emulator (Python)", || PythonEnvironment::LocalCloud.ensure())?;
         build()?;
         step("start the local cloud", || self.start(&python))
     }
@@ -82,7 +82,7 @@ impl LocalCloud {
 
     /// Fails if anything is left in the emulators; says what.
     pub fn check_empty(&self) -> Result<()> {
-        let python = Environment::LocalCloud.ensure()?;
+        let python = PythonEnvironment::LocalCloud.ensure()?;
         step("nothing is left in the local cloud", || {
             run(self.program("leftovers").arg("--python").arg(python))
         })

@@ -89,13 +89,13 @@ pub fn make(args: &BuildArgs, out: &Path) -> Result<()> {
 }
 
 /// The function's program, and what it is for.
-pub struct Function {
+pub struct BuiltFunction {
     program: PathBuf,
     arch: Arch,
 }
 
 /// Builds the function as Lambda is to run it.
-pub fn build_function(args: &FunctionArgs) -> Result<Function> {
+pub fn build_function(args: &FunctionArgs) -> Result<BuiltFunction> {
     let host = Arch::host()?;
     let arch = args.arch.unwrap_or(host);
     let mut build = function_command();
@@ -113,7 +113,7 @@ pub fn build_function(args: &FunctionArgs) -> Result<Function> {
     step("build the function", || run_program(&mut build))?;
     let program = folder.join("lambda/bootstrap");
     shipped::check_paths(&program)?;
-    Ok(Function { program, arch })
+    Ok(BuiltFunction { program, arch })
 }
 
 /// The command that builds the function for this machine.
@@ -149,27 +149,27 @@ pub fn build_tools() -> Result<()> {
 }
 
 /// A trained model: its artifact, and the folder with its decision table.
-pub struct Trained {
+pub struct TrainedModel {
     artifact: PathBuf,
     /// The folder with the decision table.
     pub table: PathBuf,
 }
 
 /// Trains the model of a package in target/NAME.
-pub fn train(name: &str, args: &BuildArgs) -> Result<Trained> {
+pub fn train(name: &str, args: &BuildArgs) -> Result<TrainedModel> {
     let option = |name: &str, value: Option<u32>| value.map(|value| [name.to_owned(), value.to_string()]);
     let options = [option("--rows", args.rows), option("--k", args.k)];
     train_with(name, options.into_iter().flatten().flatten())
 }
 
 /// Trains a model whose labels have nothing to do with the answers: another model, for tests that must see a difference.
-pub fn train_at_random(name: &str) -> Result<Trained> {
+pub fn train_at_random(name: &str) -> Result<TrainedModel> {
     train_with(name, ["--random", "--rows", "20000"])
 }
 
-fn train_with(name: &str, options: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Trained> {
+fn train_with(name: &str, options: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<TrainedModel> {
     let folder = workspace::target().join(name);
-    let trained = Trained { artifact: folder.join("model.tar.gz"), table: folder.join("table") };
+    let trained = TrainedModel { artifact: folder.join("model.tar.gz"), table: folder.join("table") };
     let mut survey = program(workspace::release("mysfits-server"));
     survey.arg("survey").arg("--out").arg(&trained.artifact).arg("--table").arg(&trained.table);
     step("train the model", || run_program(survey.args(options)))?;
@@ -177,7 +177,7 @@ fn train_with(name: &str, options: impl IntoIterator<Item = impl AsRef<OsStr>>) 
 }
 
 /// Makes the package of its parts; the site is the one in target/site.
-pub fn assemble(function: &Function, model: &Trained, out: &Path) -> Result<()> {
+pub fn assemble(function: &BuiltFunction, model: &TrainedModel, out: &Path) -> Result<()> {
     step("make the package", || {
         let dependencies = list_dependencies(function.arch)?;
         let mut package = program(workspace::debug("mysfits-deploy"));

@@ -22,7 +22,7 @@ use crate::{
 pub const ALL_FEATURES: [&str; 2] = ["--workspace", "--all-features"];
 
 /// A crate of the workspace.
-pub struct Member {
+pub struct WorkspaceMember {
     /// Its name.
     pub name: String,
     /// Its folder.
@@ -36,7 +36,7 @@ pub struct Member {
 }
 
 /// The crates of the workspace, by name.
-pub fn members() -> Result<Vec<Member>> {
+pub fn members() -> Result<Vec<WorkspaceMember>> {
     let metadata = output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]));
     let metadata: Value = serde_json::from_str(&metadata.context("cargo metadata failed")?)?;
     let packages = metadata["packages"].as_array().context("cargo metadata knows no packages")?;
@@ -44,7 +44,7 @@ pub fn members() -> Result<Vec<Member>> {
     let member = |package: &Value| {
         let manifest = PathBuf::from(text(&package["manifest_path"])?);
         let features = package["features"].as_object().context("cargo metadata lists no features")?;
-        Ok(Member {
+        Ok(WorkspaceMember {
             name: text(&package["name"])?,
             folder: manifest.parent().context("a manifest is in a folder")?.to_owned(),
             features: features.keys().cloned().collect(),
@@ -64,7 +64,7 @@ pub fn members() -> Result<Vec<Member>> {
 }
 
 /// The publishable crates of the workspace, by name.
-pub fn publishable() -> Result<Vec<Member>> {
+pub fn publishable() -> Result<Vec<WorkspaceMember>> {
     Ok(members()?.into_iter().filter(|member| member.is_publishable).collect())
 }
 
@@ -101,7 +101,7 @@ pub fn make() -> Result<()> {
 }
 
 /// Unpacks a package, unless it is the one that is there: cargo compiles again what has newer files.
-fn unpack(member: &Member) -> Result<()> {
+fn unpack(member: &WorkspaceMember) -> Result<()> {
     let stem = format!("{}-{}", member.name, member.version);
     let package = folder().join("package").join(format!("{stem}.crate"));
     let (destination, copy) = (unpacked(&member.name), unpacked(&format!("{}.crate", member.name)));

@@ -12,7 +12,7 @@ use public_api::{Builder, PublicApi};
 use serde_json::Value;
 
 use crate::{
-    packages::{self, Member, publishable},
+    packages::{self, WorkspaceMember, publishable},
     platform,
     process::{cargo, run as run_program},
     workspace,
@@ -100,12 +100,12 @@ fn rustdoc() -> Result<PathBuf> {
     Ok(path)
 }
 
-fn json(member: &Member) -> PathBuf {
+fn json(member: &WorkspaceMember) -> PathBuf {
     workspace::cargo_output().join("doc").join(format!("{}.json", member.name.replace('-', "_")))
 }
 
 /// What a crate offers, one item a line.
-fn items(member: &Member) -> Result<String> {
+fn items(member: &WorkspaceMember) -> Result<String> {
     let builder =
         Builder::from_rustdoc_json(json(member)).omit_blanket_impls(true).omit_auto_trait_impls(true);
     let lines = |api: PublicApi| api.items().map(ToString::to_string).collect::<Vec<_>>();

@@ -12,14 +12,14 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use mysfits_output::{errln, outln};
 
-use parts::{Part, Run};
+use parts::{Run, TestPart};
 
 /// Run all tests, or only some parts.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Only these parts [default: all but features, fuzz, wasm and notebook]
     #[arg(value_enum)]
-    parts: Vec<Part>,
+    parts: Vec<TestPart>,
     /// Run the nightly set: all parts
     #[arg(long, conflicts_with = "parts")]
     nightly: bool,
@@ -36,16 +36,16 @@ pub struct Args {
 
 impl Args {
     /// Returns the parts to run, in the order of the enum, each once.
-    fn chosen(&self) -> Vec<Part> {
-        let is_chosen = |part: &Part| {
+    fn chosen(&self) -> Vec<TestPart> {
+        let is_chosen = |part: &TestPart| {
             if self.parts.is_empty() { self.nightly || !part.is_nightly() } else { self.parts.contains(part) }
         };
-        Part::value_variants().iter().copied().filter(is_chosen).collect()
+        TestPart::value_variants().iter().copied().filter(is_chosen).collect()
     }
 }
 
 /// What became of a part.
-enum Outcome {
+enum PartOutcome {
     Passed,
     Failed(anyhow::Error),
     /// The machine lacks what it needs and may do without.
@@ -68,33 +68,33 @@ pub fn run(args: &Args) -> Result<()> {
     for part in parts {
         let begun = Instant::now();
         let outcome = if has_failed && !keep_going {
-            Outcome::NotRun
+            PartOutcome::NotRun
         } else {
             match run.part(part) {
-                Ok(true) => Outcome::Passed,
-                Ok(false) => Outcome::Skipped,
+                Ok(true) => PartOutcome::Passed,
+                Ok(false) => PartOutcome::Skipped,
                 Err(error) => {
                     errln!("\n✘ {}: {error:#}", part.name());
-                    Outcome::Failed(error)
+                    PartOutcome::Failed(error)
                 }
             }
         };
-        has_failed |= matches!(outcome, Outcome::Failed(_));
+        has_failed |= matches!(outcome, PartOutcome::Failed(_));
         results.push((part, outcome, begun.elapsed()));
     }
     report(&results, begun.elapsed())
 }
 
 /// Prints a line for each part; fails if a part did.
-fn report(results: &[(Part, Outcome, Duration)], took: Duration) -> Result<()> {
+fn report(results: &[(TestPart, PartOutcome, Duration)], took: Duration) -> Result<()> {
     outln!("\n{:<14} {:<8} {:>7}", "part", "result", "seconds")?;
     let (mut n_passed, mut n_failed, mut n_skipped) = (0, 0, 0);
     for (part, outcome, took) in results {
         let (count, word) = match outcome {
-            Outcome::Passed => (&mut n_passed, "passed"),
-            Outcome::Failed(_) => (&mut n_failed, "FAILED"),
-            Outcome::Skipped => (&mut n_skipped, "skipped"),
-            Outcome::NotRun => (&mut n_skipped, "not run"),
+            PartOutcome::Passed => (&mut n_passed, "passed"),
+            PartOutcome::Failed(_) => (&mut n_failed, "FAILED"),
+            PartOutcome::Skipped => (&mut n_skipped, "skipped"),
+            PartOutcome::NotRun => (&mut n_skipped, "not run"),
         };
         *count += 1;
         outln!("{:<14} {word:<8} {:>7.0}", part.name(), took.as_secs_f64())?;
@@ -105,7 +105,7 @@ fn report(results: &[(Part, Outcome, Duration)], took: Duration) -> Result<()> {
     let failures: Vec<String> = results
         .iter()
         .filter_map(|(part, outcome, _)| match outcome {
-            Outcome::Failed(error) => Some(format!("{}: {error:#}", part.name())),
+            PartOutcome::Failed(error) => Some(format!("{}: {error:#}", part.name())),
             _ => None,
         })
         .collect();
@@ -124,27 +124,30 @@ mod tests {
         args: Args,
     }
 
-    fn chosen(arguments: &[&str]) -> Vec<Part> {
+    fn chosen(arguments: &[&str]) -> Vec<TestPart> {
         Command::try_parse_from([&["test"], arguments].concat()).unwrap().args.chosen()
     }
 
     #[test]
     fn default_set_leaves_out_nightly_parts() {
         let parts = chosen(&[]);
-        for part in [Part::Fuzz, Part::Features, Part::Wasm, Part::Notebook] {
+        for part in [TestPart::Fuzz, TestPart::Features, TestPart::Wasm, TestPart::Notebook] {
             assert!(!parts.contains(&part), "{parts:?}");
         }
-        assert_eq!(parts.len(), Part::value_variants().len() - 4);
+        assert_eq!(parts.len(), TestPart::value_variants().len() - 4);
     }
 
     #[test]
     fn nightly_set_has_all_parts() {
-        assert_eq!(chosen(&["--nightly"]), Part::value_variants());
+        assert_eq!(chosen(&["--nightly"]), TestPart::value_variants());
     }
 
     #[test]
     fn runs_named_parts_once_in_order() {
-        assert_eq!(chosen(&["fuzz", "unit", "features", "unit"]), [Part::Features, Part::Unit, Part::Fuzz]);
+        assert_eq!(
+            chosen(&["fuzz", "unit", "features", "unit"]),
+            [TestPart::Features, TestPart::Unit, TestPart::Fuzz]
+        );
     }
 
     #[test]

@@ -75,11 +75,11 @@ pub fn run(features: &[&str], server: &mut Command) -> Result<()> {
 }
 
 /// Builds the site again. An error is printed, and the site stays as it was until the next change.
-fn rebuild(change: Change, wasm: &Wasm, features: &[&str]) {
+fn rebuild(change: SourceChange, wasm: &Wasm, features: &[&str]) {
     let begun = Instant::now();
     let code = || match change {
-        Change::Style => Ok(()),
-        Change::Code => background::wait(vec![
+        SourceChange::Style => Ok(()),
+        SourceChange::Code => background::wait(vec![
             BackgroundBuild::start("bundler", "native", release_command(&[BUNDLER], features))?,
             BackgroundBuild::start("page", "page-dev", page_command_with(wasm, PROFILE))?,
         ]),
@@ -98,7 +98,7 @@ fn bundle() -> Result<()> {
 
 /// What has to be done again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Change {
+enum SourceChange {
     /// Only the style sheet changed: nothing is compiled.
     Style,
     /// Code or data changed.
@@ -128,7 +128,7 @@ impl Sources {
     }
 
     /// Returns what changed since the last reading, once the files are at rest.
-    fn change(&mut self, root: &Path) -> Option<Change> {
+    fn change(&mut self, root: &Path) -> Option<SourceChange> {
         let mut now = Self::read(root);
         if now == *self {
             return None;
@@ -148,14 +148,18 @@ impl Sources {
     }
 
     /// Returns what differs between two readings.
-    fn difference(&self, other: &Self, root: &Path) -> Option<Change> {
+    fn difference(&self, other: &Self, root: &Path) -> Option<SourceChange> {
         let style = root.join(STYLE);
         let is_changed = |(path, state): &(&PathBuf, &_)| self.0.get(*path) != Some(*state);
         let changed = other.0.iter().filter(is_changed).map(|(path, _)| path);
         let removed = self.0.keys().filter(|path| !other.0.contains_key(*path));
         let mut paths = changed.chain(removed).peekable();
         paths.peek()?;
-        Some(if paths.all(|path| path.starts_with(&style)) { Change::Style } else { Change::Code })
+        Some(if paths.all(|path| path.starts_with(&style)) {
+            SourceChange::Style
+        } else {
+            SourceChange::Code
+        })
     }
 }
 
@@ -186,11 +190,11 @@ mod tests {
     #[test]
     fn tells_changes_of_the_style_from_changes_of_code() {
         for (files, expected) in [
-            (&["web/src/style/base.css"][..], Some(Change::Style)),
-            (&["web/src/pages/home.rs"], Some(Change::Code)),
-            (&["web/src/new.rs"], Some(Change::Code)),
-            (&["crates/domain/data/mysfits.json"], Some(Change::Code)),
-            (&["web/src/style/base.css", "web/src/pages/home.rs"], Some(Change::Code)),
+            (&["web/src/style/base.css"][..], Some(SourceChange::Style)),
+            (&["web/src/pages/home.rs"], Some(SourceChange::Code)),
+            (&["web/src/new.rs"], Some(SourceChange::Code)),
+            (&["crates/domain/data/mysfits.json"], Some(SourceChange::Code)),
+            (&["web/src/style/base.css", "web/src/pages/home.rs"], Some(SourceChange::Code)),
             (&["web/src/pages/.home.rs.swp", "web/src/pages/home.rs~", "README.md"], None),
         ] {
             let root = root();
@@ -209,7 +213,7 @@ mod tests {
         let root = root();
         let mut sources = Sources::read(root.path());
         fs::remove_file(root.path().join("web/src/pages/home.rs")).unwrap();
-        assert_eq!(sources.change(root.path()), Some(Change::Code));
+        assert_eq!(sources.change(root.path()), Some(SourceChange::Code));
     }
 
     #[test]

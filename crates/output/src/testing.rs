@@ -9,7 +9,7 @@ use std::{
 
 /// Where the output of a program goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Target {
+enum OutputTarget {
     /// A pipe without a reader.
     Closed,
     /// A pipe whose reader is gone after the first line.
@@ -18,7 +18,7 @@ enum Target {
     Full,
 }
 
-impl Target {
+impl OutputTarget {
     const ALL: [Self; 3] = [Self::Closed, Self::Head, Self::Full];
 
     fn open(self) -> io::Result<Stdio> {
@@ -42,7 +42,7 @@ impl Target {
 /// If it panics or ends by a signal; with `reports_failure` also if it ends with another status than 141 for a standard
 /// output that is closed, or without a message and the status 1 for one that is full.
 pub fn check_outputs(command: impl Fn() -> Command, reports_failure: bool) -> io::Result<()> {
-    for stdout in Target::ALL {
+    for stdout in OutputTarget::ALL {
         let (mut reader, writer) = io::pipe()?;
         let mut child = command().stdin(Stdio::null()).stdout(stdout.open()?).stderr(writer).spawn()?;
         let mut message = String::new();
@@ -51,10 +51,10 @@ pub fn check_outputs(command: impl Fn() -> Command, reports_failure: bool) -> io
         let name = format!("{:?}, standard output {stdout:?}: {status}: {message}", command());
         assert!(!message.contains("panicked") && status.code().is_some_and(|code| code != 101), "{name}");
         match stdout {
-            Target::Closed if reports_failure => {
+            OutputTarget::Closed if reports_failure => {
                 assert_eq!((status.code(), &*message), (Some(141), ""), "{name}");
             }
-            Target::Full if reports_failure => {
+            OutputTarget::Full if reports_failure => {
                 assert_eq!(status.code(), Some(1), "{name}");
                 assert!(
                     message.contains("cannot write to standard output: No space left on device"),
@@ -63,7 +63,7 @@ pub fn check_outputs(command: impl Fn() -> Command, reports_failure: bool) -> io
             }
             _ => {}
         }
-        for stderr in Target::ALL {
+        for stderr in OutputTarget::ALL {
             let status =
                 command().stdin(Stdio::null()).stdout(stdout.open()?).stderr(stderr.open()?).status()?;
             let name = format!("{:?}, {stdout:?} and {stderr:?}: {status}", command());

@@ -9,10 +9,10 @@ use crate::{
     figures::{Figures, Unit, timed},
     inputs::{self, Inputs},
     peers::Peers,
-    report::Section,
+    report::ReportSection,
 };
 
-pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Result<Section> {
+pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Result<ReportSection> {
     let queries = inputs::rows(&inputs.queries);
     let model = &inputs.model;
     // Once for the checksum, and so that the threads of the pool are there.
@@ -47,7 +47,7 @@ pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Res
          `KNeighborsClassifier.predict` with `n_jobs=-1` is shown for information. pykdtree's distances are checked by \
          their sum."
     );
-    let mut section = Section::new("Batches, all cores", how);
+    let mut section = ReportSection::new("Batches, all cores", how);
     section.row("Model::predict_batch", Unit::Seconds, &predict);
     section.row("Model::neighbours_batch", Unit::Seconds, &neighbours);
     section.row("pykdtree query", Unit::Seconds, &pykdtree);

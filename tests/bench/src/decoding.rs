@@ -8,11 +8,11 @@ use ndarray::Array2;
 
 use crate::{
     Effort,
-    endpoint::{Format, Rows},
+    endpoint::{WorkloadFormat, WorkloadRows},
     figures::{Figures, Unit, timed},
     inputs::Inputs,
     peers::Peers,
-    report::Section,
+    report::ReportSection,
 };
 
 /// How many rows a body has.
@@ -23,37 +23,37 @@ const PASSES: usize = 10;
 const MAGIC: [u8; 4] = 0xced7_230a_u32.to_le_bytes();
 
 /// The bodies that a peer reads too: of which rows, and what the peer calls the file and the measurement.
-const TEXTS: [(Format, Rows, &str); 4] = [
-    (Format::Csv, Rows::Entries, "decode_entries_csv"),
-    (Format::Csv, Rows::Reals, "decode_reals_csv"),
-    (Format::Json, Rows::Reals, "decode_reals_json"),
-    (Format::JsonLines, Rows::Reals, "decode_reals_jsonlines"),
+const TEXTS: [(WorkloadFormat, WorkloadRows, &str); 4] = [
+    (WorkloadFormat::Csv, WorkloadRows::Entries, "decode_entries_csv"),
+    (WorkloadFormat::Csv, WorkloadRows::Reals, "decode_reals_csv"),
+    (WorkloadFormat::Json, WorkloadRows::Reals, "decode_reals_json"),
+    (WorkloadFormat::JsonLines, WorkloadRows::Reals, "decode_reals_jsonlines"),
 ];
 
 /// A body, and what is in it.
-struct Body {
+struct EncodedBody {
     content_type: &'static str,
-    rows: Rows,
+    rows: WorkloadRows,
     bytes: Vec<u8>,
     peer: Option<&'static str>,
 }
 
-pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Result<Section> {
-    let draw = |rows: Rows| rows.draw(inputs, N_ROWS);
-    let texts = TEXTS.map(|(format, rows, peer)| Body {
+pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Result<ReportSection> {
+    let draw = |rows: WorkloadRows| rows.draw(inputs, N_ROWS);
+    let texts = TEXTS.map(|(format, rows, peer)| EncodedBody {
         content_type: format.content_type(),
         rows,
         bytes: format.encode(draw(rows).view()),
         peer: Some(peer),
     });
-    let records = Body {
+    let records = EncodedBody {
         content_type: "application/x-recordio-protobuf",
-        rows: Rows::Reals,
-        bytes: recordio(&draw(Rows::Reals)),
+        rows: WorkloadRows::Reals,
+        bytes: recordio(&draw(WorkloadRows::Reals)),
         peer: None,
     };
 
-    let mut section = Section::new(
+    let mut section = ReportSection::new(
         "Decoding",
         format!(
             "A body of {N_ROWS} rows of 5 numbers, in memory, to an array of `f32`; on one thread; rows a second. *All \
@@ -64,7 +64,7 @@ pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Res
         ),
     );
     for body in texts.iter().chain([&records]) {
-        let Body { content_type, rows, bytes, peer } = body;
+        let EncodedBody { content_type, rows, bytes, peer } = body;
         let name = format!("{content_type}, {}", rows.describe());
         let (samples, parsed) = (draw(*rows), ContentType::parse(content_type)?);
         ensure!(decode(&parsed, bytes)? == samples, "{name}: what is decoded is not what was encoded");

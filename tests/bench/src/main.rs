@@ -27,12 +27,12 @@ use clap::{Args, Parser, ValueEnum};
 use mysfits_output::{errln, outln, report};
 
 use crate::{
-    endpoint::Programs,
+    endpoint::EndpointPrograms,
     http::server::Served,
     inputs::Inputs,
     machine::Machine,
     peers::{Peers, Threads},
-    report::Report,
+    report::BenchReport,
 };
 
 #[derive(Parser)]
@@ -145,7 +145,7 @@ fn run() -> Result<ExitCode> {
     Ok(if measured.all_passed() || args.no_bars { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn measure_all(args: &MeasureArgs) -> Result<Report> {
+fn measure_all(args: &MeasureArgs) -> Result<BenchReport> {
     let effort = if args.quick { Effort::QUICK } else { Effort::FULL };
     // Before anything of ours makes it busy.
     let load = machine::load_average();
@@ -155,7 +155,7 @@ fn measure_all(args: &MeasureArgs) -> Result<Report> {
     let script = args.scripts.join("bench_peers.py");
     let mut one = Peers::start(&args.python, &script, &args.out, Threads::One)?;
     let mut all = Peers::start(&args.python, &script, &args.out, Threads::All)?;
-    let programs = Programs {
+    let programs = EndpointPrograms {
         server: args.server.clone(),
         reference_python: args.reference_python.clone(),
         reference_script: args.scripts.join("reference_server.py"),
@@ -195,7 +195,7 @@ fn measure_all(args: &MeasureArgs) -> Result<Report> {
         sections.extend(endpoint::measure(&inputs, &programs, effort)?);
     }
     if wanted(Measurement::Lambda) {
-        let programs = lambda::Programs {
+        let programs = lambda::LambdaPrograms {
             function: args.function.clone(),
             python: args.function_python.clone().context(
                 "say where the function's Python is: --function-python FILE, or leave `lambda` out by --only",
@@ -204,7 +204,7 @@ fn measure_all(args: &MeasureArgs) -> Result<Report> {
         };
         sections.push(lambda::measure(&inputs, &programs, effort)?);
     }
-    Ok(Report { machine, effort, sections })
+    Ok(BenchReport { machine, effort, sections })
 }
 
 /// Says on standard error what takes its time.

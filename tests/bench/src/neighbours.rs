@@ -11,10 +11,10 @@ use crate::{
     figures::{Figures, Unit, timed},
     inputs::{Inputs, K},
     peers::Peers,
-    report::Section,
+    report::ReportSection,
 };
 
-pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Result<Section> {
+pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Result<ReportSection> {
     let queries: Vec<[f32; QUESTION_COUNT]> =
         inputs.entries.iter().map(mysfits_domain::Entry::features).collect();
     let model = &inputs.model;
@@ -66,7 +66,7 @@ pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Res
 
     let (ours, kiddo) = (Figures::new(our_seconds), Figures::new(kiddo_seconds));
     let ratio = kiddo.over(&ours);
-    let mut section = Section::new(
+    let mut section = ReportSection::new(
         "Neighbours, one thread",
         "All 32,768 entries, shuffled, against 100,000 rows, k 10; the time of one query. Ours: a call of \
          `Model::neighbours` for each, checks and allocation of its result included; ties are decided by row number. \

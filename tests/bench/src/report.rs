@@ -10,24 +10,24 @@ use crate::{
 
 /// A whole run.
 #[derive(Debug)]
-pub(crate) struct Report {
+pub(crate) struct BenchReport {
     pub(crate) machine: Machine,
     pub(crate) effort: Effort,
-    pub(crate) sections: Vec<Section>,
+    pub(crate) sections: Vec<ReportSection>,
 }
 
 /// One measurement, ours and the peers'.
 #[derive(Debug)]
-pub(crate) struct Section {
+pub(crate) struct ReportSection {
     pub(crate) title: &'static str,
     /// What was measured against what, and how; Markdown.
     pub(crate) how: String,
-    rows: Vec<Row>,
+    rows: Vec<ReportRow>,
     bars: Vec<Bar>,
 }
 
 #[derive(Debug)]
-struct Row {
+struct ReportRow {
     what: String,
     figures: Figures,
     unit: Unit,
@@ -41,14 +41,14 @@ struct Bar {
     passed: bool,
 }
 
-impl Section {
+impl ReportSection {
     pub(crate) fn new(title: &'static str, how: impl Into<String>) -> Self {
         Self { title, how: how.into(), rows: Vec::new(), bars: Vec::new() }
     }
 
     /// Shows a figure.
     pub(crate) fn row(&mut self, what: impl Into<String>, unit: Unit, figures: &Figures) {
-        self.rows.push(Row { what: what.into(), figures: figures.clone(), unit });
+        self.rows.push(ReportRow { what: what.into(), figures: figures.clone(), unit });
     }
 
     /// Requires a median below a threshold.
@@ -78,7 +78,7 @@ impl Bar {
     }
 }
 
-impl Report {
+impl BenchReport {
     pub(crate) fn all_passed(&self) -> bool {
         self.sections.iter().flat_map(|section| &section.bars).all(|bar| bar.passed)
     }
@@ -113,7 +113,7 @@ impl Report {
         for section in &self.sections {
             writeln!(out, "## {}\n\n{}\n", section.title, section.how)?;
             writeln!(out, "| | median | lowest to highest |\n|---|---:|---:|")?;
-            for Row { what, figures, unit } in &section.rows {
+            for ReportRow { what, figures, unit } in &section.rows {
                 let show = |number| unit.show(number);
                 let (min, max) = (show(figures.min()), show(figures.max()));
                 writeln!(out, "| {what} | {} | {min} to {max} |", show(figures.median()))?;
@@ -130,13 +130,13 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for BenchReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Machine { cpu, n_cores, rustc, peers, load } = &self.machine;
         writeln!(f, "{cpu}, {n_cores} cores, load {load}; {rustc}\n{peers}")?;
         for section in &self.sections {
             writeln!(f, "\n{}", section.title)?;
-            for Row { what, figures, unit } in &section.rows {
+            for ReportRow { what, figures, unit } in &section.rows {
                 let (median, min, max) =
                     (unit.show(figures.median()), unit.show(figures.min()), unit.show(figures.max()));
                 writeln!(f, "  {what:<66} {median:>12}   ({min} to {max})")?;

@@ -9,13 +9,13 @@ use crate::{
     figures::{Figures, Unit, timed},
     inputs::Inputs,
     peers::Peers,
-    report::Section,
+    report::ReportSection,
 };
 
 /// How often the queries are walked through in a repetition, so that it lasts some milliseconds.
 const PASSES: usize = 50;
 
-pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Result<Section> {
+pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Result<ReportSection> {
     let Inputs { table, queries, .. } = inputs;
     let table = table.decision_table();
     let predictions = || {
@@ -35,7 +35,7 @@ pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Res
     let (ours, theirs) = (Figures::new(ours), Figures::new(theirs));
     let ratio = theirs.over(&ours);
 
-    let mut section = Section::new(
+    let mut section = ReportSection::new(
         "One prediction",
         "Ours: an `Entry` in, its label out, through `Entry::index` and `DecisionTable::predict`; 100,000 entries in \
          random order, the table warm; the time is throughput, the mean over a pass. Peer: `IndexFlatL2.search` with \

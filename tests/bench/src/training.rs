@@ -19,13 +19,13 @@ use crate::{
     figures::{Figures, Unit, timed},
     inputs::{Inputs, N_ROWS, parameters},
     peers::Peers,
-    report::Section,
+    report::ReportSection,
 };
 
 /// What is timed, in order; the peer's steps have the same names.
 const STEPS: [&str; 3] = ["read", "sample and index", "write"];
 
-pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Result<Section> {
+pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Result<ReportSection> {
     let (survey, artifact) = (inputs.survey(), inputs.file("trained.tar.gz"));
     let mut ours: Vec<[f64; 3]> = Vec::new();
     let (mut theirs, mut by_default) = (Vec::new(), Vec::new());
@@ -44,7 +44,7 @@ pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Res
     let their_total = Figures::new(theirs.iter().map(|answer| answer.seconds).collect());
     let by_default = Figures::new(by_default);
     let (ratio, ratio_by_default) = (their_total.over(&our_total), by_default.over(&our_total));
-    let mut section = Section::new(
+    let mut section = ReportSection::new(
         "Training",
         "From the survey's CSV.gz, a million rows, to `model.tar.gz`: read, draw 100,000 rows, build the index, write \
          the artifact. Ours: `Samples::read_csv`, `Model::train` (with the kd-tree, which is not written), \

@@ -12,7 +12,7 @@ use crate::{
 /// What the model says of one sample.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Prediction {
+pub struct ParsedPrediction {
     /// The label.
     pub predicted_label: f64,
     /// The distances to the neighbours, nearest first; only in verbose answers.
@@ -23,13 +23,13 @@ pub struct Prediction {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Predictions {
-    predictions: Vec<Prediction>,
+struct ParsedPredictions {
+    predictions: Vec<ParsedPrediction>,
 }
 
 /// An answer as the client gives it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Answer {
+pub struct EndpointResponse {
     /// `Body`
     pub body: Vec<u8>,
     /// `ContentType`
@@ -44,7 +44,7 @@ pub struct Answer {
 
 /// An error as the client gives it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Refusal {
+pub struct ExpectedError {
     /// The class of the error: the service model's name if the client knows it, otherwise the code that was sent.
     pub class: String,
     /// The HTTP status.
@@ -65,9 +65,9 @@ pub struct Refusal {
 ///
 /// # Errors
 /// If the body is not what its content type says.
-pub fn decode(content_type: &str, body: &[u8]) -> Result<Vec<Prediction>> {
+pub fn decode(content_type: &str, body: &[u8]) -> Result<Vec<ParsedPrediction>> {
     match content_type {
-        "application/json" => Ok(serde_json::from_slice::<Predictions>(body)?.predictions),
+        "application/json" => Ok(serde_json::from_slice::<ParsedPredictions>(body)?.predictions),
         "application/jsonlines" => {
             let text = std::str::from_utf8(body)?;
             text.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
@@ -77,18 +77,22 @@ pub fn decode(content_type: &str, body: &[u8]) -> Result<Vec<Prediction>> {
     }
 }
 
-fn prediction(record: &record::Record) -> Result<Prediction> {
+fn prediction(record: &record::ProtoRecord) -> Result<ParsedPrediction> {
     ensure!(record.features.is_empty(), "a record of an answer has features");
     let label = record.label("predicted_label").context("a record without predicted_label")?;
     let [predicted_label] = label[..] else { bail!("a record with {} predicted labels", label.len()) };
-    Ok(Prediction { predicted_label, distances: record.label("distances"), labels: record.label("labels") })
+    Ok(ParsedPrediction {
+        predicted_label,
+        distances: record.label("distances"),
+        labels: record.label("labels"),
+    })
 }
 
 /// Whether the predictions are those expected, as far as no tie decides; verbose ones with `k` ordered neighbours each.
 ///
 /// # Errors
 /// The first difference.
-pub fn compare(predictions: &[Prediction], expected: &[Expected], is_verbose: bool) -> Result<()> {
+pub fn compare(predictions: &[ParsedPrediction], expected: &[Expected], is_verbose: bool) -> Result<()> {
     ensure!(
         predictions.len() == expected.len(),
         "{} predictions for {} rows",
@@ -117,7 +121,7 @@ pub fn compare(predictions: &[Prediction], expected: &[Expected], is_verbose: bo
 ///
 /// # Errors
 /// The first difference; says so if they are the distances' roots.
-pub fn compare_distances(predictions: &[Prediction], expected: &[Expected]) -> Result<()> {
+pub fn compare_distances(predictions: &[ParsedPrediction], expected: &[Expected]) -> Result<()> {
     for (row, (found, expected)) in predictions.iter().zip(expected).enumerate() {
         let (found, wanted) = (found.distances.clone().unwrap_or_default(), &expected.distances);
         let root = |distance: f64| f64::from((distance as f32).sqrt());
@@ -132,7 +136,7 @@ pub fn compare_distances(predictions: &[Prediction], expected: &[Expected]) -> R
 ///
 /// # Errors
 /// The first difference.
-pub fn compare_labels(predictions: &[Prediction], expected: &[Expected]) -> Result<()> {
+pub fn compare_labels(predictions: &[ParsedPrediction], expected: &[Expected]) -> Result<()> {
     for (row, (found, expected)) in predictions.iter().zip(expected).enumerate() {
         let found = found.labels.clone().unwrap_or_default();
         let mut rest = &found[..];
@@ -147,7 +151,7 @@ pub fn compare_labels(predictions: &[Prediction], expected: &[Expected]) -> Resu
     Ok(())
 }
 
-impl Answer {
+impl EndpointResponse {
     /// Whether the answer is the expected one.
     ///
     /// # Errors
@@ -182,13 +186,13 @@ impl Answer {
     ///
     /// # Errors
     /// If the body is not what its content type says.
-    pub fn predictions(&self) -> Result<Vec<Prediction>> {
+    pub fn predictions(&self) -> Result<Vec<ParsedPrediction>> {
         let content_type = self.content_type.as_deref().unwrap_or_default();
         decode(content_type, &self.body).with_context(|| format!("the body is {}", excerpt(&self.body)))
     }
 }
 
-impl Refusal {
+impl ExpectedError {
     /// Whether the error is the expected one.
     ///
     /// # Errors
@@ -239,8 +243,8 @@ fn excerpt(body: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn right() -> (Vec<Prediction>, Vec<Expected>) {
-        let prediction = Prediction {
+    fn right() -> (Vec<ParsedPrediction>, Vec<Expected>) {
+        let prediction = ParsedPrediction {
             predicted_label: 7.0,
             distances: Some(vec![1.0, 4.0, 4.0]),
             labels: Some(vec![7.0, 8.0, 7.0]),
@@ -261,7 +265,7 @@ mod tests {
     #[test]
     fn every_difference_is_found() {
         let (found, expected) = right();
-        let with = |change: fn(&mut Prediction)| {
+        let with = |change: fn(&mut ParsedPrediction)| {
             let mut found = found.clone();
             change(&mut found[0]);
             found
@@ -308,7 +312,7 @@ mod tests {
             message: Some("client error".to_owned()),
             ..Expect::default()
         };
-        let refusal = Refusal {
+        let refusal = ExpectedError {
             class: "ModelError".to_owned(),
             status: 424,
             message: "Received client error (400)".to_owned(),
@@ -318,7 +322,7 @@ mod tests {
             request_id: Some("1".to_owned()),
         };
         refusal.check(&expect).unwrap();
-        let changes: [fn(&mut Refusal); 7] = [
+        let changes: [fn(&mut ExpectedError); 7] = [
             |refusal| refusal.class = "ValidationError".to_owned(),
             |refusal| refusal.status = 400,
             |refusal| refusal.message.clear(),

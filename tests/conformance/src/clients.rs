@@ -9,13 +9,13 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use mysfits_process::{ChildProcess, LogFile, StopMethod};
 
-use crate::outcome::{Client, Line, Outcome, Verdict};
+use crate::outcome::{CaseOutcome, CaseResult, RunnerLine, SdkClient};
 
 /// A runner to be started.
 #[derive(Debug)]
-pub struct Runner {
+pub struct RunnerProgram {
     /// The client that it calls with.
-    pub client: Client,
+    pub client: SdkClient,
     /// The interpreter.
     pub program: PathBuf,
     /// Its script and the script's arguments.
@@ -25,7 +25,7 @@ pub struct Runner {
 /// A running runner.
 #[derive(Debug)]
 pub struct RunningRunner {
-    client: Client,
+    client: SdkClient,
     process: ChildProcess,
     output: LogFile,
     errors: LogFile,
@@ -33,11 +33,11 @@ pub struct RunningRunner {
 
 /// The results of runners.
 #[derive(Debug, Default)]
-pub struct Report {
+pub struct RunnerReport {
     /// The clients' versions.
-    pub versions: BTreeMap<Client, String>,
+    pub versions: BTreeMap<SdkClient, String>,
     /// The results of the cases.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<CaseOutcome>,
 }
 
 /// Returns a command with credentials and a region for machines without an AWS account.
@@ -63,7 +63,7 @@ pub fn command(program: &PathBuf) -> Command {
     command
 }
 
-impl Runner {
+impl RunnerProgram {
     /// Starts the runner.
     ///
     /// # Errors
@@ -80,7 +80,7 @@ impl Runner {
 impl RunningRunner {
     /// Returns the client that it calls with.
     #[must_use]
-    pub fn client(&self) -> Client {
+    pub fn client(&self) -> SdkClient {
         self.client
     }
 
@@ -88,7 +88,7 @@ impl RunningRunner {
     ///
     /// # Errors
     /// If it failed, reported nothing, or printed something else than lines of a report.
-    pub fn wait(mut self, report: &mut Report) -> Result<()> {
+    pub fn wait(mut self, report: &mut RunnerReport) -> Result<()> {
         let name = self.client.as_str();
         let status = self.process.wait()?;
         let errors = self.errors.text()?;
@@ -96,10 +96,10 @@ impl RunningRunner {
         let before = report.outcomes.len();
         for line in self.output.text()?.lines() {
             match serde_json::from_str(line).with_context(|| format!("{name} printed {line:?}"))? {
-                Line::Version { client, version } => {
+                RunnerLine::Version { client, version } => {
                     report.versions.insert(client, version);
                 }
-                Line::Outcome(outcome) => report.outcomes.push(outcome),
+                RunnerLine::Outcome(outcome) => report.outcomes.push(outcome),
             }
         }
         ensure!(report.outcomes.len() > before, "the runner of {name} called no endpoint\n{errors}");
@@ -107,14 +107,14 @@ impl RunningRunner {
     }
 }
 
-impl Report {
+impl RunnerReport {
     /// Adds a case that could not be run, or not judged.
-    pub fn not_applicable(&mut self, client: Client, group: &str, case: &str, reason: &str) {
-        self.outcomes.push(Outcome {
+    pub fn not_applicable(&mut self, client: SdkClient, group: &str, case: &str, reason: &str) {
+        self.outcomes.push(CaseOutcome {
             client,
             group: group.to_owned(),
             case: case.to_owned(),
-            verdict: Verdict::NotApplicable,
+            verdict: CaseResult::NotApplicable,
             reason: Some(reason.to_owned()),
         });
     }

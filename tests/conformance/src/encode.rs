@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::{
-    record::{self, Float32Tensor, Float64Tensor, Record, Tensor},
+    record::{self, Float32Tensor, Float64Tensor, ProtoRecord, ProtoTensor},
     suite::BodyKind,
 };
 
@@ -13,8 +13,8 @@ pub fn encode(kind: BodyKind, samples: &[Vec<f64>]) -> Vec<u8> {
     let lines = |line: fn(&[f64]) -> String| {
         samples.iter().map(|sample| line(sample)).collect::<Vec<_>>().join("\n").into_bytes()
     };
-    let records = |tensor: fn(&[f64]) -> Tensor| {
-        record::write(&samples.iter().map(|sample| Record::sample(tensor(sample))).collect::<Vec<_>>())
+    let records = |tensor: fn(&[f64]) -> ProtoTensor| {
+        record::write(&samples.iter().map(|sample| ProtoRecord::sample(tensor(sample))).collect::<Vec<_>>())
     };
     let instances = |shapes: &[fn(&[f64]) -> String]| {
         let instances = samples.iter().zip(shapes.iter().cycle()).map(|(sample, shape)| shape(sample));
@@ -28,16 +28,16 @@ pub fn encode(kind: BodyKind, samples: &[Vec<f64>]) -> Vec<u8> {
         BodyKind::JsonMixed => instances(&[features, data, sparse]),
         BodyKind::JsonlinesFeatures => lines(features),
         BodyKind::JsonlinesSparse => lines(sparse),
-        BodyKind::RecordioFloat32 => {
-            records(|sample| Tensor::Float32(Float32Tensor { values: single(sample), ..Default::default() }))
-        }
+        BodyKind::RecordioFloat32 => records(|sample| {
+            ProtoTensor::Float32(Float32Tensor { values: single(sample), ..Default::default() })
+        }),
         BodyKind::RecordioFloat64 => {
-            records(|sample| Tensor::Float64(Float64Tensor { values: sample.to_vec() }))
+            records(|sample| ProtoTensor::Float64(Float64Tensor { values: sample.to_vec() }))
         }
         BodyKind::RecordioSparse => records(|sample| {
             let (keys, values) = nonzero(sample);
             let shape = vec![sample.len() as u64];
-            Tensor::Float32(Float32Tensor { values: single(&values), keys, shape })
+            ProtoTensor::Float32(Float32Tensor { values: single(&values), keys, shape })
         }),
     }
 }

@@ -10,13 +10,13 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Parser, Subcommand};
 use mysfits_conformance::{
-    clients::{Report, Runner},
+    clients::{RunnerProgram, RunnerReport},
     model,
-    outcome::{Client, Outcome, Verdict},
+    outcome::{CaseOutcome, CaseResult, SdkClient},
     rust_sdk,
-    scorecard::{self, Scorecard, Target},
+    scorecard::{self, Scorecard, Service},
     snippets,
-    suite::{Plan, Suite},
+    suite::{Suite, TestPlan},
 };
 use mysfits_output::{errln, outln, report};
 
@@ -66,8 +66,8 @@ struct RunArgs {
     #[arg(long, default_value = "us-east-1")]
     region: String,
     /// Whose service it is
-    #[arg(long, value_enum, default_value_t = Target::Other)]
-    target: Target,
+    #[arg(long, value_enum, default_value_t = Service::Other)]
+    target: Service,
     /// What the scorecard calls the service
     #[arg(long)]
     name: String,
@@ -123,25 +123,25 @@ fn faults(endpoint: &str) -> Result<()> {
 
 fn run(args: &RunArgs) -> Result<()> {
     let suite = Suite::load()?;
-    let whole = Plan {
+    let whole = TestPlan {
         url: args.url.trim_end_matches('/').to_owned(),
         region: args.region.clone(),
         endpoint: args.endpoint.clone(),
         suite,
     };
     // Chaos switches are ours: no other endpoint can be asked for a bad day.
-    let (plan, left_out) = whole.clone().with_faults(args.target == Target::Ours);
+    let (plan, left_out) = whole.clone().with_faults(args.target == Service::Ours);
     fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
     if let Some(endpoint) = &args.control {
         let control = whole.clone().control(endpoint);
         let report = ask(args, &control, args.out.join("control.json"), None)?;
-        let blind = report.outcomes.iter().find(|outcome| outcome.verdict != Verdict::Failed);
+        let blind = report.outcomes.iter().find(|outcome| outcome.verdict != CaseResult::Failed);
         ensure!(blind.is_none(), "what is wrong on purpose was not noticed: {blind:?}");
         errln!("  {} wrong answers were noticed", report.outcomes.len());
     }
-    let server = args.server.as_deref().filter(|_| args.target == Target::Ours);
+    let server = args.server.as_deref().filter(|_| args.target == Service::Ours);
     let mut report = ask(args, &plan, args.out.join("plan.json"), server)?;
-    for client in [Client::Boto3, Client::Rust, Client::JavaScript] {
+    for client in [SdkClient::Boto3, SdkClient::Rust, SdkClient::JavaScript] {
         for case in &left_out {
             report.not_applicable(
                 client,
@@ -161,14 +161,14 @@ fn run(args: &RunArgs) -> Result<()> {
         };
         report.outcomes.extend(snippets::run(&args.page, &tools)?);
     }
-    if args.target != Target::Ours {
+    if args.target != Service::Ours {
         scorecard::forgive_the_unverified(&mut report.outcomes, &whole);
     }
     finish(args, report)
 }
 
 /// Lets every client ask: those that are programs of their own beside one another and beside ours.
-fn ask(args: &RunArgs, plan: &Plan, path: PathBuf, server: Option<&Path>) -> Result<Report> {
+fn ask(args: &RunArgs, plan: &TestPlan, path: PathBuf, server: Option<&Path>) -> Result<RunnerReport> {
     plan.write(&path)?;
     let script = |name: &str| args.clients.join(name);
     let mut sagemaker = vec![script("sagemaker_runner.py"), path.clone()];
@@ -176,22 +176,23 @@ fn ask(args: &RunArgs, plan: &Plan, path: PathBuf, server: Option<&Path>) -> Res
         sagemaker.extend(["--server".into(), fs::canonicalize(server)?]);
     }
     let runners = [
-        (Client::Boto3, &args.python, vec![script("boto3_runner.py"), path.clone()]),
-        (Client::JavaScript, &args.node, vec![args.javascript.join("runner.mjs"), path.clone()]),
-        (Client::Cli, &args.python, vec![script("cli_runner.py"), path]),
-        (Client::SageMaker, &args.sagemaker, sagemaker),
+        (SdkClient::Boto3, &args.python, vec![script("boto3_runner.py"), path.clone()]),
+        (SdkClient::JavaScript, &args.node, vec![args.javascript.join("runner.mjs"), path.clone()]),
+        (SdkClient::Cli, &args.python, vec![script("cli_runner.py"), path]),
+        (SdkClient::SageMaker, &args.sagemaker, sagemaker),
     ];
-    let runners = runners
-        .map(|(client, program, arguments)| Runner { client, program: program.clone(), arguments }.start());
+    let runners = runners.map(|(client, program, arguments)| {
+        RunnerProgram { client, program: program.clone(), arguments }.start()
+    });
     let runners = runners.into_iter().collect::<Result<Vec<_>>>()?;
 
     let begun = Instant::now();
-    let done = |client: Client| errln!("  {} ({:.1} s)", client.as_str(), begun.elapsed().as_secs_f64());
+    let done = |client: SdkClient| errln!("  {} ({:.1} s)", client.as_str(), begun.elapsed().as_secs_f64());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcomes = runtime.block_on(rust_sdk::run(plan))?;
-    done(Client::Rust);
-    let mut report = Report::default();
-    report.versions.insert(Client::Rust, rust_sdk::version());
+    done(SdkClient::Rust);
+    let mut report = RunnerReport::default();
+    report.versions.insert(SdkClient::Rust, rust_sdk::version());
     for runner in runners {
         let client = runner.client();
         runner.wait(&mut report)?;
@@ -201,15 +202,15 @@ fn ask(args: &RunArgs, plan: &Plan, path: PathBuf, server: Option<&Path>) -> Res
     Ok(report)
 }
 
-fn finish(args: &RunArgs, report: Report) -> Result<()> {
+fn finish(args: &RunArgs, report: RunnerReport) -> Result<()> {
     let card = Scorecard { name: args.name.clone(), versions: report.versions, outcomes: report.outcomes };
     let lines = card.outcomes.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
     let path = args.out.join("outcomes.jsonl");
     fs::write(&path, lines.join("\n")).with_context(|| format!("cannot write {}", path.display()))?;
 
     outln!("{}", card.markdown())?;
-    let failures: Vec<&Outcome> = card.failures().collect();
-    if args.target == Target::Ours && !failures.is_empty() {
+    let failures: Vec<&CaseOutcome> = card.failures().collect();
+    if args.target == Service::Ours && !failures.is_empty() {
         for failure in &failures {
             let reason = failure.reason.as_deref().unwrap_or_default();
             errln!("{}: {}: {}: {reason}", failure.client.as_str(), failure.group, failure.case);
@@ -217,12 +218,12 @@ fn finish(args: &RunArgs, report: Report) -> Result<()> {
         bail!("{} of {} cases failed; all are in {}", failures.len(), card.outcomes.len(), path.display());
     }
     match (args.target, args.write) {
-        (Target::Other, write) => {
+        (Service::Other, write) => {
             ensure!(!write, "only the tables of ours and of moto have a place in the page");
         }
         (target, true) => scorecard::write(&args.page, target, &card)?,
-        (Target::Ours, false) => scorecard::check(&args.page, Target::Ours, &card)?,
-        (Target::Moto, false) => {}
+        (Service::Ours, false) => scorecard::check(&args.page, Service::Ours, &card)?,
+        (Service::Moto, false) => {}
     }
     Ok(())
 }

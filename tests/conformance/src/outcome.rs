@@ -5,15 +5,15 @@ use serde::{Deserialize, Serialize};
 /// A case, asked by a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Outcome {
+pub struct CaseOutcome {
     /// The client.
-    pub client: Client,
+    pub client: SdkClient,
     /// The line of the scorecard.
     pub group: String,
     /// The case.
     pub case: String,
     /// What came of it.
-    pub verdict: Verdict,
+    pub verdict: CaseResult,
     /// Why it did not pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -21,7 +21,7 @@ pub struct Outcome {
 
 /// Who calls, as a column of the scorecard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Client {
+pub enum SdkClient {
     /// `boto3`
     #[serde(rename = "boto3")]
     Boto3,
@@ -39,7 +39,7 @@ pub enum Client {
     SageMaker,
 }
 
-impl Client {
+impl SdkClient {
     /// All of them, in the scorecard's order.
     pub const ALL: [Self; 5] = [Self::Boto3, Self::Rust, Self::JavaScript, Self::Cli, Self::SageMaker];
 
@@ -59,7 +59,7 @@ impl Client {
 /// What came of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum CaseResult {
     /// As expected.
     Passed,
     /// Otherwise.
@@ -71,14 +71,14 @@ pub enum Verdict {
 /// A line of a runner's output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Line {
+pub enum RunnerLine {
     /// Which version the client is.
     Version {
         /// The client.
-        client: Client,
+        client: SdkClient,
         /// Its version.
         version: String,
     },
     /// A case.
-    Outcome(Outcome),
+    Outcome(CaseOutcome),
 }

@@ -1,4 +1,4 @@
-//! RecordIO and `aialgs.data.Record`, by prost: the codec under test is written by hand, so this one is not.
+//! RecordIO and `aialgs.data.ProtoRecord`, by prost: the codec under test is written by hand, so this one is not.
 
 use std::collections::BTreeMap;
 
@@ -10,26 +10,26 @@ const MAGIC: u32 = 0xced7_230a;
 
 /// A sample or an answer.
 #[derive(Clone, PartialEq, Message)]
-pub struct Record {
+pub struct ProtoRecord {
     /// By name; samples have one, `values`.
     #[prost(btree_map = "string, message", tag = "1")]
-    pub features: BTreeMap<String, Value>,
+    pub features: BTreeMap<String, ProtoValue>,
     /// By name; answers have `predicted_label` and, if verbose, `distances` and `labels`.
     #[prost(btree_map = "string, message", tag = "2")]
-    pub label: BTreeMap<String, Value>,
+    pub label: BTreeMap<String, ProtoValue>,
 }
 
 /// One of several tensors.
 #[derive(Clone, PartialEq, Message)]
-pub struct Value {
+pub struct ProtoValue {
     /// Which.
-    #[prost(oneof = "Tensor", tags = "2, 3")]
-    pub tensor: Option<Tensor>,
+    #[prost(oneof = "ProtoTensor", tags = "2, 3")]
+    pub tensor: Option<ProtoTensor>,
 }
 
 /// The tensors that are used here.
 #[derive(Clone, PartialEq, prost::Oneof)]
-pub enum Tensor {
+pub enum ProtoTensor {
     /// Single precision.
     #[prost(message, tag = "2")]
     Float32(Float32Tensor),
@@ -60,11 +60,11 @@ pub struct Float64Tensor {
     pub values: Vec<f64>,
 }
 
-impl Record {
+impl ProtoRecord {
     /// A sample.
     #[must_use]
-    pub fn sample(values: Tensor) -> Self {
-        let features = BTreeMap::from([("values".to_owned(), Value { tensor: Some(values) })]);
+    pub fn sample(values: ProtoTensor) -> Self {
+        let features = BTreeMap::from([("values".to_owned(), ProtoValue { tensor: Some(values) })]);
         Self { features, label: BTreeMap::new() }
     }
 
@@ -72,15 +72,15 @@ impl Record {
     #[must_use]
     pub fn label(&self, name: &str) -> Option<Vec<f64>> {
         match self.label.get(name)?.tensor.as_ref()? {
-            Tensor::Float32(tensor) => Some(tensor.values.iter().copied().map(f64::from).collect()),
-            Tensor::Float64(tensor) => Some(tensor.values.clone()),
+            ProtoTensor::Float32(tensor) => Some(tensor.values.iter().copied().map(f64::from).collect()),
+            ProtoTensor::Float64(tensor) => Some(tensor.values.clone()),
         }
     }
 }
 
 /// The records, framed, one after the other.
 #[must_use]
-pub fn write(records: &[Record]) -> Vec<u8> {
+pub fn write(records: &[ProtoRecord]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for record in records {
         let payload = record.encode_to_vec();
@@ -96,7 +96,7 @@ pub fn write(records: &[Record]) -> Vec<u8> {
 ///
 /// # Errors
 /// If a frame or a record is damaged.
-pub fn read(mut bytes: &[u8]) -> Result<Vec<Record>> {
+pub fn read(mut bytes: &[u8]) -> Result<Vec<ProtoRecord>> {
     let mut records = Vec::new();
     while !bytes.is_empty() {
         let Some(([magic, length], rest)) = bytes.split_first_chunk::<8>().map(|(head, rest)| {
@@ -108,7 +108,7 @@ pub fn read(mut bytes: &[u8]) -> Result<Vec<Record>> {
         ensure!(magic == MAGIC, "a frame begins with {magic:#010x}");
         let length = length as usize;
         ensure!(rest.len() >= length.next_multiple_of(4), "a record of {length} bytes breaks off");
-        records.push(Record::decode(&rest[..length])?);
+        records.push(ProtoRecord::decode(&rest[..length])?);
         bytes = &rest[length.next_multiple_of(4)..];
     }
     Ok(records)

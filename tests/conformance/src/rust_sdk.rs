@@ -19,11 +19,14 @@ use aws_smithy_http_client::{
 };
 
 use crate::{
-    answer::{Answer, Prediction, Refusal, compare, compare_distances, compare_labels, is_verbose},
+    answer::{
+        EndpointResponse, ExpectedError, ParsedPrediction, compare, compare_distances, compare_labels,
+        is_verbose,
+    },
     encode::encode,
     expected::expected,
-    outcome::{Client, Outcome, Verdict},
-    suite::{Case, Plan, Request},
+    outcome::{CaseOutcome, CaseResult, SdkClient},
+    suite::{Case, CaseRequest, TestPlan},
 };
 
 /// How many rows the known answers are compared over.
@@ -39,8 +42,8 @@ pub fn version() -> String {
 ///
 /// # Errors
 /// If there are no credentials for an endpoint that is not on this machine.
-pub async fn run(plan: &Plan) -> Result<Vec<Outcome>> {
-    let runner = Runner { sdk: client(plan)?, plan, outcomes: Vec::new() };
+pub async fn run(plan: &TestPlan) -> Result<Vec<CaseOutcome>> {
+    let runner = RustRunner { sdk: client(plan)?, plan, outcomes: Vec::new() };
     runner.run().await
 }
 
@@ -48,7 +51,7 @@ pub async fn run(plan: &Plan) -> Result<Vec<Outcome>> {
 ///
 /// # Errors
 /// If there are no credentials for an endpoint that is not on this machine.
-pub fn client(plan: &Plan) -> Result<Sdk> {
+pub fn client(plan: &TestPlan) -> Result<Sdk> {
     let variable = |name| env::var(name).ok();
     let is_local =
         ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|l| plan.url.starts_with(l));
@@ -68,14 +71,14 @@ pub fn client(plan: &Plan) -> Result<Sdk> {
     Ok(Sdk::from_conf(config.build()))
 }
 
-struct Runner<'a> {
+struct RustRunner<'a> {
     sdk: Sdk,
-    plan: &'a Plan,
-    outcomes: Vec<Outcome>,
+    plan: &'a TestPlan,
+    outcomes: Vec<CaseOutcome>,
 }
 
-impl Runner<'_> {
-    async fn run(mut self) -> Result<Vec<Outcome>> {
+impl RustRunner<'_> {
+    async fn run(mut self) -> Result<Vec<CaseOutcome>> {
         for &n_rows in &self.plan.suite.matrix.rows {
             self.matrix(n_rows).await;
         }
@@ -89,11 +92,11 @@ impl Runner<'_> {
 
     fn note(&mut self, group: &str, case: &str, checked: Result<()>) {
         let (verdict, reason) = match checked {
-            Ok(()) => (Verdict::Passed, None),
-            Err(error) => (Verdict::Failed, Some(format!("{error:#}"))),
+            Ok(()) => (CaseResult::Passed, None),
+            Err(error) => (CaseResult::Failed, Some(format!("{error:#}"))),
         };
         let (group, case) = (group.to_owned(), case.to_owned());
-        self.outcomes.push(Outcome { client: Client::Rust, group, case, verdict, reason });
+        self.outcomes.push(CaseOutcome { client: SdkClient::Rust, group, case, verdict, reason });
     }
 
     /// Every request format times every answer format, for as many rows.
@@ -102,16 +105,16 @@ impl Runner<'_> {
         let samples = suite.samples.take(n_rows);
         let expected = expected(&suite.model, &samples);
         // What all further answers must equal, ties included: the first plain one and the first verbose one.
-        let mut first: [Option<Rc<Vec<Prediction>>>; 2] = [None, None];
+        let mut first: [Option<Rc<Vec<ParsedPrediction>>>; 2] = [None, None];
         // Answers of equal bytes and type are read once: that takes longer than asking for them.
-        let mut read: Vec<(Answer, Rc<Vec<Prediction>>)> = Vec::new();
+        let mut read: Vec<(EndpointResponse, Rc<Vec<ParsedPrediction>>)> = Vec::new();
         for format in &suite.matrix.requests {
             let body = encode(format.body, &samples);
             for accept in &suite.matrix.accepts {
-                let request = Request {
+                let request = CaseRequest {
                     content_type: Some(format.content_type.clone()),
                     accept: Some(accept.clone()),
-                    ..Request::default()
+                    ..CaseRequest::default()
                 };
                 let answer = self.invoke(&request, body.clone()).await;
                 let checked = (|| {
@@ -122,7 +125,7 @@ impl Runner<'_> {
                     let content_type = answer.content_type.as_deref().unwrap_or_default();
                     ensure!(content_type == essence, "the answer's content type is {content_type:?}");
                     let is_verbose = is_verbose(accept);
-                    let is_read = |(known, _): &&(Answer, Rc<_>)| {
+                    let is_read = |(known, _): &&(EndpointResponse, Rc<_>)| {
                         known.content_type == answer.content_type && known.body == answer.body
                     };
                     let predictions = if let Some((_, predictions)) = read.iter().find(is_read) {
@@ -159,10 +162,10 @@ impl Runner<'_> {
         let suite = &self.plan.suite;
         let samples = suite.samples.take(KNOWN_ROWS);
         let expected = expected(&suite.model, &samples);
-        let request = Request {
+        let request = CaseRequest {
             content_type: Some("text/csv".to_owned()),
             accept: Some("application/json; verbose=true".to_owned()),
-            ..Request::default()
+            ..CaseRequest::default()
         };
         let body = encode(crate::suite::BodyKind::Csv, &samples);
         let answer = self.invoke(&request, body).await.map_err(|refusal| refusal.message);
@@ -190,7 +193,7 @@ impl Runner<'_> {
         }
     }
 
-    async fn invoke(&self, request: &Request, body: Vec<u8>) -> Result<Answer, Refusal> {
+    async fn invoke(&self, request: &CaseRequest, body: Vec<u8>) -> Result<EndpointResponse, ExpectedError> {
         let endpoint = request.endpoint.as_ref().unwrap_or(&self.plan.endpoint);
         let sent = self
             .sdk
@@ -212,10 +215,10 @@ impl Runner<'_> {
 }
 
 /// A comparison of predictions with what is known.
-type Check<'a> = &'a dyn Fn(&[Prediction]) -> Result<()>;
+type Check<'a> = &'a dyn Fn(&[ParsedPrediction]) -> Result<()>;
 
-fn answer(output: InvokeEndpointOutput) -> Answer {
-    Answer {
+fn answer(output: InvokeEndpointOutput) -> EndpointResponse {
+    EndpointResponse {
         request_id: output.request_id().map(str::to_owned),
         body: output.body.map(Blob::into_inner).unwrap_or_default(),
         content_type: output.content_type,
@@ -224,12 +227,17 @@ fn answer(output: InvokeEndpointOutput) -> Answer {
     }
 }
 
-fn refusal(error: SdkError<InvokeEndpointError>) -> Refusal {
+fn refusal(error: SdkError<InvokeEndpointError>) -> ExpectedError {
     let status = error.raw_response().map_or(0, |response| response.status().as_u16());
     let request_id = error.request_id().map(str::to_owned);
     let Some(service) = error.as_service_error() else {
         let message = format!("{:#}", anyhow::Error::new(error));
-        return Refusal { class: "no service error".to_owned(), status, message, ..Refusal::default() };
+        return ExpectedError {
+            class: "no service error".to_owned(),
+            status,
+            message,
+            ..ExpectedError::default()
+        };
     };
     // The class counts, not the code that led to it: it is what a caller matches on.
     let class = match service {
@@ -241,12 +249,12 @@ fn refusal(error: SdkError<InvokeEndpointError>) -> Refusal {
         InvokeEndpointError::ValidationError(_) => "ValidationError",
         other => other.code().unwrap_or_default(),
     };
-    let mut refusal = Refusal {
+    let mut refusal = ExpectedError {
         class: class.to_owned(),
         status,
         message: service.message().unwrap_or_default().to_owned(),
         request_id,
-        ..Refusal::default()
+        ..ExpectedError::default()
     };
     if let InvokeEndpointError::ModelError(model) = service {
         refusal.original_status = model.original_status_code();

@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 use anyhow::{Context as _, Result, ensure};
 
 use crate::{
-    outcome::{Client, Outcome, Verdict},
-    suite::{Basis, Plan},
+    outcome::{CaseOutcome, CaseResult, SdkClient},
+    suite::{Basis, TestPlan},
 };
 
 /// Whose answers are scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Target {
+pub enum Service {
     /// This workspace's server: everything must pass.
     Ours,
     /// moto's server.
@@ -26,9 +26,9 @@ pub struct Scorecard {
     /// Who answered, with its version.
     pub name: String,
     /// Who asked, with its version.
-    pub versions: BTreeMap<Client, String>,
+    pub versions: BTreeMap<SdkClient, String>,
     /// What came of it, in the order of the runners.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<CaseOutcome>,
 }
 
 /// How many cases of a group a client passed.
@@ -40,12 +40,12 @@ struct Count {
 }
 
 impl Count {
-    fn of<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> Self {
+    fn of<'a>(outcomes: impl Iterator<Item = &'a CaseOutcome>) -> Self {
         outcomes.fold(Self::default(), |mut count, outcome| {
             match outcome.verdict {
-                Verdict::Passed => count.passed += 1,
-                Verdict::Failed => count.failed += 1,
-                Verdict::NotApplicable => count.not_applicable += 1,
+                CaseResult::Passed => count.passed += 1,
+                CaseResult::Failed => count.failed += 1,
+                CaseResult::NotApplicable => count.not_applicable += 1,
             }
             count
         })
@@ -63,19 +63,19 @@ impl Count {
 }
 
 /// Another endpoint than ours is not wrong where nobody says what is right: those failures do not count.
-pub fn forgive_the_unverified(outcomes: &mut [Outcome], plan: &Plan) {
-    for outcome in outcomes.iter_mut().filter(|outcome| outcome.verdict == Verdict::Failed) {
+pub fn forgive_the_unverified(outcomes: &mut [CaseOutcome], plan: &TestPlan) {
+    for outcome in outcomes.iter_mut().filter(|outcome| outcome.verdict == CaseResult::Failed) {
         let case = plan.suite.cases.iter().find(|c| c.group == outcome.group && c.name == outcome.case);
         if case.is_some_and(|case| case.basis == Basis::Unverified) {
-            outcome.verdict = Verdict::NotApplicable;
+            outcome.verdict = CaseResult::NotApplicable;
         }
     }
 }
 
 impl Scorecard {
     /// The failures.
-    pub fn failures(&self) -> impl Iterator<Item = &Outcome> {
-        self.outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Failed)
+    pub fn failures(&self) -> impl Iterator<Item = &CaseOutcome> {
+        self.outcomes.iter().filter(|outcome| outcome.verdict == CaseResult::Failed)
     }
 
     /// The groups, in the order in which they were first met.
@@ -99,8 +99,8 @@ impl Scorecard {
         let mut text = format!("Asked: {}. By:", self.name);
         let versions: Vec<&str> = self.versions.values().map(String::as_str).collect();
         let _ = writeln!(text, " {}.\n", versions.join(", ")); // into a string: cannot fail, here and below
-        let clients: Vec<Client> =
-            Client::ALL.into_iter().filter(|client| self.versions.contains_key(client)).collect();
+        let clients: Vec<SdkClient> =
+            SdkClient::ALL.into_iter().filter(|client| self.versions.contains_key(client)).collect();
         let heads: Vec<&str> = clients.iter().map(|client| client.as_str()).collect();
         let _ = writeln!(text, "| Cases | {} |\n|---|{}", heads.join(" | "), "---|".repeat(clients.len()));
         for group in self.groups() {
@@ -126,18 +126,18 @@ impl Scorecard {
 }
 
 /// The lines around a target's table.
-fn marks(target: Target) -> Result<(String, String)> {
+fn marks(target: Service) -> Result<(String, String)> {
     let name = match target {
-        Target::Ours => "ours",
-        Target::Moto => "moto",
-        Target::Other => anyhow::bail!("only the tables of ours and of moto have a place in the page"),
+        Service::Ours => "ours",
+        Service::Moto => "moto",
+        Service::Other => anyhow::bail!("only the tables of ours and of moto have a place in the page"),
     };
     let begin = format!("<!-- scorecard of {name}: written by `cargo xtask conformance --write` -->");
     Ok((begin, format!("<!-- end of the scorecard of {name} -->")))
 }
 
 /// The page with a target's table replaced.
-fn replaced(page: &str, target: Target, table: &str) -> Result<String> {
+fn replaced(page: &str, target: Service, table: &str) -> Result<String> {
     let (begin, end) = marks(target)?;
     let (before, rest) = page.split_once(&begin).with_context(|| format!("the page has no line {begin}"))?;
     let (_, after) = rest.split_once(&end).with_context(|| format!("the page has no line {end}"))?;
@@ -148,7 +148,7 @@ fn replaced(page: &str, target: Target, table: &str) -> Result<String> {
 ///
 /// # Errors
 /// If the page has no place for it, or cannot be written.
-pub fn write(page: &Path, target: Target, card: &Scorecard) -> Result<()> {
+pub fn write(page: &Path, target: Service, card: &Scorecard) -> Result<()> {
     let text = fs::read_to_string(page).with_context(|| format!("cannot read {}", page.display()))?;
     let text = replaced(&text, target, &card.markdown())?;
     fs::write(page, text).with_context(|| format!("cannot write {}", page.display()))
@@ -158,7 +158,7 @@ pub fn write(page: &Path, target: Target, card: &Scorecard) -> Result<()> {
 ///
 /// # Errors
 /// If it does not.
-pub fn check(page: &Path, target: Target, card: &Scorecard) -> Result<()> {
+pub fn check(page: &Path, target: Service, card: &Scorecard) -> Result<()> {
     let text = fs::read_to_string(page).with_context(|| format!("cannot read {}", page.display()))?;
     let right = replaced(&text, target, &card.markdown())? == text;
     ensure!(right, "{} shows another scorecard; add --write to replace it", page.display());
@@ -171,20 +171,22 @@ mod tests {
     use super::*;
     use crate::suite::Suite;
 
-    fn outcome(client: Client, group: &str, case: &str, verdict: Verdict) -> Outcome {
-        let reason = (verdict != Verdict::Passed).then(|| "two\nlines `quoted`".to_owned());
-        Outcome { client, group: group.to_owned(), case: case.to_owned(), verdict, reason }
+    fn outcome(client: SdkClient, group: &str, case: &str, verdict: CaseResult) -> CaseOutcome {
+        let reason = (verdict != CaseResult::Passed).then(|| "two\nlines `quoted`".to_owned());
+        CaseOutcome { client, group: group.to_owned(), case: case.to_owned(), verdict, reason }
     }
 
     fn card() -> Scorecard {
         let outcomes = vec![
-            outcome(Client::Boto3, "One", "a", Verdict::Passed),
-            outcome(Client::Boto3, "One", "b", Verdict::Failed),
-            outcome(Client::Rust, "One", "a", Verdict::NotApplicable),
-            outcome(Client::Rust, "Two", "c", Verdict::Passed),
+            outcome(SdkClient::Boto3, "One", "a", CaseResult::Passed),
+            outcome(SdkClient::Boto3, "One", "b", CaseResult::Failed),
+            outcome(SdkClient::Rust, "One", "a", CaseResult::NotApplicable),
+            outcome(SdkClient::Rust, "Two", "c", CaseResult::Passed),
         ];
-        let versions =
-            BTreeMap::from([(Client::Rust, "rust 2".to_owned()), (Client::Boto3, "boto3 1".to_owned())]);
+        let versions = BTreeMap::from([
+            (SdkClient::Rust, "rust 2".to_owned()),
+            (SdkClient::Boto3, "boto3 1".to_owned()),
+        ]);
         Scorecard { name: "us".to_owned(), versions, outcomes }
     }
 
@@ -207,27 +209,34 @@ The first failure of each line:
 
     #[test]
     fn the_table_goes_between_its_marks_and_nowhere_else() {
-        let (begin, end) = marks(Target::Moto).unwrap();
+        let (begin, end) = marks(Service::Moto).unwrap();
         let page = format!("before\n{begin}\nold\n{end}\nafter\n");
-        let new = replaced(&page, Target::Moto, "| new |\n").unwrap();
+        let new = replaced(&page, Service::Moto, "| new |\n").unwrap();
         assert_eq!(new, format!("before\n{begin}\n\n| new |\n\n{end}\nafter\n"));
-        assert_eq!(replaced(&new, Target::Moto, "| new |\n").unwrap(), new);
-        assert!(replaced(&page, Target::Ours, "| new |").is_err());
-        assert!(replaced(&page, Target::Other, "| new |").is_err());
+        assert_eq!(replaced(&new, Service::Moto, "| new |\n").unwrap(), new);
+        assert!(replaced(&page, Service::Ours, "| new |").is_err());
+        assert!(replaced(&page, Service::Other, "| new |").is_err());
     }
 
     #[test]
     fn only_what_nobody_documents_is_forgiven() {
         let suite = Suite::load().unwrap();
         let of = |basis| suite.cases.iter().find(|case| case.basis == basis).unwrap();
-        let mut outcomes: Vec<Outcome> = [Basis::Unverified, Basis::Documented, Basis::Observed]
-            .map(|basis| outcome(Client::Boto3, &of(basis).group, &of(basis).name, Verdict::Failed))
+        let mut outcomes: Vec<CaseOutcome> = [Basis::Unverified, Basis::Documented, Basis::Observed]
+            .map(|basis| outcome(SdkClient::Boto3, &of(basis).group, &of(basis).name, CaseResult::Failed))
             .to_vec();
-        outcomes.push(outcome(Client::Boto3, "Known answers", "labels", Verdict::Failed));
-        let plan =
-            Plan { url: String::new(), region: String::new(), endpoint: String::new(), suite: suite.clone() };
+        outcomes.push(outcome(SdkClient::Boto3, "Known answers", "labels", CaseResult::Failed));
+        let plan = TestPlan {
+            url: String::new(),
+            region: String::new(),
+            endpoint: String::new(),
+            suite: suite.clone(),
+        };
         forgive_the_unverified(&mut outcomes, &plan);
-        let verdicts: Vec<Verdict> = outcomes.iter().map(|outcome| outcome.verdict).collect();
-        assert_eq!(verdicts, [Verdict::NotApplicable, Verdict::Failed, Verdict::Failed, Verdict::Failed]);
+        let verdicts: Vec<CaseResult> = outcomes.iter().map(|outcome| outcome.verdict).collect();
+        assert_eq!(
+            verdicts,
+            [CaseResult::NotApplicable, CaseResult::Failed, CaseResult::Failed, CaseResult::Failed]
+        );
     }
 }

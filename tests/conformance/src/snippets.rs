@@ -26,7 +26,7 @@ use mysfits_process::{LogFile, ServerProcess, StopMethod};
 
 use crate::{
     clients,
-    outcome::{Client, Outcome, Verdict},
+    outcome::{CaseOutcome, CaseResult, SdkClient},
 };
 
 /// The scorecard's line for them.
@@ -62,10 +62,10 @@ struct Snippet {
 ///
 /// # Errors
 /// If one that calls with no client fails: those after it would fail too.
-pub fn run(page: &Path, tools: &Tools) -> Result<Vec<Outcome>> {
+pub fn run(page: &Path, tools: &Tools) -> Result<Vec<CaseOutcome>> {
     let text = fs::read_to_string(page).with_context(|| format!("cannot read {}", page.display()))?;
     let folder = tempfile::tempdir()?;
-    let (mut servers, mut outcomes): (Vec<ServerProcess>, Vec<Outcome>) = (Vec::new(), Vec::new());
+    let (mut servers, mut outcomes): (Vec<ServerProcess>, Vec<CaseOutcome>) = (Vec::new(), Vec::new());
     for Snippet { mut block, output } in snippets(&text) {
         if let Some(server) = servers.last() {
             block.text = block.text.replace(ADDRESS, server.url());
@@ -82,10 +82,10 @@ pub fn run(page: &Path, tools: &Tools) -> Result<Vec<Outcome>> {
             continue;
         };
         let (verdict, reason) = match checked {
-            Ok(()) => (Verdict::Passed, None),
-            Err(error) => (Verdict::Failed, Some(format!("{error:#}"))),
+            Ok(()) => (CaseResult::Passed, None),
+            Err(error) => (CaseResult::Failed, Some(format!("{error:#}"))),
         };
-        outcomes.push(Outcome { client, group: GROUP.to_owned(), case: place, verdict, reason });
+        outcomes.push(CaseOutcome { client, group: GROUP.to_owned(), case: place, verdict, reason });
     }
     ensure!(!outcomes.is_empty(), "{} shows no snippet", page.display());
     Ok(outcomes)
@@ -104,23 +104,24 @@ fn check(shown: Option<&str>, command: &mut Command) -> Result<()> {
 
 impl Tools {
     /// How a block is run, and the client that it shows; none if it is not run.
-    fn command(&self, block: &CodeBlock, folder: &Path) -> Result<Option<(Option<Client>, Command)>> {
+    fn command(&self, block: &CodeBlock, folder: &Path) -> Result<Option<(Option<SdkClient>, Command)>> {
         let (client, mut command) = match block.info.as_str() {
             "sh" | "sh server" => {
                 let mut bash = clients::command(&"bash".into());
                 bash.args(["-euo", "pipefail", "-c", &block.text]);
                 // A server takes any free port.
                 bash.env("PATH", self.path()?).env("SAGEMAKER_BIND_TO_PORT", "0");
-                (block.text.contains("aws ").then_some(Client::Cli), bash)
+                (block.text.contains("aws ").then_some(SdkClient::Cli), bash)
             }
-            "python" => (Some(Client::Boto3), script(&self.python, folder, "snippet.py", &block.text)?),
+            "python" => (Some(SdkClient::Boto3), script(&self.python, folder, "snippet.py", &block.text)?),
             "python sagemaker" => {
-                (Some(Client::SageMaker), script(&self.sagemaker, folder, "snippet.py", &block.text)?)
+                (Some(SdkClient::SageMaker), script(&self.sagemaker, folder, "snippet.py", &block.text)?)
             }
             // Node looks for modules from the script's place upwards.
-            "javascript" => {
-                (Some(Client::JavaScript), script(&self.node, &self.javascript, "snippet.mjs", &block.text)?)
-            }
+            "javascript" => (
+                Some(SdkClient::JavaScript),
+                script(&self.node, &self.javascript, "snippet.mjs", &block.text)?,
+            ),
             _ => return Ok(None),
         };
         command.current_dir(folder);

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 /// Everything that is asked, of whom, and what must come back: what a runner needs to know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Plan {
+pub struct TestPlan {
     /// Where the service answers, without a trailing slash.
     pub url: String,
     /// The region that requests are signed for.
@@ -34,9 +34,9 @@ pub struct Suite {
     /// The model that answers.
     pub model: Fixture,
     /// The samples of the matrix.
-    pub samples: Samples,
+    pub samples: CaseSamples,
     /// Every request format times every answer format.
-    pub matrix: Matrix,
+    pub matrix: FeatureMatrix,
     /// One request each.
     pub cases: Vec<Case>,
 }
@@ -54,7 +54,7 @@ pub struct Fixture {
 /// How samples are counted.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Samples {
+pub struct CaseSamples {
     /// One for each feature.
     pub moduli: Vec<usize>,
     /// What the remainders are divided by: a power of two.
@@ -64,7 +64,7 @@ pub struct Samples {
 /// What the matrix combines.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Matrix {
+pub struct FeatureMatrix {
     /// How many samples a request holds.
     pub rows: Vec<usize>,
     /// The request formats.
@@ -128,7 +128,7 @@ pub struct Case {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
     /// What is sent.
-    pub request: Request,
+    pub request: CaseRequest,
     /// What must come back.
     pub expect: Expect,
 }
@@ -148,7 +148,7 @@ pub enum Basis {
 /// The members of `InvokeEndpoint`. At most one of the three bodies.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Request {
+pub struct CaseRequest {
     /// Another endpoint than the one under test.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
@@ -245,7 +245,7 @@ fn faulty(endpoint: &str, faults: &str) -> String {
     format!("{endpoint}-{}", faults.split('=').next().unwrap_or_default())
 }
 
-impl Plan {
+impl TestPlan {
     /// The plan for a service that has the chaos cases' endpoints; or else the plan without those cases, and they.
     #[must_use]
     pub fn with_faults(mut self, has_them: bool) -> (Self, Vec<Case>) {
@@ -310,7 +310,7 @@ impl Fixture {
     }
 }
 
-impl Samples {
+impl CaseSamples {
     /// The first `n` samples.
     #[must_use]
     pub fn take(&self, n: usize) -> Vec<Vec<f64>> {
@@ -321,7 +321,7 @@ impl Samples {
     }
 }
 
-impl Request {
+impl CaseRequest {
     /// The body's bytes.
     ///
     /// # Errors

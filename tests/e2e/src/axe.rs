@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::page::Page;
+use crate::page::SitePage;
 
 /// The rule on the contrast of text.
 const CONTRAST: &str = "color-contrast";
@@ -37,7 +37,7 @@ pub struct Axe {
 
 /// What axe finds.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Verdict {
+pub struct AxeResult {
     /// What is wrong.
     pub violations: Vec<Violation>,
     /// Where axe cannot tell and a person must look, for instance text over a picture.
@@ -98,7 +98,7 @@ impl Axe {
     ///
     /// # Errors
     /// The browser's, or axe's.
-    pub async fn look_at(&self, page: &Page) -> Result<Verdict> {
+    pub async fn look_at(&self, page: &SitePage) -> Result<AxeResult> {
         // The script is large, and stays until the page is left.
         if page.script("return typeof axe").await? != "object" {
             page.script(&self.source).await.context("axe cannot be put into the page")?;
@@ -114,8 +114,8 @@ impl Axe {
     ///
     /// # Errors
     /// With every violation: rule, impact, elements, and what would have to be done.
-    pub async fn check(&self, page: &Page) -> Result<()> {
-        let Verdict { violations, undecided } = self.look_at(page).await?;
+    pub async fn check(&self, page: &SitePage) -> Result<()> {
+        let AxeResult { violations, undecided } = self.look_at(page).await?;
         let mut found: Vec<_> = violations.iter().map(|violation| format!("\n       {violation}")).collect();
         for violation in undecided {
             if violation.id == CONTRAST {

@@ -2,14 +2,15 @@
 //! page. A file for each part of the site; each lists its flows by name.
 
 pub mod account;
+mod addresses;
 pub mod failures;
 pub mod grid;
-pub mod instruments;
 pub mod languages;
+pub mod layout;
 pub mod profiles;
-pub mod quality;
 pub mod quiz;
 pub mod result;
+pub mod self_test;
 
 use std::{
     collections::BTreeSet,
@@ -26,8 +27,8 @@ use crate::{
     api::Api,
     axe::Axe,
     page::{
-        Page,
-        emulation::{Line, Window},
+        SitePage,
+        emulation::{Connection, Window},
         equal, origin,
         picture::Extent,
     },
@@ -54,7 +55,7 @@ const LANGUAGES: &str = "en-US,en";
 #[derive(Debug)]
 pub struct Visit {
     /// The page.
-    pub page: Page,
+    pub page: SitePage,
     /// The wire between the browser and everything else.
     pub proxy: Arc<Proxy>,
     /// The API behind the page.
@@ -70,9 +71,9 @@ pub struct Visit {
 }
 
 /// A flow under way.
-type Running<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+type FlowFuture<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 /// What a flow does: fails with what is not as it should be.
-pub type Way = for<'a> fn(&'a Visit) -> Running<'a>;
+pub type Way = for<'a> fn(&'a Visit) -> FlowFuture<'a>;
 /// A flow: its name and what it does.
 pub type Flow = (&'static str, Way);
 
@@ -80,7 +81,7 @@ pub type Flow = (&'static str, Way);
 #[must_use]
 pub fn all() -> Vec<Flow> {
     [
-        instruments::FLOWS,
+        self_test::FLOWS,
         grid::FLOWS,
         profiles::FLOWS,
         languages::FLOWS,
@@ -88,7 +89,7 @@ pub fn all() -> Vec<Flow> {
         result::FLOWS,
         failures::FLOWS,
         account::FLOWS,
-        quality::FLOWS,
+        layout::FLOWS,
     ]
     .concat()
 }
@@ -103,7 +104,7 @@ pub async fn run(visit: &Visit, way: Way) -> Result<()> {
     page.open_nothing().await?;
     page.look_through(Window::USUAL).await?;
     if page.is_chromium() {
-        page.connect(Line::Good).await?;
+        page.connect(Connection::Good).await?;
         page.block(None).await?;
         page.prefer(LANGUAGES).await?;
         page.allow_scripts(true).await?;
@@ -118,7 +119,7 @@ pub async fn run(visit: &Visit, way: Way) -> Result<()> {
         .await
         .with_context(|| format!("not done after {} s", TIMEOUT.as_secs()))??;
     equal("the browser's console", page.console().await?, Vec::<String>::new())?;
-    equal("strangers that were asked", visit.strangers().await?, BTreeSet::new())
+    equal("third-party origins", visit.third_party_origins().await?, BTreeSet::new())
 }
 
 /// Runs the chosen flows one after the other, a line each; how many failed.
@@ -182,7 +183,7 @@ impl Visit {
     ///
     /// # Errors
     /// The browser's.
-    pub async fn strangers(&self) -> Result<BTreeSet<String>> {
+    pub async fn third_party_origins(&self) -> Result<BTreeSet<String>> {
         let addresses = self.page.addresses().await?;
         let origins = addresses.iter().map(|address| origin(address));
         let known = [self.page.origin(), self.api.origin()];

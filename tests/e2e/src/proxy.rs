@@ -25,25 +25,25 @@ const HOP_BY_HOP: [&str; 5] =
     ["connection", "keep-alive", "proxy-connection", "proxy-authorization", "transfer-encoding"];
 
 /// Another site's words or our own.
-type Body = Either<Incoming, Full<Bytes>>;
+type ProxyBody = Either<Incoming, Full<Bytes>>;
 
 /// A running proxy; ends when it is dropped.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<ProxyState>>,
     accepting: JoinHandle<()>,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    faults: Vec<(String, Fault)>,
+struct ProxyState {
+    faults: Vec<(String, InjectedFault)>,
     seen: Vec<Seen>,
 }
 
 /// What goes wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
+pub enum InjectedFault {
     /// It is passed on only after this time.
     Late(Duration),
     /// The connection is closed without an answer.
@@ -61,7 +61,7 @@ pub enum Fault {
     },
 }
 
-impl Fault {
+impl InjectedFault {
     /// A status, with a problem document that says why.
     #[must_use]
     pub fn problem(status: u16, detail: &str) -> Self {
@@ -120,7 +120,7 @@ impl Proxy {
 
     /// From now on this happens to requests for this path; a `*` at the beginning stands for anything. A pattern that
     /// was given before has its fault replaced; of several that fit, the last one counts.
-    pub fn fail(&self, pattern: &str, fault: Fault) {
+    pub fn fail(&self, pattern: &str, fault: InjectedFault) {
         let mut state = lock(&self.state);
         state.faults.retain(|(known, _)| known != pattern);
         state.faults.push((pattern.to_owned(), fault));
@@ -165,9 +165,9 @@ impl Seen {
     }
 }
 
-impl State {
+impl ProxyState {
     /// Writes a request down; what is to go wrong with it.
-    fn note(&mut self, request: Seen) -> Option<Fault> {
+    fn note(&mut self, request: Seen) -> Option<InjectedFault> {
         let fault = self.faults.iter().rev().find(|(pattern, _)| fits(pattern, request.bare_path()));
         let fault = fault.map(|(_, fault)| fault.clone());
         self.seen.push(request);
@@ -181,11 +181,11 @@ fn fits(pattern: &str, path: &str) -> bool {
 }
 
 /// Locks the state. After a panic it is still consistent, because each change is a single step.
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+fn lock(state: &Mutex<ProxyState>) -> MutexGuard<'_, ProxyState> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn accept(listener: TcpListener, state: Arc<Mutex<State>>) {
+async fn accept(listener: TcpListener, state: Arc<Mutex<ProxyState>>) {
     while let Ok((stream, _)) = listener.accept().await {
         let state = Arc::clone(&state);
         let service = service_fn(move |request| {
@@ -201,7 +201,7 @@ async fn accept(listener: TcpListener, state: Arc<Mutex<State>>) {
 }
 
 /// Answers a request; an error closes the connection.
-async fn answer(state: &Mutex<State>, request: Request<Incoming>) -> Result<Response<Body>> {
+async fn answer(state: &Mutex<ProxyState>, request: Request<Incoming>) -> Result<Response<ProxyBody>> {
     if request.method() == Method::CONNECT {
         return tunnel(request).await;
     }
@@ -210,9 +210,9 @@ async fn answer(state: &Mutex<State>, request: Request<Incoming>) -> Result<Resp
     let fault = lock(state).note(Seen::of(&parts, &body));
     match fault {
         None => {}
-        Some(Fault::Late(time)) => tokio::time::sleep(time).await,
-        Some(Fault::HangUp) => bail!("hung up on purpose"),
-        Some(Fault::Answer { status, retry_after, content_type, body }) => {
+        Some(InjectedFault::Late(time)) => tokio::time::sleep(time).await,
+        Some(InjectedFault::HangUp) => bail!("hung up on purpose"),
+        Some(InjectedFault::Answer { status, retry_after, content_type, body }) => {
             let mut answer = Response::new(Either::Right(Full::from(body)));
             *answer.status_mut() = StatusCode::from_u16(status)?;
             let headers = answer.headers_mut();
@@ -230,7 +230,7 @@ async fn answer(state: &Mutex<State>, request: Request<Incoming>) -> Result<Resp
 }
 
 /// Asks where the request wants to go, over a connection of its own.
-async fn pass_on(mut parts: Parts, body: Bytes) -> Result<Response<Body>> {
+async fn pass_on(mut parts: Parts, body: Bytes) -> Result<Response<ProxyBody>> {
     let stream = connect(&parts.uri, 80).await?;
     let (mut sender, connection) = client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(async move { drop(connection.await) });
@@ -244,7 +244,7 @@ async fn pass_on(mut parts: Parts, body: Bytes) -> Result<Response<Body>> {
 }
 
 /// Lets two encrypted ends talk.
-async fn tunnel(request: Request<Incoming>) -> Result<Response<Body>> {
+async fn tunnel(request: Request<Incoming>) -> Result<Response<ProxyBody>> {
     let mut there = connect(request.uri(), 443).await?;
     tokio::spawn(async move {
         if let Ok(here) = hyper::upgrade::on(request).await {
@@ -332,13 +332,13 @@ mod tests {
     #[tokio::test]
     async fn faults_meet_their_paths_until_healed() {
         let (site, proxy) = (echo().await, Proxy::start().await.unwrap());
-        proxy.fail("*/x", Fault::problem(429, "too many").with_retry_after(7));
+        proxy.fail("*/x", InjectedFault::problem(429, "too many").with_retry_after(7));
         let answer = ask(&proxy, &get(site, "/prod/x")).await;
         for part in ["HTTP/1.1 429 ", "retry-after: 7", "access-control-allow-origin: *", "too many"] {
             assert!(answer.contains(part), "{answer}");
         }
         assert!(ask(&proxy, &get(site, "/y")).await.contains("200 OK"));
-        proxy.fail("*/x", Fault::HangUp);
+        proxy.fail("*/x", InjectedFault::HangUp);
         assert_eq!(ask(&proxy, &get(site, "/x")).await, "");
         proxy.heal();
         assert!(ask(&proxy, &get(site, "/x")).await.contains("200 OK"));
@@ -349,7 +349,7 @@ mod tests {
     async fn what_is_late_comes_all_the_same() {
         let (site, proxy) = (echo().await, Proxy::start().await.unwrap());
         let time = Duration::from_millis(80);
-        proxy.fail("/x", Fault::Late(time));
+        proxy.fail("/x", InjectedFault::Late(time));
         let begun = std::time::Instant::now();
         assert!(ask(&proxy, &get(site, "/x")).await.contains("200 OK"));
         assert!(begun.elapsed() >= time);

@@ -28,7 +28,7 @@ pub struct ShownCommand {
 
 /// A heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Heading {
+pub struct MarkdownHeading {
     /// Its level, from 1.
     pub level: u8,
     /// Its line, counted from 1.
@@ -117,13 +117,13 @@ pub fn links(markdown: &str) -> Vec<(usize, String)> {
 
 /// Returns the headings of a text.
 #[must_use]
-pub fn headings(markdown: &str) -> Vec<Heading> {
-    let mut headings: Vec<Heading> = Vec::new();
+pub fn headings(markdown: &str) -> Vec<MarkdownHeading> {
+    let mut headings: Vec<MarkdownHeading> = Vec::new();
     let mut is_open = false;
     for (event, line) in events(markdown) {
         match event {
             Event::Start(Tag::Heading { level, .. }) => {
-                headings.push(Heading { level: number(level), line, text: String::new() });
+                headings.push(MarkdownHeading { level: number(level), line, text: String::new() });
                 is_open = true;
             }
             Event::End(TagEnd::Heading(_)) => is_open = false,

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
-use crate::workspace::Package;
+use crate::workspace::WorkspacePackage;
 
 /// Where crates are that the drawing leaves out: tests, documentation and the commands depend on much of the rest, and
 /// no crate depends on them.
@@ -17,15 +17,16 @@ const NOT_DRAWN: [&str; 4] = ["docs", "notebook", "tests", "xtask"];
 ///
 /// # Errors
 /// If the document lacks a mark of a generated part.
-pub fn update(document: &str, packages: &[Package]) -> Result<String> {
+pub fn update(document: &str, packages: &[WorkspacePackage]) -> Result<String> {
     let document = replace(document, "dependencies", &drawing(packages)?)?;
     replace(&document, "crates", &table(packages)?)
 }
 
 /// Returns the dependencies between crates as a Mermaid flowchart. An arrow that other arrows imply is left out.
-fn drawing(packages: &[Package]) -> Result<String> {
-    let is_drawn = |package: &&Package| !NOT_DRAWN.iter().any(|folder| package.folder.starts_with(folder));
-    let drawn: BTreeMap<&str, &Package> =
+fn drawing(packages: &[WorkspacePackage]) -> Result<String> {
+    let is_drawn =
+        |package: &&WorkspacePackage| !NOT_DRAWN.iter().any(|folder| package.folder.starts_with(folder));
+    let drawn: BTreeMap<&str, &WorkspacePackage> =
         packages.iter().filter(is_drawn).map(|package| (package.name.as_str(), package)).collect();
     let mut text = "```mermaid\nflowchart TD\n".to_owned();
     for (name, package) in &drawn {
@@ -42,7 +43,7 @@ fn drawing(packages: &[Package]) -> Result<String> {
 }
 
 /// Returns the names of the packages that a package depends on, directly or not.
-fn reachable<'a>(name: &str, packages: &BTreeMap<&'a str, &'a Package>) -> BTreeSet<&'a str> {
+fn reachable<'a>(name: &str, packages: &BTreeMap<&'a str, &'a WorkspacePackage>) -> BTreeSet<&'a str> {
     let mut reached = BTreeSet::new();
     let mut left: Vec<&str> =
         packages.get(name).into_iter().flat_map(|it| &it.dependencies).map(String::as_str).collect();
@@ -55,11 +56,11 @@ fn reachable<'a>(name: &str, packages: &BTreeMap<&'a str, &'a Package>) -> BTree
 }
 
 /// Returns all crates with their descriptions and dependencies, in the order of their folders.
-fn table(packages: &[Package]) -> Result<String> {
+fn table(packages: &[WorkspacePackage]) -> Result<String> {
     let mut text = "| folder | crate | what it is | depends on |\n| --- | --- | --- | --- |\n".to_owned();
-    let mut sorted: Vec<&Package> = packages.iter().collect();
+    let mut sorted: Vec<&WorkspacePackage> = packages.iter().collect();
     sorted.sort_by(|a, b| a.folder.cmp(&b.folder));
-    for Package { name, description, folder, dependencies, .. } in sorted {
+    for WorkspacePackage { name, description, folder, dependencies, .. } in sorted {
         let dependencies: Vec<&str> = dependencies.iter().map(|dependency| short(dependency)).collect();
         writeln!(
             text,
@@ -91,8 +92,8 @@ fn replace(document: &str, name: &str, text: &str) -> Result<String> {
 mod tests {
     use super::*;
 
-    fn package(name: &str, dependencies: &[&str]) -> Package {
-        Package {
+    fn package(name: &str, dependencies: &[&str]) -> WorkspacePackage {
+        WorkspacePackage {
             name: name.to_owned(),
             description: format!("The {name}"),
             folder: name.into(),

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// A package of the workspace.
 #[derive(Debug, Clone)]
-pub struct Package {
+pub struct WorkspacePackage {
     /// Its name.
     pub name: String,
     /// Its description in one line.
@@ -37,7 +37,7 @@ pub fn root() -> &'static Path {
 ///
 /// # Errors
 /// If `cargo metadata` fails or has another form.
-pub fn packages() -> Result<Vec<Package>> {
+pub fn packages() -> Result<Vec<WorkspacePackage>> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(["metadata", "--no-deps", "--offline", "--format-version", "1"]);
     let output = command.current_dir(root()).output().context("cannot start cargo metadata")?;
@@ -50,7 +50,7 @@ pub fn packages() -> Result<Vec<Package>> {
     Ok(packages)
 }
 
-fn read(package: &Value, names: &BTreeSet<String>) -> Result<Package> {
+fn read(package: &Value, names: &BTreeSet<String>) -> Result<WorkspacePackage> {
     let manifest = PathBuf::from(text(&package["manifest_path"])?);
     let folder = manifest.parent().and_then(|folder| folder.strip_prefix(root()).ok());
     let mut root_files = Vec::new();
@@ -67,7 +67,7 @@ fn read(package: &Value, names: &BTreeSet<String>) -> Result<Package> {
             dependencies.insert(name);
         }
     }
-    Ok(Package {
+    Ok(WorkspacePackage {
         name: text(&package["name"])?,
         description: text(&package["description"])?,
         folder: folder.context("the package is outside of the workspace")?.to_owned(),

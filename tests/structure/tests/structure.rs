@@ -10,7 +10,7 @@ use mysfits_structure::{
     architecture,
     cycles::{self, Cycle},
     modules::{Module, ModuleTree},
-    workspace::{self, Package, packages},
+    workspace::{self, WorkspacePackage, packages},
 };
 
 /// Cycles that are still to be removed. Remove a line with its cycle; add none.
@@ -145,7 +145,7 @@ const PURE: [&str; 2] = ["mysfits-domain", "mysfits-knn"];
 const IMPURE: [&str; 6] = ["tokio", "axum", "hyper", "http", "reqwest", "aws-"];
 
 /// Returns the module trees of a package's library and programs.
-fn trees(package: &Package) -> Vec<ModuleTree> {
+fn trees(package: &WorkspacePackage) -> Vec<ModuleTree> {
     package.root_files.iter().map(|file| ModuleTree::read(file).expect("sources that compile")).collect()
 }
 

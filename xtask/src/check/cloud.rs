@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{Findings, http, served};
 use crate::{
-    cloud::{Target, deployer},
+    cloud::{CloudTarget, deployer},
     localcloud::LocalCloud,
     process::output,
 };
@@ -16,7 +16,7 @@ const STACKS: [&str; 3] =
     ["MythicalMysfits-SageMaker", "MythicalMysfits-Recommendations", "MythicalMysfits-Website"];
 
 /// The three stacks are there, and API and site answer at their addresses.
-pub fn deployed(target: Target) -> Result<Findings> {
+pub fn deployed(target: CloudTarget) -> Result<Findings> {
     let mut findings = Findings::default();
     let remedy = command("deploy", target);
     let Some(mut deployer) = reach(target)? else {
@@ -59,7 +59,7 @@ fn stack_state(status: &str, stack: &str) -> Result<String, String> {
 }
 
 /// Nothing is left in the cloud.
-pub fn gone(target: Target) -> Result<Findings> {
+pub fn gone(target: CloudTarget) -> Result<Findings> {
     let mut findings = Findings::default();
     let Some(mut deployer) = reach(target)? else {
         findings.ok("the local cloud does not run: with it, all that was in it is gone");
@@ -79,15 +79,15 @@ pub fn gone(target: Target) -> Result<Findings> {
     for left in left {
         findings.missing(format!("it is still there: {left}"), command("destroy", target));
     }
-    if target == Target::Local {
+    if target == CloudTarget::Local {
         findings.missing("the local cloud still runs", command("destroy", target));
     }
     Ok(findings)
 }
 
 /// The deployer, led to the cloud; none if the local one does not run.
-fn reach(target: Target) -> Result<Option<Command>> {
-    if target == Target::Aws {
+fn reach(target: CloudTarget) -> Result<Option<Command>> {
+    if target == CloudTarget::Aws {
         return deployer().map(Some);
     }
     let cloud = LocalCloud::own();
@@ -100,8 +100,8 @@ fn reach(target: Target) -> Result<Option<Command>> {
 }
 
 /// A command of ours for a cloud.
-fn command(name: &str, target: Target) -> String {
-    let target = if target == Target::Local { " --target local" } else { "" };
+fn command(name: &str, target: CloudTarget) -> String {
+    let target = if target == CloudTarget::Local { " --target local" } else { "" };
     format!("cargo xtask {name}{target}")
 }
 

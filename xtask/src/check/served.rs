@@ -169,13 +169,13 @@ fn page(url: &str, path: &str, language: &str) -> Result<String, String> {
 }
 
 /// A mysfit of the catalogue, as far as it is needed here.
-struct Mysfit {
+struct ServedMysfit {
     id: String,
     names: BTreeMap<String, String>,
 }
 
 /// The catalogue, by label.
-fn mysfits() -> Result<Vec<Mysfit>, String> {
+fn mysfits() -> Result<Vec<ServedMysfit>, String> {
     let path = workspace::root().join("data/mysfits.json");
     let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let file: Value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -183,7 +183,7 @@ fn mysfits() -> Result<Vec<Mysfit>, String> {
         let names = value["name"].as_object()?;
         let names =
             names.iter().filter_map(|(language, name)| Some((language.clone(), name.as_str()?.to_owned())));
-        Some(Mysfit { id: value["mysfitId"].as_str()?.to_owned(), names: names.collect() })
+        Some(ServedMysfit { id: value["mysfitId"].as_str()?.to_owned(), names: names.collect() })
     };
     let all: Option<Vec<_>> = file["mysfits"].as_array().into_iter().flatten().map(mysfit).collect();
     all.filter(|all| !all.is_empty()).ok_or_else(|| format!("{} names nobody", path.display()))

@@ -12,7 +12,7 @@ use mysfits_markdown::{CodeBlock, ShownCommand, commands};
 use mysfits_output::{OutputError, outln};
 
 use super::{
-    BlockKind, Text,
+    BlockKind, GuideText,
     aws_account::{EmulatedAccount, confirmed},
     running::GuideServer,
     sections::Mode,
@@ -22,7 +22,7 @@ use crate::{
     localcloud::{self, LocalCloud},
     process::program,
     readme::ADDRESS,
-    tools::{python::Environment, system},
+    tools::{python::PythonEnvironment, system},
     workspace,
 };
 
@@ -30,11 +30,11 @@ use crate::{
 const SHOWN_BYTES: usize = 3000;
 
 /// Runs the guide, and compares what is printed with what each of the texts shows. `modes` says what to do with each section.
-pub fn run(texts: &[&Text], modes: &[Mode]) -> Result<()> {
+pub fn run(texts: &[&GuideText], modes: &[Mode]) -> Result<()> {
     run_with(GuideRunner::new()?, texts, modes)
 }
 
-fn run_with(mut runner: GuideRunner, texts: &[&Text], modes: &[Mode]) -> Result<()> {
+fn run_with(mut runner: GuideRunner, texts: &[&GuideText], modes: &[Mode]) -> Result<()> {
     let first = texts.first().context("no text to run")?;
     let mut failures = Vec::new();
     for (position, (kind, block)) in first.blocks.iter().enumerate() {
@@ -177,7 +177,7 @@ impl GuideRunner {
     fn python(&mut self, script: &str) -> Result<String> {
         let path = self.folder.join("snippet.py");
         fs::write(&path, self.with_address(script))?;
-        let mut python = program(Environment::Clients.ensure()?);
+        let mut python = program(PythonEnvironment::Clients.ensure()?);
         python.arg(path).env_remove("AWS_PROFILE");
         self.output_of(python)
     }
@@ -266,7 +266,7 @@ mod tests {
              ## 2. Use\n```console\n$ cat '{file}'\nmade\n```\n\
              ## 3. Fail\n```console\n$ false\n```\n"
         );
-        let text = Text::parse("guide.md", markdown).unwrap();
+        let text = GuideText::parse("guide.md", markdown).unwrap();
         let runner =
             GuideRunner::in_folder(folder.path().to_owned(), LocalCloud::at(folder.path().join("cloud")));
         run_with(runner, &[&text], &modes)

@@ -6,14 +6,14 @@
 use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use mysfits_markdown::{Heading, comments, headings};
+use mysfits_markdown::{MarkdownHeading, comments, headings};
 
 /// Before the numbers of the sections that a section needs.
 const NEEDS: &str = "needs: ";
 
 /// A section of the guide.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Section {
+pub struct GuideSection {
     /// Its number, counted from 1.
     pub number: usize,
     /// Its heading, with the number.
@@ -39,15 +39,17 @@ pub enum Mode {
 ///
 /// # Errors
 /// If they are not numbered from 1 without gaps, or one of them needs a section that is not before it.
-pub fn sections(markdown: &str) -> Result<Vec<Section>> {
-    let mut sections: Vec<Section> = Vec::new();
-    for Heading { line, text, .. } in headings(markdown).into_iter().filter(|heading| heading.level == 2) {
+pub fn sections(markdown: &str) -> Result<Vec<GuideSection>> {
+    let mut sections: Vec<GuideSection> = Vec::new();
+    for MarkdownHeading { line, text, .. } in
+        headings(markdown).into_iter().filter(|heading| heading.level == 2)
+    {
         let number = sections.len() + 1;
         ensure!(
             text.starts_with(&format!("{number}. ")),
             "line {line}: expected section {number}, found {text:?}"
         );
-        sections.push(Section { number, heading: text, line, needs: Vec::new() });
+        sections.push(GuideSection { number, heading: text, line, needs: Vec::new() });
     }
     for (line, comment) in comments(markdown) {
         let Some(numbers) = comment.strip_prefix(NEEDS) else { continue };
@@ -68,14 +70,14 @@ pub fn sections(markdown: &str) -> Result<Vec<Section>> {
 ///
 /// # Errors
 /// If a choice matches no section. The message lists the headings of the first language.
-pub fn select(languages: &[&[Section]], chosen: &[String]) -> Result<Vec<Mode>> {
+pub fn select(languages: &[&[GuideSection]], chosen: &[String]) -> Result<Vec<Mode>> {
     let first = *languages.first().context("the guide has no language")?;
     if chosen.is_empty() {
         return Ok(vec![Mode::Compare; first.len()]);
     }
     let mut modes = vec![Mode::Skip; first.len()];
     for choice in chosen {
-        let is_chosen = |section: &Section| match choice.parse::<usize>() {
+        let is_chosen = |section: &GuideSection| match choice.parse::<usize>() {
             Ok(number) => section.number == number,
             Err(_) => section.heading.to_lowercase().contains(&choice.to_lowercase()),
         };

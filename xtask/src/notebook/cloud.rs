@@ -15,7 +15,7 @@ use crate::{
     localcloud,
     process::{program, run, step},
     server,
-    tools::python::Environment,
+    tools::python::PythonEnvironment,
     workspace,
 };
 
@@ -34,7 +34,7 @@ pub(super) fn notebook_cloud() -> PathBuf {
 pub(super) fn with_local_cloud<T>(
     work: impl FnOnce(&dyn Fn(&mut Command) -> Result<()>) -> Result<T>,
 ) -> Result<T> {
-    let python = step("the emulator (Python)", || Environment::LocalCloud.ensure())?;
+    let python = step("the emulator (Python)", || PythonEnvironment::LocalCloud.ensure())?;
     localcloud::build()?;
     build()?;
     programs(&["mysfits-deploy"])?;

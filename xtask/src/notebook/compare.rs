@@ -17,7 +17,7 @@ const SHOWN_CHARS: usize = 160;
 
 /// An output that is another than the committed one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Difference {
+pub(super) struct CellDifference {
     /// The cell's number, counted from 1 over all cells.
     pub(super) cell: usize,
     /// The cell's first line.
@@ -26,14 +26,14 @@ pub(super) struct Difference {
     what: String,
 }
 
-impl fmt::Display for Difference {
+impl fmt::Display for CellDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "cell {} ({}): {}", self.cell, self.headline, self.what)
     }
 }
 
 /// The differences between the outputs of two notebooks with the same cells.
-pub(super) fn compare(committed: &str, executed: &str) -> Result<Vec<Difference>> {
+pub(super) fn compare(committed: &str, executed: &str) -> Result<Vec<CellDifference>> {
     let (committed, executed) = (cells(committed, "committed")?, cells(executed, "executed")?);
     ensure!(committed.len() == executed.len(), "the notebooks have different cells");
     let mut differences = Vec::new();
@@ -41,7 +41,7 @@ pub(super) fn compare(committed: &str, executed: &str) -> Result<Vec<Difference>
         ensure!(committed.source == executed.source, "the notebooks have different cells: cell {}", i + 1);
         if let Some(what) = difference(&committed.outputs, &executed.outputs) {
             let headline = committed.source.lines().next().unwrap_or_default().to_owned();
-            differences.push(Difference { cell: i + 1, headline, what });
+            differences.push(CellDifference { cell: i + 1, headline, what });
         }
     }
     Ok(differences)
@@ -49,12 +49,12 @@ pub(super) fn compare(committed: &str, executed: &str) -> Result<Vec<Difference>
 
 struct Cell {
     source: String,
-    outputs: Vec<Output>,
+    outputs: Vec<CellOutput>,
 }
 
 /// A stream, or one way to show a result.
 #[derive(Debug, PartialEq, Eq)]
-struct Output {
+struct CellOutput {
     kind: String,
     text: String,
 }
@@ -72,21 +72,21 @@ fn cells(notebook: &str, which: &str) -> Result<Vec<Cell>> {
         .collect())
 }
 
-fn outputs(output: &Value) -> Vec<Output> {
+fn outputs(output: &Value) -> Vec<CellOutput> {
     let kind = output["output_type"].as_str().unwrap_or_default();
     match kind {
         "stream" => {
-            vec![Output {
+            vec![CellOutput {
                 kind: output["name"].as_str().unwrap_or_default().to_owned(),
                 text: joined(&output["text"]),
             }]
         }
-        "error" => vec![Output { kind: kind.to_owned(), text: joined(&output["evalue"]) }],
+        "error" => vec![CellOutput { kind: kind.to_owned(), text: joined(&output["evalue"]) }],
         _ => output["data"]
             .as_object()
             .into_iter()
             .flatten()
-            .map(|(media_type, content)| Output { kind: media_type.clone(), text: joined(content) })
+            .map(|(media_type, content)| CellOutput { kind: media_type.clone(), text: joined(content) })
             .collect(),
     }
 }
@@ -100,11 +100,11 @@ fn joined(text: &Value) -> String {
     }
 }
 
-fn difference(committed: &[Output], executed: &[Output]) -> Option<String> {
+fn difference(committed: &[CellOutput], executed: &[CellOutput]) -> Option<String> {
     if let Some(said) = executed.iter().find(|output| output.kind == "stderr") {
         return Some(format!("says on standard error: {}", cut(&said.text)));
     }
-    let kinds = |outputs: &[Output]| {
+    let kinds = |outputs: &[CellOutput]| {
         let kinds: Vec<_> = outputs.iter().map(|output| output.kind.as_str()).collect();
         if kinds.is_empty() { "nothing".to_owned() } else { kinds.join(", ") }
     };

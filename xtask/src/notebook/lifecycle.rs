@@ -18,7 +18,7 @@ use super::{NAME, compared, folder};
 use crate::{
     checkout, platform,
     process::{output, program, run, step},
-    tools::{python::Environment, system},
+    tools::{python::PythonEnvironment, system},
     workspace,
 };
 
@@ -38,7 +38,7 @@ const START_LIMIT: Duration = Duration::from_mins(5);
 /// Checks the scripts, then runs them.
 pub(super) fn run_all() -> Result<()> {
     platform::require_linux("a clean Debian")?;
-    let python = step("ShellCheck (Python)", || Environment::Notebook.ensure())?;
+    let python = step("ShellCheck (Python)", || PythonEnvironment::Notebook.ensure())?;
     step("ShellCheck: the notebook instance's scripts", || shellcheck(&python))?;
     let root = step("a clean Debian", clean_root)?;
     let result = step("what a notebook instance does at its start", || start(&root))

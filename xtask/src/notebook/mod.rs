@@ -17,7 +17,7 @@ use clap::ValueEnum;
 use crate::{
     localcloud::LocalCloud,
     process::{heading, program, run as run_program, step},
-    tools::{python::Environment, system},
+    tools::{python::PythonEnvironment, system},
     workspace,
 };
 use kernel::Kernel;
@@ -34,7 +34,7 @@ const CLOUD_PROGRAM: &str = "MYSFITS_NOTEBOOK_CLOUD";
 pub struct Args {
     /// Where its SageMaker is [default: in the local cloud; with --open: in the notebook's own process]
     #[arg(long, value_enum)]
-    on: Option<On>,
+    on: Option<NotebookTarget>,
     /// Write the outputs into the committed notebook instead of comparing
     #[arg(long)]
     write: bool,
@@ -51,7 +51,7 @@ pub struct Args {
 
 /// Where the notebook's SageMaker is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum On {
+enum NotebookTarget {
     /// In the local cloud: its own SageMaker API and S3; with --open, the one that `deploy --target local` started
     Local,
     /// In the notebook's own process, as without credentials
@@ -71,21 +71,21 @@ pub fn run(args: &Args) -> Result<()> {
         return kernel.install_for_this_account();
     }
     if args.open {
-        return open(&kernel, args.on.unwrap_or(On::Here));
+        return open(&kernel, args.on.unwrap_or(NotebookTarget::Here));
     }
-    let on = args.on.unwrap_or(On::Local);
+    let on = args.on.unwrap_or(NotebookTarget::Local);
     ensure!(
-        !args.write || on == On::Local,
+        !args.write || on == NotebookTarget::Local,
         "the committed outputs are those of the local cloud: cargo xtask notebook --write"
     );
-    let python = step("what runs notebooks (Python)", || Environment::Notebook.ensure())?;
+    let python = step("what runs notebooks (Python)", || PythonEnvironment::Notebook.ensure())?;
     step("ShellCheck: the notebook instance's scripts", || lifecycle::shellcheck(&python))?;
     let executed = match on {
-        On::Aws => bail!(
+        NotebookTarget::Aws => bail!(
             "in an AWS account the notebook costs money: run it yourself, cargo xtask notebook --open --on aws"
         ),
-        On::Here => execute(&kernel, &python, |_| Ok(())),
-        On::Local => cloud::with_local_cloud(|reach| execute(&kernel, &python, reach)),
+        NotebookTarget::Here => execute(&kernel, &python, |_| Ok(())),
+        NotebookTarget::Local => cloud::with_local_cloud(|reach| execute(&kernel, &python, reach)),
     }?;
     if args.write {
         let n_differences = differences(&committed(), &executed)?.len();
@@ -99,7 +99,7 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// What differs between a notebook and a run of it.
-fn differences(committed: &Path, executed: &Path) -> Result<Vec<compare::Difference>> {
+fn differences(committed: &Path, executed: &Path) -> Result<Vec<compare::CellDifference>> {
     let read =
         |path: &Path| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
     compare::compare(&read(committed)?, &read(executed)?)
@@ -163,17 +163,17 @@ fn without_credentials(command: &mut Command) {
 }
 
 /// Opens the notebook in the person's own Jupyter, or says how.
-fn open(kernel: &Kernel, on: On) -> Result<()> {
+fn open(kernel: &Kernel, on: NotebookTarget) -> Result<()> {
     let mut jupyter = program("jupyter");
     kernel.offer(&mut jupyter)?;
     match on {
-        On::Here => without_credentials(&mut jupyter),
-        On::Local => {
+        NotebookTarget::Here => without_credentials(&mut jupyter),
+        NotebookTarget::Local => {
             cloud::build()?;
             LocalCloud::own().reach(&mut jupyter)?;
             jupyter.env(CLOUD_PROGRAM, cloud::notebook_cloud());
         }
-        On::Aws => {
+        NotebookTarget::Aws => {
             cloud::build()?;
             jupyter.env(CLOUD_PROGRAM, cloud::notebook_cloud());
         }

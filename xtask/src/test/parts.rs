@@ -7,17 +7,17 @@ use mysfits_output::errln;
 use crate::{
     background::BuildQueue,
     build::{self, build_server, bundle_within_budget},
-    cloud::Target,
+    cloud::CloudTarget,
     conformance, deny, e2e, examples, feature_sharing, features, fuzz, guide, lighthouse, notebook,
-    package::{self, BuildArgs, Function, build_function},
+    package::{self, BuildArgs, BuiltFunction, build_function},
     packages,
     process::{cargo, program, run as run_program, step},
     public_api, readme, server, synth,
     tools::{
-        browser::Browser,
-        engines::{self, Engine},
+        browser::InstalledBrowser,
+        engines::{self, InstalledEngine},
         node::{self, JavaScript, Scripts},
-        python::Environment,
+        python::PythonEnvironment,
         wasm::Wasm,
     },
     words, workspace,
@@ -32,7 +32,7 @@ const FUZZ_SECONDS: u32 = 20;
 
 /// A part of the tests, in the order in which they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Part {
+pub(super) enum TestPart {
     /// rustfmt; the number of banned words
     Format,
     /// Imports of modules, type names, dependencies between crates
@@ -73,7 +73,7 @@ pub(super) enum Part {
     Notebook,
 }
 
-impl Part {
+impl TestPart {
     /// The name on the command line.
     pub(super) fn name(self) -> String {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
@@ -98,7 +98,7 @@ pub(super) struct Run<'a> {
     wasm: Option<Wasm>,
     /// The page, the server and the function while they compile.
     shipped: Option<BuildQueue>,
-    function: Option<Function>,
+    function: Option<BuiltFunction>,
     has_site: bool,
 }
 
@@ -106,7 +106,7 @@ impl<'a> Run<'a> {
     /// Starts to compile the page, the server and the function if a part needs the site. The tests of the first parts leave
     /// enough of the processor.
     pub(super) fn start(
-        parts: &[Part],
+        parts: &[TestPart],
         only: &'a str,
         filter: &'a [String],
         is_nightly: bool,
@@ -114,7 +114,7 @@ impl<'a> Run<'a> {
         feature_sharing::share();
         let (mut wasm, mut shipped) = (None, None);
         let needs_site = parts.iter().any(|part| part.needs_site());
-        if needs_site || parts.contains(&Part::Wasm) {
+        if needs_site || parts.contains(&TestPart::Wasm) {
             let found = step("a compiler for the page (wasm32)", Wasm::ensure)?;
             errln!("  {}", found.describe());
             wasm = Some(found);
@@ -124,12 +124,13 @@ impl<'a> Run<'a> {
                 ("page", "page", build::page_command(wasm)),
                 ("server", "server-build", build::server_command(&[])),
             ];
-            if parts.contains(&Part::E2e) {
+            if parts.contains(&TestPart::E2e) {
                 programs.push(("function", "function-build", package::function_command()));
             }
             shipped = Some(BuildQueue::start(programs));
         }
-        if !only.is_empty() && parts.iter().any(|part| matches!(part, Part::Browser | Part::Engines)) {
+        if !only.is_empty() && parts.iter().any(|part| matches!(part, TestPart::Browser | TestPart::Engines))
+        {
             // While the page compiles: an unknown flow is reported before anything else is built.
             build::programs(&SITE_PROGRAMS)?;
             let mut list = program(workspace::debug("mysfits-e2e"));
@@ -139,71 +140,73 @@ impl<'a> Run<'a> {
     }
 
     /// Runs a part; false if the machine lacks what it needs and may do without.
-    pub(super) fn part(&mut self, part: Part) -> Result<bool> {
+    pub(super) fn part(&mut self, part: TestPart) -> Result<bool> {
         if part.needs_site() {
             if let Some(shipped) = self.shipped.take() {
                 step("wait for what compiles in the background", || shipped.wait())?;
             }
             build_server()?;
-            if self.function.is_none() && part == Part::E2e {
+            if self.function.is_none() && part == TestPart::E2e {
                 self.function = Some(build_function(&BuildArgs::default().function)?);
             }
         }
         match part {
-            Part::Format => step("format", || run_program(cargo().args(["fmt", "--all", "--check"])))
+            TestPart::Format => step("format", || run_program(cargo().args(["fmt", "--all", "--check"])))
                 .context("run: cargo fmt --all")
                 .and_then(|()| step("words", words::check)),
-            Part::Structure => step("structure", || {
+            TestPart::Structure => step("structure", || {
                 run_program(
                     cargo().arg("test").args(feature_sharing::SHARED_FEATURES).args(["--test", "structure"]),
                 )
             }),
-            Part::Lints => step("lints", lints),
-            Part::SupplyChain => deny::check(),
-            Part::Docs => step("docs", docs),
-            Part::Packages => {
+            TestPart::Lints => step("lints", lints),
+            TestPart::SupplyChain => deny::check(),
+            TestPart::Docs => step("docs", docs),
+            TestPart::Packages => {
                 examples::run(&examples::Args::default())?;
                 packages::check()?;
                 return step("public items are the committed ones", public_api::check);
             }
-            Part::Features => step("each feature alone", features::check),
-            Part::Templates => templates(),
-            Part::Unit => step("unit, documentation, integration and property tests", || unit(self.filter)),
-            Part::Differential => differential(self.is_nightly),
-            Part::Conformance => conformance::ours(false).and_then(|()| conformance::openapi()),
-            Part::Fuzz => step("fuzz", || fuzz::all(FUZZ_SECONDS)),
-            Part::Wasm => {
-                let wasm = self.wasm.as_ref().context("the page's compiler is missing")?;
-                on_wasm(wasm, &step("a browser", Browser::ensure)?)
+            TestPart::Features => step("each feature alone", features::check),
+            TestPart::Templates => templates(),
+            TestPart::Unit => {
+                step("unit, documentation, integration and property tests", || unit(self.filter))
             }
-            Part::Browser => {
+            TestPart::Differential => differential(self.is_nightly),
+            TestPart::Conformance => conformance::ours(false).and_then(|()| conformance::openapi()),
+            TestPart::Fuzz => step("fuzz", || fuzz::all(FUZZ_SECONDS)),
+            TestPart::Wasm => {
+                let wasm = self.wasm.as_ref().context("the page's compiler is missing")?;
+                on_wasm(wasm, &step("a browser", InstalledBrowser::ensure)?)
+            }
+            TestPart::Browser => {
                 let is_nightly = self.is_nightly;
                 self.on_site(|browser, tools, url, only| visit(browser, tools, url, only, is_nightly))
             }
-            Part::Engines => {
+            TestPart::Engines => {
                 if !engines::are_supported() {
                     errln!("  skipped: WebKitGTK is for Linux");
                     return Ok(false);
                 }
                 self.in_other_engines()
             }
-            Part::Lighthouse => {
+            TestPart::Lighthouse => {
                 // The median of several runs is for the nightly set: the first run decides if it reaches the thresholds.
                 let options = if self.is_nightly { vec![] } else { vec!["--first-pass".to_owned()] };
                 self.on_site(|browser, tools, url, _| lighthouse::judge(browser, tools, url, &options))
             }
-            Part::E2e => {
+            TestPart::E2e => {
                 self.site()?;
                 let function = self.function.as_ref().context("the function is missing")?;
-                let browser = step("a browser", Browser::ensure)?;
-                e2e::Prepared::of_built(browser, function, &BuildArgs::default())?.run(
-                    Target::Local,
+                let browser = step("a browser", InstalledBrowser::ensure)?;
+                e2e::PreparedTest::of_built(browser, function, &BuildArgs::default())?.run(
+                    CloudTarget::Local,
                     &[],
                     false,
                 )
             }
-            Part::Guide => guide::check(),
-            Part::Notebook => notebook::run(&notebook::Args::default()),
+            TestPart::Guide => guide::check(),
+            TestPart::Notebook => notebook::run(&notebook::Args::default()),
         }?;
         Ok(true)
     }
@@ -236,8 +239,11 @@ impl<'a> Run<'a> {
     }
 
     /// Tests the served site.
-    fn on_site(&mut self, test: impl FnOnce(&Browser, &JavaScript, &str, &str) -> Result<()>) -> Result<()> {
-        let browser = step("a browser", Browser::ensure)?;
+    fn on_site(
+        &mut self,
+        test: impl FnOnce(&InstalledBrowser, &JavaScript, &str, &str) -> Result<()>,
+    ) -> Result<()> {
+        let browser = step("a browser", InstalledBrowser::ensure)?;
         let tools = step("axe-core and Lighthouse (Node)", || JavaScript::ensure(Scripts::Site))?;
         self.site()?;
         let server = step("start the server", server::start)?;
@@ -248,7 +254,7 @@ impl<'a> Run<'a> {
     }
 }
 
-fn in_engine(engine: &Engine, url: &str, only: &str) -> Result<()> {
+fn in_engine(engine: &InstalledEngine, url: &str, only: &str) -> Result<()> {
     step(&format!("the main flows in {}", engine.name), || {
         let mut visitor = program(workspace::debug("mysfits-e2e"));
         visitor.args(["--url", url, "--engine", engine.name]).arg("--driver").arg(&engine.driver);
@@ -291,7 +297,7 @@ fn unit(filter: &[String]) -> Result<()> {
 
 /// Linters of templates; each must first report templates with known faults.
 fn templates() -> Result<()> {
-    let python = step("the linters of templates (Python)", || Environment::Templates.ensure())?;
+    let python = step("the linters of templates (Python)", || PythonEnvironment::Templates.ensure())?;
     step("the templates are what the Rust says, and no linter finds anything", || {
         synth::run(&synth::Args { check: true })?;
         run_program(program(&python).args(["infra/checks/check_templates.py", "infra/templates"]))
@@ -300,7 +306,7 @@ fn templates() -> Result<()> {
 
 /// What faiss, scikit-learn and pycognito say. How much inverted files find of it all is a long search, for the nightly set.
 fn differential(is_nightly: bool) -> Result<()> {
-    let python = step("the oracles (Python)", || Environment::Oracle.ensure())?;
+    let python = step("the oracles (Python)", || PythonEnvironment::Oracle.ensure())?;
     step("faiss as an oracle", || {
         let mut test = cargo();
         test.arg("test").args(feature_sharing::SHARED_FEATURES).args(["--test", "faiss", "--", "--ignored"]);
@@ -314,7 +320,7 @@ fn differential(is_nightly: bool) -> Result<()> {
         script.arg("--server").arg(workspace::debug(build::LOCAL_SAGEMAKER));
         run_program(&mut script)
     })?;
-    let cognito = step("a client of Cognito's (Python)", || Environment::Cognito.ensure())?;
+    let cognito = step("a client of Cognito's (Python)", || PythonEnvironment::Cognito.ensure())?;
     step("sign in as at Amazon Cognito: pycognito as an oracle", || {
         let mut script = program(&cognito);
         script.arg("xtask/python/cognito_oracle.py").arg("--server").arg(workspace::debug(build::SERVER));
@@ -323,7 +329,7 @@ fn differential(is_nightly: bool) -> Result<()> {
 }
 
 /// What holds on wasm32: the pure crates compile, the page's own tests pass in a browser.
-fn on_wasm(wasm: &Wasm, browser: &Browser) -> Result<()> {
+fn on_wasm(wasm: &Wasm, browser: &InstalledBrowser) -> Result<()> {
     step("check the pure crates for wasm32", || {
         for package in PURE {
             run_program(wasm.cargo("check").args(["--package", package]))?;
@@ -344,7 +350,13 @@ fn on_wasm(wasm: &Wasm, browser: &Browser) -> Result<()> {
     })
 }
 
-fn visit(browser: &Browser, tools: &JavaScript, url: &str, only: &str, is_nightly: bool) -> Result<()> {
+fn visit(
+    browser: &InstalledBrowser,
+    tools: &JavaScript,
+    url: &str,
+    only: &str,
+    is_nightly: bool,
+) -> Result<()> {
     step("a visitor's whole way, in a browser", || {
         let mut visitor = program(workspace::debug("mysfits-e2e"));
         visitor.args(["--url", url]).arg("--axe").arg(tools.module("axe-core/axe.min.js"));

@@ -5,20 +5,20 @@ use std::{collections::BTreeSet, thread};
 use anyhow::{Result, ensure};
 use mysfits_output::errln;
 
-use super::parts::Part;
+use super::parts::TestPart;
 use crate::{
     fuzz,
     process::step,
     tools::{
-        browser::Browser,
+        browser::InstalledBrowser,
         engines,
         node::{JavaScript, Scripts},
-        python::{self, Environment},
+        python::{self, PythonEnvironment},
         system,
     },
 };
 
-impl Part {
+impl TestPart {
     fn needs_browser(self) -> bool {
         matches!(self, Self::Wasm | Self::Browser | Self::Lighthouse | Self::E2e)
     }
@@ -27,18 +27,21 @@ impl Part {
         matches!(self, Self::Conformance | Self::Browser | Self::E2e | Self::Guide)
     }
 
-    fn environments(self) -> &'static [Environment] {
+    fn environments(self) -> &'static [PythonEnvironment] {
         match self {
-            Self::SupplyChain => &[Environment::CargoDeny],
-            Self::Templates => &[Environment::Templates],
-            Self::Unit | Self::Browser | Self::Lighthouse => &[Environment::Node],
-            Self::Differential => &[Environment::Oracle, Environment::Cognito],
-            Self::Conformance => {
-                &[Environment::Clients, Environment::SageMaker, Environment::Node, Environment::Schemathesis]
-            }
-            Self::E2e => &[Environment::LocalCloud],
-            Self::Guide => &[Environment::Clients, Environment::LocalCloud],
-            Self::Notebook => &[Environment::Notebook, Environment::LocalCloud],
+            Self::SupplyChain => &[PythonEnvironment::CargoDeny],
+            Self::Templates => &[PythonEnvironment::Templates],
+            Self::Unit | Self::Browser | Self::Lighthouse => &[PythonEnvironment::Node],
+            Self::Differential => &[PythonEnvironment::Oracle, PythonEnvironment::Cognito],
+            Self::Conformance => &[
+                PythonEnvironment::Clients,
+                PythonEnvironment::SageMaker,
+                PythonEnvironment::Node,
+                PythonEnvironment::Schemathesis,
+            ],
+            Self::E2e => &[PythonEnvironment::LocalCloud],
+            Self::Guide => &[PythonEnvironment::Clients, PythonEnvironment::LocalCloud],
+            Self::Notebook => &[PythonEnvironment::Notebook, PythonEnvironment::LocalCloud],
             _ => &[],
         }
     }
@@ -54,10 +57,10 @@ impl Part {
 
 /// Installs what the parts need of the system, or says what is missing, before anything is compiled. Firefox and WebKitGTK,
 /// which are large, come with the packages where they can be installed.
-pub(super) fn check(parts: &[Part]) -> Result<()> {
+pub(super) fn check(parts: &[TestPart]) -> Result<()> {
     step("the tools of the system", || {
         if parts.iter().any(|part| part.needs_browser()) {
-            Browser::ensure()?;
+            InstalledBrowser::ensure()?;
         }
         if parts.iter().any(|part| part.needs_curl()) && system::find("curl").is_none() {
             system::install(&system::CURL)?;
@@ -65,11 +68,11 @@ pub(super) fn check(parts: &[Part]) -> Result<()> {
         if parts.iter().any(|part| !part.environments().is_empty()) {
             python::base()?;
         }
-        if parts.contains(&Part::Engines) && engines::are_supported() && !system::can_install() {
+        if parts.contains(&TestPart::Engines) && engines::are_supported() && !system::can_install() {
             engines::ensure_firefox()?;
             engines::ensure_webkit()?;
         }
-        if parts.contains(&Part::Fuzz) {
+        if parts.contains(&TestPart::Fuzz) {
             ensure!(
                 fuzz::has_nightly(),
                 "fuzz tests need a nightly compiler: rustup toolchain install nightly --profile minimal"
@@ -81,7 +84,7 @@ pub(super) fn check(parts: &[Part]) -> Result<()> {
 
 /// Starts to fetch the packages that the parts need, in the order of the parts. A part that comes first waits for its own.
 /// What fails here is tried again by the part, which then fails.
-pub(super) fn fetch(parts: &[Part]) {
+pub(super) fn fetch(parts: &[TestPart]) {
     let parts = parts.to_owned();
     thread::spawn(move || {
         let mut fetched = BTreeSet::new();
@@ -90,7 +93,7 @@ pub(super) fn fetch(parts: &[Part]) {
                 part.environments().iter().filter(|environment| fetched.insert(environment.describe()));
             let made = environments.map(|environment| environment.ensure().map(drop));
             let installed = part.scripts().map(|scripts| JavaScript::ensure(scripts).map(drop));
-            let browsers = (part == Part::Engines && engines::are_supported()).then(|| {
+            let browsers = (part == TestPart::Engines && engines::are_supported()).then(|| {
                 engines::ensure_firefox()?;
                 engines::ensure_webkit().map(drop)
             });

@@ -27,14 +27,14 @@ const DRIVERS: [&str; 2] = ["chromedriver", "chromium.chromedriver"];
 
 /// A browser that can be driven.
 #[derive(Debug, Clone)]
-pub struct Browser {
+pub struct InstalledBrowser {
     /// The browser.
     pub chromium: PathBuf,
     /// Its driver.
     pub chromedriver: PathBuf,
 }
 
-impl Browser {
+impl InstalledBrowser {
     /// Returns the browser and the driver that are installed. Of several browsers, the one of the driver's version.
     pub fn installed() -> Option<Self> {
         let chromedriver = DRIVERS.into_iter().find_map(system::find)?;
@@ -132,8 +132,10 @@ mod tests {
 
     #[test]
     fn the_pages_tests_use_the_browser_that_was_found() {
-        let browser =
-            Browser { chromium: "/opt/google/chrome".into(), chromedriver: "/usr/bin/chromedriver".into() };
+        let browser = InstalledBrowser {
+            chromium: "/opt/google/chrome".into(),
+            chromedriver: "/usr/bin/chromedriver".into(),
+        };
         let written = fs::read_to_string(browser.write_capabilities().unwrap()).unwrap();
         let options = &serde_json::from_str::<Value>(&written).unwrap()["goog:chromeOptions"];
         assert_eq!(options["binary"], "/opt/google/chrome");

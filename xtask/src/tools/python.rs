@@ -24,12 +24,13 @@ const MAXIMUM: (u32, u32) = (3, 14);
 /// The names that a Python may have, the preferred ones first.
 const NAMES: [&str; 5] = ["python3.11", "python3", "python3.14", "python3.13", "python3.12"];
 
-/// Held while an environment is made, so that others wait for it. One for each of [`Environment::ALL`].
-static MAKING: [Mutex<()>; Environment::ALL.len()] = [const { Mutex::new(()) }; Environment::ALL.len()];
+/// Held while an environment is made, so that others wait for it. One for each of [`PythonEnvironment::ALL`].
+static MAKING: [Mutex<()>; PythonEnvironment::ALL.len()] =
+    [const { Mutex::new(()) }; PythonEnvironment::ALL.len()];
 
 /// What a Python is for. Each has a file of requirements in xtask/python and a folder in target/.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Environment {
+pub enum PythonEnvironment {
     /// faiss and scikit-learn, whose word is compared with ours.
     Oracle,
     /// boto3 and the AWS CLI: what calls an endpoint.
@@ -60,7 +61,7 @@ pub enum Environment {
     Geckodriver,
 }
 
-impl Environment {
+impl PythonEnvironment {
     /// All of them.
     pub const ALL: [Self; 14] = [
         Self::Oracle,

@@ -4,12 +4,12 @@ use std::{path::Path, thread, time::Duration};
 
 use anyhow::Result;
 
-use super::{Crew, Programs, process::Server};
+use super::{Crew, EndpointPrograms, process::EndpointServer};
 use crate::{
     Effort,
     figures::{Figures, Unit},
     inputs::Inputs,
-    report::Section,
+    report::ReportSection,
 };
 
 /// How long a ready server is left idle before its memory is measured, for background work to finish.
@@ -17,19 +17,19 @@ const SETTLE: Duration = Duration::from_millis(500);
 
 pub(super) fn measure(
     inputs: &Inputs,
-    programs: &Programs,
+    programs: &EndpointPrograms,
     model_folder: &Path,
     effort: Effort,
-) -> Result<Section> {
+) -> Result<ReportSection> {
     let artifact = inputs.artifact();
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..effort.repetitions {
-        ours.push(look_at(Server::ours(&programs.server, &artifact)?)?);
+        ours.push(look_at(EndpointServer::ours(&programs.server, &artifact)?)?);
         theirs.push(look_at(programs.reference(model_folder, Crew { n_workers: 1, n_threads: 1 })?)?);
     }
     let start = |looks: &[(f64, f64)]| Figures::new(looks.iter().map(|look| look.0).collect());
     let memory = |looks: &[(f64, f64)]| Figures::new(looks.iter().map(|look| look.1).collect());
-    let mut section = Section::new(
+    let mut section = ReportSection::new(
         "SageMaker endpoint, idle",
         "The same two servers, nobody asking: from before the process is started to the first 200 of `/ping`, asked every \
          millisecond, files in the page cache; then, half a second later, the resident memory (`VmRSS`) of the process. \
@@ -46,7 +46,7 @@ pub(super) fn measure(
 }
 
 /// How long the server took to be ready, in seconds, and what it holds, in bytes.
-fn look_at(server: Server) -> Result<(f64, f64)> {
+fn look_at(server: EndpointServer) -> Result<(f64, f64)> {
     thread::sleep(SETTLE);
     let bytes = server.resident_bytes()?;
     let seconds = server.start_seconds();

@@ -15,14 +15,14 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use tokio::runtime::Runtime;
 
-pub(crate) use self::workload::{Format, Rows};
-use self::{process::Server, workload::Workload};
+pub(crate) use self::workload::{WorkloadFormat, WorkloadRows};
+use self::{process::EndpointServer, workload::Workload};
 use crate::{
     Effort,
     figures::{Figures, Unit},
-    http::client::{self, Exchange, Load},
+    http::client::{self, HttpExchange, Load},
     inputs::Inputs,
-    report::Section,
+    report::ReportSection,
 };
 
 /// Load that is not counted, before that which is.
@@ -32,7 +32,7 @@ const WARM_UP: Duration = Duration::from_millis(300);
 const COALESCE: Duration = Duration::from_micros(100);
 
 /// Where the programs are.
-pub(crate) struct Programs {
+pub(crate) struct EndpointPrograms {
     /// Our release binary.
     pub(crate) server: PathBuf,
     /// A Python interpreter with the packages of requirements-reference.txt.
@@ -41,7 +41,7 @@ pub(crate) struct Programs {
     pub(crate) reference_script: PathBuf,
 }
 
-impl Programs {
+impl EndpointPrograms {
     /// What the reference server is made of, with versions.
     pub(crate) fn reference_versions(&self) -> Result<String> {
         let mut command = Command::new(&self.reference_python);
@@ -50,9 +50,9 @@ impl Programs {
         Ok(String::from_utf8(output.stdout)?.trim().to_owned())
     }
 
-    fn reference(&self, model_folder: &Path, crew: Crew) -> Result<Server> {
+    fn reference(&self, model_folder: &Path, crew: Crew) -> Result<EndpointServer> {
         let program = (self.reference_python.as_path(), self.reference_script.as_path());
-        Server::reference(program, model_folder, crew.n_workers, crew.n_threads)
+        EndpointServer::reference(program, model_folder, crew.n_workers, crew.n_threads)
     }
 }
 
@@ -79,7 +79,7 @@ struct Size {
     n_requests: usize,
     /// How many connections are kept alive, each with one request under way.
     n_connections: usize,
-    workloads: [(Format, Rows); 3],
+    workloads: [(WorkloadFormat, WorkloadRows); 3],
     /// What is tried; the reference then runs as is best for it.
     crews: [Crew; 2],
     /// How many times as long the reference is under load, which answers few of the large requests in the time.
@@ -87,7 +87,11 @@ struct Size {
     bar: f64,
 }
 
-pub(crate) fn measure(inputs: &Inputs, programs: &Programs, effort: Effort) -> Result<Vec<Section>> {
+pub(crate) fn measure(
+    inputs: &Inputs,
+    programs: &EndpointPrograms,
+    effort: Effort,
+) -> Result<Vec<ReportSection>> {
     let n_cores = thread::available_parallelism().map_or(1, usize::from);
     let one_row = Size {
         title: "SageMaker endpoint, one row a request",
@@ -95,9 +99,9 @@ pub(crate) fn measure(inputs: &Inputs, programs: &Programs, effort: Effort) -> R
         n_requests: 4096,
         n_connections: 64,
         workloads: [
-            (Format::Csv, Rows::Entries),
-            (Format::JsonLines, Rows::Entries),
-            (Format::Csv, Rows::Reals),
+            (WorkloadFormat::Csv, WorkloadRows::Entries),
+            (WorkloadFormat::JsonLines, WorkloadRows::Entries),
+            (WorkloadFormat::Csv, WorkloadRows::Reals),
         ],
         // Several threads for one search are slower than one, and break ties otherwise.
         crews: [1, n_cores].map(|n_workers| Crew { n_workers, n_threads: 1 }),
@@ -110,7 +114,11 @@ pub(crate) fn measure(inputs: &Inputs, programs: &Programs, effort: Effort) -> R
         n_requests: 32,
         // Several for each core, so that chance seldom gives all to one of the reference's workers.
         n_connections: 8,
-        workloads: [(Format::Csv, Rows::Entries), (Format::Csv, Rows::Reals), (Format::Json, Rows::Reals)],
+        workloads: [
+            (WorkloadFormat::Csv, WorkloadRows::Entries),
+            (WorkloadFormat::Csv, WorkloadRows::Reals),
+            (WorkloadFormat::Json, WorkloadRows::Reals),
+        ],
         crews: [Crew { n_workers: 1, n_threads: n_cores }, Crew { n_workers: n_cores, n_threads: 1 }],
         their_patience: 2,
         bar: 20.0,
@@ -127,17 +135,17 @@ impl Size {
     fn measure(
         &self,
         inputs: &Inputs,
-        programs: &Programs,
+        programs: &EndpointPrograms,
         model_folder: &Path,
         effort: Effort,
-    ) -> Result<Section> {
+    ) -> Result<ReportSection> {
         // One thread keeps as many connections busy as several would. Before it waits for answers it lets some come in:
         // a server that wakes it for each one pays for that, which it would not if the client were another machine.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .on_thread_park(|| thread::sleep(COALESCE))
             .build()?;
-        let ours = Server::ours(&programs.server, &inputs.artifact())?;
+        let ours = EndpointServer::ours(&programs.server, &inputs.artifact())?;
         let (crew, reference, workloads) =
             self.prepare(inputs, programs, model_folder, &runtime, ours.address(), effort)?;
 
@@ -159,8 +167,8 @@ impl Size {
     fn load(
         &self,
         runtime: &Runtime,
-        server: &Server,
-        exchanges: &[Exchange],
+        server: &EndpointServer,
+        exchanges: &[HttpExchange],
         length: Duration,
     ) -> Result<Measured> {
         let run =
@@ -175,13 +183,13 @@ impl Size {
     fn prepare(
         &self,
         inputs: &Inputs,
-        programs: &Programs,
+        programs: &EndpointPrograms,
         model_folder: &Path,
         runtime: &Runtime,
         ours: SocketAddr,
         effort: Effort,
-    ) -> Result<(Crew, Server, Vec<Workload>)> {
-        let mut best: Option<(f64, Crew, Server)> = None;
+    ) -> Result<(Crew, EndpointServer, Vec<Workload>)> {
+        let mut best: Option<(f64, Crew, EndpointServer)> = None;
         let mut workloads = Vec::new();
         for crew in self.crews {
             let server = programs.reference(model_folder, crew)?;
@@ -206,8 +214,8 @@ impl Size {
         Ok((crew, server, workloads))
     }
 
-    fn section(&self, crew: Crew, workloads: &[Workload], loads: &[[Vec<Measured>; 2]]) -> Section {
-        let mut section = Section::new(self.title, self.how(crew, workloads));
+    fn section(&self, crew: Crew, workloads: &[Workload], loads: &[[Vec<Measured>; 2]]) -> ReportSection {
+        let mut section = ReportSection::new(self.title, self.how(crew, workloads));
         let (mut ratios, mut tails, mut n_errors) = (Vec::new(), Vec::new(), [0, 0]);
         for (Workload { name, .. }, loads) in workloads.iter().zip(loads) {
             let figures =

@@ -23,13 +23,13 @@ const START_TIMEOUT: Duration = Duration::from_mins(1);
 const TICKS_A_SECOND: f64 = 100.0;
 
 /// A server that has said that it is ready.
-pub(super) struct Server {
+pub(super) struct EndpointServer {
     process: ChildProcess,
     address: SocketAddr,
     start_seconds: f64,
 }
 
-impl Server {
+impl EndpointServer {
     /// Ours: the release binary, one endpoint, everything else as it is by default.
     pub(super) fn ours(program: &Path, artifact: &Path) -> Result<Self> {
         let mut endpoint = OsString::from("bench=");

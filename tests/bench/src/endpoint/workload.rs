@@ -10,13 +10,13 @@ use rand_core::{Rng as _, SeedableRng as _};
 use serde::Deserialize;
 
 use crate::{
-    http::client::{self, Exchange},
+    http::client::{self, HttpExchange},
     inputs::{self, Inputs},
 };
 
 /// The formats that are measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
+pub(crate) enum WorkloadFormat {
     Csv,
     Json,
     JsonLines,
@@ -24,7 +24,7 @@ pub(crate) enum Format {
 
 /// What the rows of requests are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rows {
+pub(crate) enum WorkloadRows {
     /// Random entries: whole numbers, of which a batch holds some more than once.
     Entries,
     /// Random numbers between the least answer and the greatest; no two rows are equal, in no batch and in no two.
@@ -35,14 +35,14 @@ pub(crate) enum Rows {
 pub(super) struct Workload {
     pub(super) name: String,
     /// For our server; what it answers is expected of it.
-    pub(super) ours: Vec<Exchange>,
+    pub(super) ours: Vec<HttpExchange>,
     /// The same requests for the reference, with its own bytes.
-    pub(super) theirs: Vec<Exchange>,
+    pub(super) theirs: Vec<HttpExchange>,
     /// Requests that were left out because the two predict otherwise for a row.
     pub(super) n_left_out: usize,
 }
 
-impl Format {
+impl WorkloadFormat {
     pub(crate) fn content_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv",
@@ -74,7 +74,7 @@ impl Format {
     }
 }
 
-impl Rows {
+impl WorkloadRows {
     /// What the report calls them.
     pub(crate) fn describe(self) -> &'static str {
         match self {
@@ -107,7 +107,7 @@ impl Workload {
     /// are not the same model.
     pub(super) async fn prepare(
         inputs: &Inputs,
-        (format, rows): (Format, Rows),
+        (format, rows): (WorkloadFormat, WorkloadRows),
         (n_requests, n_rows): (usize, usize),
         ours: SocketAddr,
         theirs: SocketAddr,
@@ -115,9 +115,9 @@ impl Workload {
         let samples = rows.draw(inputs, n_requests * n_rows);
         let batches: Vec<_> = samples.axis_chunks_iter(ndarray::Axis(0), n_rows).collect();
         let post = |batch: &ArrayView2<'_, f32>| {
-            Exchange::post("/invocations", format.content_type(), &format.encode(*batch), [])
+            HttpExchange::post("/invocations", format.content_type(), &format.encode(*batch), [])
         };
-        let exchanges: Vec<Exchange> = batches.iter().map(post).collect();
+        let exchanges: Vec<HttpExchange> = batches.iter().map(post).collect();
         let our_bodies = client::ask(ours, &exchanges).await.context("ours")?;
         let their_bodies = client::ask(theirs, &exchanges).await.context("the reference")?;
 
@@ -152,14 +152,14 @@ fn expected(model: &Model, batch: ArrayView2<'_, f32>) -> Result<Vec<f64>> {
 /// The labels in an answer.
 fn predictions(body: &[u8]) -> Result<Vec<f64>> {
     #[derive(Deserialize)]
-    struct Answer {
+    struct Measurement {
         predictions: Vec<Prediction>,
     }
     #[derive(Deserialize)]
     struct Prediction {
         predicted_label: f64,
     }
-    let answer: Answer = serde_json::from_slice(body)
+    let answer: Measurement = serde_json::from_slice(body)
         .with_context(|| format!("no predictions: {}", String::from_utf8_lossy(body)))?;
     Ok(answer.predictions.into_iter().map(|prediction| prediction.predicted_label).collect())
 }
@@ -174,11 +174,11 @@ mod tests {
     #[test]
     fn bodies_are_what_our_decoders_read() {
         let samples = array![[1.0, 8.0], [0.1, 7.654_321]];
-        for format in [Format::Csv, Format::Json, Format::JsonLines] {
+        for format in [WorkloadFormat::Csv, WorkloadFormat::Json, WorkloadFormat::JsonLines] {
             let content_type = ContentType::parse(format.content_type()).unwrap();
             assert_eq!(decode(&content_type, &format.encode(samples.view())).unwrap(), samples, "{format:?}");
         }
-        assert_eq!(Format::Csv.encode(samples.view()), b"1,8\n0.1,7.654321");
+        assert_eq!(WorkloadFormat::Csv.encode(samples.view()), b"1,8\n0.1,7.654321");
     }
 
     #[test]

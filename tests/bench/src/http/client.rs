@@ -19,7 +19,7 @@ use super::answer::whole_body;
 
 /// A request, and the body that answers it.
 #[derive(Debug, Clone)]
-pub(crate) struct Exchange {
+pub(crate) struct HttpExchange {
     request: Vec<u8>,
     expected: Vec<u8>,
 }
@@ -34,7 +34,7 @@ pub(crate) struct Load {
     pub(crate) n_errors: u64,
 }
 
-impl Exchange {
+impl HttpExchange {
     /// A POST with a body of this type, and what must come back.
     pub(crate) fn post(path: &str, content_type: &str, body: &[u8], expected: impl Into<Vec<u8>>) -> Self {
         let head = format!(
@@ -72,11 +72,11 @@ impl Load {
 /// Puts a server under load for a while. The connections begin at different exchanges and go round.
 pub(crate) async fn load(
     address: SocketAddr,
-    exchanges: &[Exchange],
+    exchanges: &[HttpExchange],
     n_connections: usize,
     length: Duration,
 ) -> Result<Load> {
-    let exchanges: Arc<[Exchange]> = exchanges.into();
+    let exchanges: Arc<[HttpExchange]> = exchanges.into();
     let mut streams = Vec::new();
     for _ in 0..n_connections {
         let stream = TcpStream::connect(address).await.context("cannot connect to the server")?;
@@ -118,7 +118,7 @@ pub(crate) async fn load(
 }
 
 /// What a server answers to each request, one after the other; every answer must be 200.
-pub(crate) async fn ask(address: SocketAddr, exchanges: &[Exchange]) -> Result<Vec<Vec<u8>>> {
+pub(crate) async fn ask(address: SocketAddr, exchanges: &[HttpExchange]) -> Result<Vec<Vec<u8>>> {
     let stream = TcpStream::connect(address).await.context("cannot connect to the server")?;
     stream.set_nodelay(true)?;
     let mut connection = Connection::new(stream);
@@ -141,7 +141,7 @@ impl Connection {
     }
 
     /// Sends one request and reads its whole answer, which must be 200 with the expected body.
-    async fn exchange(&mut self, exchange: &Exchange) -> Result<()> {
+    async fn exchange(&mut self, exchange: &HttpExchange) -> Result<()> {
         let body = self.ask(&exchange.request).await?;
         ensure!(*body == exchange.expected, "the body is {}", String::from_utf8_lossy(&body));
         Ok(())

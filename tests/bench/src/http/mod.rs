@@ -11,14 +11,14 @@ use mysfits_process::ServerProcess;
 use serde_json::json;
 
 use self::{
-    client::{Exchange, Load},
+    client::{HttpExchange, Load},
     server::Served,
 };
 use crate::{
     Effort,
     figures::{Figures, Unit},
     inputs::{Inputs, K},
-    report::Section,
+    report::ReportSection,
 };
 
 /// How many connections are kept alive, each with one request under way.
@@ -28,7 +28,7 @@ const N_ENTRIES: usize = 4096;
 /// Load that is not counted, before that which is.
 const WARM_UP: Duration = Duration::from_millis(300);
 
-pub(crate) fn measure(inputs: &Inputs, effort: Effort) -> Result<Section> {
+pub(crate) fn measure(inputs: &Inputs, effort: Effort) -> Result<ReportSection> {
     // Every answer is held against the inputs' own table.
     let model = inputs.artifact();
 
@@ -37,18 +37,18 @@ pub(crate) fn measure(inputs: &Inputs, effort: Effort) -> Result<Section> {
     // As curl sends it for `-d`, content type included.
     let post = |entry, answer: String| {
         let body = json!({ "entry": entry }).to_string();
-        Exchange::post("/recommendations", "application/x-www-form-urlencoded", body.as_bytes(), answer)
+        HttpExchange::post("/recommendations", "application/x-www-form-urlencoded", body.as_bytes(), answer)
     };
-    let recommendations: Vec<Exchange> = entries().map(|entry| post(entry, answer(entry))).collect();
+    let recommendations: Vec<HttpExchange> = entries().map(|entry| post(entry, answer(entry))).collect();
     // The same requests; the same answer to each, as long as ours.
     let constant = answer(inputs.queries[0]);
-    let constants: Vec<Exchange> = entries().map(|entry| post(entry, constant.clone())).collect();
+    let constants: Vec<HttpExchange> = entries().map(|entry| post(entry, constant.clone())).collect();
 
     let app = server::start(&Served::App { model })?;
     let bare = server::start(&Served::Bare { body: constant })?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let length = Duration::from_millis(effort.load_ms);
-    let run = |server: &ServerProcess, exchanges: &[Exchange]| -> Result<Load> {
+    let run = |server: &ServerProcess, exchanges: &[HttpExchange]| -> Result<Load> {
         let address = server.url().parse().context("the server's address")?;
         runtime.block_on(async {
             client::load(address, exchanges, N_CONNECTIONS, WARM_UP).await?;
@@ -67,7 +67,7 @@ pub(crate) fn measure(inputs: &Inputs, effort: Effort) -> Result<Section> {
     let percentile =
         |loads: &[Load], percent| Figures::new(loads.iter().map(|l| l.percentile(percent)).collect());
     let ratio = rate(&ours).over(&rate(&theirs));
-    let mut section = Section::new("Requests over HTTP", how());
+    let mut section = ReportSection::new("Requests over HTTP", how());
     for (name, loads) in [("POST /recommendations", &ours), ("bare axum route", &theirs)] {
         section.row(name, Unit::PerSecond, &rate(loads));
         section.row(format!("{name}, median latency"), Unit::Seconds, &percentile(loads, 50));

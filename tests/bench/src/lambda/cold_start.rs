@@ -16,7 +16,7 @@ use serde_json::Value;
 const REPLY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What a function is started with, and what it must answer.
-pub(super) struct Package {
+pub(super) struct ColdStartSetup {
     /// The folder with the table; what the function writes goes there too.
     pub(super) folder: PathBuf,
     pub(super) event: Value,
@@ -33,7 +33,7 @@ pub(super) struct ColdStart {
     pub(super) peak_bytes: f64,
 }
 
-impl Package {
+impl ColdStartSetup {
     /// Starts a function, has it answer the event, and ends it.
     pub(super) fn start(&self, mut command: Command, variables: &[(&str, &str)]) -> Result<ColdStart> {
         let api = RuntimeApi::start()?;

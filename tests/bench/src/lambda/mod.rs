@@ -17,12 +17,12 @@ use mysfits_model::table_files;
 use mysfits_sagemaker::LocalEndpoint;
 use serde_json::{Value, json};
 
-use self::cold_start::{ColdStart, Package};
+use self::cold_start::{ColdStart, ColdStartSetup};
 use crate::{
     Effort,
     figures::{Figures, Unit},
     inputs::Inputs,
-    report::Section,
+    report::ReportSection,
 };
 
 /// The endpoint's name.
@@ -31,7 +31,7 @@ const ENDPOINT: &str = "knn-bench";
 const STARTS: usize = 3;
 
 /// Where the programs are.
-pub(crate) struct Programs {
+pub(crate) struct LambdaPrograms {
     /// Ours, built with the profile `lambda`.
     pub(crate) function: PathBuf,
     /// A Python interpreter with the packages of requirements-awslambda.txt.
@@ -40,10 +40,10 @@ pub(crate) struct Programs {
     pub(crate) scripts: PathBuf,
 }
 
-pub(crate) fn measure(inputs: &Inputs, programs: &Programs, effort: Effort) -> Result<Section> {
+pub(crate) fn measure(inputs: &Inputs, programs: &LambdaPrograms, effort: Effort) -> Result<ReportSection> {
     let entry = inputs.queries[0];
     let mysfit = inputs.table.label(entry).mysfit().id;
-    let package = Package {
+    let package = ColdStartSetup {
         folder: inputs.file("function"),
         event: event(&json!({ "entry": entry }).to_string()),
         expected: mysfit.as_str(),
@@ -87,7 +87,7 @@ pub(crate) fn measure(inputs: &Inputs, programs: &Programs, effort: Effort) -> R
     Ok(section(&starts, zipped(&programs.function)?))
 }
 
-impl Programs {
+impl LambdaPrograms {
     /// The interpreter by its path in its environment, for by that it finds its packages; in the function's folder.
     fn in_python(&self) -> Result<Command> {
         let mut command = Command::new(std::path::absolute(&self.python)?);
@@ -96,12 +96,12 @@ impl Programs {
     }
 }
 
-fn section(starts: &[Vec<ColdStart>; 4], zipped: f64) -> Section {
+fn section(starts: &[Vec<ColdStart>; 4], zipped: f64) -> ReportSection {
     let figures = |who: usize, of: fn(&ColdStart) -> f64| Figures::new(starts[who].iter().map(of).collect());
     let ready = |who| figures(who, |start| start.ready_seconds);
     let answered = |who| figures(who, |start| start.answered_seconds);
     let memory = |who| figures(who, |start| start.peak_bytes);
-    let mut section = Section::new(
+    let mut section = ReportSection::new(
         "Cold starts of the function",
         format!(
             "From before the process is started to its first answer, {STARTS} times in each repetition, by turns, files in \

@@ -4,20 +4,20 @@
 
 use mysfits_conformance::{
     model,
-    outcome::{Outcome, Verdict},
+    outcome::{CaseOutcome, CaseResult},
     rust_sdk,
-    suite::{Fixture, Plan, Suite},
+    suite::{Fixture, Suite, TestPlan},
 };
 use mysfits_sagemaker::LocalEndpoint;
 
 const NAME: &str = "conformance";
 
 /// A plan for an endpoint with this model; not the largest requests: this is no optimised program.
-fn plan(fixture: &Fixture) -> (LocalEndpoint, Plan) {
+fn plan(fixture: &Fixture) -> (LocalEndpoint, TestPlan) {
     let local = LocalEndpoint::start(NAME, model::train(fixture).unwrap()).unwrap();
     let mut suite = Suite::load().unwrap();
     suite.matrix.rows.retain(|n_rows| *n_rows <= 1000);
-    let plan = Plan {
+    let plan = TestPlan {
         url: local.url().to_owned(),
         region: "eu-west-1".to_owned(),
         endpoint: NAME.to_owned(),
@@ -26,7 +26,7 @@ fn plan(fixture: &Fixture) -> (LocalEndpoint, Plan) {
     (local, plan.with_faults(false).0)
 }
 
-fn of_verdict(outcomes: &[Outcome], verdict: Verdict) -> Vec<&Outcome> {
+fn of_verdict(outcomes: &[CaseOutcome], verdict: CaseResult) -> Vec<&CaseOutcome> {
     outcomes.iter().filter(|outcome| outcome.verdict == verdict).collect()
 }
 
@@ -34,7 +34,7 @@ fn of_verdict(outcomes: &[Outcome], verdict: Verdict) -> Vec<&Outcome> {
 async fn the_right_model_passes_every_case() {
     let (_local, plan) = plan(&Suite::load().unwrap().model);
     let outcomes = rust_sdk::run(&plan).await.unwrap();
-    assert_eq!(of_verdict(&outcomes, Verdict::Failed), Vec::<&Outcome>::new());
+    assert_eq!(of_verdict(&outcomes, CaseResult::Failed), Vec::<&CaseOutcome>::new());
     let matrix = &plan.suite.matrix;
     let n_matrix = matrix.rows.len() * (matrix.requests.len() * matrix.accepts.len() + 1);
     assert_eq!(outcomes.len(), n_matrix + 3 + plan.suite.cases.len());
@@ -44,7 +44,7 @@ async fn the_right_model_passes_every_case() {
 async fn another_model_passes_no_case_of_the_control() {
     let (_local, plan) = plan(&Suite::load().unwrap().model.spoiled());
     let outcomes = rust_sdk::run(&plan.control(NAME)).await.unwrap();
-    assert_eq!(of_verdict(&outcomes, Verdict::Passed), Vec::<&Outcome>::new());
+    assert_eq!(of_verdict(&outcomes, CaseResult::Passed), Vec::<&CaseOutcome>::new());
     assert!(outcomes.len() > 100, "{}", outcomes.len());
 }
 
@@ -55,7 +55,7 @@ async fn an_endpoint_that_nobody_serves_is_a_failure_and_no_panic() {
     let mut plan = plan.control(NAME);
     plan.suite.cases.truncate(1);
     let outcomes = rust_sdk::run(&plan).await.unwrap();
-    assert_eq!(of_verdict(&outcomes, Verdict::Failed).len(), outcomes.len());
+    assert_eq!(of_verdict(&outcomes, CaseResult::Failed).len(), outcomes.len());
     assert!(outcomes[0].reason.as_ref().unwrap().starts_with("no service error (0)"), "{:?}", outcomes[0]);
 }
 

@@ -8,12 +8,12 @@ use mysfits_e2e::{
     api::{Answer, Api},
     browser::Browser,
     flows::{Visit, all, run_all},
-    page::Page,
+    page::SitePage,
 };
 use mysfits_model::table_files;
 use mysfits_output::outln;
 
-use crate::{Cli, deployer::Addresses};
+use crate::{Cli, deployer::DeployedAddresses};
 
 /// The workshop's request and answer, to the letter.
 const REQUEST: &str = r#"{"entry": [1,2,3,4,5]}"#;
@@ -131,10 +131,10 @@ pub async fn is_fallback(api: &Api) -> Result<bool> {
 }
 
 /// A visitor's way through the deployed site with its deployed settings.
-pub async fn visit(cli: &Cli, addresses: &Addresses) -> Result<()> {
+pub async fn visit(cli: &Cli, addresses: &DeployedAddresses) -> Result<()> {
     let browser = Browser::start(&cli.chromedriver, cli.chromium.as_deref()).await?;
     let visit = Visit {
-        page: Page::new(&browser, &addresses.site),
+        page: SitePage::new(&browser, &addresses.site),
         proxy: browser.proxy(),
         api: Api::new(&addresses.api)?,
         axe: None,

@@ -26,7 +26,7 @@ pub struct Deployer {
 
 /// Where a deployed module answers.
 #[derive(Debug, Clone)]
-pub struct Addresses {
+pub struct DeployedAddresses {
     /// The API, with its stage.
     pub api: String,
     /// The site.
@@ -73,7 +73,7 @@ impl Deployer {
     ///
     /// # Errors
     /// If it fails or names no addresses.
-    pub async fn deploy(&self, package: &Path, options: &[&str]) -> Result<(Addresses, String)> {
+    pub async fn deploy(&self, package: &Path, options: &[&str]) -> Result<(DeployedAddresses, String)> {
         let package = package.to_str().context("the package's path is no text")?;
         let mut arguments = vec!["deploy", "--yes", "--package", package];
         arguments.extend(options);
@@ -83,7 +83,7 @@ impl Deployer {
             line.map(str::trim).map(str::to_owned).with_context(|| format!("no line {word:?} in\n{printed}"))
         };
         ensure!(printed.lines().any(|line| line == "ready"), "it does not say ready:\n{printed}");
-        Ok((Addresses { api: find("api ")?, site: find("site ")? }, printed))
+        Ok((DeployedAddresses { api: find("api ")?, site: find("site ")? }, printed))
     }
 
     /// Runs a command and kills it, without warning, when it has been in a stage for `after`. Whether it got there.

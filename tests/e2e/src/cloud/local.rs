@@ -20,14 +20,14 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A running local cloud.
 #[derive(Debug)]
-pub struct LocalCloud {
+pub struct TestCloud {
     program: PathBuf,
     python: PathBuf,
     state: PathBuf,
     server: ServerProcess,
 }
 
-impl LocalCloud {
+impl TestCloud {
     /// Starts one with a state folder of its own, and waits until it is ready.
     ///
     /// # Errors

@@ -3,9 +3,10 @@
 mod access;
 mod checks;
 mod deployer;
-mod journey;
 mod local;
 mod plan;
+mod run;
+mod scenario;
 mod steps;
 mod user;
 
@@ -14,15 +15,15 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 use anyhow::{Context as _, Result};
 use clap::{Parser, ValueEnum};
 use mysfits_output::{outln, report};
-use plan::Plan;
+use plan::StepPlan;
 
 /// Deploys the module, tries everything, breaks it, heals it, destroys it, and looks for what is left.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Cli {
     /// Which cloud
-    #[arg(long, value_enum, default_value_t = Target::Local)]
-    target: Target,
+    #[arg(long, value_enum, default_value_t = TargetCloud::Local)]
+    target: TargetCloud,
     /// Only the steps whose name contains this, with the steps that they need; may be repeated
     #[arg(long = "step", value_name = "NAME")]
     steps: Vec<String>,
@@ -60,7 +61,7 @@ pub struct Cli {
 
 /// Which cloud the steps run in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Target {
+pub enum TargetCloud {
     /// A real account: the credentials' own
     Aws,
     /// The emulators
@@ -71,8 +72,8 @@ pub enum Target {
 async fn main() -> ExitCode {
     let begun = Instant::now();
     let cli = Cli::parse();
-    let frame = if cli.target == Target::Local { steps::LOCAL_FRAME } else { steps::NO_FRAME };
-    let plan = match Plan::new(steps::STEPS, frame, &cli.steps, cli.target) {
+    let frame = if cli.target == TargetCloud::Local { steps::LOCAL_FRAME } else { steps::NO_FRAME };
+    let plan = match StepPlan::new(steps::STEPS, frame, &cli.steps, cli.target) {
         Ok(plan) => plan,
         Err(error) => return report(error.as_ref()),
     };
@@ -83,7 +84,7 @@ async fn main() -> ExitCode {
     let run = async {
         std::fs::create_dir_all(&cli.work)
             .with_context(|| format!("cannot make the folder {}", cli.work.display()))?;
-        journey::run(&cli, &plan).await
+        run::run(&cli, &plan).await
     };
     let result = tokio::select! {
         result = run => result,

@@ -5,11 +5,11 @@ use std::{fmt, pin::Pin};
 use anyhow::{Context as _, Result};
 use mysfits_e2e::selection::select;
 
-use crate::{Target, journey::Journey};
+use crate::{TargetCloud, scenario::Scenario};
 
 /// What is deployed in the cloud.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum DeploymentState {
     /// Nothing has been deployed yet.
     Empty,
     /// The first package, with an endpoint.
@@ -28,7 +28,7 @@ pub enum State {
     Destroyed,
 }
 
-impl State {
+impl DeploymentState {
     /// The states from which the deployment can be changed or removed.
     pub const DEPLOYED: &[Self] =
         &[Self::Endpoint, Self::OtherModel, Self::Fallback, Self::Embedded, Self::Trained];
@@ -39,33 +39,33 @@ impl State {
 }
 
 /// A step under way.
-pub type Running<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+pub type StepFuture<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 /// What a step does: fails if what it checks does not hold.
-pub type Action = for<'a> fn(&'a mut Journey<'_>) -> Running<'a>;
+pub type StepAction = for<'a> fn(&'a mut Scenario<'_>) -> StepFuture<'a>;
 
-/// A step of the journey.
-pub struct Step {
+/// A step of the scenario.
+pub struct PlannedStep {
     /// What it shows, in words.
     pub name: &'static str,
     /// The states that it can start from. The first one is brought about if the cloud is in none of them; without any,
     /// the step starts from every state.
-    pub needs: &'static [State],
+    pub needs: &'static [DeploymentState],
     /// The state that it leaves; by default the one that it found.
-    pub leaves: Option<State>,
+    pub leaves: Option<DeploymentState>,
     /// Whether only the local cloud allows it. Elsewhere it is skipped.
     pub is_local: bool,
     /// What it does.
-    pub run: Action,
+    pub run: StepAction,
 }
 
-impl fmt::Debug for Step {
+impl fmt::Debug for PlannedStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
 }
 
-impl Step {
-    fn can_start_from(&self, state: State) -> bool {
+impl PlannedStep {
+    fn can_start_from(&self, state: DeploymentState) -> bool {
         self.needs.is_empty() || self.needs.contains(&state)
     }
 }
@@ -81,23 +81,28 @@ pub struct Frame {
 
 /// The steps of a run, in order.
 #[derive(Debug)]
-pub struct Plan {
+pub struct StepPlan {
     frame: Frame,
     /// The steps between those of the frame.
-    pub steps: Vec<&'static Step>,
+    pub steps: Vec<&'static PlannedStep>,
 }
 
-impl Plan {
+impl StepPlan {
     /// Returns the steps whose name contains one of `parts`, in the order of `all`, each preceded by the steps that bring
     /// about the state it needs, and followed by the removal of what is deployed then. Without parts, returns all steps.
     ///
     /// # Errors
     /// If a part is in no name. The message lists the names.
-    pub fn new(all: &'static [Step], frame: Frame, parts: &[String], target: Target) -> Result<Self> {
+    pub fn new(
+        all: &'static [PlannedStep],
+        frame: Frame,
+        parts: &[String],
+        target: TargetCloud,
+    ) -> Result<Self> {
         let names: Vec<&str> =
             [frame.first, &all.iter().map(|step| step.name).collect::<Vec<_>>(), frame.last].concat();
         let selected = select("step", &names, parts)?;
-        let mut planner = Planner { all, target, state: State::Empty, steps: Vec::new() };
+        let mut planner = Planner { all, target, state: DeploymentState::Empty, steps: Vec::new() };
         for step in all.iter().filter(|step| selected.contains(&step.name)) {
             planner.add(step)?;
         }
@@ -113,20 +118,20 @@ impl Plan {
 }
 
 struct Planner {
-    all: &'static [Step],
-    target: Target,
+    all: &'static [PlannedStep],
+    target: TargetCloud,
     /// The cloud's state after the steps.
-    state: State,
-    steps: Vec<&'static Step>,
+    state: DeploymentState,
+    steps: Vec<&'static PlannedStep>,
 }
 
 impl Planner {
-    fn is_skipped(&self, step: &Step) -> bool {
-        step.is_local && self.target != Target::Local
+    fn is_skipped(&self, step: &PlannedStep) -> bool {
+        step.is_local && self.target != TargetCloud::Local
     }
 
     /// Adds a step, and before it what brings the cloud into a state that it can start from.
-    fn add(&mut self, step: &'static Step) -> Result<()> {
+    fn add(&mut self, step: &'static PlannedStep) -> Result<()> {
         if self.is_skipped(step) {
             // It needs and changes nothing, and the report says that it was skipped.
             self.steps.push(step);
@@ -148,7 +153,9 @@ impl Planner {
             return Ok(());
         }
         let removal = self.all.iter().find(|step| {
-            step.leaves == Some(State::Destroyed) && step.can_start_from(self.state) && !self.is_skipped(step)
+            step.leaves == Some(DeploymentState::Destroyed)
+                && step.can_start_from(self.state)
+                && !self.is_skipped(step)
         });
         self.add(removal.with_context(|| format!("no step removes {:?}", self.state))?)
     }
@@ -161,9 +168,9 @@ mod tests {
 
     const DEPLOY: &str = "deploy, with an endpoint behind the function";
 
-    fn planned(parts: &[&str], target: Target) -> Vec<&'static str> {
+    fn planned(parts: &[&str], target: TargetCloud) -> Vec<&'static str> {
         let parts: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
-        let plan = Plan::new(STEPS, NO_FRAME, &parts, target).unwrap();
+        let plan = StepPlan::new(STEPS, NO_FRAME, &parts, target).unwrap();
         plan.steps.iter().map(|step| step.name).collect()
     }
 
@@ -173,7 +180,7 @@ mod tests {
 
     #[test]
     fn runs_every_step_once_in_order_without_a_selection() {
-        for target in [Target::Local, Target::Aws] {
+        for target in [TargetCloud::Local, TargetCloud::Aws] {
             assert_eq!(planned(&[], target), names());
         }
     }
@@ -188,21 +195,21 @@ mod tests {
     #[test]
     fn deploys_before_a_check_and_destroys_after_it() {
         assert_eq!(
-            planned(&["the workshop's curl"], Target::Local),
+            planned(&["the workshop's curl"], TargetCloud::Local),
             [DEPLOY, "the workshop's curl", "destroy"]
         );
     }
 
     #[test]
     fn deploys_nothing_for_a_step_that_needs_an_empty_cloud() {
-        assert_eq!(planned(&["a plan changes nothing"], Target::Local), ["a plan changes nothing"]);
-        assert_eq!(planned(&["packages are whole"], Target::Aws).len(), 1);
+        assert_eq!(planned(&["a plan changes nothing"], TargetCloud::Local), ["a plan changes nothing"]);
+        assert_eq!(planned(&["packages are whole"], TargetCloud::Aws).len(), 1);
     }
 
     #[test]
     fn reaches_a_state_through_several_steps() {
         assert_eq!(
-            planned(&["the table answers, and says so"], Target::Local),
+            planned(&["the table answers, and says so"], TargetCloud::Local),
             [
                 DEPLOY,
                 "deploy with a fallback: the endpoint answers",
@@ -211,7 +218,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            planned(&["destroy is killed"], Target::Local),
+            planned(&["destroy is killed"], TargetCloud::Local),
             [
                 DEPLOY,
                 "what is somebody else's stays",
@@ -223,7 +230,7 @@ mod tests {
     #[test]
     fn shares_the_deployment_of_several_steps() {
         assert_eq!(
-            planned(&["OPTIONS", "the workshop's curl"], Target::Local),
+            planned(&["OPTIONS", "the workshop's curl"], TargetCloud::Local),
             [DEPLOY, "the workshop's curl", "OPTIONS, to the letter", "destroy"]
         );
     }
@@ -231,7 +238,7 @@ mod tests {
     #[test]
     fn removes_the_foreign_bucket_too() {
         assert_eq!(
-            planned(&["what is somebody else's stays"], Target::Local).last(),
+            planned(&["what is somebody else's stays"], TargetCloud::Local).last(),
             Some(&"destroy is killed in each stage; repeated, it converges")
         );
     }
@@ -239,19 +246,19 @@ mod tests {
     #[test]
     fn prepares_nothing_for_a_step_that_is_skipped() {
         let step = "the endpoint is killed: 503, until it is back";
-        assert_eq!(planned(&[step], Target::Aws), [step]);
+        assert_eq!(planned(&[step], TargetCloud::Aws), [step]);
     }
 
     #[test]
     fn meets_the_needs_of_every_selection() {
-        for target in [Target::Local, Target::Aws] {
+        for target in [TargetCloud::Local, TargetCloud::Aws] {
             for one in names() {
                 for other in names() {
-                    let mut state = State::Empty;
+                    let mut state = DeploymentState::Empty;
                     let chosen = [one.to_owned(), other.to_owned()];
-                    let plan = Plan::new(STEPS, NO_FRAME, &chosen, target).unwrap();
+                    let plan = StepPlan::new(STEPS, NO_FRAME, &chosen, target).unwrap();
                     for step in &plan.steps {
-                        if step.is_local && target == Target::Aws {
+                        if step.is_local && target == TargetCloud::Aws {
                             continue;
                         }
                         assert!(step.can_start_from(state), "{chosen:?}: {step:?} from {state:?}");
@@ -268,13 +275,14 @@ mod tests {
     #[test]
     fn accepts_the_steps_that_always_run() {
         let chosen = ["the local cloud starts".to_owned()];
-        let plan = Plan::new(STEPS, LOCAL_FRAME, &chosen, Target::Local).unwrap();
+        let plan = StepPlan::new(STEPS, LOCAL_FRAME, &chosen, TargetCloud::Local).unwrap();
         assert_eq!(plan.names(), [LOCAL_FRAME.first, LOCAL_FRAME.last].concat());
     }
 
     #[test]
     fn lists_the_steps_if_none_has_the_name() {
-        let error = Plan::new(STEPS, LOCAL_FRAME, &["launch".to_owned()], Target::Local).unwrap_err();
+        let error =
+            StepPlan::new(STEPS, LOCAL_FRAME, &["launch".to_owned()], TargetCloud::Local).unwrap_err();
         let lines: Vec<String> = error.to_string().lines().map(|line| line.trim().to_owned()).collect();
         assert_eq!(lines[0], "no step has \"launch\" in its name; choose from these:");
         assert_eq!(lines[1..], [LOCAL_FRAME.first, &names(), LOCAL_FRAME.last].concat());

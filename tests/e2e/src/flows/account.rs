@@ -13,10 +13,10 @@ use anyhow::{Context as _, Result, bail, ensure};
 use mysfits_domain::{Locale, Mysfit};
 use thirtyfour::Key;
 
-use super::{Flow, Visit, languages::index};
+use super::{Flow, Visit, addresses::index};
 use crate::{
     page::{equal, part},
-    proxy::Fault,
+    proxy::InjectedFault,
 };
 
 /// Whom the visitors of these flows like.
@@ -121,13 +121,13 @@ async fn account(visit: &Visit, locale: Locale) -> Result<()> {
     // A like by nobody: who are you? Somebody whom the pool does not know.
     page.click(&format!("dialog[open] {}", part("like"))).await?;
     page.see(&part("sign-in-form")).await?;
-    visit.glimpse("account").await?;
+    visit.check_phone("account").await?;
     visit.focused("sign-in-email").await?;
     visit.fill("#sign-in-email", &address).await?;
     visit.fill("#sign-in-password", PASSWORD).await?;
     visit.sends("sign-in-form").await?;
     visit.says("account-error", locale).await?;
-    visit.glimpse("account-refused").await?;
+    visit.check_phone("account-refused").await?;
 
     // An account, first with too easy a password, then with the code that comes.
     page.click("#sign-in-form [data-do=switch]").await?;
@@ -141,7 +141,7 @@ async fn account(visit: &Visit, locale: Locale) -> Result<()> {
     visit.fill("#register-password", PASSWORD).await?;
     visit.sends("register-form").await?;
     page.see(&part("confirm-form")).await?;
-    visit.glimpse("account-code").await?;
+    visit.check_phone("account-code").await?;
     visit.fill("#confirm-code", "000000").await?;
     visit.sends("confirm-form").await?;
     visit.says("account-error", locale).await?;
@@ -163,7 +163,7 @@ async fn account(visit: &Visit, locale: Locale) -> Result<()> {
     visit.says("dialog[open] [data-care-note]", locale).await?;
     equal("likes after another click", visit.likes().await?, likes + 1)?;
     equal("likes that were sent", proxy.seen(&format!("/mysfits/{}/like", favourite.id)).len(), 1)?;
-    visit.glimpse("profile-signed-in").await?;
+    visit.check_phone("profile-signed-in").await?;
 
     // It lasts over a reload, until the visitor signs out.
     page.open_ready(index(locale)).await?;
@@ -184,11 +184,11 @@ async fn account(visit: &Visit, locale: Locale) -> Result<()> {
     let slug = if locale == Locale::En { "nessi" } else { "hasla" };
     page.open_ready(&mysfits_address(locale, slug)).await?;
     page.click(&part("adopt")).await?;
-    visit.glimpse("adopt-question").await?;
+    visit.check_phone("adopt-question").await?;
     page.click(&part("adopt-yes")).await?;
     page.see(&part("yours")).await?;
     page.see(&part("undo")).await?;
-    visit.glimpse("adopt-undo").await?;
+    visit.check_phone("adopt-undo").await?;
     let adopted = format!("/mysfits/{}/adopt", Mysfit::by_slug(slug).context("the mysfit is gone")?.id);
     page.wait("the adoption is sent", async || Ok(proxy.seen(&adopted).len() == 1)).await?;
     page.wait("it cannot be undone any more", async || {
@@ -196,7 +196,7 @@ async fn account(visit: &Visit, locale: Locale) -> Result<()> {
     })
     .await?;
     page.see(&part("yours")).await?;
-    visit.glimpse("profile-page-signed-in").await?;
+    visit.check_phone("profile-page-signed-in").await?;
     // Other visitors see that it has a home, and not whose.
     page.click(&part("sign-out")).await?;
     page.see(&part("adopted")).await?;
@@ -288,13 +288,13 @@ async fn sent_once(visit: &Visit) -> Result<()> {
         visit.says("contact-error", locale).await?;
         equal("questions that were sent", proxy.seen("/questions").len(), 0)?;
         // What the service says to developers is not for visitors.
-        proxy.fail("/questions", Fault::problem(400, "questionText is empty"));
+        proxy.fail("/questions", InjectedFault::problem(400, "questionText is empty"));
         visit.fill("#contact-question", "?").await?;
         visit.sends("contact-form").await?;
         page.wait("the service has refused", async || Ok(proxy.seen("/questions").len() == 1)).await?;
         visit.says("contact-error", locale).await?;
         proxy.forget();
-        proxy.fail("/questions", Fault::Late(Duration::from_millis(500)));
+        proxy.fail("/questions", InjectedFault::Late(Duration::from_millis(500)));
         let clicks = "const send = document.querySelector('#contact-form [type=submit]');
             send.click(); send.click(); send.click()";
         page.script(clicks).await?;
@@ -326,10 +326,10 @@ async fn contact(visit: &Visit, locale: Locale) -> Result<()> {
     page.open_ready(index(locale)).await?;
     page.click(&part("contact")).await?;
     page.see(&part("contact-form")).await?;
-    visit.glimpse("contact").await?;
+    visit.check_phone("contact").await?;
     visit.fill("#contact-email", "mina@mysfits.example").await?;
     visit.fill("#contact-question", question).await?;
-    proxy.fail("/questions", Fault::HangUp);
+    proxy.fail("/questions", InjectedFault::HangUp);
     visit.sends("contact-form").await?;
     visit.says("contact-error", locale).await?;
     let kept = page.script("return document.getElementById('contact-question').value").await?;
@@ -355,7 +355,7 @@ async fn contact(visit: &Visit, locale: Locale) -> Result<()> {
 
 async fn not_set_up(visit: &Visit) -> Result<()> {
     let (page, proxy) = (&visit.page, &visit.proxy);
-    proxy.fail("/config.json", Fault::json(r#"{ "recommendationsApiEndpoint": "" }"#));
+    proxy.fail("/config.json", InjectedFault::json(r#"{ "recommendationsApiEndpoint": "" }"#));
     page.open_ready("/").await?;
     page.click(&format!("{}[data-opens={FAVOURITE}]", part("view-profile"))).await?;
     page.see(&format!("dialog[open]{}", part("profile"))).await?;

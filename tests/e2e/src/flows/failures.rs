@@ -9,8 +9,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{Flow, Visit, quiz::RECOMMENDATIONS};
 use crate::{
-    page::{emulation::Line, equal, part},
-    proxy::Fault,
+    page::{emulation::Connection, equal, part},
+    proxy::InjectedFault,
 };
 
 /// The site's settings.
@@ -43,19 +43,23 @@ pub const FLOWS: &[Flow] = &[
 ];
 
 /// What goes wrong, where, and what the page calls it.
-fn failures() -> [(&'static str, &'static str, Fault); 10] {
+fn failures() -> [(&'static str, &'static str, InjectedFault); 10] {
     let unknown = r#"{"recommendedMysfit":"00000000-0000-4000-8000-000000000000"}"#;
     [
-        ("unreachable", RECOMMENDATIONS, Fault::HangUp),
-        ("throttled", RECOMMENDATIONS, Fault::problem(429, "Too many").with_retry_after(SECONDS)),
-        ("busy", RECOMMENDATIONS, Fault::problem(503, "The endpoint is away").with_retry_after(SECONDS)),
-        ("refused", RECOMMENDATIONS, Fault::problem(400, DETAIL)),
-        ("server-error", RECOMMENDATIONS, Fault::problem(500, "Something failed")),
-        ("invalid-response", RECOMMENDATIONS, Fault::json("<html>")),
-        ("unknown-mysfit", RECOMMENDATIONS, Fault::json(unknown)),
-        ("not-configured", CONFIG, Fault::json("{ \"recommendationsApiEndpoint\": ")),
-        ("busy", CONFIG, Fault::problem(503, "The settings are away")),
-        ("unreachable", CONFIG, Fault::HangUp),
+        ("unreachable", RECOMMENDATIONS, InjectedFault::HangUp),
+        ("throttled", RECOMMENDATIONS, InjectedFault::problem(429, "Too many").with_retry_after(SECONDS)),
+        (
+            "busy",
+            RECOMMENDATIONS,
+            InjectedFault::problem(503, "The endpoint is away").with_retry_after(SECONDS),
+        ),
+        ("refused", RECOMMENDATIONS, InjectedFault::problem(400, DETAIL)),
+        ("server-error", RECOMMENDATIONS, InjectedFault::problem(500, "Something failed")),
+        ("invalid-response", RECOMMENDATIONS, InjectedFault::json("<html>")),
+        ("unknown-mysfit", RECOMMENDATIONS, InjectedFault::json(unknown)),
+        ("not-configured", CONFIG, InjectedFault::json("{ \"recommendationsApiEndpoint\": ")),
+        ("busy", CONFIG, InjectedFault::problem(503, "The settings are away")),
+        ("unreachable", CONFIG, InjectedFault::HangUp),
     ]
 }
 
@@ -71,7 +75,13 @@ async fn every_failure(visit: &Visit, locale: Locale) -> Result<()> {
 }
 
 /// The words of one failure.
-async fn failure(visit: &Visit, locale: Locale, kind: &str, path: &str, fault: &Fault) -> Result<String> {
+async fn failure(
+    visit: &Visit,
+    locale: Locale,
+    kind: &str,
+    path: &str,
+    fault: &InjectedFault,
+) -> Result<String> {
     let (page, proxy) = (&visit.page, &visit.proxy);
     let entry = Entry::try_from(ENTRY)?;
     proxy.heal();
@@ -82,16 +92,16 @@ async fn failure(visit: &Visit, locale: Locale, kind: &str, path: &str, fault: &
     let words = check_failure(visit, locale, kind).await?;
     let text = page.text(&part("failure")).await?;
     match fault {
-        Fault::Answer { retry_after: Some(seconds), .. } => {
+        InjectedFault::Answer { retry_after: Some(seconds), .. } => {
             let wait = page.text(&part("retry-after")).await?;
             ensure!(wait.contains(&seconds.to_string()), "it does not say {seconds} seconds: {wait:?}");
         }
-        Fault::Answer { status: 400, .. } => equal("why", page.text(&part("detail")).await?, DETAIL)?,
+        InjectedFault::Answer { status: 400, .. } => equal("why", page.text(&part("detail")).await?, DETAIL)?,
         // What went wrong inside the service is nothing for visitors.
-        Fault::Answer { status: 500, .. } => ensure!(!text.contains("Something failed"), "{text:?}"),
+        InjectedFault::Answer { status: 500, .. } => ensure!(!text.contains("Something failed"), "{text:?}"),
         _ => {}
     }
-    visit.glimpse(&format!("failure-{kind}")).await?;
+    visit.check_phone(&format!("failure-{kind}")).await?;
 
     // Back to the answers, and once more in vain.
     page.click(&part("back")).await?;
@@ -101,7 +111,7 @@ async fn failure(visit: &Visit, locale: Locale, kind: &str, path: &str, fault: &
     check_failure(visit, locale, kind).await.context("once more")?;
     // Late, but well: the visitor waits and is answered.
     proxy.heal();
-    proxy.fail(RECOMMENDATIONS, Fault::Late(Duration::from_millis(300)));
+    proxy.fail(RECOMMENDATIONS, InjectedFault::Late(Duration::from_millis(300)));
     page.click(&part("retry")).await?;
     visit.check_result(locale, visit.api.recommend(entry).await?).await?;
     visit.expect_noise(NOISY).await?;
@@ -125,7 +135,7 @@ async fn timed_out(visit: &Visit) -> Result<()> {
     let (page, proxy) = (&visit.page, &visit.proxy);
     let entry = Entry::try_from(ENTRY)?;
     visit.open_answers(Locale::En, entry).await?;
-    proxy.fail(RECOMMENDATIONS, Fault::Late(PAGE_WAITS + Duration::from_secs(2)));
+    proxy.fail(RECOMMENDATIONS, InjectedFault::Late(PAGE_WAITS + Duration::from_secs(2)));
     visit.submit().await?;
     let begun = Instant::now();
     check_failure(visit, Locale::En, "timed-out").await?;
@@ -134,7 +144,7 @@ async fn timed_out(visit: &Visit) -> Result<()> {
         "it gave up after {:?}",
         begun.elapsed()
     );
-    visit.glimpse("failure-timed-out").await?;
+    visit.check_phone("failure-timed-out").await?;
     proxy.heal();
     page.click(&part("retry")).await?;
     visit.check_result(Locale::En, visit.api.recommend(entry).await?).await
@@ -148,7 +158,7 @@ async fn slow(visit: &Visit) -> Result<()> {
     for locale in Locale::ALL {
         visit.proxy.heal();
         visit.open_answers(locale, entry).await?;
-        visit.proxy.fail(RECOMMENDATIONS, Fault::Late(LATE));
+        visit.proxy.fail(RECOMMENDATIONS, InjectedFault::Late(LATE));
         visit.submit().await?;
         let begun = Instant::now();
         let hint = format!("{} p", part("waiting"));
@@ -176,7 +186,7 @@ async fn asks_table(visit: &Visit) -> Result<()> {
     for locale in Locale::ALL {
         visit.proxy.heal();
         visit.open_answers(locale, entry).await?;
-        visit.proxy.fail(RECOMMENDATIONS, Fault::problem(503, "The endpoint is away"));
+        visit.proxy.fail(RECOMMENDATIONS, InjectedFault::problem(503, "The endpoint is away"));
         visit.submit().await?;
         check_failure(visit, locale, "busy").await?;
         page.click(&part("ask-table")).await?;
@@ -189,20 +199,21 @@ async fn asks_table(visit: &Visit) -> Result<()> {
 async fn nobody_to_ask(visit: &Visit) -> Result<()> {
     let (page, proxy) = (&visit.page, &visit.proxy);
     let entry = Entry::try_from(ENTRY)?;
-    for (locale, settings) in
-        Locale::ALL.into_iter().zip([Fault::json("{}"), Fault::problem(404, "There are no settings")])
+    for (locale, settings) in Locale::ALL
+        .into_iter()
+        .zip([InjectedFault::json("{}"), InjectedFault::problem(404, "There are no settings")])
     {
         proxy.heal();
         proxy.fail(CONFIG, settings);
         visit.open_answers(locale, entry).await?;
         visit.submit().await?;
         visit.check_table_result(locale, entry).await?;
-        proxy.fail(TABLE, Fault::HangUp);
+        proxy.fail(TABLE, InjectedFault::HangUp);
         visit.open_answers(locale, entry).await?;
         visit.submit().await?;
         check_failure(visit, locale, "no-service").await?;
         page.gone(&part("ask-table")).await?;
-        visit.glimpse("failure-no-service").await?;
+        visit.check_phone("failure-no-service").await?;
         proxy.heal();
         page.click(&part("retry")).await?;
         visit.check_table_result(locale, entry).await.context("once there is a table")?;
@@ -216,14 +227,14 @@ async fn offline(visit: &Visit) -> Result<()> {
     let entry = Entry::try_from(ENTRY)?;
     let mut told = BTreeSet::new();
     for locale in Locale::ALL {
-        page.connect(Line::Good).await?;
+        page.connect(Connection::Good).await?;
         visit.open_answers(locale, entry).await?;
         page.wait("the table is there", async || Ok(page.requests_to(TABLE).await? > 0)).await?;
-        page.connect(Line::Offline).await?;
+        page.connect(Connection::Offline).await?;
         visit.submit().await?;
         told.insert(visit.check_table_result(locale, entry).await?);
         // The network is back.
-        page.connect(Line::Good).await?;
+        page.connect(Connection::Good).await?;
         page.click(&part("back")).await?;
         visit.submit().await?;
         visit.check_result(locale, visit.api.recommend(entry).await?).await?;
@@ -237,19 +248,19 @@ async fn offline_without_table(visit: &Visit) -> Result<()> {
     let (page, proxy) = (&visit.page, &visit.proxy);
     let entry = Entry::try_from(ENTRY)?;
     for locale in Locale::ALL {
-        proxy.fail(TABLE, Fault::HangUp);
+        proxy.fail(TABLE, InjectedFault::HangUp);
         visit.open_answers(locale, entry).await?;
         page.wait("the table was asked for", async || Ok(!proxy.seen(TABLE).is_empty())).await?;
-        page.connect(Line::Offline).await?;
+        page.connect(Connection::Offline).await?;
         visit.submit().await?;
         check_failure(visit, locale, "offline").await?;
         page.gone(&part("ask-table")).await?;
-        visit.glimpse("failure-offline").await?;
+        visit.check_phone("failure-offline").await?;
         page.click(&part("retry")).await?;
         check_failure(visit, locale, "offline").await.context("once more")?;
         equal("the answers", page.chosen().await?, json!(entry))?;
         proxy.heal();
-        page.connect(Line::Good).await?;
+        page.connect(Connection::Good).await?;
         page.click(&part("retry")).await?;
         visit.check_result(locale, visit.api.recommend(entry).await?).await?;
         proxy.forget();

@@ -7,8 +7,11 @@ use mysfits_domain::{Locale, catalogue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Flow, Visit, profiles};
-use crate::page::{Page, equal, part};
+use super::{
+    Flow, Visit,
+    addresses::{index, profile},
+};
+use crate::page::{SitePage, equal, part};
 
 /// What a Korean browser prefers.
 const KOREAN: &str = "ko-KR,ko,en";
@@ -22,15 +25,6 @@ pub const FLOWS: &[Flow] = &[
     ("a language is chosen without scripts", |visit| Box::pin(without_scripts(visit))),
     ("every page says what it is", |visit| Box::pin(heads(visit))),
 ];
-
-/// The address of the grid in a language.
-#[must_use]
-pub fn index(locale: Locale) -> &'static str {
-    match locale {
-        Locale::En => "/",
-        Locale::Ko => "/ko/",
-    }
-}
 
 impl Visit {
     /// Checks that the grid is open in this language, words included.
@@ -97,7 +91,7 @@ async fn by_hand(visit: &Visit) -> Result<()> {
 }
 
 /// The language that the visitor has chosen.
-async fn choice(page: &Page) -> Result<Option<String>> {
+async fn choice(page: &SitePage) -> Result<Option<String>> {
     let cookies = page.script("return document.cookie").await?;
     let cookies = cookies.as_str().unwrap_or_default().to_owned();
     Ok(cookies.split("; ").find_map(|cookie| cookie.strip_prefix("lang=").map(ToOwned::to_owned)))
@@ -115,11 +109,11 @@ async fn by_link(visit: &Visit) -> Result<()> {
     visit.check_language(Locale::Ko).await.context("a link to Korean")?;
     equal("what is kept", choice(page).await?.as_deref(), Some("ko"))?;
     // Whoever only reads a page in another language has not chosen it.
-    page.open(&profiles::address(Locale::En, &catalogue()[0])).await?;
+    page.open(&profile(Locale::En, &catalogue()[0])).await?;
     page.ready().await?;
     equal("what is kept", choice(page).await?.as_deref(), Some("ko"))?;
     page.click(&part("language")).await?;
-    equal("the address", page.path().await?, profiles::address(Locale::Ko, &catalogue()[0]))
+    equal("the address", page.path().await?, profile(Locale::Ko, &catalogue()[0]))
 }
 
 /// The link asks for the language in its address; there is nobody to keep the choice.
@@ -143,7 +137,7 @@ async fn heads(visit: &Visit) -> Result<()> {
     let mut titles = BTreeSet::new();
     for locale in Locale::ALL {
         let mysfit = &catalogue()[7];
-        let profile = profiles::address(locale, mysfit);
+        let profile = profile(locale, mysfit);
         for address in [index(locale), &profile] {
             page.open_ready(address).await?;
             let head = head(page).await.context("the head")?;
@@ -169,20 +163,20 @@ async fn heads(visit: &Visit) -> Result<()> {
 
 /// What a page says of itself.
 #[derive(Debug, Deserialize)]
-struct Head {
+struct PageHead {
     lang: String,
     title: String,
     description: String,
 }
 
-async fn head(page: &Page) -> Result<Head> {
+async fn head(page: &SitePage) -> Result<PageHead> {
     let head = "return { lang: document.documentElement.lang, title: document.title,
         description: document.querySelector('meta[name=description]').content }";
     Ok(serde_json::from_value(page.script(head).await?)?)
 }
 
 /// The media type and the size of the picture that stands for a page.
-async fn card(page: &Page) -> Result<[Value; 3]> {
+async fn card(page: &SitePage) -> Result<[Value; 3]> {
     let card = "const done = arguments[0];
         const { content } = document.querySelector('meta[property=\"og:image\"]');
         (async () => {

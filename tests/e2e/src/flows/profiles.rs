@@ -5,10 +5,13 @@ use mysfits_domain::{Locale, Mysfit, catalogue};
 use serde_json::json;
 use thirtyfour::Key;
 
-use super::{Flow, Visit, languages::index};
+use super::{
+    Flow, Visit,
+    addresses::{index, profile},
+};
 use crate::{
     page::{equal, part},
-    proxy::Fault,
+    proxy::InjectedFault,
 };
 
 /// The flows, in the order in which a visitor would come across them.
@@ -21,12 +24,6 @@ pub const FLOWS: &[Flow] = &[
     ("a profile's link leads on while its code is missing", |visit| Box::pin(without_code(visit))),
     ("a profile opens in a new tab", |visit| Box::pin(new_tab(visit))),
 ];
-
-/// The address of a profile.
-#[must_use]
-pub fn address(locale: Locale, mysfit: &Mysfit) -> String {
-    format!("{}mysfits/{}/", index(locale), mysfit.slug)
-}
 
 /// The link on a card.
 fn link(mysfit: &Mysfit) -> String {
@@ -45,7 +42,7 @@ async fn profiles_open_and_close(visit: &Visit) -> Result<()> {
         page.click(&link(mysfit)).await?;
         let dialog = dialog(mysfit);
         equal("its heading", page.text(&format!("{dialog} h2")).await?, mysfit.name.en)?;
-        equal("the address", page.path().await?, address(Locale::En, mysfit))?;
+        equal("the address", page.path().await?, profile(Locale::En, mysfit))?;
         let text = page.text(&dialog).await?;
         for words in [mysfit.species.en, mysfit.description.en] {
             ensure!(text.contains(words), "the profile does not say {words:?}: {text:?}");
@@ -58,7 +55,7 @@ async fn profiles_open_and_close(visit: &Visit) -> Result<()> {
         page.gone("dialog[open]").await?;
         page.wait("the address is the grid's again", async || Ok(page.path().await? == "/")).await?;
         let focus = page.script("return document.activeElement.getAttribute('href')").await?;
-        equal("what has the focus afterwards", focus, json!(address(Locale::En, mysfit)))?;
+        equal("what has the focus afterwards", focus, json!(profile(Locale::En, mysfit)))?;
     }
     Ok(())
 }
@@ -75,7 +72,7 @@ async fn back_and_forward(visit: &Visit) -> Result<()> {
         equal("the address", page.path().await?, "/")?;
         page.forward().await?;
         page.see(&dialog(mysfit)).await?;
-        equal("the address", page.path().await?, address(Locale::En, mysfit))?;
+        equal("the address", page.path().await?, profile(Locale::En, mysfit))?;
         page.press(Key::Escape).await?;
         page.gone("dialog[open]").await?;
         // The address follows by way of the history, and a profile that was opened before would be closed by it.
@@ -109,7 +106,7 @@ async fn own_pages(visit: &Visit) -> Result<()> {
     let page = &visit.page;
     for locale in [Locale::En, Locale::Ko] {
         for mysfit in catalogue() {
-            page.open(&address(locale, mysfit)).await?;
+            page.open(&profile(locale, mysfit)).await?;
             let main = format!("main{}", part("profile-page"));
             let name = mysfit.name.get(locale);
             equal("the heading", page.text(&format!("{main} h1")).await?, name)?;
@@ -129,7 +126,7 @@ async fn check_own_page(visit: &Visit, locale: Locale, mysfit: &Mysfit) -> Resul
     let page = &visit.page;
     let heading = format!("main{} h1", part("profile-page"));
     equal("the heading", page.text(&heading).await?, mysfit.name.get(locale))?;
-    equal("the address", page.path().await?, address(locale, mysfit))
+    equal("the address", page.path().await?, profile(locale, mysfit))
 }
 
 async fn without_scripts(visit: &Visit) -> Result<()> {
@@ -150,7 +147,7 @@ async fn without_scripts(visit: &Visit) -> Result<()> {
 /// What the console says about the missing code is not looked at.
 async fn without_code(visit: &Visit) -> Result<()> {
     let page = &visit.page;
-    visit.proxy.fail("*.wasm", Fault::HangUp);
+    visit.proxy.fail("*.wasm", InjectedFault::HangUp);
     for locale in Locale::ALL {
         let mysfit = &catalogue()[9];
         page.open(index(locale)).await?;
@@ -167,7 +164,7 @@ async fn new_tab(visit: &Visit) -> Result<()> {
     let mysfit = &catalogue()[1];
     page.open_ready("/").await?;
     let opened = page.click_for_new_tab(&link(mysfit)).await?;
-    equal("the new tab's address", opened, address(Locale::En, mysfit))?;
+    equal("the new tab's address", opened, profile(Locale::En, mysfit))?;
     page.gone("dialog[open]").await?;
     equal("this tab's address", page.path().await?, "/")
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     Flow, Visit,
-    languages::index,
+    addresses::index,
     quiz::{WORKSHOP_ENTRY, code, numbers},
 };
 use crate::page::{equal, part};
@@ -235,7 +235,7 @@ async fn link_not_copied(visit: &Visit) -> Result<()> {
         let link = format!("{}{}{}", page.origin(), index(locale), code(numbers(entry)));
         page.wait("the link is selected", async || Ok(page.script(selected).await? == link)).await?;
         equal("what the page says of a copy", page.text(&part("result")).await?.contains("copied"), false)?;
-        visit.glimpse("link-not-copied").await?;
+        visit.check_phone("link-not-copied").await?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
-use super::Page;
+use super::SitePage;
 
 /// Makes an element's own text invisible, and says its colour and what contrast it needs.
 const HIDE: &str = "
@@ -71,7 +71,7 @@ const MEASURE: &str = "
     };
     image.src = 'data:image/png;base64,' + PICTURE";
 
-impl Page {
+impl SitePage {
     /// Checks that the text of this element stands out from whatever is behind it.
     ///
     /// # Errors

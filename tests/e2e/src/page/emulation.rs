@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
-use super::Page;
+use super::SitePage;
 
 /// From this width on, in CSS pixels, a window is a desktop's.
 const DESKTOP_WIDTH: u32 = 1024;
@@ -82,7 +82,7 @@ impl Window {
 
 /// The line between the browser and the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Line {
+pub enum Connection {
     /// As it is.
     Good,
     /// A weak signal: long ways and 50 kB/s.
@@ -91,7 +91,7 @@ pub enum Line {
     Offline,
 }
 
-impl Page {
+impl SitePage {
     /// Looks through this window.
     ///
     /// # Errors
@@ -141,13 +141,13 @@ impl Page {
     ///
     /// # Errors
     /// The browser's.
-    pub async fn connect(&self, line: Line) -> Result<()> {
+    pub async fn connect(&self, line: Connection) -> Result<()> {
         let (latency, bytes_per_second) = match line {
-            Line::Good | Line::Offline => (Duration::ZERO, -1),
-            Line::Slow => (Duration::from_millis(400), 50_000),
+            Connection::Good | Connection::Offline => (Duration::ZERO, -1),
+            Connection::Slow => (Duration::from_millis(400), 50_000),
         };
         let conditions = json!({
-            "offline": line == Line::Offline, "latency": latency.as_millis() as u64,
+            "offline": line == Connection::Offline, "latency": latency.as_millis() as u64,
             "downloadThroughput": bytes_per_second, "uploadThroughput": bytes_per_second,
         });
         // Deprecated for two newer commands together; this one every Chromium knows.

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use serde_json::json;
 
-use super::Page;
+use super::SitePage;
 
 /// How much a screenshot shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Extent {
     WholePage,
 }
 
-impl Page {
+impl SitePage {
     /// Checks that nothing sticks out to the side: neither the page nor an open dialog scrolls horizontally.
     ///
     /// # Errors

@@ -4,9 +4,9 @@ use anyhow::{Context as _, Result};
 use mysfits_domain::{Entry, questionnaire};
 use serde_json::Value;
 
-use super::{Page, part};
+use super::{SitePage, part};
 
-impl Page {
+impl SitePage {
     /// The slugs of the cards that are to be seen, in order.
     ///
     /// # Errors

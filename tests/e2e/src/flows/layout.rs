@@ -7,18 +7,17 @@ use mysfits_domain::{Entry, Locale, MYSFIT_COUNT, catalogue};
 
 use super::{
     Flow, Visit,
-    languages::index,
-    profiles,
+    addresses::{index, profile},
     quiz::{RECOMMENDATIONS, WORKSHOP_ENTRY},
 };
 use crate::{
     page::{
-        Page,
+        SitePage,
         emulation::{Scheme, Window},
         equal, part,
         picture::Extent,
     },
-    proxy::Fault,
+    proxy::InjectedFault,
 };
 
 /// The page's code.
@@ -56,7 +55,7 @@ impl Visit {
     ///
     /// # Errors
     /// With everything that was found.
-    pub async fn inspect(&self, state: &str, extent: Extent) -> Result<()> {
+    pub async fn check_all_viewports(&self, state: &str, extent: Extent) -> Result<()> {
         let language = self.page.script("return document.documentElement.lang").await?;
         let is_short = language == "ko" && !self.inspects_korean_in_every_window;
         self.inspect_through(if is_short { &WINDOWS[..1] } else { &WINDOWS }, state, extent).await
@@ -97,7 +96,7 @@ impl Visit {
     ///
     /// # Errors
     /// With everything that was found.
-    pub async fn glimpse(&self, state: &str) -> Result<()> {
+    pub async fn check_phone(&self, state: &str) -> Result<()> {
         self.inspect_through(&WINDOWS[..1], state, Extent::Window).await
     }
 }
@@ -106,7 +105,7 @@ impl Visit {
 async fn painted_first(visit: &Visit) -> Result<()> {
     const LATE: Duration = Duration::from_secs(4);
     let page = &visit.page;
-    visit.proxy.fail(CODE, Fault::Late(LATE));
+    visit.proxy.fail(CODE, InjectedFault::Late(LATE));
     page.open_ready("/").await?;
     let times = page
         .script(
@@ -127,7 +126,7 @@ async fn without_code(visit: &Visit) -> Result<()> {
     for locale in Locale::ALL {
         // Files with hashed names are cached.
         page.forget().await?;
-        visit.proxy.fail(CODE, Fault::HangUp);
+        visit.proxy.fail(CODE, InjectedFault::HangUp);
         page.open(index(locale)).await?;
         equal("the cards", page.cards().await?.len(), MYSFIT_COUNT)?;
         let message = page.text(".load-error").await.context("the message of the page")?;
@@ -136,7 +135,7 @@ async fn without_code(visit: &Visit) -> Result<()> {
         // Chromium opens it without code.
         page.click(&part("recommend")).await?;
         page.see("#quiz .load-error").await.context("the message of the questionnaire")?;
-        visit.glimpse("load-error").await?;
+        visit.check_phone("load-error").await?;
         visit.proxy.heal();
         page.click("#quiz [data-reload]").await?;
         page.ready().await.context("after the reload")?;
@@ -179,7 +178,7 @@ async fn changed_before_code(visit: &Visit) -> Result<()> {
     for (what, change) in changes {
         let check = async {
             page.forget().await?;
-            visit.proxy.fail(CODE, Fault::Late(Duration::from_millis(1500)));
+            visit.proxy.fail(CODE, InjectedFault::Late(Duration::from_millis(1500)));
             page.open("/").await?;
             page.script(change).await?;
             page.choose(&format!("{} input[value=Good]", part("good-evil"))).await?;
@@ -234,7 +233,7 @@ async fn small_windows(visit: &Visit) -> Result<()> {
 }
 
 /// Checks that what scrolls in the dialog takes most of the dialog, where there is little height.
-async fn check_room(page: &Page) -> Result<()> {
+async fn check_room(page: &SitePage) -> Result<()> {
     let script = "const dialog = document.getElementById('quiz');
         const scrolling = [dialog, ...dialog.querySelectorAll('*')].filter(element =>
             ['auto', 'scroll'].includes(getComputedStyle(element).overflowY) && element.clientHeight > 0);
@@ -264,31 +263,31 @@ async fn banner_contrast(visit: &Visit) -> Result<()> {
 async fn grid_and_profile(visit: &Visit, locale: Locale) -> Result<()> {
     let page = &visit.page;
     page.open_ready(index(locale)).await?;
-    visit.inspect("grid", Extent::WholePage).await?;
+    visit.check_all_viewports("grid", Extent::WholePage).await?;
     let slug = catalogue()[2].slug;
     page.click(&format!("{}[href$=\"/mysfits/{slug}/\"]", part("view-profile"))).await?;
     page.see(&format!("dialog[open]{} img", part("profile"))).await?;
-    visit.inspect("profile", Extent::Window).await?;
-    page.open_ready(&profiles::address(locale, &catalogue()[2])).await?;
-    visit.inspect("profile-page", Extent::WholePage).await
+    visit.check_all_viewports("profile", Extent::Window).await?;
+    page.open_ready(&profile(locale, &catalogue()[2])).await?;
+    visit.check_all_viewports("profile-page", Extent::WholePage).await
 }
 
 async fn not_found(visit: &Visit) -> Result<()> {
     visit.page.open("/nowhere/at/all").await?;
     visit.page.see("h1").await?;
-    visit.inspect("not-found", Extent::Window).await?;
+    visit.check_all_viewports("not-found", Extent::Window).await?;
     visit.expect_noise(&["/nowhere/at/all"]).await
 }
 
 async fn questionnaire(visit: &Visit, locale: Locale) -> Result<()> {
     let page = &visit.page;
     visit.open_questionnaire(locale).await?;
-    visit.inspect("question", Extent::Window).await?;
+    visit.check_all_viewports("question", Extent::Window).await?;
     page.click(&part("next")).await?;
     page.see(&format!("{}[data-skipped]", part("question"))).await?;
-    visit.inspect("skipped", Extent::Window).await?;
+    visit.check_all_viewports("skipped", Extent::Window).await?;
     visit.open_answers(locale, Entry::try_from(WORKSHOP_ENTRY)?).await?;
-    visit.inspect("review", Extent::Window).await
+    visit.check_all_viewports("review", Extent::Window).await
 }
 
 async fn result(visit: &Visit, locale: Locale) -> Result<()> {
@@ -297,18 +296,18 @@ async fn result(visit: &Visit, locale: Locale) -> Result<()> {
     visit.open_answers(locale, entry).await?;
     // The look at it takes longer than the page would wait.
     page.script("AbortController.prototype.abort = () => {}").await?;
-    visit.proxy.fail(RECOMMENDATIONS, Fault::Late(LONG));
+    visit.proxy.fail(RECOMMENDATIONS, InjectedFault::Late(LONG));
     visit.submit().await?;
     page.see(&format!("{}[data-slow]", part("waiting"))).await?;
-    visit.inspect("waiting", Extent::Window).await?;
+    visit.check_all_viewports("waiting", Extent::Window).await?;
     page.click(&part("ask-table")).await?;
     page.see(&format!("{}[data-source=table] img", part("result"))).await?;
-    visit.inspect("result-table", Extent::Window).await?;
+    visit.check_all_viewports("result-table", Extent::Window).await?;
     visit.proxy.heal();
     visit.open_answers(locale, entry).await?;
     visit.submit().await?;
     page.see(&part("votes")).await?;
-    visit.inspect("result", Extent::Window).await?;
+    visit.check_all_viewports("result", Extent::Window).await?;
     // On a phone the reasons come after the profile: a picture of them, for axe has seen them.
     let (width, height) = WINDOWS[0];
     for scheme in Scheme::ALL {

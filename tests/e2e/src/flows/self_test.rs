@@ -10,12 +10,12 @@ use tokio::time::Instant;
 
 use super::{Flow, Visit};
 use crate::{
-    axe::Verdict,
+    axe::AxeResult,
     page::{
-        emulation::{Line, Motion, Scheme, Window},
+        emulation::{Connection, Motion, Scheme, Window},
         equal, part,
     },
-    proxy::Fault,
+    proxy::InjectedFault,
 };
 
 /// The flows; they come before all others.
@@ -41,7 +41,7 @@ async fn axe_notices(visit: &Visit) -> Result<()> {
         text.style.color = '#777';
         text.style.background = '#888';
         document.querySelector('main').append(image, text)";
-    let ids = |verdict: Verdict| verdict.violations.into_iter().map(|it| it.id).collect::<BTreeSet<_>>();
+    let ids = |verdict: AxeResult| verdict.violations.into_iter().map(|it| it.id).collect::<BTreeSet<_>>();
     let before = ids(axe.look_at(page).await?);
     page.script(broken).await?;
     let after = ids(axe.look_at(page).await?);
@@ -74,25 +74,25 @@ async fn proxy_works(visit: &Visit) -> Result<()> {
         async move { page.script_later(&script).await }
     };
     page.open("/robots.txt").await?;
-    proxy.fail("/invented", Fault::json("{}").with_retry_after(7));
+    proxy.fail("/invented", InjectedFault::json("{}").with_retry_after(7));
     equal("an invented answer", ask("/invented").await?, json!([200, "7", "{}"]))?;
     let [seen] = &proxy.seen("/invented")[..] else { anyhow::bail!("{:?}", proxy.seen("*")) };
     equal("what was sent", (seen.method.as_str(), seen.body.as_str()), ("POST", "five"))?;
-    proxy.fail("/invented", Fault::HangUp);
+    proxy.fail("/invented", InjectedFault::HangUp);
     equal("nobody there", ask("/invented").await?, json!("TypeError"))?;
     let time = Duration::from_millis(300);
-    proxy.fail("/invented", Fault::Late(time));
+    proxy.fail("/invented", InjectedFault::Late(time));
     let begun = Instant::now();
     ask("/invented").await?;
     ensure!(begun.elapsed() >= time, "what was to be late came after {:?}", begun.elapsed());
     proxy.heal();
-    equal("strangers", visit.strangers().await?, BTreeSet::new())?;
+    equal("third-party origins", visit.third_party_origins().await?, BTreeSet::new())?;
     // From a page without a policy: the site's would forbid it.
     page.open_nothing().await?;
     let fetch = "const done = arguments[0]; fetch('https://stranger.invalid/').catch(() => done(0))";
     page.script_later(fetch).await?;
     let stranger = BTreeSet::from(["https://stranger.invalid".to_owned()]);
-    equal("strangers", visit.strangers().await?, stranger)?;
+    equal("third-party origins", visit.third_party_origins().await?, stranger)?;
     let noise = page.console().await?;
     ensure!(!noise.is_empty(), "the console holds nothing about all this");
     Ok(())
@@ -133,15 +133,15 @@ async fn browser_pretends(visit: &Visit) -> Result<()> {
     page.allow_scripts(true).await?;
     page.open_ready("/").await?;
 
-    page.connect(Line::Offline).await?;
+    page.connect(Connection::Offline).await?;
     equal("what the page knows offline", page.script("return navigator.onLine").await?, json!(false))?;
     let fetch = "const done = arguments[0]; fetch('/robots.txt?').then(() => done(1)).catch(() => done(0))";
     equal("what comes through offline", page.script_later(fetch).await?, json!(0))?;
-    page.connect(Line::Slow).await?;
+    page.connect(Connection::Slow).await?;
     let begun = Instant::now();
     equal("what comes through slowly", page.script_later(fetch).await?, json!(1))?;
     ensure!(begun.elapsed() >= Duration::from_millis(400), "a slow line took {:?}", begun.elapsed());
-    page.connect(Line::Good).await?;
+    page.connect(Connection::Good).await?;
     visit.expect_noise(&["/robots.txt"]).await
 }
 
