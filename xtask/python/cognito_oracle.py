@@ -119,8 +119,8 @@ def visit(visitor: Visitor) -> None:
         time.sleep(0.1)
         confirm(**client, Username=name, ConfirmationCode=visitor.newest_code())
     salted = sum(bool(visitor.sign_in(name)["IdToken"]) for name in names)
-    check("whatever the salt", salted == len(names), f"{salted} of {len(names)}")
-    for name, who in [("visitor", "a wrong password"), ("nobody", "a user who is not there")]:
+    check("every salt works", salted == len(names), f"{salted} of {len(names)}")
+    for name, who in [("visitor", "a wrong password"), ("unknown", "an unknown user")]:
         visitor.refused(who, "NotAuthorizedException", visitor.sign_in, name, "Passw0rd!")
     visitor.refused(
         "a simple password", "InvalidPasswordException", cognito.sign_up, **client, Username="x", Password="simple"
@@ -133,15 +133,15 @@ def visit(visitor: Visitor) -> None:
     )
 
     mysfit = f"{visitor.url}/mysfits/{ATLANTIS}"
-    check("who is not signed in cannot like", ask("POST", f"{mysfit}/like")[0] == 401)
-    check("nor with the access token", ask("POST", f"{mysfit}/like", tokens["AccessToken"])[0] == 401)
+    check("a like without a sign-in is rejected", ask("POST", f"{mysfit}/like")[0] == 401)
+    check("a like with the access token is rejected", ask("POST", f"{mysfit}/like", tokens["AccessToken"])[0] == 401)
     liked = ask("POST", f"{mysfit}/like", tokens["IdToken"])
-    check("who is signed in can", liked == (200, {"Update": "Success"}), liked)
+    check("a like with the ID token is accepted", liked == (200, {"Update": "Success"}), liked)
     adopted = ask("POST", f"{mysfit}/adopt", tokens["IdToken"])
     told = ask("GET", mysfit)[1]
-    check("and adopt", adopted[0] == 200 and (told["likes"], told["adopted"]) == (1, True))
+    check("an adoption with the ID token is accepted", adopted[0] == 200 and (told["likes"], told["adopted"]) == (1, True))
     log = visitor.log.read_text()
-    check("the log names nobody", "visitor" not in log and "example.org" not in log)
+    check("the log has no names", "visitor" not in log and "example.org" not in log)
 
 
 def main() -> int:

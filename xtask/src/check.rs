@@ -36,23 +36,23 @@ pub struct Args {
 /// A step of the guide, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum GuideStep {
-    /// This machine has what the commands need, or they can get it
+    /// The tools that the commands need are installed or can be
     Tools,
-    /// The server answers, and recommends somebody
+    /// The server answers and recommends a mysfit
     Server,
-    /// The model artifact is whole, and nearly as good as any model can be
+    /// The model artifact is complete, and nearly as accurate as possible
     Model,
-    /// The SageMaker endpoint gives one answer in every format, and the API the same
+    /// The SageMaker endpoint gives the API's answer in every format
     Endpoint,
-    /// The API explains itself, refuses nonsense in words, and browsers may read it
+    /// The API has a description, rejects invalid input, and allows browsers
     Api,
-    /// The page is served, in both languages, with all twelve mysfits and the code that brings it to life
+    /// The page is served in both languages, with all mysfits and its code
     Site,
-    /// The templates are what the Rust says
+    /// The templates are up to date
     Templates,
-    /// The three stacks are there, and API and site answer at their addresses
+    /// The three stacks exist, and API and site answer
     Deployed,
-    /// Nothing is left in the cloud
+    /// The cloud is empty
     Gone,
 }
 

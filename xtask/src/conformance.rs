@@ -1,4 +1,4 @@
-//! `conformance`: the same cases against any SageMaker k-NN endpoint, by every client.
+//! `conformance`: runs the conformance cases against a SageMaker k-NN endpoint with every client.
 
 use std::{fs, path::PathBuf};
 
@@ -17,20 +17,20 @@ use crate::{
     workspace,
 };
 
-/// The endpoint that the cases are asked of where we make it.
+/// The name of the endpoint with the model of the cases.
 const ENDPOINT: &str = "conformance";
-/// The endpoint with another model, where everything must fail: otherwise the cases see nothing.
+/// The endpoint with a corrupted model, where every case must fail.
 const CONTROL: &str = "conformance-control";
 /// The region that requests are signed for; the endpoint does not check it.
 const REGION: &str = "us-east-1";
 
-/// Ask an endpoint the conformance cases, by boto3, the AWS CLI, and the Rust, JavaScript and Python SDKs.
+/// Test an endpoint with boto3, the AWS CLI, and the Rust, JavaScript and Python SDKs
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Whose endpoint, where no URL is given
+    /// The service to start and test, if no URL is given
     #[arg(long, value_enum, default_value_t = Against::Ours, conflicts_with = "url")]
     against: Against,
-    /// Ask the service at this URL, for instance the SageMaker runtime of a region
+    /// Test the service at this URL, for instance the SageMaker runtime of a region
     #[arg(long, requires = "endpoint")]
     url: Option<String>,
     /// The endpoint there; it must serve the model that --model writes
@@ -42,7 +42,7 @@ pub struct Args {
     /// Write the scorecard into docs/local-sagemaker.md
     #[arg(long, conflicts_with = "url")]
     write: bool,
-    /// Ask nothing; write the model that the cases are about, to be uploaded
+    /// Only write the model of the cases, to upload it
     #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "against", "write"])]
     model: Option<PathBuf>,
 }
@@ -67,8 +67,8 @@ pub fn run(args: &Args) -> Result<()> {
             let clients = Clients::ensure()?;
             build()?;
             let words = ["--target", "other", "--name", "the service at the given URL"];
-            let mut ask = clients.ask(url, endpoint, &args.region);
-            step("the cases", || run_program(ask.args(words)))
+            let mut run = clients.run_command(url, endpoint, &args.region);
+            step("run the cases", || run_program(run.args(words)))
         }
         _ => match args.against {
             Against::Ours => ours(args.write),
@@ -77,37 +77,37 @@ pub fn run(args: &Args) -> Result<()> {
     }
 }
 
-/// Asks this workspace's server everything; any failure is an error.
+/// Tests this workspace's server; any failure is an error.
 pub fn ours(write: bool) -> Result<()> {
     let clients = Clients::ensure()?;
     ensure_curl()?;
     build()?;
     let folder = workspace::target().join("conformance");
-    let (model, spoiled) = (folder.join("model.tar.gz"), folder.join("spoiled.tar.gz"));
+    let (model, corrupted) = (folder.join("model.tar.gz"), folder.join("corrupted.tar.gz"));
     let server = step("start the server", || {
         run_program(program(suite()).arg("model").arg("--out").arg(&model))?;
-        run_program(program(suite()).args(["model", "--spoiled", "--out"]).arg(&spoiled))?;
+        run_program(program(suite()).args(["model", "--corrupted", "--out"]).arg(&corrupted))?;
         let faults = output(program(suite()).args(["faults", "--endpoint", ENDPOINT]));
-        let faults = faults.context("mysfits-conformance names no faulty endpoints")?;
+        let faults = faults.context("mysfits-conformance faults failed")?;
         let mut serve = program(workspace::debug(build::LOCAL_SAGEMAKER));
         serve.args(["serve", "--port", "0", "--endpoint"]).arg(format!("{ENDPOINT}={}", model.display()));
-        serve.arg("--endpoint").arg(format!("{CONTROL}={}", spoiled.display()));
+        serve.arg("--endpoint").arg(format!("{CONTROL}={}", corrupted.display()));
         for fault in faults.lines() {
             let name = fault.split('=').next().unwrap_or_default();
             serve.args(["--fault", fault, "--endpoint"]).arg(format!("{name}={}", model.display()));
         }
         server::spawn(serve.env("RUST_LOG", "error"))
     })?;
-    let asked = step("the cases, by every client; the page's snippets", || {
+    let tested = step("run the cases with every client, and the page's snippets", || {
         let name = format!("local-sagemaker {}", env!("CARGO_PKG_VERSION"));
-        let mut ask = clients.ask(server.url(), ENDPOINT, REGION);
-        ask.args(["--target", "ours", "--name", &name, "--control", CONTROL]);
-        ask.arg("--server").arg(workspace::debug(build::LOCAL_SAGEMAKER));
-        run_program(ask.args(write.then_some("--write")))
+        let mut run = clients.run_command(server.url(), ENDPOINT, REGION);
+        run.args(["--target", "ours", "--name", &name, "--control", CONTROL]);
+        run.arg("--server").arg(workspace::debug(build::LOCAL_SAGEMAKER));
+        run_program(run.args(write.then_some("--write")))
     });
     // The server must end cleanly when asked to, whatever it was asked before.
     let ended = server.stop();
-    asked.and(ended)
+    tested.and(ended)
 }
 
 /// Tests the API against its OpenAPI document with schemathesis: generated requests for every operation, valid and invalid,
@@ -142,7 +142,7 @@ pub fn openapi() -> Result<()> {
     tested.and(ended)
 }
 
-/// Asks moto, for comparison: failures are what is to be shown.
+/// Tests moto, for comparison: failures are reported in the scorecard.
 fn moto(write: bool) -> Result<()> {
     let clients = Clients::ensure()?;
     let python = step("moto", || PythonEnvironment::Moto.ensure())?;
@@ -152,13 +152,13 @@ fn moto(write: bool) -> Result<()> {
         server::spawn(program(&python).args([script, ENDPOINT, REGION]))
     })?;
     let name = server.printed().lines().find_map(|line| line.strip_prefix("name "));
-    let asked = step("the cases, by every client", || {
-        let mut ask = clients.ask(server.url(), ENDPOINT, REGION);
-        ask.args(["--target", "moto", "--name", name.unwrap_or("moto")]);
-        run_program(ask.args(write.then_some("--write")))
+    let tested = step("run the cases with every client", || {
+        let mut run = clients.run_command(server.url(), ENDPOINT, REGION);
+        run.args(["--target", "moto", "--name", name.unwrap_or("moto")]);
+        run_program(run.args(write.then_some("--write")))
     });
     let ended = server.stop();
-    asked.and(ended)
+    tested.and(ended)
 }
 
 /// Installs curl if it is missing; the page's snippets use it, too.
@@ -179,7 +179,7 @@ pub fn build() -> Result<()> {
     build::programs(&[build::LOCAL_SAGEMAKER, "mysfits-conformance"])
 }
 
-/// Everything that calls an endpoint.
+/// The programs of the clients.
 struct Clients {
     python: PathBuf,
     sagemaker: PathBuf,
@@ -197,12 +197,12 @@ impl Clients {
         })
     }
 
-    /// The suite, about to ask an endpoint.
-    fn ask(&self, url: &str, endpoint: &str, region: &str) -> std::process::Command {
-        let mut ask = program(suite());
-        ask.args(["run", "--url", url, "--endpoint", endpoint, "--region", region]);
-        ask.arg("--python").arg(&self.python).arg("--sagemaker").arg(&self.sagemaker);
-        ask.arg("--node").arg(&self.javascript.node).arg("--javascript").arg(&self.javascript.folder);
-        ask
+    /// Returns the command that runs the cases against an endpoint.
+    fn run_command(&self, url: &str, endpoint: &str, region: &str) -> std::process::Command {
+        let mut run = program(suite());
+        run.args(["run", "--url", url, "--endpoint", endpoint, "--region", region]);
+        run.arg("--python").arg(&self.python).arg("--sagemaker").arg(&self.sagemaker);
+        run.arg("--node").arg(&self.javascript.node).arg("--javascript").arg(&self.javascript.folder);
+        run
     }
 }

@@ -1,7 +1,7 @@
 //! `fuzz`: fuzz testing of every decoder and reader of `mysfits-sagemaker`, of HTTP requests and of Lambda events.
 //!
-//! Needs a nightly compiler (by rustup) and cargo-fuzz, which it installs into `target/tools` if it is not there. What is
-//! found goes to `target/fuzz-corpus`, what fails to `target/fuzz-failures`; the committed corpus is where every run begins.
+//! Needs a nightly compiler (by rustup) and cargo-fuzz, which it installs into `target/tools` if it is not there. New
+//! inputs go to `target/fuzz-corpus`, those that fail to `target/fuzz-failures`. Every run starts with the committed corpus.
 //!
 //! `cargo test` replays the committed corpus through the same functions (`tests/fuzz-targets`), without a nightly compiler.
 
@@ -35,9 +35,6 @@ pub struct Args {
     /// How many run at once
     #[arg(long, value_name = "N", default_value_t = 1)]
     jobs: usize,
-    /// Afterwards keep the fewest inputs that reach what was reached, in the committed corpus
-    #[arg(long)]
-    keep: bool,
 }
 
 /// A fuzz target: a file in `tests/fuzz-targets/fuzz/fuzz_targets`, which calls the function of that name in
@@ -67,10 +64,6 @@ const TARGETS: [FuzzTarget; 11] = [
     FuzzTarget { name: "lambda_event", dictionary: "lambda_event", max_len: 4096, malloc_limit: 4 },
 ];
 
-/// The most files that are kept for a target beside its seeds, and how long each may be: a checkout stays light.
-const MAX_KEPT: usize = 100;
-const MAX_KEPT_LEN: u32 = 2048;
-
 /// The version of cargo-fuzz that is installed if it is missing.
 const CARGO_FUZZ: &str = "0.13.2";
 /// What cargo and rustup tell their children about themselves; the nightly cargo must not hear it.
@@ -92,13 +85,7 @@ pub fn run(args: &Args) -> Result<()> {
         |target: &&FuzzTarget| args.targets.is_empty() || args.targets.iter().any(|name| name == target.name);
     let targets: Vec<&FuzzTarget> = TARGETS.iter().filter(is_wanted).collect();
     step("build the fuzz targets", || nightly.build())?;
-    let fuzzed = step("fuzz", || nightly.fuzz(&targets, args.seconds, args.jobs));
-    if args.keep && fuzzed.is_ok() {
-        for target in targets {
-            step(&format!("keep what {} reached", target.name), || nightly.keep(target))?;
-        }
-    }
-    fuzzed
+    step("fuzz", || nightly.fuzz(&targets, args.seconds, args.jobs))
 }
 
 /// Returns whether there is a nightly compiler.
@@ -197,47 +184,6 @@ impl Nightly {
             );
         }
         Ok(figures(&said))
-    }
-
-    /// Replaces the committed corpus, but for what has a name, by the fewest inputs that take every branch that it and all that
-    /// was found take.
-    fn keep(&self, target: &FuzzTarget) -> Result<()> {
-        let kept = workspace::target().join("fuzz-kept").join(target.name);
-        if kept.exists() {
-            fs::remove_dir_all(&kept)?;
-        }
-        fs::create_dir_all(&kept)?;
-        let mut merge = self.binary(target);
-        // Without counters what counts is whether a branch was taken, not how often: a tenth of the files.
-        merge
-            .args(["-set_cover_merge=1", "-use_counters=0", "-rss_limit_mb=2048"])
-            .arg(format!("-max_len={}", target.max_len.min(MAX_KEPT_LEN)));
-        // The folder that is merged into comes first: what it holds already is kept, and that is nothing.
-        merge.arg(&kept).arg(corpus(target)).arg(workspace::target().join("fuzz-corpus").join(target.name));
-        run_program(merge.stdout(Stdio::null()).stderr(Stdio::null()))?;
-        for entry in fs::read_dir(corpus(target))? {
-            let path = entry?.path();
-            // What a person put there has a name that says why.
-            let is_kept = path.file_name().is_some_and(|name| name.to_string_lossy().contains('-'));
-            if !is_kept {
-                fs::remove_file(path)?;
-            }
-        }
-        let mut inputs = Vec::new();
-        for entry in fs::read_dir(&kept)? {
-            let entry = entry?;
-            inputs.push((fs::read(entry.path())?, entry.file_name()));
-        }
-        inputs.sort_by_key(|(input, _)| input.len());
-        // Of too many some of every length: the short ones are refused early, the long ones get deep.
-        let step = inputs.len().div_ceil(MAX_KEPT).max(1);
-        let chosen: Vec<_> = inputs.iter().rev().step_by(step).collect();
-        for (input, name) in &chosen {
-            fs::write(corpus(target).join(name), input)?;
-        }
-        let bytes: usize = chosen.iter().map(|(input, _)| input.len()).sum();
-        errln!("  {} files of {bytes} bytes beside those with a name", chosen.len());
-        Ok(())
     }
 
     fn binary(&self, target: &FuzzTarget) -> Command {

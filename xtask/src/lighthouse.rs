@@ -47,7 +47,7 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// Measures the site at `url`. Nothing else may be running: what takes the processor from the browser takes points too.
 pub fn judge(browser: &InstalledBrowser, tools: &JavaScript, url: &str, options: &[String]) -> Result<()> {
-    step("Lighthouse's word on the site", || {
+    step("run Lighthouse", || {
         let mut lighthouse = tools.script("lighthouse.mjs");
         lighthouse.args(["--site", url]).arg("--chromium").arg(&browser.chromium);
         lighthouse.arg("--out").arg(workspace::target().join("lighthouse")).args(options);

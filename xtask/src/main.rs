@@ -61,11 +61,11 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Survey, model, site: build everything and serve it on one port
+    /// Build survey, model and site, and serve everything on one port
     Dev(dev::Args),
-    /// Run all tests: format, lints, docs, unit, oracles, site, browser, local cloud
+    /// Run all tests, or only some parts
     Test(test::Args),
-    /// The native programs (optimised) and the site, into target/
+    /// Build the native programs (optimised) and the site
     Build(build::Args),
     /// Generate the survey, or describe it as text and picture
     Data(data::Args),
@@ -87,27 +87,27 @@ enum Command {
     Logs(cloud::CloudArgs<LogsArgs>),
     /// Print the least-privilege IAM policy for deploying (equivalent to administrator)
     Policy(PolicyArgs),
-    /// Deploy, try everything, break it, heal it, destroy, and look for what is left
+    /// Deploy the whole module, test it with failures, and remove it
     E2e(e2e::Args),
-    /// Whether a step of the guide is done, what is missing, and how to get it
+    /// Check whether a step of the guide is done, and what is missing
     Check(check::Args),
-    /// Everything that the guide says, done and compared with what it shows, in both languages
+    /// Run the guide's commands and compare the outputs, in both languages
     Guide(guide::Args),
-    /// The notebook, run from top to bottom: every output must be the committed one
+    /// Run the notebook and compare its outputs with the committed ones
     Notebook(notebook::Args),
-    /// The same cases against any SageMaker k-NN endpoint, with the clients that people use
+    /// Test a SageMaker k-NN endpoint with AWS's own clients
     Conformance(conformance::Args),
-    /// The examples of other projects, built and run on the crates' packages
+    /// Build, test and run the examples on the packaged crates
     Examples(examples::Args),
-    /// What each publishable crate offers to others, as a file; --check compares
+    /// Write the public items of each publishable crate, or check them
     PublicApi(public_api::Args),
-    /// Fuzz testing of every decoder and reader (needs a nightly compiler)
+    /// Fuzz every decoder and reader (needs a nightly compiler)
     Fuzz(fuzz::Args),
-    /// Lighthouse's word on the site, with bars that must be met
+    /// Run Lighthouse; fail if a score is below its threshold
     Lighthouse(lighthouse::Args),
-    /// The measurements of docs/performance.md, peers side by side
+    /// Measure performance beside peers, for docs/performance.md
     Bench(bench::Args),
-    /// Show which tools are installed, what they are for, and how to get them
+    /// Show which tools are installed, their use, and how to install them
     Doctor(doctor::Args),
 }
 

@@ -96,7 +96,18 @@ mod tests {
         assert_eq!(commands, ["cargo xtask test --nightly"]);
         let words = commands[0].strip_prefix("cargo ").unwrap().split_whitespace();
         assert!(crate::Cli::try_parse_from(words).is_ok());
-        assert!(read(".ci/run").unwrap().contains("cargo xtask test"));
+        assert!(read(".ci/run").unwrap().contains("cargo xtask test \"$@\""));
+    }
+
+    #[test]
+    fn workflow_runs_every_part_of_a_pull_request_once() {
+        let workflow = read(".github/workflows/ci.yml").unwrap();
+        let jobs = workflow.lines().filter_map(|line| line.trim().strip_prefix("parts: "));
+        let mut parts: Vec<&str> = jobs.flat_map(str::split_whitespace).collect();
+        let mut expected = crate::test::pull_request_parts();
+        parts.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(parts, expected);
     }
 
     #[test]

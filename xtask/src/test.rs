@@ -14,7 +14,7 @@ use mysfits_output::{errln, outln};
 
 use parts::{Run, TestPart};
 
-/// Run all tests, or only some parts.
+/// Run all tests, or only some parts
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Only these parts [default: all but features, fuzz, wasm and notebook]
@@ -44,7 +44,14 @@ impl Args {
     }
 }
 
-/// What became of a part.
+/// Returns the names of the parts that run for a pull request.
+#[cfg(test)]
+pub fn pull_request_parts() -> Vec<String> {
+    let parts = TestPart::value_variants().iter().filter(|part| !part.is_nightly());
+    parts.map(|part| part.name()).collect()
+}
+
+/// The result of a part.
 enum PartOutcome {
     Passed,
     Failed(anyhow::Error),

@@ -28,7 +28,7 @@ pub(crate) struct Peers {
 
 /// What a measurement gave.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Measurement {
+pub(crate) struct PeerMeasurement {
     /// How long it took.
     pub(crate) seconds: f64,
     /// The sum of what was found: all squared distances, or all numbers.
@@ -38,7 +38,7 @@ pub(crate) struct Measurement {
     pub(crate) steps: BTreeMap<String, f64>,
 }
 
-impl Measurement {
+impl PeerMeasurement {
     /// The time, if the peer found what we did, by its sum; else the two did not do the same work.
     pub(crate) fn seconds_if(&self, checksum: f64) -> Result<f64> {
         ensure!(
@@ -76,7 +76,7 @@ impl Peers {
     }
 
     /// Has one thing measured, once.
-    pub(crate) fn measure(&mut self, what: &str) -> Result<Measurement> {
+    pub(crate) fn measure(&mut self, what: &str) -> Result<PeerMeasurement> {
         writeln!(self.questions, "{what}").context("the peers have ended")?;
         self.read().with_context(|| format!("the peers did not measure {what}"))
     }

@@ -2,7 +2,7 @@
 
     cli_runner.py PLAN
 
-The CLI prints an error's class and message and nothing else of it; the rest is not looked at.
+The CLI prints only an error's class and message, so nothing else is checked.
 """
 
 import json

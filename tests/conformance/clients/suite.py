@@ -63,7 +63,7 @@ class Answer:
 
 @dataclass
 class Plan:
-    """What is asked, of whom."""
+    """The endpoint, the requests and the expected responses."""
 
     client: str
     path: Path
@@ -314,8 +314,8 @@ def compare_distances(found: Predictions, expected: Expected) -> None:
 
 
 def compare_labels(found: Predictions, expected: Expected) -> None:
-    """Equally near neighbours may stand in any order; of a group that is not whole nobody knows who is in it."""
-    # By group first, by label within it: that is how the expected ones stand already.
+    """Equally near neighbours may be in any order; the members of an incomplete group are unknown."""
+    # By group first, by label within it: the expected ones are in this order already.
     order = np.lexsort((found.labels, np.where(expected.groups < 0, np.inf, expected.groups)))
     labels = np.take_along_axis(found.labels, order, axis=1)
     wrong = ((labels != expected.labels) & (expected.groups >= 0)).any(axis=1)

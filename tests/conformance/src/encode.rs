@@ -68,8 +68,8 @@ fn sparse(sample: &[f64]) -> String {
     )
 }
 
-/// The places of what is not zero, and what stands there. All zeros: the first place, because a tensor without keys is
-/// not sparse.
+/// Returns the indexes and values of the elements that are not zero. For all zeros, returns the first element, because a tensor
+/// without keys is not sparse.
 fn nonzero(sample: &[f64]) -> (Vec<u64>, Vec<f64>) {
     let found: (Vec<u64>, Vec<f64>) =
         (0..).zip(sample.iter().copied()).filter(|(_, value)| *value != 0.0).unzip();

@@ -1,9 +1,9 @@
-//! The same cases against any SageMaker k-NN endpoint, with the clients that people use.
+//! Conformance tests of SageMaker k-NN endpoints with AWS's own clients.
 //!
-//! [`suite`] is what is asked, [`rust_sdk`] and the programs in `clients/` ask it, [`outcome`] is what they say, and
-//! [`scorecard`] adds it up for people. `docs/local-sagemaker.md` is part of it: its snippets are run.
+//! [`suite`] has the cases, [`rust_sdk`] and the programs in `clients/` run them, [`outcome`] is their output, and
+//! [`scorecard`] counts the results. The snippets of `docs/local-sagemaker.md` are run, too.
 //!
-//! What an answer must be is found here by brute force and by other codecs than those under test.
+//! Expected responses are computed here by brute force and with other codecs than those under test.
 
 /// The page's snippets in Rust.
 #[cfg(doctest)]

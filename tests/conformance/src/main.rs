@@ -1,4 +1,4 @@
-//! `mysfits-conformance`: asks an endpoint the suite's cases, by every client, and shows the scorecard.
+//! `mysfits-conformance`: runs the cases against an endpoint with every client and prints the scorecard.
 
 use std::{
     fs,
@@ -21,10 +21,7 @@ use mysfits_conformance::{
 use mysfits_output::{errln, outln, report};
 
 #[derive(Parser)]
-#[command(
-    version,
-    about = "The same cases against any SageMaker k-NN endpoint, with the clients that people use"
-)]
+#[command(version, about = "Conformance tests of SageMaker k-NN endpoints with AWS's clients")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -32,43 +29,43 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write the model that the cases are about, to be served or uploaded
+    /// Write the model of the cases, to serve or upload it
     Model {
         /// The artifact to write
         #[arg(long, default_value = "model.tar.gz")]
         out: PathBuf,
-        /// Write the wrong one, which no case must pass with
+        /// Write a corrupted model, with which no case may pass
         #[arg(long)]
-        spoiled: bool,
+        corrupted: bool,
     },
-    /// Name the endpoints that the chaos cases ask: NAME=FAULTS, a line each
+    /// Print the endpoints of the fault injection cases: NAME=FAULTS, a line each
     Faults {
         /// The endpoint of the other cases
         #[arg(long)]
         endpoint: String,
     },
-    /// Ask everything
+    /// Run the cases
     Run(Box<RunArgs>),
 }
 
 #[derive(clap::Args)]
 struct RunArgs {
-    /// Where the service answers
+    /// The address of the service
     #[arg(long)]
     url: String,
     /// The endpoint with the suite's model
     #[arg(long)]
     endpoint: String,
-    /// An endpoint with the spoiled model: no case must pass there
+    /// An endpoint with the corrupted model: no case may pass there
     #[arg(long)]
     control: Option<String>,
     /// The region that requests are signed for
     #[arg(long, default_value = "us-east-1")]
     region: String,
-    /// Whose service it is
+    /// The kind of service
     #[arg(long, value_enum, default_value_t = Service::Other)]
     target: Service,
-    /// What the scorecard calls the service
+    /// The name of the service in the scorecard
     #[arg(long)]
     name: String,
     /// The Python with boto3, the AWS CLI beside it
@@ -86,10 +83,10 @@ struct RunArgs {
     /// The folder of the Python runners
     #[arg(long, default_value = "tests/conformance/clients")]
     clients: PathBuf,
-    /// Where plans and outcomes are put
+    /// The folder for plans and outcomes
     #[arg(long, default_value = "target/conformance")]
     out: PathBuf,
-    /// The server's program: its training is asked too, and the page's snippets are run with it
+    /// The server's program: also tests training, and runs the page's snippets
     #[arg(long)]
     server: Option<PathBuf>,
     /// The page with the scorecards and the snippets
@@ -102,8 +99,8 @@ struct RunArgs {
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Model { out, spoiled } => Suite::load().and_then(|Suite { model, .. }| {
-            model::write(&if spoiled { model.spoiled() } else { model }, &out)
+        Command::Model { out, corrupted } => Suite::load().and_then(|Suite { model, .. }| {
+            model::write(&if corrupted { model.corrupted() } else { model }, &out)
         }),
         Command::Faults { endpoint } => faults(&endpoint),
         Command::Run(args) => run(&args),
@@ -129,26 +126,21 @@ fn run(args: &RunArgs) -> Result<()> {
         endpoint: args.endpoint.clone(),
         suite,
     };
-    // Chaos switches are ours: no other endpoint can be asked for a bad day.
+    // Fault injection is a feature of ours: no other endpoint has it.
     let (plan, left_out) = whole.clone().with_faults(args.target == Service::Ours);
     fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
     if let Some(endpoint) = &args.control {
         let control = whole.clone().control(endpoint);
-        let report = ask(args, &control, args.out.join("control.json"), None)?;
-        let blind = report.outcomes.iter().find(|outcome| outcome.verdict != CaseResult::Failed);
-        ensure!(blind.is_none(), "what is wrong on purpose was not noticed: {blind:?}");
-        errln!("  {} wrong answers were noticed", report.outcomes.len());
+        let report = run_clients(args, &control, args.out.join("control.json"), None)?;
+        let unnoticed = report.outcomes.iter().find(|outcome| outcome.verdict != CaseResult::Failed);
+        ensure!(unnoticed.is_none(), "the corrupted model was not noticed: {unnoticed:?}");
+        errln!("  {} wrong responses were noticed", report.outcomes.len());
     }
     let server = args.server.as_deref().filter(|_| args.target == Service::Ours);
-    let mut report = ask(args, &plan, args.out.join("plan.json"), server)?;
+    let mut report = run_clients(args, &plan, args.out.join("plan.json"), server)?;
     for client in [SdkClient::Boto3, SdkClient::Rust, SdkClient::JavaScript] {
         for case in &left_out {
-            report.not_applicable(
-                client,
-                &case.group,
-                &case.name,
-                "only an endpoint of ours has such switches",
-            );
+            report.not_applicable(client, &case.group, &case.name, "only our endpoint has fault injection");
         }
     }
     if let Some(server) = server {
@@ -162,13 +154,18 @@ fn run(args: &RunArgs) -> Result<()> {
         report.outcomes.extend(snippets::run(&args.page, &tools)?);
     }
     if args.target != Service::Ours {
-        scorecard::forgive_the_unverified(&mut report.outcomes, &whole);
+        scorecard::ignore_undocumented(&mut report.outcomes, &whole);
     }
     finish(args, report)
 }
 
-/// Lets every client ask: those that are programs of their own beside one another and beside ours.
-fn ask(args: &RunArgs, plan: &TestPlan, path: PathBuf, server: Option<&Path>) -> Result<RunnerReport> {
+/// Runs the cases with every client. The programs run at the same time.
+fn run_clients(
+    args: &RunArgs,
+    plan: &TestPlan,
+    path: PathBuf,
+    server: Option<&Path>,
+) -> Result<RunnerReport> {
     plan.write(&path)?;
     let script = |name: &str| args.clients.join(name);
     let mut sagemaker = vec![script("sagemaker_runner.py"), path.clone()];

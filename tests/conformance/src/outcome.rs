@@ -1,8 +1,8 @@
-//! What a runner says of each case: a line of JSON.
+//! The output of runners: a line of JSON for each case.
 
 use serde::{Deserialize, Serialize};
 
-/// A case, asked by a client.
+/// The result of a case with a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CaseOutcome {
@@ -12,14 +12,14 @@ pub struct CaseOutcome {
     pub group: String,
     /// The case.
     pub case: String,
-    /// What came of it.
+    /// Its result.
     pub verdict: CaseResult,
     /// Why it did not pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
-/// Who calls, as a column of the scorecard.
+/// A client, a column of the scorecard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SdkClient {
     /// `boto3`
@@ -43,7 +43,7 @@ impl SdkClient {
     /// All of them, in the scorecard's order.
     pub const ALL: [Self; 5] = [Self::Boto3, Self::Rust, Self::JavaScript, Self::Cli, Self::SageMaker];
 
-    /// Its name, for people.
+    /// Returns its display name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -56,7 +56,7 @@ impl SdkClient {
     }
 }
 
-/// What came of a case.
+/// The result of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CaseResult {
@@ -64,7 +64,7 @@ pub enum CaseResult {
     Passed,
     /// Otherwise.
     Failed,
-    /// Otherwise, and nobody says that it must be as expected; or it could not be asked.
+    /// Not as expected in an undocumented case; or the case could not be run.
     NotApplicable,
 }
 

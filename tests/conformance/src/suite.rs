@@ -1,23 +1,22 @@
 //! The cases: one list (`cases.json`), read by the runner of every client.
 //!
-//! Two kinds. The matrix sends the same samples in every request format, asks for every answer format, and compares all
-//! answers with one another and with what brute force finds. The single cases each say a request and what must come
-//! back. Each says on what its expectation rests ([`Basis`]), because nobody has published all that the real service
-//! does.
+//! The matrix sends the same samples in every request format, requests every response format, and compares all responses with
+//! each other and with a brute-force search. A single case is a request and the expected response. Each names the basis of
+//! its expectation ([`Basis`]), because AWS does not document everything that the service does.
 //!
-//! Samples are counted, not drawn: feature `j` of sample `i` is `(i mod moduli[j]) / divisor`. The moduli are primes, so
-//! tens of thousands differ; the values are quarters, so squared distances to the model's rows, which stand on eighths,
-//! are exact in `f32` in any order of summation.
+//! Samples are not random: feature `j` of sample `i` is `(i mod moduli[j]) / divisor`. The moduli are primes, so
+//! tens of thousands of samples differ. The values are multiples of 1/4 and the model's rows multiples of 1/8, so squared
+//! distances are exact in `f32` in any order of summation.
 
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
-/// Everything that is asked, of whom, and what must come back: what a runner needs to know.
+/// The endpoint, the requests and the expected responses: the input of a runner.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TestPlan {
-    /// Where the service answers, without a trailing slash.
+    /// The address of the service, without a slash at the end.
     pub url: String,
     /// The region that requests are signed for.
     pub region: String,
@@ -28,20 +27,20 @@ pub struct TestPlan {
     pub suite: Suite,
 }
 
-/// The cases, and what they are about.
+/// The cases, with their model and samples.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Suite {
-    /// The model that answers.
+    /// The endpoint's model.
     pub model: Fixture,
     /// The samples of the matrix.
     pub samples: CaseSamples,
-    /// Every request format times every answer format.
+    /// Every request format with every response format.
     pub matrix: FeatureMatrix,
     /// One request each.
     pub cases: Vec<Case>,
 }
 
-/// A classifier small enough to be read.
+/// A classifier with few rows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fixture {
@@ -51,13 +50,13 @@ pub struct Fixture {
     pub rows: Vec<Vec<f64>>,
 }
 
-/// How samples are counted.
+/// How samples are generated.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CaseSamples {
     /// One for each feature.
     pub moduli: Vec<usize>,
-    /// What the remainders are divided by: a power of two.
+    /// The divisor of the remainders: a power of two.
     pub divisor: u32,
 }
 
@@ -124,24 +123,24 @@ pub struct Case {
     /// Whether it is worth the start of the AWS CLI, which takes a second.
     #[serde(default)]
     pub cli: bool,
-    /// A chaos switch of the endpoint: only for an endpoint that has such switches.
+    /// A fault that the endpoint injects; only for endpoints with fault injection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
-    /// What is sent.
+    /// The request.
     pub request: CaseRequest,
-    /// What must come back.
+    /// The expected response.
     pub expect: Expect,
 }
 
-/// What an expectation rests on.
+/// The basis of an expectation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Basis {
-    /// AWS's guide or service model says so.
+    /// AWS's guide or service model.
     Documented,
-    /// Somebody has published such an answer of the service or of one of Amazon's own containers.
+    /// A published response of the service or of one of Amazon's own containers.
     Observed,
-    /// Nobody says: it is our choice, and another endpoint that differs is not wrong for it.
+    /// Undocumented: our choice. Another endpoint may differ.
     Unverified,
 }
 
@@ -184,17 +183,17 @@ pub struct CaseRequest {
     pub body_repeat: Option<(String, usize)>,
 }
 
-/// What must come back. What is not said is not looked at.
+/// The expected response. Members without a value are not checked.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Expect {
     /// The predictions for these samples.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub samples: Option<Vec<Vec<f64>>>,
-    /// The body, letter for letter.
+    /// The exact body, as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// The body, byte for byte.
+    /// The exact body, as hexadecimal digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hex: Option<String>,
     /// `ContentType`
@@ -263,7 +262,7 @@ impl TestPlan {
     }
 
     /// The plan turned into one of which no case must pass, to see that the runners notice: asked of an endpoint whose
-    /// model is [spoiled](Fixture::spoiled), it expects the right answers; and of refusals, other errors.
+    /// model is [corrupted](Fixture::corrupted), it expects the right answers; and of refusals, other errors.
     ///
     /// Shorter than the plan itself: it shows the runners' checks, not the endpoint.
     #[must_use]
@@ -298,7 +297,7 @@ impl TestPlan {
 impl Fixture {
     /// A model of the same shape that gives other answers: rows elsewhere, labels that the right one does not have.
     #[must_use]
-    pub fn spoiled(&self) -> Self {
+    pub fn corrupted(&self) -> Self {
         let spoil = |row: &Vec<f64>| {
             let last = row.len().saturating_sub(1);
             row.iter()

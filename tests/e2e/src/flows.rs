@@ -1,5 +1,5 @@
-//! What the visitor does, and what must come of it. Expectations come from the domain and from the API, never from the
-//! page. A file for each part of the site; each lists its flows by name.
+//! The flows: what a visitor does, and what the page must show. Expected values come from the domain and from the API, never
+//! from the page. Each part of the site has a file that lists its flows by name.
 
 pub mod account;
 mod addresses;
@@ -48,36 +48,36 @@ pub const IN_ALL_ENGINES: [&str; 7] = [
 
 /// How long a flow may take.
 const TIMEOUT: Duration = Duration::from_mins(2);
-/// What the browser prefers to read unless a flow says otherwise.
+/// The browser's preferred languages unless a flow sets others.
 const LANGUAGES: &str = "en-US,en";
 
-/// What a flow works with.
+/// What a flow uses.
 #[derive(Debug)]
 pub struct Visit {
     /// The page.
     pub page: SitePage,
-    /// The wire between the browser and everything else.
+    /// The proxy between the browser and all servers.
     pub proxy: Arc<Proxy>,
     /// The API behind the page.
     pub api: Api,
-    /// Who looks whether everybody can use the page; without, nobody looks.
+    /// Checks accessibility, if axe-core is given.
     pub axe: Option<Axe>,
-    /// Whether Korean pages are inspected in every window, as English ones are, or in a phone's only.
+    /// Whether Korean pages are checked in every window size, as English ones are, or in a phone's only.
     pub inspects_korean_in_every_window: bool,
-    /// Where pictures go.
+    /// The folder for screenshots.
     pub screenshots: PathBuf,
-    /// The server's log, in which the codes stand that Amazon Cognito would mail.
+    /// The server's log, which has the codes that Amazon Cognito would mail.
     pub server_log: Option<PathBuf>,
 }
 
-/// A flow under way.
+/// A running flow.
 type FlowFuture<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
-/// What a flow does: fails with what is not as it should be.
+/// The function of a flow; it fails if an expectation is not met.
 pub type Way = for<'a> fn(&'a Visit) -> FlowFuture<'a>;
-/// A flow: its name and what it does.
+/// A flow: its name and its function.
 pub type Flow = (&'static str, Way);
 
-/// All flows: the instruments first, then in the order in which a visitor would come across them.
+/// All flows: the tests of the test tools first, then the parts of the site in a visitor's order.
 #[must_use]
 pub fn all() -> Vec<Flow> {
     [
@@ -94,11 +94,11 @@ pub fn all() -> Vec<Flow> {
     .concat()
 }
 
-/// Runs a flow as a visitor who was never here: a window of a usual size, a good line, nothing broken, nothing stored. What
-/// must hold in every flow is checked afterwards: a silent console, and no request to strangers.
+/// Runs a flow as a new visitor: a window of a usual size, a good connection, no faults, nothing stored. Afterwards it checks
+/// what must hold in every flow: an empty console, and no request to a third-party origin.
 ///
 /// # Errors
-/// The flow's, that it takes too long, or what must hold and does not.
+/// If the flow fails or takes too long, or one of these checks fails.
 pub async fn run(visit: &Visit, way: Way) -> Result<()> {
     let Visit { page, proxy, .. } = visit;
     page.open_nothing().await?;
@@ -122,7 +122,7 @@ pub async fn run(visit: &Visit, way: Way) -> Result<()> {
     equal("third-party origins", visit.third_party_origins().await?, BTreeSet::new())
 }
 
-/// Runs the chosen flows one after the other, a line each; how many failed.
+/// Runs the chosen flows one after the other and prints a line for each; returns how many failed.
 ///
 /// # Errors
 /// If standard output is closed or full.
@@ -148,7 +148,7 @@ pub async fn run_all(visit: &Visit, chosen: impl Fn(&str) -> bool) -> Result<usi
     Ok(failed)
 }
 
-/// An error with its causes, without the driver's stack trace.
+/// Returns an error with its causes, without the driver's stack trace.
 fn shown(error: &anyhow::Error) -> String {
     let text = format!("{error:#}");
     let lines = text.lines().take_while(|line| !line.trim().starts_with("Stacktrace:"));
@@ -156,7 +156,7 @@ fn shown(error: &anyhow::Error) -> String {
 }
 
 impl Visit {
-    /// Takes a picture of what a failed flow saw last.
+    /// Takes a screenshot at the end of a failed flow.
     ///
     /// # Errors
     /// The browser's, or the file's.
@@ -168,10 +168,10 @@ impl Visit {
         Ok(path)
     }
 
-    /// Takes notice of what the console says about requests for these paths, which went wrong on purpose.
+    /// Clears console messages about failed requests for these paths, into which faults were injected.
     ///
     /// # Errors
-    /// If the console says anything else.
+    /// If the console has other messages.
     pub async fn expect_noise(&self, paths: &[&str]) -> Result<()> {
         let console = self.page.console().await?;
         let is_expected = |line: &String| paths.iter().any(|path| line.contains(path));
@@ -179,7 +179,7 @@ impl Visit {
         Ok(())
     }
 
-    /// The origins that pages have asked since this was last asked, and that are neither the site's nor the API's.
+    /// Returns the origins that pages have sent requests to since the last call, without those of the site and the API.
     ///
     /// # Errors
     /// The browser's.

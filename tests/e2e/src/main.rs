@@ -39,7 +39,7 @@ struct Cli {
     /// Firefox or MiniBrowser; by default the one that the driver finds
     #[arg(long, value_name = "PROGRAM")]
     browser: Option<PathBuf>,
-    /// axe-core's script, `axe.min.js`; without it nobody looks whether everybody can use the page
+    /// axe-core's script, `axe.min.js`; by default, accessibility is not checked
     #[arg(long, value_name = "FILE")]
     axe: Option<PathBuf>,
     /// Inspect Korean pages in every window, as English ones, instead of in a phone's only

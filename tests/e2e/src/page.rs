@@ -2,9 +2,9 @@
 //!
 //! - `contrast`: how well text stands out from a picture.
 //! - [`emulation`]: what the browser pretends to be.
-//! - [`keyboard`]: the page for somebody who uses no mouse.
+//! - [`keyboard`]: operates the page by keyboard.
 //! - [`picture`]: what it looks like.
-//! - `touch`: the page for somebody who uses fingers.
+//! - `touch`: operates the page by touch.
 //! - `site`: what only this site's page has.
 
 mod contrast;
@@ -24,7 +24,7 @@ use tokio::time::{Instant, sleep};
 use crate::{browser::Browser, engine::Engine};
 
 /// How long something may take to appear: longer than the page itself waits for an answer.
-const PATIENCE: Duration = Duration::from_secs(15);
+const TIMEOUT: Duration = Duration::from_secs(15);
 /// How often is looked whether it did.
 const INTERVAL: Duration = Duration::from_millis(20);
 
@@ -140,10 +140,10 @@ impl SitePage {
         self.ready().await
     }
 
-    /// The element that this CSS selector finds, as soon as it is there and to be seen.
+    /// The element that this CSS selector finds, as soon as it is visible.
     ///
     /// # Errors
-    /// If it is not there or not to be seen in time.
+    /// If it is not visible in time.
     pub async fn see(&self, css: &str) -> Result<WebElement> {
         let begun = Instant::now();
         loop {
@@ -153,7 +153,7 @@ impl SitePage {
             {
                 return Ok(element);
             }
-            ensure!(begun.elapsed() < PATIENCE, "{css} is not to be seen");
+            ensure!(begun.elapsed() < TIMEOUT, "{css} is not visible");
             sleep(INTERVAL).await;
         }
     }
@@ -176,7 +176,7 @@ impl SitePage {
     pub async fn wait(&self, what: &str, question: impl AsyncFn() -> Result<bool>) -> Result<()> {
         let begun = Instant::now();
         while !question().await? {
-            ensure!(begun.elapsed() < PATIENCE, "waited in vain: {what}");
+            ensure!(begun.elapsed() < TIMEOUT, "timed out: {what}");
             sleep(INTERVAL).await;
         }
         Ok(())
@@ -185,14 +185,14 @@ impl SitePage {
     /// Clicks what this CSS selector finds, where a finger or mouse would.
     ///
     /// # Errors
-    /// If it is not to be seen, or something else lies over it.
+    /// If it is not visible, or covered.
     pub async fn click(&self, css: &str) -> Result<()> {
         let mut clicked = self.see(css).await?.click().await;
         if clicked
             .as_ref()
             .is_err_and(|error| matches!(**error, WebDriverErrorInner::StaleElementReference(_)))
         {
-            // It was drawn anew between looking and clicking.
+            // It was rendered again between finding and clicking.
             clicked = self.see(css).await?.click().await;
         }
         clicked.with_context(|| format!("cannot click {css}"))
@@ -252,10 +252,10 @@ impl SitePage {
         Ok(self.driver.execute_async(script, Vec::new()).await?.json().clone())
     }
 
-    /// The text of an element, as it is to be seen.
+    /// Returns the visible text of an element.
     ///
     /// # Errors
-    /// If it is not to be seen.
+    /// If it is not visible.
     pub async fn text(&self, css: &str) -> Result<String> {
         Ok(self.see(css).await?.text().await?)
     }
@@ -263,7 +263,7 @@ impl SitePage {
     /// An attribute of an element.
     ///
     /// # Errors
-    /// If the element is not to be seen or has no such attribute.
+    /// If the element is not visible or has no such attribute.
     pub async fn attribute(&self, css: &str, name: &str) -> Result<String> {
         let value = self.see(css).await?.attr(name).await?;
         value.with_context(|| format!("{css} has no attribute {name}"))

@@ -211,7 +211,7 @@ async fn answer(state: &Mutex<ProxyState>, request: Request<Incoming>) -> Result
     match fault {
         None => {}
         Some(InjectedFault::Late(time)) => tokio::time::sleep(time).await,
-        Some(InjectedFault::HangUp) => bail!("hung up on purpose"),
+        Some(InjectedFault::HangUp) => bail!("injected fault: connection closed"),
         Some(InjectedFault::Answer { status, retry_after, content_type, body }) => {
             let mut answer = Response::new(Either::Right(Full::from(body)));
             *answer.status_mut() = StatusCode::from_u16(status)?;
@@ -260,7 +260,7 @@ async fn connect(uri: &Uri, default_port: u16) -> Result<TcpStream> {
     // Browsers take every name below `localhost` for this machine, resolvers do not.
     let host = if host.ends_with(".localhost") { "127.0.0.1" } else { host.trim_matches(['[', ']']) };
     let port = uri.port_u16().unwrap_or(default_port);
-    TcpStream::connect((host, port)).await.with_context(|| format!("nobody is at {host}:{port}"))
+    TcpStream::connect((host, port)).await.with_context(|| format!("cannot connect to {host}:{port}"))
 }
 
 fn strip(headers: &mut HeaderMap) {
@@ -376,7 +376,7 @@ mod tests {
     #[tokio::test]
     async fn a_site_that_is_not_there_is_a_connection_that_ends() {
         let proxy = Proxy::start().await.unwrap();
-        let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
-        assert_eq!(ask(&proxy, &get(nobody, "/")).await, "");
+        let closed = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
+        assert_eq!(ask(&proxy, &get(closed, "/")).await, "");
     }
 }

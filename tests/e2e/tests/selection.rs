@@ -14,9 +14,9 @@ fn run(program: &str, arguments: &[&str]) -> (bool, String, String) {
 
 #[test]
 fn lists_the_chosen_flows() {
-    let (succeeded, printed, _) = run(FLOWS, &["--list", "--only", "failure has its words"]);
+    let (succeeded, printed, _) = run(FLOWS, &["--list", "--only", "failure has its own text"]);
     assert!(succeeded);
-    assert_eq!(printed, "every failure has its words\nevery failure has its words in Korean\n");
+    assert_eq!(printed, "every failure has its own text\nevery failure has its own text in Korean\n");
 }
 
 #[test]

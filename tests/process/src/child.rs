@@ -114,7 +114,7 @@ impl ChildProcess {
     /// a line.
     ///
     /// # Errors
-    /// If there is none within `timeout`, or the output cannot be read.
+    /// If no such line appears within `timeout`, or the output cannot be read.
     pub fn wait_for_line<T>(
         &mut self,
         output: &LogFile,

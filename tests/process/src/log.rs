@@ -38,7 +38,7 @@ impl LogFile {
     /// Appends to a file that exists.
     ///
     /// # Errors
-    /// If there is none.
+    /// If the file does not exist.
     pub fn append(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
         let metadata = path.metadata().with_context(|| format!("cannot read {}", path.display()))?;

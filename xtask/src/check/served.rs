@@ -186,7 +186,7 @@ fn mysfits() -> Result<Vec<ServedMysfit>, String> {
         Some(ServedMysfit { id: value["mysfitId"].as_str()?.to_owned(), names: names.collect() })
     };
     let all: Option<Vec<_>> = file["mysfits"].as_array().into_iter().flatten().map(mysfit).collect();
-    all.filter(|all| !all.is_empty()).ok_or_else(|| format!("{} names nobody", path.display()))
+    all.filter(|all| !all.is_empty()).ok_or_else(|| format!("{} has no mysfits", path.display()))
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub(super) fn measure(
     let memory = |looks: &[(f64, f64)]| Figures::new(looks.iter().map(|look| look.1).collect());
     let mut section = ReportSection::new(
         "SageMaker endpoint, idle",
-        "The same two servers, nobody asking: from before the process is started to the first 200 of `/ping`, asked every \
+        "The same two servers without requests: from before the process is started to the first 200 of `/ping`, requested every \
          millisecond, files in the page cache; then, half a second later, the resident memory (`VmRSS`) of the process. \
          Ours unpacks `model.tar.gz` and builds its index in that time; the reference has one worker and reads the \
          artifact unpacked.",

@@ -88,7 +88,7 @@ pub(crate) async fn load(
     for (i, stream) in streams.into_iter().enumerate() {
         let (exchanges, first) = (exchanges.clone(), i * exchanges.len() / n_connections);
         connections.spawn(async move {
-            let mut connection = Connection::new(stream);
+            let mut connection = ClientConnection::new(stream);
             let mut latencies_ns = Vec::with_capacity(1 << 16);
             for exchange in exchanges.iter().cycle().skip(first) {
                 let sent = Instant::now();
@@ -121,7 +121,7 @@ pub(crate) async fn load(
 pub(crate) async fn ask(address: SocketAddr, exchanges: &[HttpExchange]) -> Result<Vec<Vec<u8>>> {
     let stream = TcpStream::connect(address).await.context("cannot connect to the server")?;
     stream.set_nodelay(true)?;
-    let mut connection = Connection::new(stream);
+    let mut connection = ClientConnection::new(stream);
     let mut bodies = Vec::with_capacity(exchanges.len());
     for exchange in exchanges {
         bodies.push(connection.ask(&exchange.request).await?.into_owned());
@@ -129,13 +129,13 @@ pub(crate) async fn ask(address: SocketAddr, exchanges: &[HttpExchange]) -> Resu
     Ok(bodies)
 }
 
-struct Connection {
+struct ClientConnection {
     stream: TcpStream,
     /// The answer under way, as far as it has come.
     answer: Vec<u8>,
 }
 
-impl Connection {
+impl ClientConnection {
     fn new(stream: TcpStream) -> Self {
         Self { stream, answer: Vec::with_capacity(4096) }
     }

@@ -42,14 +42,14 @@ async fn the_right_model_passes_every_case() {
 
 #[tokio::test]
 async fn another_model_passes_no_case_of_the_control() {
-    let (_local, plan) = plan(&Suite::load().unwrap().model.spoiled());
+    let (_local, plan) = plan(&Suite::load().unwrap().model.corrupted());
     let outcomes = rust_sdk::run(&plan.control(NAME)).await.unwrap();
     assert_eq!(of_verdict(&outcomes, CaseResult::Passed), Vec::<&CaseOutcome>::new());
     assert!(outcomes.len() > 100, "{}", outcomes.len());
 }
 
 #[tokio::test]
-async fn an_endpoint_that_nobody_serves_is_a_failure_and_no_panic() {
+async fn reports_an_unreachable_endpoint_without_a_panic() {
     let (local, plan) = plan(&Suite::load().unwrap().model);
     drop(local);
     let mut plan = plan.control(NAME);

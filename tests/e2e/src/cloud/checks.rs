@@ -35,8 +35,8 @@ const ENTRY_STEP: usize = 1_361;
 const FLOWS: [&str; 4] = [
     "the page opens",
     "profiles open and close",
-    "five answers meet their mysfit",
-    "a question that is skipped says so",
+    "five answers lead to the API's mysfit",
+    "a skipped question shows a hint",
 ];
 
 /// The workshop's curl prints what the workshop shows.

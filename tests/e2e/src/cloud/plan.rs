@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn deploys_nothing_for_a_step_that_needs_an_empty_cloud() {
         assert_eq!(planned(&["a plan changes nothing"], TargetCloud::Local), ["a plan changes nothing"]);
-        assert_eq!(planned(&["packages are whole"], TargetCloud::Aws).len(), 1);
+        assert_eq!(planned(&["packages are complete"], TargetCloud::Aws).len(), 1);
     }
 
     #[test]
@@ -221,7 +221,7 @@ mod tests {
             planned(&["destroy is killed"], TargetCloud::Local),
             [
                 DEPLOY,
-                "what is somebody else's stays",
+                "resources of others are kept",
                 "destroy is killed in each stage; repeated, it converges",
             ]
         );
@@ -231,14 +231,14 @@ mod tests {
     fn shares_the_deployment_of_several_steps() {
         assert_eq!(
             planned(&["OPTIONS", "the workshop's curl"], TargetCloud::Local),
-            [DEPLOY, "the workshop's curl", "OPTIONS, to the letter", "destroy"]
+            [DEPLOY, "the workshop's curl", "the OPTIONS response is exact", "destroy"]
         );
     }
 
     #[test]
     fn removes_the_foreign_bucket_too() {
         assert_eq!(
-            planned(&["what is somebody else's stays"], TargetCloud::Local).last(),
+            planned(&["resources of others are kept"], TargetCloud::Local).last(),
             Some(&"destroy is killed in each stage; repeated, it converges")
         );
     }

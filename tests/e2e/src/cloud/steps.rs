@@ -1,4 +1,4 @@
-//! The steps, in their order: into the cloud, through everything that can go wrong, and out again.
+//! The steps in order: deployment, tests, failures, removal.
 
 use std::{path::Path, time::Duration};
 
@@ -16,11 +16,11 @@ use crate::{
 /// The steps before all others in the local cloud.
 pub const LOCAL_FIRST: [&str; 3] = [
     "the local cloud starts",
-    "an IAM user gets the policy that is printed for who deploys",
+    "an IAM user gets the deployer's policy",
     "IAM denies the user everything else",
 ];
 /// The step after all others in the local cloud.
-pub const LOCAL_LAST: &str = "the local cloud ends and leaves no process behind";
+pub const LOCAL_LAST: &str = "the local cloud stops and leaves no process behind";
 /// The steps that always run in the local cloud.
 pub const LOCAL_FRAME: Frame = Frame { first: &LOCAL_FIRST, last: &[LOCAL_LAST] };
 /// A real account is there already and stays.
@@ -59,7 +59,7 @@ const fn local(step: PlannedStep) -> PlannedStep {
 
 /// All steps between the start and the end of the cloud, in the order in which they run.
 pub const STEPS: &[PlannedStep] = &[
-    check("the packages are whole, the function's zip is small", &[], |scenario| {
+    check("the packages are complete, the function's zip is small", &[], |scenario| {
         Box::pin(async { packages_are_whole(scenario) })
     }),
     local(check(
@@ -77,7 +77,9 @@ pub const STEPS: &[PlannedStep] = &[
         |scenario| Box::pin(deploy_with_endpoint(scenario)),
     ),
     check("the workshop's curl", &[DeploymentState::Endpoint], |scenario| Box::pin(workshops_curl(scenario))),
-    check("OPTIONS, to the letter", &[DeploymentState::Endpoint], |scenario| Box::pin(preflight(scenario))),
+    check("the OPTIONS response is exact", &[DeploymentState::Endpoint], |scenario| {
+        Box::pin(preflight(scenario))
+    }),
     local(check(
         "web pages and wrong signatures are refused once there is a site",
         &[DeploymentState::Endpoint],
@@ -157,7 +159,7 @@ pub const STEPS: &[PlannedStep] = &[
         |scenario| Box::pin(deploy_is_killed(scenario)),
     )),
     local(change(
-        "what is somebody else's stays",
+        "resources of others are kept",
         DeploymentState::DEPLOYED,
         DeploymentState::ForeignBucket,
         |scenario| Box::pin(scenario.foreign_bucket(true)),

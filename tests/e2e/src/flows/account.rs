@@ -1,8 +1,7 @@
-//! The rest of the workshop's page: making an account and signing in, likes, a home for a mysfit, the contact form; and that
-//! nothing of it is there where it is not set up.
+//! Accounts and sign-in, likes, adoptions, the contact form; and that none of them is shown if it is not set up.
 //!
-//! An account needs the code that Cognito mails. The stand-in at the server writes it to its log, so that is where the
-//! visitor looks; without a log the flows that need one fail and say so.
+//! An account needs the code that Cognito mails. The server's fake writes it to its log, where these flows read it. Without a
+//! log, the flows that need it fail with a message.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
@@ -19,27 +18,27 @@ use crate::{
     proxy::InjectedFault,
 };
 
-/// Whom the visitors of these flows like.
+/// The mysfit that these flows like.
 const FAVOURITE: &str = "gary";
 const PASSWORD: &str = "Passw0rd-한글!";
-/// What comes before a code in the server's log.
+/// The text before a code in the server's log.
 const CODE: &str = "confirmation code for the account just created: ";
-/// How long a code may be on its way.
+/// How long a code may take to appear.
 const MAIL: Duration = Duration::from_secs(5);
 
-/// The flows, in the order in which a visitor would come across them.
+/// The flows, in a visitor's order.
 pub const FLOWS: &[Flow] = &[
     ("an account is made on the way to a like", |visit| Box::pin(account(visit, Locale::En))),
     ("an account is made on the way to a like in Korean", |visit| Box::pin(account(visit, Locale::Ko))),
-    ("a cancelled wish is not carried out later", |visit| Box::pin(cancelled(visit))),
+    ("a cancelled action is not performed later", |visit| Box::pin(cancelled(visit))),
     ("an adoption can be undone", |visit| Box::pin(undone(visit))),
-    ("a question is sent once, with words of the page's language", |visit| Box::pin(sent_once(visit))),
-    ("a question is sent, and kept while it cannot be", |visit| Box::pin(contact(visit, Locale::En))),
+    ("a question is sent once, in the page's language", |visit| Box::pin(sent_once(visit))),
+    ("a question is sent, and kept if sending fails", |visit| Box::pin(contact(visit, Locale::En))),
     ("a question is sent in Korean", |visit| Box::pin(contact(visit, Locale::Ko))),
-    ("what is not set up is not shown", |visit| Box::pin(not_set_up(visit))),
+    ("features that are not set up are not shown", |visit| Box::pin(not_set_up(visit))),
 ];
 
-/// An address that nobody has used before.
+/// Returns a new email address.
 fn new_address() -> Result<String> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_millis();
@@ -47,17 +46,15 @@ fn new_address() -> Result<String> {
 }
 
 impl Visit {
-    /// How many codes the server's log holds, and the last.
+    /// Returns the number of codes in the server's log, and the last one.
     fn codes(&self) -> Result<(usize, String)> {
-        let Some(log) = &self.server_log else {
-            bail!("--server-log says where the codes are; it is not given")
-        };
+        let Some(log) = &self.server_log else { bail!("--server-log is required: the log has the codes") };
         let log = std::fs::read_to_string(log).with_context(|| format!("cannot read {}", log.display()))?;
         let codes: Vec<_> = log.split(CODE).skip(1).filter_map(|rest| rest.get(..6)).collect();
         Ok((codes.len(), codes.last().copied().unwrap_or_default().to_owned()))
     }
 
-    /// The code after those that were there before.
+    /// Waits for a code after those that were there before.
     async fn next_code(&self, before: usize) -> Result<String> {
         let begun = Instant::now();
         loop {
@@ -77,7 +74,7 @@ impl Visit {
         self.page.wait(&what, async || Ok(self.page.script(&script).await? == true)).await
     }
 
-    /// Types into a field, in the place of what it held.
+    /// Replaces the text of a field.
     async fn fill(&self, css: &str, text: &str) -> Result<()> {
         self.page.click(css).await?;
         self.page.press(Key::Control + "a").await?;
@@ -93,7 +90,7 @@ impl Visit {
         likes.parse().with_context(|| format!("{likes:?} is no number"))
     }
 
-    /// Waits until a note says something, in words of the page's language.
+    /// Waits until a note has text in the page's language.
     async fn says(&self, note: &str, locale: Locale) -> Result<()> {
         // A part's name, or a selector of its own.
         let note = if note.contains('[') { note.to_owned() } else { part(note) };
@@ -118,7 +115,7 @@ async fn account(visit: &Visit, locale: Locale) -> Result<()> {
     equal("how often the opened profile was counted", clicks.len(), 1)?;
     ensure!(clicks[0].body.contains(favourite.id.as_str()), "counted was {}", clicks[0].body);
 
-    // A like by nobody: who are you? Somebody whom the pool does not know.
+    // A like without a sign-in opens the dialog. The user pool does not know this visitor.
     page.click(&format!("dialog[open] {}", part("like"))).await?;
     page.see(&part("sign-in-form")).await?;
     visit.check_phone("account").await?;
@@ -129,7 +126,7 @@ async fn account(visit: &Visit, locale: Locale) -> Result<()> {
     visit.says("account-error", locale).await?;
     visit.check_phone("account-refused").await?;
 
-    // An account, first with too easy a password, then with the code that comes.
+    // Registers, first with a weak password, then with the mailed code.
     page.click("#sign-in-form [data-do=switch]").await?;
     page.see(&part("register-form")).await?;
     visit.focused("register-email").await?;
@@ -148,7 +145,7 @@ async fn account(visit: &Visit, locale: Locale) -> Result<()> {
     visit.fill("#confirm-code", &visit.next_code(before).await?).await?;
     visit.sends("confirm-form").await?;
 
-    // Signed in, and the like has got through by itself.
+    // Signed in, and the like was sent without another click.
     page.gone("dialog[open]#account").await?;
     page.wait("the like is counted", async || Ok(visit.likes().await? == likes + 1)).await?;
     for request in proxy.seen("/cognito") {
@@ -165,11 +162,11 @@ async fn account(visit: &Visit, locale: Locale) -> Result<()> {
     equal("likes that were sent", proxy.seen(&format!("/mysfits/{}/like", favourite.id)).len(), 1)?;
     visit.check_phone("profile-signed-in").await?;
 
-    // It lasts over a reload, until the visitor signs out.
+    // The session survives a reload, until the visitor signs out.
     page.open_ready(index(locale)).await?;
     let name = address.split('@').next().unwrap_or_default();
     page.see(&part("sign-out")).await?;
-    // Cut off by its style, for which WebKit's driver takes it for hidden.
+    // Clipped by its style; WebKit's driver takes it for hidden.
     let who = "return document.querySelector('[data-who]').textContent";
     equal("who is signed in", page.script(who).await?, name)?;
     page.click(&part("sign-out")).await?;
@@ -180,7 +177,7 @@ async fn account(visit: &Visit, locale: Locale) -> Result<()> {
     visit.sends("sign-in-form").await?;
     page.see(&part("sign-out")).await?;
 
-    // A home, on the profile's own page.
+    // Adoption, on the profile's own page.
     let slug = if locale == Locale::En { "nessi" } else { "hasla" };
     page.open_ready(&mysfits_address(locale, slug)).await?;
     page.click(&part("adopt")).await?;
@@ -197,7 +194,7 @@ async fn account(visit: &Visit, locale: Locale) -> Result<()> {
     .await?;
     page.see(&part("yours")).await?;
     visit.check_phone("profile-page-signed-in").await?;
-    // Other visitors see that it has a home, and not whose.
+    // Other visitors see that it is adopted, but not by which visitor.
     page.click(&part("sign-out")).await?;
     page.see(&part("adopted")).await?;
     page.gone(&format!("{}:not([hidden])", part("yours"))).await?;
@@ -248,7 +245,7 @@ async fn cancelled(visit: &Visit) -> Result<()> {
     Ok(())
 }
 
-/// First at the question, then afterwards; nothing is sent.
+/// Cancels at the question, then undoes an adoption; nothing is sent.
 async fn undone(visit: &Visit) -> Result<()> {
     let (page, proxy) = (&visit.page, &visit.proxy);
     let mysfit = Mysfit::by_slug("cole").context("the mysfit is gone")?;
@@ -257,13 +254,13 @@ async fn undone(visit: &Visit) -> Result<()> {
     page.click(&part("adopt")).await?;
     page.see(&part("sign-in-form")).await?;
     visit.register().await?;
-    // Signed in on the way to an adoption: the question is asked now.
+    // After a sign-in for an adoption, the question is shown.
     page.click(&part("adopt-no")).await?;
     page.click(&part("adopt")).await?;
     page.click(&part("adopt-yes")).await?;
     page.click(&part("undo")).await?;
     page.see(&part("adopt")).await?;
-    // Longer than an adoption waits.
+    // Longer than the time to undo an adoption.
     tokio::time::sleep(Duration::from_secs(9)).await;
     equal("adoptions that were sent", proxy.seen(&adopt).len(), 0)?;
     // A visitor who leaves the page has not undone it.
@@ -287,7 +284,7 @@ async fn sent_once(visit: &Visit) -> Result<()> {
         visit.sends("contact-form").await?;
         visit.says("contact-error", locale).await?;
         equal("questions that were sent", proxy.seen("/questions").len(), 0)?;
-        // What the service says to developers is not for visitors.
+        // The service's message for developers is not shown.
         proxy.fail("/questions", InjectedFault::problem(400, "questionText is empty"));
         visit.fill("#contact-question", "?").await?;
         visit.sends("contact-form").await?;
@@ -304,7 +301,7 @@ async fn sent_once(visit: &Visit) -> Result<()> {
         .await?;
         visit.says("contact-sent", locale).await?;
         equal("questions that were sent", proxy.seen("/questions").len(), 1)?;
-        // What was said does not stay for the next question.
+        // The message is gone when the next question is written.
         page.press(Key::Escape).await?;
         page.gone("dialog[open]").await?;
         page.click(&part("contact")).await?;

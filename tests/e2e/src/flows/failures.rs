@@ -1,4 +1,4 @@
-//! What the visitor meets when things go wrong: words of their own in both languages, a way on, and never lost answers.
+//! Failures: each has its own text in both languages and a way to continue, and no answers are lost.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -15,34 +15,34 @@ use crate::{
 
 /// The site's settings.
 const CONFIG: &str = "/config.json";
-/// The table of all answers, for a page that has nobody to ask.
+/// The decision table, for pages without an API.
 const TABLE: &str = "/decision-table.bin";
-/// What the console may say something about when it goes wrong on purpose.
+/// The paths into which faults are injected; console messages about them are expected.
 const NOISY: &[&str] = &["/recommendations", CONFIG, TABLE];
-/// After how long the page says that it takes long.
+/// The delay after which the page shows that the answer is slow.
 const PAGE_IS_PATIENT: Duration = Duration::from_millis(2500);
 /// How long the page waits for an answer.
 const PAGE_WAITS: Duration = Duration::from_secs(12);
-/// How many seconds a busy service asks for.
+/// The `Retry-After` of a busy service, in seconds.
 const SECONDS: u32 = 7;
-/// Why the service refuses.
+/// The detail of a rejected request.
 const DETAIL: &str = "entry[2] is 9";
-/// Somebody's answers.
+/// Answers to the five questions.
 const ENTRY: [i64; 5] = [8, 6, 4, 2, 1];
 
-/// The flows, in the order in which a visitor would come across them.
+/// The flows, in a visitor's order.
 pub const FLOWS: &[Flow] = &[
-    ("every failure has its words", |visit| Box::pin(every_failure(visit, Locale::En))),
-    ("every failure has its words in Korean", |visit| Box::pin(every_failure(visit, Locale::Ko))),
-    ("who answers late is not waited for", |visit| Box::pin(timed_out(visit))),
-    ("a visitor need not wait", |visit| Box::pin(slow(visit))),
-    ("a visitor need not try again", |visit| Box::pin(asks_table(visit))),
-    ("the page answers by itself where there is nobody to ask", |visit| Box::pin(nobody_to_ask(visit))),
-    ("the page answers by itself without a network", |visit| Box::pin(offline(visit))),
+    ("every failure has its own text", |visit| Box::pin(every_failure(visit, Locale::En))),
+    ("every failure has its own text in Korean", |visit| Box::pin(every_failure(visit, Locale::Ko))),
+    ("a late response times out", |visit| Box::pin(timed_out(visit))),
+    ("a slow response can be replaced by the table's answer", |visit| Box::pin(slow(visit))),
+    ("a failed request can be replaced by the table's answer", |visit| Box::pin(asks_table(visit))),
+    ("without an API the page answers from the table", |visit| Box::pin(without_api(visit))),
+    ("without a network the page answers from the table", |visit| Box::pin(offline(visit))),
     ("without a network or a table the answers are kept", |visit| Box::pin(offline_without_table(visit))),
 ];
 
-/// What goes wrong, where, and what the page calls it.
+/// The failures: the page's name for each, the path, and the injected fault.
 fn failures() -> [(&'static str, &'static str, InjectedFault); 10] {
     let unknown = r#"{"recommendedMysfit":"00000000-0000-4000-8000-000000000000"}"#;
     [
@@ -63,7 +63,7 @@ fn failures() -> [(&'static str, &'static str, InjectedFault); 10] {
     ]
 }
 
-/// Every way in which the service can fail shows what it is, keeps the answers, and is over when the service is well.
+/// Each failure of the service is shown, keeps the answers, and ends when the service works again.
 async fn every_failure(visit: &Visit, locale: Locale) -> Result<()> {
     let (mut kinds, mut words) = (BTreeSet::new(), BTreeSet::new());
     for (kind, path, fault) in failures() {
@@ -74,7 +74,7 @@ async fn every_failure(visit: &Visit, locale: Locale) -> Result<()> {
     equal("failures that have words of their own", words.len(), kinds.len())
 }
 
-/// The words of one failure.
+/// Tests one failure.
 async fn failure(
     visit: &Visit,
     locale: Locale,
@@ -97,19 +97,19 @@ async fn failure(
             ensure!(wait.contains(&seconds.to_string()), "it does not say {seconds} seconds: {wait:?}");
         }
         InjectedFault::Answer { status: 400, .. } => equal("why", page.text(&part("detail")).await?, DETAIL)?,
-        // What went wrong inside the service is nothing for visitors.
+        // Internal details are not shown.
         InjectedFault::Answer { status: 500, .. } => ensure!(!text.contains("Something failed"), "{text:?}"),
         _ => {}
     }
     visit.check_phone(&format!("failure-{kind}")).await?;
 
-    // Back to the answers, and once more in vain.
+    // Goes back to the answers and fails again.
     page.click(&part("back")).await?;
     page.see(&part("review")).await?;
     equal("the answers", page.chosen().await?, json!(entry))?;
     visit.submit().await?;
     check_failure(visit, locale, kind).await.context("once more")?;
-    // Late, but well: the visitor waits and is answered.
+    // A late response: the visitor waits and gets the result.
     proxy.heal();
     proxy.fail(RECOMMENDATIONS, InjectedFault::Late(Duration::from_millis(300)));
     page.click(&part("retry")).await?;
@@ -118,7 +118,7 @@ async fn failure(
     Ok(words)
 }
 
-/// Checks that this failure is shown, in words of this language; the words.
+/// Checks that this failure is shown in this language; returns its text.
 async fn check_failure(visit: &Visit, locale: Locale, kind: &str) -> Result<String> {
     let page = &visit.page;
     equal("the failure", page.attribute(&part("failure"), "data-kind").await?, kind)?;
@@ -150,7 +150,7 @@ async fn timed_out(visit: &Visit) -> Result<()> {
     visit.check_result(Locale::En, visit.api.recommend(entry).await?).await
 }
 
-/// Whoever asks long is told, and may have the table's answer instead; the late one changes nothing any more.
+/// A slow request is announced and can be replaced by the table's answer; the late response then changes nothing.
 async fn slow(visit: &Visit) -> Result<()> {
     const LATE: Duration = Duration::from_secs(8);
     let page = &visit.page;
@@ -195,8 +195,8 @@ async fn asks_table(visit: &Visit) -> Result<()> {
     visit.expect_noise(NOISY).await
 }
 
-/// A site whose settings name no service has one all the same: the page itself. Without a table it says that it cannot.
-async fn nobody_to_ask(visit: &Visit) -> Result<()> {
+/// If the settings name no API, the page answers from the table. Without a table it shows a failure.
+async fn without_api(visit: &Visit) -> Result<()> {
     let (page, proxy) = (&visit.page, &visit.proxy);
     let entry = Entry::try_from(ENTRY)?;
     for (locale, settings) in Locale::ALL

@@ -1,4 +1,4 @@
-//! The page of all mysfits: the cards and the filters over them.
+//! The grid of all mysfits and its filters.
 
 use anyhow::{Context as _, Result, ensure};
 use mysfits_domain::{GoodEvil, LawChaos, Locale, MYSFIT_COUNT, catalogue};
@@ -6,7 +6,7 @@ use mysfits_domain::{GoodEvil, LawChaos, Locale, MYSFIT_COUNT, catalogue};
 use super::{Flow, Visit};
 use crate::page::{equal, part};
 
-/// The flows, in the order in which a visitor would come across them.
+/// The flows, in a visitor's order.
 pub const FLOWS: &[Flow] = &[
     ("the page opens", |visit| Box::pin(page_opens(visit))),
     ("filters show the right mysfits", |visit| Box::pin(filters(visit))),
@@ -60,7 +60,7 @@ async fn filters(visit: &Visit) -> Result<()> {
     Ok(())
 }
 
-/// Checks which cards are shown, and that the count says so.
+/// Checks which cards are shown, and the count.
 async fn check_shown(visit: &Visit, expected: &[&str]) -> Result<()> {
     equal("the cards", visit.page.cards().await?, expected)?;
     let count = format!("{} of {MYSFIT_COUNT}", expected.len());

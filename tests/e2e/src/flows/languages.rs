@@ -1,4 +1,4 @@
-//! English and Korean: chosen by the browser, chosen by hand, and kept.
+//! The language: selected by the browser or by the visitor, and kept.
 
 use std::collections::BTreeSet;
 
@@ -16,18 +16,18 @@ use crate::page::{SitePage, equal, part};
 /// What a Korean browser prefers.
 const KOREAN: &str = "ko-KR,ko,en";
 
-/// The flows, in the order in which a visitor would come across them.
+/// The flows, in a visitor's order.
 pub const FLOWS: &[Flow] = &[
     ("a browser that prefers Korean gets Korean", |visit| Box::pin(by_browser(visit))),
     ("a language chosen with the link is kept", |visit| Box::pin(by_choice(visit))),
     ("a language chosen by hand is kept", |visit| Box::pin(by_hand(visit))),
     ("a link to a language is a choice", |visit| Box::pin(by_link(visit))),
-    ("a language is chosen without scripts", |visit| Box::pin(without_scripts(visit))),
-    ("every page says what it is", |visit| Box::pin(heads(visit))),
+    ("a language can be chosen without scripts", |visit| Box::pin(without_scripts(visit))),
+    ("every page has a language, a title and a description", |visit| Box::pin(heads(visit))),
 ];
 
 impl Visit {
-    /// Checks that the grid is open in this language, words included.
+    /// Checks that the grid is open and its text is in this language.
     ///
     /// # Errors
     /// If it is not.
@@ -90,7 +90,7 @@ async fn by_hand(visit: &Visit) -> Result<()> {
     visit.check_language(Locale::Ko).await.context("the next time, in an English browser")
 }
 
-/// The language that the visitor has chosen.
+/// Returns the language that the visitor has chosen.
 async fn choice(page: &SitePage) -> Result<Option<String>> {
     let cookies = page.script("return document.cookie").await?;
     let cookies = cookies.as_str().unwrap_or_default().to_owned();
@@ -108,7 +108,7 @@ async fn by_link(visit: &Visit) -> Result<()> {
     page.open("/ko/?lang=ko").await?;
     visit.check_language(Locale::Ko).await.context("a link to Korean")?;
     equal("what is kept", choice(page).await?.as_deref(), Some("ko"))?;
-    // Whoever only reads a page in another language has not chosen it.
+    // Reading a page in another language is not a choice.
     page.open(&profile(Locale::En, &catalogue()[0])).await?;
     page.ready().await?;
     equal("what is kept", choice(page).await?.as_deref(), Some("ko"))?;
@@ -116,7 +116,7 @@ async fn by_link(visit: &Visit) -> Result<()> {
     equal("the address", page.path().await?, profile(Locale::Ko, &catalogue()[0]))
 }
 
-/// The link asks for the language in its address; there is nobody to keep the choice.
+/// The link has the language in its address; without scripts the choice is not stored.
 async fn without_scripts(visit: &Visit) -> Result<()> {
     let page = &visit.page;
     page.prefer(KOREAN).await?;
@@ -161,7 +161,7 @@ async fn heads(visit: &Visit) -> Result<()> {
     Ok(())
 }
 
-/// What a page says of itself.
+/// The metadata of a page.
 #[derive(Debug, Deserialize)]
 struct PageHead {
     lang: String,
@@ -175,7 +175,7 @@ async fn head(page: &SitePage) -> Result<PageHead> {
     Ok(serde_json::from_value(page.script(head).await?)?)
 }
 
-/// The media type and the size of the picture that stands for a page.
+/// Returns the media type and the size of the preview image of a page.
 async fn card(page: &SitePage) -> Result<[Value; 3]> {
     let card = "const done = arguments[0];
         const { content } = document.querySelector('meta[property=\"og:image\"]');

@@ -1,4 +1,4 @@
-//! Every state of the page, looked at by axe and kept as pictures: in every window, in light and in dark.
+//! Layout and accessibility: every state of the page is checked by axe and photographed in every window size, light and dark.
 
 use std::time::Duration;
 
@@ -22,23 +22,23 @@ use crate::{
 
 /// The page's code.
 const CODE: &str = "*.wasm";
-/// Windows to look through: a phone, a tablet, a laptop, a desktop.
+/// Window sizes: a phone, a tablet, a laptop, a desktop.
 const WINDOWS: [(u32, u32); 4] = [(360, 740), (768, 1024), (1280, 800), (1920, 1080)];
-/// The windows that axe looks through: where the layout differs most.
+/// The window sizes in which axe runs: where the layout differs most.
 const WINDOWS_FOR_AXE: [u32; 2] = [360, 1280];
 
-/// Answers over which the neighbours disagree, so that there is a chart to look at.
+/// Answers on which the neighbours disagree, so that a chart is shown.
 const DISPUTED_ENTRY: [i64; 5] = [5, 4, 6, 2, 5];
-/// Longer than anybody looks at a waiting page.
+/// Longer than a check of the waiting page takes.
 const LONG: Duration = Duration::from_mins(10);
 
-/// The flows, in the order in which a visitor would come across them.
+/// The flows, in a visitor's order.
 pub const FLOWS: &[Flow] = &[
-    ("the page is painted before its code is there", |visit| Box::pin(painted_first(visit))),
-    ("the page says so if its code never comes", |visit| Box::pin(without_code(visit))),
-    ("a page that was changed before its code came works", |visit| Box::pin(changed_before_code(visit))),
+    ("the page is painted before its code is loaded", |visit| Box::pin(painted_first(visit))),
+    ("the page shows a message if its code cannot be loaded", |visit| Box::pin(without_code(visit))),
+    ("a page that was changed before hydration works", |visit| Box::pin(changed_before_code(visit))),
     ("small windows and large text fit", |visit| Box::pin(small_windows(visit))),
-    ("words over the banner stand out", |visit| Box::pin(banner_contrast(visit))),
+    ("the banner's text has enough contrast", |visit| Box::pin(banner_contrast(visit))),
     ("grid and profile in every window", |visit| Box::pin(grid_and_profile(visit, Locale::En))),
     ("grid and profile in Korean", |visit| Box::pin(grid_and_profile(visit, Locale::Ko))),
     ("questionnaire in every window", |visit| Box::pin(questionnaire(visit, Locale::En))),
@@ -49,12 +49,12 @@ pub const FLOWS: &[Flow] = &[
 ];
 
 impl Visit {
-    /// Looks at what the page shows now, through every window, in light and in dark: nothing sticks out, axe finds
-    /// nothing, and pictures are taken, named after state, language, scheme and width. Korean pages are inspected in a
-    /// phone's window only, unless all windows are asked for.
+    /// Checks the current state in every window size, light and dark: nothing overflows, axe finds nothing. Takes screenshots,
+    /// named after state, language, scheme and width. Korean pages are checked in a phone's window only, unless all windows
+    /// are requested.
     ///
     /// # Errors
-    /// With everything that was found.
+    /// Lists everything that was found.
     pub async fn check_all_viewports(&self, state: &str, extent: Extent) -> Result<()> {
         let language = self.page.script("return document.documentElement.lang").await?;
         let is_short = language == "ko" && !self.inspects_korean_in_every_window;
@@ -64,7 +64,7 @@ impl Visit {
     async fn inspect_through(&self, windows: &[(u32, u32)], state: &str, extent: Extent) -> Result<()> {
         let page = &self.page;
         if !page.is_chromium() {
-            // Other engines run the flows; how the states look is checked once.
+            // The layout is checked in one engine.
             return Ok(());
         }
         let language = page.script("return document.documentElement.lang").await?;
@@ -79,7 +79,7 @@ impl Visit {
                 };
                 note(page.check_no_overflow(width).await);
                 page.screenshot(&self.screenshots.join(format!("{name}.png")), extent).await?;
-                // After the picture, for it may scroll.
+                // After the screenshot, because axe may scroll.
                 if let Some(axe) = &self.axe
                     && WINDOWS_FOR_AXE.contains(&width)
                 {
@@ -92,16 +92,16 @@ impl Visit {
         Ok(())
     }
 
-    /// The same through a phone's window only, for a state that is laid out like others.
+    /// The same in a phone's window only, for a state with the layout of others.
     ///
     /// # Errors
-    /// With everything that was found.
+    /// Lists everything that was found.
     pub async fn check_phone(&self, state: &str) -> Result<()> {
         self.inspect_through(&WINDOWS[..1], state, Extent::Window).await
     }
 }
 
-/// However late the code, the visitor sees the page at once.
+/// The page is visible at once, even if the code is late.
 async fn painted_first(visit: &Visit) -> Result<()> {
     const LATE: Duration = Duration::from_secs(4);
     let page = &visit.page;
@@ -116,11 +116,11 @@ async fn painted_first(visit: &Visit) -> Result<()> {
         .await?;
     let [paint, code]: [f64; 2] = serde_json::from_value(times).context("when what came")?;
     ensure!(paint < code, "painted after {paint} ms, the code came after {code} ms");
-    ensure!(code >= LATE.as_millis() as f64, "the code was not late at all");
+    ensure!(code >= LATE.as_millis() as f64, "the code was not late");
     Ok(())
 }
 
-/// The cards can be read; page and questionnaire say what is missing, and offer to reload.
+/// The cards can be read; page and questionnaire show a message with a link to reload.
 async fn without_code(visit: &Visit) -> Result<()> {
     let page = &visit.page;
     for locale in Locale::ALL {
@@ -141,12 +141,12 @@ async fn without_code(visit: &Visit) -> Result<()> {
         page.ready().await.context("after the reload")?;
         page.gone(".load-error:not([hidden])").await?;
     }
-    // Nothing more can be said by a page that is left.
+    // The page that was left reports nothing more.
     page.open_nothing().await?;
     page.console().await.map(drop)
 }
 
-/// Extensions add elements, translators wrap texts, proxies remove comments. Choices that were made before are kept.
+/// Extensions add elements, translators wrap text, proxies remove comments. Choices that were made before are kept.
 async fn changed_before_code(visit: &Visit) -> Result<()> {
     let page = &visit.page;
     let entry = Entry::try_from(WORKSHOP_ENTRY)?;
@@ -218,13 +218,13 @@ async fn small_windows(visit: &Visit) -> Result<()> {
                 page.check_no_overflow(width.max(360)).await.context("grid with wider text")?;
                 visit.open_questionnaire(locale).await?;
                 page.check_no_overflow(width).await.context("question")?;
-                check_room(page).await.context("question")?;
+                check_scroll_area(page).await.context("question")?;
                 visit.open_answers(locale, Entry::try_from(DISPUTED_ENTRY)?).await?;
-                check_room(page).await.context("review")?;
+                check_scroll_area(page).await.context("review")?;
                 visit.submit().await?;
                 page.see(&part("votes")).await?;
                 page.check_no_overflow(width).await.context("result")?;
-                check_room(page).await.context("result")
+                check_scroll_area(page).await.context("result")
             };
             check.await.with_context(|| format!("{width} x {height} in {}", locale.code()))?;
         }
@@ -233,7 +233,7 @@ async fn small_windows(visit: &Visit) -> Result<()> {
 }
 
 /// Checks that what scrolls in the dialog takes most of the dialog, where there is little height.
-async fn check_room(page: &SitePage) -> Result<()> {
+async fn check_scroll_area(page: &SitePage) -> Result<()> {
     let script = "const dialog = document.getElementById('quiz');
         const scrolling = [dialog, ...dialog.querySelectorAll('*')].filter(element =>
             ['auto', 'scroll'].includes(getComputedStyle(element).overflowY) && element.clientHeight > 0);
@@ -294,7 +294,7 @@ async fn result(visit: &Visit, locale: Locale) -> Result<()> {
     let page = &visit.page;
     let entry = Entry::try_from(DISPUTED_ENTRY)?;
     visit.open_answers(locale, entry).await?;
-    // The look at it takes longer than the page would wait.
+    // The check takes longer than the page would wait.
     page.script("AbortController.prototype.abort = () => {}").await?;
     visit.proxy.fail(RECOMMENDATIONS, InjectedFault::Late(LONG));
     visit.submit().await?;
@@ -308,7 +308,7 @@ async fn result(visit: &Visit, locale: Locale) -> Result<()> {
     visit.submit().await?;
     page.see(&part("votes")).await?;
     visit.check_all_viewports("result", Extent::Window).await?;
-    // On a phone the reasons come after the profile: a picture of them, for axe has seen them.
+    // On a phone the reasons are below the profile: takes a screenshot; axe has checked them.
     let (width, height) = WINDOWS[0];
     for scheme in Scheme::ALL {
         page.look_through(Window::new(width, height).with_scheme(scheme)).await?;

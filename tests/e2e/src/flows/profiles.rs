@@ -1,4 +1,4 @@
-//! One mysfit looked at more closely: a dialog with an address over the grid, and a page of its own.
+//! Profiles: a dialog with its own address over the grid, and a page.
 
 use anyhow::{Context as _, Result, ensure};
 use mysfits_domain::{Locale, Mysfit, catalogue};
@@ -14,14 +14,14 @@ use crate::{
     proxy::InjectedFault,
 };
 
-/// The flows, in the order in which a visitor would come across them.
+/// The flows, in a visitor's order.
 pub const FLOWS: &[Flow] = &[
     ("profiles open and close", |visit| Box::pin(profiles_open_and_close(visit))),
     ("back closes a profile and forward opens it", |visit| Box::pin(back_and_forward(visit))),
     ("back after a reload leads to the grid", |visit| Box::pin(back_after_reload(visit))),
     ("every profile has a page of its own", |visit| Box::pin(own_pages(visit))),
-    ("profiles are there without scripts", |visit| Box::pin(without_scripts(visit))),
-    ("a profile's link leads on while its code is missing", |visit| Box::pin(without_code(visit))),
+    ("profiles can be read without scripts", |visit| Box::pin(without_scripts(visit))),
+    ("a profile's link works before the code is loaded", |visit| Box::pin(without_code(visit))),
     ("a profile opens in a new tab", |visit| Box::pin(new_tab(visit))),
 ];
 
@@ -144,7 +144,7 @@ async fn without_scripts(visit: &Visit) -> Result<()> {
     Ok(())
 }
 
-/// What the console says about the missing code is not looked at.
+/// Console messages about the missing code are ignored.
 async fn without_code(visit: &Visit) -> Result<()> {
     let page = &visit.page;
     visit.proxy.fail("*.wasm", InjectedFault::HangUp);
@@ -154,7 +154,7 @@ async fn without_code(visit: &Visit) -> Result<()> {
         page.click(&link(mysfit)).await?;
         check_own_page(visit, locale, mysfit).await?;
     }
-    // Nothing more can be said by a page that is left.
+    // The page that was left reports nothing more.
     page.open_nothing().await?;
     page.console().await.map(drop)
 }

@@ -1,4 +1,4 @@
-//! Five questions, one at a time: by mouse, by touch, by keyboard; skipped, changed, kept and shared.
+//! The questionnaire: answered by mouse, touch and keyboard; skipped, changed, kept and shared.
 
 use std::time::Duration;
 
@@ -13,25 +13,25 @@ use tokio::time::{Instant, sleep};
 use super::{Flow, Visit, addresses::index};
 use crate::page::{SitePage, emulation::Window, equal, part};
 
-/// The workshop's data point, and who suits it.
+/// The workshop's data point, and its mysfit.
 pub const WORKSHOP_ENTRY: [i64; QUESTION_COUNT] = [1, 2, 3, 4, 5];
 const ATLANTIS: &str = "c0684344-1eb7-40e7-b334-06d25ac9268c";
-/// Where recommendations are asked for, whatever stands before it.
+/// The path of recommendations, without the API's prefix.
 pub const RECOMMENDATIONS: &str = "*/recommendations";
-/// Longer than the page lets an answer be seen before it goes on by itself.
+/// Longer than the page shows an answer before it advances.
 const WHILE: Duration = Duration::from_millis(800);
-/// How soon a visitor who reads on expects the next question, at the latest.
+/// The longest time until the next question.
 const SOON: Duration = Duration::from_secs(2);
 
-/// The flows, in the order in which a visitor would come across them.
+/// The flows, in a visitor's order.
 pub const FLOWS: &[Flow] = &[
     ("the questionnaire is as high as its content", |visit| Box::pin(height(visit))),
     ("five answers by mouse lead to a mysfit", |visit| Box::pin(by_mouse(visit))),
     ("five answers by touch lead to a mysfit", |visit| Box::pin(by_touch(visit))),
     ("five answers by keyboard lead to a mysfit", |visit| Box::pin(by_keyboard(visit))),
-    ("a question that is skipped says so", |visit| Box::pin(skipped(visit))),
+    ("a skipped question shows a hint", |visit| Box::pin(skipped(visit))),
     ("every answer can be changed", |visit| Box::pin(changed(visit))),
-    ("answers outlast a reload and a closed dialog", |visit| Box::pin(kept(visit))),
+    ("answers survive a reload and a closed dialog", |visit| Box::pin(kept(visit))),
     ("a link carries answers", |visit| Box::pin(shared(visit))),
     ("the workshop's curl", |visit| Box::pin(workshops_curl(visit))),
 ];
@@ -129,7 +129,7 @@ impl Visit {
         equal("the address", page.path().await?, format!("{}{}", index(locale), code(so_far)))
     }
 
-    /// Checks that words and bar say how many questions are answered.
+    /// Checks that text and bar show how many questions are answered.
     async fn check_progress(&self, n_answered: usize) -> Result<()> {
         let page = &self.page;
         let words = page.text(&part("progress")).await?;
@@ -157,9 +157,9 @@ impl Visit {
         equal("the answers", page.chosen().await?, json!(entry))
     }
 
-    /// Sends the answers of the review, which were not sent before, and checks who is found.
+    /// Sends the answers of the review, which were not sent before, and checks the result.
     async fn check_sent(&self, locale: Locale, entry: Entry) -> Result<()> {
-        self.check_asked(0).context("before the visitor wanted it")?;
+        self.check_asked(0).context("before the answers were sent")?;
         self.submit().await?;
         self.check_result(locale, self.api.recommend(entry).await?).await?;
         self.check_asked(1)?;
@@ -194,7 +194,7 @@ async fn check_height(page: &SitePage, state: &str, window: Window, least: u64) 
     Ok(())
 }
 
-/// A click on an answer is enough: it is seen for a moment, then the next question is there.
+/// A click on an answer shows the next question after a moment.
 async fn by_mouse(visit: &Visit) -> Result<()> {
     let page = &visit.page;
     let entry = Entry::try_from(WORKSHOP_ENTRY)?;
@@ -239,7 +239,7 @@ async fn by_touch(visit: &Visit) -> Result<()> {
     visit.check_asked(1)
 }
 
-/// Arrows move through the options and choose them, so nothing goes on by itself: Enter does.
+/// Arrow keys choose options, so the page does not advance until Enter is pressed.
 async fn by_keyboard(visit: &Visit) -> Result<()> {
     let page = &visit.page;
     let entry = Entry::try_from([3, 1, 4, 1, 5])?;
@@ -260,7 +260,7 @@ async fn by_keyboard(visit: &Visit) -> Result<()> {
             page.press(Key::Down).await?;
         }
         let focus = page.focus().await?.context("the focus is lost")?;
-        ensure!(focus.is_framed, "nobody can see that {focus:?} has the focus");
+        ensure!(focus.is_framed, "the focus on {focus:?} is not visible");
         let option = questionnaire()[position].options[usize::from(answer) - 1].en;
         equal("the option that has the focus", focus.label.as_str(), option)?;
         so_far[position] = answer;
@@ -292,8 +292,8 @@ async fn skipped(visit: &Visit) -> Result<()> {
         let question = format!("{}[data-skipped]", asked(0));
         page.see(&question).await?;
         let words = page.text(&format!("{}[data-skipped]", part("progress"))).await?;
-        ensure!(words != unskipped && !words.is_empty(), "nothing says that an answer is missing: {words:?}");
-        // Whoever answers is not reproached any longer.
+        ensure!(words != unskipped && !words.is_empty(), "no hint about the missing answer: {words:?}");
+        // The hint disappears with an answer.
         page.choose(&radio(0, 8)).await?;
         page.gone(&question).await?;
         visit.check_question(locale, 1, [8, 0, 0, 0, 0]).await?;
@@ -302,7 +302,7 @@ async fn skipped(visit: &Visit) -> Result<()> {
         page.click(&part("previous")).await?;
         visit.check_question(locale, 0, [8, 0, 0, 0, 0]).await?;
         page.see(&format!("{}:disabled", part("previous"))).await?;
-        // Forgotten, for the other language.
+        // Not kept in the other language.
         page.script("sessionStorage.clear()").await?;
     }
     visit.check_asked(0)
@@ -328,7 +328,7 @@ async fn changed(visit: &Visit) -> Result<()> {
             page.gone(&asked(position)).await?;
             visit.check_review(locale, Entry::try_from(answers.map(i64::from))?).await?;
         }
-        // The way back leads through the questions, the answers stay.
+        // Going back leads through the questions and keeps the answers.
         page.click(&part("previous")).await?;
         visit.check_question(locale, QUESTION_COUNT - 1, answers).await?;
         page.click(&part("previous")).await?;
@@ -377,7 +377,7 @@ async fn shared(visit: &Visit) -> Result<()> {
         page.gone("dialog[open]").await?;
         page.wait("the address is the grid's", async || Ok(page.path().await? == index(locale))).await?;
     }
-    // What is no link of ours opens nothing.
+    // Other fragments open nothing.
     for wrong in ["#quiz=", "#quiz=1234", "#quiz=abcde", "#other"] {
         page.open_ready(&format!("/{wrong}")).await?;
         page.gone("dialog[open]").await.with_context(|| wrong.to_owned())?;

@@ -1,4 +1,4 @@
-//! Who suits the visitor, and why: the page says what the API says.
+//! The result and its explanation: the page shows the API's answer.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use mysfits_domain::{Entry, Explanation, Locale, MysfitId, Recommendation};
@@ -11,21 +11,21 @@ use super::{
 };
 use crate::page::{equal, part};
 
-/// The flows, in the order in which a visitor would come across them.
+/// The flows, in a visitor's order.
 pub const FLOWS: &[Flow] = &[
-    ("five answers meet their mysfit", |visit| Box::pin(met(visit))),
-    ("the result says what the neighbours say", |visit| Box::pin(explained(visit))),
+    ("five answers lead to the API's mysfit", |visit| Box::pin(met(visit))),
+    ("the result shows the neighbours' votes", |visit| Box::pin(explained(visit))),
     ("a runner-up's profile opens over the result", |visit| Box::pin(runner_up(visit))),
-    ("somebody else asks again", |visit| Box::pin(asked_again(visit))),
-    ("the answers can be sent to a friend", |visit| Box::pin(link_copied(visit))),
+    ("other answers lead to another mysfit", |visit| Box::pin(asked_again(visit))),
+    ("a link to the answers can be copied", |visit| Box::pin(link_copied(visit))),
     ("a link that cannot be copied is shown", |visit| Box::pin(link_not_copied(visit))),
 ];
 
 impl Visit {
-    /// Waits for the result and checks who it is.
+    /// Waits for the result and checks its mysfit.
     ///
     /// # Errors
-    /// If there is none in time, or it is somebody else.
+    /// If no result appears in time, or another mysfit.
     pub async fn check_result(&self, locale: Locale, expected: MysfitId) -> Result<()> {
         let result = part("result");
         equal("the result", self.page.attribute(&result, "data-mysfit-id").await?, expected.as_str())?;
@@ -37,8 +37,8 @@ impl Visit {
         Ok(())
     }
 
-    /// Checks that the answer comes from the decision table, that it is the API's all the same, and that it says so
-    /// instead of telling of votes.
+    /// Checks that the answer is from the decision table and equals the API's, and that the page shows a note instead of
+    /// votes.
     ///
     /// # Errors
     /// If it is not so.
@@ -48,25 +48,25 @@ impl Visit {
         equal("the source", page.attribute(&part("result"), "data-source").await?, "table")?;
         page.gone(&part("votes")).await?;
         let words = page.text(&part("why")).await?;
-        ensure!(!words.is_empty(), "the page does not say that it answered by itself");
+        ensure!(!words.is_empty(), "the page does not say that the answer is from the table");
         Ok(words)
     }
 
-    /// The API's answer with its explanation.
+    /// Returns the API's answer with its explanation.
     async fn explanation(&self, entry: Entry) -> Result<(MysfitId, Explanation)> {
         let answer = self.api.post(&json!({ "entry": entry, "explain": true }).to_string()).await?;
         let answer: Recommendation = serde_json::from_str(&answer.body).context("the API's answer")?;
         Ok((answer.recommended_mysfit, answer.explanation.context("the API does not explain")?))
     }
 
-    /// An entry whose explanation is like this.
+    /// Returns an entry whose explanation satisfies the condition.
     async fn entry_where(&self, is_right: impl Fn(&Explanation) -> bool) -> Result<Entry> {
         for entry in Entry::all().step_by(331) {
             if is_right(&self.explanation(entry).await?.1) {
                 return Ok(entry);
             }
         }
-        bail!("no entry is like this")
+        bail!("no entry satisfies the condition")
     }
 
     /// Opens a link to these answers and sends them.
@@ -77,7 +77,7 @@ impl Visit {
     }
 }
 
-/// How many of the neighbours answered exactly as the visitor.
+/// Returns how many neighbours gave exactly the visitor's answers.
 fn n_exact(explanation: &Explanation) -> usize {
     explanation.distances.iter().filter(|distance| **distance == 0.0).count()
 }
@@ -101,7 +101,7 @@ async fn votes_and_distances(visit: &Visit, locale: Locale, entry: Entry) -> Res
     visit.check_result(locale, mysfit).await?;
     equal("the source", page.attribute(&part("result"), "data-source").await?, "neighbours")?;
 
-    // The chart: for whom, by name, how many in words, and a bar of that length.
+    // The chart: each mysfit's name, the number of votes as text, and a bar of that length.
     let rows = "return [...document.querySelectorAll('[data-testid=votes] > li')].map(row => [
         row.dataset.mysfitId, row.dataset.testid, row.querySelector('a').innerText.trim(),
         row.querySelector('a').getAttribute('href'), parseInt(row.querySelector('.n').innerText),
@@ -172,13 +172,13 @@ async fn asked_again(visit: &Visit) -> Result<()> {
     let mysfit = visit.api.recommend(entry).await?;
     visit.ask(Locale::En, entry).await?;
     visit.check_result(Locale::En, mysfit).await?;
-    // Changed their mind, and back to the answers.
+    // Back to the answers, to change one.
     page.click(&part("back")).await?;
     page.see(&part("review")).await?;
     equal("the answers", page.chosen().await?, json!(entry))?;
     visit.submit().await?;
     visit.check_result(Locale::En, mysfit).await?;
-    // Somebody with another taste takes over.
+    // Starts again with other answers.
     let (entry, other) = another_taste(visit, mysfit).await?;
     page.click(&part("ask-again")).await?;
     page.see(&part("next")).await?;
@@ -190,7 +190,7 @@ async fn asked_again(visit: &Visit) -> Result<()> {
     visit.check_asked(3)
 }
 
-/// An entry for which the API recommends somebody else.
+/// Returns an entry for which the API recommends another mysfit.
 async fn another_taste(visit: &Visit, than: MysfitId) -> Result<(Entry, MysfitId)> {
     for entry in Entry::all().step_by(4_681) {
         let mysfit = visit.api.recommend(entry).await?;
@@ -198,7 +198,7 @@ async fn another_taste(visit: &Visit, than: MysfitId) -> Result<(Entry, MysfitId
             return Ok((entry, mysfit));
         }
     }
-    bail!("the API recommends {than} to everybody")
+    bail!("the API recommends {than} for every entry")
 }
 
 async fn link_copied(visit: &Visit) -> Result<()> {
@@ -219,7 +219,7 @@ async fn link_copied(visit: &Visit) -> Result<()> {
     Ok(())
 }
 
-/// A browser that refuses to copy, and one that cannot: outside of secure contexts there is no clipboard.
+/// A browser that refuses to copy, and one that cannot: insecure contexts have no clipboard.
 async fn link_not_copied(visit: &Visit) -> Result<()> {
     let page = &visit.page;
     let entry = Entry::try_from(WORKSHOP_ENTRY)?;
@@ -240,7 +240,7 @@ async fn link_not_copied(visit: &Visit) -> Result<()> {
     Ok(())
 }
 
-/// Wherever site and API are: who is shown is whom the API recommends.
+/// The page shows the API's recommendation, wherever site and API are.
 async fn met(visit: &Visit) -> Result<()> {
     for entry in [WORKSHOP_ENTRY, [8, 6, 4, 2, 1]] {
         let entry = Entry::try_from(entry)?;

@@ -1,4 +1,4 @@
-//! What the visitor looks with, tried first: an instrument that notices nothing would let everything pass.
+//! Tests of the test tools: a tool that notices nothing would let every test pass.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -18,11 +18,11 @@ use crate::{
     proxy::InjectedFault,
 };
 
-/// The flows; they come before all others.
+/// The flows; they run before all others.
 pub const FLOWS: &[Flow] = &[
-    ("axe notices what is wrong", |visit| Box::pin(axe_notices(visit))),
-    ("the proxy sees and breaks what it should", |visit| Box::pin(proxy_works(visit))),
-    ("the browser pretends what it should", |visit| Box::pin(browser_pretends(visit))),
+    ("axe notices faults", |visit| Box::pin(axe_notices(visit))),
+    ("the proxy records requests and injects faults", |visit| Box::pin(proxy_works(visit))),
+    ("the browser emulates what it is set to", |visit| Box::pin(browser_pretends(visit))),
     ("keyboard and fingers reach the page", |visit| Box::pin(hands_reach(visit))),
 ];
 
@@ -79,7 +79,7 @@ async fn proxy_works(visit: &Visit) -> Result<()> {
     let [seen] = &proxy.seen("/invented")[..] else { anyhow::bail!("{:?}", proxy.seen("*")) };
     equal("what was sent", (seen.method.as_str(), seen.body.as_str()), ("POST", "five"))?;
     proxy.fail("/invented", InjectedFault::HangUp);
-    equal("nobody there", ask("/invented").await?, json!("TypeError"))?;
+    equal("no server", ask("/invented").await?, json!("TypeError"))?;
     let time = Duration::from_millis(300);
     proxy.fail("/invented", InjectedFault::Late(time));
     let begun = Instant::now();

@@ -1,7 +1,7 @@
-//! How well text stands out from a picture behind it, measured on the pixels: axe cannot tell.
+//! The contrast of text over a picture, measured on pixels; axe cannot measure it.
 //!
 //! The contrast is that of WCAG 2: (lighter + 0.05) / (darker + 0.05) of relative luminances, 4.5 for text and 3 for large
-//! text. Not the average counts but all but the worst hundredth of the pixels behind the letters.
+//! text. It is measured on all but the worst hundredth of the pixels behind the letters.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -72,7 +72,7 @@ const MEASURE: &str = "
     image.src = 'data:image/png;base64,' + PICTURE";
 
 impl SitePage {
-    /// Checks that the text of this element stands out from whatever is behind it.
+    /// Checks that the text of this element has enough contrast to what is behind it.
     ///
     /// # Errors
     /// If it does not, or has no text in the window.

@@ -1,6 +1,6 @@
-//! What the browser pretends to be: another window, another taste, another language, a bad line, no scripting.
+//! Emulation: window sizes, colour schemes, languages, slow connections, no scripting.
 //!
-//! All of it lasts until it is changed again, also over the next page.
+//! Settings last until they are changed, also on the next page.
 
 use std::time::Duration;
 
@@ -9,23 +9,23 @@ use serde_json::{Value, json};
 
 use super::SitePage;
 
-/// From this width on, in CSS pixels, a window is a desktop's.
+/// The least width of a desktop's window, in CSS pixels.
 const DESKTOP_WIDTH: u32 = 1024;
 
-/// The window and what the visitor has told the system.
+/// The window and the visitor's system settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
     /// Its width in CSS pixels.
     pub width: u32,
     /// Its height in CSS pixels.
     pub height: u32,
-    /// Which colours the visitor prefers.
+    /// The preferred colour scheme.
     pub scheme: Scheme,
-    /// How much movement the visitor likes.
+    /// The preferred amount of motion.
     pub motion: Motion,
 }
 
-/// Which colours the visitor prefers.
+/// The preferred colour scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
     /// Dark on light.
@@ -48,12 +48,12 @@ impl Scheme {
     }
 }
 
-/// How much movement the visitor likes.
+/// The preferred amount of motion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Motion {
     /// As the page will have it.
     Full,
-    /// As little as possible; and a test catches nothing half way.
+    /// Reduced, so that a test sees no animation.
     Reduced,
 }
 
@@ -67,32 +67,32 @@ impl Window {
         Self { width, height, scheme: Scheme::Light, motion: Motion::Reduced }
     }
 
-    /// The same for a visitor with this taste.
+    /// The same with this colour scheme.
     #[must_use]
     pub const fn with_scheme(self, scheme: Scheme) -> Self {
         Self { scheme, ..self }
     }
 
-    /// The same for a visitor who likes this much movement.
+    /// The same with this amount of motion.
     #[must_use]
     pub const fn with_motion(self, motion: Motion) -> Self {
         Self { motion, ..self }
     }
 }
 
-/// The line between the browser and the world.
+/// The quality of the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Connection {
     /// As it is.
     Good,
-    /// A weak signal: long ways and 50 kB/s.
+    /// A latency of 400 ms and 50 kB/s.
     Slow,
-    /// None; the browser knows, and tells the page.
+    /// No network; the browser tells the page.
     Offline,
 }
 
 impl SitePage {
-    /// Looks through this window.
+    /// Sets the window and its preferences.
     ///
     /// # Errors
     /// The browser's.
@@ -102,8 +102,8 @@ impl SitePage {
             return self.resize(width, height).await;
         }
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        // Phones and tablets lay their scroll bars over the page; a desktop's take room. Said first, for it takes hold when
-        // the page is laid out anew.
+        // Scroll bars of phones and tablets lie over the page, a desktop's take space. Set first, because it applies at the
+        // next layout.
         self.command("Emulation.setScrollbarsHidden", json!({ "hidden": width < DESKTOP_WIDTH })).await?;
         self.command("Emulation.setDeviceMetricsOverride", metrics).await?;
         let motion = match motion {
@@ -118,7 +118,7 @@ impl SitePage {
         Ok(())
     }
 
-    /// Gives the window's content this size.
+    /// Sets the size of the window's content.
     async fn resize(&self, width: u32, height: u32) -> Result<()> {
         let (mut outer_width, mut outer_height) = (width, height);
         // The first time, what is around the content is unknown.
@@ -137,7 +137,7 @@ impl SitePage {
         bail!("the window cannot be made {width} x {height}")
     }
 
-    /// Talks to the world over this line.
+    /// Sets the quality of the network.
     ///
     /// # Errors
     /// The browser's.
@@ -150,13 +150,13 @@ impl SitePage {
             "offline": line == Connection::Offline, "latency": latency.as_millis() as u64,
             "downloadThroughput": bytes_per_second, "uploadThroughput": bytes_per_second,
         });
-        // Deprecated for two newer commands together; this one every Chromium knows.
+        // Deprecated in favour of two newer commands; every Chromium has this one.
         self.command("Network.enable", json!({})).await?;
         self.command("Network.emulateNetworkConditions", conditions).await?;
         Ok(())
     }
 
-    /// Whether requests for addresses of this pattern fail as if nobody was there.
+    /// Sets whether requests for addresses of this pattern fail as if no server listened.
     ///
     /// # Errors
     /// The browser's.
@@ -188,7 +188,7 @@ impl SitePage {
         Ok(())
     }
 
-    /// Forgets what sites have stored in the browser: the next visitor is somebody else.
+    /// Deletes what sites have stored in the browser, as for a new visitor.
     ///
     /// # Errors
     /// The browser's.

@@ -1,4 +1,4 @@
-//! The page for somebody who uses no mouse.
+//! Operates the page by keyboard.
 
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
@@ -33,9 +33,9 @@ pub struct Focus {
     pub tag: String,
     /// The `data-testid` of the part that it is or lies in; may be empty.
     pub test_id: String,
-    /// What a visitor would call it: its label or text.
+    /// Its label or text.
     pub label: String,
-    /// Whether it is to be seen that it has the focus.
+    /// Whether its focus is visible.
     pub is_framed: bool,
 }
 
@@ -62,7 +62,7 @@ impl SitePage {
         Ok(chain.perform().await?)
     }
 
-    /// What has the focus; nothing if it is the page itself.
+    /// Returns the element that has the focus; `None` if it is the page itself.
     ///
     /// # Errors
     /// The browser's.

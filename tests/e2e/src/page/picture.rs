@@ -1,4 +1,4 @@
-//! What the page looks like: pictures, and whether everything is inside of them.
+//! Screenshots, and checks of horizontal overflow.
 
 use std::path::Path;
 
@@ -18,12 +18,12 @@ pub enum Extent {
 }
 
 impl SitePage {
-    /// Checks that nothing sticks out to the side: neither the page nor an open dialog scrolls horizontally.
+    /// Checks that neither the page nor an open dialog scrolls horizontally.
     ///
     /// # Errors
-    /// With the elements that stick out.
+    /// Lists the elements that overflow.
     pub async fn check_no_overflow(&self, width: u32) -> Result<()> {
-        // What is a pixel wide is there for screen readers; the banner's picture is cut off on purpose.
+        // Elements one pixel wide are for screen readers; the banner's picture is clipped by design.
         let script = format!(
             "const shown = element => element.checkVisibility() && element.getBoundingClientRect().width > 1
                  && !element.matches('header img');
@@ -36,11 +36,14 @@ impl SitePage {
              return [...page, ...beyond, ...scrolling].slice(0, 5).map(element => element.outerHTML.slice(0, 120))"
         );
         let found = self.script(&script).await?;
-        ensure!(found.as_array().is_some_and(Vec::is_empty), "at {width} px these stick out: {found}");
+        ensure!(
+            found.as_array().is_some_and(Vec::is_empty),
+            "at {width} px these elements overflow: {found}"
+        );
         Ok(())
     }
 
-    /// A picture of what is to be seen, or of the whole page however long it is.
+    /// Takes a screenshot of the window or of the whole page.
     ///
     /// # Errors
     /// The browser's, or the file's.
@@ -60,7 +63,7 @@ impl SitePage {
             parameters["clip"] = json!({ "x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1 });
         }
         let answer = self.command("Page.captureScreenshot", parameters).await?;
-        let data = answer["data"].as_str().context("the browser took no picture")?;
+        let data = answer["data"].as_str().context("the browser took no screenshot")?;
         let png = base64::engine::general_purpose::STANDARD.decode(data).context("the picture's bytes")?;
         std::fs::write(path, png).with_context(|| format!("cannot write {}", path.display()))
     }

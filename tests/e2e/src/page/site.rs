@@ -1,4 +1,4 @@
-//! What only this site's page has: cards and questions.
+//! The parts of this site: cards and questions.
 
 use anyhow::{Context as _, Result};
 use mysfits_domain::{Entry, questionnaire};

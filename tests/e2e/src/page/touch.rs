@@ -1,4 +1,4 @@
-//! The page for somebody who uses fingers.
+//! Operates the page by touch.
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ impl SitePage {
     /// Taps the middle of what this CSS selector finds; whatever lies over it is what is hit.
     ///
     /// # Errors
-    /// If it is not to be seen.
+    /// If it is not visible.
     pub async fn tap(&self, css: &str) -> Result<()> {
         let element = self.see(css).await?;
         element.scroll_into_view().await?;
