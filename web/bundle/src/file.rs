@@ -6,7 +6,7 @@ use crate::compress;
 
 /// A file with its compressed versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SiteFile {
+pub struct PackedFile {
     /// The path from the site's root, with slashes, without a leading one.
     pub path: String,
     /// The content.
@@ -17,7 +17,7 @@ pub struct SiteFile {
     pub brotli: Option<Vec<u8>>,
 }
 
-impl SiteFile {
+impl PackedFile {
     /// Returns a file without compressed versions.
     #[must_use]
     pub fn new(path: impl Into<String>, raw: impl Into<Vec<u8>>) -> Self {

@@ -20,7 +20,7 @@ mod write;
 use std::path::Path;
 
 pub use error::BundleError;
-pub use file::SiteFile;
+pub use file::PackedFile;
 pub use site::PackedSite;
 pub use size_limits::{FileSize, SIZE_LIMITS, SizeLimit, SizeReport};
 pub use write::write;

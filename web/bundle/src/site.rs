@@ -11,12 +11,12 @@ use mysfits_web::{
 };
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{error::BundleError, file::SiteFile, manifest, pictures, reload};
+use crate::{error::BundleError, file::PackedFile, manifest, pictures, reload};
 
 /// All files of the site, ordered by path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackedSite {
-    files: Vec<SiteFile>,
+    files: Vec<PackedFile>,
 }
 
 impl PackedSite {
@@ -33,7 +33,7 @@ impl PackedSite {
     #[must_use]
     pub fn assemble(glue: Vec<u8>, wasm: Vec<u8>) -> Self {
         let files = raw_files(glue, wasm, style::sheet());
-        Self::with_pictures(files.into_iter().map(SiteFile::compressed).collect())
+        Self::with_pictures(files.into_iter().map(PackedFile::compressed).collect())
     }
 
     /// Packs a site for development: nothing is compressed, the style sheet is read from the folder `style`, and pages in a browser
@@ -55,25 +55,25 @@ impl PackedSite {
         Self::with_pictures(files)
     }
 
-    fn with_pictures(mut files: Vec<SiteFile>) -> Self {
-        files.extend(pictures::FILES.map(|(path, content)| SiteFile::new(path, content)));
+    fn with_pictures(mut files: Vec<PackedFile>) -> Self {
+        files.extend(pictures::FILES.map(|(path, content)| PackedFile::new(path, content)));
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Self { files }
     }
 
     /// Returns the files, ordered by path.
     #[must_use]
-    pub fn files(&self) -> &[SiteFile] {
+    pub fn files(&self) -> &[PackedFile] {
         &self.files
     }
 }
 
 /// Returns the files without the committed pictures, uncompressed.
-fn raw_files(glue: Vec<u8>, wasm: Vec<u8>, sheet: String) -> Vec<SiteFile> {
-    let glue = SiteFile::hashed("app", "js", glue);
-    let wasm = SiteFile::hashed("app", "wasm", wasm);
-    let style = SiteFile::hashed("style", "css", sheet.into_bytes());
-    let loader = SiteFile::hashed("loader", "js", loader(&glue.path, &wasm.path).into_bytes());
+fn raw_files(glue: Vec<u8>, wasm: Vec<u8>, sheet: String) -> Vec<PackedFile> {
+    let glue = PackedFile::hashed("app", "js", glue);
+    let wasm = PackedFile::hashed("app", "wasm", wasm);
+    let style = PackedFile::hashed("style", "css", sheet.into_bytes());
+    let loader = PackedFile::hashed("loader", "js", loader(&glue.path, &wasm.path).into_bytes());
     let (favicon_path, favicon) = art::favicon();
 
     let uri = |path: &str| format!("/{path}");
@@ -86,17 +86,17 @@ fn raw_files(glue: Vec<u8>, wasm: Vec<u8>, sheet: String) -> Vec<SiteFile> {
     };
     let mut files = vec![glue, wasm, style, loader];
     for (page, locale) in prerender::pages().flat_map(|page| Locale::ALL.map(|locale| (page, locale))) {
-        files.push(SiteFile::new(prerender::path(page, locale), prerender::page(&assets, page, locale)));
+        files.push(PackedFile::new(prerender::path(page, locale), prerender::page(&assets, page, locale)));
     }
-    files.push(SiteFile::new("404.html", prerender::not_found(&assets)));
-    files.push(SiteFile::new(favicon_path, favicon));
-    files.push(SiteFile::new("robots.txt", "User-agent: *\nAllow: /\n"));
-    files.push(SiteFile::new(path(CONFIG_URI), config()));
+    files.push(PackedFile::new("404.html", prerender::not_found(&assets)));
+    files.push(PackedFile::new(favicon_path, favicon));
+    files.push(PackedFile::new("robots.txt", "User-agent: *\nAllow: /\n"));
+    files.push(PackedFile::new(path(CONFIG_URI), config()));
     files.extend(
-        art::portraits().into_iter().chain([art::banner()]).map(|(path, svg)| SiteFile::new(path, svg)),
+        art::portraits().into_iter().chain([art::banner()]).map(|(path, svg)| PackedFile::new(path, svg)),
     );
     for locale in Locale::ALL {
-        files.push(SiteFile::new(path(&prerender::manifest_uri(locale)), manifest::text(locale)));
+        files.push(PackedFile::new(path(&prerender::manifest_uri(locale)), manifest::text(locale)));
     }
     files
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{file::SiteFile, site::PackedSite};
+use crate::{file::PackedFile, site::PackedSite};
 
 /// A limit for the files of one kind together, compressed with brotli if they have a brotli version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl SizeReport {
     /// Measures a site.
     #[must_use]
     pub fn new(site: &PackedSite) -> Self {
-        let measure = |file: &SiteFile| FileSize {
+        let measure = |file: &PackedFile| FileSize {
             path: file.path.clone(),
             raw: file.raw.len(),
             gzip: file.gzip.as_ref().map(Vec::len),

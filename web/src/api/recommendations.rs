@@ -3,7 +3,7 @@
 use mysfits_domain::Recommendation;
 
 use super::{explanation, json::Json};
-use crate::browser::{HttpResponse, RequestError};
+use crate::browser::{FetchError, FetchResponse};
 
 /// Why there is no recommendation. The page has a text for each.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,12 +41,12 @@ pub enum RecommendationError {
     InvalidResponse,
 }
 
-impl From<RequestError> for RecommendationError {
-    fn from(error: RequestError) -> Self {
+impl From<FetchError> for RecommendationError {
+    fn from(error: FetchError) -> Self {
         match error {
-            RequestError::Unreachable => Self::Unreachable,
-            RequestError::Offline => Self::Offline,
-            RequestError::TimedOut => Self::TimedOut,
+            FetchError::Unreachable => Self::Unreachable,
+            FetchError::Offline => Self::Offline,
+            FetchError::TimedOut => Self::TimedOut,
         }
     }
 }
@@ -94,9 +94,9 @@ impl RecommendationError {
 /// # Errors
 /// [`RecommendationError`] for a failed request, an error status, or a body that is not a recommendation.
 pub fn from_response(
-    outcome: Result<HttpResponse, RequestError>,
+    outcome: Result<FetchResponse, FetchError>,
 ) -> Result<Recommendation, RecommendationError> {
-    let HttpResponse { status, body, retry_after } = outcome?;
+    let FetchResponse { status, body, retry_after } = outcome?;
     match status {
         200..=299 => from_body(&body),
         429 => Err(RecommendationError::Throttled { retry_after }),
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     fn response(status: u16, body: &str) -> Result<Recommendation, RecommendationError> {
-        from_response(Ok(HttpResponse { status, body: body.to_owned(), retry_after: None }))
+        from_response(Ok(FetchResponse { status, body: body.to_owned(), retry_after: None }))
     }
 
     const ATLANTIS: &str = r#"{"recommendedMysfit":"c0684344-1eb7-40e7-b334-06d25ac9268c"}"#;
@@ -196,11 +196,11 @@ mod tests {
                 "{status}"
             );
         }
-        let throttled = HttpResponse { status: 429, body: String::new(), retry_after: Some(7) };
+        let throttled = FetchResponse { status: 429, body: String::new(), retry_after: Some(7) };
         let throttled = from_response(Ok(throttled)).expect_err("no mysfit");
         assert_eq!((throttled.kind(), throttled.retry_after()), ("throttled", Some(7)));
-        assert_eq!(from_response(Err(RequestError::Unreachable)), Err(RecommendationError::Unreachable));
-        assert_eq!(from_response(Err(RequestError::Offline)), Err(RecommendationError::Offline));
-        assert_eq!(from_response(Err(RequestError::TimedOut)), Err(RecommendationError::TimedOut));
+        assert_eq!(from_response(Err(FetchError::Unreachable)), Err(RecommendationError::Unreachable));
+        assert_eq!(from_response(Err(FetchError::Offline)), Err(RecommendationError::Offline));
+        assert_eq!(from_response(Err(FetchError::TimedOut)), Err(RecommendationError::TimedOut));
     }
 }

@@ -10,17 +10,17 @@ use web_sys::{
     js_sys::{Reflect, Uint8Array},
 };
 
-use super::http::{HttpRequest, HttpResponse, RequestError, TIMEOUT_MS};
+use super::http::{FetchError, FetchRequest, FetchResponse, TIMEOUT_MS};
 
 /// Sends a request and reads the whole response.
 ///
 /// # Errors
-/// [`RequestError`] if there is no complete response within [`TIMEOUT_MS`].
-pub async fn fetch(request: &HttpRequest<'_>) -> Result<HttpResponse, RequestError> {
+/// [`FetchError`] if there is no complete response within [`TIMEOUT_MS`].
+pub async fn fetch(request: &FetchRequest<'_>) -> Result<FetchResponse, FetchError> {
     let text = async |response: Response| {
         let text = JsFuture::from(response.text()?).await?;
         let retry_after = response.headers().get("retry-after")?.and_then(|seconds| seconds.parse().ok());
-        Ok(HttpResponse {
+        Ok(FetchResponse {
             status: response.status(),
             body: text.as_string().unwrap_or_default(),
             retry_after,
@@ -35,14 +35,14 @@ pub async fn fetch_bytes(url: &str) -> Option<Vec<u8>> {
         let buffer = JsFuture::from(response.array_buffer()?).await?;
         Ok(response.ok().then(|| Uint8Array::new(&buffer).to_vec()))
     };
-    with_timeout(&HttpRequest::get(url), bytes).await.ok()?
+    with_timeout(&FetchRequest::get(url), bytes).await.ok()?
 }
 
 async fn with_timeout<T>(
-    request: &HttpRequest<'_>,
+    request: &FetchRequest<'_>,
     read: impl AsyncFnOnce(Response) -> Result<T, JsValue>,
-) -> Result<T, RequestError> {
-    let abort = AbortController::new().map_err(|_| RequestError::Unreachable)?;
+) -> Result<T, FetchError> {
+    let abort = AbortController::new().map_err(|_| FetchError::Unreachable)?;
     let signal = abort.signal();
     let timer = set_timeout_with_handle(move || abort.abort(), Duration::from_millis(TIMEOUT_MS.into()));
     let init = RequestInit::new();
@@ -57,16 +57,16 @@ async fn with_timeout<T>(
     }
     outcome.map_err(|_: JsValue| {
         if signal.aborted() {
-            RequestError::TimedOut
+            FetchError::TimedOut
         } else if is_offline() {
-            RequestError::Offline
+            FetchError::Offline
         } else {
-            RequestError::Unreachable
+            FetchError::Unreachable
         }
     })
 }
 
-async fn send(request: &HttpRequest<'_>, init: &RequestInit) -> Result<Response, JsValue> {
+async fn send(request: &FetchRequest<'_>, init: &RequestInit) -> Result<Response, JsValue> {
     let headers = Headers::new()?;
     for (name, value) in request.headers {
         headers.set(name, value)?;

@@ -7,7 +7,7 @@ pub const TIMEOUT_MS: u32 = 12_000;
 /// A request to a service.
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "only a browser sends requests"))]
-pub struct HttpRequest<'a> {
+pub struct FetchRequest<'a> {
     /// GET, POST or PUT.
     pub method: &'a str,
     /// The address.
@@ -20,7 +20,7 @@ pub struct HttpRequest<'a> {
     pub keepalive: bool,
 }
 
-impl<'a> HttpRequest<'a> {
+impl<'a> FetchRequest<'a> {
     /// A GET request.
     pub const fn get(url: &'a str) -> Self {
         Self { method: "GET", url, json: None, headers: &[], keepalive: false }
@@ -34,7 +34,7 @@ impl<'a> HttpRequest<'a> {
 
 /// A complete response.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HttpResponse {
+pub struct FetchResponse {
     /// The HTTP status.
     pub status: u16,
     /// The body as text.
@@ -49,7 +49,7 @@ pub struct HttpResponse {
     all(not(test), not(target_arch = "wasm32")),
     expect(dead_code, reason = "only a browser sends requests")
 )]
-pub enum RequestError {
+pub enum FetchError {
     /// The request failed: name resolution, certificate, CORS, connection refused.
     Unreachable,
     /// The browser has no network.

@@ -26,7 +26,7 @@ mod timer;
 
 pub use command::DialogCommand;
 pub use hex::hex;
-pub use http::{HttpRequest, HttpResponse, RequestError};
+pub use http::{FetchError, FetchRequest, FetchResponse};
 #[cfg(not(target_arch = "wasm32"))]
 pub use ssr::*;
 #[cfg(target_arch = "wasm32")]

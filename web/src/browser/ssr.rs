@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use leptos::ev::{MouseEvent, SubmitEvent};
 
-use super::{HttpRequest, HttpResponse, RequestError};
+use super::{FetchError, FetchRequest, FetchResponse};
 
 macro_rules! stubs {
     ($(fn $name:ident($($argument:ty),*) $(-> $result:ty)?;)+) => {
@@ -68,8 +68,8 @@ pub async fn copy_address() -> bool {
 }
 
 #[expect(clippy::unused_async, reason = "the browser's function is asynchronous")]
-pub async fn fetch(_: &HttpRequest<'_>) -> Result<HttpResponse, RequestError> {
-    Err(RequestError::Unreachable)
+pub async fn fetch(_: &FetchRequest<'_>) -> Result<FetchResponse, FetchError> {
+    Err(FetchError::Unreachable)
 }
 
 #[expect(clippy::unused_async, reason = "the browser's function is asynchronous")]

@@ -1,5 +1,8 @@
 //! Texts that the code shows.
 
+/// The id of the element in which a page embeds its dynamic texts, one per line, in the order of [`DynamicText`].
+pub const MESSAGES_ID: &str = "messages";
+
 super::table::texts! {
     /// A text that the code shows. A text with a number has the forms that the languages need.
     pub enum DynamicText {

@@ -2,7 +2,7 @@
 
 use mysfits_domain::Locale;
 
-use super::{dynamic_text::DynamicText, messages::MESSAGES_ID};
+use super::dynamic_text::{DynamicText, MESSAGES_ID};
 use crate::browser;
 
 /// Returns the texts of the page, which are in the page's language.

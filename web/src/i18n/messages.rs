@@ -8,9 +8,6 @@ use super::hydrate::lines;
 use super::ssr::lines;
 use super::{dynamic_text::DynamicText, format::interpolate};
 
-/// The id of the element in which a page embeds its dynamic texts, one per line, in the order of [`DynamicText`].
-pub const MESSAGES_ID: &str = "messages";
-
 /// The dynamic texts in one language.
 #[derive(Debug, Clone, Copy)]
 pub struct Messages(&'static [&'static str]);

@@ -18,9 +18,9 @@ mod hydrate;
 #[cfg(not(target_arch = "wasm32"))]
 mod ssr;
 
-pub use dynamic_text::DynamicText;
+pub use dynamic_text::{DynamicText, MESSAGES_ID};
 pub use format::{grouped, interpolate, one_decimal};
-pub use messages::{MESSAGES_ID, Messages};
+pub use messages::Messages;
 pub use static_text::{StaticText, alignment_text, good_evil_text, law_chaos_text};
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use crate::{
     browser,
     i18n::Messages,
     state::{
-        Account, CONTACT_ID, ConfigStore, ContactForm, Engagement, FormLock, PendingAction, show_account_form,
+        CONTACT_ID, ConfigStore, ContactForm, Engagement, FormLock, PendingAction, VisitorAccount,
+        show_account_form,
     },
 };
 
@@ -16,7 +17,7 @@ const ACTION: &str = "data-do";
 /// The state behind the static HTML of a page.
 #[derive(Debug, Clone, Copy)]
 pub struct EventHandler {
-    account: Account,
+    account: VisitorAccount,
     contact: ContactForm,
     engagement: Engagement,
 }
@@ -25,7 +26,7 @@ impl EventHandler {
     /// Returns the initial state.
     pub fn new(config: ConfigStore, messages: Messages) -> Self {
         let lock = FormLock::new();
-        let account = Account::new(config, messages, lock);
+        let account = VisitorAccount::new(config, messages, lock);
         Self {
             account,
             contact: ContactForm::new(config, messages, lock),

@@ -9,7 +9,7 @@ use crate::{
         json::{Json, object, object_with},
         session::UserSession,
     },
-    browser::{self, HttpRequest},
+    browser::{self, FetchRequest},
     i18n::{DynamicText, Messages},
 };
 
@@ -28,7 +28,7 @@ type OnSignedIn = Box<dyn FnOnce()>;
 
 /// The visitor's account.
 #[derive(Debug, Clone, Copy)]
-pub struct Account {
+pub struct VisitorAccount {
     config: ConfigStore,
     messages: Messages,
     lock: FormLock,
@@ -37,7 +37,7 @@ pub struct Account {
     unconfirmed: Stored<Option<(String, String)>>,
 }
 
-impl Account {
+impl VisitorAccount {
     /// Returns an account without a session.
     pub fn new(config: ConfigStore, messages: Messages, lock: FormLock) -> Self {
         Self { config, messages, lock, session: Stored::new(None), unconfirmed: Stored::new(None) }
@@ -204,7 +204,7 @@ fn field(form: &str, name: &str) -> String {
 async fn call(pool: &UserPool, operation: &str, json: &str) -> Result<Json, AccountError> {
     let target = cognito::target(operation);
     let headers = [(TARGET, target.as_str()), ("content-type", MEDIA_TYPE)];
-    let request = HttpRequest { headers: &headers, ..HttpRequest::post(&pool.endpoint, json) };
+    let request = FetchRequest { headers: &headers, ..FetchRequest::post(&pool.endpoint, json) };
     let unreachable = AccountError::Message(DynamicText::AccountUnreachable);
     let response = browser::fetch(&request).await.map_err(|_| unreachable)?;
     match response.status {

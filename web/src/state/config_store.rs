@@ -8,7 +8,7 @@ use crate::{
         recommendations::RecommendationError,
         site_config::{self, CONFIG_URI},
     },
-    browser::{self, HttpRequest},
+    browser::{self, FetchRequest},
 };
 
 /// A handle to the configuration.
@@ -34,7 +34,7 @@ impl ConfigStore {
         if let Some(config) = self.get() {
             return Ok(config);
         }
-        let response = browser::fetch(&HttpRequest::get(CONFIG_URI)).await?;
+        let response = browser::fetch(&FetchRequest::get(CONFIG_URI)).await?;
         let config = match response.status {
             200 => site_config::parse(&response.body).map_err(|_| RecommendationError::NotConfigured)?,
             500.. => return Err(RecommendationError::Busy { retry_after: response.retry_after }),

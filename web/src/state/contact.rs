@@ -3,7 +3,7 @@
 use super::{config_store::ConfigStore, forms::FormLock};
 use crate::{
     api::json::object,
-    browser::{self, HttpRequest},
+    browser::{self, FetchRequest},
     i18n::{DynamicText, Messages},
 };
 
@@ -50,7 +50,7 @@ impl ContactForm {
         let question = object(&[("email", &email), ("questionText", &question)]);
         show_messages("", self.messages.get(DynamicText::Sending));
         browser::spawn(async move {
-            let response = browser::fetch(&HttpRequest::post(&url, &question)).await;
+            let response = browser::fetch(&FetchRequest::post(&url, &question)).await;
             self.lock.release();
             match response {
                 Ok(response) if response.status < 300 => {

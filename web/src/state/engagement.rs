@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use mysfits_domain::MysfitId;
 
 use super::{
-    account::{ACCOUNT_ID, Account, open_sign_in},
+    account::{ACCOUNT_ID, VisitorAccount, open_sign_in},
     config_store::ConfigStore,
     forms::enable_submit_buttons,
     stored::Stored,
@@ -15,7 +15,7 @@ use crate::{
         session::UserSession,
         stats::{self, MysfitStats},
     },
-    browser::{self, HttpRequest},
+    browser::{self, FetchRequest},
     i18n::{DynamicText, Messages},
 };
 
@@ -49,7 +49,7 @@ impl PendingAction {
 
 /// An adoption that is not completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Adoption {
+enum AdoptionStep {
     /// The visitor is asked to confirm it.
     Asking(MysfitId),
     /// It is confirmed and can be undone. The number tells its timer from those of other adoptions.
@@ -63,11 +63,11 @@ enum Adoption {
 pub struct Engagement {
     config: ConfigStore,
     messages: Messages,
-    account: Account,
+    account: VisitorAccount,
     stats: Stored<Vec<MysfitStats>>,
     /// The action that waits until the visitor has signed in.
     pending: Stored<Option<PendingAction>>,
-    adoption: Stored<Option<Adoption>>,
+    adoption: Stored<Option<AdoptionStep>>,
     n_adoptions: Stored<u32>,
     /// Whether a like is being sent.
     is_sending: Stored<bool>,
@@ -75,7 +75,7 @@ pub struct Engagement {
 
 impl Engagement {
     /// Returns the initial state.
-    pub fn new(config: ConfigStore, messages: Messages, account: Account) -> Self {
+    pub fn new(config: ConfigStore, messages: Messages, account: VisitorAccount) -> Self {
         Self {
             config,
             messages,
@@ -124,11 +124,11 @@ impl Engagement {
     /// Shows whether a mysfit is adopted, and what the visitor can do about it.
     fn show_adoption(self, mysfit: MysfitId, adopted: bool) {
         let state = match self.adoption.get() {
-            Some(Adoption::Undoable(of, _)) if of == mysfit => "undoable",
-            Some(Adoption::Sending(of)) if of == mysfit => "yours",
+            Some(AdoptionStep::Undoable(of, _)) if of == mysfit => "undoable",
+            Some(AdoptionStep::Sending(of)) if of == mysfit => "yours",
             _ if adopted && self.is_done(PendingAction::Adopt(mysfit)) => "yours",
             _ if adopted => "taken",
-            Some(Adoption::Asking(of)) if of == mysfit => "asking",
+            Some(AdoptionStep::Asking(of)) if of == mysfit => "asking",
             _ => "free",
         };
         browser::hide_all(&within(mysfit, "home"), true);
@@ -137,7 +137,7 @@ impl Engagement {
 
     /// Records a profile view, if that is configured, and updates the opened profile. Ignores errors of the request.
     pub fn profile_opened(self, mysfit: MysfitId) {
-        if matches!(self.adoption.get(), Some(Adoption::Asking(_))) {
+        if matches!(self.adoption.get(), Some(AdoptionStep::Asking(_))) {
             self.adoption.set(None);
         }
         self.refresh_dom();
@@ -146,7 +146,7 @@ impl Engagement {
             let Some(url) = url else { return };
             let user = self.account.session().map_or_else(tab_id, |session| session.user);
             let json = object(&[("userId", &user), ("mysfitId", mysfit.as_str())]);
-            let _ = browser::fetch(&HttpRequest { method: "PUT", ..HttpRequest::post(&url, &json) }).await;
+            let _ = browser::fetch(&FetchRequest { method: "PUT", ..FetchRequest::post(&url, &json) }).await;
         });
     }
 
@@ -197,7 +197,7 @@ impl Engagement {
             PendingAction::Like(_) => self.send(action),
             PendingAction::Adopt(mysfit) => {
                 self.complete_adoption();
-                self.set_adoption(mysfit, Some(Adoption::Asking(mysfit)), "do=adopt-yes");
+                self.set_adoption(mysfit, Some(AdoptionStep::Asking(mysfit)), "do=adopt-yes");
             }
         }
     }
@@ -213,7 +213,7 @@ impl Engagement {
             *count += 1;
             *count
         });
-        let adoption = Some(Adoption::Undoable(mysfit, number));
+        let adoption = Some(AdoptionStep::Undoable(mysfit, number));
         self.set_adoption(mysfit, adoption, "do=undo");
         browser::set_timeout(UNDO_MS, move || {
             if self.adoption.get() == adoption {
@@ -224,14 +224,14 @@ impl Engagement {
 
     /// Sends an adoption that is confirmed and was not undone.
     fn complete_adoption(self) {
-        if let Some(Adoption::Undoable(mysfit, _)) = self.adoption.get() {
-            self.set_adoption(mysfit, Some(Adoption::Sending(mysfit)), "");
+        if let Some(AdoptionStep::Undoable(mysfit, _)) = self.adoption.get() {
+            self.set_adoption(mysfit, Some(AdoptionStep::Sending(mysfit)), "");
             self.send(PendingAction::Adopt(mysfit));
         }
     }
 
     /// Sets and shows the state of an adoption, and moves the focus to an element of the mysfit's profile.
-    fn set_adoption(self, mysfit: MysfitId, adoption: Option<Adoption>, focus: &str) {
+    fn set_adoption(self, mysfit: MysfitId, adoption: Option<AdoptionStep>, focus: &str) {
         self.adoption.set(adoption);
         show_note("");
         let is_adopted = |stats: &MysfitStats| stats.mysfit == mysfit && stats.adopted;
@@ -260,7 +260,7 @@ impl Engagement {
         browser::spawn(async move {
             let headers = [("authorization", session.token.as_str())];
             let request =
-                HttpRequest { method: "POST", url: &url, json: None, headers: &headers, keepalive: true };
+                FetchRequest { method: "POST", url: &url, json: None, headers: &headers, keepalive: true };
             // Before the response, because the visitor may leave the page until then.
             browser::set_mark(&action.mark_key(&session), true);
             let response = browser::fetch(&request).await;
@@ -268,7 +268,7 @@ impl Engagement {
                 browser::set_mark(&action.mark_key(&session), false);
             }
             if is_adoption {
-                self.adoption.with(|adoption| adoption.take_if(|it| *it == Adoption::Sending(mysfit)));
+                self.adoption.with(|adoption| adoption.take_if(|it| *it == AdoptionStep::Sending(mysfit)));
             } else {
                 self.is_sending.set(false);
             }
@@ -288,7 +288,7 @@ impl Engagement {
 
     async fn fetch_stats(self) {
         let Some(url) = self.config.get().and_then(|config| config.mysfits_url("")) else { return };
-        if let Ok(response) = browser::fetch(&HttpRequest::get(&url)).await
+        if let Ok(response) = browser::fetch(&FetchRequest::get(&url)).await
             && response.status == 200
         {
             self.stats.set(stats::parse(&response.body));

@@ -14,7 +14,7 @@ mod route;
 mod router;
 mod stored;
 
-pub use account::{ACCOUNT_ID, Account, show_account_form};
+pub use account::{ACCOUNT_ID, VisitorAccount, show_account_form};
 pub use cards::{CardData, card_by_id, card_by_slug, profile_html};
 pub use config_store::ConfigStore;
 pub use contact::{CONTACT_ID, ContactForm};

@@ -17,7 +17,7 @@ use crate::{
         decision_table::EntryTable,
         recommendations::{RecommendationError, from_response},
     },
-    browser::{self, HttpRequest},
+    browser::{self, FetchRequest},
 };
 
 /// The id of the questionnaire's dialog.
@@ -331,7 +331,7 @@ impl Quiz {
         let url = self.config.fetch().await?.recommendations_url().ok_or(RecommendationError::NoService)?;
         let answers = entry.answers().map(|answer| answer.get().to_string()).join(",");
         let body = ["{\"entry\":[", &answers, "],\"explain\":true}"].concat();
-        let recommendation = from_response(browser::fetch(&HttpRequest::post(&url, &body)).await)?;
+        let recommendation = from_response(browser::fetch(&FetchRequest::post(&url, &body)).await)?;
         let source = recommendation.explanation.map_or(ResultSource::Unexplained, ResultSource::Neighbours);
         Ok(QuizResult { mysfit: recommendation.recommended_mysfit, source })
     }

@@ -1,11 +1,10 @@
 //! JSON with the browser's parser.
 
+pub use wasm_bindgen::JsValue as Value;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::js_sys::{Array, JSON, Reflect};
 
-/// A value other than null.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Json(JsValue);
+use super::Json;
 
 impl Json {
     /// Parses a text; `None` if it is not JSON, or null.

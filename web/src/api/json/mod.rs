@@ -6,13 +6,13 @@ mod hydrate;
 mod ssr;
 
 #[cfg(target_arch = "wasm32")]
-pub use hydrate::Json;
-#[cfg(target_arch = "wasm32")]
-use hydrate::quoted;
+use hydrate::{Value, quoted};
 #[cfg(not(target_arch = "wasm32"))]
-pub use ssr::Json;
-#[cfg(not(target_arch = "wasm32"))]
-use ssr::quoted;
+use ssr::{Value, quoted};
+
+/// A JSON value other than null.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Json(Value);
 
 /// Returns a JSON object of strings.
 pub fn object(members: &[(&str, &str)]) -> String {

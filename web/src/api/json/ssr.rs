@@ -1,10 +1,8 @@
 //! JSON with `serde_json`.
 
-use serde_json::Value;
+pub use serde_json::Value;
 
-/// A value other than null.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Json(Value);
+use super::Json;
 
 impl Json {
     /// Parses a text; `None` if it is not JSON, or null.

@@ -1,11 +1,9 @@
 //! Mounting in native builds, which have no document. Effects, which mount, do not run there.
 
-use std::convert::Infallible;
+/// A view that is never mounted.
+pub use std::convert::Infallible as MountedView;
 
 use leptos::prelude::*;
-
-/// A view that is never mounted.
-pub type MountedView = Infallible;
 
 /// Returns `None`.
 pub fn lazy_mount<V: IntoView + 'static>(
