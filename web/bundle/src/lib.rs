@@ -33,7 +33,7 @@ pub use write::write;
 /// [`BundleError`]; `out` is unchanged then.
 pub fn bundle(wasm: &Path, out: &Path, enforce_budget: bool) -> Result<SizeReport, BundleError> {
     let site = PackedSite::build(wasm)?;
-    let report = SizeReport::new(&site);
+    let report = SizeReport::new(site.files());
     let exceeded = report.exceeded();
     if enforce_budget && !exceeded.is_empty() {
         return Err(BundleError::OverBudget { exceeded, report });

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{file::PackedFile, site::PackedSite};
+use crate::file::PackedFile;
 
 /// A limit for the files of one kind together, compressed with brotli if they have a brotli version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,16 +54,16 @@ pub struct SizeReport {
 }
 
 impl SizeReport {
-    /// Measures a site.
+    /// Measures files.
     #[must_use]
-    pub fn new(site: &PackedSite) -> Self {
+    pub fn new(files: &[PackedFile]) -> Self {
         let measure = |file: &PackedFile| FileSize {
             path: file.path.clone(),
             raw: file.raw.len(),
             gzip: file.gzip.as_ref().map(Vec::len),
             brotli: file.brotli.as_ref().map(Vec::len),
         };
-        Self { files: site.files().iter().map(measure).collect() }
+        Self { files: files.iter().map(measure).collect() }
     }
 
     /// Returns the size that counts towards a limit.
@@ -103,6 +103,7 @@ impl fmt::Display for SizeReport {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::PackedSite;
 
     /// Returns bytes that cannot be compressed.
     fn noise(length: usize) -> Vec<u8> {
@@ -119,7 +120,7 @@ mod tests {
 
     #[test]
     fn names_exceeded_limits() {
-        let report = SizeReport::new(&PackedSite::assemble(noise(10 * 1024), noise(100)));
+        let report = SizeReport::new(PackedSite::assemble(noise(10 * 1024), noise(100)).files());
         let exceeded = report.exceeded();
         assert_eq!(exceeded.len(), 1, "{exceeded:?}");
         assert!(exceeded[0].starts_with("JavaScript has 1"), "{exceeded:?}");
@@ -127,7 +128,7 @@ mod tests {
 
     #[test]
     fn everything_but_the_code_is_within_its_limit() {
-        let report = SizeReport::new(&PackedSite::assemble(noise(10), noise(10)));
+        let report = SizeReport::new(PackedSite::assemble(noise(10), noise(10)).files());
         assert_eq!(report.exceeded(), Vec::<String>::new(), "{report}");
     }
 }
