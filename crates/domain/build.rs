@@ -1,5 +1,5 @@
-//! Turns `data/mysfits.json` and `data/questionnaire.json` into constants, so that the crate parses nothing at run
-//! time and a fault in the data (a missing translation, a ninth option, a doubled id) stops the build and names itself.
+//! Generates constants from `data/mysfits.json` and `data/questionnaire.json`. Nothing is parsed at run time, and an error in
+//! the data (a missing translation, a ninth option, a duplicate id) fails the build.
 
 use std::{
     collections::HashSet,
@@ -78,11 +78,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let catalogue: Catalogue = read(MYSFITS_PATH)?;
     let questionnaire: Questionnaire = read(QUESTIONNAIRE_PATH)?;
-    let mut code = String::new();
-    write_questions(&mut code, &questionnaire).map_err(|e| format!("{QUESTIONNAIRE_PATH}: {e}"))?;
-    write_mysfits(&mut code, &catalogue).map_err(|e| format!("{MYSFITS_PATH}: {e}"))?;
+    let (mut counts, mut questions, mut mysfits) = (String::new(), String::new(), String::new());
+    write_questions(&mut counts, &mut questions, &questionnaire)
+        .map_err(|e| format!("{QUESTIONNAIRE_PATH}: {e}"))?;
+    write_mysfits(&mut counts, &mut mysfits, &catalogue).map_err(|e| format!("{MYSFITS_PATH}: {e}"))?;
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set; run this through cargo")?);
-    fs::write(out.join("data.rs"), code)?;
+    for (name, code) in [("counts.rs", counts), ("questions.rs", questions), ("mysfits.rs", mysfits)] {
+        fs::write(out.join(name), code)?;
+    }
     Ok(())
 }
 
@@ -92,22 +95,26 @@ fn read<T: for<'a> Deserialize<'a>>(path: &str) -> Result<T, String> {
     serde_json::from_str(&text).map_err(|e| format!("{path}: {e}"))
 }
 
-fn write_questions(code: &mut String, questionnaire: &Questionnaire) -> Result<(), Box<dyn Error>> {
+fn write_questions(
+    counts: &mut String,
+    code: &mut String,
+    questionnaire: &Questionnaire,
+) -> Result<(), Box<dyn Error>> {
     let questions = &questionnaire.questions;
     let options = questions.first().map_or(0, |q| q.options.len());
     if questions.is_empty() || options < 2 || options > usize::from(u8::MAX) {
         return Err("there must be at least one question, of 2 to 255 options".into());
     }
     distinct("feature", questions.iter().map(|q| q.feature.as_str()))?;
-    writeln!(code, "const QUESTIONNAIRE_VERSION: u32 = {};", questionnaire.version)?;
-    writeln!(code, "/// How many questions there are, hence answers in an [`Entry`](crate::Entry).")?;
-    writeln!(code, "pub const QUESTION_COUNT: usize = {};", questions.len())?;
-    writeln!(code, "/// How many options each question offers; answers are numbered from 1.")?;
-    writeln!(code, "pub const OPTION_COUNT: usize = {options};")?;
+    writeln!(counts, "pub(crate) const QUESTIONNAIRE_VERSION: u32 = {};", questionnaire.version)?;
+    writeln!(counts, "/// The number of questions, and of answers in an [`Entry`](crate::Entry).")?;
+    writeln!(counts, "pub const QUESTION_COUNT: usize = {};", questions.len())?;
+    writeln!(counts, "/// The number of options of each question; answers are numbered from 1.")?;
+    writeln!(counts, "pub const OPTION_COUNT: usize = {options};")?;
     let features: Vec<&str> = questions.iter().map(|q| q.feature.as_str()).collect();
-    writeln!(code, "/// The features' names, in the order of the questionnaire.")?;
-    writeln!(code, "pub const FEATURES: [&str; QUESTION_COUNT] = {features:?};")?;
-    writeln!(code, "static QUESTIONS: [Question; QUESTION_COUNT] = [")?;
+    writeln!(counts, "/// The names of the features, in the order of the questionnaire.")?;
+    writeln!(counts, "pub const FEATURES: [&str; QUESTION_COUNT] = {features:?};")?;
+    writeln!(code, "pub(super) static QUESTIONS: [Question; QUESTION_COUNT] = [")?;
     for question in questions {
         let place = &question.feature;
         if question.options.len() != options {
@@ -134,18 +141,22 @@ fn write_questions(code: &mut String, questionnaire: &Questionnaire) -> Result<(
     Ok(())
 }
 
-fn write_mysfits(code: &mut String, catalogue: &Catalogue) -> Result<(), Box<dyn Error>> {
+fn write_mysfits(
+    counts: &mut String,
+    code: &mut String,
+    catalogue: &Catalogue,
+) -> Result<(), Box<dyn Error>> {
     let mysfits = &catalogue.mysfits;
     if mysfits.is_empty() || mysfits.len() > usize::from(u8::MAX) {
         return Err(format!("{} mysfits; there must be 1 to 255", mysfits.len()).into());
     }
     distinct("mysfitId", mysfits.iter().map(|m| m.id.as_str()))?;
     distinct("slug", mysfits.iter().map(|m| m.slug.as_str()))?;
-    writeln!(code, "const CATALOGUE_VERSION: u32 = {};", catalogue.version)?;
-    writeln!(code, "/// How many mysfits there are, hence labels: `0..MYSFIT_COUNT`.")?;
-    writeln!(code, "pub const MYSFIT_COUNT: usize = {};", mysfits.len())?;
+    writeln!(counts, "pub(crate) const CATALOGUE_VERSION: u32 = {};", catalogue.version)?;
+    writeln!(counts, "/// The number of mysfits; labels are `0..MYSFIT_COUNT`.")?;
+    writeln!(counts, "pub const MYSFIT_COUNT: usize = {};", mysfits.len())?;
     let ids: Vec<&str> = mysfits.iter().map(|m| m.id.as_str()).collect();
-    writeln!(code, "static MYSFIT_IDS: [&str; MYSFIT_COUNT] = {ids:?};")?;
+    writeln!(code, "pub(super) static MYSFIT_IDS: [&str; MYSFIT_COUNT] = {ids:?};")?;
     let mut alignments = String::new();
     let mut table = String::new();
     for (label, mysfit) in mysfits.iter().enumerate() {
@@ -172,8 +183,8 @@ fn write_mysfits(code: &mut String, catalogue: &Catalogue) -> Result<(), Box<dyn
             mysfit.description.rust(&format!("{slug}.description"))?,
         )?;
     }
-    writeln!(code, "const ALIGNMENTS: [Alignment; MYSFIT_COUNT] = [{alignments}];")?;
-    writeln!(code, "static CATALOGUE: [Mysfit; MYSFIT_COUNT] = [{table}];")?;
+    writeln!(code, "pub(super) const ALIGNMENTS: [Alignment; MYSFIT_COUNT] = [{alignments}];")?;
+    writeln!(code, "pub(super) static CATALOGUE: [Mysfit; MYSFIT_COUNT] = [{table}];")?;
     Ok(())
 }
 
@@ -189,7 +200,7 @@ fn distinct<'a>(what: &str, values: impl Iterator<Item = &'a str>) -> Result<(),
     let mut seen = HashSet::new();
     for value in values {
         if !seen.insert(value) {
-            return Err(format!("{what}: {value:?} stands there twice"));
+            return Err(format!("{what}: duplicate {value:?}"));
         }
     }
     Ok(())

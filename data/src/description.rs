@@ -1,4 +1,4 @@
-//! What a survey looks like: how often each mysfit is the favourite, and how much each question tells about it.
+//! Statistics of a survey: how often each mysfit is the favourite, and how strongly each question is associated with it.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use crate::Sample;
 /// Counts of a survey.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
-    /// For each question and option how often each label came with it.
+    /// The counts of labels for each question and option.
     counts: [[[u64; MYSFIT_COUNT]; OPTION_COUNT]; QUESTION_COUNT],
     n_samples: u64,
 }
 
-/// How much one question tells about the favourite mysfit.
+/// The association of a question with the favourite mysfit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Association {
     /// The question's feature.
@@ -38,7 +38,7 @@ impl Description {
         this
     }
 
-    /// Returns how many samples were counted.
+    /// Returns the number of samples.
     #[must_use]
     pub fn n_samples(&self) -> u64 {
         self.n_samples
@@ -85,7 +85,7 @@ impl Description {
     }
 }
 
-/// As text: a bar for each mysfit, a bar for each question.
+/// Writes a bar for each mysfit and for each question.
 impl fmt::Display for Description {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts = self.label_counts();

@@ -17,7 +17,7 @@ pub struct Distribution {
 impl Distribution {
     /// Returns the survey's distribution: softmax over the embedded prototypes.
     #[must_use]
-    pub fn of_prototypes() -> Self {
+    pub fn from_prototypes() -> Self {
         Self::softmax(&Prototypes::embedded())
     }
 

@@ -10,7 +10,7 @@
 //! ```
 //! use mysfits_data::{Distribution, Layout, Survey};
 //!
-//! let distribution = Distribution::of_prototypes();
+//! let distribution = Distribution::from_prototypes();
 //! let mut csv = Vec::new();
 //! Survey::new(&distribution, 7).take(3).try_for_each(|sample| Layout::LabelLast.write_row(sample, &mut csv))?;
 //! assert_eq!(String::from_utf8(csv)?.lines().count(), 3);
@@ -44,15 +44,15 @@ pub const DEFAULT_ROWS: usize = 1_000_000;
 pub const MAX_ROWS: u64 = u32::MAX as u64;
 /// The default seed of the survey.
 pub const DEFAULT_SEED: u64 = 7;
-/// Of the rows, one in this many, from the end, is held out to test with.
-pub const TEST_SHARE: usize = 10;
-/// The default number of neighbours that vote: the workshop's.
+/// The divisor of the holdout: the last `n / HOLDOUT_DIVISOR` of `n` rows are for tests.
+pub const HOLDOUT_DIVISOR: usize = 10;
+/// The default number of neighbours, as in the workshop.
 pub const DEFAULT_K: usize = 10;
-/// The default number of training rows that a model keeps: the workshop's.
+/// The default number of training rows of a model, as in the workshop.
 pub const DEFAULT_SAMPLE_SIZE: usize = 100_000;
 
 /// Returns the number of training rows among `n_rows`; the rest are held out.
 #[must_use]
-pub const fn n_train(n_rows: usize) -> usize {
-    n_rows - n_rows / TEST_SHARE
+pub const fn train_rows(n_rows: usize) -> usize {
+    n_rows - n_rows / HOLDOUT_DIVISOR
 }

@@ -60,7 +60,7 @@ struct SurveyArgs {
 
 impl SurveyArgs {
     fn distribution(&self) -> Distribution {
-        if self.random { Distribution::uniform() } else { Distribution::of_prototypes() }
+        if self.random { Distribution::uniform() } else { Distribution::from_prototypes() }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The survey as a picture: favourites as bars, and for each question which options lean to which mysfit.
+//! Draws the survey as a picture: a bar chart of the favourites, and a heat map of options and mysfits for each question.
 
 use anyhow::{Result, anyhow};
 use mysfits_data::Description;
@@ -28,14 +28,14 @@ pub fn draw(description: &Description) -> Result<String> {
     Ok(svg)
 }
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Drawn = std::result::Result<(), Box<dyn std::error::Error>>;
+type SvgArea<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+type DrawResult = std::result::Result<(), Box<dyn std::error::Error>>;
 
 fn text(size: i32, horizontal: HPos) -> TextStyle<'static> {
     ("sans-serif", size).into_text_style(&(WIDTH, HEIGHT)).color(&INK).pos(Pos::new(horizontal, VPos::Center))
 }
 
-fn draw_favourites(description: &Description, area: &Area<'_>) -> Drawn {
+fn draw_favourites(description: &Description, area: &SvgArea<'_>) -> DrawResult {
     let title = format!("Favourite mysfit, {} visitors", description.n_samples());
     area.draw(&Text::new(title, (24, 28), text(20, HPos::Left)))?;
     let counts = description.label_counts();
@@ -52,7 +52,7 @@ fn draw_favourites(description: &Description, area: &Area<'_>) -> Drawn {
 }
 
 /// Draws a heat map for each question: options across, mysfits down, darker for a larger share.
-fn draw_questions(description: &Description, area: &Area<'_>) -> Drawn {
+fn draw_questions(description: &Description, area: &SvgArea<'_>) -> DrawResult {
     const CELL: i32 = 22;
     let title = "Share of each mysfit among those who chose option 1 to 8 (darker: larger), and Cramér's V";
     area.draw(&Text::new(title, (24, 24), text(20, HPos::Left)))?;

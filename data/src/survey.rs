@@ -71,7 +71,7 @@ impl Layout {
     /// The writer's.
     pub fn write_row(self, sample: Sample, out: &mut impl Write) -> io::Result<()> {
         // The longest row: five one-digit answers and a label of up to three digits, each with its separator.
-        let mut row = Row::default();
+        let mut row = CsvRow::default();
         if self == Self::LabelFirst {
             row.number(sample.label.get(), b',');
         }
@@ -89,12 +89,12 @@ impl Layout {
 
 /// A row under construction, on the stack: a million of these are written in a few dozen milliseconds.
 #[derive(Default)]
-struct Row {
+struct CsvRow {
     bytes: [u8; 32],
     len: usize,
 }
 
-impl Row {
+impl CsvRow {
     fn number(&mut self, number: u8, separator: u8) {
         for (unit, smallest) in [(100, 100), (10, 10), (1, 0)] {
             if number >= smallest {

@@ -23,7 +23,7 @@ fn sha256_of_csv(distribution: &Distribution, layout: Layout) -> String {
 
 #[test]
 fn the_default_survey_has_the_same_bytes_on_every_platform() {
-    let distribution = Distribution::of_prototypes();
+    let distribution = Distribution::from_prototypes();
     expect!["1e7162248e335962afe08de6353bae990c677043296500bbf589bdcc5a292be5"]
         .assert_eq(&sha256_of_csv(&distribution, Layout::LabelLast));
     expect!["44db004638a581806b8b7f583f9fbb2d210385e6fa9775e3c4e64f79c3574192"]
@@ -34,7 +34,7 @@ fn the_default_survey_has_the_same_bytes_on_every_platform() {
 
 #[test]
 fn the_first_rows_read_as_stated() {
-    let distribution = Distribution::of_prototypes();
+    let distribution = Distribution::from_prototypes();
     let mut csv = Vec::new();
     for sample in Survey::new(&distribution, DEFAULT_SEED).take(4) {
         Layout::LabelLast.write_row(sample, &mut csv).unwrap();
@@ -85,7 +85,7 @@ fn probabilities_are_the_softmax_of_the_card() {
 
 #[test]
 fn the_ceiling_is_the_best_rules_accuracy_and_the_rows_bear_it_out() {
-    let distribution = Distribution::of_prototypes();
+    let distribution = Distribution::from_prototypes();
     expect!["0.801994"].assert_eq(&format!("{:.6}", distribution.ceiling()));
     assert_eq!(Distribution::uniform().ceiling(), distribution_floor());
     let n = 200_000;
@@ -103,7 +103,7 @@ fn distribution_floor() -> f64 {
 
 #[test]
 fn answers_are_uniform_and_every_question_tells_something() {
-    let distribution = Distribution::of_prototypes();
+    let distribution = Distribution::from_prototypes();
     let description = Description::of(Survey::new(&distribution, DEFAULT_SEED).take(200_000));
     assert_eq!(description.n_samples(), 200_000);
     assert_eq!(description.label_counts().iter().sum::<u64>(), 200_000);
@@ -122,8 +122,8 @@ fn answers_are_uniform_and_every_question_tells_something() {
 fn prototypes_are_refused_by_name() {
     let valid = include_str!("../prototypes.json");
     let error = |json: String| Prototypes::from_json(&json).unwrap_err().to_string();
-    expect!["there is a prototype for \"nobody\", and no such mysfit"]
-        .assert_eq(&error(valid.replace("\"rujin\"", "\"nobody\"")));
+    expect!["there is a prototype for \"unknown\", and no such mysfit"]
+        .assert_eq(&error(valid.replace("\"rujin\"", "\"unknown\"")));
     expect!["decay is -0.15; it must be a positive number"].assert_eq(&error(valid.replace("0.15", "-0.15")));
     assert!(error(valid.replace("[1, 2, 3, 4, 5]", "[1, 2, 3, 4, 9]")).contains("entry[4] (sport) is 9"));
     assert!(error(valid.replace("[1, 2, 3, 4, 5]", "[1, 2, 3, 4]")).contains("4 answers"));

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt::Write as _, fs};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use mysfits_data::{DEFAULT_K, DEFAULT_ROWS, DEFAULT_SAMPLE_SIZE, DEFAULT_SEED, n_train};
+use mysfits_data::{DEFAULT_K, DEFAULT_ROWS, DEFAULT_SAMPLE_SIZE, DEFAULT_SEED, train_rows};
 use mysfits_domain::{Entry, Locale, MYSFIT_COUNT, OPTION_COUNT, QUESTION_COUNT, catalogue};
 use mysfits_infra::{Stack, recommendations, sagemaker};
 
@@ -103,7 +103,7 @@ fn messages(locale: Locale) -> String {
 /// The flow of data: from three files to a page.
 fn data(locale: Locale) -> String {
     let (rows, kept) = (grouped(DEFAULT_ROWS), grouped(DEFAULT_SAMPLE_SIZE));
-    let n_trained = n_train(DEFAULT_ROWS);
+    let n_trained = train_rows(DEFAULT_ROWS);
     let (trained, held_out) = (grouped(n_trained), grouped(DEFAULT_ROWS - n_trained));
     let entries = grouped(Entry::COUNT);
     match locale {

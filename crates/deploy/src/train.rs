@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use mysfits_data::{Distribution, Survey, TEST_SHARE, n_train};
+use mysfits_data::{Distribution, HOLDOUT_DIVISOR, Survey, train_rows};
 use mysfits_deploy_cli::TrainingArgs;
 use mysfits_domain::QUESTION_COUNT;
 use mysfits_infra::{PROJECT_TAG, Stack, sagemaker::output};
@@ -41,10 +41,10 @@ struct TrainingData {
 
 /// Checks what the options' own parsers cannot: that enough rows remain to test with and to vote.
 fn check(args: &TrainingArgs) -> Result<(), DeployError> {
-    let n_train = n_train(args.rows);
+    let n_train = train_rows(args.rows);
     let most = args.sample_size.min(n_train);
-    let problem = if args.rows < TEST_SHARE {
-        format!("invalid value for --rows: {} (expected at least {TEST_SHARE})", args.rows)
+    let problem = if args.rows < HOLDOUT_DIVISOR {
+        format!("invalid value for --rows: {} (expected at least {HOLDOUT_DIVISOR})", args.rows)
     } else if args.k == 0 || args.k > most {
         format!(
             "invalid value for --k: {} (expected 1 to {most}, with {n_train} training rows and --sample-size {})",
@@ -69,7 +69,7 @@ fn hyperparameters(args: &TrainingArgs) -> BTreeMap<&'static str, String> {
 impl TrainingData {
     /// Generates the survey and splits it as local training does.
     fn new(args: &TrainingArgs) -> Self {
-        let distribution = Distribution::of_prototypes();
+        let distribution = Distribution::from_prototypes();
         let mut survey = Survey::new(&distribution, args.seed).take(args.rows);
         let mut write = |n_rows| {
             let mut out = Vec::new();
@@ -78,7 +78,7 @@ impl TrainingData {
             }
             out
         };
-        let n_train = n_train(args.rows);
+        let n_train = train_rows(args.rows);
         Self { train: write(n_train), test: write(args.rows - n_train) }
     }
 
@@ -170,7 +170,7 @@ impl Deployer {
     }
 
     fn report_training(&self, name: &str, job: &TrainingState) {
-        let ceiling = Distribution::of_prototypes().ceiling();
+        let ceiling = Distribution::from_prototypes().ceiling();
         self.console.line(format!("training job {name}: completed"));
         match job.metric("test:accuracy") {
             Some(accuracy) => self.console.line(format!(
@@ -244,7 +244,7 @@ mod tests {
         let train = Samples::read_recordio(&data.train[..]).expect("readable");
         let test = Samples::read_recordio(&data.test[..]).expect("readable");
         assert_eq!((train.labels.len(), test.labels.len()), (90, 10));
-        let distribution = Distribution::of_prototypes();
+        let distribution = Distribution::from_prototypes();
         let survey: Vec<_> = Survey::new(&distribution, 7).take(100).collect();
         for (row, sample) in survey.iter().enumerate() {
             let (samples, row) = if row < 90 { (&train, row) } else { (&test, row - 90) };

@@ -1,11 +1,14 @@
-//! An entry: one visitor's answers to all questions.
+//! Entries: a visitor's answers to all questions.
+
+use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use crate::{FEATURES, OPTION_COUNT, QUESTION_COUNT};
 
-/// One answer: the number of the chosen option, in `1..=8`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+/// An answer: the number of the selected option, in `1..=8`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u8")]
 pub struct Answer(u8);
 
 impl Answer {
@@ -14,57 +17,68 @@ impl Answer {
     /// The highest answer.
     pub const MAX: Self = Self(OPTION_COUNT as u8);
 
-    /// The number itself, in `1..=8`.
+    /// Returns the number, in `1..=8`.
     #[must_use]
     pub const fn get(self) -> u8 {
         self.0
     }
 
-    /// All answers, ascending.
+    /// Returns all answers, ascending.
     #[must_use]
     pub fn all() -> impl ExactSizeIterator<Item = Self> {
         (0..OPTION_COUNT).map(|i| Self(i as u8 + 1))
     }
 }
 
-impl TryFrom<u8> for Answer {
-    /// The refused number.
-    type Error = u8;
+/// A number that is not an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("invalid answer: {0} (expected {min} to {max})", min = Answer::MIN, max = Answer::MAX)]
+pub struct AnswerOutOfRange(pub u8);
 
-    fn try_from(number: u8) -> Result<Self, u8> {
-        if (Self::MIN.0..=Self::MAX.0).contains(&number) { Ok(Self(number)) } else { Err(number) }
+impl TryFrom<u8> for Answer {
+    type Error = AnswerOutOfRange;
+
+    fn try_from(number: u8) -> Result<Self, AnswerOutOfRange> {
+        let is_valid = (Self::MIN.0..=Self::MAX.0).contains(&number);
+        if is_valid { Ok(Self(number)) } else { Err(AnswerOutOfRange(number)) }
     }
 }
 
-/// Five answers in the order of the questionnaire; the point that the model is asked about.
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Five answers in the order of the questionnaire.
 ///
-/// Serialises as the array of numbers, `[1,2,3,4,5]`. There is no invalid value: every constructor checks.
+/// Serialized as an array of numbers, `[1,2,3,4,5]`. Always valid: all constructors check their arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Entry([Answer; QUESTION_COUNT]);
 
 impl Entry {
-    /// How many different entries there are: 8^5 = 32,768.
+    /// The number of different entries: 8^5 = 32,768.
     pub const COUNT: usize = OPTION_COUNT.pow(QUESTION_COUNT as u32);
 
-    /// The answers in the order of the questionnaire.
+    /// Returns the answers in the order of the questionnaire.
     #[must_use]
     pub const fn answers(&self) -> &[Answer; QUESTION_COUNT] {
         &self.0
     }
 
-    /// The entry as the feature vector of a model: the answers as floats, in the order of the questionnaire.
+    /// Returns the features of a model: the answers as floats, in the order of the questionnaire.
     #[must_use]
     pub fn features(&self) -> [f32; QUESTION_COUNT] {
         self.0.map(|answer| f32::from(answer.0))
     }
 
-    /// The entry's place in the lexicographic order of all entries: `[1,1,1,1,1]` is 0, `[1,1,1,1,2]` is 1.
+    /// Returns the position in the lexicographic order of all entries: `[1,1,1,1,1]` is 0, `[1,1,1,1,2]` is 1.
     #[must_use]
     pub fn index(&self) -> usize {
         self.0.iter().fold(0, |index, answer| index * OPTION_COUNT + usize::from(answer.0 - 1))
     }
 
-    /// The entry at a place, the inverse of [`Entry::index`]; none from [`Entry::COUNT`] on.
+    /// Returns the entry at a position, the inverse of [`Entry::index`]; `None` from [`Entry::COUNT`] on.
     #[must_use]
     pub fn from_index(index: usize) -> Option<Self> {
         let mut rest = index;
@@ -76,7 +90,7 @@ impl Entry {
         (rest == 0).then_some(Self(answers))
     }
 
-    /// All entries in the order of their [`index`](Entry::index).
+    /// Returns all entries in the order of their [`index`](Entry::index).
     #[must_use]
     pub fn all() -> impl ExactSizeIterator<Item = Self> {
         (0..Self::COUNT).map(|index| {
@@ -94,11 +108,12 @@ impl From<[Answer; QUESTION_COUNT]> for Entry {
 
 /// Invalid entry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum EntryError {
     /// There are too few or too many answers.
     #[error("entry has {found} answers; it must have {QUESTION_COUNT}, in this order: {}", features())]
     WrongCount {
-        /// How many there are.
+        /// The number of answers.
         found: usize,
     },
     /// An answer is not one of the options.
@@ -106,24 +121,24 @@ pub enum EntryError {
         "entry[{position}] ({feature}) is {value}; it must be a whole number from {} to {}",
         Answer::MIN.0, Answer::MAX.0
     )]
-    NotAnOption {
-        /// Which answer, counted from 0.
+    InvalidAnswer {
+        /// The position, counted from 0.
         position: usize,
-        /// The question's feature.
+        /// The feature of the question.
         feature: &'static str,
-        /// What was given instead, as its sender wrote it.
+        /// The value, as it was received.
         value: String,
     },
 }
 
 impl EntryError {
-    /// The error for an answer, at a position counted from 0, that is not an option.
+    /// Returns the error for an invalid answer at a position, counted from 0. `value` is the received value, for the message.
     ///
-    /// `value` is what the sender wrote; it is what the message shows. Beyond the last question it is a wrong count.
+    /// After the last question, the error is a wrong count.
     #[must_use]
-    pub fn not_an_option(position: usize, value: impl ToString) -> Self {
+    pub fn invalid_answer(position: usize, value: impl ToString) -> Self {
         match FEATURES.get(position) {
-            Some(feature) => Self::NotAnOption { position, feature, value: value.to_string() },
+            Some(feature) => Self::InvalidAnswer { position, feature, value: value.to_string() },
             None => Self::WrongCount { found: position + 1 },
         }
     }
@@ -144,7 +159,7 @@ impl TryFrom<&[i64]> for Entry {
             *answer = u8::try_from(number)
                 .ok()
                 .and_then(|n| Answer::try_from(n).ok())
-                .ok_or_else(|| EntryError::not_an_option(position, number))?;
+                .ok_or_else(|| EntryError::invalid_answer(position, number))?;
         }
         Ok(Self(answers))
     }

@@ -1,12 +1,10 @@
-//! The vocabulary of the recommendation module: mysfits, questions, entries, recommendations, and the schema that a
-//! model must have to speak of them.
+//! The domain of the recommendation module: mysfits, questions, entries, recommendations, and the schema of a model.
 //!
-//! Everything here is data and pure functions: no HTTP, no AWS, no files, no clock, no randomness. It compiles to
-//! wasm32 and is the single definition of the feature order, the number of options, and which label means which
-//! mysfit; the survey generator, the trainer, the API, the page and the templates all derive theirs from it.
+//! Data and pure functions only; compiles to wasm32. It is the single definition of the order of the features, the number of
+//! options, and the mysfit of each label. The survey generator, the trainer, the API, the page and the templates use it.
 //!
-//! Source of the facts: module 7 of the AWS Modern Application Workshop. The texts, in English and Korean, are ours and
-//! are embedded at build time from the workspace's `data/` folder.
+//! Source: module 7 of the AWS Modern Application Workshop. The texts, in English and Korean, are ours; they are embedded at
+//! build time from the workspace's `data/` folder.
 //!
 //! ```
 //! use mysfits_domain::{Entry, Label, Mysfit};
@@ -25,7 +23,7 @@
 //!
 //! | feature | adds |
 //! | --- | --- |
-//! | `openapi` | OpenAPI schemas (`utoipa`) of the types that travel; off by default |
+//! | `openapi` | OpenAPI schemas (`utoipa`) of the types in requests and responses; off by default |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -42,44 +40,19 @@ mod question;
 mod recommendation;
 mod schema;
 
-pub use entry::{Answer, Entry, EntryError};
+pub use entry::{Answer, AnswerOutOfRange, Entry, EntryError};
 pub use locale::{Locale, Text, UnknownLocale};
 pub use mysfit::{
-    Alignment, GoodEvil, Label, LawChaos, Mysfit, MysfitId, UnknownLabel, UnknownMysfit, catalogue,
+    Alignment, GoodEvil, Label, LawChaos, Mysfit, MysfitId, UnknownAlignment, UnknownLabel, UnknownMysfit,
+    catalogue,
 };
 pub use question::{Question, questionnaire};
 pub use recommendation::{Explanation, Recommendation, Vote};
 pub use schema::{Feature, ModelSchema, SchemaMismatch};
 
-/// What the build script made of the data files: counts, versions and the two tables.
-#[expect(clippy::unreadable_literal, reason = "the build script writes ages as they stand in the data")]
-mod generated {
-    use crate::{Alignment, GoodEvil, Label, LawChaos, Mysfit, MysfitId, Question, Text};
-
-    include!(concat!(env!("OUT_DIR"), "/data.rs"));
-
-    pub(crate) fn mysfits() -> &'static [Mysfit; MYSFIT_COUNT] {
-        &CATALOGUE
-    }
-
-    /// The UUIDs in label order.
-    pub(crate) fn mysfit_ids() -> &'static [&'static str; MYSFIT_COUNT] {
-        &MYSFIT_IDS
-    }
-
-    /// The alignments in label order.
-    pub(crate) fn alignments() -> &'static [Alignment; MYSFIT_COUNT] {
-        &ALIGNMENTS
-    }
-
-    pub(crate) fn questions() -> &'static [Question; QUESTION_COUNT] {
-        &QUESTIONS
-    }
-
-    /// Version of questionnaire and catalogue together: a model trained for another pair does not fit.
-    pub(crate) fn data_version() -> (u32, u32) {
-        (QUESTIONNAIRE_VERSION, CATALOGUE_VERSION)
-    }
+/// Counts and versions of the data files.
+mod counts {
+    include!(concat!(env!("OUT_DIR"), "/counts.rs"));
 }
 
-pub use generated::{FEATURES, MYSFIT_COUNT, OPTION_COUNT, QUESTION_COUNT};
+pub use counts::{FEATURES, MYSFIT_COUNT, OPTION_COUNT, QUESTION_COUNT};

@@ -19,7 +19,7 @@ impl Locale {
     /// All languages, the default first.
     pub const ALL: [Self; 2] = [Self::En, Self::Ko];
 
-    /// The language's ISO 639-1 code, as used in `lang` attributes and query parameters.
+    /// Returns the ISO 639-1 code, as used in `lang` attributes and query parameters.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -28,7 +28,7 @@ impl Locale {
         }
     }
 
-    /// The site's other language.
+    /// Returns the other language of the site.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {
@@ -51,7 +51,7 @@ impl FromStr for Locale {
     }
 }
 
-/// A text in every language of the site; neither is ever empty (the build checks).
+/// A text in both languages of the site; never empty, which the build checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Text {
     /// English.
@@ -61,7 +61,7 @@ pub struct Text {
 }
 
 impl Text {
-    /// The text in one language.
+    /// Returns the text in a language.
     #[must_use]
     pub const fn get(&self, locale: Locale) -> &'static str {
         match locale {

@@ -4,12 +4,12 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{MYSFIT_COUNT, Text, generated};
+use crate::{MYSFIT_COUNT, Text};
 
-/// One mythical creature up for adoption.
+/// A mythical creature that can be adopted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mysfit {
-    /// Identity on every wire: a UUID.
+    /// The id, a UUID.
     pub id: MysfitId,
     /// The number that the model predicts for this mysfit.
     pub label: Label,
@@ -28,51 +28,51 @@ pub struct Mysfit {
 }
 
 impl Mysfit {
-    /// The mysfit with this slug, if there is one.
+    /// Returns the mysfit with this slug.
     #[must_use]
     pub fn by_slug(slug: &str) -> Option<&'static Self> {
         catalogue().iter().find(|m| m.slug == slug)
     }
 
-    /// Where the site keeps this mysfit's portrait: a path that starts at the site's root.
+    /// Returns the path of the portrait, from the root of the site.
     #[must_use]
     pub fn image_uri(&self) -> String {
         format!("/art/{}.svg", self.slug)
     }
 }
 
-/// All mysfits in label order: `catalogue()[i].label` is `i`.
+/// Returns all mysfits in label order: `catalogue()[i].label` is `i`.
 #[must_use]
 pub fn catalogue() -> &'static [Mysfit; MYSFIT_COUNT] {
-    generated::mysfits()
+    &tables::CATALOGUE
 }
 
-/// The identity of a mysfit in the catalogue; there is no value for any other.
+/// The id of a mysfit of the catalogue.
 ///
-/// Inside it is the mysfit's place in the catalogue. Serialised as the UUID in lower case; deserialising or parsing an id that no mysfit has fails.
+/// Serialized as the lower-case UUID. Unknown ids cannot be parsed or deserialized.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MysfitId(pub(crate) u8);
 
 impl MysfitId {
-    /// All ids in label order.
+    /// Returns all ids in label order.
     #[must_use]
     pub fn all() -> impl ExactSizeIterator<Item = Self> {
         (0..MYSFIT_COUNT).map(|position| Self(position as u8))
     }
 
-    /// Where the mysfit stands on the two axes.
+    /// Returns the alignment of the mysfit.
     #[must_use]
     pub fn alignment(self) -> Alignment {
-        generated::alignments()[usize::from(self.0)]
+        tables::ALIGNMENTS[usize::from(self.0)]
     }
 
-    /// The UUID, in lower case.
+    /// Returns the lower-case UUID.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        generated::mysfit_ids()[usize::from(self.0)]
+        tables::MYSFIT_IDS[usize::from(self.0)]
     }
 
-    /// The mysfit that has this id.
+    /// Returns the mysfit with this id.
     #[must_use]
     pub fn mysfit(self) -> &'static Mysfit {
         &catalogue()[usize::from(self.0)]
@@ -91,7 +91,7 @@ impl fmt::Display for MysfitId {
     }
 }
 
-/// An id that no mysfit of the catalogue has.
+/// An id that is not in the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no mysfit with the id {0:?}")]
 pub struct UnknownMysfit(pub String);
@@ -99,9 +99,9 @@ pub struct UnknownMysfit(pub String);
 impl FromStr for MysfitId {
     type Err = UnknownMysfit;
 
-    // By the ids alone: who only passes ids on, as the page does, need not carry the catalogue's texts.
+    // Uses the table of ids only, so that the page does not contain the texts of the catalogue.
     fn from_str(id: &str) -> Result<Self, UnknownMysfit> {
-        let position = generated::mysfit_ids().iter().position(|known| *known == id);
+        let position = tables::MYSFIT_IDS.iter().position(|known| *known == id);
         position.map(|position| Self(position as u8)).ok_or_else(|| UnknownMysfit(id.to_owned()))
     }
 }
@@ -118,37 +118,32 @@ impl<'de> Deserialize<'de> for MysfitId {
     }
 }
 
-/// The number that stands for a mysfit in survey and model: `0..MYSFIT_COUNT`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+/// The number of a mysfit in survey and model: `0..MYSFIT_COUNT`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u8")]
 pub struct Label(pub(crate) u8);
 
 impl Label {
-    /// All labels, ascending.
+    /// Returns all labels, ascending.
     #[must_use]
     pub fn all() -> impl ExactSizeIterator<Item = Self> {
         catalogue().iter().map(|m| m.label)
     }
 
-    /// The number itself.
+    /// Returns the number.
     #[must_use]
     pub const fn get(self) -> u8 {
         self.0
     }
 
-    /// The identity of the mysfit that this label stands for.
-    #[must_use]
-    pub const fn mysfit_id(self) -> MysfitId {
-        MysfitId(self.0)
-    }
-
-    /// The mysfit that this label stands for.
+    /// Returns the mysfit with this label.
     #[must_use]
     pub fn mysfit(self) -> &'static Mysfit {
         &catalogue()[usize::from(self.0)]
     }
 }
 
-/// A number that stands for no mysfit.
+/// A number that is not the label of a mysfit.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[error("label {0} stands for no mysfit; it must be a whole number from 0 to {max}", max = MYSFIT_COUNT - 1)]
 pub struct UnknownLabel(pub f64);
@@ -161,24 +156,47 @@ impl TryFrom<u8> for Label {
     }
 }
 
-/// From the float that a k-NN model predicts; only whole numbers stand for a mysfit.
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<Label> for MysfitId {
+    fn from(label: Label) -> Self {
+        Self(label.0)
+    }
+}
+
+/// Converts the prediction of a k-NN model, which must be a whole number.
 impl TryFrom<f64> for Label {
     type Error = UnknownLabel;
 
     fn try_from(label: f64) -> Result<Self, UnknownLabel> {
-        // The cast saturates, and NaN becomes 0; comparing back refuses all that was not a whole number in range.
+        // The cast saturates, and NaN becomes 0; the comparison rejects everything but whole numbers in range.
         let whole = label as u8;
         if f64::from(whole) == label { Self::try_from(whole) } else { Err(UnknownLabel(label)) }
     }
 }
 
-/// Where a mysfit stands on the two axes.
+/// The alignment of a mysfit on two axes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Alignment {
     /// The moral axis.
     pub good_evil: GoodEvil,
     /// The orderly axis.
     pub law_chaos: LawChaos,
+}
+
+/// A name that is not that of a value of [`GoodEvil`] or [`LawChaos`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("invalid alignment {name:?} (expected one of {})", expected.join(", "))]
+#[non_exhaustive]
+pub struct UnknownAlignment {
+    /// The name.
+    pub name: String,
+    /// The valid names.
+    pub expected: [&'static str; 3],
 }
 
 macro_rules! axis {
@@ -193,18 +211,23 @@ macro_rules! axis {
             /// All values, in the order in which the site offers them.
             pub const ALL: [Self; 3] = [$(Self::$variant),+];
 
-            /// The value's name on every wire.
+            /// Returns the name of the value.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => stringify!($variant)),+
                 }
             }
+        }
 
-            /// The value with this name, in exactly this spelling.
-            #[must_use]
-            pub fn by_name(name: &str) -> Option<Self> {
-                Self::ALL.into_iter().find(|v| v.as_str() == name)
+        impl FromStr for $name {
+            type Err = UnknownAlignment;
+
+            fn from_str(name: &str) -> Result<Self, UnknownAlignment> {
+                Self::ALL
+                    .into_iter()
+                    .find(|value| value.as_str() == name)
+                    .ok_or_else(|| UnknownAlignment { name: name.to_owned(), expected: Self::ALL.map(Self::as_str) })
             }
         }
     };
@@ -230,4 +253,11 @@ axis! {
         Neutral,
         /// Chaotic.
         Chaotic
+}
+
+#[expect(clippy::unreadable_literal, reason = "the build script writes ages as in the data")]
+mod tables {
+    use super::{Alignment, GoodEvil, Label, LawChaos, MYSFIT_COUNT, Mysfit, MysfitId, Text};
+
+    include!(concat!(env!("OUT_DIR"), "/mysfits.rs"));
 }

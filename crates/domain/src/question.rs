@@ -2,21 +2,27 @@
 
 use serde::Serialize;
 
-use crate::{OPTION_COUNT, QUESTION_COUNT, Text, generated};
+use crate::{OPTION_COUNT, QUESTION_COUNT, Text};
 
 /// One question of the questionnaire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Question {
-    /// The feature that the answer becomes: its name in schema, survey header and error texts.
+    /// The name of the feature, in the schema, the header of the survey and error messages.
     pub feature: &'static str,
-    /// What the visitor is asked.
+    /// The text of the question.
     pub prompt: Text,
-    /// What the visitor can choose; option `i` of this array is the answer `i + 1`.
+    /// The options; option `i` of this array is the answer `i + 1`.
     pub options: [Text; OPTION_COUNT],
 }
 
-/// The questions in feature order: answer `i` of an [`Entry`](crate::Entry) answers question `i`.
+/// Returns the questions in feature order: answer `i` of an [`Entry`](crate::Entry) answers question `i`.
 #[must_use]
 pub fn questionnaire() -> &'static [Question; QUESTION_COUNT] {
-    generated::questions()
+    &tables::QUESTIONS
+}
+
+mod tables {
+    use super::{QUESTION_COUNT, Question, Text};
+
+    include!(concat!(env!("OUT_DIR"), "/questions.rs"));
 }

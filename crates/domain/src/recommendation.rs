@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::MysfitId;
 
-/// The mysfit that suits a visitor.
+/// A recommendation: the mysfit that suits a visitor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -23,7 +23,7 @@ pub struct Recommendation {
 pub struct Explanation {
     /// The name of the backend.
     pub backend: String,
-    /// How many neighbours voted.
+    /// The number of neighbours.
     pub k: usize,
     /// The votes, most first; of equal counts the lower label first. Their counts add up to `k`.
     pub votes: Vec<Vote>,
@@ -31,13 +31,13 @@ pub struct Explanation {
     pub distances: Vec<f32>,
 }
 
-/// How many neighbours voted for a mysfit.
+/// The votes for a mysfit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Vote {
     /// The mysfit's id.
     pub mysfit: MysfitId,
-    /// How many neighbours voted for it; at least one.
+    /// The number of votes; at least one.
     pub count: usize,
 }

@@ -1,8 +1,12 @@
-//! What a model must be made of to answer our questions: features in order, their ranges, and the meaning of labels.
+//! The schema of a model: features in order, their ranges, and the meaning of labels.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Answer, catalogue, generated, questionnaire};
+use crate::{
+    Answer, catalogue,
+    counts::{CATALOGUE_VERSION, QUESTIONNAIRE_VERSION},
+    questionnaire,
+};
 
 /// The schema of a model's features and labels. It is stored in the model artifact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +20,7 @@ pub struct ModelSchema {
     pub labels: Vec<String>,
 }
 
-/// One feature: a whole number in `min..=max`.
+/// A feature: a whole number in `min..=max`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Feature {
     /// Name, as in the questionnaire.
@@ -28,7 +32,7 @@ pub struct Feature {
 }
 
 impl Feature {
-    /// How many values the feature can have.
+    /// Returns the number of values of the feature.
     #[must_use]
     pub fn cardinality(&self) -> usize {
         usize::from(self.max.saturating_sub(self.min)) + 1
@@ -36,10 +40,10 @@ impl Feature {
 }
 
 impl ModelSchema {
-    /// The schema of this build's questionnaire and catalogue.
+    /// Returns the schema of this build's questionnaire and catalogue.
     #[must_use]
     pub fn current() -> Self {
-        let (questionnaire_version, catalogue_version) = generated::data_version();
+        let (questionnaire_version, catalogue_version) = (QUESTIONNAIRE_VERSION, CATALOGUE_VERSION);
         Self {
             version: format!("{questionnaire_version}.{catalogue_version}"),
             features: questionnaire()
@@ -54,7 +58,7 @@ impl ModelSchema {
         }
     }
 
-    /// Checks that a model made for `self` can be asked by this build.
+    /// Checks that this build can use a model with this schema.
     ///
     /// # Errors
     /// [`SchemaMismatch`] with both versions and the first difference.
@@ -82,7 +86,7 @@ impl ModelSchema {
     }
 }
 
-/// A model that was made for other questions or other mysfits.
+/// A model for other questions or other mysfits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the model has schema version {found:?}, this build has {expected:?}: {difference}; train the model again with this build"
@@ -92,6 +96,6 @@ pub struct SchemaMismatch {
     pub found: String,
     /// Version of this build's schema.
     pub expected: String,
-    /// The first difference, in words.
+    /// The first difference.
     pub difference: String,
 }

@@ -27,7 +27,7 @@ pub struct Evaluation {
     /// The labels that occur, ascending; empty if there are more than [`MAX_CLASSES`].
     classes: Vec<f64>,
     /// In the order of `classes`.
-    counts: Vec<Counts>,
+    counts: Vec<ClassCounts>,
     /// Row-major, `classes × classes`, by true label, then predicted label; empty if there are more than
     /// [`MAX_MATRIX_CLASSES`].
     confusion: Vec<usize>,
@@ -82,7 +82,7 @@ pub enum EvaluationError {
 
 /// How often a label is predicted correctly, predicted, and true.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct Counts {
+struct ClassCounts {
     correct: usize,
     predicted: usize,
     actual: usize,
@@ -161,7 +161,7 @@ impl Evaluation {
         let n_classes = self.classes.len();
         let position: Vec<usize> =
             old.iter().map(|label| self.classes.partition_point(|c| c < label)).collect();
-        let counts = std::mem::replace(&mut self.counts, vec![Counts::default(); n_classes]);
+        let counts = std::mem::replace(&mut self.counts, vec![ClassCounts::default(); n_classes]);
         for (counts, &position) in counts.into_iter().zip(&position) {
             self.counts[position] = counts;
         }

@@ -124,7 +124,8 @@ pub async fn set_reachable(state: &StateFolder, name: &str, is_reachable: bool) 
         status: StatusCode::NOT_FOUND,
         message,
     };
-    let request = Request::put(format!("{url}/chaos/{name}")).body(Bytes::from(faults.to_json().to_string()));
+    let request =
+        Request::put(format!("{url}/chaos/{name}")).body(Bytes::from(serde_json::json!(faults).to_string()));
     let mut request = request.map_err(|error| no_name(error.to_string()))?;
     credentials.sign(&mut request, "sagemaker", REGION);
     let (status, body) = Http::default().call(request.map(Body::from)).await?;

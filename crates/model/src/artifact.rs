@@ -8,7 +8,7 @@ use std::{
 };
 
 use mysfits_domain::{ModelSchema, SchemaMismatch};
-use mysfits_sagemaker::artifact::{Artifact, ArtifactError};
+use mysfits_sagemaker::artifact::{Artifact, ArtifactError, ArtifactRef};
 use serde_json::Map;
 
 use crate::{IncompatibleModel, RecommendationModel};
@@ -67,17 +67,15 @@ pub enum InvalidModel {
 ///
 /// # Errors
 /// [`WriteModelError`] if the file cannot be written.
-pub fn write(model: RecommendationModel, path: &Path) -> Result<(), WriteModelError> {
+pub fn write(model: &RecommendationModel, path: &Path) -> Result<(), WriteModelError> {
     let failed = |cause| WriteModelError { path: path.to_owned(), cause };
-    let in_use = || failed(io::Error::other("the model is still in use").into());
-    let model = Arc::into_inner(model.into_knn()).ok_or_else(in_use)?;
     let schema = serde_json::to_value(ModelSchema::current()).map_err(io::Error::from);
     let schema = schema.map_err(|error| failed(error.into()))?;
-    let artifact = Artifact { model, extra: Map::from_iter([(SCHEMA.to_owned(), schema)]) };
-    write_file(&artifact, path).map_err(failed)
+    let extra = Map::from_iter([(SCHEMA.to_owned(), schema)]);
+    write_file(ArtifactRef::new(model.knn()).extra(&extra), path).map_err(failed)
 }
 
-fn write_file(artifact: &Artifact, path: &Path) -> Result<(), ArtifactError> {
+fn write_file(artifact: ArtifactRef<'_>, path: &Path) -> Result<(), ArtifactError> {
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let unfinished = path.with_extension("unfinished");

@@ -44,12 +44,6 @@ impl RecommendationModel {
         &self.model
     }
 
-    /// Returns the k-NN model alone.
-    #[must_use]
-    pub fn into_knn(self) -> Arc<Model> {
-        self.model
-    }
-
     /// Returns the model's recommendation for every entry.
     #[must_use]
     pub fn table(&self) -> &RecommendationTable {

@@ -11,8 +11,8 @@ use std::{
 
 use clap::{Args, builder::RangedU64ValueParser};
 use mysfits_data::{
-    DEFAULT_K, DEFAULT_ROWS, DEFAULT_SAMPLE_SIZE, DEFAULT_SEED, Distribution, MAX_ROWS, Survey, TEST_SHARE,
-    n_train,
+    DEFAULT_K, DEFAULT_ROWS, DEFAULT_SAMPLE_SIZE, DEFAULT_SEED, Distribution, HOLDOUT_DIVISOR, MAX_ROWS,
+    Survey, train_rows,
 };
 use mysfits_domain::{Answer, Entry, EntryError, Label, MYSFIT_COUNT, QUESTION_COUNT, UnknownLabel};
 use mysfits_knn::{
@@ -118,7 +118,7 @@ pub enum TrainModelError {
         cause: UnknownLabel,
     },
     /// There are too few rows to hold some out for testing.
-    #[error("there are {found} rows; there must be at least {TEST_SHARE}")]
+    #[error("there are {found} rows; there must be at least {HOLDOUT_DIVISOR}")]
     TooFewRows {
         /// The number of rows.
         found: usize,
@@ -157,18 +157,18 @@ pub fn train(args: &TrainArgs) -> Result<TrainedModel, TrainModelError> {
     let parameters =
         Hyperparameters::classifier(args.k).sample_size(args.sample_size).seed(args.seed).check()?;
     let mut steps = Steps::default();
-    let distribution = if args.random { Distribution::uniform() } else { Distribution::of_prototypes() };
+    let distribution = if args.random { Distribution::uniform() } else { Distribution::from_prototypes() };
     let samples = match &args.survey {
         Some(path) => read(path)?,
         None => generate(&distribution, args.seed, args.rows)?,
     };
     let n_samples = samples.labels.len();
-    if n_samples < TEST_SHARE {
+    if n_samples < HOLDOUT_DIVISOR {
         return Err(TrainModelError::TooFewRows { found: n_samples });
     }
     steps.done(format!("{} {n_samples} rows", if args.survey.is_some() { "read" } else { "generated" }));
 
-    let n_train = n_train(n_samples);
+    let n_train = train_rows(n_samples);
     let (features, test_features) = samples.features.view().split_at(Axis(0), n_train);
     let (labels, test_labels) = samples.labels.view().split_at(Axis(0), n_train);
     let model = Model::train(Dataset::new(features, labels)?, &parameters)?;
@@ -198,7 +198,7 @@ fn read(path: &PathBuf) -> Result<Samples, TrainModelError> {
     for (row, (answers, &label)) in (1..).zip(samples.features.rows().into_iter().zip(&samples.labels)) {
         let invalid = answers.iter().position(|answer| !range.contains(answer) || answer.fract() != 0.0);
         if let Some(position) = invalid {
-            let cause = EntryError::not_an_option(position, answers[position]);
+            let cause = EntryError::invalid_answer(position, answers[position]);
             return Err(TrainModelError::Answer { row, cause });
         }
         Label::try_from(label).map_err(|cause| TrainModelError::Label { row, cause })?;

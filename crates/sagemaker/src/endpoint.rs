@@ -1,4 +1,4 @@
-//! Endpoints: models by name, replaceable while they serve.
+//! Endpoints: models by name, replaceable at run time.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -6,39 +6,44 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::http::HeaderValue;
 use mysfits_knn::Model;
 
-use crate::faults::{Faults, Schedule};
+use crate::faults::{FaultSchedule, Faults};
 
-/// A name under which a model is served.
+/// An endpoint: a model with a name and a production variant.
 #[derive(Debug)]
 pub struct Endpoint {
     name: String,
     model: ArcSwap<Model>,
-    /// The variant's name, as responses send it.
+    /// The name of the variant, as a header value of responses.
     variant: ArcSwap<HeaderValue>,
-    /// None as long as nothing goes wrong on purpose: a request then pays no more than a look.
-    schedule: ArcSwapOption<Schedule>,
+    /// `None` without fault injection.
+    schedule: ArcSwapOption<FaultSchedule>,
 }
 
-/// A name that SageMaker would not accept.
+/// An invalid endpoint name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not an endpoint name: 1 to 63 letters, digits and hyphens, no hyphen first or last")]
 pub struct EndpointNameError(pub String);
 
-/// A variant name that SageMaker would not accept.
+/// An invalid variant name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a variant name: 1 to 63 letters, digits and hyphens, no hyphen first or last")]
 pub struct VariantNameError(pub String);
 
-/// The name of an endpoint's variant by default: the one that SageMaker's own SDK gives it.
+/// The default name of an endpoint's variant, as in SageMaker's SDK.
 pub const DEFAULT_VARIANT: &str = "AllTraffic";
 
-/// The longest name of an endpoint, and of SageMaker's other things, in characters.
+/// The longest name of an endpoint and of other SageMaker resources, in characters.
 pub const MAX_NAME_CHARS: usize = 63;
 
-/// Whether a text has the form of SageMaker's names: letters, digits and hyphens, no hyphen first or last. Its length is
-/// another matter: [`MAX_NAME_CHARS`].
+/// Returns whether a text is a valid name of a SageMaker resource: 1 to [`MAX_NAME_CHARS`] letters, digits and hyphens, no
+/// hyphen first or last.
 #[must_use]
-pub fn is_name(text: &str) -> bool {
+pub fn is_valid_resource_name(text: &str) -> bool {
+    text.len() <= MAX_NAME_CHARS && matches_name_pattern(text)
+}
+
+/// Returns whether a text matches the pattern of names, whatever its length.
+pub(crate) fn matches_name_pattern(text: &str) -> bool {
     !text.is_empty()
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && !text.starts_with('-')
@@ -46,13 +51,13 @@ pub fn is_name(text: &str) -> bool {
 }
 
 impl Endpoint {
-    /// An endpoint that serves `model`, by default as variant [`DEFAULT_VARIANT`].
+    /// Creates an endpoint for `model` with the variant [`DEFAULT_VARIANT`].
     ///
     /// # Errors
-    /// [`EndpointNameError`] if SageMaker would not accept the name.
+    /// [`EndpointNameError`] if the name is invalid in SageMaker.
     pub fn new(name: impl Into<String>, model: impl Into<Arc<Model>>) -> Result<Self, EndpointNameError> {
         let name = name.into();
-        if !is_name(&name) || name.len() > MAX_NAME_CHARS {
+        if !is_valid_resource_name(&name) {
             return Err(EndpointNameError(name));
         }
         Ok(Self {
@@ -63,7 +68,7 @@ impl Endpoint {
         })
     }
 
-    /// The name.
+    /// Returns the name of the endpoint.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -80,43 +85,43 @@ impl Endpoint {
         HeaderValue::clone(&self.variant.load())
     }
 
-    /// Names the variant from now on.
+    /// Changes the name of the variant.
     ///
     /// # Errors
-    /// [`VariantNameError`] if SageMaker would not accept the name.
+    /// [`VariantNameError`] if the name is invalid in SageMaker.
     pub fn set_variant(&self, name: &str) -> Result<(), VariantNameError> {
         let invalid = || VariantNameError(name.to_owned());
-        if !is_name(name) || name.len() > MAX_NAME_CHARS {
+        if !is_valid_resource_name(name) {
             return Err(invalid());
         }
         self.variant.store(Arc::new(HeaderValue::from_str(name).map_err(|_| invalid())?));
         Ok(())
     }
 
-    /// The model that serves now.
+    /// Returns the current model.
     #[must_use]
     pub fn model(&self) -> Arc<Model> {
         self.model.load_full()
     }
 
-    /// Serves another model from now on; requests under way finish with the one they began with.
+    /// Replaces the model; running requests finish with the old one.
     pub fn replace_model(&self, model: impl Into<Arc<Model>>) {
         self.model.store(model.into());
     }
 
-    /// What goes wrong on purpose.
+    /// Returns the injected faults.
     #[must_use]
     pub fn faults(&self) -> Faults {
         self.schedule.load().as_ref().map_or(Faults::NONE, |schedule| schedule.faults)
     }
 
-    /// From now on this goes wrong, and nothing else; the count of requests begins anew.
+    /// Replaces the injected faults and resets their counts of requests.
     pub fn set_faults(&self, faults: Faults) {
-        self.schedule.store((faults != Faults::NONE).then(|| Arc::new(Schedule::new(faults))));
+        self.schedule.store((faults != Faults::NONE).then(|| Arc::new(FaultSchedule::new(faults))));
     }
 
-    /// The faults, to ask what the next request meets; none if nothing goes wrong.
-    pub(crate) fn schedule(&self) -> Option<Arc<Schedule>> {
+    /// Returns the schedule of faults; `None` without fault injection.
+    pub(crate) fn schedule(&self) -> Option<Arc<FaultSchedule>> {
         self.schedule.load().as_ref().map(Arc::clone)
     }
 }
@@ -129,32 +134,32 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// These endpoints; the first is the one that `/invocations` asks. Of equal names the last counts.
+    /// Creates a set of endpoints. `/invocations` uses the first. Of equal names, the last wins.
     #[must_use]
     pub fn new(endpoints: impl IntoIterator<Item = Endpoint>) -> Self {
         endpoints.into_iter().map(Arc::new).collect()
     }
 
-    /// The endpoint with this name.
+    /// Returns the endpoint with this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Arc<Endpoint>> {
         self.by_name.get(name)
     }
 
-    /// The endpoint that `/invocations` asks: the first; none if there are none.
+    /// Returns the endpoint that `/invocations` uses, the first.
     #[must_use]
     pub fn default_endpoint(&self) -> Option<&Arc<Endpoint>> {
         self.default.as_ref()
     }
 
-    /// All endpoints, by name.
+    /// Returns all endpoints, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Endpoint>> {
         self.by_name.values()
     }
 }
 
-/// Endpoints that are shared with another set: who adds or removes endpoints makes a set anew, and those that stay keep
-/// their models and faults.
+/// Creates a set from shared endpoints: to add or remove endpoints, create a new set. The endpoints keep their models and
+/// faults.
 impl FromIterator<Arc<Endpoint>> for Endpoints {
     fn from_iter<I: IntoIterator<Item = Arc<Endpoint>>>(endpoints: I) -> Self {
         let endpoints: Vec<Arc<Endpoint>> = endpoints.into_iter().collect();

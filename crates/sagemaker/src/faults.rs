@@ -1,13 +1,13 @@
-//! Faults on purpose: an endpoint that answers late, or not, so that its callers can be tested against a bad day.
+//! Fault injection: an endpoint that responds late, or with errors, to test its callers.
 //!
-//! [`Faults`] say what goes wrong: `latency` is a time, the others are the share of the requests that meet them
-//! ([`Rate`], 0 to 1). Shares are spread evenly and the same way every time: 0.25 is every fourth request, beginning with
-//! the fourth. The order is that of a real request: `throttling`, `unavailable`, `not_ready`, `model_error`; each is a
-//! share of the requests that got so far. Latency comes before all of them.
+//! [`Faults`] describe the errors: `latency` is a time, the others are the share of the requests that fail ([`Rate`], 0 to
+//! 1). Shares are spread evenly and deterministically: 0.25 is every fourth request, starting with the fourth. Faults are
+//! checked in the order of a real request: `throttling`, `unavailable`, `not_ready`, `model_error`; each is a share of the
+//! requests that passed the ones before. Latency is added before all of them.
 //!
 //! | fault | InvokeEndpoint | container |
 //! | --- | --- | --- |
-//! | `throttling` | 400 `ThrottlingException`, which SDKs try again | 429 |
+//! | `throttling` | 400 `ThrottlingException`, which SDKs retry | 429 |
 //! | `unavailable` | 503 `ServiceUnavailable` | 503 |
 //! | `not_ready` | 429 `ModelNotReadyException` | 503, and `/ping` 503 while the rate is 1 |
 //! | `model_error` | 424 `ModelError`, its original status 500 | 500 |
@@ -29,124 +29,108 @@ use std::{
     time::Duration,
 };
 
-use serde_json::{Map, Number, Value};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::{Map, Value};
 
-/// The longest latency that a text or a request may ask for, in milliseconds: more than any caller waits.
+use crate::text::shorten;
+
+/// The largest latency, in milliseconds: more than any caller waits.
 pub const MAX_LATENCY_MS: u64 = 600_000;
 
-/// What goes wrong, and how often.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The most characters of a name or value that an error repeats.
+const MAX_SHOWN_CHARS: usize = 80;
+
+/// The faults of an endpoint.
+///
+/// As JSON, an object with `latencyMs`, `modelError`, `unavailable`, `throttling` and `notReady`; omitted members are 0. As
+/// text, pairs `name=value` of `latency`, `model-error`, `unavailable`, `throttling` and `not-ready`, separated by commas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", try_from = "Map<String, Value>")]
 pub struct Faults {
-    /// How much later than it could an answer comes; that of a refusal too.
+    /// The additional latency of all responses.
+    #[serde(rename = "latencyMs", serialize_with = "serialize_ms")]
     pub latency: Duration,
     /// The share of requests that fail in the container.
     pub model_error: Rate,
-    /// The share of requests that the service refuses as unavailable.
+    /// The share of requests that the service rejects as unavailable.
     pub unavailable: Rate,
-    /// The share of requests that the service refuses as too many.
+    /// The share of requests that the service throttles.
     pub throttling: Rate,
-    /// The share of requests that come before the model is loaded.
+    /// The share of requests that arrive before the model is loaded.
     pub not_ready: Rate,
 }
 
-/// A share of requests, from 0 to 1, kept in millionths.
+/// A share of requests, from 0 to 1, with a precision of 0.000001.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Rate(u32);
 
-/// Why a text or a request does not say which faults there shall be.
+/// An error of parsing [`Faults`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum FaultsError {
-    /// There is no such fault.
-    #[error("{name:?} is not a fault; there are {}", names(*.style))]
+    /// The name is not that of a fault.
+    #[error("unknown fault {name:?}: expected one of {}", expected.join(", "))]
     Unknown {
-        /// What was asked for.
+        /// The name.
         name: String,
-        /// How faults are named there.
-        style: Style,
+        /// The valid names.
+        expected: [&'static str; 5],
     },
     /// A fault without a value.
-    #[error("{0:?} says no value; write it as name=value, for instance latency=200")]
+    #[error("missing value for {0:?}: write name=value, for example latency=200")]
     NoValue(String),
-    /// The same fault again.
-    #[error("{0} is given twice; give it once")]
-    Twice(String),
+    /// The same fault occurs twice.
+    #[error("duplicate fault: {0}")]
+    Duplicate(String),
     /// The latency is out of range.
-    #[error("{name} is {value}; it must be a whole number of milliseconds from 0 to {MAX_LATENCY_MS}")]
+    #[error(
+        "invalid value for {name}: {value} (expected a whole number of milliseconds from 0 to {MAX_LATENCY_MS})"
+    )]
     Latency {
-        /// What latency is called there.
-        name: String,
-        /// What was asked for.
+        /// The name of the latency.
+        name: &'static str,
+        /// The value.
         value: String,
     },
     /// A rate is out of range.
-    #[error("{name} is {value}; it must be a share of the requests from 0 (none) to 1 (all)")]
+    #[error("invalid value for {name}: {value} (expected a share of the requests from 0 to 1)")]
     Rate {
-        /// Which.
-        name: String,
-        /// What was asked for.
+        /// The name of the fault.
+        name: &'static str,
+        /// The value.
         value: String,
     },
-    /// Not a JSON object at all.
-    #[error("the body is not a JSON object of faults: {0}")]
-    Json(String),
 }
 
-/// How faults are named: in a text (`model-error`), or in JSON (`modelError`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Style {
-    /// `latency`, `model-error`, `unavailable`, `throttling`, `not-ready`.
-    Text,
-    /// `latencyMs`, `modelError`, `unavailable`, `throttling`, `notReady`.
-    Json,
-}
-
-/// The faults' names in a text and in JSON, in the order in which they are listed everywhere.
-const NAMES: [(&str, &str); 5] = [
-    ("latency", "latencyMs"),
-    ("model-error", "modelError"),
-    ("unavailable", "unavailable"),
-    ("throttling", "throttling"),
-    ("not-ready", "notReady"),
-];
-
-impl Style {
-    fn names(self) -> [&'static str; NAMES.len()] {
-        NAMES.map(|(text, json)| match self {
-            Self::Text => text,
-            Self::Json => json,
-        })
-    }
-}
-
-fn names(style: Style) -> String {
-    style.names().join(", ")
-}
+/// The names of the faults as text, in the order in which they are listed.
+const TEXT_NAMES: [&str; 5] = ["latency", "model-error", "unavailable", "throttling", "not-ready"];
+/// The names of the faults in JSON, in the same order.
+const JSON_NAMES: [&str; 5] = ["latencyMs", "modelError", "unavailable", "throttling", "notReady"];
 
 impl Rate {
     /// No request.
     pub const NEVER: Self = Self(0);
-    /// Every request.
+    /// All requests.
     pub const ALWAYS: Self = Self(Self::ONE);
     const ONE: u32 = 1_000_000;
 
-    /// This share of the requests, rounded to millionths; none if it is not from 0 to 1.
+    /// Returns this share of the requests, rounded to millionths; `None` if it is not from 0 to 1.
     #[must_use]
     pub fn new(share: f64) -> Option<Self> {
         (0.0..=1.0).contains(&share).then(|| Self((share * f64::from(Self::ONE)).round() as u32))
     }
 
-    /// The share, from 0 to 1.
+    /// Returns the share, from 0 to 1.
     #[must_use]
     pub fn share(self) -> f64 {
         f64::from(self.0) / f64::from(Self::ONE)
     }
 
-    /// Whether the request after `count` others meets the fault: the whole part of the share of all requests so far
-    /// grows with it. Every share is met as evenly as whole requests allow, without an error that adds up.
-    fn meets(self, count: u64) -> bool {
-        let met = |count: u64| u128::from(count) * u128::from(self.0) / u128::from(Self::ONE);
-        met(count) < met(count.wrapping_add(1))
+    /// Returns whether the request after `count` others fails: if it increases the whole part of the share of all requests
+    /// so far. This spreads every share as evenly as whole requests allow, without a cumulative error.
+    fn selects(self, count: u64) -> bool {
+        let selected = |count: u64| u128::from(count) * u128::from(self.0) / u128::from(Self::ONE);
+        selected(count) < selected(count.wrapping_add(1))
     }
 }
 
@@ -162,8 +146,18 @@ impl fmt::Display for Rate {
     }
 }
 
+impl Serialize for Rate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.share())
+    }
+}
+
+fn serialize_ms<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(time.as_millis() as u64)
+}
+
 impl Faults {
-    /// Nothing goes wrong.
+    /// No faults.
     pub const NONE: Self = Self {
         latency: Duration::ZERO,
         model_error: Rate::NEVER,
@@ -172,47 +166,18 @@ impl Faults {
         not_ready: Rate::NEVER,
     };
 
-    /// Reads a JSON object with any of `latencyMs`, `modelError`, `unavailable`, `throttling` and `notReady`; what is not
-    /// there does not go wrong.
-    ///
-    /// # Errors
-    /// [`FaultsError`] that names the member and what it may be.
-    pub fn from_json(json: &[u8]) -> Result<Self, FaultsError> {
-        let members: Map<String, Value> =
-            serde_json::from_slice(json).map_err(|error| FaultsError::Json(error.to_string()))?;
-        let mut faults = Self::NONE;
-        for (name, value) in members {
-            faults.set(Style::Json, &name, &value.to_string())?;
-        }
-        Ok(faults)
-    }
-
-    /// The JSON object that [`from_json`](Self::from_json) reads, with all members.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        let rate = |rate: Rate| Number::from_f64(rate.share()).map_or(Value::Null, Value::Number);
-        let values = [
-            Value::from(self.latency.as_millis() as u64),
-            rate(self.model_error),
-            rate(self.unavailable),
-            rate(self.throttling),
-            rate(self.not_ready),
-        ];
-        Style::Json.names().map(str::to_owned).into_iter().zip(values).collect()
-    }
-
-    /// Sets the fault of this name.
-    fn set(&mut self, style: Style, name: &str, value: &str) -> Result<(), FaultsError> {
-        let Some(field) = style.names().iter().position(|known| *known == name) else {
-            return Err(FaultsError::Unknown { name: shortened(name), style });
+    /// Sets the fault of this name, one of `names`.
+    fn set(&mut self, names: [&'static str; 5], name: &str, value: &str) -> Result<(), FaultsError> {
+        let Some(field) = names.iter().position(|known| *known == name) else {
+            return Err(FaultsError::Unknown { name: shorten(name, MAX_SHOWN_CHARS), expected: names });
         };
-        let (name, shown) = (name.to_owned(), || shortened(if value.is_empty() { "\"\"" } else { value }));
+        let name = names[field];
+        let shown = || shorten(if value.is_empty() { "\"\"" } else { value }, MAX_SHOWN_CHARS);
         let rate = match field {
             0 => {
-                let latency = value.parse().ok().filter(|ms| *ms <= MAX_LATENCY_MS);
-                self.latency = Duration::from_millis(
-                    latency.ok_or_else(|| FaultsError::Latency { name, value: shown() })?,
-                );
+                let latency_ms = value.parse().ok().filter(|ms| *ms <= MAX_LATENCY_MS);
+                let latency_ms = latency_ms.ok_or_else(|| FaultsError::Latency { name, value: shown() })?;
+                self.latency = Duration::from_millis(latency_ms);
                 return Ok(());
             }
             1 => &mut self.model_error,
@@ -226,28 +191,35 @@ impl Faults {
     }
 }
 
-/// The beginning of what was asked for: a message repeats it, and it may be of any length.
-fn shortened(text: &str) -> String {
-    text.char_indices().nth(80).map_or_else(|| text.to_owned(), |(end, _)| format!("{}…", &text[..end]))
+impl TryFrom<Map<String, Value>> for Faults {
+    type Error = FaultsError;
+
+    fn try_from(members: Map<String, Value>) -> Result<Self, FaultsError> {
+        let mut faults = Self::NONE;
+        for (name, value) in members {
+            faults.set(JSON_NAMES, &name, &value.to_string())?;
+        }
+        Ok(faults)
+    }
 }
 
 impl FromStr for Faults {
     type Err = FaultsError;
 
-    /// Reads `name=value` pairs, separated by commas; an empty text means none.
+    /// Reads pairs `name=value`, separated by commas; an empty text means no faults.
     fn from_str(text: &str) -> Result<Self, FaultsError> {
         let mut faults = Self::NONE;
         let mut seen = Vec::new();
         for pair in text.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
             let Some((name, value)) = pair.split_once('=') else {
-                return Err(FaultsError::NoValue(shortened(pair)));
+                return Err(FaultsError::NoValue(shorten(pair, MAX_SHOWN_CHARS)));
             };
             let (name, value) = (name.trim(), value.trim());
             if seen.contains(&name) {
-                return Err(FaultsError::Twice(shortened(name)));
+                return Err(FaultsError::Duplicate(shorten(name, MAX_SHOWN_CHARS)));
             }
             seen.push(name);
-            faults.set(Style::Text, name, value)?;
+            faults.set(TEXT_NAMES, name, value)?;
         }
         Ok(faults)
     }
@@ -268,41 +240,41 @@ impl fmt::Display for Faults {
     }
 }
 
-/// What a request meets instead of an answer.
+/// The fault of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(crate) enum InjectedFault {
     Throttling,
     Unavailable,
     NotReady,
     ModelError,
 }
 
-/// An endpoint's faults, with the count of the requests that could have met each.
+/// The faults of an endpoint, with the number of requests that each could have affected.
 #[derive(Debug)]
-pub(crate) struct Schedule {
+pub(crate) struct FaultSchedule {
     pub(crate) faults: Faults,
-    /// In the order in which they are met.
+    /// In the order in which faults are checked.
     counts: [AtomicU64; 4],
 }
 
-impl Schedule {
+impl FaultSchedule {
     pub(crate) fn new(faults: Faults) -> Self {
         Self { faults, counts: Default::default() }
     }
 
-    /// What the next request meets.
-    pub(crate) fn next(&self) -> Option<Fault> {
+    /// Returns the fault of the next request.
+    pub(crate) fn next(&self) -> Option<InjectedFault> {
         let Faults { model_error, unavailable, throttling, not_ready, .. } = self.faults;
         let order = [
-            (Fault::Throttling, throttling),
-            (Fault::Unavailable, unavailable),
-            (Fault::NotReady, not_ready),
-            (Fault::ModelError, model_error),
+            (InjectedFault::Throttling, throttling),
+            (InjectedFault::Unavailable, unavailable),
+            (InjectedFault::NotReady, not_ready),
+            (InjectedFault::ModelError, model_error),
         ];
-        let meets = |rate: Rate, count: &AtomicU64| rate.meets(count.fetch_add(1, Ordering::Relaxed));
+        let selects = |rate: Rate, count: &AtomicU64| rate.selects(count.fetch_add(1, Ordering::Relaxed));
         order
             .into_iter()
             .zip(&self.counts)
-            .find_map(|((fault, rate), count)| meets(rate, count).then_some(fault))
+            .find_map(|((fault, rate), count)| selects(rate, count).then_some(fault))
     }
 }

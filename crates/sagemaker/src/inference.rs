@@ -1,21 +1,21 @@
-//! Predictions and how they are written: labels, or with `verbose` the neighbours too.
+//! Predictions and their encoding: labels, and with `verbose` the neighbours.
 //!
 //! | format | a row | with `verbose` |
 //! |---|---|---|
 //! | JSON | `{"predicted_label": 6.0}`, all in `{"predictions": [..]}`, one line | `{"predicted_label": 6.0, "distances": [..], "labels": [..]}` |
-//! | JSON lines | the same object on a line of its own, no line feed after the last | as in JSON |
+//! | JSON lines | the same object on its own line, no line feed after the last | as in JSON |
 //! | RecordIO | a framed `Record`, `label["predicted_label"]` | and `label["distances"]`, `label["labels"]` |
 //!
-//! Rows stand in request order. There are `k` neighbours, or all the model's rows if those are fewer. Labels are `f64`,
-//! distances are `f32`; in JSON both are written as Python's `json.dumps` writes a double. In RecordIO labels are a
+//! Rows are in request order. There are `k` neighbours, or all rows of the model if there are fewer. Labels are `f64`,
+//! distances are `f32`; in JSON both are written like Python's `json.dumps` writes a double. In RecordIO labels are a
 //! `float64_tensor`, distances a `float32_tensor`.
 //!
-//! `distances` are what faiss returns: for `L2` the *squared* distance, for `INNER_PRODUCT` and `COSINE` the inner
-//! product. They are sorted from smallest to largest, with the labels beside them: the most similar neighbour comes first
-//! for `L2` and last for the others. Of equally near neighbours, the one with the lower row number is nearer.
+//! `distances` are the scores of faiss: for `L2` the *squared* distance, for `INNER_PRODUCT` and `COSINE` the inner
+//! product. They are sorted from smallest to largest, with the labels in the same order: the most similar neighbour comes
+//! first for `L2` and last for the others. Of equally near neighbours, the one with the lower row number is nearer.
 //!
 //! Sources: SageMaker Developer Guide, "k-NN Request and Response Formats"; responses of real endpoints in public
-//! notebooks, which `docs/local-sagemaker.md` in the repository lists together with what is not known.
+//! notebooks, which `docs/local-sagemaker.md` in the repository lists together with the open questions.
 
 use std::{ops::Range, sync::Arc};
 
@@ -24,36 +24,36 @@ use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::codec::{Accept, Format, number::write_float, record::write_label, recordio::write_frame};
 
-/// What a model says to a batch of samples, in row order.
+/// The predictions for a batch of samples, in row order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Predictions {
-    /// The predicted labels only.
+    /// The predicted labels.
     Labels(Vec<f64>),
-    /// The neighbours too.
-    Verbose(Vec<Verbose>),
+    /// The predicted labels and the neighbours.
+    Verbose(Vec<VerbosePrediction>),
 }
 
-/// A prediction and what it was made of.
+/// A prediction with its neighbours.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Verbose {
-    /// What the neighbours' labels came to.
+pub struct VerbosePrediction {
+    /// The predicted label.
     pub predicted_label: f64,
-    /// By measure from smallest to largest, as the response lists them; `k` of them, or all the model's rows if those are
-    /// fewer.
+    /// The `k` neighbours (or all rows of the model if there are fewer), sorted by score from smallest to largest, as in the
+    /// response.
     pub neighbours: Vec<Neighbour>,
 }
 
 impl Predictions {
-    /// Asks the model about samples, a row each, on all cores.
+    /// Predicts samples, one in each row, on all cores.
     ///
     /// # Errors
-    /// [`PredictError`] for the first row that has another dimension than the model, or a number that is not finite.
-    pub fn of(model: &Model, samples: ArrayView2<'_, f32>, verbose: bool) -> Result<Self, PredictError> {
-        Self::with(model, samples, verbose, &CancellationToken::new())
+    /// [`PredictError`] if the samples have another number of features than the model or a number that is not finite.
+    pub fn new(model: &Model, samples: ArrayView2<'_, f32>, verbose: bool) -> Result<Self, PredictError> {
+        Self::new_with(model, samples, verbose, &CancellationToken::new())
     }
 
-    /// As [`of`](Self::of), until `cancellation` is cancelled.
-    pub(crate) fn with(
+    /// Predicts as [`new`](Self::new) does, until `cancellation` is cancelled.
+    pub(crate) fn new_with(
         model: &Model,
         samples: ArrayView2<'_, f32>,
         verbose: bool,
@@ -65,16 +65,16 @@ impl Predictions {
         let is_similarity = model.hyperparameters().metric() != Metric::L2;
         let rows = model.neighbours_batch_with(samples, cancellation)?.into_iter().map(|mut neighbours| {
             let predicted_label = model.predict_from(&neighbours).expect("there are neighbours");
-            // The model lists the nearest first, the response the smallest number.
+            // The model lists the nearest first, the response the smallest score.
             if is_similarity {
                 neighbours.reverse();
             }
-            Verbose { predicted_label, neighbours }
+            VerbosePrediction { predicted_label, neighbours }
         });
         Ok(Self::Verbose(rows.collect()))
     }
 
-    /// How many samples were asked about.
+    /// Returns the number of samples.
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
@@ -83,13 +83,13 @@ impl Predictions {
         }
     }
 
-    /// Whether none was.
+    /// Returns whether there are no samples.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The answer's body.
+    /// Encodes the body of a response.
     ///
     /// ```
     /// use mysfits_sagemaker::{codec::Format, inference::Predictions};
@@ -107,13 +107,13 @@ impl Predictions {
         encoder.take()
     }
 
-    /// The answer's body in pieces of so many rows each (at least one), written as they are asked for.
+    /// Encodes the body lazily, in chunks of this number of rows (at least one).
     pub fn encode_chunks(
         self,
         format: Format,
         rows_per_chunk: usize,
     ) -> impl Iterator<Item = Vec<u8>> + Send + 'static {
-        let mut chunks = Chunks::new(format, self.len(), rows_per_chunk);
+        let mut chunks = ChunkWriter::new(format, self.len(), rows_per_chunk);
         std::iter::from_fn(move || {
             let chunk = chunks.next(|rows, encoder| {
                 self.write(rows, encoder);
@@ -138,23 +138,23 @@ impl Predictions {
     }
 }
 
-/// Predicts while the response is sent, a piece of so many rows at a time, so that no more than a piece is ever held. The
-/// pieces together are what [`Predictions::encode`] gives.
+/// Predicts and encodes chunks of rows while the response is sent, so that only one chunk is in memory. The chunks together are
+/// equal to [`Predictions::encode`].
 ///
-/// Equal rows are searched for once in a piece, so pieces of a few thousand rows cost next to nothing.
+/// Equal rows are searched for once in a chunk, so use chunks of a few thousand rows.
 #[derive(Debug)]
 pub struct PredictionStream {
     model: Arc<Model>,
     samples: Array2<f32>,
     accept: Accept,
-    chunks: Chunks,
+    chunks: ChunkWriter,
 }
 
 impl PredictionStream {
-    /// Checks the samples; a piece has `rows_per_chunk` rows (at least one), the last one fewer.
+    /// Validates the samples. A chunk has `rows_per_chunk` rows (at least one); the last may have fewer.
     ///
     /// # Errors
-    /// [`PredictError`] for the first row that has one.
+    /// [`PredictError`] for the first invalid row.
     pub fn new(
         model: Arc<Model>,
         samples: Array2<f32>,
@@ -162,18 +162,18 @@ impl PredictionStream {
         rows_per_chunk: usize,
     ) -> Result<Self, PredictError> {
         model.check(samples.view())?;
-        let chunks = Chunks::new(accept.format, samples.nrows(), rows_per_chunk);
+        let chunks = ChunkWriter::new(accept.format, samples.nrows(), rows_per_chunk);
         Ok(Self { model, samples, accept, chunks })
     }
 
-    /// Returns the next piece; `None` after the last, or after an error.
+    /// Returns the next chunk; `None` after the last, or after an error.
     ///
     /// # Errors
     /// [`PredictError::Cancelled`] if the token is cancelled.
     pub fn next(&mut self, cancellation: &CancellationToken) -> Option<Result<Vec<u8>, PredictError>> {
         let Self { model, samples, accept, chunks } = self;
         chunks.next(|rows, encoder| {
-            let predictions = Predictions::with(
+            let predictions = Predictions::new_with(
                 model,
                 samples.slice_axis(Axis(0), rows.into()),
                 accept.verbose,
@@ -185,9 +185,9 @@ impl PredictionStream {
     }
 }
 
-/// A response in pieces.
+/// Writes a response in chunks.
 #[derive(Debug)]
-struct Chunks {
+struct ChunkWriter {
     encoder: Encoder,
     n_rows: usize,
     rows_per_chunk: usize,
@@ -195,14 +195,14 @@ struct Chunks {
     has_ended: bool,
 }
 
-impl Chunks {
+impl ChunkWriter {
     fn new(format: Format, n_rows: usize, rows_per_chunk: usize) -> Self {
         let mut encoder = Encoder::new(format);
         encoder.begin();
         Self { encoder, n_rows, rows_per_chunk: rows_per_chunk.max(1), next: 0, has_ended: false }
     }
 
-    /// Returns the next piece, whose rows `write` writes; `None` after the last or after an error.
+    /// Returns the next chunk, whose rows `write` encodes; `None` after the last or after an error.
     fn next<E>(
         &mut self,
         write: impl FnOnce(Range<usize>, &mut Encoder) -> Result<(), E>,
@@ -224,7 +224,7 @@ impl Chunks {
     }
 }
 
-/// Writes an answer: its beginning, its rows, its end.
+/// Writes a response: its start, rows and end.
 #[derive(Debug)]
 struct Encoder {
     format: Format,
@@ -237,9 +237,9 @@ impl Encoder {
         Self { format, is_first: true, out: Vec::new() }
     }
 
-    /// What was written since the last time.
+    /// Returns the bytes written since the last call.
     fn take(&mut self) -> Vec<u8> {
-        // The next piece will be about as long.
+        // The next chunk will have a similar length.
         let capacity = self.out.len();
         std::mem::replace(&mut self.out, Vec::with_capacity(capacity))
     }

@@ -1,14 +1,15 @@
-//! Amazon SageMaker's built-in k-NN without Amazon: its wire formats, its model artifact, its endpoint.
+//! Amazon SageMaker's built-in k-NN on your own machine: formats, model artifact, training job and endpoint.
 //!
-//! - [`codec`]: what a request and an answer look like (CSV, JSON, JSON lines, RecordIO in; the last three out).
-//! - [`inference`]: predictions, with or without their neighbours, and how they are written.
-//! - [`artifact`]: `model.tar.gz` in SageMaker's three-file layout, the index in faiss's own bytes.
-//! - [`training`]: the training job of the container: `/opt/ml`, hyperparameters, channels, log; reading training data.
-//! - [`Endpoints`] and [`http`]: models by endpoint name, served the way the container and the InvokeEndpoint API do.
-//! - [`LocalEndpoint`]: the same on a free port, for tests; [`faults`]: and on a bad day.
+//! - [`codec`]: the formats of requests and responses (CSV, JSON, JSON lines, RecordIO; responses in the last three).
+//! - [`client`]: encodes requests and decodes responses.
+//! - [`inference`]: predictions, with or without their neighbours, and their encoding.
+//! - [`artifact`]: `model.tar.gz` with SageMaker's three files, the index in faiss's format.
+//! - [`training`]: the container's training job in `/opt/ml`: hyperparameters, channels, log; readers for training data.
+//! - [`Endpoints`] and [`http`]: models by endpoint name, served like the container and the InvokeEndpoint API.
+//! - [`LocalEndpoint`]: an endpoint on a free port, for tests; [`faults`]: fault injection.
 //!
-//! Knows no mysfits: any k-NN model will do. Source: SageMaker Developer Guide, "K-Nearest Neighbors (k-NN) Algorithm"
-//! and "Common data formats"; the service model of `sagemaker-runtime`.
+//! Serves any k-NN model. Source: SageMaker Developer Guide, "K-Nearest Neighbors (k-NN) Algorithm" and "Common data
+//! formats"; the service model of `sagemaker-runtime`.
 //!
 //! ```
 //! use mysfits_knn::{Dataset, Hyperparameters, Model};
@@ -19,7 +20,7 @@
 //! let dataset = Dataset::new(features.view(), labels.view())?;
 //! let model = Model::train(dataset, &Hyperparameters::classifier(1).check()?)?;
 //! let endpoints = Endpoints::new([Endpoint::new("knn-demo", model)?]);
-//! let router = mysfits_sagemaker::http::router(endpoints); // an axum router for any server, or none
+//! let router = mysfits_sagemaker::http::router(endpoints); // an axum router for any server
 //! # let _: axum::Router = router;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -28,8 +29,7 @@
 //!
 //! | feature | adds |
 //! | --- | --- |
-//! | `http` (default) | [`http`], [`faults`], [`Endpoints`], [`LocalEndpoint`]; without it there are formats, artifacts and training, and no runtime |
-//! | `fuzzing` | what its fuzz targets need; no part of the contract |
+//! | `http` (default) | [`http`], [`faults`], [`Endpoints`], [`LocalEndpoint`]; without it there are formats, artifacts and training, and no async runtime |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -38,24 +38,25 @@
 struct Readme;
 
 pub mod artifact;
+pub mod client;
 pub mod codec;
 #[cfg(feature = "http")]
 mod endpoint;
 #[cfg(feature = "http")]
 pub mod faults;
-#[cfg(feature = "fuzzing")]
-#[doc(hidden)]
-pub mod fuzzing;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod inference;
 #[cfg(feature = "http")]
 mod local;
+mod memory;
+mod text;
 pub mod training;
 
 #[cfg(feature = "http")]
 pub use endpoint::{
-    DEFAULT_VARIANT, Endpoint, EndpointNameError, Endpoints, MAX_NAME_CHARS, VariantNameError, is_name,
+    DEFAULT_VARIANT, Endpoint, EndpointNameError, Endpoints, MAX_NAME_CHARS, VariantNameError,
+    is_valid_resource_name,
 };
 #[cfg(feature = "http")]
 pub use local::{LocalEndpoint, LocalEndpointError};

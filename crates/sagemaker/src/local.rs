@@ -1,4 +1,4 @@
-//! An endpoint for tests: one line starts it, its end of life stops it.
+//! An endpoint for tests, which runs until it is dropped.
 
 use std::{
     fmt, io,
@@ -13,11 +13,11 @@ use tokio::sync::oneshot;
 
 use crate::{Endpoint, EndpointNameError, Endpoints, http};
 
-/// A k-NN endpoint on a free port of this machine, in a thread of its own.
+/// A k-NN endpoint on a free local port, in its own thread.
 ///
-/// Works from any test, with or without a runtime around it. An AWS SDK whose endpoint URL for `sagemaker-runtime` is
-/// [`url`](Self::url) (in the environment: `AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME`) talks to it as to the real service; any
-/// credentials and region will do. Dropping it closes the port; a request under way is cut off.
+/// Needs no async runtime. AWS SDKs use it like the real service if their endpoint URL for `sagemaker-runtime` is
+/// [`url`](Self::url) (environment variable `AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME`); any credentials and region will do.
+/// Dropping it closes the port and aborts running requests.
 ///
 /// ```
 /// use std::{io::{Read as _, Write as _}, net::TcpStream};
@@ -31,49 +31,50 @@ use crate::{Endpoint, EndpointNameError, Endpoints, http};
 ///
 /// let local = LocalEndpoint::start("knn-demo", model)?;
 ///
-/// // Any HTTP client will do; this one is the standard library's socket.
-/// let ask = || -> std::io::Result<String> {
+/// // Any HTTP client will do; this one is a socket.
+/// let invoke = || -> std::io::Result<String> {
 ///     let mut stream = TcpStream::connect(local.address())?;
 ///     write!(
 ///         stream,
 ///         "POST /endpoints/knn-demo/invocations HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
 ///          content-type: text/csv\r\ncontent-length: 7\r\n\r\n8.0,8.0"
 ///     )?;
-///     let mut answer = String::new();
-///     stream.read_to_string(&mut answer)?;
-///     Ok(answer)
+///     let mut response = String::new();
+///     stream.read_to_string(&mut response)?;
+///     Ok(response)
 /// };
-/// assert!(ask()?.ends_with(r#"{"predictions": [{"predicted_label": 1.0}]}"#));
+/// assert!(invoke()?.ends_with(r#"{"predictions": [{"predicted_label": 1.0}]}"#));
 ///
-/// // How does the code under test take a bad day?
+/// // Inject faults to test the error handling of a caller.
 /// local.endpoint().set_faults(Faults { model_error: Rate::ALWAYS, ..Faults::NONE });
-/// assert!(ask()?.starts_with("HTTP/1.1 424 "));
+/// assert!(invoke()?.starts_with("HTTP/1.1 424 "));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct LocalEndpoint {
     endpoint: Arc<Endpoint>,
     address: SocketAddr,
     url: String,
-    /// Taken when it stops.
+    /// Taken by `drop`.
     running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
-/// Why an endpoint does not start.
+/// An error of [`LocalEndpoint::start`].
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LocalEndpointError {
-    /// SageMaker would not accept the name.
+    /// The name is invalid in SageMaker.
     #[error(transparent)]
     Name(#[from] EndpointNameError),
-    /// There is no port, or no thread.
+    /// No port or thread is available.
     #[error("the endpoint cannot be started")]
     Io(#[from] io::Error),
 }
 
 impl LocalEndpoint {
-    /// Serves `model` under `name`, on all routes of [`http::router`]. When this returns, it answers.
+    /// Serves `model` as endpoint `name`, with all routes of [`http::router`]. Accepts requests as soon as this returns.
     ///
     /// # Errors
-    /// [`LocalEndpointError`] if SageMaker would not accept the name, or the system gives no port or thread.
+    /// [`LocalEndpointError`] if the name is invalid, or no port or thread is available.
     pub fn start(name: impl Into<String>, model: impl Into<Arc<Model>>) -> Result<Self, LocalEndpointError> {
         let endpoints = Endpoints::new([Endpoint::new(name, model)?]);
         let endpoint =
@@ -85,10 +86,10 @@ impl LocalEndpoint {
         let router = http::AllowedHosts::for_listener(address).protect(http::router(endpoints));
         let (stop, stopped) = oneshot::channel();
         let serve = async move {
-            // Fails only where there is no reactor, which was just built.
+            // Fails only without a reactor, which was just built.
             let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
             let listener = listener.tap_io(|stream| {
-                // Answers are small and whole: waiting to fill a packet would only delay them.
+                // Responses are small: do not wait to fill a packet.
                 let _ = stream.set_nodelay(true);
             });
             tokio::select! {
@@ -98,25 +99,25 @@ impl LocalEndpoint {
         };
         let thread = std::thread::Builder::new().name(format!("endpoint {address}")).spawn(move || {
             runtime.block_on(serve);
-            // A prediction under way is nobody's any more: nothing waits for it.
+            // Do not wait for running predictions.
             runtime.shutdown_background();
         })?;
         Ok(Self { endpoint, address, url: format!("http://{address}"), running: Some((stop, thread)) })
     }
 
-    /// Where it answers, without a slash at the end: `http://127.0.0.1:PORT`.
+    /// Returns the base URL without a trailing slash: `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Where it listens.
+    /// Returns the address of the listener.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The endpoint, to replace its model or to set its faults while it serves.
+    /// Returns the endpoint, to replace its model or set its faults at run time.
     #[must_use]
     pub fn endpoint(&self) -> &Arc<Endpoint> {
         &self.endpoint
@@ -126,7 +127,7 @@ impl LocalEndpoint {
 impl Drop for LocalEndpoint {
     fn drop(&mut self) {
         if let Some((stop, thread)) = self.running.take() {
-            // Who does not listen any more has stopped already.
+            // Fails if the thread has already stopped.
             let _ = stop.send(());
             let _ = thread.join();
         }

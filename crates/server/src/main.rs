@@ -118,7 +118,7 @@ fn run(command: Command) -> Result<()> {
             if let Some(folder) = folder {
                 table_files::write(&folder, model.table())?;
             }
-            artifact::write(model, &out)?;
+            artifact::write(&model, &out)?;
             outln!("{report}\n\n{}\n\nwrote {}", report.confusion(), out.display())?;
             Ok(())
         }

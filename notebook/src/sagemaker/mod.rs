@@ -14,7 +14,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use serde::Deserialize;
+use mysfits_sagemaker::{client::decode_response, codec::Format};
 
 use crate::{
     protocol::{PROGRAM, Reply, Request},
@@ -240,17 +240,9 @@ fn unexpected(reply: &Reply) -> SageMakerError {
 }
 
 fn labels(body: &str) -> Result<Vec<f64>, SageMakerError> {
-    #[derive(Deserialize)]
-    struct Answer {
-        predictions: Vec<Prediction>,
-    }
-    #[derive(Deserialize)]
-    struct Prediction {
-        predicted_label: f64,
-    }
-    let answer: Answer = serde_json::from_str(body)
+    let predictions = decode_response(Format::Json, body.as_bytes())
         .map_err(|_| SageMakerError::Answer { what: "the endpoint's answer", answer: body.to_owned() })?;
-    Ok(answer.predictions.into_iter().map(|prediction| prediction.predicted_label).collect())
+    Ok(predictions.into_iter().map(|prediction| prediction.predicted_label).collect())
 }
 
 fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> SageMakerError {

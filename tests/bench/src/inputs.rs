@@ -44,7 +44,7 @@ impl Inputs {
     /// Makes the inputs and writes the peers' part of them to a folder.
     pub(crate) fn write(folder: &Path) -> Result<Self> {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
-        let distribution = Distribution::of_prototypes();
+        let distribution = Distribution::from_prototypes();
         let inputs = folder.join(SURVEY);
         let mut csv = GzEncoder::new(BufWriter::new(File::create(&inputs)?), Compression::default());
         for sample in Survey::new(&distribution, DEFAULT_SEED).take(DEFAULT_ROWS) {

@@ -27,7 +27,7 @@ use crate::{
     api::Api,
     axe::Axe,
     page::{
-        BrowserPage,
+        SitePage,
         emulation::{Connection, Window},
         equal, origin,
         picture::Extent,
@@ -55,7 +55,7 @@ const LANGUAGES: &str = "en-US,en";
 #[derive(Debug)]
 pub struct Visit {
     /// The page.
-    pub page: BrowserPage,
+    pub page: SitePage,
     /// The proxy between the browser and all servers.
     pub proxy: Arc<Proxy>,
     /// The API behind the page.

@@ -88,7 +88,7 @@ fn use_artifact(artifact: &Artifact) {
     if model.feature_dim() <= 256 {
         let samples = Array2::from_shape_fn((2, model.feature_dim()), |(row, column)| (row + column) as f32);
         let predictions =
-            Predictions::of(model, samples.view(), true).expect("finite samples of the model's width");
+            Predictions::new(model, samples.view(), true).expect("finite samples of the model's width");
         assert_eq!(predictions.len(), 2);
     }
     let mut written = Vec::new();

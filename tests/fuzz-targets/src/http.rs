@@ -34,7 +34,7 @@ pub fn http_request(input: &[u8]) -> bool {
 
 /// A response that was read to its end.
 #[derive(Debug)]
-pub struct Answer {
+pub struct ReadResponse {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
@@ -61,20 +61,23 @@ fn runtime() -> &'static Runtime {
 }
 
 /// Sends a request and checks what must hold of every response.
-pub fn send(router: &Router, request: Request<Body>) -> Answer {
+pub fn send(router: &Router, request: Request<Body>) -> ReadResponse {
     let has_body = request.method() != Method::HEAD;
     let answer = runtime().block_on(async {
         let Ok(response) = router.clone().oneshot(request).await;
         let (head, body) = response.into_parts();
         let body = body.collect().await.expect("the body does not break off").to_bytes();
-        Answer { status: head.status, headers: head.headers, body }
+        ReadResponse { status: head.status, headers: head.headers, body }
     });
     check(&answer, has_body);
     answer
 }
 
 /// Hands an answer, as a response again, to what converts responses.
-pub fn response<T, F: Future<Output = T>>(answer: Answer, convert: impl FnOnce(Response<Body>) -> F) -> T {
+pub fn response<T, F: Future<Output = T>>(
+    answer: ReadResponse,
+    convert: impl FnOnce(Response<Body>) -> F,
+) -> T {
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers;
@@ -82,7 +85,7 @@ pub fn response<T, F: Future<Output = T>>(answer: Answer, convert: impl FnOnce(R
 }
 
 /// Checks that the server is not at fault, and that a body is what its content type says.
-fn check(Answer { status, headers, body }: &Answer, has_body: bool) {
+fn check(ReadResponse { status, headers, body }: &ReadResponse, has_body: bool) {
     // The documented 5xx (fault injection, a model that is away, overload) need what is not here.
     assert!(!status.is_server_error(), "{status} {headers:?} {body:?}");
     if !has_body {

@@ -37,10 +37,10 @@ pub fn model(width: usize) -> Option<&'static Arc<Model>> {
 pub fn predict(samples: ArrayView2<'_, f32>) {
     let Some(model) = model(samples.ncols()) else { return };
     let samples = samples.slice_axis(Axis(0), (..samples.nrows().min(MAX_ROWS)).into());
-    let labels = Predictions::of(model, samples, false);
+    let labels = Predictions::new(model, samples, false);
     let all_finite = samples.iter().all(|value| value.is_finite());
     assert_eq!(labels.is_ok(), all_finite, "only samples with NaN or an infinity are refused");
-    let (Ok(labels), Ok(verbose)) = (labels, Predictions::of(model, samples, true)) else { return };
+    let (Ok(labels), Ok(verbose)) = (labels, Predictions::new(model, samples, true)) else { return };
     let (Predictions::Labels(plain), Predictions::Verbose(rows)) = (&labels, &verbose) else {
         panic!("labels, then verbose predictions");
     };

@@ -24,7 +24,7 @@ impl EntryTable {
     /// Returns the recommended mysfit for an entry.
     #[must_use]
     pub fn recommend(&self, entry: Entry) -> Option<MysfitId> {
-        Label::try_from(self.0.predict(entry.index())).ok().map(Label::mysfit_id)
+        Label::try_from(self.0.predict(entry.index())).ok().map(MysfitId::from)
     }
 }
 

@@ -24,8 +24,8 @@ impl AlignmentFilter {
     #[must_use]
     pub fn from_values(good_evil: Option<&str>, law_chaos: Option<&str>) -> Self {
         Self {
-            good_evil: good_evil.and_then(GoodEvil::by_name),
-            law_chaos: law_chaos.and_then(LawChaos::by_name),
+            good_evil: good_evil.and_then(|name| name.parse().ok()),
+            law_chaos: law_chaos.and_then(|name| name.parse().ok()),
         }
     }
 

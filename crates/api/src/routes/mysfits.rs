@@ -95,7 +95,7 @@ impl<'a> Filter<'a> {
     pub(super) fn values() -> Vec<&'static str> {
         let mut values = GoodEvil::ALL.map(GoodEvil::as_str).to_vec();
         let others = LawChaos::ALL.map(LawChaos::as_str);
-        values.extend(others.into_iter().filter(|value| GoodEvil::by_name(value).is_none()));
+        values.extend(others.into_iter().filter(|value| value.parse::<GoodEvil>().is_err()));
         values
     }
 

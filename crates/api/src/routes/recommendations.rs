@@ -104,7 +104,7 @@ fn parse_entry(value: &Value) -> Result<Entry, Problem> {
     }
     let mut entry = [Answer::MIN; QUESTION_COUNT];
     for (position, (answer, value)) in entry.iter_mut().zip(answers).enumerate() {
-        *answer = parse_answer(value).ok_or_else(|| EntryError::not_an_option(position, quote(value)))?;
+        *answer = parse_answer(value).ok_or_else(|| EntryError::invalid_answer(position, quote(value)))?;
     }
     Ok(entry.into())
 }

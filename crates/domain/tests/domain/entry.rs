@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use expect_test::{Expect, expect};
-use mysfits_domain::{Answer, Entry, EntryError, OPTION_COUNT, QUESTION_COUNT};
+use mysfits_domain::{Answer, AnswerOutOfRange, Entry, EntryError, OPTION_COUNT, QUESTION_COUNT};
 use proptest::prelude::*;
 
 #[test]
@@ -124,10 +124,10 @@ fn json_that_holds_no_whole_numbers_is_refused() {
 #[test]
 fn what_was_sent_is_repeated_as_it_was_written() {
     assert_eq!(
-        EntryError::not_an_option(2, "\"3\"").to_string(),
+        EntryError::invalid_answer(2, "\"3\"").to_string(),
         "entry[2] (relaxation) is \"3\"; it must be a whole number from 1 to 8"
     );
-    assert_eq!(EntryError::not_an_option(5, 1), EntryError::WrongCount { found: 6 });
+    assert_eq!(EntryError::invalid_answer(5, 1), EntryError::WrongCount { found: 6 });
 }
 
 #[test]
@@ -141,7 +141,8 @@ fn answers_are_one_to_eight() {
             (1..=8).contains(&number).then_some(number)
         );
     }
-    assert_eq!(Answer::try_from(9), Err(9));
+    assert_eq!(Answer::try_from(9), Err(AnswerOutOfRange(9)));
+    assert_eq!(AnswerOutOfRange(9).to_string(), "invalid answer: 9 (expected 1 to 8)");
 }
 
 proptest! {

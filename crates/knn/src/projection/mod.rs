@@ -42,11 +42,11 @@ pub(crate) struct Projector {
     projection: Projection,
     feature_dim: usize,
     /// Created for the first sample: a width that is only claimed must not allocate a matrix.
-    matrix: OnceLock<Matrix>,
+    matrix: OnceLock<ProjectionMatrix>,
 }
 
 #[derive(Clone)]
-enum Matrix {
+enum ProjectionMatrix {
     Sign(Sign),
     Fjlt(Fjlt),
 }
@@ -85,13 +85,17 @@ impl Projector {
         let Projection { kind, target_dim, seed } = self.projection;
         debug_assert_eq!((sample.len(), projected.len()), (self.feature_dim, target_dim));
         let matrix = self.matrix.get_or_init(|| match kind {
-            ProjectionKind::Sign => Matrix::Sign(Sign::new(self.feature_dim, target_dim, seed)),
-            ProjectionKind::Fjlt => Matrix::Fjlt(Fjlt::new(self.feature_dim, target_dim, seed)),
+            ProjectionKind::Sign => ProjectionMatrix::Sign(Sign::new(self.feature_dim, target_dim, seed)),
+            ProjectionKind::Fjlt => ProjectionMatrix::Fjlt(Fjlt::new(self.feature_dim, target_dim, seed)),
         });
         let in_f32 = |value: f64| value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32;
         match matrix {
-            Matrix::Sign(matrix) => matrix.project(sample, buffer, |i, value| projected[i] = in_f32(value)),
-            Matrix::Fjlt(matrix) => matrix.project(sample, buffer, |i, value| projected[i] = in_f32(value)),
+            ProjectionMatrix::Sign(matrix) => {
+                matrix.project(sample, buffer, |i, value| projected[i] = in_f32(value));
+            }
+            ProjectionMatrix::Fjlt(matrix) => {
+                matrix.project(sample, buffer, |i, value| projected[i] = in_f32(value));
+            }
         }
     }
 }

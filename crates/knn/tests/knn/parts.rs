@@ -286,7 +286,7 @@ fn labels_and_widths_that_do_not_fit_are_refused() {
     check_refused(
         coded(Metric::L2, usize::MAX),
         expect![
-            "there is no memory for 18446744073709551615 rows of 2 numbers: lower sample_size, or use dimension reduction"
+            "there is no memory for 18446744073709551615 rows of 2 numbers: lower sample_size, or use a projection"
         ],
     );
     check_refused(coded(Metric::Cosine, 2), expect!["invalid metric for IvfPq: COSINE (expected L2)"]);

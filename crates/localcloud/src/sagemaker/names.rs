@@ -5,7 +5,7 @@
 use mysfits_sagemaker::{
     MAX_NAME_CHARS,
     http::{ACCOUNT, REGION},
-    is_name,
+    is_valid_resource_name,
 };
 
 use crate::aws_json::{ApiError, Input, text};
@@ -109,7 +109,7 @@ pub(super) fn name(input: &Input, member: &str) -> Result<String, ApiError> {
         let constraint = format!("Member must have length less than or equal to {MAX_NAME_CHARS}");
         return Err(ApiError::constraint(name, member, &constraint));
     }
-    if !is_name(name) {
+    if !is_valid_resource_name(name) {
         let pattern = "Member must satisfy regular expression pattern: [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}";
         return Err(ApiError::constraint(name, member, pattern));
     }
@@ -143,7 +143,7 @@ fn is_role(arn: &str) -> bool {
 
 /// Checks the name of a production variant.
 pub(super) fn variant(name: &str) -> Result<(), ApiError> {
-    if name.len() <= MAX_NAME_CHARS && is_name(name) {
+    if is_valid_resource_name(name) {
         return Ok(());
     }
     Err(ApiError::constraint(

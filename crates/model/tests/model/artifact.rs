@@ -18,7 +18,7 @@ fn a_model_comes_back_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new/folders/model.tar.gz");
     let written = RecommendationModel::new(Arc::new(model())).unwrap();
-    artifact::write(RecommendationModel::new(Arc::new(model())).unwrap(), &path).unwrap();
+    artifact::write(&written, &path).unwrap();
     let written = written.knn();
     let read = artifact::read(&path).unwrap();
     let read = read.knn();
@@ -32,9 +32,10 @@ fn only_the_artifact_is_left_and_it_replaces_the_last() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.tar.gz");
     fs::write(&path, "an older one").unwrap();
-    artifact::write(RecommendationModel::new(Arc::new(model())).unwrap(), &path).unwrap();
+    let written = RecommendationModel::new(Arc::new(model())).unwrap();
+    artifact::write(&written, &path).unwrap();
     let first = fs::read(&path).unwrap();
-    artifact::write(RecommendationModel::new(Arc::new(model())).unwrap(), &path).unwrap();
+    artifact::write(&written, &path).unwrap();
     assert_eq!(first, fs::read(&path).unwrap());
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
@@ -136,7 +137,7 @@ fn an_artifact_that_cannot_be_written_names_its_path() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
     let path = folder.path().join("file/model.tar.gz");
-    let error =
-        artifact::write(RecommendationModel::new(Arc::new(model())).unwrap(), &path).unwrap_err().to_string();
+    let model = RecommendationModel::new(Arc::new(model())).unwrap();
+    let error = artifact::write(&model, &path).unwrap_err().to_string();
     assert_eq!(error, format!("cannot write {}", path.display()));
 }

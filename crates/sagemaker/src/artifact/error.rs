@@ -1,52 +1,53 @@
-//! What can be wrong with an artifact.
+//! Errors of artifacts.
 
 use std::{io, path::PathBuf};
 
+use crate::text::shorten;
 use mysfits_knn::{HyperparameterError, IndexError, TrainError};
 
-/// Why an artifact cannot be read or written.
+/// An error of reading or writing an artifact.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArtifactError {
-    /// The archive's reader or writer failed, or the archive is damaged.
+    /// The reader or writer of the archive failed, or the archive is damaged.
     #[error("the archive cannot be read or written")]
     Io(#[from] io::Error),
     /// The file is not a gzip archive.
     #[error("the file is {kind}, not a gzip archive (model.tar.gz): {remedy}")]
     NotGzip {
-        /// What its first bytes say that it is.
+        /// The kind of file, by its first bytes.
         kind: &'static str,
-        /// What to do about it.
+        /// What to do.
         remedy: &'static str,
     },
     /// A file or folder cannot be read or written.
     #[error("{} cannot be read or written", path.display())]
     File {
-        /// Which.
+        /// The file or folder.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
-    /// The folder's files were replaced while they were being read; the next attempt may succeed.
+    /// The files of the folder were replaced while they were read; the next attempt may succeed.
     #[error("the files in {} were changed while they were read; read them again", .0.display())]
-    Changed(PathBuf),
-    /// One of the files is not there.
+    ConcurrentModification(PathBuf),
+    /// A file is missing.
     #[error(
         "there is no file {0:?}; a model is three files, model_algo-1, model_algo-1-labels.npy (or model_algo-1.labels) and \
          model_algo-1.json"
     )]
     Missing(String),
-    /// A file is there a second time.
-    #[error("there are two files {0:?}; which is meant cannot be told")]
-    Twice(String),
-    /// There are files of more than one host.
+    /// A file occurs twice.
+    #[error("duplicate file {0:?}")]
+    DuplicateFile(String),
+    /// There are files of several hosts.
     #[error(
-        "there are files of the hosts algo-{0} and algo-{1}; keep those of one: they are different models"
+        "there are files of the hosts algo-{0} and algo-{1}, which are different models: keep the files of one host"
     )]
-    Hosts(u32, u32),
-    /// Index or labels are not those that the metadata were written for.
+    MultipleHosts(u32, u32),
+    /// The digest of index or labels is not that of the metadata.
     #[error(
-        "the SHA-256 of the {file} is {found}, and the metadata say {expected}: the files belong to different models, or \
+        "the SHA-256 of the {file} is {found}; the metadata have {expected}: the files belong to different models, or \
          one is damaged; copy all files again"
     )]
     Digest {
@@ -57,93 +58,91 @@ pub enum ArtifactError {
         /// The digest in the metadata.
         expected: String,
     },
-    /// Some files of a folder were replaced and others were not, and there are no digests to check them by.
+    /// Only some files of a folder without digests were replaced.
     #[error(
         "only some files in {} were replaced, and model_algo-N.json is older than they are: if the copy is complete, \
          touch model_algo-N.json", .0.display()
     )]
     PartlyReplaced(PathBuf),
-    /// What has the name of one of the files is a link, a folder, a device or the like.
+    /// A file is a link, a folder or a device.
     #[error("{0:?} is not a regular file")]
     NotAFile(String),
-    /// A file is larger than it may be.
-    #[error("{name:?} is of {size} bytes; at most {limit} are read")]
+    /// A file is too large.
+    #[error("{name:?} has {size} bytes; the limit is {limit}")]
     TooLarge {
-        /// Which.
+        /// The file.
         name: String,
-        /// How large it is, or says that it is.
+        /// Its size, or the size that its header states.
         size: u64,
-        /// How large it may be.
+        /// The largest size.
         limit: u64,
     },
-    /// The archive unpacks to more than models do, than its files declare, or than there is memory for.
+    /// The archive decompresses to more than its files declare, or than there is memory for.
     #[error(
-        "{packed} bytes of the archive decompress to {unpacked} and more, which is more than the headers of its index and \
-         labels declare or than memory has room for; refusing to read it"
+        "{packed} bytes of the archive decompress to more than {unpacked} bytes, which exceeds the declared size of index and \
+         labels or the available memory; refusing to read it"
     )]
-    Bomb {
-        /// How much of the archive was read.
+    DecompressionBomb {
+        /// Compressed bytes that were read.
         packed: u64,
-        /// What it has unpacked to so far.
+        /// Decompressed bytes so far.
         unpacked: u64,
     },
-    /// The archive has more entries than are looked at.
+    /// The archive has too many entries.
     #[error("the archive has more than {limit} entries; a model's has four")]
     TooManyEntries {
-        /// How many are looked at.
+        /// The limit.
         limit: usize,
     },
-    /// The index is none that is read, or damaged.
+    /// The index is damaged or not supported.
     #[error("the index cannot be read")]
     Faiss(#[from] FaissError),
-    /// The parts of the index do not fit together.
+    /// The parts of the index are inconsistent.
     #[error(transparent)]
     Index(#[from] IndexError),
-    /// The metadata are not what they must be.
+    /// The metadata are invalid.
     #[error("the metadata cannot be read or written")]
     Metadata(#[from] MetadataError),
-    /// The labels are not what they must be.
+    /// The labels are invalid.
     #[error("the labels cannot be read")]
     Labels(#[from] LabelsError),
     /// A hyperparameter is out of range.
     #[error(transparent)]
     Hyperparameter(#[from] HyperparameterError),
-    /// Index, labels and metadata do not make a model.
+    /// Index, labels and metadata do not form a model.
     #[error(transparent)]
     Model(#[from] TrainError),
 }
 
-/// Why `model_algo-1.json` says nothing that can be used, or cannot be written.
+/// An error of reading or writing `model_algo-1.json`.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MetadataError {
-    /// It is no JSON object.
-    #[error("it is no JSON object")]
+    /// The file is not a JSON object.
+    #[error("it is not a JSON object")]
     Json(#[from] serde_json::Error),
-    /// A member is not there.
+    /// A member is missing.
     #[error("it has no {0}")]
     Missing(&'static str),
-    /// A member has a value that it must not have.
-    #[error("its {field} is {}; it must be {expected}", shortened(value))]
+    /// A member has an invalid value.
+    #[error("its {field} is {}; it must be {expected}", shorten(value, MAX_SHOWN_CHARS))]
     Field {
-        /// Which, with the objects around it.
+        /// The member, with the names of the objects around it.
         field: &'static str,
-        /// As it stands there.
+        /// The value.
         value: String,
-        /// What might stand there.
+        /// What is allowed.
         expected: &'static str,
     },
-    /// The dimension reduction was made by somebody else, who alone knows its matrix.
+    /// The dimension reduction was not created by this crate, and its matrix is unknown.
     #[error(
-        "its dimension_reduction {} was made elsewhere: the seed does not tell the matrix, and with another the model \
-         would predict nonsense; train again without dimension reduction, or here",
-        shortened(.0)
+        "its dimension_reduction {} is not supported: the matrix cannot be derived from its seed; train the model without \
+         dimension reduction, or with this program",
+        shorten(.0, MAX_SHOWN_CHARS)
     )]
     ForeignReduction(String),
-    /// A member that a caller added has a name that means something.
-    #[error(
-        "the additional member {0:?} has a name that SageMaker's or our own metadata use; choose another"
-    )]
+    /// An additional member has a reserved name.
+    #[error("the name of the additional member {0:?} is reserved; choose another")]
     Reserved(&'static str),
 }
 
@@ -153,20 +152,20 @@ impl MetadataError {
     }
 }
 
-/// Why a file of labels cannot be read.
+/// An error of reading labels.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LabelsError {
-    /// `model_algo-1.labels` is not a whole number of `f32`.
-    #[error("model_algo-N.labels is {0} bytes; it must be four for each row")]
+    /// The length of `model_algo-1.labels` is not a multiple of four.
+    #[error("model_algo-N.labels has {0} bytes; it must have four for each row")]
     Length(usize),
-    /// `model_algo-1-labels.npy` does not begin as a `NumPy` file.
+    /// `model_algo-1-labels.npy` is not a `NumPy` file.
     #[error("model_algo-N-labels.npy does not begin with NumPy's magic string")]
     Magic,
     /// The file ends inside the header.
     #[error("the {0} bytes of model_algo-N-labels.npy end inside its header")]
     Truncated(usize),
-    /// The file has a version that is not known.
+    /// The version of the format is unknown.
     #[error("the version of the NumPy format is {major}.{minor}; it must be 1.0, 2.0 or 3.0")]
     Version {
         /// The first number.
@@ -175,90 +174,87 @@ pub enum LabelsError {
         minor: u8,
     },
     /// The header is not a dictionary of three members.
-    #[error("the NumPy header is {}; it must be a dictionary of descr, fortran_order and shape", shortened(.0))]
+    #[error("the NumPy header is {}; it must be a dictionary of descr, fortran_order and shape", shorten(.0, MAX_SHOWN_CHARS))]
     Header(String),
-    /// The type of the numbers is not read.
-    #[error("descr is {:?}; it must be one of {expected}", shortened(found))]
+    /// The type of the numbers is not supported.
+    #[error("descr is {:?}; it must be one of {expected}", shorten(found, MAX_SHOWN_CHARS))]
     Dtype {
-        /// As the header says.
+        /// The type.
         found: String,
-        /// The types that are read.
+        /// The supported types.
         expected: &'static str,
     },
     /// The shape is not that of a list.
-    #[error("shape is {}; it must be (n,) or (n, 1)", shortened(.0))]
+    #[error("shape is {}; it must be (n,) or (n, 1)", shorten(.0, MAX_SHOWN_CHARS))]
     Shape(String),
-    /// The numbers are more or fewer than the header says.
+    /// The number of bytes does not fit the header.
     #[error(
         "{found} bytes follow the NumPy header; it declares the shape {} of numbers of {item_bytes} bytes",
-        shortened(shape)
+        shorten(shape, MAX_SHOWN_CHARS)
     )]
     DataLength {
-        /// Bytes behind the header.
+        /// Bytes after the header.
         found: usize,
-        /// As the header says.
+        /// The shape in the header.
         shape: String,
-        /// How long a number of the header's type is.
+        /// The size of a number in bytes.
         item_bytes: u64,
     },
-    /// An integer would become another.
+    /// An `f64` cannot hold an integer label exactly.
     #[error("label {position} is {value}, which a 64-bit float cannot hold exactly; the limit is 2^53")]
     Inexact {
-        /// Which, counted from 0.
+        /// The position, counted from 0.
         position: usize,
         /// The label.
         value: i128,
     },
 }
 
-/// What stands in a file may be long; a message is not.
-fn shortened(text: &str) -> String {
-    const MAX_CHARS: usize = 120;
-    let short: String = text.chars().take(MAX_CHARS).collect();
-    if short.len() < text.len() { format!("{short}…") } else { short }
-}
+/// The most characters of a value that a message repeats.
+const MAX_SHOWN_CHARS: usize = 120;
 
-/// Why bytes are not an index of faiss that is read here. Fields have faiss's own names.
+/// An error of reading a faiss index. Fields have the names that faiss uses.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum FaissError {
-    /// The index is of another kind, or no index at all.
+    /// The kind of the index is not supported, or the bytes are not an index.
     #[error("the kind of {what} is {found:?}; it must be {expected}")]
     Kind {
         /// The index, or a part of it.
         what: &'static str,
         /// Its four letters.
         found: String,
-        /// The letters that are read.
+        /// The supported letters.
         expected: String,
     },
-    /// A field has a value that it must not have, or that contradicts another.
+    /// A field has an invalid value, or contradicts another.
     #[error("{field} is {value}; it must be {expected}")]
     Field {
-        /// Which.
+        /// The field.
         field: &'static str,
-        /// As it stands there.
+        /// Its value.
         value: i128,
-        /// What might stand there.
+        /// What is allowed.
         expected: String,
     },
-    /// The file ends too early for what it says of itself.
-    #[error("{field} at byte {at} would be {needed} bytes; {left} are left")]
+    /// The file is truncated.
+    #[error("{field} at byte {at} needs {needed} bytes; {left} are left")]
     Truncated {
-        /// What was to be read.
+        /// The field.
         field: &'static str,
-        /// How long it would be.
+        /// Its length.
         needed: u128,
-        /// Where.
+        /// Its position.
         at: usize,
-        /// How much there is.
+        /// The remaining bytes.
         left: usize,
     },
-    /// There is something behind the index.
+    /// There are bytes after the index.
     #[error("the index ends at byte {at}, and {n_bytes} more bytes follow")]
     Trailing {
-        /// Where the index ends.
+        /// The end of the index.
         at: usize,
-        /// How much follows.
+        /// The number of bytes after it.
         n_bytes: usize,
     },
 }

@@ -1,16 +1,16 @@
-//! What a file that is not a gzip archive is instead, by its first bytes.
+//! Detection of files that are not gzip archives, by their first bytes.
 
 /// The first two bytes of gzip.
 const GZIP: &[u8] = b"\x1f\x8b";
-/// Where a tar archive says what it is: at byte 257.
+/// The magic string of a tar archive, at byte 257.
 const TAR: (usize, &[u8]) = (257, b"ustar");
-/// As many bytes as are needed to tell.
+/// The number of bytes that detection needs.
 pub(super) const HEAD_BYTES: usize = TAR.0 + TAR.1.len();
 
 const REPACK: &str = "unpack it, and pack the files with tar --create --gzip";
 const DOWNLOAD: &str = "check the address it was downloaded from";
 
-/// First bytes, ignoring case; what a file that begins so is; what to do about it.
+/// First bytes (ignoring case), kind of file, and what to do.
 const KINDS: [(&[u8], &str, &str); 12] = [
     (b"PK\x03\x04", "a zip archive", REPACK),
     (b"BZh", "a bzip2 archive", REPACK),
@@ -26,7 +26,7 @@ const KINDS: [(&[u8], &str, &str); 12] = [
     (b"IxFI", "an index of faiss", "pack the three files of the model with tar --create --gzip"),
 ];
 
-/// Returns what a file is and what to do about it; `None` if it is gzip.
+/// Returns the kind of a file and what to do; `None` for gzip.
 pub(super) fn other_than_gzip(head: &[u8]) -> Option<(&'static str, &'static str)> {
     if head.starts_with(GZIP) {
         return None;

@@ -1,24 +1,24 @@
 //! The files of a model, by name.
 //!
-//! `model_HOST`, `model_HOST-labels.npy` or `model_HOST.labels`, and `model_HOST.json`, where the host is the one that
-//! wrote them: `algo-1` for what is written here, `algo-` and a number for what is read. A job of several hosts might leave
-//! a model of each, and each would be a part of the rows; so more than one host is refused rather than one of them chosen.
+//! `model_HOST`, `model_HOST-labels.npy` or `model_HOST.labels`, and `model_HOST.json`. The host is `algo-1` for written
+//! files, and `algo-` with any number for files to read. A training job of several hosts may write a model for each, with a
+//! part of the rows. Files of several hosts are therefore rejected.
 
 use super::ArtifactError;
 
-/// One of the files.
+/// A file of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Part {
+pub(super) enum FilePart {
     Metadata,
-    /// The labels as the container writes them.
+    /// The labels in the format of the container.
     Labels,
-    /// The labels as the Developer Guide describes them; not read if the others are there.
+    /// The labels in the format of the Developer Guide; only read if the others are missing.
     Float32Labels,
     Index,
 }
 
-impl Part {
-    /// In the order in which an archive of the container has them.
+impl FilePart {
+    /// All files, in the order of the container's archives.
     pub(super) const ALL: [Self; 4] = [Self::Metadata, Self::Labels, Self::Float32Labels, Self::Index];
 
     const fn ending(self) -> &'static str {
@@ -30,8 +30,8 @@ impl Part {
         }
     }
 
-    /// The largest that is read, in bytes. An index of four billion numbers is within it; of the metadata, which cost a
-    /// multiple of their length when they are parsed, a mebibyte is more than any project has to say.
+    /// Returns the size limit in bytes: an index of four billion numbers, a mebibyte of metadata, whose parsing takes a
+    /// multiple of their length.
     pub(super) const fn max_bytes(self) -> u64 {
         match self {
             Self::Index | Self::Labels | Self::Float32Labels => 16 << 30,
@@ -44,22 +44,22 @@ impl Part {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Name {
     host: u32,
-    pub(super) part: Part,
+    pub(super) part: FilePart,
 }
 
 impl Name {
-    /// The names that are written.
-    pub(super) const fn written(part: Part) -> Self {
+    /// Returns the name of a file to write.
+    pub(super) const fn written(part: FilePart) -> Self {
         Self { host: 1, part }
     }
 
-    /// Reads a name; none, if it is not a model's.
+    /// Parses the name of a file; `None` if it is not a file of a model.
     pub(super) fn parse(name: &[u8]) -> Option<Self> {
         let name = std::str::from_utf8(name).ok()?.strip_prefix("model_algo-")?;
-        Part::ALL.into_iter().find_map(|part| {
+        FilePart::ALL.into_iter().find_map(|part| {
             let digits = name.strip_suffix(part.ending())?;
             let host: u32 = digits.parse().ok()?;
-            // Only as a number is usually written: no sign, no leading zero.
+            // No sign and no leading zero.
             (host > 0 && host.to_string() == digits).then_some(Self { host, part })
         })
     }
@@ -71,34 +71,34 @@ impl std::fmt::Display for Name {
     }
 }
 
-/// What is read: something for each of three files, such as their contents or paths.
+/// The three files to read, as contents or paths.
 #[derive(Debug)]
 pub(super) struct Files<T> {
     pub(super) metadata: T,
-    /// Which of the files of labels it is.
-    pub(super) labels_part: Part,
+    /// Which file of labels it is.
+    pub(super) labels_part: FilePart,
     pub(super) labels: T,
     pub(super) index: T,
 }
 
-/// What is written: contents in the order of an archive.
+/// The contents of the files to write.
 #[derive(Debug)]
-pub(super) struct Written {
+pub(super) struct ArtifactFiles {
     pub(super) metadata: Vec<u8>,
     pub(super) labels: Vec<u8>,
-    /// Not there if a label is not exactly an `f32`.
+    /// `None` if an `f32` cannot hold a label exactly.
     pub(super) float32_labels: Option<Vec<u8>>,
     pub(super) index: Vec<u8>,
 }
 
-impl Written {
-    pub(super) fn in_order(&self) -> impl Iterator<Item = (Part, &[u8])> {
+impl ArtifactFiles {
+    pub(super) fn in_order(&self) -> impl Iterator<Item = (FilePart, &[u8])> {
         let float32_labels = self.float32_labels.as_deref();
         [
-            (Part::Metadata, Some(self.metadata.as_slice())),
-            (Part::Labels, Some(&self.labels)),
-            (Part::Float32Labels, float32_labels),
-            (Part::Index, Some(&self.index)),
+            (FilePart::Metadata, Some(self.metadata.as_slice())),
+            (FilePart::Labels, Some(&self.labels)),
+            (FilePart::Float32Labels, float32_labels),
+            (FilePart::Index, Some(&self.index)),
         ]
         .into_iter()
         .filter_map(|(part, contents)| Some((part, contents?)))
@@ -107,43 +107,46 @@ impl Written {
 
 /// The files found so far.
 #[derive(Debug)]
-pub(super) struct Found<T> {
+pub(super) struct FoundFiles<T> {
     host: Option<u32>,
     parts: [Option<T>; 4],
 }
 
-impl<T> Found<T> {
-    pub(super) const fn nothing() -> Self {
+impl<T> FoundFiles<T> {
+    pub(super) const fn new() -> Self {
         Self { host: None, parts: [None, None, None, None] }
     }
 
-    /// Checks that a file of this name may be added: it is of the same host as the others, and not there yet.
+    /// Checks that a file may be added: it has the same host as the others, and is not a duplicate.
     pub(super) fn expect(&mut self, name: Name) -> Result<(), ArtifactError> {
         let host = *self.host.get_or_insert(name.host);
         if host != name.host {
-            return Err(ArtifactError::Hosts(host, name.host));
+            return Err(ArtifactError::MultipleHosts(host, name.host));
         }
         if self.parts[name.part as usize].is_some() {
-            return Err(ArtifactError::Twice(name.to_string()));
+            return Err(ArtifactError::DuplicateFile(name.to_string()));
         }
         Ok(())
     }
 
-    pub(super) fn add(&mut self, part: Part, found: T) {
+    pub(super) fn add(&mut self, part: FilePart, found: T) {
         self.parts[part as usize] = Some(found);
     }
 
-    /// Returns the files that make a model, or which of them is missing.
+    /// Returns the files of a model.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Missing`] if a file is missing.
     pub(super) fn all(self) -> Result<Files<T>, ArtifactError> {
         let Self { host, parts: [metadata, labels, float32_labels, index] } = self;
         let host = host.unwrap_or(1);
         let missing = |part| move || ArtifactError::Missing(Name { host, part }.to_string());
-        let labels_part = if labels.is_some() { Part::Labels } else { Part::Float32Labels };
+        let labels_part = if labels.is_some() { FilePart::Labels } else { FilePart::Float32Labels };
         Ok(Files {
-            index: index.ok_or_else(missing(Part::Index))?,
+            index: index.ok_or_else(missing(FilePart::Index))?,
             labels_part,
-            labels: labels.or(float32_labels).ok_or_else(missing(Part::Labels))?,
-            metadata: metadata.ok_or_else(missing(Part::Metadata))?,
+            labels: labels.or(float32_labels).ok_or_else(missing(FilePart::Labels))?,
+            metadata: metadata.ok_or_else(missing(FilePart::Metadata))?,
         })
     }
 }

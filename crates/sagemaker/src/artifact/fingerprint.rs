@@ -1,4 +1,4 @@
-//! The state of a model's files, to notice that they were replaced.
+//! Detection of replaced model files.
 
 use std::{
     fs::{self, Metadata},
@@ -7,21 +7,21 @@ use std::{
     time::SystemTime,
 };
 
-use super::files::{Name, Part};
+use super::files::{FilePart, Name};
 
 /// The state of a `model.tar.gz`, or of the model's files in a folder, as the file system reports it.
 ///
-/// Files that were replaced or written to have another fingerprint, as far as sizes, times and inode numbers tell. Other
-/// files in a folder do not count, however many there are. A path that does not exist has a fingerprint too.
+/// Replaced or modified files have another fingerprint, as far as sizes, times and inode numbers show. Other files of a folder
+/// are ignored. A path that does not exist has a fingerprint, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fingerprint(State);
+pub struct Fingerprint(FingerprintState);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum State {
-    /// Not there, or not readable.
+enum FingerprintState {
+    /// The path does not exist or is not readable.
     Missing,
     File(Stamp),
-    /// In the order of the names. A file that vanishes while the folder is read has no stamp.
+    /// In the order of the names. A file that disappears meanwhile has no stamp.
     Folder(Vec<(Name, Option<Stamp>)>),
 }
 
@@ -29,37 +29,37 @@ enum State {
 struct Stamp {
     size_bytes: u64,
     modified: Option<SystemTime>,
-    /// Tells a file renamed over another from that one, whatever its time and size.
+    /// Distinguishes a file that was renamed over another with the same time and size.
     inode: u64,
 }
 
 impl Fingerprint {
-    /// Returns the present fingerprint of a file or folder.
+    /// Returns the current fingerprint of a file or folder.
     #[must_use]
     pub fn from_path(path: &Path) -> Self {
-        Self(State::from_path(path).unwrap_or(State::Missing))
+        Self(FingerprintState::from_path(path).unwrap_or(FingerprintState::Missing))
     }
 
-    /// Returns whether this is a folder's.
+    /// Returns whether this is the fingerprint of a folder.
     #[must_use]
     pub fn is_folder(&self) -> bool {
-        matches!(self.0, State::Folder(_))
+        matches!(self.0, FingerprintState::Folder(_))
     }
 
-    /// Returns whether no file of `previous` is left, or the metadata file is at least as new as the others: it is written
-    /// last.
+    /// Returns whether no file of `previous` is left, or the metadata file, which is written last, is at least as new as the
+    /// others.
     pub(super) fn is_complete_replacement_of(&self, previous: &Self) -> bool {
-        let State::Folder(files) = &self.0 else { return true };
-        let State::Folder(previous) = &previous.0 else { return true };
+        let FingerprintState::Folder(files) = &self.0 else { return true };
+        let FingerprintState::Folder(previous) = &previous.0 else { return true };
         let modified = |stamp: &Option<Stamp>| stamp.as_ref().and_then(|stamp| stamp.modified);
-        let is_metadata = |(name, _): &&(Name, Option<Stamp>)| name.part == Part::Metadata;
+        let is_metadata = |(name, _): &&(Name, Option<Stamp>)| name.part == FilePart::Metadata;
         let metadata = files.iter().find(is_metadata).and_then(|(_, stamp)| modified(stamp));
         files.iter().all(|file| !previous.contains(file))
             || files.iter().all(|(_, stamp)| modified(stamp) <= metadata)
     }
 }
 
-impl State {
+impl FingerprintState {
     fn from_path(path: &Path) -> io::Result<Self> {
         let metadata = fs::metadata(path)?;
         if !metadata.is_dir() {
@@ -73,9 +73,9 @@ impl State {
                 files.push((name, metadata.as_ref().map(Stamp::new)));
             }
         }
-        // What is not read does not count.
-        let has_labels = files.iter().any(|(name, _)| name.part == Part::Labels);
-        files.retain(|(name, _)| !has_labels || name.part != Part::Float32Labels);
+        // Ignore the file of labels that is not read.
+        let has_labels = files.iter().any(|(name, _)| name.part == FilePart::Labels);
+        files.retain(|(name, _)| !has_labels || name.part != FilePart::Float32Labels);
         files.sort_unstable_by_key(|(name, _)| *name);
         Ok(Self::Folder(files))
     }

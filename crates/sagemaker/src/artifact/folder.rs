@@ -1,9 +1,8 @@
-//! A folder with the model's files, as `/opt/ml/model` has them.
+//! A folder with the model's files, as in `/opt/ml/model`.
 //!
-//! Several files cannot be replaced in one step. The metadata are therefore taken away first and put back last: a reader in
-//! between finds no model rather than a mixture of two, and a reader that began before notices that the files have
-//! changed. Unfinished files are never in the folder itself, if that can be avoided: SageMaker packs all that it finds
-//! there when a job is stopped.
+//! Several files cannot be replaced atomically. The metadata are therefore removed first and written last: a concurrent
+//! reader finds no model instead of a mixture of two, or notices that the files have changed. Temporary files are outside of
+//! the folder if possible: SageMaker packs all files of the folder when a job is stopped.
 
 use std::{
     fs::{self, File},
@@ -14,12 +13,12 @@ use std::{
 
 use super::{
     ArtifactError, Fingerprint,
-    files::{Files, Found, Name, Part, Written},
+    files::{ArtifactFiles, FilePart, Files, FoundFiles, Name},
 };
 
 pub(super) fn read(folder: &Path) -> Result<Files<Vec<u8>>, ArtifactError> {
     let before = Fingerprint::from_path(folder);
-    let mut found = Found::nothing();
+    let mut found = FoundFiles::new();
     for entry in fs::read_dir(folder).map_err(|error| failure(folder, error))? {
         let entry = entry.map_err(|error| failure(folder, error))?;
         if let Some(name) = Name::parse(entry.file_name().as_encoded_bytes()) {
@@ -39,7 +38,7 @@ pub(super) fn read(folder: &Path) -> Result<Files<Vec<u8>>, ArtifactError> {
         metadata: contents(&paths.metadata)?,
     };
     if Fingerprint::from_path(folder) != before {
-        return Err(ArtifactError::Changed(folder.to_owned()));
+        return Err(ArtifactError::ConcurrentModification(folder.to_owned()));
     }
     Ok(files)
 }
@@ -51,7 +50,7 @@ fn failure(path: &Path, error: io::Error) -> ArtifactError {
 /// Checks that a file can be read to its end.
 fn check_file(name: Name, path: &Path) -> Result<(), ArtifactError> {
     let metadata = fs::metadata(path).map_err(|error| failure(path, error))?;
-    // Opening a pipe would wait for a writer, and a device has no end.
+    // Opening a pipe would block until there is a writer; a device has no end.
     if !metadata.is_file() {
         return Err(ArtifactError::NotAFile(name.to_string()));
     }
@@ -74,15 +73,15 @@ fn read_file(name: Name, path: &Path) -> Result<Vec<u8>, ArtifactError> {
     Ok(contents)
 }
 
-/// Writes the files; `lock` is held while anything is made or moved, so that its holder finds nothing half done.
-pub(super) fn write(folder: &Path, files: &Written, lock: &Mutex<()>) -> Result<(), ArtifactError> {
+/// Writes the files; holds `lock` while folders are created and files are moved.
+pub(super) fn write(folder: &Path, files: &ArtifactFiles, lock: &Mutex<()>) -> Result<(), ArtifactError> {
     fs::create_dir_all(folder).map_err(|error| failure(folder, error))?;
     let mut written = Ok(());
     for unfinished in unfinished_folders(folder) {
         written = write_by_way_of(&unfinished, folder, files, lock);
-        // The first error is the one to tell; what cannot be removed does no harm where it is.
+        // Report the first error only; remaining temporary files do no harm.
         drop(remove(&unfinished));
-        // Another file system or another mount of this one, or a parent folder that is not ours to write to.
+        // Another file system or mount, or no permission to write to the parent folder: try the next folder.
         match &written {
             Err(ArtifactError::File { source, .. })
                 if matches!(
@@ -97,12 +96,12 @@ pub(super) fn write(folder: &Path, files: &Written, lock: &Mutex<()>) -> Result<
     written
 }
 
-/// Removes what an interrupted [`write()`] may have left behind.
+/// Removes the temporary files of an interrupted [`write()`].
 pub(super) fn remove_unfinished(folder: &Path) -> io::Result<()> {
     unfinished_folders(folder).iter().try_for_each(|unfinished| remove(unfinished))
 }
 
-/// Returns where files are written before they are moved into the folder: beside it, else in it.
+/// Returns the folders for temporary files, in order of preference: next to the folder, and in it.
 fn unfinished_folders(folder: &Path) -> Vec<PathBuf> {
     let beside = folder.file_name().map(|name| {
         let mut hidden = std::ffi::OsString::from(".");
@@ -114,7 +113,7 @@ fn unfinished_folders(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn remove(unfinished: &Path) -> io::Result<()> {
-    // A thread that is writing there may make another file meanwhile.
+    // A thread that is still writing may create another file meanwhile.
     for _ in 0..100 {
         match fs::remove_dir_all(unfinished) {
             Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
@@ -128,7 +127,7 @@ fn remove(unfinished: &Path) -> io::Result<()> {
 fn write_by_way_of(
     unfinished: &Path,
     folder: &Path,
-    files: &Written,
+    files: &ArtifactFiles,
     lock: &Mutex<()>,
 ) -> Result<(), ArtifactError> {
     let locked = || lock.lock().unwrap_or_else(PoisonError::into_inner);
@@ -138,19 +137,19 @@ fn write_by_way_of(
         remove(unfinished).map_err(|error| failure(unfinished, error))?;
         fs::create_dir(unfinished).map_err(|error| failure(unfinished, error))?;
     }
-    let parts: Vec<Part> = files.in_order().map(|(part, _)| part).collect();
+    let parts: Vec<FilePart> = files.in_order().map(|(part, _)| part).collect();
     for (part, contents) in files.in_order() {
         write_file(&at(unfinished, part), contents)?;
     }
     let _lock = locked();
-    let metadata = at(folder, Part::Metadata);
-    // Moved away rather than removed: if files cannot be moved between the folders, nothing has happened yet.
+    let metadata = at(folder, FilePart::Metadata);
+    // Moved instead of removed: if files cannot be moved between the folders, nothing has changed yet.
     match fs::rename(&metadata, unfinished.join("previous.json")) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failure(&metadata, error)),
         _ => {}
     }
-    // The metadata come last: without them the folder holds no model.
-    for part in Part::ALL.into_iter().rev() {
+    // The metadata are last: without them the folder holds no model.
+    for part in FilePart::ALL.into_iter().rev() {
         let path = at(folder, part);
         if parts.contains(&part) {
             fs::rename(at(unfinished, part), &path).map_err(|error| failure(&path, error))?;
@@ -161,7 +160,7 @@ fn write_by_way_of(
     sync_folder(folder).map_err(|error| failure(folder, error))
 }
 
-/// Removes a file of the previous model, if there is one.
+/// Removes a file of the previous model, if it exists.
 fn remove_file(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -169,7 +168,7 @@ fn remove_file(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes renames durable. Some network file systems cannot, and say so by `EINVAL`.
+/// Makes renames durable. Some network file systems do not support it and return `EINVAL`.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {

@@ -6,22 +6,22 @@
 //! Source: `NumPy`, `numpy.lib.format`; a public artifact, `chapter08/knn.model.tar.gz` in
 //! `PacktPublishing/Machine-Learning-Engineering-on-AWS`; SageMaker Developer Guide, "How k-NN Works".
 
-use super::{LabelsError, files::Part};
+use super::{LabelsError, files::FilePart};
 
 const MAGIC: &[u8] = b"\x93NUMPY";
-/// The types that are read.
+/// The supported types.
 const DTYPES: &str = "<f8, <f4, <f2, <i8, <i4, <i2, |i1, <u8, <u4, <u2, |u1";
 /// A header ends at a multiple of this, as `numpy.save` pads it.
 const ALIGNMENT: usize = 64;
-/// At least as much as the header of an array of labels.
+/// More than the header of an array of labels.
 pub(super) const MAX_HEADER_BYTES: usize = 256;
 
 /// Reads one of the two files.
-pub(super) fn read(part: Part, bytes: &[u8]) -> Result<Vec<f64>, LabelsError> {
-    if part == Part::Float32Labels {
+pub(super) fn read(part: FilePart, bytes: &[u8]) -> Result<Vec<f64>, LabelsError> {
+    if part == FilePart::Float32Labels {
         return numbers(bytes, f32::from_le_bytes).ok_or(LabelsError::Length(bytes.len()));
     }
-    let (header, data) = Header::read(bytes)?;
+    let (header, data) = NpyHeader::read(bytes)?;
     let expected = header.data_bytes();
     if expected != Some(data.len() as u64) {
         let (found, item_bytes) = (data.len(), header.dtype.bytes());
@@ -44,14 +44,14 @@ pub(super) fn read(part: Part, bytes: &[u8]) -> Result<Vec<f64>, LabelsError> {
     .unwrap_or_default())
 }
 
-/// Returns which of the two files these bytes are.
-pub(super) fn part_of(bytes: &[u8]) -> Part {
-    if bytes.starts_with(MAGIC) { Part::Labels } else { Part::Float32Labels }
+/// Returns the kind of file of these bytes.
+pub(super) fn part_of(bytes: &[u8]) -> FilePart {
+    if bytes.starts_with(MAGIC) { FilePart::Labels } else { FilePart::Float32Labels }
 }
 
-/// Returns the whole length that a `NumPy` file declares in its first bytes.
+/// Returns the length of a `NumPy` file that its header declares.
 pub(super) fn declared_bytes(beginning: &[u8]) -> Option<u64> {
-    let (header, data) = Header::read(beginning).ok()?;
+    let (header, data) = NpyHeader::read(beginning).ok()?;
     header.data_bytes()?.checked_add((beginning.len() - data.len()) as u64)
 }
 
@@ -72,7 +72,7 @@ pub(super) fn write(labels: &[f64]) -> Vec<u8> {
     out
 }
 
-/// Writes labels as raw `f32`; `None` if one of them is not exactly an `f32`: an id would become another.
+/// Writes labels as raw `f32`; `None` if an `f32` cannot hold one of them exactly.
 pub(super) fn write_float32(labels: &[f64]) -> Option<Vec<u8>> {
     let narrow = |&label: &f64| Some(label as f32).filter(|&narrow| f64::from(narrow) == label);
     let labels: Vec<f32> = labels.iter().map(narrow).collect::<Option<_>>()?;
@@ -85,7 +85,7 @@ fn numbers<const N: usize, T: Into<f64>>(bytes: &[u8], number: impl Fn([u8; N]) 
     Some(numbers.iter().map(|&bytes| number(bytes).into()).collect())
 }
 
-/// Returns 64-bit integers, each of which an `f64` must hold exactly.
+/// Converts 64-bit integers, which an `f64` must hold exactly.
 fn exact(data: &[u8], number: impl Fn([u8; 8]) -> i128) -> Result<Vec<f64>, LabelsError> {
     let numbers = data.as_chunks().0.iter().enumerate().map(|(position, &bytes)| {
         let value = number(bytes);
@@ -95,7 +95,7 @@ fn exact(data: &[u8], number: impl Fn([u8; 8]) -> i128) -> Result<Vec<f64>, Labe
     numbers.collect()
 }
 
-/// Returns a number of 16 bits, IEEE 754 binary16.
+/// Converts a number of IEEE 754 binary16.
 fn half(bytes: [u8; 2]) -> f64 {
     let bits = u16::from_le_bytes(bytes);
     let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f64::from(bits & 0x3ff));
@@ -108,7 +108,7 @@ fn half(bytes: [u8; 2]) -> f64 {
     if bits >> 15 == 1 { -size } else { size }
 }
 
-/// The numeric types of `NumPy` that are read.
+/// The supported numeric types of `NumPy`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Dtype {
     F8,
@@ -152,14 +152,14 @@ impl Dtype {
     }
 }
 
-/// What the header of a `NumPy` file says.
-struct Header {
+/// The header of a `NumPy` file.
+struct NpyHeader {
     dtype: Dtype,
     shape: String,
     n_labels: u64,
 }
 
-impl Header {
+impl NpyHeader {
     /// Returns the header and what follows it.
     fn read(bytes: &[u8]) -> Result<(Self, &[u8]), LabelsError> {
         let rest = bytes.strip_prefix(MAGIC).ok_or(LabelsError::Magic)?;
@@ -238,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn half_precision_is_read() {
+    fn converts_half_precision() {
         for (bits, value) in [
             (0x0000, 0.0),
             (0x8000, -0.0),

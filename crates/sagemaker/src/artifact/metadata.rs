@@ -1,13 +1,12 @@
-//! `model_algo-1.json`: what the index and the labels do not say.
+//! `model_algo-1.json`: the metadata.
 //!
-//! `k`, `predictor_type`, `normalize`, `version` and `dimension_reduction` are SageMaker's. Its container writes
-//! `{"input_dim": .., "type": "identity"}` where there is no dimension reduction, and so does this module. The index may
-//! be wider than `input_dim`, because of a product quantizer. Of a dimension reduction
-//! only the seed is stored, and how SageMaker's container makes a matrix of it is not known: with any other matrix
-//! the model would predict nonsense without a sign of it. So ours are marked as ours, by the member `projection`, and
-//! all others are refused. `sha256` holds the digests of index and labels: with it a folder in which only some of the
-//! files were replaced is recognised. `feature_dim` is read but no longer written: it was the width of a query before
-//! `input_dim` was. Everything else is the caller's.
+//! `k`, `predictor_type`, `normalize`, `version` and `dimension_reduction` are SageMaker's. Without a dimension reduction, the
+//! container writes `{"input_dim": .., "type": "identity"}`, and so does this module. The index may be wider than
+//! `input_dim`, because of a product quantizer. Only the seed of a dimension reduction is stored, and how SageMaker's
+//! container derives the matrix is unknown: with another matrix, predictions would be wrong. Dimension reductions of this
+//! crate are therefore marked with the member `projection`, and all others are rejected. `sha256` holds the digests of index
+//! and labels, to detect a folder in which only some of the files were replaced. `feature_dim` is read but no longer
+//! written; `input_dim` replaces it. All other members are the caller's.
 
 use std::fmt::Write as _;
 
@@ -16,50 +15,50 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::{ArtifactError, MetadataError, files::Part};
+use super::{ArtifactError, MetadataError, files::FilePart};
 
 const VERSION: &str = "1.0";
-/// Marks a dimension reduction whose matrix is made by [`Projection`]; the number goes up if that ever makes another.
-const OURS: &str = "mysfits-1";
+/// Marks a dimension reduction whose matrix is that of [`Projection`]; the number is the version of its algorithm.
+const PROJECTION_MARK: &str = "mysfits-1";
 /// The container's word for no dimension reduction.
 const IDENTITY: &str = "identity";
 const INPUT_DIM: &str = "dimension_reduction.input_dim";
-/// The names that mean something here; what a caller adds has others.
+/// The names that additional members must not have.
 const RESERVED: [&str; 7] =
     ["k", "predictor_type", "dimension_reduction", "normalize", "version", "feature_dim", "sha256"];
 
 #[derive(Debug)]
-pub(super) struct Metadata {
+pub(super) struct ArtifactMetadata {
     pub(super) k: usize,
     pub(super) predictor_type: PredictorType,
     pub(super) reduction: Option<Reduction>,
-    /// Whether vectors are scaled to length 1: the metric is the cosine.
+    /// Whether vectors are scaled to length 1, for the cosine metric.
     pub(super) normalize: bool,
     pub(super) feature_dim: Option<usize>,
-    /// `None` for models written elsewhere.
+    /// `None` for models of other programs.
     pub(super) digests: Option<Digests>,
     pub(super) extra: Map<String, Value>,
 }
 
-/// The SHA-256 digests of the index and of the labels that are read, in lower-case hexadecimal.
+/// The SHA-256 digests of the index and the labels, in lower-case hexadecimal.
 #[derive(Debug, Serialize)]
 pub(super) struct Digests {
     index: String,
     labels: String,
 }
 
-/// How a query becomes a vector of the index.
+/// The transform from a query to a vector of the index.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Reduction {
-    /// It stays as it is.
+    /// None.
     Identity { input_dim: Option<usize> },
-    /// It is projected.
+    /// A projection.
     Projection { projection: Projection, input_dim: usize },
 }
 
-/// The file as it is written, in this order.
+/// The file to write, in this order.
 #[derive(Serialize)]
-struct Written<'a> {
+struct MetadataFile<'a> {
     k: usize,
     predictor_type: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,14 +87,14 @@ enum WrittenReduction {
     },
 }
 
-impl Metadata {
+impl ArtifactMetadata {
     pub(super) fn from_json(bytes: &[u8]) -> Result<Self, MetadataError> {
         let fields = match serde_json::from_slice(bytes) {
             Ok(fields) => fields,
-            // The Developer Guide's own sample spells some words as Python does.
+            // The sample in the Developer Guide has literals of Python.
             Err(error) => serde_json::from_slice(&without_python(bytes)).map_err(|_| error)?,
         };
-        let mut fields = Fields(fields);
+        let mut fields = MetadataMembers(fields);
         fields.required("version", |value| value.as_str().filter(|&v| v == VERSION).map(drop), "\"1.0\"")?;
         Ok(Self {
             k: fields.required("k", whole, WHOLE)?,
@@ -118,17 +117,19 @@ impl Metadata {
         })
     }
 
+    /// Returns the JSON.
+    ///
     /// # Errors
-    /// If the caller's own members have a name that means something else.
+    /// [`MetadataError::Reserved`] if an additional member has a reserved name.
     pub(super) fn into_json(self) -> Result<Vec<u8>, MetadataError> {
         if let Some(name) = RESERVED.into_iter().find(|&name| self.extra.contains_key(name)) {
             return Err(MetadataError::Reserved(name));
         }
-        // Whether a map keeps the order in which it was filled depends on who else is built with this crate.
+        // Whether a map keeps its order depends on a feature of serde_json, which other crates may enable.
         let mut extra = self.extra;
         extra.sort_keys();
         extra.values_mut().for_each(Value::sort_all_objects);
-        let mut json = serde_json::to_vec_pretty(&Written {
+        let mut json = serde_json::to_vec_pretty(&MetadataFile {
             k: self.k,
             predictor_type: self.predictor_type.as_str(),
             dimension_reduction: self.reduction.map(Reduction::written),
@@ -148,7 +149,7 @@ impl Digests {
     }
 
     fn read(fields: Map<String, Value>) -> Result<Self, MetadataError> {
-        let mut fields = Fields(fields);
+        let mut fields = MetadataMembers(fields);
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let expected = "64 hexadecimal digits";
         Ok(Self {
@@ -157,15 +158,15 @@ impl Digests {
         })
     }
 
-    /// Checks the contents of a file.
+    /// Verifies the contents of a file.
     ///
     /// # Errors
-    /// [`ArtifactError::Digest`] if they are not those that the metadata were written for.
-    pub(super) fn check(&self, part: Part, contents: &[u8]) -> Result<(), ArtifactError> {
+    /// [`ArtifactError::Digest`] if they have another digest.
+    pub(super) fn check(&self, part: FilePart, contents: &[u8]) -> Result<(), ArtifactError> {
         let (file, expected) = match part {
-            Part::Index => ("index", &self.index),
-            Part::Labels | Part::Float32Labels => ("labels", &self.labels),
-            Part::Metadata => return Ok(()),
+            FilePart::Index => ("index", &self.index),
+            FilePart::Labels | FilePart::Float32Labels => ("labels", &self.labels),
+            FilePart::Metadata => return Ok(()),
         };
         let found = digest(contents);
         if found.eq_ignore_ascii_case(expected) {
@@ -187,16 +188,16 @@ fn digest(bytes: &[u8]) -> String {
 impl Reduction {
     fn read(fields: Map<String, Value>) -> Result<Self, MetadataError> {
         if fields.get("type").is_some_and(|kind| kind == IDENTITY) {
-            let mut fields = Fields(fields);
+            let mut fields = MetadataMembers(fields);
             return Ok(Self::Identity { input_dim: fields.optional(INPUT_DIM, whole, WHOLE)? });
         }
-        if fields.get("projection").is_none_or(|mark| mark != OURS) {
-            // Whether a map keeps its order depends on who else is built with this crate.
+        if fields.get("projection").is_none_or(|mark| mark != PROJECTION_MARK) {
+            // Whether a map keeps its order depends on a feature of serde_json, which other crates may enable.
             let mut reduction = Value::from(fields);
             reduction.sort_all_objects();
             return Err(MetadataError::ForeignReduction(reduction.to_string()));
         }
-        let mut fields = Fields(fields);
+        let mut fields = MetadataMembers(fields);
         let kind = fields.required(
             "dimension_reduction.type",
             |value| value.as_str()?.parse::<ProjectionKind>().ok(),
@@ -213,7 +214,13 @@ impl Reduction {
             Self::Identity { input_dim } => WrittenReduction::Identity { input_dim, r#type: IDENTITY },
             Self::Projection { projection: Projection { kind, target_dim, seed }, input_dim } => {
                 let r#type = kind.as_str();
-                WrittenReduction::Projection { r#type, seed, target_dim, input_dim, projection: OURS }
+                WrittenReduction::Projection {
+                    r#type,
+                    seed,
+                    target_dim,
+                    input_dim,
+                    projection: PROJECTION_MARK,
+                }
             }
         }
     }
@@ -225,11 +232,11 @@ fn whole(value: &Value) -> Option<usize> {
     value.as_u64()?.try_into().ok()
 }
 
-/// The members of an object; what is read is taken out.
-struct Fields(Map<String, Value>);
+/// The members of an object; reading removes a member.
+struct MetadataMembers(Map<String, Value>);
 
-impl Fields {
-    /// Reads a member; null is as good as none. In messages its name stands with those of the objects around it.
+impl MetadataMembers {
+    /// Reads an optional member; `null` counts as absent. `field` is its name with those of the objects around it.
     fn optional<T>(
         &mut self,
         field: &'static str,
@@ -254,7 +261,7 @@ impl Fields {
     }
 }
 
-/// The text with Python's `True`, `False` and `None` outside of strings as JSON spells them.
+/// Replaces Python's `True`, `False` and `None` outside of strings by those of JSON.
 fn without_python(text: &[u8]) -> Vec<u8> {
     const WORDS: [(&[u8], &[u8]); 3] = [(b"True", b"true"), (b"False", b"false"), (b"None", b"null")];
     let mut out = Vec::with_capacity(text.len());

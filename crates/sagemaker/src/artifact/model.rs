@@ -1,4 +1,4 @@
-//! From what stands in the files to a model, and back.
+//! Conversion between the contents of the files and a model.
 
 use mysfits_knn::{
     Hyperparameters, Index, IndexView, InvertedList, IvfFlat, IvfPq, Metric, Model, PredictorType,
@@ -8,14 +8,14 @@ use serde_json::{Map, Value};
 
 use super::{
     ArtifactError, MetadataError,
-    faiss::{self, Coarse, Codes, List, Parsed},
-    files::Written,
+    faiss::{self, Coarse, Codes, FaissMetric, List, Parsed},
+    files::ArtifactFiles,
     labels,
-    metadata::{Digests, Metadata, Reduction},
+    metadata::{ArtifactMetadata, Digests, Reduction},
 };
 
-/// An index as read, and what its measures are.
-pub(super) fn read_index(bytes: &[u8]) -> Result<(Index, faiss::Metric), ArtifactError> {
+/// Reads an index and its metric.
+pub(super) fn read_index(bytes: &[u8]) -> Result<(Index, FaissMetric), ArtifactError> {
     match faiss::parse(bytes)? {
         Parsed::Flat(flat) => {
             let shape = (flat.values.len() / flat.dim, flat.dim);
@@ -40,18 +40,18 @@ fn lists<'a, T>(lists: Vec<List<'a>>, values: impl Fn(&List<'a>) -> Vec<T>) -> V
     lists.into_iter().map(|list| InvertedList { values: values(&list), rows: list.ids }).collect()
 }
 
-/// The model of an index, its labels and what the metadata say of both.
+/// Creates the model of an index, its labels and the metadata.
 pub(super) fn read(
-    (index, metric): (Index, faiss::Metric),
+    (index, metric): (Index, FaissMetric),
     labels: Vec<f64>,
-    metadata: &Metadata,
+    metadata: &ArtifactMetadata,
 ) -> Result<Model, ArtifactError> {
     let metric = match (metric, metadata.normalize) {
-        (faiss::Metric::L2, false) => Metric::L2,
-        (faiss::Metric::InnerProduct, true) => Metric::Cosine,
-        (faiss::Metric::InnerProduct, false) => Metric::InnerProduct,
-        (faiss::Metric::L2, true) => {
-            let expected = "false where the index measures squared distances";
+        (FaissMetric::L2, false) => Metric::L2,
+        (FaissMetric::InnerProduct, true) => Metric::Cosine,
+        (FaissMetric::InnerProduct, false) => Metric::InnerProduct,
+        (FaissMetric::L2, true) => {
+            let expected = "false if the metric of the index is L2";
             return Err(MetadataError::field("normalize", true, expected).into());
         }
     };
@@ -98,26 +98,26 @@ fn check_dim(
     }
 }
 
-/// The files that a model is written as.
-pub(super) fn write(model: &Model, extra: &Map<String, Value>) -> Result<Written, ArtifactError> {
+/// Returns the files of a model.
+pub(super) fn write(model: &Model, extra: Map<String, Value>) -> Result<ArtifactFiles, ArtifactError> {
     let parameters = model.hyperparameters();
     let metric = match parameters.metric() {
-        Metric::L2 => faiss::Metric::L2,
-        Metric::InnerProduct | Metric::Cosine => faiss::Metric::InnerProduct,
+        Metric::L2 => FaissMetric::L2,
+        Metric::InnerProduct | Metric::Cosine => FaissMetric::InnerProduct,
     };
     let feature_dim = model.feature_dim();
     let reduction = match parameters.projection() {
         Some(projection) => Reduction::Projection { projection, input_dim: feature_dim },
         None => Reduction::Identity { input_dim: Some(feature_dim) },
     };
-    let mut metadata = Metadata {
+    let mut metadata = ArtifactMetadata {
         k: parameters.k(),
         predictor_type: parameters.predictor_type(),
         reduction: Some(reduction),
         normalize: parameters.metric() == Metric::Cosine,
         feature_dim: None,
         digests: None,
-        extra: extra.clone(),
+        extra,
     };
     let index = match model.index() {
         IndexView::Rows(rows) => faiss::write_flat(rows, metric),
@@ -135,7 +135,7 @@ pub(super) fn write(model: &Model, extra: &Map<String, Value>) -> Result<Written
     let labels = model.labels().to_vec();
     let (labels, float32_labels) = (labels::write(&labels), labels::write_float32(&labels));
     metadata.digests = Some(Digests::new(&index, &labels));
-    Ok(Written { metadata: metadata.into_json()?, labels, float32_labels, index })
+    Ok(ArtifactFiles { metadata: metadata.into_json()?, labels, float32_labels, index })
 }
 
 fn written_lists<'a, T>(

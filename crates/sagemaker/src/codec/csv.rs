@@ -1,22 +1,22 @@
-//! `text/csv`: a sample a line, comma separated, no header.
+//! `text/csv`: one sample in each line, comma separated, no header.
 //!
-//! Lines end with LF or CRLF, the last with or without; white space around numbers and blank lines make no difference.
-//! A number is what Rust and Python call one, exponents included. `"1"` is none: the SDK's serializer quotes nothing, and
-//! whether the container would take it is not known. `nan` and `inf` are numbers here; the model refuses them, by row and
-//! feature. Label columns are not looked at.
+//! Lines end with LF or CRLF; the end of the last line is optional. White space around numbers and blank lines are ignored.
+//! Numbers have the syntax of Rust and Python, including exponents. A quoted number such as `"1"` is invalid: the SDK's
+//! serializer quotes nothing, and whether the container would accept it is unknown. `nan` and `inf` are numbers here; the
+//! model rejects them, with row and feature. Label columns are ignored.
 
-use super::{DecodeError, Rows, number::parse};
+use super::{DecodeError, RowBuilder, number::parse};
 
-/// As much of a field as an error repeats.
+/// The most bytes of a field that an error repeats.
 const MAX_QUOTED_BYTES: usize = 40;
 
-/// Returns the text without the UTF-8 byte order mark that it may begin with.
+/// Returns the text without a leading UTF-8 byte order mark.
 pub(crate) fn strip_byte_order_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
 }
 
-pub(super) fn decode(body: &[u8], label_size: usize, rows: &mut Rows) -> Result<(), DecodeError> {
-    // Blank lines, such as the one after a trailing line feed, are nothing.
+pub(super) fn decode(body: &[u8], label_size: usize, rows: &mut RowBuilder) -> Result<(), DecodeError> {
+    // Blank lines are ignored, such as the one after a trailing line feed.
     let lines = body.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
     for (row, line) in lines.enumerate() {
         for (column, field) in line.split(|&byte| byte == b',').enumerate().skip(label_size) {

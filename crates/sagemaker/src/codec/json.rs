@@ -1,10 +1,10 @@
-//! `application/json` and `application/jsonlines`, read.
+//! Requests in `application/json` and `application/jsonlines`.
 //!
 //! An instance is `{"features": [..]}`, or `{"data": {"features": [..]}}`, or `{"data": {"features": {"values": [..]}}}`,
-//! or, sparse, the last with `keys` and `shape`. Other members, such as `configuration`, are passed over; one that is
-//! `null` is as good as absent, one that stands there twice is refused. Numbers are numbers: `"1"` is none.
+//! or, sparse, the last with `keys` and `shape`. Other members, such as `configuration`, are ignored. A member that is
+//! `null` counts as absent. Duplicate members are rejected. A text such as `"1"` is not a number.
 //!
-//! Nothing is built in between: the numbers go from the text into the rows.
+//! The numbers are parsed directly into the rows, without an intermediate document.
 
 use std::fmt;
 
@@ -14,15 +14,15 @@ use serde::{
 };
 
 use super::{
-    DecodeError, Rows,
-    sparse::{SparseError, Tensor},
+    DecodeError, RowBuilder,
+    sparse::{SparseError, SparseTensor},
 };
 
-pub(super) fn decode(body: &[u8], rows: &mut Rows) -> Result<(), DecodeError> {
+pub(super) fn decode(body: &[u8], rows: &mut RowBuilder) -> Result<(), DecodeError> {
     let text = std::str::from_utf8(body).map_err(|_| DecodeError::NotText)?;
-    let mut batch = Batch::new(rows);
+    let mut batch = BatchReader::new(rows);
     let mut json = serde_json::Deserializer::from_str(text);
-    let read = Request(&mut batch).deserialize(&mut json).and_then(|()| json.end());
+    let read = RequestSeed(&mut batch).deserialize(&mut json).and_then(|()| json.end());
     read.map_err(|error| match batch.failure.take() {
         Some(failure) => failure,
         None if batch.is_in_instance => DecodeError::Row { row: batch.rows.count, reason: error.to_string() },
@@ -30,16 +30,16 @@ pub(super) fn decode(body: &[u8], rows: &mut Rows) -> Result<(), DecodeError> {
     })
 }
 
-pub(super) fn decode_lines(body: &[u8], rows: &mut Rows) -> Result<(), DecodeError> {
+pub(super) fn decode_lines(body: &[u8], rows: &mut RowBuilder) -> Result<(), DecodeError> {
     let text = std::str::from_utf8(body).map_err(|_| DecodeError::NotText)?;
-    let mut batch = Batch::new(rows);
-    // What JSON calls white space, and no more: a line is read as it would be read inside an array.
+    let mut batch = BatchReader::new(rows);
+    // Trims the white space of JSON only, so that a line is read like an element of an array.
     let lines = text.lines().map(|line| line.trim_matches([' ', '\t', '\r']));
     for line in lines.filter(|line| !line.is_empty()) {
         let mut json = serde_json::Deserializer::from_str(line);
         let read = Instance(&mut batch).deserialize(&mut json).and_then(|()| json.end());
         read.map_err(|error| {
-            // The parser saw one line only, and so calls it the first.
+            // The parser sees each line as the first.
             let whole = error.to_string();
             let place = format!(" at line {} column {}", error.line(), error.column());
             let what = whole.strip_suffix(&place).unwrap_or(&whole);
@@ -51,25 +51,25 @@ pub(super) fn decode_lines(body: &[u8], rows: &mut Rows) -> Result<(), DecodeErr
     Ok(())
 }
 
-/// The rows read so far, and what is kept from one to the next.
-struct Batch<'r> {
-    rows: &'r mut Rows,
-    tensor: Tensor<f32>,
-    /// Whether what is read now belongs to the row under construction.
+/// The rows read so far, and buffers.
+struct BatchReader<'r> {
+    rows: &'r mut RowBuilder,
+    tensor: SparseTensor<f32>,
+    /// Whether the current position is inside of an instance.
     is_in_instance: bool,
-    /// Why reading stopped, if it was not the JSON's fault.
+    /// The error, if it is not a syntax error.
     failure: Option<DecodeError>,
 }
 
-impl<'r> Batch<'r> {
-    fn new(rows: &'r mut Rows) -> Self {
-        Self { rows, tensor: Tensor::default(), is_in_instance: false, failure: None }
+impl<'r> BatchReader<'r> {
+    fn new(rows: &'r mut RowBuilder) -> Self {
+        Self { rows, tensor: SparseTensor::default(), is_in_instance: false, failure: None }
     }
 
-    /// Keeps a failure of our own aside, where the parser's error type has no room for it.
+    /// Stores an error, which the parser's error type cannot hold.
     fn fail<E: Error>(&mut self, failure: DecodeError) -> E {
         self.failure = Some(failure);
-        E::custom("see the failure kept aside")
+        E::custom("see BatchReader::failure")
     }
 
     fn fail_row<E: Error>(&mut self, reason: String) -> E {
@@ -78,10 +78,10 @@ impl<'r> Batch<'r> {
     }
 }
 
-/// All members that mean something in one place or another.
+/// The names of members.
 #[derive(Deserialize)]
 #[serde(field_identifier, rename_all = "lowercase")]
-enum Member {
+enum MemberName {
     Instances,
     Features,
     Data,
@@ -92,8 +92,8 @@ enum Member {
     Other,
 }
 
-/// Marks a member as seen; it must not have been.
-fn once<E: Error>(seen: &mut bool, now: bool, name: &'static str) -> Result<(), E> {
+/// Marks a member as seen, and rejects a second one.
+fn reject_duplicate<E: Error>(seen: &mut bool, now: bool, name: &'static str) -> Result<(), E> {
     if *seen && now {
         return Err(E::duplicate_field(name));
     }
@@ -102,9 +102,9 @@ fn once<E: Error>(seen: &mut bool, now: bool, name: &'static str) -> Result<(), 
 }
 
 /// `{"instances": [..]}`.
-struct Request<'a, 'r>(&'a mut Batch<'r>);
+struct RequestSeed<'a, 'r>(&'a mut BatchReader<'r>);
 
-impl<'de> DeserializeSeed<'de> for Request<'_, '_> {
+impl<'de> DeserializeSeed<'de> for RequestSeed<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -112,7 +112,7 @@ impl<'de> DeserializeSeed<'de> for Request<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Request<'_, '_> {
+impl<'de> Visitor<'de> for RequestSeed<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -122,8 +122,8 @@ impl<'de> Visitor<'de> for Request<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut seen = false;
         while let Some(member) = map.next_key()? {
-            if let Member::Instances = member {
-                once(&mut seen, true, "instances")?;
+            if let MemberName::Instances = member {
+                reject_duplicate(&mut seen, true, "instances")?;
                 map.next_value_seed(Instances(self.0))?;
             } else {
                 map.next_value::<IgnoredAny>()?;
@@ -134,7 +134,7 @@ impl<'de> Visitor<'de> for Request<'_, '_> {
 }
 
 /// `[instance, ..]`.
-struct Instances<'a, 'r>(&'a mut Batch<'r>);
+struct Instances<'a, 'r>(&'a mut BatchReader<'r>);
 
 impl<'de> DeserializeSeed<'de> for Instances<'_, '_> {
     type Value = ();
@@ -162,7 +162,7 @@ impl<'de> Visitor<'de> for Instances<'_, '_> {
 }
 
 /// `{"features": [..]}` or `{"data": ..}`.
-struct Instance<'a, 'r>(&'a mut Batch<'r>);
+struct Instance<'a, 'r>(&'a mut BatchReader<'r>);
 
 impl<'de> DeserializeSeed<'de> for Instance<'_, '_> {
     type Value = ();
@@ -183,11 +183,13 @@ impl<'de> Visitor<'de> for Instance<'_, '_> {
         let (mut features, mut data) = (false, false);
         while let Some(member) = map.next_key()? {
             match member {
-                Member::Features => {
+                MemberName::Features => {
                     let is_there = map.next_value_seed(Numbers(self.0.rows.values()))?;
-                    once(&mut features, is_there, "features")?;
+                    reject_duplicate(&mut features, is_there, "features")?;
                 }
-                Member::Data => once(&mut data, map.next_value_seed(Data(self.0))?, "data")?,
+                MemberName::Data => {
+                    reject_duplicate(&mut data, map.next_value_seed(DataSeed(self.0))?, "data")?;
+                }
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -198,10 +200,10 @@ impl<'de> Visitor<'de> for Instance<'_, '_> {
     }
 }
 
-/// `{"features": ..}` inside of `data`, or `null`; whether it was there.
-struct Data<'a, 'r>(&'a mut Batch<'r>);
+/// `{"features": ..}` inside of `data`, or `null`. Returns whether it is present.
+struct DataSeed<'a, 'r>(&'a mut BatchReader<'r>);
 
-impl<'de> DeserializeSeed<'de> for Data<'_, '_> {
+impl<'de> DeserializeSeed<'de> for DataSeed<'_, '_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
@@ -209,7 +211,7 @@ impl<'de> DeserializeSeed<'de> for Data<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Data<'_, '_> {
+impl<'de> Visitor<'de> for DataSeed<'_, '_> {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -223,8 +225,8 @@ impl<'de> Visitor<'de> for Data<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
         let mut seen = false;
         while let Some(member) = map.next_key()? {
-            if let Member::Features = member {
-                once(&mut seen, map.next_value_seed(Features(self.0))?, "features")?;
+            if let MemberName::Features = member {
+                reject_duplicate(&mut seen, map.next_value_seed(Features(self.0))?, "features")?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -233,8 +235,9 @@ impl<'de> Visitor<'de> for Data<'_, '_> {
     }
 }
 
-/// `[..]`, `{"values": [..]}`, `{"keys": [..], "shape": [..], "values": [..]}` or `null`; whether it was there.
-struct Features<'a, 'r>(&'a mut Batch<'r>);
+/// `[..]`, `{"values": [..]}`, `{"keys": [..], "shape": [..], "values": [..]}` or `null`. Returns whether it is
+/// present.
+struct Features<'a, 'r>(&'a mut BatchReader<'r>);
 
 impl<'de> DeserializeSeed<'de> for Features<'_, '_> {
     type Value = bool;
@@ -260,14 +263,20 @@ impl<'de> Visitor<'de> for Features<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
-        let Self(Batch { rows, tensor, .. }) = self;
+        let Self(BatchReader { rows, tensor, .. }) = self;
         tensor.clear();
         let (mut values, mut keys, mut shape) = (false, false, false);
         while let Some(member) = map.next_key()? {
             match member {
-                Member::Values => once(&mut values, map.next_value_seed(Numbers(rows.values()))?, "values")?,
-                Member::Keys => once(&mut keys, map.next_value_seed(Numbers(&mut tensor.keys))?, "keys")?,
-                Member::Shape => once(&mut shape, map.next_value_seed(Numbers(&mut tensor.shape))?, "shape")?,
+                MemberName::Values => {
+                    reject_duplicate(&mut values, map.next_value_seed(Numbers(rows.values()))?, "values")?;
+                }
+                MemberName::Keys => {
+                    reject_duplicate(&mut keys, map.next_value_seed(Numbers(&mut tensor.keys))?, "keys")?;
+                }
+                MemberName::Shape => {
+                    reject_duplicate(&mut shape, map.next_value_seed(Numbers(&mut tensor.shape))?, "shape")?;
+                }
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -286,15 +295,15 @@ impl<'de> Visitor<'de> for Features<'_, '_> {
     }
 }
 
-/// What a list of numbers is made of.
-trait Number: Sized {
-    /// As what it is read.
+/// A number of a list.
+trait JsonNumber: Sized {
+    /// The type that is parsed.
     type Wire: for<'de> Deserialize<'de>;
 
     fn from_wire(wire: Self::Wire) -> Self;
 }
 
-impl Number for f32 {
+impl JsonNumber for f32 {
     /// See [`number::parse`](super::number::parse): a double first.
     type Wire = f64;
 
@@ -303,7 +312,7 @@ impl Number for f32 {
     }
 }
 
-impl Number for u64 {
+impl JsonNumber for u64 {
     type Wire = Self;
 
     fn from_wire(wire: Self) -> Self {
@@ -311,10 +320,10 @@ impl Number for u64 {
     }
 }
 
-/// A list of numbers, appended to what is there, or `null`; whether it was there.
+/// A list of numbers, which are appended, or `null`. Returns whether it is present.
 struct Numbers<'a, T>(&'a mut Vec<T>);
 
-impl<'de, T: Number> DeserializeSeed<'de> for Numbers<'_, T> {
+impl<'de, T: JsonNumber> DeserializeSeed<'de> for Numbers<'_, T> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
@@ -322,7 +331,7 @@ impl<'de, T: Number> DeserializeSeed<'de> for Numbers<'_, T> {
     }
 }
 
-impl<'de, T: Number> Visitor<'de> for Numbers<'_, T> {
+impl<'de, T: JsonNumber> Visitor<'de> for Numbers<'_, T> {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,50 +1,50 @@
-//! The `Content-Type` and `Accept` headers, as far as the k-NN container knows them.
+//! The `Content-Type` and `Accept` headers of the k-NN container.
 //!
-//! Names and parameters are told apart as RFC 9110 writes them: any case, white space around separators, values bare
-//! or in quotes. A parameter that means nothing here is passed over; one that does must have a value that can be.
+//! Types and parameters have the syntax of RFC 9110: any case, white space around separators, values with or without
+//! quotes. Unknown parameters are ignored; known ones must have a valid value.
 //!
 //! Source: SageMaker Developer Guide, "k-NN Request and Response Formats", "Common Data Formats - Inference".
 
 use std::fmt;
 
-/// The request formats; refusals list them in this order.
+/// The request formats, in the order in which errors list them.
 const REQUESTS: [&str; 4] =
     ["text/csv", Format::Json.as_str(), Format::JsonLines.as_str(), Format::RecordIo.as_str()];
 
 /// The format of a request's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ContentType {
-    /// `text/csv`: a sample a line, no header. The parameter `label_size` (0 by default) says how many leading columns
-    /// are labels and to be passed over.
+    /// `text/csv`: one sample in each line, no header. The parameter `label_size` (default 0) is the number of leading label
+    /// columns, which are ignored.
     Csv {
         /// Leading columns that are not features.
         label_size: usize,
     },
     /// `application/json`: `{"instances": [{"features": [..]}, ..]}`.
     Json,
-    /// `application/jsonlines`: an instance a line.
+    /// `application/jsonlines`: one instance in each line.
     JsonLines,
-    /// `application/x-recordio-protobuf`: framed `Record`s, a sample each.
+    /// `application/x-recordio-protobuf`: framed `Record`s, one sample in each.
     RecordIo,
 }
 
-/// The format of an answer's body.
+/// The format of a response's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Format {
     /// `application/json`: one object, `{"predictions": [..]}`. The default.
     #[default]
     Json,
-    /// `application/jsonlines`: an object a line, no line feed after the last.
+    /// `application/jsonlines`: one object in each line, no line feed after the last.
     JsonLines,
     /// `application/x-recordio-protobuf`: a framed `Record` for each row.
     RecordIo,
 }
 
 impl Format {
-    /// All formats; refusals list them in this order, and the first is what "anything" means.
+    /// All formats, in the order in which errors list them. The first is used for `*/*`.
     pub const ALL: [Self; 3] = [Self::Json, Self::JsonLines, Self::RecordIo];
 
-    /// SageMaker's name for it.
+    /// Returns the media type.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -55,25 +55,25 @@ impl Format {
     }
 }
 
-/// What an answer looks like.
+/// The requested form of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Accept {
     /// The format of its body.
     pub format: Format,
-    /// Whether the neighbours' distances and labels are told beside the predicted label: the parameter `verbose=true`.
+    /// Whether the response has the distances and labels of the neighbours: the parameter `verbose=true`.
     pub verbose: bool,
 }
 
-/// One of the two headers.
+/// The header of a [`MediaTypeError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Header {
+pub enum MediaTypeHeader {
     /// `Content-Type`.
     ContentType,
     /// `Accept`.
     Accept,
 }
 
-impl fmt::Display for Header {
+impl fmt::Display for MediaTypeHeader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ContentType => "Content-Type",
@@ -82,31 +82,32 @@ impl fmt::Display for Header {
     }
 }
 
-/// A media type that the container does not know.
+/// An unsupported media type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum MediaTypeError {
-    /// As the request's format: HTTP 415.
+    /// The format of the request is not supported: HTTP 415.
     #[error("Content-Type {found:?} is not supported. Please use one of: {}", REQUESTS.join(", "))]
     ContentType {
-        /// What the header says; empty if there is none.
+        /// The value of the header; empty if it is missing.
         found: String,
     },
-    /// As the answer's format: HTTP 406.
+    /// The format of the response is not supported: HTTP 406.
     #[error("Accept type {found:?} is not supported. Please use one of: {}", Format::ALL.map(Format::as_str).join(", "))]
     Accept {
-        /// What the header says.
+        /// The value of the header.
         found: String,
     },
-    /// A parameter whose value cannot be.
+    /// A parameter has an invalid value: HTTP 400.
     #[error("the parameter {name} of {header} is {value:?}; it must be {expected}")]
     Parameter {
-        /// The header that has it.
-        header: Header,
+        /// The header with the parameter.
+        header: MediaTypeHeader,
         /// Its name.
         name: String,
-        /// Its value; empty if there is none.
+        /// Its value; empty if it is missing.
         value: String,
-        /// What it must be.
+        /// What is allowed.
         expected: &'static str,
     },
 }
@@ -115,7 +116,7 @@ impl ContentType {
     /// Reads the header's value.
     ///
     /// `label_size` counts for CSV, `charset` and its older name `encoding` for all that is text. An encoding may be any
-    /// in which ASCII characters, and so numbers, are the same bytes as in UTF-8.
+    /// in which ASCII characters are the same bytes as in UTF-8.
     ///
     /// # Errors
     /// [`MediaTypeError`] if the container does not know the type or a parameter is out of range.
@@ -131,7 +132,7 @@ impl ContentType {
         };
         for (name, value) in parameters {
             let must_be = |expected| MediaTypeError::Parameter {
-                header: Header::ContentType,
+                header: MediaTypeHeader::ContentType,
                 name: name.clone(),
                 value: value.clone(),
                 expected,
@@ -149,28 +150,29 @@ impl ContentType {
 }
 
 impl Accept {
-    /// Reads the header's value: of a list the known type with the highest `q` counts, of equals the first.
+    /// Reads the header's value. Of a list, selects the known type with the highest `q`; of equals the first.
     ///
-    /// `*/*`, `application/*` and an empty header are JSON (or, where that is refused by `q=0`, the next format).
+    /// `*/*`, `application/*` and an empty header mean JSON (or the next format if JSON has `q=0`).
     ///
     /// # Errors
-    /// [`MediaTypeError::Accept`] if none is known; [`MediaTypeError::Parameter`] if a known one's `verbose` is neither
-    /// true nor false, or its `q` no number from 0 to 1.
+    /// [`MediaTypeError::Accept`] if no type is known; [`MediaTypeError::Parameter`] if `verbose` of a known type
+    /// is neither true nor false, or `q` is not a number from 0 to 1.
     pub fn parse(header: &str) -> Result<Self, MediaTypeError> {
-        let wanted = elements(header, ',').map(Wanted::parse).collect::<Result<Vec<_>, _>>()?;
-        if wanted.is_empty() {
+        let items = elements(header, ',').map(AcceptItem::parse).collect::<Result<Vec<_>, _>>()?;
+        if items.is_empty() {
             return Ok(Self::default());
         }
-        let refused =
-            |format: &Format| wanted.iter().any(|w| w.quality == 0.0 && w.what == What::Is(*format));
+        let refused = |format: &Format| {
+            items.iter().any(|item| item.quality == 0.0 && item.range == MediaRange::Is(*format))
+        };
         let mut best: Option<(f32, Self)> = None;
-        for Wanted { what, quality, verbose } in &wanted {
-            let format = match what {
-                What::Is(format) => Some(*format),
-                What::Any => Format::ALL.into_iter().find(|format| !refused(format)),
-                What::Unknown => None,
+        for AcceptItem { range, quality, verbose } in &items {
+            let format = match range {
+                MediaRange::Is(format) => Some(*format),
+                MediaRange::Any => Format::ALL.into_iter().find(|format| !refused(format)),
+                MediaRange::Unknown => None,
             };
-            // Strictly better only: of equals the first stays.
+            // Of equals the first wins.
             if let Some(format) = format
                 && *quality > best.map_or(0.0, |(quality, _)| quality)
             {
@@ -180,67 +182,67 @@ impl Accept {
         best.map(|(_, accept)| accept).ok_or_else(|| MediaTypeError::Accept { found: header.to_owned() })
     }
 
-    /// What the answer's `Content-Type` header says: the format, without `verbose`.
+    /// Returns the `Content-Type` of the response.
     #[must_use]
     pub const fn content_type(self) -> &'static str {
         self.format.as_str()
     }
 }
 
-/// An element of an `Accept` list.
-struct Wanted {
-    what: What,
+/// An item of an `Accept` list.
+struct AcceptItem {
+    range: MediaRange,
     quality: f32,
     verbose: bool,
 }
 
 #[derive(PartialEq)]
-enum What {
+enum MediaRange {
     Is(Format),
     Any,
     Unknown,
 }
 
-impl Wanted {
+impl AcceptItem {
     fn parse(element: &str) -> Result<Self, MediaTypeError> {
         let (essence, parameters) = split(element);
         let is = |known: &str| essence.eq_ignore_ascii_case(known);
-        let what = match Format::ALL.into_iter().find(|format| is(format.as_str())) {
-            Some(format) => What::Is(format),
-            None if is("*/*") || is("application/*") => What::Any,
-            None => What::Unknown,
+        let range = match Format::ALL.into_iter().find(|format| is(format.as_str())) {
+            Some(format) => MediaRange::Is(format),
+            None if is("*/*") || is("application/*") => MediaRange::Any,
+            None => MediaRange::Unknown,
         };
-        let mut wanted = Self { what, quality: 1.0, verbose: false };
-        if wanted.what == What::Unknown {
-            return Ok(wanted); // its parameters are not ours to judge
+        let mut item = Self { range, quality: 1.0, verbose: false };
+        if item.range == MediaRange::Unknown {
+            return Ok(item); // its parameters are unknown, too
         }
         for (name, value) in parameters {
             let must_be = |expected| MediaTypeError::Parameter {
-                header: Header::Accept,
+                header: MediaTypeHeader::Accept,
                 name: name.clone(),
                 value: value.clone(),
                 expected,
             };
             match name.as_str() {
-                "verbose" if value.eq_ignore_ascii_case("true") => wanted.verbose = true,
-                "verbose" if value.eq_ignore_ascii_case("false") => wanted.verbose = false,
+                "verbose" if value.eq_ignore_ascii_case("true") => item.verbose = true,
+                "verbose" if value.eq_ignore_ascii_case("false") => item.verbose = false,
                 "verbose" => return Err(must_be("true or false")),
                 "q" => {
                     let quality = value.parse().ok().filter(|q| (0.0..=1.0).contains(q));
-                    wanted.quality = quality.ok_or_else(|| must_be("a number from 0 to 1"))?;
+                    item.quality = quality.ok_or_else(|| must_be("a number from 0 to 1"))?;
                 }
                 _ => {}
             }
         }
-        Ok(wanted)
+        Ok(item)
     }
 }
 
 const ENCODINGS: &str =
     "utf-8, or an encoding with the same bytes for ascii, such as iso-8859-1 or windows-1252";
 
-/// Whether ASCII characters are the same bytes in an encoding as in UTF-8. Names are those of IANA and of Python, in any
-/// case and with any separators.
+/// Returns whether ASCII characters are the same bytes in an encoding as in UTF-8. Accepts the names of IANA and Python, in
+/// any case and with any separators.
 fn is_ascii_superset(encoding: &str) -> bool {
     let mut name = encoding.to_ascii_lowercase();
     name.retain(|c| c.is_ascii_alphanumeric());
@@ -249,11 +251,11 @@ fn is_ascii_superset(encoding: &str) -> bool {
     let is_named =
         ["utf8", "utf8sig", "usascii", "ascii", "koi8r", "koi8u", "gbk", "gb18030", "eucjp", "euckr", "big5"]
             .contains(&name.as_str());
-    // The numbered code pages of Windows are ASCII below 128; those of IBM are not all.
+    // The code pages of Windows are ASCII below 128; not all of IBM's are.
     is_named || ["iso8859", "latin", "windows125", "cp125"].iter().any(|prefix| is_numbered(prefix))
 }
 
-/// The type, and the parameters: names in lower case, values without quotes, empty for a name alone.
+/// Returns the type and the parameters: names in lower case, values without quotes, empty for a name alone.
 fn split(header: &str) -> (&str, impl Iterator<Item = (String, String)>) {
     let mut parts = elements(header, ';');
     let essence = parts.next().unwrap_or_default();
@@ -264,7 +266,7 @@ fn split(header: &str) -> (&str, impl Iterator<Item = (String, String)>) {
     (essence, parameters)
 }
 
-/// The parts between separators that do not stand in quotes, without white space around them; empty ones are nothing.
+/// Returns the parts between separators outside of quotes, trimmed; empty parts are skipped.
 fn elements(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let (mut in_quotes, mut is_escaped) = (false, false);
     let separates = move |c: char| {
@@ -287,7 +289,7 @@ fn unquoted(value: &str) -> String {
     let mut characters = inside.chars();
     let mut text = String::with_capacity(inside.len());
     while let Some(c) = characters.next() {
-        // A backslash quotes the character after it.
+        // A backslash escapes the next character.
         text.extend(if c == '\\' { characters.next() } else { Some(c) });
     }
     text

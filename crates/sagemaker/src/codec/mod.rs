@@ -1,10 +1,12 @@
 //! Request and response formats of the k-NN container.
 //!
-//! In: [`ContentType`], `text/csv`, `application/json`, `application/jsonlines` and `application/x-recordio-protobuf`,
-//! each a batch of samples that [`decode`] makes rows of. Out: [`Accept`], the last three, with or without the
-//! neighbours; [`Predictions`](crate::inference::Predictions) writes them.
+//! Requests ([`ContentType`]): `text/csv`, `application/json`, `application/jsonlines` and
+//! `application/x-recordio-protobuf`, each a batch of samples that [`decode`] reads. Responses ([`Accept`]): the last three,
+//! with or without the neighbours; [`Predictions`](crate::inference::Predictions) writes them. The module
+//! [`client`](crate::client) does the reverse.
 //!
-//! Features are doubles, rounded to `f32`, whatever the format: a sample means the same in all of them. Labels are `f64`.
+//! Features are parsed as doubles and rounded to `f32` in all formats, so that a sample has the same value in each. Labels are
+//! `f64`.
 //!
 //! Source: SageMaker Developer Guide, "Data Formats for k-NN Training Input", "k-NN Request and Response Formats".
 
@@ -20,52 +22,53 @@ pub(crate) mod sparse;
 use ndarray::Array2;
 
 pub(crate) use csv::strip_byte_order_mark;
-pub use media_type::{Accept, ContentType, Format, Header, MediaTypeError};
+pub use media_type::{Accept, ContentType, Format, MediaTypeError, MediaTypeHeader};
 pub(crate) use number::parse_wide;
 pub(crate) use sparse::Limits;
 
-/// Why a body is not a batch of samples.
+/// An error of [`decode`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum DecodeError {
-    /// There is no sample in it.
+    /// The body holds no sample.
     #[error("the body holds no sample")]
     Empty,
-    /// The body is not in the stated encoding.
+    /// The body is not UTF-8 text.
     #[error("the body is not UTF-8 text")]
     NotText,
-    /// A sample cannot be read.
+    /// A sample is invalid.
     #[error("row {row}: {reason}")]
     Row {
-        /// Which, counted from 0.
+        /// The row, counted from 0.
         row: usize,
-        /// What is wrong with it.
+        /// What is wrong.
         reason: String,
     },
-    /// The samples have not the number of features that the model has.
+    /// The samples have another number of features than the model.
     #[error("a sample has {found} features; the model has {expected}")]
     FeatureDim {
-        /// The first row's number of features.
+        /// Features of the first row.
         found: usize,
-        /// The model's.
+        /// Features of the model.
         expected: usize,
     },
-    /// The samples have not all as many features as the first.
+    /// A sample has another number of features than the first.
     #[error("row {row} has {found} features; row 0 has {expected}")]
     Ragged {
-        /// Which, counted from 0.
+        /// The row, counted from 0.
         row: usize,
-        /// Its number of features.
+        /// Its features.
         found: usize,
-        /// The first row's.
+        /// Features of the first row.
         expected: usize,
     },
-    /// The body as a whole is not JSON of the stated shape.
+    /// The body is not JSON of the expected shape.
     #[error("{0}")]
     Json(String),
 }
 
-/// Reads a batch of samples: a row each, all of equal length, at least one. A UTF-8 byte order mark at the beginning of
-/// text is skipped.
+/// Reads a batch of samples, one in each row: all of equal length, at least one. Skips a leading UTF-8 byte order mark of
+/// text.
 ///
 /// # Errors
 /// [`DecodeError`] that names the row.
@@ -73,11 +76,11 @@ pub fn decode(content_type: &ContentType, body: &[u8]) -> Result<Array2<f32>, De
     decode_rows(content_type, body, None)
 }
 
-/// Reads a batch of samples for a model with so many features. A body whose first row has another number is refused
-/// there: nothing is allocated for the others, of which a sparse one claims more than it sends.
+/// Reads a batch of samples for a model with this number of features. If the first row has another number, nothing is
+/// allocated for the others: a sparse sample claims more than it sends.
 ///
 /// # Errors
-/// [`DecodeError`]
+/// [`DecodeError`] that names the row.
 pub fn decode_for(
     content_type: &ContentType,
     body: &[u8],
@@ -91,7 +94,7 @@ fn decode_rows(
     body: &[u8],
     expected_dim: Option<usize>,
 ) -> Result<Array2<f32>, DecodeError> {
-    let mut rows = Rows { expected_dim, ..Rows::default() };
+    let mut rows = RowBuilder { expected_dim, ..RowBuilder::default() };
     let text = strip_byte_order_mark(body);
     match *content_type {
         ContentType::Csv { label_size } => csv::decode(text, label_size, &mut rows)?,
@@ -102,38 +105,38 @@ fn decode_rows(
     rows.finish()
 }
 
-/// Rows as they are read, in one buffer.
+/// Collects rows in one buffer.
 #[derive(Debug, Default)]
-struct Rows {
+struct RowBuilder {
     values: Vec<f32>,
     count: usize,
     dim: usize,
-    /// How many features the first row must have.
+    /// The required number of features of the first row.
     expected_dim: Option<usize>,
 }
 
-impl Rows {
-    /// Where the row under construction pushes its features.
+impl RowBuilder {
+    /// Returns the buffer, to push the features of the current row.
     fn values(&mut self) -> &mut Vec<f32> {
         &mut self.values
     }
 
-    /// Where the row under construction begins among the values.
+    /// Returns the start of the current row in the buffer.
     fn row_start(&self) -> usize {
         self.count * self.dim
     }
 
-    /// How many features the row under construction must have, if that is known.
+    /// Returns the required number of features of the current row, if it is known.
     fn width(&self) -> Option<usize> {
         if self.count == 0 { self.expected_dim } else { Some(self.dim) }
     }
 
-    /// What the row under construction may claim if it is sparse.
+    /// Returns the limits of the current row if it is sparse.
     fn limits(&self) -> Limits {
         Limits::per_batch(self.width())
     }
 
-    /// Returns the error for a row under construction of another width than it must have.
+    /// Returns the error for a current row of the wrong width.
     fn width_error(&self, found: u64) -> DecodeError {
         let found = usize::try_from(found).unwrap_or(usize::MAX);
         match self.width() {
@@ -142,7 +145,7 @@ impl Rows {
         }
     }
 
-    /// Ends the row under construction.
+    /// Ends the current row.
     fn end_row(&mut self) -> Result<(), DecodeError> {
         let found = self.values.len() - self.row_start();
         if found == 0 {
@@ -166,7 +169,7 @@ impl Rows {
         if self.count == 0 {
             return Err(DecodeError::Empty);
         }
-        // Grown by doubling: what is not used would be held as long as a response is not read.
+        // The unused capacity would be held until the response is read.
         self.values.shrink_to_fit();
         Ok(Array2::from_shape_vec((self.count, self.dim), self.values)
             .expect("end_row made every row equally long"))

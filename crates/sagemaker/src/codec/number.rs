@@ -1,15 +1,15 @@
-//! Numbers as text: read from CSV, written as Python writes them.
+//! Numbers as text: parsed from CSV, formatted as in Python.
 
 use std::fmt::Write as _;
 
-/// Reads a number, white space around it allowed; single digits, the survey's answers, by a short cut.
+/// Parses a number with optional white space around it.
 ///
-/// As a double first, as Python does and as RecordIO may send it: the same number in every format.
+/// Parses a double and rounds it, so that a number has the same value in all formats.
 pub(crate) fn parse(field: &[u8]) -> Option<f32> {
     parse_wide(field).map(|number| number as f32)
 }
 
-/// Reads a number as [`parse`] does, and returns it as it is read: a label.
+/// Parses a number like [`parse`], without rounding it: for labels. Single digits have a fast path.
 pub(crate) fn parse_wide(field: &[u8]) -> Option<f64> {
     match field.trim_ascii() {
         [digit @ b'0'..=b'9'] => Some(f64::from(digit - b'0')),
@@ -17,14 +17,14 @@ pub(crate) fn parse_wide(field: &[u8]) -> Option<f64> {
     }
 }
 
-/// Writes a float as Python's `json.dumps` does: shortest, with `.0` on whole numbers, exponents signed and of two
-/// digits, and what JSON has no word for as `NaN`, `Infinity` and `-Infinity`.
+/// Writes a float like Python's `json.dumps`: shortest form, whole numbers with `.0`, exponents with a sign and two digits;
+/// `NaN`, `Infinity` and `-Infinity`, which are not JSON.
 ///
-/// An `f32` is widened first, as the built-in algorithms do.
+/// An `f32` is widened first, as in the built-in algorithms.
 pub(crate) fn write_float(value: impl Into<f64>, out: &mut Vec<u8>) {
     let value = value.into();
     match value.abs() {
-        // Whole numbers, labels for the most part: their digits are at hand.
+        // A fast path for whole numbers, such as most labels.
         whole if whole < 1e7 && whole == whole.trunc() => {
             if value.is_sign_negative() {
                 out.push(b'-');
@@ -32,12 +32,22 @@ pub(crate) fn write_float(value: impl Into<f64>, out: &mut Vec<u8>) {
             write_digits(whole as u32, out);
             out.extend_from_slice(b".0");
         }
-        // Here Python writes no exponent, and neither does the formatter.
+        // In this range neither Python nor the formatter writes an exponent.
         1e-4..1e16 => out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes()),
         f64::INFINITY => out.extend_from_slice(if value > 0.0 { b"Infinity" } else { b"-Infinity" }),
         size if size.is_nan() => out.extend_from_slice(b"NaN"),
         _ => write_with_exponent(value, out),
     }
+}
+
+/// Returns a number like Python's `repr`: as [`write_float`] writes it, with `nan`, `inf` and `-inf`.
+pub(crate) fn python_repr(value: f64) -> String {
+    if !value.is_finite() {
+        return value.to_string().to_ascii_lowercase();
+    }
+    let mut out = Vec::new();
+    write_float(value, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 fn write_digits(mut number: u32, out: &mut Vec<u8>) {
@@ -69,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn floats_are_spelled_as_python_spells_them() {
+    fn formats_f32_like_python() {
         let cases: [(f32, &str); 25] = [
             (6.0, "6.0"),
             (0.0, "0.0"),
@@ -105,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn doubles_are_spelled_as_python_spells_them() {
+    fn formats_f64_like_python() {
         let cases = [
             (0.1, "0.1"),
             (0.233_333_333_333_333_34, "0.23333333333333334"),
@@ -127,7 +137,26 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_as_written() {
+    fn formats_like_repr() {
+        let cases = [
+            (1.0, "1.0"),
+            (0.922_136_931_603_042_9, "0.9221369316030429"),
+            (1e-7, "1e-07"),
+            (1.5e-5, "1.5e-05"),
+            (1e-4, "0.0001"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (2.5e300, "2.5e+300"),
+            (f64::NAN, "nan"),
+            (f64::INFINITY, "inf"),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(python_repr(value), expected);
+        }
+    }
+
+    #[test]
+    fn parses_numbers() {
         for (text, value) in
             [("7", Some(7.0)), (" 1.5 ", Some(1.5)), ("-3e2", Some(-300.0)), ("", None), ("a", None)]
         {

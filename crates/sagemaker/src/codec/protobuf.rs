@@ -1,40 +1,40 @@
-//! Protocol buffers as bytes: fields, one after the other, each with a number and a wire type.
+//! The wire format of Protocol Buffers: fields, each with a number and a wire type.
 //!
-//! Only what a `Record` needs, and without its schema: see [`record`](super::record). Nothing is copied; groups, which
-//! `proto2` gave up before SageMaker began, are refused.
+//! Only the part that a `Record` needs, without its schema: see [`record`](super::record). Copies nothing. Groups, which are
+//! deprecated, are rejected.
 //!
 //! Source: Protocol Buffers documentation, "Encoding".
 
-/// Why bytes are no message.
+/// An invalid message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum WireError {
     #[error("the record ends inside a field")]
     Truncated,
     #[error("a number has more than ten bytes or 64 bits")]
     Varint,
-    #[error("{0} is no field number")]
+    #[error("{0} is not a field number")]
     FieldNumber(u64),
-    #[error("field {field} has the wire type {wire_type}, which is not known")]
+    #[error("field {field} has the unknown wire type {wire_type}")]
     WireType { field: u32, wire_type: u8 },
     #[error("field {field} is a group; groups are not supported")]
     Group { field: u32 },
-    #[error("the field {name} is not what its wire type says")]
+    #[error("the field {name} has the wrong wire type")]
     Unexpected { name: &'static str },
-    #[error("the packed numbers of {name} are {len} bytes, no multiple of {size}")]
+    #[error("the packed numbers of {name} are {len} bytes, not a multiple of {size}")]
     Packed { name: &'static str, len: usize, size: usize },
 }
 
-/// What stands in a field; numbers little-endian, as yet without a meaning.
+/// The value of a field; numbers are little-endian and not interpreted yet.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Value<'a> {
+pub(crate) enum WireValue<'a> {
     Varint(u64),
     Fixed64([u8; 8]),
     Bytes(&'a [u8]),
     Fixed32([u8; 4]),
 }
 
-impl<'a> Value<'a> {
-    /// The bytes of an embedded message or a string.
+impl<'a> WireValue<'a> {
+    /// Returns the bytes of an embedded message or a string.
     pub(crate) fn bytes(self, name: &'static str) -> Result<&'a [u8], WireError> {
         match self {
             Self::Bytes(bytes) => Ok(bytes),
@@ -43,7 +43,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// The fields of a message, in the order in which they stand; ends after the first error.
+/// The fields of a message, in order; ends after the first error.
 #[derive(Debug, Clone)]
 pub(crate) struct Fields<'a>(&'a [u8]);
 
@@ -52,22 +52,22 @@ impl<'a> Fields<'a> {
         Self(message)
     }
 
-    fn read(&mut self) -> Result<(u32, Value<'a>), WireError> {
+    fn read(&mut self) -> Result<(u32, WireValue<'a>), WireError> {
         let tag = varint(&mut self.0)?;
         let field = u32::try_from(tag >> 3).ok().filter(|field| (1..1 << 29).contains(field));
         let field = field.ok_or(WireError::FieldNumber(tag >> 3))?;
         let value = match (tag & 7) as u8 {
-            0 => Value::Varint(varint(&mut self.0)?),
-            1 => Value::Fixed64(array(&mut self.0)?),
+            0 => WireValue::Varint(varint(&mut self.0)?),
+            1 => WireValue::Fixed64(array(&mut self.0)?),
             2 => {
                 let length = varint(&mut self.0)?;
                 let length = usize::try_from(length).map_err(|_| WireError::Truncated)?;
                 let (bytes, rest) = self.0.split_at_checked(length).ok_or(WireError::Truncated)?;
                 self.0 = rest;
-                Value::Bytes(bytes)
+                WireValue::Bytes(bytes)
             }
             3 | 4 => return Err(WireError::Group { field }),
-            5 => Value::Fixed32(array(&mut self.0)?),
+            5 => WireValue::Fixed32(array(&mut self.0)?),
             wire_type => return Err(WireError::WireType { field, wire_type }),
         };
         Ok((field, value))
@@ -75,7 +75,7 @@ impl<'a> Fields<'a> {
 }
 
 impl<'a> Iterator for Fields<'a> {
-    type Item = Result<(u32, Value<'a>), WireError>;
+    type Item = Result<(u32, WireValue<'a>), WireError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.0.is_empty() {
@@ -91,15 +91,15 @@ impl<'a> Iterator for Fields<'a> {
 
 /// Appends the numbers of a repeated field, packed or a single one, to `out`.
 pub(crate) fn push_fixed<const N: usize, T>(
-    value: Value<'_>,
+    value: WireValue<'_>,
     name: &'static str,
     number: impl Fn([u8; N]) -> T,
     out: &mut Vec<T>,
 ) -> Result<(), WireError> {
     let bytes = match &value {
-        Value::Bytes(bytes) => bytes,
-        Value::Fixed32(bytes) if N == 4 => bytes.as_slice(),
-        Value::Fixed64(bytes) if N == 8 => bytes.as_slice(),
+        WireValue::Bytes(bytes) => bytes,
+        WireValue::Fixed32(bytes) if N == 4 => bytes.as_slice(),
+        WireValue::Fixed64(bytes) if N == 8 => bytes.as_slice(),
         _ => return Err(WireError::Unexpected { name }),
     };
     let (numbers, []) = bytes.as_chunks::<N>() else {
@@ -111,18 +111,18 @@ pub(crate) fn push_fixed<const N: usize, T>(
 
 /// Appends the numbers of a repeated field of varints, packed or a single one, to `out`.
 pub(crate) fn push_varints<T>(
-    value: Value<'_>,
+    value: WireValue<'_>,
     name: &'static str,
     number: impl Fn(u64) -> T,
     out: &mut Vec<T>,
 ) -> Result<(), WireError> {
     match value {
-        Value::Bytes(mut bytes) => {
+        WireValue::Bytes(mut bytes) => {
             while !bytes.is_empty() {
                 out.push(number(varint(&mut bytes)?));
             }
         }
-        Value::Varint(one) => out.push(number(one)),
+        WireValue::Varint(one) => out.push(number(one)),
         _ => return Err(WireError::Unexpected { name }),
     }
     Ok(())
@@ -161,8 +161,8 @@ pub(crate) fn write_head(field: u8, length: usize, out: &mut Vec<u8>) {
     out.push(length as u8);
 }
 
-/// How many bytes [`write_head`] writes before a field of this length.
+/// Returns the bytes that [`write_head`] writes for a field of this length.
 pub(crate) fn head_len(length: usize) -> usize {
-    // A byte for every seven bits, one at least, and the tag's.
+    // The tag, and a byte for every seven bits, at least one.
     1 + (usize::BITS - (length | 1).leading_zeros()).div_ceil(7) as usize
 }

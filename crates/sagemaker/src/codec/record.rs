@@ -1,4 +1,4 @@
-//! The protobuf message `aialgs.data.Record`: a sample, or a row of an answer.
+//! The protobuf message `aialgs.data.Record`: a sample, or a row of a response.
 //!
 //! ```text
 //! Record          features=1 map<string, Value>  label=2 map<string, Value>  uid=3  metadata=4  configuration=5
@@ -7,25 +7,24 @@
 //! ..Tensor        values=1 repeated  keys=2 repeated uint64  shape=3 repeated uint64
 //! ```
 //!
-//! Read as any protobuf library reads it, but straight into the caller's row: fields in any order, repeated numbers
-//! packed or not, of equal map keys the last entry, of a oneof the last member, parts of one message merged, fields that
-//! are not known passed over. Features become `f32`, as the algorithm holds them: of a double or an integer beyond 2^24
-//! the nearest. Labels become `f64`, which holds each of these numbers exactly.
+//! Decoded like any protobuf library does, but directly into the caller's row: fields in any order, repeated numbers packed
+//! or not, the last entry of equal map keys, the last member of a oneof, parts of one message merged, unknown fields
+//! ignored. Features are rounded to `f32`, labels become `f64`, which holds each of these numbers exactly.
 //!
 //! Source: the SageMaker Python SDK's `record.proto` (proto2); SageMaker Developer Guide, "k-NN Request and Response
 //! Formats".
 
 use super::{
-    protobuf::{Fields, Value, WireError, head_len, push_fixed, push_varints, write_head},
-    sparse::{Limits, SparseError, Tensor},
+    protobuf::{Fields, WireError, WireValue, head_len, push_fixed, push_varints, write_head},
+    sparse::{Limits, SparseError, SparseTensor},
 };
 
 const FEATURES: u32 = 1;
 const LABEL: u32 = 2;
-/// The key of both maps under which the numbers stand.
+/// The key of the numbers in both maps.
 const VALUES: &str = "values";
 
-/// Why a record is no sample.
+/// An invalid record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RecordError {
     #[error(transparent)]
@@ -42,26 +41,26 @@ pub(crate) enum RecordError {
     LabelCount(usize),
 }
 
-/// The member of the oneof that counts.
+/// The member of the oneof.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum TensorKind {
     Float32,
     Float64,
     Int32,
     Bytes,
 }
 
-/// The most numbers that a sparse label may claim; it must have one.
+/// The most numbers of a label; a sparse one claims them without sending them.
 const MAX_LABELS: usize = 1 << 16;
 
-/// What numbers are read as.
-pub(crate) trait Number: Copy + Default {
+/// The type to which numbers are converted.
+pub(crate) trait TensorNumber: Copy + Default {
     fn from_f32(number: f32) -> Self;
     fn from_f64(number: f64) -> Self;
     fn from_i32(number: i32) -> Self;
 }
 
-impl Number for f32 {
+impl TensorNumber for f32 {
     fn from_f32(number: f32) -> Self {
         number
     }
@@ -75,7 +74,7 @@ impl Number for f32 {
     }
 }
 
-impl Number for f64 {
+impl TensorNumber for f64 {
     fn from_f32(number: f32) -> Self {
         number.into()
     }
@@ -89,58 +88,70 @@ impl Number for f64 {
     }
 }
 
-/// Reads records; keeps its buffers from one to the next.
+/// Reads records; reuses its buffers.
 #[derive(Debug, Default)]
 pub(crate) struct RecordReader {
-    features: Tensor<f32>,
-    label: Tensor<f64>,
+    features: SparseTensor<f32>,
+    label: SparseTensor<f64>,
     labels: Vec<f64>,
 }
 
 impl RecordReader {
-    /// Appends the features of a record to `row`; sparse ones within `limits`. The rest of the record is only parsed.
+    /// Appends the features of a record to `row`; sparse ones within `limits`.
     pub(crate) fn features(
         &mut self,
         record: &[u8],
         row: &mut Vec<f32>,
         limits: Limits,
     ) -> Result<(), RecordError> {
-        self.features.read(record, (FEATURES, "features"), row, limits)
+        let is_found = self.features.read(record, (FEATURES, "features"), VALUES, row, limits)?;
+        if is_found { Ok(()) } else { Err(RecordError::NoValues { map: "features" }) }
     }
 
-    /// The label of a record.
+    /// Returns the label of a record.
     pub(crate) fn label(&mut self, record: &[u8]) -> Result<f64, RecordError> {
         self.labels.clear();
         let limits = Limits::per_record(None, MAX_LABELS);
-        self.label.read(record, (LABEL, "label"), &mut self.labels, limits)?;
+        if !self.label.read(record, (LABEL, "label"), VALUES, &mut self.labels, limits)? {
+            return Err(RecordError::NoValues { map: "label" });
+        }
         match *self.labels.as_slice() {
             [label] => Ok(label),
             ref labels => Err(RecordError::LabelCount(labels.len())),
         }
     }
+
+    /// Returns the numbers of an entry of the label map, if there is one.
+    pub(crate) fn labels(&mut self, record: &[u8], key: &str) -> Result<Option<Vec<f64>>, RecordError> {
+        let mut numbers = Vec::new();
+        let limits = Limits::per_record(None, MAX_LABELS);
+        let is_found = self.label.read(record, (LABEL, "label"), key, &mut numbers, limits)?;
+        Ok(is_found.then_some(numbers))
+    }
 }
 
-impl<T: Number> Tensor<T> {
-    /// Appends what stands under the key of one of the maps.
+impl<T: TensorNumber> SparseTensor<T> {
+    /// Appends the numbers of an entry of one of the maps. Returns whether there is such an entry.
     fn read(
         &mut self,
         record: &[u8],
         (field, map): (u32, &'static str),
+        entry_key: &str,
         row: &mut Vec<T>,
         limits: Limits,
-    ) -> Result<(), RecordError> {
+    ) -> Result<bool, RecordError> {
         let mut entry = None;
         for found in Fields::new(record) {
             let (number, value) = found?;
             if number == field {
                 let value = value.bytes(map)?;
                 // A key may follow its value.
-                if key(value)? == VALUES.as_bytes() {
+                if key(value)? == entry_key.as_bytes() {
                     entry = Some(value);
                 }
             }
         }
-        let entry = entry.ok_or(RecordError::NoValues { map })?;
+        let Some(entry) = entry else { return Ok(false) };
         let start = row.len();
         self.clear();
         let mut kind = None;
@@ -153,45 +164,48 @@ impl<T: Number> Tensor<T> {
         }
         match kind {
             None => Err(RecordError::NoTensor { map }),
-            Some(Kind::Bytes) => Err(RecordError::Bytes { map }),
-            Some(_) => Ok(self.finish(row, start, limits)?),
+            Some(TensorKind::Bytes) => Err(RecordError::Bytes { map }),
+            Some(_) => {
+                self.finish(row, start, limits)?;
+                Ok(true)
+            }
         }
     }
 
-    /// Takes a field of a `Value` into the row.
+    /// Appends the numbers of a field of a `Value`.
     fn member(
         &mut self,
-        (number, value): (u32, Value<'_>),
-        kind: &mut Option<Kind>,
+        (number, value): (u32, WireValue<'_>),
+        kind: &mut Option<TensorKind>,
         start: usize,
         row: &mut Vec<T>,
     ) -> Result<(), WireError> {
         let (member, name) = match number {
-            2 => (Kind::Float32, "float32_tensor"),
-            3 => (Kind::Float64, "float64_tensor"),
-            7 => (Kind::Int32, "int32_tensor"),
-            9 => (Kind::Bytes, "bytes"),
+            2 => (TensorKind::Float32, "float32_tensor"),
+            3 => (TensorKind::Float64, "float64_tensor"),
+            7 => (TensorKind::Int32, "int32_tensor"),
+            9 => (TensorKind::Bytes, "bytes"),
             _ => return Ok(()),
         };
         let tensor = value.bytes(name)?;
-        // Another member replaces what was there; the same one adds to it.
+        // Another member replaces the numbers so far; the same member is merged.
         if kind.replace(member) != Some(member) {
             row.truncate(start);
             self.clear();
         }
-        if member == Kind::Bytes {
+        if member == TensorKind::Bytes {
             return Ok(());
         }
         for found in Fields::new(tensor) {
             match found? {
                 (1, value) => match member {
-                    Kind::Float32 => {
+                    TensorKind::Float32 => {
                         push_fixed(value, "values", |b| T::from_f32(f32::from_le_bytes(b)), row)?;
                     }
-                    Kind::Float64 => {
+                    TensorKind::Float64 => {
                         push_fixed(value, "values", |b| T::from_f64(f64::from_le_bytes(b)), row)?;
                     }
-                    // An int32 is sent as 64 bits; the upper ones only repeat its sign.
+                    // An int32 is sent as 64 bits; the upper ones repeat its sign.
                     _ => push_varints(value, "values", |n| T::from_i32(n as i32), row)?,
                 },
                 (2, value) => push_varints(value, "keys", |n| n, &mut self.keys)?,
@@ -203,7 +217,7 @@ impl<T: Number> Tensor<T> {
     }
 }
 
-/// The key of a map entry; empty, as ever in protobuf, if it does not say.
+/// Returns the key of a map entry; empty, the default of protobuf, if it is missing.
 fn key(entry: &[u8]) -> Result<&[u8], WireError> {
     let mut key: &[u8] = b"";
     for found in Fields::new(entry) {
@@ -214,8 +228,8 @@ fn key(entry: &[u8]) -> Result<&[u8], WireError> {
     Ok(key)
 }
 
-/// Appends a sample; without a label it is a request. Features are a `Float32Tensor`, and so is the label if that holds it
-/// exactly, else it is a `Float64Tensor`.
+/// Appends a sample, for a request without a label. Features are a `Float32Tensor`. The label is a `Float32Tensor` if that
+/// holds it exactly, else a `Float64Tensor`.
 pub(crate) fn write_sample(features: &[f32], label: Option<f64>, out: &mut Vec<u8>) {
     write_entry(FEATURES as u8, VALUES, features.iter().copied(), out);
     match label {
@@ -234,9 +248,9 @@ pub(crate) fn write_label<T: Float>(
     write_entry(LABEL as u8, key, values, out);
 }
 
-/// A number of a tensor that is written.
+/// A number of a tensor to write.
 pub(crate) trait Float {
-    /// The field of the tensor in a `Value`.
+    /// The field number of the tensor in a `Value`.
     const FIELD: u8;
 
     fn write(self, out: &mut Vec<u8>);
@@ -258,7 +272,7 @@ impl Float for f64 {
     }
 }
 
-/// Appends `map[key] = tensor { values }`. The lengths stand before what they measure, so they come first here.
+/// Appends `map[key] = tensor { values }`. Lengths precede the data, so they are computed first.
 fn write_entry<T: Float>(
     map: u8,
     key: &str,

@@ -1,17 +1,16 @@
-//! `application/x-recordio-protobuf`: `Record`s, one after the other, each in a frame.
+//! `application/x-recordio-protobuf`: a sequence of framed `Record`s.
 //!
-//! A frame, little-endian: the magic number, a word of 3 bits that say which part of a record this is and 29 bits of
-//! length, the payload, and zeros up to a multiple of four bytes (what stands there is not looked at). A record is one
-//! frame, or parts: C++ writers split it where the magic number itself stands in it at a multiple of four bytes, and
-//! leave that out. We read both and write whole records only, as the SageMaker Python SDK does, whose reader knows no
-//! parts.
+//! A frame, little-endian: the magic number, a word with 3 bits for the part of a record and 29 bits for the length, the
+//! payload, and padding to a multiple of four bytes (not checked). A record is one frame or several parts: C++ writers split
+//! a record at the magic number if it occurs at a multiple of four bytes, and omit it. Both forms are read. Only whole records
+//! are written, as in the SageMaker Python SDK, whose reader does not support parts.
 //!
 //! Source: dmlc-core's `recordio.h`; the SageMaker Python SDK's `serializer_utils.py`.
 
 use std::io::{self, BufRead};
 
 use super::{
-    DecodeError, Rows,
+    DecodeError, RowBuilder,
     record::{RecordError, RecordReader},
     sparse::SparseError,
 };
@@ -21,34 +20,32 @@ const MAGIC: u32 = 0xced7_230a;
 const HEAD_BYTES: usize = 8;
 const LENGTH_BITS: u32 = 29;
 
-/// The longest record that is read from a stream, in bytes: it is the only thing that is held.
+/// The longest record that is read, in bytes.
 pub const MAX_RECORD_BYTES: usize = 64 << 20;
 
-/// Why bytes are no frames.
+/// Invalid frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FrameError {
-    #[error(
-        "at byte {at} a frame must begin with the magic number {MAGIC:#010x}; {found:#010x} stands there"
-    )]
+    #[error("invalid magic number at byte {at}: {found:#010x} (expected {MAGIC:#010x})")]
     Magic { at: u64, found: u32 },
-    #[error("the frame at byte {at} says that it is {part}; it must be {expected}")]
+    #[error("the frame at byte {at} is {part}; it must be {expected}")]
     Part { at: u64, part: &'static str, expected: &'static str },
     #[error("the frame at byte {at} is cut off")]
     Truncated { at: u64 },
-    #[error("with the frame at byte {at} the record is longer than {MAX_RECORD_BYTES} bytes")]
+    #[error("the record with the frame at byte {at} is longer than {MAX_RECORD_BYTES} bytes")]
     TooLong { at: u64 },
 }
 
 /// The head of a frame.
 #[derive(Clone, Copy)]
-struct Head {
+struct FrameHead {
     part: u32,
     length: usize,
     padding: usize,
 }
 
-impl Head {
-    /// Reads the head of the frame at `at`, which goes on with a record, or begins one.
+impl FrameHead {
+    /// Reads the head of the frame at `at`. It continues a record if `is_inside`, else it starts one.
     fn read(bytes: [u8; HEAD_BYTES], at: u64, is_inside: bool) -> Result<Self, FrameError> {
         let [magic, word] = [0, 4].map(|i| u32::from_le_bytes(std::array::from_fn(|j| bytes[i + j])));
         if magic != MAGIC {
@@ -58,7 +55,7 @@ impl Head {
         if !matches!((is_inside, part), (false, 0 | 1) | (true, 2 | 3)) {
             let part = ["a whole record", "the first part of one", "a middle part", "the last part"]
                 .get(part as usize)
-                .unwrap_or(&"no part that is known");
+                .unwrap_or(&"an unknown part");
             let expected = if is_inside {
                 "a middle or the last part"
             } else {
@@ -70,53 +67,13 @@ impl Head {
         Ok(Self { part, length, padding: length.next_multiple_of(4) - length })
     }
 
-    /// Whether the record ends with this frame.
+    /// Returns whether this is the last frame of a record.
     fn is_last(self) -> bool {
         matches!(self.part, 0 | 3)
     }
 }
 
-/// The records of a body. Whole ones are not copied.
-struct Frames<'a> {
-    body: &'a [u8],
-    at: usize,
-    joined: Vec<u8>,
-}
-
-impl<'a> Frames<'a> {
-    fn new(body: &'a [u8]) -> Self {
-        Self { body, at: 0, joined: Vec::new() }
-    }
-
-    /// The next record; none at the end.
-    fn next(&mut self) -> Result<Option<&[u8]>, FrameError> {
-        self.joined.clear();
-        let mut is_inside = false;
-        loop {
-            let at = self.at as u64;
-            let rest = &self.body[self.at..];
-            if rest.is_empty() && !is_inside {
-                return Ok(None);
-            }
-            let (head, rest) = rest.split_first_chunk().ok_or(FrameError::Truncated { at })?;
-            let head = Head::read(*head, at, is_inside)?;
-            let payload = rest.get(..head.length + head.padding).ok_or(FrameError::Truncated { at })?;
-            self.at += HEAD_BYTES + payload.len();
-            let payload = &payload[..head.length];
-            if head.part == 0 {
-                return Ok(Some(payload));
-            }
-            self.joined.extend_from_slice(payload);
-            if head.is_last() {
-                return Ok(Some(&self.joined));
-            }
-            self.joined.extend_from_slice(&MAGIC.to_le_bytes());
-            is_inside = true;
-        }
-    }
-}
-
-/// The records of a stream. One is held at a time, and no more of it than has arrived.
+/// The records of a stream. Holds one record at a time, and never allocates more than has arrived.
 #[derive(Debug)]
 pub(crate) struct FrameReader<R> {
     reader: R,
@@ -124,7 +81,7 @@ pub(crate) struct FrameReader<R> {
     record: Vec<u8>,
 }
 
-/// Why the next record cannot be read from a stream.
+/// An error of reading a record from a stream.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FrameReadError {
     #[error(transparent)]
@@ -138,7 +95,7 @@ impl<R: BufRead> FrameReader<R> {
         Self { reader, at: 0, record: Vec::new() }
     }
 
-    /// The next record; none at the end.
+    /// Returns the next record; `None` at the end.
     pub(crate) fn next(&mut self) -> Result<Option<&[u8]>, FrameReadError> {
         self.record.clear();
         let mut is_inside = false;
@@ -150,7 +107,7 @@ impl<R: BufRead> FrameReader<R> {
                 HEAD_BYTES => {}
                 _ => return Err(FrameError::Truncated { at }.into()),
             }
-            let head = Head::read(head, at, is_inside)?;
+            let head = FrameHead::read(head, at, is_inside)?;
             if self.record.len() + head.length > MAX_RECORD_BYTES {
                 return Err(FrameError::TooLong { at }.into());
             }
@@ -167,7 +124,7 @@ impl<R: BufRead> FrameReader<R> {
         }
     }
 
-    /// Reads into all of `bytes`; how many there were before the end.
+    /// Fills `bytes`. Returns how many there were before the end.
     fn fill(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let mut filled = 0;
         while filled < bytes.len() {
@@ -182,7 +139,7 @@ impl<R: BufRead> FrameReader<R> {
         Ok(filled)
     }
 
-    /// Appends the next bytes to the record as they arrive; how many there were before the end.
+    /// Appends the next bytes to the record as they arrive. Returns how many there were before the end.
     fn append(&mut self, length: usize) -> io::Result<usize> {
         let mut appended = 0;
         while appended < length {
@@ -204,9 +161,9 @@ impl<R: BufRead> FrameReader<R> {
     }
 }
 
-/// Reads the features of every record of a body; labels are passed over.
-pub(super) fn decode(body: &[u8], rows: &mut Rows) -> Result<(), DecodeError> {
-    let (mut frames, mut reader) = (Frames::new(body), RecordReader::default());
+/// Reads the features of all records of a body; labels are ignored.
+pub(super) fn decode(body: &[u8], rows: &mut RowBuilder) -> Result<(), DecodeError> {
+    let (mut frames, mut reader) = (FrameReader::new(body), RecordReader::default());
     loop {
         let row = rows.count;
         let Some(record) =
@@ -223,7 +180,7 @@ pub(super) fn decode(body: &[u8], rows: &mut Rows) -> Result<(), DecodeError> {
     }
 }
 
-/// Appends a sample, framed: with a label it is one to train with, without one to ask about.
+/// Appends a framed sample: with a label for training, without one for a request.
 ///
 /// The features are written as a `Float32Tensor` under `features["values"]`, the label under `label["values"]`: as a
 /// `Float32Tensor` if that holds it exactly, else as a `Float64Tensor`.
@@ -235,12 +192,12 @@ pub(super) fn decode(body: &[u8], rows: &mut Rows) -> Result<(), DecodeError> {
 /// ```
 ///
 /// # Panics
-/// If there are so many features, above 2^27, that no frame can hold them.
+/// Panics if there are more features than a frame can hold (above 2^27).
 pub fn write_sample(features: &[f32], label: Option<f64>, out: &mut Vec<u8>) {
     write_frame(out, |out| super::record::write_sample(features, label, out));
 }
 
-/// Appends a frame around what `payload` appends.
+/// Appends a frame with the payload that `payload` appends.
 pub(crate) fn write_frame(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) {
     out.extend_from_slice(&MAGIC.to_le_bytes());
     let word = out.len();

@@ -1,10 +1,10 @@
-//! Sparse samples: all features 0 but those named. The one form that claims more than it sends, and so has limits.
+//! Sparse samples: all features are 0, except for those with a key. A sparse sample claims more features than it sends, so
+//! there are limits.
 
-/// The most features that the samples of a body with a sparse one may have together: a few bytes claim a whole row. A
-/// single row of the model's width is always allowed.
+/// The most features of all samples of a body with a sparse one. A single row of the model's width is always allowed.
 pub(crate) const MAX_VALUES: usize = 1 << 23;
 
-/// Why keys, values and shape are no sample.
+/// An invalid sparse sample.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SparseError {
     #[error("a sparse sample needs a shape, its number of features")]
@@ -23,27 +23,27 @@ pub(crate) enum SparseError {
     TooMany { max: usize },
 }
 
-/// What a sparse sample may claim. Nothing is allocated for a larger claim.
+/// The limits of a sparse sample. Nothing is allocated for a larger claim.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// The width that the sample must have, if that is known.
+    /// The required number of features, if it is known.
     pub(crate) width: Option<usize>,
-    /// The most values that all samples may have together.
+    /// The most values of all samples.
     pub(crate) max_values: usize,
 }
 
 impl Limits {
-    /// Returns the limits of one sample, which must have `width` features if that is known, else at most `max_width`.
+    /// Returns the limits of one sample of `width` features if that is known, else of at most `max_width`.
     pub(crate) fn per_record(width: Option<usize>, max_width: usize) -> Self {
         Self { width, max_values: width.unwrap_or(max_width) }
     }
 
-    /// Returns the limits of a request's samples, which must have `width` features if that is known.
+    /// Returns the limits of the samples of a request, with `width` features if that is known.
     pub(crate) fn per_batch(width: Option<usize>) -> Self {
         Self { width, max_values: MAX_VALUES.max(width.unwrap_or(0)) }
     }
 
-    /// Returns how many features a sample of this shape has.
+    /// Returns the number of features of a sample of this shape.
     fn dim(self, shape: &[u64]) -> Result<usize, SparseError> {
         let &[dim] = shape else {
             return Err(match shape.len() {
@@ -61,23 +61,23 @@ impl Limits {
     }
 }
 
-/// The parts of a tensor beside its values. Kept from row to row, so that a batch allocates once.
+/// Keys and shape of a tensor. Reused from row to row, so that a batch allocates once.
 #[derive(Debug, Default)]
-pub(crate) struct Tensor<T> {
+pub(crate) struct SparseTensor<T> {
     pub(crate) keys: Vec<u64>,
     pub(crate) shape: Vec<u64>,
     values: Vec<T>,
 }
 
-impl<T: Copy + Default> Tensor<T> {
-    /// Forgets the last row's.
+impl<T: Copy + Default> SparseTensor<T> {
+    /// Clears it for the next row.
     pub(crate) fn clear(&mut self) {
         self.keys.clear();
         self.shape.clear();
     }
 
-    /// Makes a row of the values that were pushed to `rows` from `start` on: those of a dense sample stay, those of a
-    /// sparse one take their places among zeros. Of equal keys the last counts.
+    /// Completes the row of the values that were pushed to `rows` from `start` on. Values of a dense sample stay; values of
+    /// a sparse one are moved to their keys, among zeros. Of equal keys the last wins.
     pub(crate) fn finish(
         &mut self,
         rows: &mut Vec<T>,
@@ -85,7 +85,7 @@ impl<T: Copy + Default> Tensor<T> {
         limits: Limits,
     ) -> Result<(), SparseError> {
         let n_values = rows.len() - start;
-        // Without keys and values, but with a shape, it is sparse too: all zeros.
+        // With a shape, but without keys and values, it is a sparse sample of zeros.
         if self.keys.is_empty() && (self.shape.is_empty() || n_values > 0) {
             return Ok(());
         }
@@ -100,7 +100,7 @@ impl<T: Copy + Default> Tensor<T> {
         self.values.clear();
         self.values.extend(rows.drain(start..));
         if end > rows.capacity() {
-            // Doubled as ever, but never beyond what can be needed.
+            // Doubles the capacity, up to the limit.
             let capacity = end.max((rows.capacity() * 2).min(limits.max_values));
             rows.try_reserve_exact(capacity - rows.len()).map_err(|_| too_many)?;
         }

@@ -1,4 +1,4 @@
-//! Bodies: requests are read whole up to a limit, long responses are written in pieces.
+//! Request bodies, read up to a limit, and streamed response bodies.
 
 use std::{
     pin::Pin,
@@ -18,26 +18,26 @@ use super::{
     workers::{Lane, WorkError, Workers},
 };
 
-/// How much of a body is read beyond what is taken. A client that is refused while it sends, and cut off, sees a broken
-/// connection instead of the refusal; one that sends without end is cut off all the same.
+/// How much of a rejected body is still read. A client whose connection is closed while it sends does not see the response;
+/// beyond this limit, the connection is closed anyway.
 const MAX_DISCARDED_BYTES: usize = 64 << 20;
 
-/// Why there is no body to work on.
+/// An error of [`read`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BodyError {
-    /// It is longer than the limit.
+    /// The body is longer than the limit.
     TooLarge {
-        /// In bytes.
+        /// The limit in bytes.
         limit: usize,
     },
-    /// The client went away, or framed it wrongly.
+    /// The client disconnected, or the framing is invalid.
     Unreadable,
     /// Other requests hold too much memory.
     OutOfMemory,
 }
 
-/// Reads a body of at most `limit` bytes to its end, and reserves memory for it. What is kept grows with what has come,
-/// whatever the headers claim.
+/// Reads a body of at most `limit` bytes and reserves memory for it. The buffer grows with the received data, whatever the
+/// headers claim.
 pub(super) async fn read(
     mut body: Body,
     limit: usize,
@@ -47,7 +47,7 @@ pub(super) async fn read(
     let Some(first) = next_data(&mut body).await? else { return Ok((Bytes::new(), reservation)) };
     let mut n_bytes = first.len();
     let mut refused = fits(n_bytes, limit, &mut reservation).err();
-    // Most bodies come in one piece, which is handed on as it is.
+    // Most bodies arrive in one piece, which needs no copy.
     let mut next = next_data(&mut body).await?;
     if next.is_none() {
         return refused.map_or(Ok((first, reservation)), Err);
@@ -73,7 +73,7 @@ pub(super) async fn read(
     refused.map_or_else(|| Ok((kept.into(), reservation)), Err)
 }
 
-/// Reads a body that nothing is done with, for clients that read no response while they send.
+/// Reads and discards a body, for clients that do not read the response while they send.
 pub(super) async fn discard(mut body: Body) {
     let mut n_bytes = 0;
     while let Ok(Some(data)) = next_data(&mut body).await
@@ -99,13 +99,13 @@ async fn next_data(body: &mut Body) -> Result<Option<Bytes>, BodyError> {
     Ok(None)
 }
 
-/// A body that holds a part of the memory budget until it has been sent or given up.
-pub(super) struct Reserved {
+/// A body that holds a part of the memory budget until it is sent or dropped.
+pub(super) struct ReservedBody {
     pub(super) body: Body,
     pub(super) _reservation: Reservation,
 }
 
-impl HttpBody for Reserved {
+impl HttpBody for ReservedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -125,30 +125,30 @@ impl HttpBody for Reserved {
     }
 }
 
-/// A body whose pieces are made while it is sent: each by a worker, as soon as its predecessor has been taken. A client
-/// that reads slowly holds the samples and one piece, and no thread; when it hangs up, the work on a piece is cancelled.
-pub(super) struct Chunks<E> {
-    /// The making of the next piece; none after the last.
-    next: Option<JoinHandle<Result<Made<E>, WorkError>>>,
+/// A body whose chunks are computed by workers while it is sent. The next chunk is started when the previous one is taken. A
+/// slow client holds the samples and one chunk, but no thread. If the client disconnects, the work is cancelled.
+pub(super) struct ChunkedBody<E> {
+    /// The task of the next chunk; `None` after the last.
+    next: Option<JoinHandle<Result<NextChunk<E>, WorkError>>>,
     workers: Workers,
     lane: Lane,
 }
 
-/// Makes the next piece, or fails once the token is cancelled; `None` after the last.
-pub(super) type Source<E> = Box<dyn FnMut(&CancellationToken) -> Option<Result<Vec<u8>, E>> + Send>;
+/// Computes the next chunk, or fails if the token is cancelled; `None` after the last chunk.
+pub(super) type ChunkSource<E> = Box<dyn FnMut(&CancellationToken) -> Option<Result<Vec<u8>, E>> + Send>;
 
-/// A piece, if there is a further one, and where the rest comes from.
-type Made<E> = (Option<Result<Vec<u8>, E>>, Source<E>);
+/// A chunk, or `None` at the end, and the source of the rest.
+type NextChunk<E> = (Option<Result<Vec<u8>, E>>, ChunkSource<E>);
 
-impl<E: Send + 'static> Chunks<E> {
-    /// The pieces that `source` gives. The first is begun at once.
-    pub(super) fn new(source: Source<E>, workers: Workers, lane: Lane) -> Self {
+impl<E: Send + 'static> ChunkedBody<E> {
+    /// Creates a body of the chunks of `source`, and starts the first.
+    pub(super) fn new(source: ChunkSource<E>, workers: Workers, lane: Lane) -> Self {
         let mut chunks = Self { next: None, workers, lane };
-        chunks.make_next(source);
+        chunks.start_next(source);
         chunks
     }
 
-    fn make_next(&mut self, mut source: Source<E>) {
+    fn start_next(&mut self, mut source: ChunkSource<E>) {
         let (workers, lane) = (self.workers.clone(), self.lane);
         self.next = Some(tokio::spawn(async move {
             workers.run_admitted(lane, move |token| (source(token), source)).await
@@ -156,16 +156,16 @@ impl<E: Send + 'static> Chunks<E> {
     }
 }
 
-impl<E> Drop for Chunks<E> {
+impl<E> Drop for ChunkedBody<E> {
     fn drop(&mut self) {
-        // A piece that waits for a worker gives up, one that is being made is cancelled.
+        // Stops waiting for a worker, or cancels the work on a chunk.
         if let Some(next) = &self.next {
             next.abort();
         }
     }
 }
 
-impl<E: std::error::Error + Send + Sync + 'static> HttpBody for Chunks<E> {
+impl<E: std::error::Error + Send + Sync + 'static> HttpBody for ChunkedBody<E> {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -173,19 +173,19 @@ impl<E: std::error::Error + Send + Sync + 'static> HttpBody for Chunks<E> {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let Some(making) = &mut self.next else { return Poll::Ready(None) };
-        let made = ready!(Pin::new(making).poll(context));
+        let Some(task) = &mut self.next else { return Poll::Ready(None) };
+        let chunk = ready!(Pin::new(task).poll(context));
         self.next = None;
-        // The response has begun: that it will not be whole can only be told by breaking it off.
-        Poll::Ready(match made {
+        // The status is already sent: an error can only abort the response.
+        Poll::Ready(match chunk {
             Ok(Ok((Some(Ok(chunk)), rest))) => {
-                self.make_next(rest);
+                self.start_next(rest);
                 Some(Ok(Frame::data(chunk.into())))
             }
             Ok(Ok((None, _))) => None,
             Ok(Ok((Some(Err(error)), _))) => Some(Err(error.into())),
             Ok(Err(error)) => {
-                Some(Err(format!("a piece of the response could not be made: {error:?}").into()))
+                Some(Err(format!("a chunk of the response could not be computed: {error:?}").into()))
             }
             Err(error) => Some(Err(error.into())),
         })

@@ -1,4 +1,4 @@
-//! `/chaos/{endpoint}`: an endpoint's faults, seen and set from outside.
+//! `/chaos/{endpoint}`: reads and sets the faults of an endpoint.
 
 use axum::{
     Json, Router,
@@ -11,19 +11,17 @@ use bytes::Bytes;
 use serde_json::json;
 use std::sync::Arc;
 
-use crate::{
-    Endpoint, Endpoints,
-    faults::{Faults, FaultsError},
-};
+use crate::{Endpoint, Endpoints, faults::Faults};
 
-/// A request names five numbers.
+/// The largest request; it has five numbers.
 const MAX_BODY_BYTES: usize = 4096;
 
-/// `GET /chaos/{endpoint}` says which [faults](crate::faults) an endpoint has, `PUT` replaces them: a JSON object with
-/// any of `latencyMs`, `modelError`, `unavailable`, `throttling` and `notReady`; what is left out does not go wrong.
+/// Returns routes for fault injection. `GET /chaos/{endpoint}` returns the [faults](crate::faults) of an endpoint, `PUT`
+/// replaces them: a JSON object with any of `latencyMs`, `modelError`, `unavailable`, `throttling` and `notReady`; omitted
+/// faults are 0.
 ///
-/// For test beds: whoever reaches these routes can break the endpoints. Errors are JSON, `{"message": ".."}`: 404 for an
-/// endpoint that is not there, 400 for faults that cannot be, nothing changed.
+/// For tests only: all clients of these routes can make the endpoints fail. Errors are JSON, `{"message": ".."}`: 404 for an
+/// unknown endpoint, 400 for invalid faults, which change nothing.
 pub fn chaos_routes(endpoints: Endpoints) -> Router {
     Router::new()
         .route("/chaos/{endpoint}", get(show).put(replace))
@@ -33,14 +31,14 @@ pub fn chaos_routes(endpoints: Endpoints) -> Router {
 
 enum ChaosError {
     NoEndpoint,
-    Faults(FaultsError),
+    Faults(serde_json::Error),
 }
 
 impl IntoResponse for ChaosError {
     fn into_response(self) -> Response {
         let (status, message) = match self {
             Self::NoEndpoint => (StatusCode::NOT_FOUND, "there is no endpoint of this name".to_owned()),
-            Self::Faults(error) => (StatusCode::BAD_REQUEST, error.to_string()),
+            Self::Faults(error) => (StatusCode::BAD_REQUEST, format!("invalid faults: {error}")),
         };
         (status, Json(json!({ "message": message }))).into_response()
     }
@@ -51,7 +49,7 @@ async fn show(
     name: Result<Path<String>, PathRejection>,
 ) -> Result<Response, ChaosError> {
     let endpoint = find(&endpoints, name)?;
-    Ok(Json(endpoint.faults().to_json()).into_response())
+    Ok(Json(endpoint.faults()).into_response())
 }
 
 async fn replace(
@@ -60,10 +58,10 @@ async fn replace(
     body: Bytes,
 ) -> Result<Response, ChaosError> {
     let endpoint = find(&endpoints, name)?;
-    let faults = Faults::from_json(&body).map_err(ChaosError::Faults)?;
+    let faults = serde_json::from_slice::<Faults>(&body).map_err(ChaosError::Faults)?;
     endpoint.set_faults(faults);
-    tracing::warn!(endpoint = endpoint.name(), %faults, "the faults of an endpoint were set");
-    Ok(Json(faults.to_json()).into_response())
+    tracing::warn!(endpoint = endpoint.name(), %faults, "set the faults of an endpoint");
+    Ok(Json(faults).into_response())
 }
 
 fn find(

@@ -1,214 +1,77 @@
-//! What the container does with a request: decode, predict, encode; or say in plain text why not.
+//! The pipeline of an invocation: inject faults, decode, predict, encode.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     body::Body,
     extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, header},
 };
 use bytes::Bytes;
 use mysfits_knn::{CancellationToken, Model, PredictError};
 use ndarray::Array2;
 
 use super::{
-    Hosting,
-    body::{self, BodyError, Chunks, Reserved, Source},
-    memory_budget::{OutOfBudget, Reservation},
-    workers::{Lane, WorkError},
+    RouterState,
+    body::{self, ChunkSource, ChunkedBody, ReservedBody},
+    container_response::{ContainerResponse, InvocationError},
+    headers::{CUSTOM_ATTRIBUTES, field_value},
+    memory_budget::{Reservation, decoding_bytes},
+    workers::Lane,
 };
 use crate::{
     Endpoint,
-    codec::{self, Accept, ContentType, DecodeError, MediaTypeError},
-    faults::Fault,
+    codec::{self, Accept, ContentType, MediaTypeError},
     inference::{PredictionStream, Predictions},
 };
 
-/// From this many bytes on a request is answered on a thread that may block: a batch must not hold up the others.
+/// A larger body is decoded on a worker thread, so that a batch does not delay other requests.
 const BLOCKING_FROM_BYTES: usize = 16 * 1024;
-/// The most that a request may cost that is answered on the thread that received it: about a tenth of a millisecond.
+/// The largest cost of a request on the thread that received it: about a tenth of a millisecond.
 const MAX_INLINE_COST: usize = 1 << 19;
-/// The largest body that is decoded among the short requests: a few milliseconds.
+/// The largest body that is decoded in the short lane: a few milliseconds.
 const MAX_SHORT_BODY_BYTES: usize = 1 << 20;
-/// The most that a short request may cost, and that a piece of a streamed response costs: less than a second of one core.
+/// The largest cost of a request in the short lane, and of a chunk of a streamed response: less than a second of one core.
 const MAX_SHORT_COST: usize = 1 << 31;
-/// From this many numbers on an answer is streamed; below, it is sent whole and states its length.
+/// A response with fewer numbers is sent whole, with its length; others are streamed.
 const STREAM_FROM_NUMBERS: usize = 4096;
-/// The most rows and numbers in a piece of a streamed answer: about a megabyte, and enough to occupy all cores.
+/// The most rows and numbers of a chunk of a streamed response: about a megabyte, and enough to occupy all cores.
 const ROWS_PER_CHUNK: usize = 8192;
 const NUMBERS_PER_CHUNK: usize = 64 * 1024;
-/// How many times as long as a body its decoded dense samples are at most: two bytes for a digit and what separates it from
-/// the next, four for the number.
-const MAX_DENSE_GROWTH: usize = 2;
 /// The fewest bytes of a sparse sample, which claims all of its features, in JSON or RecordIO.
 const MIN_SPARSE_BYTES: usize = 24;
-/// The most that a refusal says. The service repeats it in a message of its own, of at most 2,048 characters.
-const MAX_MESSAGE_CHARS: usize = 1000;
-
-/// A caller's own words, forwarded to the model and back.
-pub(super) const CUSTOM_ATTRIBUTES: HeaderName =
-    HeaderName::from_static("x-amzn-sagemaker-custom-attributes");
-
-/// Returns the memory that a body of this length and its decoded samples need at most.
-pub(super) const fn decoding_bytes(body_bytes: usize) -> usize {
-    body_bytes * (1 + MAX_DENSE_GROWTH)
-}
-
-/// What the container answers.
-pub(super) struct Answer {
-    /// The body and its media type; `None` to a request with an empty body.
-    content: Option<(&'static str, Body)>,
-    /// The caller's own words, given back as they came.
-    custom_attributes: Option<HeaderValue>,
-}
-
-/// Why the container does not answer.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum InvocationError {
-    #[error(transparent)]
-    MediaType(#[from] MediaTypeError),
-    #[error("Unable to evaluate payload provided: {0}")]
-    Decode(#[from] DecodeError),
-    #[error("Unable to evaluate payload provided: {0}")]
-    Predict(#[from] PredictError),
-    #[error("The body is larger than {limit} bytes")]
-    TooLarge { limit: usize },
-    #[error("The body could not be read")]
-    Unreadable,
-    #[error("No model is loaded")]
-    NoModel,
-    #[error("The prediction failed")]
-    Failed,
-    #[error("Too many predictions are waiting. Please try again.")]
-    Busy,
-    #[error("Other requests hold too much memory. Please try again.")]
-    OutOfMemory,
-    #[error("{}", match .0 {
-        Fault::Throttling => "Rate exceeded",
-        Fault::Unavailable => "The container is unavailable, as it was asked to be",
-        Fault::NotReady => "The model is not ready, as it was asked to be",
-        Fault::ModelError => "The model failed, as it was asked to",
-    })]
-    Fault(Fault),
-}
-
-impl InvocationError {
-    /// What is wrong, cut short: the cause may repeat what was sent.
-    pub(super) fn message(&self) -> String {
-        shortened(self.to_string(), MAX_MESSAGE_CHARS)
-    }
-
-    pub(super) fn status(&self) -> StatusCode {
-        match self {
-            Self::MediaType(MediaTypeError::ContentType { .. }) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::MediaType(MediaTypeError::Accept { .. }) => StatusCode::NOT_ACCEPTABLE,
-            Self::MediaType(MediaTypeError::Parameter { .. })
-            | Self::Decode(_)
-            | Self::Predict(_)
-            | Self::Unreadable => StatusCode::BAD_REQUEST,
-            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Fault(Fault::Throttling) => StatusCode::TOO_MANY_REQUESTS,
-            Self::NoModel
-            | Self::Busy
-            | Self::OutOfMemory
-            | Self::Fault(Fault::Unavailable | Fault::NotReady) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Failed | Self::Fault(Fault::ModelError) => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-}
-
-impl From<BodyError> for InvocationError {
-    fn from(error: BodyError) -> Self {
-        match error {
-            BodyError::TooLarge { limit } => Self::TooLarge { limit },
-            BodyError::Unreadable => Self::Unreadable,
-            BodyError::OutOfMemory => Self::OutOfMemory,
-        }
-    }
-}
-
-impl From<WorkError> for InvocationError {
-    fn from(error: WorkError) -> Self {
-        match error {
-            WorkError::Busy => Self::Busy,
-            WorkError::Panicked => Self::Failed,
-        }
-    }
-}
-
-impl From<OutOfBudget> for InvocationError {
-    fn from(_: OutOfBudget) -> Self {
-        Self::OutOfMemory
-    }
-}
-
-impl IntoResponse for InvocationError {
-    fn into_response(self) -> Response {
-        let mut response = (self.status(), self.message()).into_response();
-        if matches!(self, Self::Busy | Self::OutOfMemory) {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        response
-    }
-}
-
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        let mut response = match self.content {
-            Some((content_type, body)) => ([(header::CONTENT_TYPE, content_type)], body).into_response(),
-            None => StatusCode::NO_CONTENT.into_response(),
-        };
-        if let Some(attributes) = self.custom_attributes {
-            response.headers_mut().insert(CUSTOM_ATTRIBUTES, attributes);
-        }
-        response
-    }
-}
-
-/// A text cut to so many characters, with a sign that it was.
-pub(super) fn shortened(mut text: String, max_chars: usize) -> String {
-    if let Some((end, _)) = text.char_indices().nth(max_chars) {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
-}
 
 /// `POST /invocations`.
 pub(super) async fn container(
-    State(hosting): State<Hosting>,
+    State(state): State<RouterState>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Answer, InvocationError> {
-    let body = body::read(body, hosting.options.max_payload_bytes(), &hosting.memory).await?;
-    let endpoint = hosting.endpoints.default_endpoint().ok_or(InvocationError::NoModel)?;
-    if let Some(fault) = next_fault(endpoint).await {
-        return Err(InvocationError::Fault(fault));
-    }
-    hosting.answer(endpoint.model(), &headers, body).await
+) -> Result<ContainerResponse, InvocationError> {
+    let body = body::read(body, state.options.max_payload_bytes(), &state.memory).await?;
+    let endpoint = state.endpoints.default_endpoint().ok_or(InvocationError::NoModel)?;
+    state.invoke(endpoint, &headers, body).await
 }
 
-/// Lets the time pass that the endpoint's faults ask for, and says what the request meets.
-pub(super) async fn next_fault(endpoint: &Endpoint) -> Option<Fault> {
-    let schedule = endpoint.schedule()?;
-    if !schedule.faults.latency.is_zero() {
-        tokio::time::sleep(schedule.faults.latency).await;
-    }
-    schedule.next()
-}
-
-impl Hosting {
-    /// Answers a request with a model. The reservation is the body's.
-    pub(super) async fn answer(
+impl RouterState {
+    /// Runs a request through the pipeline. The reservation is that of the body.
+    pub(super) async fn invoke(
         &self,
-        model: Arc<Model>,
+        endpoint: &Endpoint,
         headers: &HeaderMap,
         (body, mut reservation): (Bytes, Reservation),
-    ) -> Result<Answer, InvocationError> {
+    ) -> Result<ContainerResponse, InvocationError> {
+        if let Some(schedule) = endpoint.schedule() {
+            if !schedule.faults.latency.is_zero() {
+                tokio::time::sleep(schedule.faults.latency).await;
+            }
+            if let Some(fault) = schedule.next() {
+                return Err(InvocationError::Fault(fault));
+            }
+        }
+        let model = endpoint.model();
         let custom_attributes = headers.get(CUSTOM_ATTRIBUTES).cloned();
         if body.is_empty() && !self.options.is_strict() {
-            return Ok(Answer { content: None, custom_attributes });
+            return Ok(ContainerResponse { content: None, custom_attributes });
         }
         let content_type = self.content_type(headers)?;
         let accept = self.accept(headers)?;
@@ -240,10 +103,12 @@ impl Hosting {
         reservation.resize(held_bytes)?;
         let body = match predicted {
             Predicted::Whole(body) => body.into(),
-            Predicted::Stream { chunks, .. } => Body::new(Chunks::new(chunks, self.workers.clone(), lane)),
+            Predicted::Stream { chunks, .. } => {
+                Body::new(ChunkedBody::new(chunks, self.workers.clone(), lane))
+            }
         };
-        let body = Body::new(Reserved { body, _reservation: reservation });
-        Ok(Answer { content: Some((accept.content_type(), body)), custom_attributes })
+        let body = Body::new(ReservedBody { body, _reservation: reservation });
+        Ok(ContainerResponse { content: Some((accept.content_type(), body)), custom_attributes })
     }
 
     fn content_type(&self, headers: &HeaderMap) -> Result<ContentType, MediaTypeError> {
@@ -263,22 +128,12 @@ impl Hosting {
     }
 }
 
-/// Returns a header's value. `Accept` is a list, whose elements may come in several lines (RFC 9110, section 5.3).
-pub(super) fn field_value<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Cow<'h, str>> {
-    let mut lines = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let first = lines.next()?;
-    if *name != header::ACCEPT {
-        return Some(first);
-    }
-    Some(lines.fold(first, |list, line| Cow::Owned(format!("{list}, {line}"))))
-}
-
-/// An answer's body.
+/// The body of a response.
 enum Predicted {
     Whole(Vec<u8>),
-    /// To be predicted and written piece by piece.
+    /// Rows are predicted and encoded while the response is sent.
     Stream {
-        chunks: Source<PredictError>,
+        chunks: ChunkSource<PredictError>,
         held_bytes: usize,
     },
 }
@@ -290,8 +145,8 @@ fn predict(
     cancellation: &CancellationToken,
 ) -> Result<Predicted, InvocationError> {
     if !accept.verbose {
-        // Labels take less room than the samples did: predicted all at once, equal samples are searched for only once.
-        let predictions = Predictions::with(&model, samples.view(), false, cancellation)?;
+        // Labels are smaller than the samples. In one batch, equal samples are searched for only once.
+        let predictions = Predictions::new_with(&model, samples.view(), false, cancellation)?;
         return Ok(if predictions.len() < STREAM_FROM_NUMBERS {
             Predicted::Whole(predictions.encode(accept.format))
         } else {
@@ -302,10 +157,10 @@ fn predict(
     }
     let numbers_per_row = 1 + 2 * model.hyperparameters().k().min(model.n_samples());
     Ok(if samples.nrows().saturating_mul(numbers_per_row) < STREAM_FROM_NUMBERS {
-        let predictions = Predictions::with(&model, samples.view(), true, cancellation)?;
+        let predictions = Predictions::new_with(&model, samples.view(), true, cancellation)?;
         Predicted::Whole(predictions.encode(accept.format))
     } else {
-        // Neighbours can take a hundred times the room that the samples did: they are looked for as the answer is read.
+        // Neighbours can be a hundred times larger than the samples: they are searched for while the response is read.
         let affordable = MAX_SHORT_COST / model.estimated_cost(1).max(1);
         let rows_per_chunk = (NUMBERS_PER_CHUNK / numbers_per_row).min(affordable).clamp(1, ROWS_PER_CHUNK);
         let held_bytes = samples.len() * size_of::<f32>() + chunk_bytes(rows_per_chunk, numbers_per_row);
@@ -314,15 +169,15 @@ fn predict(
     })
 }
 
-/// About what a streamed response holds beside its samples: a piece that is being sent, and one that is being made.
+/// Estimates the bytes of a streamed response besides its samples: one chunk that is being sent, and one that is being made.
 fn chunk_bytes(rows_per_chunk: usize, numbers_per_row: usize) -> usize {
-    // A row's label with its name; each further number in up to 16 characters.
+    // The label of a row with its name; up to 16 characters for each further number.
     2 * rows_per_chunk * (32 + 16 * (numbers_per_row - 1))
 }
 
-/// Whether a body is so short, and the model so quick, that the answer takes no longer than handing the work over would.
+/// Returns whether a request is so cheap that another thread would not pay off.
 fn is_light(model: &Model, content_type: &ContentType, body_bytes: usize) -> bool {
-    // A feature is a digit and what separates it from the next, at least.
+    // A feature has at least a digit and a separator.
     let dense_bytes = 2 * model.feature_dim().max(1);
     let min_row_bytes = match content_type {
         ContentType::Csv { .. } => dense_bytes,

@@ -1,21 +1,28 @@
-//! One limit for the memory that all requests together may hold: bodies, decoded samples and unread responses.
+//! A common limit for the memory of all requests: bodies, decoded samples and unread responses.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{MAX_BODY_BYTES, invocation::decoding_bytes};
+use super::MAX_BODY_BYTES;
 
-/// What is counted: the budget is exact to a kibibyte.
+/// The precision of the budget.
 const UNIT_BYTES: usize = 1024;
-/// The most that all requests may hold: four batches of the largest size, decoded, and their unread responses.
+/// The most memory of all requests: four batches of the largest size, decoded, and their unread responses.
 const TOTAL_BYTES: usize = 80 << 20;
-/// The part of it that only small requests may use: large ones do not keep them out.
+/// The part that is reserved for small requests, so that large ones cannot block them.
 const RESERVED_BYTES: usize = 16 << 20;
-/// The most that a small request holds.
+/// The most memory of a small request.
 const SMALL_BYTES: usize = 256 << 10;
+/// The largest ratio of decoded dense samples to their body: two bytes for a digit and its separator, four for the number.
+const MAX_DENSE_GROWTH: usize = 2;
 
-/// The memory that requests may hold together. Clones share it.
+/// Returns the most memory that a body of this length and its decoded samples need.
+pub(super) const fn decoding_bytes(body_bytes: usize) -> usize {
+    body_bytes * (1 + MAX_DENSE_GROWTH)
+}
+
+/// The memory budget of all requests. Clones share it.
 #[derive(Debug, Clone)]
 pub(super) struct MemoryBudget {
     units: Arc<Semaphore>,
@@ -29,12 +36,12 @@ pub(super) struct Reservation {
     permit: Option<OwnedSemaphorePermit>,
 }
 
-/// There is not enough memory left in the budget.
+/// The budget has not enough memory left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct OutOfBudget;
 
 impl MemoryBudget {
-    /// Returns a budget with room for one request of this size beside those that InvokeEndpoint takes.
+    /// Returns a budget for requests to InvokeEndpoint and one request of this size.
     pub(super) fn for_payloads(max_payload_bytes: usize) -> Self {
         let batch_bytes = match max_payload_bytes {
             0..=MAX_BODY_BYTES => 0,
@@ -50,7 +57,7 @@ impl MemoryBudget {
         }
     }
 
-    /// Returns a reservation of nothing, to be grown.
+    /// Returns an empty reservation.
     pub(super) fn reserve(&self) -> Reservation {
         Reservation { budget: self.clone(), permit: None }
     }
@@ -61,10 +68,10 @@ impl Reservation {
         self.permit.as_ref().map_or(0, OwnedSemaphorePermit::num_permits)
     }
 
-    /// Makes it this large: grows it if the budget has room, or returns what is too much.
+    /// Grows or shrinks the reservation to this size.
     ///
     /// # Errors
-    /// [`OutOfBudget`] if the budget has no room now; the reservation is as it was.
+    /// [`OutOfBudget`] if the budget has not enough memory left; the reservation does not change.
     pub(super) fn resize(&mut self, bytes: usize) -> Result<(), OutOfBudget> {
         let (held, wanted) = (self.units(), bytes.div_ceil(UNIT_BYTES));
         if wanted <= held {
@@ -73,7 +80,7 @@ impl Reservation {
         }
         let additional = wanted - held;
         let MemoryBudget { units, reserved_units } = &self.budget;
-        // Two that check at once may both pass; the total is held all the same.
+        // Concurrent checks may both pass; the semaphore still limits the total.
         let is_large = bytes > SMALL_BYTES;
         if is_large && units.available_permits() < additional.saturating_add(*reserved_units) {
             return Err(OutOfBudget);
@@ -95,7 +102,7 @@ mod tests {
     const MIB: usize = 1 << 20;
 
     #[test]
-    fn returns_what_is_dropped_or_shrunk() {
+    fn dropping_and_shrinking_return_memory() {
         let budget = MemoryBudget::new(4 * MIB, 0);
         let (mut first, mut second) = (budget.reserve(), budget.reserve());
         assert_eq!(first.resize(3 * MIB), Ok(()));
@@ -111,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_a_part_for_small_requests() {
+    fn reserves_a_part_for_small_requests() {
         let budget = MemoryBudget::new(4 * MIB, MIB);
         let mut large = budget.reserve();
         assert_eq!(large.resize(4 * MIB), Err(OutOfBudget));

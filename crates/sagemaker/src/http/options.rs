@@ -1,7 +1,7 @@
-//! What can be chosen about the routes.
+//! Options of the routes.
 
-/// The options of [`router_with`](super::router_with). By default, requests are treated as the toolkit of Amazon's
-/// built-in algorithms treats them, and a request to `/invocations` may have 6 MiB.
+/// The options of [`router_with`](super::router_with). By default, requests are handled as in the toolkit of
+/// Amazon's built-in algorithms, and a request to `/invocations` may have 6 MiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RouterOptions {
     strict: bool,
@@ -18,8 +18,8 @@ impl Default for RouterOptions {
 }
 
 impl RouterOptions {
-    /// Refuses what a client may have done by mistake: an empty body (400), no content type (415), an `Accept` that names
-    /// no format (406). By default, these requests are answered with an empty 204, read as JSON, and answered in JSON.
+    /// Rejects probable mistakes of clients: an empty body (400), no content type (415), an `Accept` without a known format
+    /// (406). By default, these requests get an empty 204, are read as JSON, and get JSON.
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
@@ -29,7 +29,7 @@ impl RouterOptions {
     /// Sets the largest request to `/invocations`, in MiB: a batch transform job's `MaxPayloadInMB`. By default, 6;
     /// values outside of 1 to 100 are clamped. The limit of InvokeEndpoint stays [`MAX_BODY_BYTES`](super::MAX_BODY_BYTES).
     ///
-    /// The memory that all requests may hold together grows by what one request of this size needs.
+    /// The common memory limit of all requests grows by the memory of one request of this size.
     #[must_use]
     pub fn max_payload_mb(mut self, mb: u32) -> Self {
         self.max_payload_mb = mb.clamp(1, MAX_PAYLOAD_MB);

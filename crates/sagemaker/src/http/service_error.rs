@@ -1,11 +1,11 @@
-//! What the service answers instead of a prediction: error type in a header, the rest in a JSON body.
+//! Error responses of the service: the error type in a header, the rest in a JSON body.
 //!
 //! The bodies are those of the real service as far as they have been seen in public: `ModelError`, an unknown endpoint,
 //! an oversize body ("Request .. has oversize body."), a target model on an endpoint with one model, and the form of
-//! constraint violations ("1 validation error detected: ..") that AWS's services have in common. Ours, because nobody
-//! wrote down what the real service says: all that names a variant, container, component, session or explainer that is
-//! not there (`ValidationError`), operations that are not emulated (`ValidationError`), and paths or methods that are no
-//! operation (404 `UnknownOperationException`).
+//! constraint violations ("1 validation error detected: ..") that AWS's services share. The other messages are our own,
+//! because those of the real service are not documented: for unknown variants, containers, components, sessions and
+//! explainers (`ValidationError`), operations that are not emulated (`ValidationError`), and unknown paths or methods (404
+//! `UnknownOperationException`).
 
 use axum::{
     Json,
@@ -15,49 +15,47 @@ use axum::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{
-    ACCOUNT, REGION,
-    invocation::{InvocationError, shortened},
-};
+use super::{ACCOUNT, REGION, container_response::InvocationError};
+use crate::{faults::InjectedFault, text::shorten};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
-/// Every AWS SDK takes the error's type from this header.
+/// The header from which AWS SDKs take the type of an error.
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 /// The longest `Message`, by the service model.
 const MAX_MESSAGE_CHARS: usize = 2048 - 1;
 
-/// Why the service gives no prediction.
+/// An error of the service.
 #[derive(Debug)]
 pub(super) enum ServiceError {
-    /// No such endpoint, or a request that the service itself refuses.
+    /// The endpoint does not exist, or the service rejects the request.
     Validation(String),
-    /// A target model, where there are no several models.
+    /// A target model for an endpoint with a single model.
     TargetModel(String),
-    /// The container refused, failed, or did not answer in time.
+    /// The container rejected the request, failed, or timed out.
     Model(ModelError),
-    /// More requests than the account may make.
+    /// Too many requests of the account.
     Throttling,
     /// The container is still starting.
     NotReady(String),
-    /// The service has no room for the request.
+    /// The service is overloaded.
     Unavailable(String),
     /// The client took too long to send the request.
     RequestTimeout(String),
-    /// The path and method are no operation of the service.
+    /// The path or method is not an operation of the service.
     UnknownOperation,
 }
 
-/// What the container answered instead of a prediction.
+/// An error response of the container, or a timeout.
 #[derive(Debug)]
 pub(super) struct ModelError {
     pub(super) endpoint: String,
-    /// 0 if there was no answer.
+    /// 0 after a timeout.
     pub(super) status: u16,
     pub(super) message: String,
 }
 
 impl ModelError {
-    pub(super) fn new(endpoint: &str, cause: &InvocationError) -> Self {
+    fn new(endpoint: &str, cause: &InvocationError) -> Self {
         Self { endpoint: endpoint.to_owned(), status: cause.status().as_u16(), message: cause.message() }
     }
 
@@ -67,7 +65,7 @@ impl ModelError {
         Self { endpoint: endpoint.to_owned(), status: 0, message: message.to_owned() }
     }
 
-    /// The body, in the words of the real service.
+    /// Returns the body, worded like that of the real service.
     fn body(&self) -> Value {
         let Self { endpoint, status, message } = self;
         let (code, kind) = match status {
@@ -89,9 +87,27 @@ impl ModelError {
     }
 }
 
+impl ServiceError {
+    /// Returns the error of the service for an error of the container of this endpoint.
+    pub(super) fn from_container(endpoint: &str, cause: &InvocationError) -> Self {
+        match cause {
+            // The model has not seen the request.
+            InvocationError::Busy | InvocationError::OutOfMemory => Self::Unavailable(cause.message()),
+            InvocationError::Fault(InjectedFault::Throttling) => Self::Throttling,
+            InvocationError::Fault(InjectedFault::Unavailable) => Self::Unavailable(format!(
+                "Endpoint {endpoint} is unavailable (injected fault). Please try again."
+            )),
+            InvocationError::Fault(InjectedFault::NotReady) => Self::NotReady(format!(
+                "The model of endpoint {endpoint} is not ready (injected fault). Please try again."
+            )),
+            _ => Self::Model(ModelError::new(endpoint, cause)),
+        }
+    }
+}
+
 impl IntoResponse for ServiceError {
     fn into_response(self) -> Response {
-        let message = |text: String| json!({ "Message": shortened(text, MAX_MESSAGE_CHARS) });
+        let message = |text: String| json!({ "Message": shorten(&text, MAX_MESSAGE_CHARS) });
         let (status, error_type, body) = match self {
             Self::Validation(text) => (StatusCode::BAD_REQUEST, "ValidationError", message(text)),
             Self::TargetModel(endpoint) => (
@@ -105,7 +121,7 @@ impl IntoResponse for ServiceError {
                 }),
             ),
             Self::Model(error) => (StatusCode::FAILED_DEPENDENCY, "ModelError", error.body()),
-            // The one error whose message is spelled so: it comes from what stands before all of AWS's services.
+            // The only error with a lower-case `message`: it comes from the common front end of AWS's services.
             Self::Throttling => {
                 (StatusCode::BAD_REQUEST, "ThrottlingException", json!({ "message": "Rate exceeded" }))
             }
@@ -120,13 +136,13 @@ impl IntoResponse for ServiceError {
     }
 }
 
-/// The response with a request id of its own.
-pub(super) fn identified(response: Response) -> Response {
-    identified_by(Uuid::new_v4(), response)
+/// Adds a new request id to a response.
+pub(super) fn with_new_request_id(response: Response) -> Response {
+    with_request_id(Uuid::new_v4(), response)
 }
 
-/// The response with this request id.
-pub(super) fn identified_by(id: Uuid, mut response: Response) -> Response {
+/// Adds this request id to a response.
+pub(super) fn with_request_id(id: Uuid, mut response: Response) -> Response {
     let mut buffer = Uuid::encode_buffer();
     if let Ok(id) = HeaderValue::from_str(id.hyphenated().encode_lower(&mut buffer)) {
         response.headers_mut().insert(REQUEST_ID, id);

@@ -1,14 +1,17 @@
-//! The constraints that the service model of InvokeEndpoint puts on a request, and what a single-model endpoint cannot do.
+//! Validation of InvokeEndpoint requests: constraints of the service model, and features of other kinds of endpoints.
 
 use axum::http::{HeaderMap, HeaderName, header};
 
 use super::{
-    invocation::{CUSTOM_ATTRIBUTES, field_value, shortened},
+    headers::{CUSTOM_ATTRIBUTES, field_value},
     service_error::ServiceError,
 };
-use crate::endpoint::{Endpoint, MAX_NAME_CHARS, is_name};
+use crate::{
+    endpoint::{Endpoint, MAX_NAME_CHARS, matches_name_pattern},
+    text::shorten,
+};
 
-/// How much of a value a message repeats, in characters.
+/// The most characters of a value that a message repeats.
 const MAX_SHOWN_CHARS: usize = 100;
 
 const TARGET_MODEL: HeaderName = HeaderName::from_static("x-amzn-sagemaker-target-model");
@@ -19,7 +22,7 @@ const EXPLANATIONS: HeaderName = HeaderName::from_static("x-amzn-sagemaker-enabl
 const COMPONENT: HeaderName = HeaderName::from_static("x-amzn-sagemaker-inference-component");
 const SESSION_ID: HeaderName = HeaderName::from_static("x-amzn-sagemaker-session-id");
 
-/// What a member of the request may be.
+/// A constraint of a member of the request.
 struct Constraint {
     header: HeaderName,
     /// The member's name in the service model, as messages spell it.
@@ -29,7 +32,7 @@ struct Constraint {
     pattern: Pattern,
 }
 
-/// The service model's patterns, by what they come to.
+/// The patterns of the service model.
 #[derive(Clone, Copy)]
 enum Pattern {
     /// `\p{ASCII}*`
@@ -48,8 +51,8 @@ impl Pattern {
     fn matches(self, value: &str) -> bool {
         match self {
             Self::Ascii => value.is_ascii(),
-            Self::Name => is_name(value),
-            Self::Session => value == "NEW_SESSION" || is_name(value),
+            Self::Name => matches_name_pattern(value),
+            Self::Session => value == "NEW_SESSION" || matches_name_pattern(value),
             Self::Printable => {
                 !value.starts_with(char::is_whitespace) && value.bytes().all(|b| matches!(b, b' '..=b'~'))
             }
@@ -106,17 +109,14 @@ pub(super) fn check(name: &str, headers: &HeaderMap) -> Result<(), ServiceError>
             }
             _ => return,
         };
-        let shown = if is_sensitive {
-            String::new()
-        } else {
-            format!(" '{}'", shortened(value.to_owned(), MAX_SHOWN_CHARS))
-        };
+        let shown =
+            if is_sensitive { String::new() } else { format!(" '{}'", shorten(value, MAX_SHOWN_CHARS)) };
         violations.push(format!("Value{shown} at '{member}' failed to satisfy constraint: {violation}"));
     };
     check("endpointName", name, (0, MAX_NAME_CHARS), Pattern::Name, false);
     for Constraint { header, member, min_chars, max_chars, pattern } in &CONSTRAINTS {
         if let Some(value) = field_value(headers, header) {
-            // The service model calls this one's value sensitive: it is not repeated.
+            // The service model marks this value as sensitive: do not repeat it.
             let is_sensitive = *header == CUSTOM_ATTRIBUTES;
             check(member, &value, (*min_chars, *max_chars), *pattern, is_sensitive);
         }
@@ -129,10 +129,10 @@ pub(super) fn check(name: &str, headers: &HeaderMap) -> Result<(), ServiceError>
     Err(ServiceError::Validation(format!("{errors} detected: {}", violations.join("; "))))
 }
 
-/// Checks that the request asks for nothing that an endpoint with one variant, one container and one model has not.
+/// Checks that the request uses no feature of endpoints with several variants, containers or models.
 ///
 /// # Errors
-/// A `ValidationError` that says what.
+/// A `ValidationError` that names the feature.
 pub(super) fn check_target(endpoint: &Endpoint, headers: &HeaderMap) -> Result<(), ServiceError> {
     let name = endpoint.name();
     if headers.contains_key(TARGET_MODEL) {

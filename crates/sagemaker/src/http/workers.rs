@@ -1,5 +1,4 @@
-//! Threads for predictions: as many at once as there are cores, with a bounded queue in front, and a lane of their own
-//! for requests that take little time.
+//! Worker threads for predictions: as many as there are cores, with a bounded queue, and a separate lane for short requests.
 
 use std::sync::Arc;
 
@@ -7,15 +6,15 @@ use mysfits_knn::CancellationToken;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
-/// How many requests wait for a worker of a lane, for each worker; further ones are refused.
+/// The length of a lane's queue for each worker; further requests are rejected.
 const QUEUED_PER_WORKER: usize = 16;
 
-/// How long a request takes.
+/// The expected duration of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lane {
     /// Less than a second of one core.
     Short,
-    /// Longer, or not known.
+    /// Longer, or unknown.
     Long,
 }
 
@@ -30,14 +29,14 @@ pub(super) struct Workers {
 struct LaneWorkers {
     /// A permit for each worker.
     running: Arc<Semaphore>,
-    /// A permit for each request that runs or waits.
+    /// A permit for each running or queued request.
     admitted: Semaphore,
-    /// The threads that a batch is spread over; `None` uses rayon's global ones. A lane that shared them would wait for
-    /// the other's batches.
+    /// The threads that a batch is distributed to; `None` for rayon's global pool. The short lane has its own, so that it
+    /// does not wait for batches of the long one.
     pool: Option<ThreadPool>,
 }
 
-/// Why work was not done.
+/// An error of [`Workers::run`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WorkError {
     /// The queue is full.
@@ -63,7 +62,7 @@ impl Drop for CancelOnDrop {
 }
 
 impl Workers {
-    /// `count` workers a lane.
+    /// Creates `count` workers for each lane.
     pub(super) fn new(count: usize) -> Self {
         let lane = |pool| {
             Arc::new(LaneWorkers {
@@ -76,8 +75,8 @@ impl Workers {
             .num_threads(count)
             .thread_name(|i| format!("short-{i}"))
             .build()
-            // Without threads of their own short requests share the others': slower, and right.
-            .inspect_err(|error| tracing::warn!(%error, "no threads for short requests"));
+            // Short requests then share the global pool, which is only slower.
+            .inspect_err(|error| tracing::warn!(%error, "cannot start threads for short requests"));
         Self { short: lane(pool.ok()), long: lane(None) }
     }
 
@@ -88,8 +87,8 @@ impl Workers {
         }
     }
 
-    /// Does the work when a worker is free. The token that it gets is cancelled when the caller stops waiting: when the
-    /// client has hung up, or the time is over.
+    /// Runs the work when a worker is free. The token is cancelled when the caller stops waiting: when the client
+    /// disconnects, or after a timeout.
     ///
     /// # Errors
     /// [`WorkError::Busy`] at once if the queue is full; [`WorkError::Panicked`].
@@ -102,7 +101,7 @@ impl Workers {
         self.run_admitted(lane, work).await
     }
 
-    /// Does the work however many wait: for a part of a response that has begun.
+    /// Runs the work regardless of the length of the queue, for chunks of a response that has started.
     pub(super) async fn run_admitted<T: Send + 'static>(
         &self,
         lane: Lane,
@@ -113,7 +112,7 @@ impl Workers {
         let cancel = CancelOnDrop::default();
         let (token, workers) = (cancel.token(), workers.clone());
         let work = move || {
-            // Returned when the work has ended, which is after its caller has gone.
+            // Released when the work ends, even if its caller is gone.
             let _permit = permit;
             match &workers.pool {
                 Some(pool) => pool.install(|| work(&token)),
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn cancels_work_whose_caller_has_gone() {
+    fn cancels_work_whose_caller_is_gone() {
         runtime().block_on(async {
             let (ended, end) = mpsc::channel();
             let (started, start) = mpsc::channel();
@@ -162,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_the_queue_has_no_room_for_and_keeps_the_other_lane_open() {
+    fn full_queue_rejects_requests_of_its_lane_only() {
         runtime().block_on(async {
             let workers = Workers::new(1);
             let release = CancelOnDrop::default();
@@ -195,7 +194,7 @@ mod tests {
     fn reports_work_that_panics() {
         runtime().block_on(async {
             let workers = Workers::new(1);
-            let panicked = workers.run(Lane::Short, |_| -> () { panic!("as the test wants it") }).await;
+            let panicked = workers.run(Lane::Short, |_| -> () { panic!("expected by the test") }).await;
             assert_eq!(panicked, Err(WorkError::Panicked));
             assert_eq!(workers.run(Lane::Short, |_| 1).await, Ok(1));
         });

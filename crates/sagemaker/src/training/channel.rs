@@ -1,11 +1,11 @@
-//! Channels: `train`, and `test` if there is one; which files they are, in which format, and the rows in them.
+//! Input channels `train` and `test` (optional): their files, formats and rows.
 //!
-//! *Files.* `File` and `FastFile` mode: all files below `input/data/<channel>`, in the order of their paths, folders among
-//! them; links are followed. Names that begin with a dot are passed over (`.amazon.manifest`, `.DS_Store`), empty files
-//! hold no rows (`_SUCCESS`). Pipe mode: the named pipe `input/data/<channel>_0`, read once to its end.
+//! *Files.* `File` and `FastFile` mode: all files below `input/data/<channel>`, in the order of their paths, including
+//! subfolders; links are followed. Hidden files are ignored (`.amazon.manifest`, `.DS_Store`), empty files have no rows
+//! (`_SUCCESS`). Pipe mode: the named pipe `input/data/<channel>_0`, read once to its end.
 //!
-//! *Formats.* `text/csv`, the label first, and `application/x-recordio-protobuf`; without a `ContentType` the latter. Each
-//! file may be gzip, which its first bytes tell.
+//! *Formats.* `text/csv` with the label first, and `application/x-recordio-protobuf`, the default without a `ContentType`. Files
+//! may be gzip, which is detected by the first bytes.
 //!
 //! Source: SageMaker Developer Guide, "Data Formats for k-NN Training Input", "Common Data Formats for Training".
 
@@ -18,17 +18,23 @@ use std::{
 
 use serde_json::Value;
 
-use super::{ReadError, RowSink, StreamError, TrainingError, csv, recordio, unpack::with_decompressed_ahead};
+use super::{
+    TrainingError,
+    csv::{self, LabelColumn},
+    decompress::with_decompressed_ahead,
+    read_error::{ReadError, RowSink, StreamError},
+    recordio,
+};
 use crate::codec::ContentType;
 
-/// Deeper folders are taken for a link that leads in a circle.
+/// The limit for the depth of folders, to detect cyclic links.
 const MAX_DEPTH: usize = 32;
 
-/// Where a channel's rows come from.
+/// A channel, the source of rows.
 #[derive(Debug)]
-pub(super) struct Channel {
+pub(super) struct InputChannel {
     pub(super) name: &'static str,
-    /// The format that the configuration names, if it names one.
+    /// The format in the configuration, if there is one.
     content_type: Option<&'static str>,
     format: DataFormat,
     is_pipe: bool,
@@ -51,13 +57,13 @@ impl DataFormat {
 }
 
 /// The channels of a job.
-pub(super) struct Channels {
-    pub(super) train: Channel,
-    pub(super) test: Option<Channel>,
+pub(super) struct InputChannels {
+    pub(super) train: InputChannel,
+    pub(super) test: Option<InputChannel>,
 }
 
-impl Channels {
-    /// Checks what `inputdataconfig.json` says.
+impl InputChannels {
+    /// Creates the channels of `inputdataconfig.json`.
     pub(super) fn new(
         opt_ml: &Path,
         mut configs: BTreeMap<String, BTreeMap<String, Value>>,
@@ -68,13 +74,13 @@ impl Channels {
             return Err(TrainingError::ExtraneousChannel { name });
         }
         Ok(Self {
-            train: Channel::new(opt_ml, "train", &train)?,
-            test: test.map(|config| Channel::new(opt_ml, "test", &config)).transpose()?,
+            train: InputChannel::new(opt_ml, "train", &train)?,
+            test: test.map(|config| InputChannel::new(opt_ml, "test", &config)).transpose()?,
         })
     }
 }
 
-impl Channel {
+impl InputChannel {
     fn new(
         opt_ml: &Path,
         name: &'static str,
@@ -103,7 +109,7 @@ impl Channel {
             return Err(unsupported(format!("RecordWrapperType is {wrapper:?}; it must be None")));
         }
         let distribution = member("S3DistributionType")?;
-        // On a single host both mean all of the data.
+        // Both mean all of the data for a single host.
         if !["", "FullyReplicated", "ShardedByS3Key"].contains(&distribution) {
             return Err(unsupported(format!(
                 "S3DistributionType is {distribution:?}; it must be FullyReplicated or ShardedByS3Key"
@@ -115,9 +121,9 @@ impl Channel {
         Ok(Self { name, content_type, format, is_pipe, path })
     }
 
-    /// Reads all rows in order and gives each to `sink`: features, then label. Returns how many there are.
+    /// Reads all rows in order and passes each to `sink`: features, then label. Returns the number of rows.
     ///
-    /// All must be as wide as `feature_dim` says, or, if it says nothing, as the first; then it says that.
+    /// All rows must have `feature_dim` features. If it is `None`, it is set to the number of features of the first row.
     pub(super) fn read(
         &self,
         feature_dim: &mut Option<usize>,
@@ -151,7 +157,7 @@ impl Channel {
         let file =
             File::open(path).map_err(|source| TrainingError::Input { path: path.to_owned(), source })?;
         let read = with_decompressed_ahead(file, |reader| match self.format {
-            DataFormat::Csv => csv::read_rows(reader, feature_dim, sink),
+            DataFormat::Csv => csv::read_rows(reader, LabelColumn::First, feature_dim, true, sink),
             DataFormat::RecordIo => recordio::read_records(reader, feature_dim, sink),
         });
         read.map_err(|error| match error {
@@ -178,7 +184,7 @@ impl Channel {
     }
 }
 
-/// Whether reading failed because of what the file holds: a damaged gzip stream, for instance.
+/// Returns whether the contents of the file caused the error, for example a damaged gzip stream.
 fn is_damage(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
     matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof)
@@ -208,14 +214,14 @@ fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Tra
         } else if kind.is_file() {
             files.push(path);
         } else {
-            // A pipe would be waited for without end.
+            // A pipe could block forever.
             return Err(TrainingError::NotAFile { path });
         }
     }
     Ok(())
 }
 
-/// The format that a `ContentType` stands for, or what is wrong with it.
+/// Returns the format of a `ContentType`, or what is wrong with it.
 fn data_format(content_type: &str) -> Result<DataFormat, String> {
     if content_type.trim().is_empty() {
         return Ok(DataFormat::RecordIo);
@@ -232,7 +238,7 @@ fn data_format(content_type: &str) -> Result<DataFormat, String> {
             ));
         }
     }
-    // A request without label_size has no label; training data without it has one, as the algorithm needs.
+    // The default of label_size is 0 for requests, and 1 for training data.
     for parameter in content_type.split(';').skip(1) {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let value = value.trim().trim_matches('"');

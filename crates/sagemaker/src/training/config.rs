@@ -1,6 +1,6 @@
-//! The files in `input/config`: what the job is to be trained with, on which hosts, from which channels.
+//! The files in `input/config`: hyperparameters, channels and hosts.
 //!
-//! Only a single host is emulated. A job without `resourceconfig.json` is taken for one on `algo-1` alone.
+//! Only a single host is emulated. Without `resourceconfig.json`, the host is `algo-1`.
 //!
 //! Source: SageMaker Developer Guide, "How Amazon SageMaker Provides Training Information".
 
@@ -14,15 +14,14 @@ use std::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::TrainingError;
+use super::error::{INPUT_DATA, TrainingError};
 
 pub(super) const HYPERPARAMETERS: &str = "input/config/hyperparameters.json";
-pub(super) const INPUT_DATA: &str = "input/config/inputdataconfig.json";
 pub(super) const RESOURCES: &str = "input/config/resourceconfig.json";
 
-/// Longer than any that `CreateTrainingJob` could make: it takes 100 hyperparameters of 2,500 characters.
+/// The size limit of a file. `CreateTrainingJob` allows 100 hyperparameters of 2,500 characters.
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
-/// The host of a job that says nothing of hosts.
+/// The default host.
 pub(super) const DEFAULT_HOST: &str = "algo-1";
 
 #[derive(Deserialize)]
@@ -31,19 +30,19 @@ struct Resources {
     hosts: Vec<String>,
 }
 
-/// The members of `hyperparameters.json`, their values not yet looked at.
+/// Returns the members of `hyperparameters.json`, with unchecked values.
 pub(super) fn hyperparameters(opt_ml: &Path) -> Result<BTreeMap<String, Value>, TrainingError> {
     let expected = "an object of strings";
     read(opt_ml, HYPERPARAMETERS, expected)?.ok_or_else(|| missing(HYPERPARAMETERS, expected))
 }
 
-/// The channels of `inputdataconfig.json` by name, their members not yet looked at.
+/// Returns the channels of `inputdataconfig.json` by name, with unchecked members.
 pub(super) fn channels(opt_ml: &Path) -> Result<BTreeMap<String, BTreeMap<String, Value>>, TrainingError> {
     let expected = "an object of channels, each an object";
     read(opt_ml, INPUT_DATA, expected)?.ok_or_else(|| missing(INPUT_DATA, expected))
 }
 
-/// The name of the only host; none if there is no `resourceconfig.json`.
+/// Returns the name of the only host; `None` without `resourceconfig.json`.
 pub(super) fn host(opt_ml: &Path) -> Result<Option<String>, TrainingError> {
     let expected = "an object with current_host, a string, and hosts, a list of strings";
     let Some(Resources { current_host, hosts }) = read(opt_ml, RESOURCES, expected)? else {
@@ -64,7 +63,7 @@ fn missing(file: &'static str, expected: &str) -> TrainingError {
     TrainingError::Config { file, reason: format!("there is no such file; it must be {expected}") }
 }
 
-/// Reads a file; none if there is none.
+/// Reads a file; `None` if it does not exist.
 fn read<T: DeserializeOwned>(
     opt_ml: &Path,
     file: &'static str,

@@ -1,98 +1,94 @@
-//! Rows of a CSV, from chunks that end anywhere.
+//! Labelled rows of a CSV file or stream.
 //!
-//! No header; comma, LF or CRLF; blank lines and white space around numbers make no difference; every line has as many
-//! columns as the first. A UTF-8 byte order mark at the beginning, as Excel writes it, is skipped. What is held is the rows of one chunk, and the beginning of a field that it cut off.
+//! No header; comma, LF or CRLF; blank lines and white space around numbers are ignored; every line has as many columns as the
+//! first. A leading UTF-8 byte order mark, as Excel writes it, is skipped. The parser holds the rows of one chunk of input, and
+//! the beginning of a field at its end.
 
 use std::io::BufRead;
 
 use crate::codec::{parse_wide, strip_byte_order_mark};
 
-use super::{ReadError, RowSink, StreamError, samples::Samples};
+use super::read_error::{ReadError, RowSink, StreamError};
 
-/// Which column of a CSV holds the label; the others are features, in order.
+/// The column of a CSV with the label; the others are features, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LabelColumn {
-    /// SageMaker's `text/csv;label_size=1`.
+    /// The first column, as in SageMaker's `text/csv;label_size=1`.
     First,
-    /// The survey's own layout.
+    /// The last column.
     Last,
 }
 
-/// As much of a field as an error repeats.
+/// The most bytes of a field that an error repeats.
 const MAX_QUOTED_BYTES: usize = 40;
-/// As much of a field as is carried over the end of a chunk; white space counts.
+/// The most bytes of a field at the end of a chunk that are kept, including white space.
 const MAX_CARRIED_BYTES: usize = 1 << 20;
-/// The widest row that is read if `feature_dim` is not known.
+/// The largest number of columns if `feature_dim` is unknown.
 pub(super) const MAX_COLUMNS: usize = 1 << 24;
 
-/// Reads labelled rows, the label first, and gives each to `sink` as it comes: features, then label.
+/// Reads labelled rows and passes each to `sink`: features, then label.
 ///
-/// Every number must be finite. With a `feature_dim` every row must have so many features; what is wider is counted but
-/// not kept. Returns how wide the rows are; none, if there is no row.
-pub(crate) fn read_rows<E>(
+/// With a `feature_dim`, every row must have this number of features; further columns are counted but not kept. If
+/// `is_finite`, every number must be finite. Returns the number of features; `None` if there is no row.
+pub(super) fn read_rows<E>(
     reader: &mut dyn BufRead,
+    label: LabelColumn,
     feature_dim: Option<usize>,
+    is_finite: bool,
     sink: &mut RowSink<'_, E>,
 ) -> Result<Option<usize>, StreamError<E>> {
-    let mut table = Table::new(LabelColumn::First);
-    table.feature_dim = feature_dim;
-    table.max_columns = feature_dim.map_or(MAX_COLUMNS, |dim| dim.saturating_add(1));
-    table.is_finite = true;
+    let mut parser = CsvParser {
+        label,
+        features: Vec::new(),
+        labels: Vec::new(),
+        n_columns: 0,
+        column: 0,
+        line: 0,
+        carried: Vec::new(),
+        feature_dim,
+        max_columns: feature_dim.map_or(MAX_COLUMNS, |dim| dim.saturating_add(1)),
+        is_finite,
+    };
     loop {
         let chunk = reader.fill_buf().map_err(ReadError::Io)?;
         let n = chunk.len();
         if n == 0 {
             break;
         }
-        table.feed(chunk)?;
+        parser.feed(chunk)?;
         reader.consume(n);
-        table.drain(sink)?;
+        parser.drain(sink)?;
     }
-    table.end()?;
-    table.drain(sink)?;
-    Ok(table.n_columns.checked_sub(1))
+    parser.end()?;
+    parser.drain(sink)?;
+    Ok(parser.n_columns.checked_sub(1))
 }
 
-/// The rows that were fed and not yet drained.
-pub(super) struct Table {
+/// Parses chunks of CSV, and holds the rows that are not drained yet.
+struct CsvParser {
     label: LabelColumn,
     features: Vec<f32>,
     labels: Vec<f64>,
-    /// Columns of the first line; 0 until it has ended.
+    /// Columns of the first line; 0 before its end.
     n_columns: usize,
-    /// Columns of the line under way.
+    /// Columns of the current line so far.
     column: usize,
-    /// Lines that have ended, blank ones too.
+    /// Completed lines, including blank ones.
     line: usize,
-    /// The beginning of a field that the last chunk cut off.
+    /// The beginning of a field at the end of the last chunk.
     carried: Vec<u8>,
-    /// What was asked for, if anything.
+    /// The required number of features, if there is one.
     feature_dim: Option<usize>,
-    /// Further columns are counted but not kept: such a row is refused where it ends.
+    /// Further columns are counted but not kept: such a row is rejected at its end.
     max_columns: usize,
-    /// Whether only finite numbers will do.
+    /// Whether numbers must be finite.
     is_finite: bool,
 }
 
-impl Table {
-    pub(super) fn new(label: LabelColumn) -> Self {
-        Self {
-            label,
-            features: Vec::new(),
-            labels: Vec::new(),
-            n_columns: 0,
-            column: 0,
-            line: 0,
-            carried: Vec::new(),
-            feature_dim: None,
-            max_columns: usize::MAX,
-            is_finite: false,
-        }
-    }
-
-    pub(super) fn feed(&mut self, mut chunk: &[u8]) -> Result<(), ReadError> {
+impl CsvParser {
+    fn feed(&mut self, mut chunk: &[u8]) -> Result<(), ReadError> {
         loop {
-            // Most fields are a single digit: these are read without looking for their end first.
+            // A fast path for fields of a single digit.
             if let [digit @ b'0'..=b'9', separator @ (b',' | b'\n'), rest @ ..] = chunk
                 && self.carried.is_empty()
             {
@@ -108,7 +104,7 @@ impl Table {
                 let mut whole = std::mem::take(&mut self.carried);
                 whole.extend_from_slice(field);
                 self.field(&whole, ends_line)?;
-                // The buffer is kept for the next field that is cut off.
+                // Reuse the buffer for the next such field.
                 whole.clear();
                 self.carried = whole;
             }
@@ -148,7 +144,7 @@ impl Table {
         self.value(value, ends_line)
     }
 
-    /// Whether the field under way is the label.
+    /// Returns whether the current field is the label.
     fn is_label(&self, ends_line: bool) -> bool {
         match self.label {
             LabelColumn::First => self.column == 0,
@@ -196,7 +192,7 @@ impl Table {
         Ok(())
     }
 
-    /// Takes what was carried as the last field: the last line needs no end.
+    /// Completes the last line, which needs no line end.
     fn end(&mut self) -> Result<(), ReadError> {
         let rest = std::mem::take(&mut self.carried);
         if !rest.trim_ascii().is_empty() || self.column > 0 {
@@ -205,29 +201,19 @@ impl Table {
         Ok(())
     }
 
-    /// Gives the rows that have ended to `sink`, and keeps the beginning of the line under way.
+    /// Passes the completed rows to `sink`, and keeps the beginning of the current line.
     fn drain<E>(&mut self, sink: &mut RowSink<'_, E>) -> Result<(), StreamError<E>> {
         let Some(dim) = self.n_columns.checked_sub(1).filter(|dim| *dim > 0) else {
-            return Ok(()); // the first line has not ended
+            return Ok(()); // the first line is not complete
         };
-        // With the label first the line under way has already left one here.
-        let n_rows = self.labels.len() - usize::from(self.column > 0);
+        // With the label first, the current line has already added its label.
+        let is_label_first = self.label == LabelColumn::First;
+        let n_rows = self.labels.len() - usize::from(is_label_first && self.column > 0);
         for (features, &label) in self.features.chunks_exact(dim).zip(&self.labels[..n_rows]) {
             sink(features, label).map_err(StreamError::Sink)?;
         }
         self.features.drain(..n_rows * dim);
         self.labels.drain(..n_rows);
         Ok(())
-    }
-
-    pub(super) fn finish(mut self) -> Result<Samples, ReadError> {
-        self.end()?;
-        if self.n_columns == 0 {
-            return Err(ReadError::Empty);
-        }
-        let features =
-            ndarray::Array2::from_shape_vec((self.labels.len(), self.n_columns - 1), self.features)
-                .expect("every line has n_columns values, of which one is the label");
-        Ok(Samples { features, labels: self.labels.into() })
     }
 }

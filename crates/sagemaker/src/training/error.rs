@@ -1,106 +1,109 @@
-//! Why a training job fails, and how the service is told.
+//! Errors of training jobs, and their messages for the service.
 
 use std::{error::Error, fmt::Write as _, io, path::PathBuf};
 
-use mysfits_knn::{DatasetError, PredictError, TrainError};
+use mysfits_knn::{DatasetError, EvaluationError, PredictError, TrainError};
 
-use super::{InvalidHyperparameter, OutOfMemory, ReadError, config::INPUT_DATA};
+use super::{InvalidHyperparameter, OutOfMemory, ReadError};
 use crate::artifact::ArtifactError;
 
-/// As much of the failure file as becomes the job's `FailureReason`, in characters.
+/// The configuration of the channels.
+pub(super) const INPUT_DATA: &str = "input/config/inputdataconfig.json";
+
+/// The length of the failure file, and of the job's `FailureReason`, in characters.
 pub const MAX_FAILURE_CHARS: usize = 1024;
 
-/// Why a training job fails.
+/// An error of a training job.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrainingError {
-    /// A file in `input/config` cannot be used.
+    /// A file in `input/config` is invalid.
     #[error("{file} cannot be used: {reason}")]
     Config {
-        /// Which, from the job's folder.
+        /// The path from the job's folder.
         file: &'static str,
-        /// What is wrong with it.
+        /// What is wrong.
         reason: String,
     },
-    /// Hyperparameters are invalid: all that are.
+    /// Hyperparameters are invalid.
     #[error("{}", join(.0))]
     Hyperparameters(Vec<InvalidHyperparameter>),
-    /// The job is one of several hosts'.
+    /// The job has several hosts.
     #[error("the job has {} hosts ({}); only training on a single host is emulated", hosts.len(), hosts.join(", "))]
     Hosts {
         /// Their names.
         hosts: Vec<String>,
     },
-    /// A channel must be there.
+    /// A required channel is missing.
     #[error("Missing required channel: {name}; add it to {INPUT_DATA}")]
     MissingChannel {
         /// Its name.
         name: &'static str,
     },
-    /// A channel that there is not.
+    /// A channel is unknown.
     #[error("Extraneous channel found: {name}; the channels are train and test")]
     ExtraneousChannel {
         /// Its name.
         name: String,
     },
-    /// A channel that cannot be read so.
+    /// The configuration of a channel is not supported.
     #[error("Channel configuration for '{name}' channel is not supported: {config}. {reason}")]
     UnsupportedChannel {
         /// Its name.
         name: &'static str,
-        /// What was given, as JSON.
+        /// The configuration, as JSON.
         config: String,
-        /// What is wrong with it.
+        /// What is wrong.
         reason: String,
     },
-    /// A channel without a row.
+    /// A channel has no rows.
     #[error("channel {name} is empty: there are no samples in {} ({n_files} files)", path.display())]
     EmptyChannel {
         /// Its name.
         name: &'static str,
-        /// Where was looked.
+        /// The folder or pipe.
         path: PathBuf,
-        /// How many files there were.
+        /// The number of files.
         n_files: usize,
     },
     /// A file or folder of a channel cannot be read.
     #[error("{} cannot be read", path.display())]
     Input {
-        /// Which.
+        /// The file or folder.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
-    /// Folders in folders without end.
-    #[error("{} lies more than {limit} folders deep; is it a link in a circle?", path.display())]
+    /// Folders are nested too deeply.
+    #[error("{} is more than {limit} folders deep; is there a cyclic link?", path.display())]
     TooDeep {
-        /// Which.
+        /// The folder.
         path: PathBuf,
-        /// How deep is looked.
+        /// The limit.
         limit: usize,
     },
-    /// What is no file cannot be read as one.
+    /// A path is neither a file nor a folder.
     #[error("{} is neither a file nor a folder; a named pipe needs the TrainingInputMode Pipe", path.display())]
     NotAFile {
-        /// Which.
+        /// The path.
         path: PathBuf,
     },
-    /// The data in a file are at fault.
+    /// The data of a file are invalid.
     #[error("{}", path.display())]
     Data {
         /// The channel.
         channel: &'static str,
-        /// The channel's format, if its configuration names one.
+        /// The format of the channel, if it is configured.
         content_type: Option<&'static str>,
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// What is wrong with them.
+        /// What is wrong.
         source: ReadError,
     },
-    /// There is no room for the model.
+    /// The memory is not sufficient.
     #[error(transparent)]
     Memory(#[from] OutOfMemory),
-    /// The rows make no dataset.
+    /// The rows do not form a dataset.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
     /// The model cannot be trained with these hyperparameters on these rows.
@@ -109,31 +112,34 @@ pub enum TrainingError {
     /// A row of the test channel cannot be predicted.
     #[error(transparent)]
     Predict(#[from] PredictError),
+    /// The predictions of the test channel cannot be evaluated.
+    #[error(transparent)]
+    Evaluation(#[from] EvaluationError),
     /// The model cannot be written.
     #[error("the model cannot be written")]
     Artifact(#[from] ArtifactError),
     /// A bug.
     #[error("unexpected failure: {message}")]
     Panic {
-        /// What the panic said.
+        /// The message of the panic.
         message: String,
     },
 }
 
-/// Who can help when a training job fails, in the terms of the toolkit of Amazon's built-in algorithms.
+/// The origin of an error, in the terms of the toolkit of Amazon's built-in algorithms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TrainingErrorKind {
-    /// The customer: configuration or data are at fault.
+    /// The customer: configuration or data are invalid.
     Customer,
-    /// The algorithm's authors.
+    /// The algorithm: a bug.
     Algorithm,
-    /// The platform: a disk, for instance.
+    /// The platform, for example a disk.
     Platform,
 }
 
 impl TrainingErrorKind {
-    /// Returns the exit code of the container: 1 for the algorithm's faults, 2 for the customer's, 3 for the platform's.
+    /// Returns the exit code of the container: 1 for the algorithm, 2 for the customer, 3 for the platform.
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {
@@ -143,7 +149,7 @@ impl TrainingErrorKind {
         }
     }
 
-    /// How the failure file and the log begin.
+    /// Returns the prefix in the failure file and the log.
     const fn container_prefix(self) -> &'static str {
         match self {
             Self::Customer => "Customer Error",
@@ -152,7 +158,7 @@ impl TrainingErrorKind {
         }
     }
 
-    /// How `FailureReason` begins.
+    /// Returns the prefix in the `FailureReason`.
     const fn service_prefix(self) -> &'static str {
         match self {
             Self::Customer => "ClientError",
@@ -163,26 +169,26 @@ impl TrainingErrorKind {
 }
 
 impl TrainingError {
-    /// Returns who can help.
+    /// Returns the origin of the error.
     #[must_use]
     pub fn kind(&self) -> TrainingErrorKind {
         match self {
             Self::Input { .. } | Self::Artifact(_) => TrainingErrorKind::Platform,
-            Self::Panic { .. } | Self::Predict(_) => TrainingErrorKind::Algorithm,
+            Self::Panic { .. } | Self::Predict(_) | Self::Evaluation(_) => TrainingErrorKind::Algorithm,
             _ => TrainingErrorKind::Customer,
         }
     }
 
     /// Returns the text of the failure file and the log: `Customer Error: ..`, `Algorithm Error: ..` or
-    /// `Platform Error: ..`, then the sentence of Amazon's toolkit where one is known, then what exactly is wrong. At most
-    /// [`MAX_FAILURE_CHARS`] characters; of several invalid hyperparameters as many as fit.
+    /// `Platform Error: ..`, then the sentence of Amazon's toolkit if it is known, then the details. At most
+    /// [`MAX_FAILURE_CHARS`] characters, with as many invalid hyperparameters as fit.
     #[must_use]
     pub fn failure_message(&self) -> String {
         self.message(self.kind().container_prefix())
     }
 
-    /// Returns the `FailureReason` of `DescribeTrainingJob`: the same as [`failure_message`](Self::failure_message), but
-    /// beginning with `ClientError: `, `AlgorithmError: ` or `InternalServerError: `.
+    /// Returns the `FailureReason` of `DescribeTrainingJob`: like [`failure_message`](Self::failure_message), with the prefix
+    /// `ClientError: `, `AlgorithmError: ` or `InternalServerError: `.
     #[must_use]
     pub fn failure_reason(&self) -> String {
         self.message(self.kind().service_prefix())
@@ -221,7 +227,7 @@ impl TrainingError {
         message
     }
 
-    /// Returns what the toolkit of Amazon's built-in algorithms says of such an error, if that is known.
+    /// Returns the message of the toolkit of Amazon's built-in algorithms, if it is known.
     ///
     /// Source: Amazon's copy of that toolkit in `aws/sagemaker-rl-container`, `vw_serving/sagemaker`.
     fn toolkit_sentence(&self) -> Option<String> {
@@ -239,7 +245,7 @@ impl TrainingError {
 
 fn data_sentence(channel: &str, content_type: Option<&str>, error: &ReadError) -> String {
     let unreadable = format!("Unable to read data channel '{channel}'.");
-    match fault(error) {
+    match DataFault::new(error) {
         DataFault::Width { found, expected } => format!(
             "Incorrect configuration or {channel} dataset provided. The value of feature_dim hyperparameter \
              '{expected}' doesn't match {channel} data dimensionality '{found}'. Please set feature_dim to the number of \
@@ -265,7 +271,7 @@ fn data_sentence(channel: &str, content_type: Option<&str>, error: &ReadError) -
     }
 }
 
-/// The faults that the toolkit tells apart.
+/// The kinds of invalid data that the toolkit distinguishes.
 enum DataFault {
     Width { found: usize, expected: usize },
     NoLabel,
@@ -274,18 +280,22 @@ enum DataFault {
     Other,
 }
 
-fn fault(error: &ReadError) -> DataFault {
-    match error {
-        ReadError::FeatureDim { found, expected, .. } => {
-            DataFault::Width { found: *found, expected: *expected }
+impl DataFault {
+    fn new(error: &ReadError) -> Self {
+        match error {
+            ReadError::FeatureDim { found, expected, .. } => {
+                DataFault::Width { found: *found, expected: *expected }
+            }
+            ReadError::NotFinite { found, .. } if found.parse().is_ok_and(f64::is_nan) => DataFault::Nan,
+            ReadError::NotFinite { .. } => DataFault::Infinite,
+            // The error of a record is a text only.
+            ReadError::Record { reason, .. } if reason.contains(" is NaN, not a finite") => DataFault::Nan,
+            ReadError::Record { reason, .. } if reason.contains(", not a finite") => DataFault::Infinite,
+            ReadError::Record { reason, .. } if reason.starts_with("label has no entry") => {
+                DataFault::NoLabel
+            }
+            _ => DataFault::Other,
         }
-        ReadError::NotFinite { found, .. } if found.parse().is_ok_and(f64::is_nan) => DataFault::Nan,
-        ReadError::NotFinite { .. } => DataFault::Infinite,
-        // What is wrong with a record is told in words only.
-        ReadError::Record { reason, .. } if reason.contains(" is NaN, not a finite") => DataFault::Nan,
-        ReadError::Record { reason, .. } if reason.contains(", not a finite") => DataFault::Infinite,
-        ReadError::Record { reason, .. } if reason.starts_with("label has no entry") => DataFault::NoLabel,
-        _ => DataFault::Other,
     }
 }
 

@@ -1,6 +1,6 @@
-//! The job's log, line by line as the container writes it: what watches a training job reads its lines.
+//! The log of a training job, in the format of the container, which monitoring parses.
 //!
-//! Times are UTC. A line that cannot be written is lost: the model is worth more than its log.
+//! Times are UTC. Errors of writing the log are ignored: they must not fail the job.
 //!
 //! Source: recorded logs of the built-in k-NN in `sm-k_nearest_neighbors_multi_class_classification.ipynb` of Amazon's
 //! SageMaker examples.
@@ -12,7 +12,11 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-/// Writes lines to where the job's output goes.
+use jiff::Timestamp;
+
+use crate::codec::number::python_repr;
+
+/// Writes log lines to the output of the job.
 pub(super) struct Log<'a>(&'a mut dyn Write);
 
 impl<'a> Log<'a> {
@@ -32,19 +36,19 @@ impl<'a> Log<'a> {
         self.line("ERROR", message);
     }
 
-    /// A line with the time, as `[06/07/2021 20:38:55 INFO 7] Training index...`.
+    /// Writes a line with the time, such as `[06/07/2021 20:38:55 INFO 7] Training index...`.
     fn line(&mut self, level: &str, message: fmt::Arguments<'_>) {
-        let time = Timestamp(unix_time());
+        let time = timestamp(unix_time());
         self.write(format_args!("[{time} {level} {}] {message}", process::id()));
     }
 
-    /// A `#metrics` line: numbers of one kind of thing that has happened since `start`.
+    /// Writes a `#metrics` line about the time since `start`.
     pub(super) fn metrics(
         &mut self,
         host: &str,
         start: Duration,
         dimensions: &str,
-        metrics: &[(&str, Metric)],
+        metrics: &[(&str, LogMetric)],
     ) {
         let host = serde_json::Value::from(host);
         let metrics = fmt::from_fn(|f| {
@@ -56,8 +60,8 @@ impl<'a> Log<'a> {
         self.write(format_args!(
             "#metrics {{\"StartTime\": {}, \"EndTime\": {}, \"Dimensions\": {{\"Algorithm\": \"AWS/KNN\", \
              \"Host\": {host}, \"Operation\": \"training\"{dimensions}}}, \"Metrics\": {{{metrics}}}}}",
-            python_float(start.as_secs_f64()),
-            python_float(unix_time().as_secs_f64()),
+            python_repr(start.as_secs_f64()),
+            python_repr(unix_time().as_secs_f64()),
         ));
     }
 
@@ -68,67 +72,35 @@ impl<'a> Log<'a> {
 
 /// A number of a `#metrics` line.
 #[derive(Clone, Copy)]
-pub(super) enum Metric {
+pub(super) enum LogMetric {
     Count(u64),
     Time(Duration),
 }
 
-impl fmt::Display for Metric {
+impl fmt::Display for LogMetric {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Count(n) => write!(f, "{{\"sum\": {n}.0, \"count\": 1, \"min\": {n}, \"max\": {n}}}"),
             Self::Time(time) => {
-                let ms = python_float(time.as_secs_f64() * 1e3);
+                let ms = python_repr(time.as_secs_f64() * 1e3);
                 write!(f, "{{\"sum\": {ms}, \"count\": 1, \"min\": {ms}, \"max\": {ms}}}")
             }
         }
     }
 }
 
-/// The time since the year 1970; a clock that stands before that counts as there.
+/// Returns the time since the year 1970; 0 if the clock is before that.
 pub(super) fn unix_time() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
-/// A point in time as `month/day/year hour:minute:second`, by the Gregorian calendar, UTC.
-struct Timestamp(Duration);
-
-impl fmt::Display for Timestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs();
-        let (days, second) = (seconds / 86_400, seconds % 86_400);
-        // Counted from 1 March of the year 0, leap days come last in a year and 400 years have 146,097 days.
-        let days = days + 719_468;
-        let (era, day) = (days / 146_097, days % 146_097);
-        let year_of_era = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-        let day = day - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        // From March the months' lengths repeat 31, 30, 31, 30, 31: 153 days in five months.
-        let month = (5 * day + 2) / 153;
-        let day = day - (153 * month + 2) / 5 + 1;
-        let (month, into_next_year) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-        let year = era * 400 + year_of_era + into_next_year;
-        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-        write!(f, "{month:02}/{day:02}/{year:04} {hour:02}:{minute:02}:{second:02}")
-    }
+/// Returns a point in time as `month/day/year hour:minute:second`, UTC.
+fn timestamp(unix_time: Duration) -> impl fmt::Display {
+    let time = i64::try_from(unix_time.as_secs()).ok().and_then(|s| Timestamp::from_second(s).ok());
+    time.unwrap_or(Timestamp::MAX).strftime("%m/%d/%Y %H:%M:%S")
 }
 
-/// A number as Python's `repr` writes it: shortest, with `.0` on whole numbers, exponents signed and of two digits.
-pub(super) fn python_float(value: f64) -> String {
-    if value.is_nan() {
-        return "nan".to_owned();
-    }
-    // Debug is shortest, keeps the `.0` and changes to exponents where Python does; only their spelling differs.
-    let text = format!("{value:?}");
-    match text.split_once('e') {
-        Some((mantissa, exponent)) => {
-            let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
-            format!("{mantissa}e{sign}{digits:0>2}")
-        }
-        None => text,
-    }
-}
-
-/// Names and values as Python prints a dictionary of strings; what would break the line is escaped.
+/// Formats names and values like a Python dictionary of strings; control characters are escaped.
 pub(super) fn python_dict<'a>(
     members: impl IntoIterator<Item = (&'a str, &'a str)> + Clone,
 ) -> impl fmt::Display {
@@ -147,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_those_of_the_calendar() {
+    fn timestamps_follow_the_calendar() {
         let cases = [
             (0, "01/01/1970 00:00:00"),
             (951_782_399, "02/28/2000 23:59:59"),
@@ -161,26 +133,7 @@ mod tests {
             (4_107_542_400, "03/01/2100 00:00:00"),
         ];
         for (seconds, expected) in cases {
-            assert_eq!(Timestamp(Duration::from_secs(seconds)).to_string(), expected);
-        }
-    }
-
-    #[test]
-    fn numbers_are_spelled_as_python_spells_them() {
-        let cases = [
-            (1.0, "1.0"),
-            (0.922_136_931_603_042_9, "0.9221369316030429"),
-            (1e-7, "1e-07"),
-            (1.5e-5, "1.5e-05"),
-            (1e-4, "0.0001"),
-            (1e15, "1000000000000000.0"),
-            (1e16, "1e+16"),
-            (2.5e300, "2.5e+300"),
-            (f64::NAN, "nan"),
-            (f64::INFINITY, "inf"),
-        ];
-        for (value, expected) in cases {
-            assert_eq!(python_float(value), expected);
+            assert_eq!(timestamp(Duration::from_secs(seconds)).to_string(), expected);
         }
     }
 }

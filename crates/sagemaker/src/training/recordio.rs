@@ -1,11 +1,13 @@
-//! Labelled records of a RecordIO file or stream, one after the other.
+//! Labelled records of a RecordIO file or stream.
 //!
-//! One record is held at a time, and no more of it than has arrived: what its head claims is never allocated.
+//! Holds one record at a time, and allocates no more than has arrived.
 
-use std::io::{BufRead, Read};
+use std::io::BufRead;
 
-use ndarray::Array2;
-
+use super::{
+    csv::MAX_COLUMNS,
+    read_error::{ReadError, RowSink, StreamError},
+};
 use crate::codec::{
     Limits,
     record::{RecordError, RecordReader},
@@ -13,34 +15,11 @@ use crate::codec::{
     sparse::SparseError,
 };
 
-use super::{ReadError, RowSink, Samples, StreamError, csv::MAX_COLUMNS, unpack::with_decompressed};
-
-impl Samples {
-    /// Reads labelled records, `application/x-recordio-protobuf`, plain or gzip (told by its first bytes).
-    ///
-    /// # Errors
-    /// [`ReadError`] that names the record.
-    #[expect(clippy::missing_panics_doc, reason = "every record has as many features as the first")]
-    pub fn read_recordio(reader: impl Read) -> Result<Self, ReadError> {
-        let (mut features, mut labels) = (Vec::new(), Vec::new());
-        let mut keep = |row: &[f32], label| {
-            features.extend_from_slice(row);
-            labels.push(label);
-            Ok::<_, ReadError>(())
-        };
-        let width = with_decompressed(reader, |reader| read_records(reader, None, &mut keep))
-            .map_err(|(StreamError::Read(error) | StreamError::Sink(error))| error)?;
-        let width = width.ok_or(ReadError::Empty)?;
-        let features = Array2::from_shape_vec((labels.len(), width), features).expect("a row for each label");
-        Ok(Self { features, labels: labels.into() })
-    }
-}
-
-/// Reads labelled records and gives each to `sink` as it comes: features, then label.
+/// Reads labelled records and passes each to `sink`: features, then label.
 ///
-/// Every number must be finite. Every record must have `feature_dim` features, or, if nobody says, as many as the first.
-/// Returns how many they have; none, if there is no record.
-pub(crate) fn read_records<E>(
+/// Every number must be finite. Every record must have `feature_dim` features, or as many as the first. Returns the number of
+/// features; `None` if there is no record.
+pub(super) fn read_records<E>(
     reader: &mut dyn BufRead,
     feature_dim: Option<usize>,
     sink: &mut RowSink<'_, E>,

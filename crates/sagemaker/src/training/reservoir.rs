@@ -1,31 +1,31 @@
-//! A sample of rows drawn while they are read, in memory for the sample alone.
+//! Reservoir sampling: draws a sample of rows while they are read, and holds only the sample.
 //!
 //! Algorithm R (Vitter, "Random sampling with a reservoir", 1985): every set of `sample_size` rows is equally likely,
-//! to within 2^-64 a draw. One draw a row, once the sample is full, from `ChaCha8` under the seed: integers alone decide,
-//! so the same rows and seed give the same sample on every platform. Rows keep the order in which they were read; all
-//! are kept if there are no more than `sample_size`.
+//! to within 2^-64 for each draw. One draw for each row once the sample is full, from `ChaCha8` with the seed. Uses only
+//! integers: the same rows and seed give the same sample on every platform. Rows keep their order; all are kept if there are
+//! at most `sample_size`.
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng as _, SeedableRng as _};
 
-use super::memory::{Budget, OutOfMemory};
+use super::budget::{OutOfMemory, TrainingBudget};
 
-/// Fills the key behind the seed, so that this stream is independent of others that are drawn from the same seed.
-const PURPOSE: [u8; 24] = *b"mysfits-sagemaker: rows ";
-/// For how many rows there is room at first; then for twice as many, and so on.
+/// Fills the key after the seed, so that this stream is independent of others with the same seed.
+const STREAM_ID: [u8; 24] = *b"mysfits-sagemaker: rows ";
+/// The initial capacity in rows, which is then doubled.
 const FIRST_ROWS: usize = 1024;
 
-/// Rows of equal width with their labels, in memory that grows as far as it may.
+/// Rows of equal width with their labels, in memory that grows within the budget.
 #[derive(Default)]
-pub(super) struct Rows {
+pub(super) struct SampleRows {
     /// Row-major.
     pub(super) features: Vec<f32>,
     pub(super) labels: Vec<f64>,
     room: usize,
 }
 
-impl Rows {
-    /// What a row takes: its features, its label, and in a reservoir its number and its place in their order.
+impl SampleRows {
+    /// Returns the memory of rows: features, label, and in a reservoir the row number and its position.
     pub(super) const fn bytes(n_rows: usize, dim: usize) -> u64 {
         (n_rows as u64).saturating_mul(dim as u64 * 4 + 8 + 8 + 4)
     }
@@ -34,20 +34,20 @@ impl Rows {
         self.labels.len()
     }
 
-    /// Appends a row, of which there will be no more than `max_rows`.
+    /// Appends a row, of at most `max_rows`.
     pub(super) fn push(
         &mut self,
         features: &[f32],
         label: f64,
         max_rows: usize,
-        budget: &Budget<'_>,
+        budget: &TrainingBudget<'_>,
     ) -> Result<(), OutOfMemory> {
         let (n_rows, dim) = (self.len(), features.len());
         if n_rows == self.room {
             let wanted = (2 * n_rows).max(FIRST_ROWS).min(max_rows);
             let room = budget.rows(dim, n_rows + 1, wanted)?;
             let more = room - n_rows;
-            // The system may know better than the budget how much there is.
+            // The allocation may fail although the budget allows it.
             let refused = self.labels.try_reserve_exact(more).is_err()
                 || self.features.try_reserve_exact(more.saturating_mul(dim)).is_err();
             if refused {
@@ -66,13 +66,13 @@ impl Rows {
     }
 }
 
-/// A sample under way.
+/// A sample of the rows so far.
 pub(super) struct Reservoir {
-    rows: Rows,
+    rows: SampleRows,
     sample_size: usize,
     seen: u64,
     random: ChaCha8Rng,
-    /// For each row its number among all that were read; empty until the first is replaced.
+    /// For each row its number among all rows; empty before the first replacement.
     numbers: Vec<u64>,
 }
 
@@ -80,28 +80,28 @@ impl Reservoir {
     pub(super) fn new(sample_size: usize, seed: u64) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
-        key[8..].copy_from_slice(&PURPOSE);
+        key[8..].copy_from_slice(&STREAM_ID);
         let random = ChaCha8Rng::from_seed(key);
-        Self { rows: Rows::default(), sample_size, seen: 0, random, numbers: Vec::new() }
+        Self { rows: SampleRows::default(), sample_size, seen: 0, random, numbers: Vec::new() }
     }
 
-    /// How many rows were offered.
+    /// Returns the number of offered rows.
     pub(super) fn seen(&self) -> u64 {
         self.seen
     }
 
-    /// Takes a row into the sample, or not. All rows have equally many features.
+    /// Adds a row to the sample with the required probability. All rows have the same number of features.
     pub(super) fn offer(
         &mut self,
         features: &[f32],
         label: f64,
-        budget: &Budget<'_>,
+        budget: &TrainingBudget<'_>,
     ) -> Result<(), OutOfMemory> {
         self.seen += 1;
         if self.rows.len() < self.sample_size {
             return self.rows.push(features, label, self.sample_size, budget);
         }
-        // A uniform number below the rows so far: the upper half of a 128-bit product.
+        // A uniform number below the number of rows so far: the upper half of a 128-bit product.
         let drawn = (u128::from(self.random.next_u64()) * u128::from(self.seen)) >> 64;
         if let Ok(place) = usize::try_from(drawn)
             && place < self.sample_size
@@ -116,14 +116,14 @@ impl Reservoir {
         Ok(())
     }
 
-    /// The sample, in the order in which it was read.
-    pub(super) fn into_rows(self) -> Rows {
+    /// Returns the sample, in the order of reading.
+    pub(super) fn into_rows(self) -> SampleRows {
         let Self { mut rows, numbers, .. } = self;
         let mut order: Vec<u32> = (0..numbers.len() as u32).collect();
         order.sort_unstable_by_key(|&place| numbers[place as usize]);
         drop(numbers);
         let dim = rows.features.len().checked_div(rows.len()).unwrap_or(0);
-        // Every place takes what stands where the order says, along the cycles of the permutation.
+        // Apply the permutation in place, along its cycles.
         for first in 0..order.len() {
             let mut to = first;
             loop {
@@ -146,10 +146,10 @@ impl Reservoir {
 mod tests {
     use super::*;
 
-    /// Draws from rows that are their own number.
+    /// Draws from rows whose label is their number.
     fn draw(n_rows: usize, sample_size: usize, seed: u64) -> Vec<usize> {
         let needed_bytes = |_, _| 0;
-        let budget = Budget { available_bytes: None, sample_size, needed_bytes: &needed_bytes };
+        let budget = TrainingBudget { available_bytes: None, sample_size, needed_bytes: &needed_bytes };
         let mut reservoir = Reservoir::new(sample_size, seed);
         for row in 0..n_rows {
             reservoir.offer(&[row as f32, -(row as f32)], row as f64, &budget).unwrap();

@@ -25,7 +25,7 @@ const TOLERANCE: f64 = 1e-5;
 #[ignore = "needs a Python with faiss: cargo xtask test differential"]
 fn faiss_finds_the_same_neighbours_in_our_artifact_for_all_entries() {
     let folder = folder("ours");
-    let distribution = Distribution::of_prototypes();
+    let distribution = Distribution::from_prototypes();
     let (mut features, mut labels) = (Vec::new(), Vec::new());
     for sample in Survey::new(&distribution, DEFAULT_SEED).take(N_SAMPLES) {
         features.extend(sample.entry.features());

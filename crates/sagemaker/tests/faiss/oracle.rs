@@ -56,7 +56,7 @@ pub fn read_rows(path: PathBuf, dim: usize) -> Array2<f32> {
     Array2::from_shape_vec((values.len() / dim, dim), values).unwrap()
 }
 
-/// The rows that faiss found; none where the lists that it looked at hold too few.
+/// The rows that faiss found; `None` if the scanned lists hold too few.
 pub fn read_found(path: PathBuf) -> Vec<Option<usize>> {
     let bytes = fs::read(path).unwrap();
     bytes.as_chunks().0.iter().map(|&bytes| usize::try_from(i64::from_le_bytes(bytes)).ok()).collect()

@@ -73,7 +73,7 @@ fn every_format_is_answered() {
 }
 
 #[test]
-fn what_cannot_be_evaluated_is_400() {
+fn invalid_bodies_are_400() {
     let csv = [("content-type", "text/csv")];
     check_refused(&csv, "\n", 400, expect!["Unable to evaluate payload provided: the body holds no sample"]);
     check_refused(
@@ -173,7 +173,7 @@ fn answers_an_empty_body_with_an_empty_204() {
 }
 
 #[test]
-fn strict_options_refuse_what_may_be_a_mistake() {
+fn strict_options_reject_probable_mistakes() {
     let strict = RouterOptions::default().strict(true);
     let csv = ("content-type", "text/csv");
     for (headers, body, status, message) in [
@@ -230,7 +230,7 @@ fn an_unknown_content_type_is_415() {
 }
 
 #[test]
-fn headers_that_are_no_text_are_treated_like_unknown_ones() {
+fn headers_that_are_not_text_are_unknown() {
     for (header, status, strict_status) in [("content-type", 415, 415), ("accept", 200, 406)] {
         for (strict, status) in [(false, status), (true, strict_status)] {
             let request = Request::post("/invocations")
@@ -261,13 +261,13 @@ fn the_accept_header_chooses_the_answers_format() {
         let answer = ask(endpoints.clone(), "POST", "/invocations", &headers, "1,2\n9,0");
         assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, content_type), "{accept}");
         let Accept { format, verbose } = Accept::parse(accept).unwrap();
-        let expected = Predictions::of(&maximum_of(3), samples.view(), verbose).unwrap().encode(format);
+        let expected = Predictions::new(&maximum_of(3), samples.view(), verbose).unwrap().encode(format);
         assert!(answer.bytes == expected, "{accept}: {answer:?}");
     }
 }
 
 #[test]
-fn verbose_answers_tell_of_the_neighbours() {
+fn verbose_responses_list_the_neighbours() {
     let endpoints = Endpoints::new([Endpoint::new(ENDPOINT, maximum_of(3)).unwrap()]);
     let headers = [("content-type", "text/csv"), ("accept", "application/json; verbose=true")];
     let answer = ask(endpoints, "POST", "/invocations", &headers, "0,0");
@@ -334,7 +334,7 @@ fn the_first_endpoint_is_the_containers() {
 }
 
 #[test]
-fn batch_transform_learns_what_it_may_send() {
+fn execution_parameters_for_batch_transform() {
     let answer = ask(endpoints(), "GET", "/execution-parameters", &[], "");
     assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/json"));
     let expected = |megabytes: u32| {

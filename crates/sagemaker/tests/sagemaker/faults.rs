@@ -1,4 +1,4 @@
-//! What goes wrong on purpose: how it is asked for, how often it happens, and how it looks to the caller.
+//! Fault injection: parsing, frequency, and responses.
 
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ fn check(
 }
 
 #[test]
-fn each_fault_looks_like_the_real_one() {
+fn faults_look_like_real_errors() {
     let always = Rate::ALWAYS;
     check(
         Faults { throttling: always, ..Faults::NONE },
@@ -72,20 +72,20 @@ fn each_fault_looks_like_the_real_one() {
         503,
         "ServiceUnavailable",
         expect![[
-            r#"{"Message":"Endpoint knn-ml-m4-xlarge-test is unavailable, as it was asked to be. Please try again."}"#
+            r#"{"Message":"Endpoint knn-ml-m4-xlarge-test is unavailable (injected fault). Please try again."}"#
         ]],
         503,
-        expect!["The container is unavailable, as it was asked to be"],
+        expect!["The container is unavailable (injected fault)"],
     );
     check(
         Faults { not_ready: always, ..Faults::NONE },
         429,
         "ModelNotReadyException",
         expect![[
-            r#"{"Message":"The model of endpoint knn-ml-m4-xlarge-test is not ready, as it was asked to be. Please try again."}"#
+            r#"{"Message":"The model of endpoint knn-ml-m4-xlarge-test is not ready (injected fault). Please try again."}"#
         ]],
         503,
-        expect!["The model is not ready, as it was asked to be"],
+        expect!["The model is not ready (injected fault)"],
     );
     let answer = service(&router(with(Faults { model_error: always, ..Faults::NONE })));
     let body: Value = serde_json::from_str(&answer.body).unwrap();
@@ -93,7 +93,7 @@ fn each_fault_looks_like_the_real_one() {
     assert_eq!(body["ErrorCode"], "INTERNAL_FAILURE_FROM_MODEL");
     assert_eq!(
         (&body["OriginalStatusCode"], &body["OriginalMessage"]),
-        (&json!(500), &json!("The model failed, as it was asked to"))
+        (&json!(500), &json!("The model failed (injected fault)"))
     );
     assert!(
         body["Message"]
@@ -105,14 +105,14 @@ fn each_fault_looks_like_the_real_one() {
 }
 
 #[test]
-fn a_rate_of_a_quarter_is_every_fourth_request() {
+fn a_rate_of_a_quarter_affects_every_fourth_request() {
     let router = router(with(Faults { unavailable: rate(0.25), ..Faults::NONE }));
     let statuses: Vec<u16> = (0..12).map(|_| service(&router).status.as_u16()).collect();
     assert_eq!(statuses, [200, 200, 200, 503, 200, 200, 200, 503, 200, 200, 200, 503]);
 }
 
 #[test]
-fn faults_are_met_in_order_by_those_who_got_so_far() {
+fn faults_are_checked_in_order() {
     let half = rate(0.5);
     let endpoints = with(Faults {
         throttling: half,
@@ -136,7 +136,7 @@ fn faults_are_met_in_order_by_those_who_got_so_far() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
-    fn every_share_is_spread_as_evenly_as_requests_allow(millionths in 0_u32..=1_000_000, n in 1_usize..60) {
+    fn shares_are_spread_evenly(millionths in 0_u32..=1_000_000, n in 1_usize..60) {
         let share = f64::from(millionths) / 1e6;
         let endpoint = Endpoint::new("a", maximum()).unwrap();
         endpoint.set_faults(Faults { unavailable: rate(share), ..Faults::NONE });
@@ -159,7 +159,7 @@ proptest! {
         if let Ok(faults) = text.parse::<Faults>() {
             prop_assert_eq!(faults.to_string().parse(), Ok(faults));
         }
-        let _ = Faults::from_json(text.as_bytes());
+        let _ = serde_json::from_str::<Faults>(&text);
     }
 
     #[test]
@@ -167,12 +167,12 @@ proptest! {
         let [model_error, unavailable, throttling, not_ready] = rates.map(|millionths| rate(f64::from(millionths) / 1e6));
         let faults = Faults { latency: Duration::from_millis(latency), model_error, unavailable, throttling, not_ready };
         prop_assert_eq!(faults.to_string().parse(), Ok(faults));
-        prop_assert_eq!(Faults::from_json(faults.to_json().to_string().as_bytes()), Ok(faults));
+        prop_assert_eq!(serde_json::from_value::<Faults>(json!(faults)).unwrap(), faults);
     }
 }
 
 #[test]
-fn latency_comes_before_everything() {
+fn latency_is_added_before_faults() {
     run_at_once(async {
         let latency = Duration::from_millis(1234);
         for (faults, status) in [
@@ -188,7 +188,7 @@ fn latency_comes_before_everything() {
 }
 
 #[test]
-fn a_model_that_is_never_ready_is_not_healthy() {
+fn ping_fails_if_the_model_is_never_ready() {
     let ping = |not_ready| {
         let router = router(with(Faults { not_ready, ..Faults::NONE }));
         run(send(router, request("GET", "/ping", &[], ""))).status.as_u16()
@@ -197,7 +197,7 @@ fn a_model_that_is_never_ready_is_not_healthy() {
 }
 
 #[test]
-fn faults_are_one_endpoints() {
+fn faults_affect_their_endpoint_only() {
     let endpoints =
         Endpoints::new([Endpoint::new(ENDPOINT, maximum()).unwrap(), Endpoint::new("b", maximum()).unwrap()]);
     endpoints.get("b").unwrap().set_faults(Faults { unavailable: Rate::ALWAYS, ..Faults::NONE });
@@ -214,7 +214,7 @@ fn faults_are_one_endpoints() {
 }
 
 #[test]
-fn faults_are_read_from_a_text() {
+fn faults_are_parsed_from_text() {
     for (text, expected) in [
         ("", Faults::NONE),
         ("latency=200", Faults { latency: Duration::from_millis(200), ..Faults::NONE }),
@@ -234,59 +234,63 @@ fn faults_are_read_from_a_text() {
 }
 
 #[test]
-fn what_is_no_fault_is_named_with_what_it_may_be() {
+fn invalid_faults_are_rejected() {
     let check =
         |text: &str, expected: Expect| expected.assert_eq(&text.parse::<Faults>().unwrap_err().to_string());
     check(
         "delay=3",
         expect![[
-            r#""delay" is not a fault; there are latency, model-error, unavailable, throttling, not-ready"#
+            r#"unknown fault "delay": expected one of latency, model-error, unavailable, throttling, not-ready"#
         ]],
     );
     check(
         "modelError=1",
         expect![[
-            r#""modelError" is not a fault; there are latency, model-error, unavailable, throttling, not-ready"#
+            r#"unknown fault "modelError": expected one of latency, model-error, unavailable, throttling, not-ready"#
+        ]],
+    );
+    check("latency", expect![[r#"missing value for "latency": write name=value, for example latency=200"#]]);
+    check(
+        "latency=",
+        expect![[
+            r#"invalid value for latency: "" (expected a whole number of milliseconds from 0 to 600000)"#
         ]],
     );
     check(
-        "latency",
-        expect![[r#""latency" says no value; write it as name=value, for instance latency=200"#]],
+        "latency=-1",
+        expect!["invalid value for latency: -1 (expected a whole number of milliseconds from 0 to 600000)"],
     );
-    check(
-        "latency=",
-        expect![[r#"latency is ""; it must be a whole number of milliseconds from 0 to 600000"#]],
-    );
-    check("latency=-1", expect!["latency is -1; it must be a whole number of milliseconds from 0 to 600000"]);
     check(
         "latency=600001",
-        expect!["latency is 600001; it must be a whole number of milliseconds from 0 to 600000"],
+        expect![
+            "invalid value for latency: 600001 (expected a whole number of milliseconds from 0 to 600000)"
+        ],
     );
     check(
         "latency=1.5",
-        expect!["latency is 1.5; it must be a whole number of milliseconds from 0 to 600000"],
+        expect!["invalid value for latency: 1.5 (expected a whole number of milliseconds from 0 to 600000)"],
     );
     check(
         "model-error=1.01",
-        expect!["model-error is 1.01; it must be a share of the requests from 0 (none) to 1 (all)"],
+        expect!["invalid value for model-error: 1.01 (expected a share of the requests from 0 to 1)"],
     );
     check(
         "throttling=-0.1",
-        expect!["throttling is -0.1; it must be a share of the requests from 0 (none) to 1 (all)"],
+        expect!["invalid value for throttling: -0.1 (expected a share of the requests from 0 to 1)"],
     );
     check(
         "unavailable=NaN",
-        expect!["unavailable is NaN; it must be a share of the requests from 0 (none) to 1 (all)"],
+        expect!["invalid value for unavailable: NaN (expected a share of the requests from 0 to 1)"],
     );
     check(
         "not-ready=often",
-        expect!["not-ready is often; it must be a share of the requests from 0 (none) to 1 (all)"],
+        expect!["invalid value for not-ready: often (expected a share of the requests from 0 to 1)"],
     );
-    check("latency=1,latency=2", expect!["latency is given twice; give it once"]);
+    check("latency=1,latency=2", expect!["duplicate fault: latency"]);
     check(
         &format!("{}=1", "x".repeat(1000)),
         expect![[
-            r#""xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…" is not a fault; there are latency, model-error, unavailable, throttling, not-ready"#
+            r#"unknown fault "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…": expected one of latency, model-error, unavailable, throttling, not-ready"#
         ]],
     );
     assert!(
@@ -303,7 +307,7 @@ fn chaos(endpoints: &Endpoints, method: &str, path: &str, body: &str) -> (u16, S
 }
 
 #[test]
-fn the_control_route_shows_and_replaces() {
+fn control_route_returns_and_replaces_faults() {
     let endpoints = endpoints();
     let path = format!("/chaos/{ENDPOINT}");
     let none = r#"{"latencyMs":0,"modelError":0.0,"notReady":0.0,"throttling":0.0,"unavailable":0.0}"#;
@@ -321,7 +325,7 @@ fn the_control_route_shows_and_replaces() {
 }
 
 #[test]
-fn the_control_route_refuses_and_changes_nothing() {
+fn rejected_faults_change_nothing() {
     let before = Faults { throttling: rate(0.5), ..Faults::NONE };
     let endpoints = with(before);
     let check = |method: &str, name: &str, body: &str, status: u16, expected: Expect| {
@@ -335,9 +339,7 @@ fn the_control_route_refuses_and_changes_nothing() {
         ENDPOINT,
         "",
         400,
-        expect![[
-            r#"{"message":"the body is not a JSON object of faults: EOF while parsing a value at line 1 column 0"}"#
-        ]],
+        expect![[r#"{"message":"invalid faults: EOF while parsing a value at line 1 column 0"}"#]],
     );
     check(
         "PUT",
@@ -345,7 +347,7 @@ fn the_control_route_refuses_and_changes_nothing() {
         "[]",
         400,
         expect![[
-            r#"{"message":"the body is not a JSON object of faults: invalid type: sequence, expected a map at line 1 column 0"}"#
+            r#"{"message":"invalid faults: invalid type: sequence, expected a map at line 1 column 0"}"#
         ]],
     );
     check(
@@ -354,7 +356,7 @@ fn the_control_route_refuses_and_changes_nothing() {
         r#"{"latencyMs": 1, "jitterMs": 3}"#,
         400,
         expect![[
-            r#"{"message":"\"jitterMs\" is not a fault; there are latencyMs, modelError, unavailable, throttling, notReady"}"#
+            r#"{"message":"invalid faults: unknown fault \"jitterMs\": expected one of latencyMs, modelError, unavailable, throttling, notReady"}"#
         ]],
     );
     check(
@@ -363,7 +365,7 @@ fn the_control_route_refuses_and_changes_nothing() {
         r#"{"latencyMs": "1"}"#,
         400,
         expect![[
-            r#"{"message":"latencyMs is \"1\"; it must be a whole number of milliseconds from 0 to 600000"}"#
+            r#"{"message":"invalid faults: invalid value for latencyMs: \"1\" (expected a whole number of milliseconds from 0 to 600000)"}"#
         ]],
     );
     check(
@@ -372,7 +374,7 @@ fn the_control_route_refuses_and_changes_nothing() {
         r#"{"modelError": 2}"#,
         400,
         expect![[
-            r#"{"message":"modelError is 2; it must be a share of the requests from 0 (none) to 1 (all)"}"#
+            r#"{"message":"invalid faults: invalid value for modelError: 2 (expected a share of the requests from 0 to 1)"}"#
         ]],
     );
     check(
@@ -381,7 +383,7 @@ fn the_control_route_refuses_and_changes_nothing() {
         r#"{"modelError": null}"#,
         400,
         expect![[
-            r#"{"message":"modelError is null; it must be a share of the requests from 0 (none) to 1 (all)"}"#
+            r#"{"message":"invalid faults: invalid value for modelError: null (expected a share of the requests from 0 to 1)"}"#
         ]],
     );
     check(
@@ -390,11 +392,11 @@ fn the_control_route_refuses_and_changes_nothing() {
         r#"{"modelError": [1]}"#,
         400,
         expect![[
-            r#"{"message":"modelError is [1]; it must be a share of the requests from 0 (none) to 1 (all)"}"#
+            r#"{"message":"invalid faults: invalid value for modelError: [1] (expected a share of the requests from 0 to 1)"}"#
         ]],
     );
-    check("GET", "nobody", "", 404, expect![[r#"{"message":"there is no endpoint of this name"}"#]]);
-    check("PUT", "nobody", "{}", 404, expect![[r#"{"message":"there is no endpoint of this name"}"#]]);
+    check("GET", "unknown", "", 404, expect![[r#"{"message":"there is no endpoint of this name"}"#]]);
+    check("PUT", "unknown", "{}", 404, expect![[r#"{"message":"there is no endpoint of this name"}"#]]);
     check("GET", "%ff", "", 404, expect![[r#"{"message":"there is no endpoint of this name"}"#]]);
     check("DELETE", ENDPOINT, "", 405, expect![[""]]);
     let (status, _) = chaos(&endpoints, "PUT", &format!("/chaos/{ENDPOINT}"), &" ".repeat(5000));

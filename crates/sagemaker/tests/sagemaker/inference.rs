@@ -1,4 +1,4 @@
-//! Predictions, and how each format writes them.
+//! Predictions and their encoding in each format.
 
 use std::sync::Arc;
 
@@ -7,8 +7,9 @@ use mysfits_knn::{
     CancellationToken, Dataset, Hyperparameters, IndexKind, Metric, Model, Neighbour, PredictError,
 };
 use mysfits_sagemaker::{
+    client::decode_response,
     codec::{Accept, Format},
-    inference::{PredictionStream, Predictions, Verbose},
+    inference::{PredictionStream, Predictions, VerbosePrediction},
 };
 use ndarray::{Array2, array};
 use proptest::prelude::*;
@@ -75,9 +76,9 @@ fn recordio_is_a_record_a_row() {
 }
 
 #[test]
-fn verbose_tells_the_neighbours_nearest_first() {
+fn verbose_lists_the_neighbours_by_score() {
     let model = line(Hyperparameters::classifier(3));
-    let predictions = Predictions::of(&model, array![[0.0], [3.0]].view(), true).unwrap();
+    let predictions = Predictions::new(&model, array![[0.0], [3.0]].view(), true).unwrap();
     check(
         &predictions,
         Format::Json,
@@ -112,7 +113,7 @@ fn lists_similarities_from_smallest_to_largest() {
             let parameters = Hyperparameters::classifier(3).metric(metric).index(index).check().unwrap();
             Model::train(dataset, &parameters).unwrap()
         };
-        let verbose = |metric| Predictions::of(&model(metric), array![[1.0, 0.5]].view(), true).unwrap();
+        let verbose = |metric| Predictions::new(&model(metric), array![[1.0, 0.5]].view(), true).unwrap();
         let predictions = verbose(Metric::InnerProduct);
         check(
             &predictions,
@@ -136,7 +137,7 @@ fn labels_above_two_to_the_24_stay_themselves() {
     let (features, labels) = (array![[0.0], [5.0], [9.0]], ndarray::Array1::from_vec(IDS.to_vec()));
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
     let model = Model::train(dataset, &Hyperparameters::classifier(1).check().unwrap()).unwrap();
-    let predictions = Predictions::of(&model, features.view(), true).unwrap();
+    let predictions = Predictions::new(&model, features.view(), true).unwrap();
     check(
         &predictions,
         Format::JsonLines,
@@ -156,7 +157,7 @@ fn writes_means_as_doubles_and_distances_as_widened_singles() {
     let dataset = Dataset::new(features.view(), labels.view()).unwrap();
     let model = Model::train(dataset, &Hyperparameters::regressor(3).check().unwrap()).unwrap();
     check(
-        &Predictions::of(&model, array![[0.0]].view(), true).unwrap(),
+        &Predictions::new(&model, array![[0.0]].view(), true).unwrap(),
         Format::JsonLines,
         expect![[
             r#"{"predicted_label": 0.23333333333333336, "distances": [0.0, 0.010000000707805157, 0.04000000283122063], "labels": [0.1, 0.2, 0.4]}"#
@@ -167,7 +168,7 @@ fn writes_means_as_doubles_and_distances_as_widened_singles() {
 #[test]
 fn of_fewer_rows_than_k_all_are_told() {
     let model = line(Hyperparameters::regressor(10));
-    let predictions = Predictions::of(&model, array![[0.0]].view(), true).unwrap();
+    let predictions = Predictions::new(&model, array![[0.0]].view(), true).unwrap();
     let Predictions::Verbose(rows) = predictions else { panic!("{predictions:?}") };
     assert_eq!(rows[0].predicted_label, 6.25);
     assert_eq!(rows[0].neighbours.iter().map(|n| n.row).collect::<Vec<_>>(), [0, 1, 2, 3]);
@@ -178,7 +179,7 @@ fn of_fewer_rows_than_k_all_are_told() {
 fn distances_that_are_no_numbers_are_spelled_as_python_spells_them() {
     let neighbours = [f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
     let neighbours = neighbours.map(|measure| Neighbour { row: 0, label: 1.0, score: measure }).to_vec();
-    let predictions = Predictions::Verbose(vec![Verbose { predicted_label: 1.0, neighbours }]);
+    let predictions = Predictions::Verbose(vec![VerbosePrediction { predicted_label: 1.0, neighbours }]);
     check(
         &predictions,
         Format::JsonLines,
@@ -198,7 +199,7 @@ fn samples_that_the_model_cannot_take_are_refused_by_row_and_feature() {
             (array![[1.0], [f32::NAN]], "feature 0 of row 1 is NaN; every feature must be a finite number"),
             (array![[f32::INFINITY]], "feature 0 of row 0 is inf; every feature must be a finite number"),
         ] {
-            let error = Predictions::of(&model, samples.view(), verbose).unwrap_err();
+            let error = Predictions::new(&model, samples.view(), verbose).unwrap_err();
             assert_eq!(error.to_string(), expected);
             // A stream says so before its first piece.
             let streamed = PredictionStream::new(Arc::clone(&model), samples, accept, 1).err().unwrap();
@@ -222,7 +223,7 @@ proptest! {
     ) {
         let model = Arc::new(line(Hyperparameters::classifier(k)));
         let samples = Array2::from_shape_vec((samples.len(), 1), samples).unwrap();
-        let predictions = Predictions::of(&model, samples.view(), accept.verbose).unwrap();
+        let predictions = Predictions::new(&model, samples.view(), accept.verbose).unwrap();
         prop_assert_eq!(predictions.len(), samples.nrows());
         let whole = predictions.encode(accept.format);
 
@@ -241,7 +242,7 @@ proptest! {
     fn all_formats_say_the_same(samples in prop::collection::vec(-3.0f32..12.0, 1..20), verbose: bool, k in 1usize..6) {
         let model = line(Hyperparameters::regressor(k));
         let samples = Array2::from_shape_vec((samples.len(), 1), samples).unwrap();
-        let predictions = Predictions::of(&model, samples.view(), verbose).unwrap();
+        let predictions = Predictions::new(&model, samples.view(), verbose).unwrap();
         let json: serde_json::Value = serde_json::from_slice(&predictions.encode(Format::Json)).unwrap();
         let lines = String::from_utf8(predictions.encode(Format::JsonLines)).unwrap();
         let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -255,6 +256,31 @@ proptest! {
             for key in ["distances", "labels"] {
                 let listed = line[key].as_array().map(|list| list.iter().map(|n| n.as_f64().unwrap()).collect());
                 prop_assert_eq!(listed, verbose.then(|| record::label(record, key)));
+            }
+        }
+    }
+}
+
+#[test]
+fn responses_are_decoded_as_they_were_encoded() {
+    let model = line(Hyperparameters::classifier(3));
+    let samples = array![[0.2], [5.0]];
+    for verbose in [false, true] {
+        let predictions = Predictions::new(&model, samples.view(), verbose).unwrap();
+        for format in Format::ALL {
+            let decoded = decode_response(format, &predictions.encode(format)).unwrap();
+            assert_eq!(decoded.len(), predictions.len());
+            for (row, decoded) in decoded.iter().enumerate() {
+                let (label, distances, labels) = match &predictions {
+                    Predictions::Labels(labels) => (labels[row], vec![], vec![]),
+                    Predictions::Verbose(rows) => {
+                        let VerbosePrediction { predicted_label, neighbours } = &rows[row];
+                        let (scores, labels) = neighbours.iter().map(|n| (n.score, n.label)).unzip();
+                        (*predicted_label, scores, labels)
+                    }
+                };
+                assert_eq!((decoded.predicted_label, &decoded.distances), (label, &distances), "{format:?}");
+                assert_eq!(decoded.labels, labels, "{format:?}");
             }
         }
     }

@@ -74,7 +74,7 @@ fn its_model_and_its_faults_can_be_set_while_it_serves() {
 }
 
 #[test]
-fn it_stops_at_once_whoever_is_waiting() {
+fn dropping_stops_at_once() {
     let local = LocalEndpoint::start("knn-demo", maximum()).unwrap();
     local.endpoint().set_faults(Faults { latency: Duration::from_mins(1), ..Faults::NONE });
     let mut idle = TcpStream::connect(local.address()).unwrap();
@@ -88,7 +88,7 @@ fn it_stops_at_once_whoever_is_waiting() {
 }
 
 #[test]
-fn names_are_those_that_sagemaker_accepts() {
+fn invalid_endpoint_names_are_rejected() {
     let error = LocalEndpoint::start("a_b", maximum()).unwrap_err();
     assert!(matches!(error, LocalEndpointError::Name(_)), "{error}");
     assert!(error.to_string().contains("\"a_b\" is not an endpoint name"), "{error}");

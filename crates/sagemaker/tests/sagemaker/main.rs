@@ -1,12 +1,12 @@
-//! What a caller of the container, of the service in front of it, and of the files meets.
+//! Tests of the public API.
 //!
 //! - `codec`: request formats and headers, without HTTP; `inference`: predictions and response formats.
 //! - `container`: `/ping` and `/invocations`.
 //! - `service`: InvokeEndpoint, with the errors of the real service.
-//! - `streaming`: answers of many rows, and bodies of any length.
-//! - `faults`: what goes wrong on purpose, how often, and how it looks to the caller.
-//! - `local`: the endpoint of other people's tests.
-//! - `artifact`: `model.tar.gz`, ours and hostile ones.
+//! - `streaming`: large responses, and bodies of any length.
+//! - `faults`: fault injection.
+//! - `local`: the endpoint for tests.
+//! - `artifact`: `model.tar.gz`, valid and hostile ones.
 //! - `training`: reading training data.
 
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]

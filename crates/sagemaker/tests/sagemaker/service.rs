@@ -371,7 +371,7 @@ fn messages_keep_to_the_services_limit() {
 }
 
 #[test]
-fn names_are_those_that_sagemaker_accepts() {
+fn invalid_endpoint_names_are_rejected() {
     let longest = "a".repeat(63);
     for name in ["a", "A-9", "knn-ml-m4-xlarge-2018-11-12-03-45-01-123", &longest] {
         assert_eq!(Endpoint::new(name, maximum()).unwrap().name(), name);

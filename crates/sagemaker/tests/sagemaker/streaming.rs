@@ -51,7 +51,7 @@ fn a_batch_of_fifty_thousand_rows_is_answered_in_order_in_every_format() {
             let answer = ask(endpoints.clone(), "POST", "/invocations", &headers, body.as_str());
             assert_eq!(answer.status, 200, "{content_type} {accept}");
             let Accept { format, verbose } = Accept::parse(accept).unwrap();
-            let expected = Predictions::of(&maximum_of(3), samples.view(), verbose).unwrap().encode(format);
+            let expected = Predictions::new(&maximum_of(3), samples.view(), verbose).unwrap().encode(format);
             assert!(answer.bytes == expected, "{content_type} {accept}: another answer than expected");
         }
     }
@@ -78,7 +78,7 @@ fn few_rows_state_their_length_and_many_come_as_they_are_made() {
 }
 
 #[test]
-fn a_row_that_cannot_be_is_refused_however_far_down_it_stands() {
+fn invalid_rows_are_rejected_at_any_position() {
     for (last, reason) in
         [("1,inf", "feature 1 of row 30000 is inf"), ("1", "row 30000 has 1 features"), ("x,1", "row 30000")]
     {
@@ -90,7 +90,7 @@ fn a_row_that_cannot_be_is_refused_however_far_down_it_stands() {
 }
 
 #[test]
-fn a_caller_who_leaves_in_the_middle_stops_the_work() {
+fn disconnecting_stops_a_streamed_response() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     runtime.block_on(async {
         let router = http::router(endpoints());
@@ -100,7 +100,7 @@ fn a_caller_who_leaves_in_the_middle_stops_the_work() {
             let mut response = router.clone().oneshot(request).await.unwrap();
             response.body_mut().frame().await.unwrap().unwrap();
         }
-        // Nobody holds a worker for what nobody reads.
+        // Responses that are not read hold no worker.
         let headers = [("content-type", "text/csv")];
         let last = router.oneshot(request("POST", "/invocations", &headers, csv(&samples(10_000))));
         let last = tokio::time::timeout(Duration::from_secs(20), last).await.unwrap().unwrap();
@@ -109,7 +109,7 @@ fn a_caller_who_leaves_in_the_middle_stops_the_work() {
 }
 
 #[test]
-fn cancels_predictions_of_clients_that_hang_up() {
+fn disconnecting_cancels_predictions() {
     const DIM: usize = 64;
     let features =
         Array2::from_shape_fn((200_000, DIM), |(row, column)| ((row * 31 + column * 7) % 13) as f32);
@@ -140,7 +140,7 @@ fn cancels_predictions_of_clients_that_hang_up() {
 }
 
 #[test]
-fn callers_who_read_slowly_do_not_keep_others_waiting() {
+fn slow_readers_do_not_block_other_requests() {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(2).build().unwrap();
     runtime.block_on(async {
@@ -161,7 +161,7 @@ fn callers_who_read_slowly_do_not_keep_others_waiting() {
 }
 
 #[test]
-fn bodies_in_pieces_are_read_whole() {
+fn bodies_in_several_frames_are_read() {
     let pieces = |pieces: Vec<&'static str>| {
         let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
         for piece in pieces {
@@ -200,7 +200,7 @@ impl axum::body::HttpBody for Pieces {
 }
 
 #[test]
-fn a_client_that_sends_too_much_before_it_reads_still_reads_the_refusal() {
+fn clients_that_send_too_much_get_a_response() {
     let local = LocalEndpoint::start(ENDPOINT, maximum()).unwrap();
     let body = vec![b'\n'; 4 * MAX_BODY_BYTES];
     for (path, status) in [
@@ -215,7 +215,7 @@ fn a_client_that_sends_too_much_before_it_reads_still_reads_the_refusal() {
 }
 
 #[test]
-fn a_client_that_sends_without_end_is_cut_off() {
+fn endless_requests_are_aborted() {
     let local = LocalEndpoint::start(ENDPOINT, maximum()).unwrap();
     let head = "POST /invocations HTTP/1.1\r\ncontent-type: text/csv";
     // Either the refusal comes through before the connection ends, or the connection ends.

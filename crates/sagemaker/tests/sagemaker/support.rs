@@ -50,7 +50,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// A header's value; empty, if there is none.
+    /// Returns the value of a header; empty if it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -96,7 +96,7 @@ pub fn run<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-/// Runs with a clock that jumps to the next timer as soon as everybody waits.
+/// Runs with a clock that jumps to the next timer when all tasks wait.
 pub fn run_at_once<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     runtime.unwrap().block_on(future)

@@ -129,7 +129,7 @@ fn blank_lines_count_when_a_line_is_named() {
 }
 
 #[test]
-fn numbers_that_are_none_are_found_by_the_dataset() {
+fn nan_is_rejected_by_the_dataset() {
     let samples = read_last("1,2\nnan,3\n").unwrap();
     expect!["feature 0 of row 1 is NaN; every feature must be a finite number"]
         .assert_eq(&samples.dataset().unwrap_err().to_string());
@@ -154,7 +154,7 @@ fn csv_of(len: usize, first: &str) -> (String, Vec<f32>) {
 }
 
 #[test]
-fn fields_that_lie_across_two_chunks_are_read_whole() {
+fn fields_across_chunks_are_read() {
     // Moving the text byte by byte puts every kind of border on the end of the first chunk, and of the second.
     for shift in 0..24 {
         let (csv, numbers) = csv_of(2 * CHUNK + 100, &format!("{}7", " ".repeat(shift)));
@@ -201,7 +201,7 @@ fn a_fault_far_behind_is_named_by_its_line() {
 }
 
 #[test]
-fn a_cut_gzip_stream_is_refused_wherever_it_is_cut() {
+fn truncated_gzip_streams_are_rejected() {
     let (csv, _) = csv_of(CHUNK + 1000, "7");
     let bytes = gzip(csv.as_bytes());
     for len in (2..bytes.len()).step_by(bytes.len() / 50).chain(bytes.len() - 9..bytes.len()) {
@@ -238,7 +238,7 @@ impl Read for Breaks {
 }
 
 #[test]
-fn a_reader_that_fails_is_told() {
+fn reader_errors_are_reported() {
     let error = Samples::read_csv(Breaks(false), LabelColumn::Last).unwrap_err();
     expect!["the training data cannot be read: the disk is gone"].assert_eq(&causes(&error));
 }

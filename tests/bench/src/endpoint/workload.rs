@@ -1,13 +1,16 @@
 //! What the servers are asked: the same requests, and what each answers to them, which must say the same.
 
-use std::{fmt::Write as _, net::SocketAddr};
+use std::net::SocketAddr;
 
 use anyhow::{Context as _, Result, ensure};
 use mysfits_knn::Model;
+use mysfits_sagemaker::{
+    client::{decode_response, encode_request},
+    codec::{ContentType, Format},
+};
 use ndarray::{Array2, ArrayView2};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng as _, SeedableRng as _};
-use serde::Deserialize;
 
 use crate::{
     http::client::{self, HttpExchange},
@@ -51,26 +54,14 @@ impl WorkloadFormat {
         }
     }
 
-    /// A request's body. Whole numbers have no decimals, others as many as tell the `f32` from all others.
+    /// Returns the body of a request.
     pub(crate) fn encode(self, samples: ArrayView2<'_, f32>) -> Vec<u8> {
-        let (start, end, row_start, row_end, separator) = match self {
-            Self::Csv => ("", "", "", "", "\n"),
-            Self::Json => ("{\"instances\":[", "]}", "{\"features\":[", "]}", ","),
-            Self::JsonLines => ("", "", "{\"features\":[", "]}", "\n"),
+        let content_type = match self {
+            Self::Csv => ContentType::Csv { label_size: 0 },
+            Self::Json => ContentType::Json,
+            Self::JsonLines => ContentType::JsonLines,
         };
-        let mut text = String::from(start);
-        for (i, row) in samples.rows().into_iter().enumerate() {
-            text.push_str(if i == 0 { "" } else { separator });
-            text.push_str(row_start);
-            for (j, value) in row.iter().enumerate() {
-                text.push_str(if j == 0 { "" } else { "," });
-                // Writing to a string cannot fail.
-                let _ = write!(text, "{value}");
-            }
-            text.push_str(row_end);
-        }
-        text.push_str(end);
-        text.into_bytes()
+        encode_request(&content_type, samples)
     }
 }
 
@@ -149,24 +140,16 @@ fn expected(model: &Model, batch: ArrayView2<'_, f32>) -> Result<Vec<f64>> {
     Ok(model.predict_batch(batch)?)
 }
 
-/// The labels in an answer.
+/// Returns the predicted labels of a response.
 fn predictions(body: &[u8]) -> Result<Vec<f64>> {
-    #[derive(Deserialize)]
-    struct Measurement {
-        predictions: Vec<Prediction>,
-    }
-    #[derive(Deserialize)]
-    struct Prediction {
-        predicted_label: f64,
-    }
-    let answer: Measurement = serde_json::from_slice(body)
+    let predictions = decode_response(Format::Json, body)
         .with_context(|| format!("no predictions: {}", String::from_utf8_lossy(body)))?;
-    Ok(answer.predictions.into_iter().map(|prediction| prediction.predicted_label).collect())
+    Ok(predictions.into_iter().map(|prediction| prediction.predicted_label).collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use mysfits_sagemaker::codec::{ContentType, decode};
+    use mysfits_sagemaker::codec::decode;
     use ndarray::array;
 
     use super::*;

@@ -4,9 +4,9 @@ use anyhow::{Context as _, Result};
 use mysfits_domain::{Entry, questionnaire};
 use serde_json::Value;
 
-use super::{BrowserPage, part};
+use super::{SitePage, part};
 
-impl BrowserPage {
+impl SitePage {
     /// The slugs of the cards that are to be seen, in order.
     ///
     /// # Errors

@@ -3,9 +3,9 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use super::BrowserPage;
+use super::SitePage;
 
-impl BrowserPage {
+impl SitePage {
     /// Whether the screen is one to be touched, as the browser tells the page (`pointer: coarse`).
     ///
     /// # Errors

@@ -125,7 +125,7 @@ fn records() -> Result<(), Box<dyn Error>> {
         "0a23d7ce 36000000 0a1b 0a06 76616c756573 1211 3a0f 0a0d 01 ffffffffffffffffff01 02 03 \
          1217 0a06 76616c756573 120d 3a0b 0801 1200 1a00 7a03 616263 0000",
     );
-    // The value before its key, numbers that are not packed, fields that nobody knows.
+    // The value before its key, numbers that are not packed, unknown fields.
     let loose = bytes(
         "0a23d7ce 26000000 0a1e 1212 1210 0d 0000803f 0d 00000040 7803 7a02 6162 1804 0a06 76616c756573 1a02 7569 2200 0000",
     );

@@ -1,8 +1,8 @@
-//! Reading bytes from front to back, each number by the name of its field.
+//! A cursor over bytes, with field names for errors.
 
 use super::FaissError;
 
-/// The bytes that are still to be read, and how many were.
+/// The remaining bytes and the position.
 #[derive(Debug)]
 pub(super) struct Cursor<'a> {
     rest: &'a [u8],
@@ -14,7 +14,7 @@ impl<'a> Cursor<'a> {
         Self { rest: bytes, at: 0 }
     }
 
-    /// The next `count` times `size` bytes. Neither factor is trusted: nothing happens on a product that is not there.
+    /// Returns the next `count` times `size` bytes, if there are so many. The factors need not be trusted.
     pub(super) fn bytes(
         &mut self,
         field: &'static str,
@@ -56,7 +56,7 @@ impl<'a> Cursor<'a> {
         Ok(u64::from_le_bytes(self.array(field)?))
     }
 
-    /// A vector of floats as faiss writes vectors: how many, then so many. `expected` is how many there must be.
+    /// Reads a vector of floats in faiss's format: its length, then the floats. `expected` is the required length.
     pub(super) fn floats(&mut self, field: &'static str, expected: u128) -> Result<Vec<f32>, FaissError> {
         let count = self.u64(field)?;
         if u128::from(count) != expected {
@@ -65,12 +65,12 @@ impl<'a> Cursor<'a> {
         Ok(floats(self.bytes(field, count, 4)?))
     }
 
-    /// How many bytes are still to be read.
+    /// Returns the number of remaining bytes.
     pub(super) fn remaining(&self) -> usize {
         self.rest.len()
     }
 
-    /// Everything must have been read.
+    /// Checks that there are no more bytes.
     pub(super) fn finish(self) -> Result<(), FaissError> {
         match self.rest.len() {
             0 => Ok(()),
@@ -79,7 +79,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Little-endian floats; a rest of fewer than four bytes is none.
+/// Converts little-endian floats; ignores a rest of fewer than four bytes.
 pub(super) fn floats(bytes: &[u8]) -> Vec<f32> {
     bytes.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
 }

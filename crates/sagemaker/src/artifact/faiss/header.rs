@@ -1,20 +1,20 @@
-//! The 37 bytes that every index begins with.
+//! The header of all indexes, 37 bytes.
 
-use super::{Cursor, FaissError, Metric};
+use super::{Cursor, FaissError, FaissMetric};
 
-/// What stands in two places of the header that no version of faiss reads.
+/// The value of two fields that no version of faiss reads.
 const DUMMY: i64 = 1 << 20;
 
-/// The kinds of index that are read, told apart by their letters.
+/// The supported kinds of index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FaissKind {
     FlatL2,
     FlatIp,
     IvfFlat,
     IvfPq,
 }
 
-impl Kind {
+impl FaissKind {
     const fn letters(self) -> &'static str {
         match self {
             Self::FlatL2 => "IxF2",
@@ -24,26 +24,26 @@ impl Kind {
         }
     }
 
-    /// The flat index that measures so.
-    pub(super) const fn flat(metric: Metric) -> Self {
+    /// Returns the flat index with this metric.
+    pub(super) const fn flat(metric: FaissMetric) -> Self {
         match metric {
-            Metric::InnerProduct => Self::FlatIp,
-            Metric::L2 => Self::FlatL2,
+            FaissMetric::InnerProduct => Self::FlatIp,
+            FaissMetric::L2 => Self::FlatL2,
         }
     }
 
-    /// The metrics that an index of this kind can have.
-    const fn metrics(self) -> &'static [Metric] {
+    /// Returns the metrics that an index of this kind can have.
+    const fn metrics(self) -> &'static [FaissMetric] {
         match self {
-            // An `IVFPQ` with inner products is made otherwise, and SageMaker makes none.
-            Self::FlatL2 | Self::IvfPq => &[Metric::L2],
-            Self::FlatIp => &[Metric::InnerProduct],
-            Self::IvfFlat => &[Metric::InnerProduct, Metric::L2],
+            // SageMaker does not build an `IVFPQ` with inner products, whose format differs.
+            Self::FlatL2 | Self::IvfPq => &[FaissMetric::L2],
+            Self::FlatIp => &[FaissMetric::InnerProduct],
+            Self::IvfFlat => &[FaissMetric::InnerProduct, FaissMetric::L2],
         }
     }
 }
 
-impl Metric {
+impl FaissMetric {
     const fn number(self) -> i32 {
         match self {
             Self::InnerProduct => 0,
@@ -52,23 +52,23 @@ impl Metric {
     }
 }
 
-/// The header's fields that say something.
+/// The fields of the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Header {
-    pub(super) kind: Kind,
+pub(super) struct IndexHeader {
+    pub(super) kind: FaissKind,
     /// At least 1.
     pub(super) dim: usize,
-    /// As many as a row number can count; not yet compared with what follows.
+    /// Not yet compared with the remaining bytes.
     pub(super) n_rows: u32,
-    pub(super) metric: Metric,
+    pub(super) metric: FaissMetric,
 }
 
-impl Header {
-    /// Reads the header of the index that is called `what` in messages.
+impl IndexHeader {
+    /// Reads the header of an index, which messages call `what`.
     pub(super) fn read(
         cursor: &mut Cursor<'_>,
         what: &'static str,
-        kinds: &[Kind],
+        kinds: &[FaissKind],
     ) -> Result<Self, FaissError> {
         let letters = cursor.letters("the kind of index")?;
         let Some(&kind) = kinds.iter().find(|kind| kind.letters().as_bytes() == letters) else {

@@ -1,8 +1,8 @@
 //! The inverted-file indexes, `IVFFlat` and `IVFPQ`.
 //!
 //! After the header: `nlist` and `nprobe` (u64); the coarse quantizer, a whole flat index whose `nlist` rows are the
-//! lists' centroids; the direct map, which says where each row is and is not needed; for `IVFPQ` the product quantizer;
-//! the inverted lists.
+//! lists' centroids; the direct map from rows to lists, which is not needed; for `IVFPQ` the product quantizer; the inverted
+//! lists.
 //!
 //! The direct map is a u8 for its type (0 none, 1 array, 2 hash table), a vector of i64, and for the hash table a
 //! vector of pairs of i64. The product quantizer is `by_residual` (u8), `code_size` (u64), `d`, `M`, `nbits` (u64)
@@ -10,44 +10,44 @@
 //! elements.
 
 use super::{
-    Cursor, FaissError, Flat, Header, Kind, Metric,
+    Cursor, FaissError, FaissKind, FaissMetric, Flat, IndexHeader,
     flat::write_floats,
     lists::{self, Codes, List},
 };
 
-/// Codes of one byte: so many centroids in each codebook.
+/// The centroids of each codebook, for codes of one byte.
 const KSUB: usize = 256;
 
-/// An inverted file as parsed: centroids, and rows by list.
+/// A parsed inverted file: centroids, and rows by list.
 #[derive(Debug)]
 pub(in super::super) struct Ivf<'a> {
-    pub(in super::super) metric: Metric,
+    pub(in super::super) metric: FaissMetric,
     pub(in super::super) dim: usize,
     /// At least 1; may be more than there are lists.
     pub(in super::super) n_probe: usize,
     /// `n_lists × dim`, row by row.
     pub(in super::super) centroids: Vec<f32>,
-    /// As many as there are centroids; together they hold `ntotal` rows with numbers below `ntotal`.
+    /// One for each centroid, with `ntotal` rows in total, whose numbers are below `ntotal`.
     pub(in super::super) lists: Vec<List<'a>>,
 }
 
-/// What an `IVFPQ`'s codes mean.
+/// The codebooks of an `IVFPQ`.
 #[derive(Debug)]
 pub(in super::super) struct Codebooks {
-    /// How many parts a vector has; divides `dim`, and a code is so many bytes.
+    /// The number of parts of a vector, which divides `dim`, and of bytes of a code.
     pub(in super::super) m: usize,
     /// `m × 256 × dim / m`.
     pub(in super::super) centroids: Vec<f32>,
 }
 
 impl<'a> Ivf<'a> {
-    pub(super) fn read_flat_after(header: Header, cursor: &mut Cursor<'a>) -> Result<Self, FaissError> {
+    pub(super) fn read_flat_after(header: IndexHeader, cursor: &mut Cursor<'a>) -> Result<Self, FaissError> {
         let coarse = CoarseRead::read(header, cursor)?;
         coarse.with_lists(header, 4 * header.dim as u64, cursor)
     }
 
     pub(super) fn read_pq_after(
-        header: Header,
+        header: IndexHeader,
         cursor: &mut Cursor<'a>,
     ) -> Result<(Self, Codebooks), FaissError> {
         let coarse = CoarseRead::read(header, cursor)?;
@@ -56,7 +56,7 @@ impl<'a> Ivf<'a> {
     }
 }
 
-/// What comes before the lists.
+/// The part before the lists.
 struct CoarseRead {
     n_probe: usize,
     n_lists: u32,
@@ -64,17 +64,17 @@ struct CoarseRead {
 }
 
 impl CoarseRead {
-    fn read(header: Header, cursor: &mut Cursor<'_>) -> Result<Self, FaissError> {
+    fn read(header: IndexHeader, cursor: &mut Cursor<'_>) -> Result<Self, FaissError> {
         let n_lists = cursor.u64("nlist")?;
         let n_probe = cursor.u64("nprobe")?;
         if n_lists == 0 || n_lists > u64::from(u32::MAX) {
             return Err(FaissError::field("nlist", n_lists, format!("from 1 to {}", u32::MAX)));
         }
-        // More than there are mean all: SageMaker asks for 5, however few there are.
+        // May exceed the number of lists: SageMaker always writes 5.
         if n_probe == 0 || n_probe > u64::from(u32::MAX) {
             return Err(FaissError::field("nprobe", n_probe, format!("from 1 to {}", u32::MAX)));
         }
-        let quantizer = Header::read(cursor, "coarse quantizer", &[Kind::flat(header.metric)])?;
+        let quantizer = IndexHeader::read(cursor, "coarse quantizer", &[FaissKind::flat(header.metric)])?;
         if quantizer.dim != header.dim {
             let expected = format!("{}, as the index's", header.dim);
             return Err(FaissError::field("the coarse quantizer's d", quantizer.dim as u64, expected));
@@ -90,7 +90,7 @@ impl CoarseRead {
 
     fn with_lists<'a>(
         self,
-        Header { metric, dim, n_rows, .. }: Header,
+        IndexHeader { metric, dim, n_rows, .. }: IndexHeader,
         code_size: u64,
         cursor: &mut Cursor<'a>,
     ) -> Result<Ivf<'a>, FaissError> {
@@ -144,10 +144,10 @@ impl Codebooks {
     }
 }
 
-/// What is written before the lists.
+/// The part before the lists, to write.
 #[derive(Debug, Clone, Copy)]
 pub(in super::super) struct Coarse<'a> {
-    pub(in super::super) metric: Metric,
+    pub(in super::super) metric: FaissMetric,
     pub(in super::super) dim: usize,
     pub(in super::super) n_probe: usize,
     /// `n_lists × dim`, row by row.
@@ -159,29 +159,29 @@ impl Coarse<'_> {
         self.centroids.len() / self.dim
     }
 
-    fn write(&self, kind: Kind, lists: &[(&[u32], Codes<'_>)], out: &mut Vec<u8>) {
+    fn write(&self, kind: FaissKind, lists: &[(&[u32], Codes<'_>)], out: &mut Vec<u8>) {
         let Self { metric, dim, n_probe, centroids } = *self;
         let n_rows = lists.iter().map(|(ids, _)| ids.len()).sum::<usize>() as u32;
-        Header { kind, dim, n_rows, metric }.write(out);
+        IndexHeader { kind, dim, n_rows, metric }.write(out);
         out.extend((self.n_lists() as u64).to_le_bytes());
         out.extend((n_probe as u64).to_le_bytes());
-        Header { kind: Kind::flat(metric), dim, n_rows: self.n_lists() as u32, metric }.write(out);
+        IndexHeader { kind: FaissKind::flat(metric), dim, n_rows: self.n_lists() as u32, metric }.write(out);
         write_floats(out, centroids.len(), centroids.iter());
-        // No direct map: its type, and an array of nothing.
+        // No direct map: its type, and an empty array.
         out.push(0);
         out.extend(0u64.to_le_bytes());
     }
 }
 
-/// Writes an `IVFFlat`; `lists` are the rows' numbers and the rows, a list for each centroid.
+/// Writes an `IVFFlat`. `lists` has row numbers and rows for each centroid.
 pub(in super::super) fn write_ivf_flat(coarse: Coarse<'_>, lists: &[(&[u32], Codes<'_>)]) -> Vec<u8> {
     let mut out = Vec::new();
-    coarse.write(Kind::IvfFlat, lists, &mut out);
+    coarse.write(FaissKind::IvfFlat, lists, &mut out);
     lists::write(lists, 4 * coarse.dim, &mut out);
     out
 }
 
-/// Writes an `IVFPQ`; `lists` are the rows' numbers and the rows' codes, a list for each centroid.
+/// Writes an `IVFPQ`. `lists` has row numbers and codes for each centroid.
 pub(in super::super) fn write_ivf_pq(
     coarse: Coarse<'_>,
     m: usize,
@@ -189,7 +189,7 @@ pub(in super::super) fn write_ivf_pq(
     lists: &[(&[u32], Codes<'_>)],
 ) -> Vec<u8> {
     let mut out = Vec::new();
-    coarse.write(Kind::IvfPq, lists, &mut out);
+    coarse.write(FaissKind::IvfPq, lists, &mut out);
     out.push(1);
     out.extend([m, coarse.dim, m, 8].iter().flat_map(|&number| (number as u64).to_le_bytes()));
     write_floats(&mut out, codebooks.len(), codebooks.iter());

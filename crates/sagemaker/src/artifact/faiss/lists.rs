@@ -7,7 +7,7 @@
 
 use super::{Cursor, FaissError, cursor};
 
-/// A list as parsed: its rows' numbers, each below `ntotal`, and `code_size` bytes for each.
+/// A parsed list: row numbers below `ntotal`, and `code_size` bytes for each row.
 #[derive(Debug, Default, Clone)]
 pub(in super::super) struct List<'a> {
     pub(in super::super) ids: Vec<u32>,
@@ -15,21 +15,20 @@ pub(in super::super) struct List<'a> {
 }
 
 impl List<'_> {
-    /// An `IVFFlat`'s codes are the rows themselves.
+    /// Returns the rows, which are the codes of an `IVFFlat`.
     pub(in super::super) fn floats(&self) -> Vec<f32> {
         cursor::floats(self.codes)
     }
 }
 
-/// A list's codes, to be written.
+/// The codes of a list to write.
 #[derive(Debug, Clone, Copy)]
 pub(in super::super) enum Codes<'a> {
     Floats(&'a [f32]),
     Bytes(&'a [u8]),
 }
 
-/// Reads `n_lists` lists of `n_rows` rows altogether. The caller has seen that the file has room for `n_lists`
-/// centroids.
+/// Reads `n_lists` lists with `n_rows` rows in total. The caller has read as many centroids, so the count is plausible.
 pub(super) fn read<'a>(
     n_lists: u32,
     n_rows: u32,
@@ -65,7 +64,7 @@ pub(super) fn read<'a>(
     Ok(lists)
 }
 
-/// The lists that hold something, ascending, and how many rows each holds; `n_rows` altogether.
+/// Returns the nonempty lists in ascending order with their number of rows, `n_rows` in total.
 fn read_sizes(n_lists: u32, n_rows: u32, cursor: &mut Cursor<'_>) -> Result<Vec<(usize, u64)>, FaissError> {
     let letters = cursor.letters("the kind of list sizes")?;
     let is_sparse = match &letters {
@@ -95,7 +94,7 @@ fn read_sizes(n_lists: u32, n_rows: u32, cursor: &mut Cursor<'_>) -> Result<Vec<
     let mut least = 0;
     let mut sum = 0i128;
     for &(list_idx, size) in &sizes {
-        // Ascending, as faiss writes them: so none stands there twice.
+        // Ascending, as faiss writes them, which excludes duplicates.
         if list_idx < least || list_idx >= u64::from(n_lists) {
             let expected = format!("from {least} to {}", n_lists - 1);
             return Err(FaissError::field("a sized list's number", list_idx, expected));
@@ -113,7 +112,7 @@ fn read_sizes(n_lists: u32, n_rows: u32, cursor: &mut Cursor<'_>) -> Result<Vec<
         .collect())
 }
 
-/// Writes lists as faiss does.
+/// Writes lists in faiss's format.
 pub(super) fn write(lists: &[(&[u32], Codes<'_>)], code_size: usize, out: &mut Vec<u8>) {
     let numbers = |numbers: &[usize], out: &mut Vec<u8>| {
         out.extend(numbers.iter().flat_map(|&number| (number as u64).to_le_bytes()));

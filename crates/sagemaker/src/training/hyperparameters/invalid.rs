@@ -1,49 +1,50 @@
-//! What can be wrong with a hyperparameter.
+//! Errors of hyperparameters.
 
-/// An invalid hyperparameter. Each message names it, its value, and what is allowed, in the sentences of the toolkit of
-/// Amazon's built-in algorithms where these are known (`aws/sagemaker-rl-container`, `vw_serving/sagemaker/validation.py`).
+/// An invalid hyperparameter. Messages have its name, its value and what is allowed, in the words of the toolkit of Amazon's
+/// built-in algorithms if these are known (`aws/sagemaker-rl-container`, `vw_serving/sagemaker/validation.py`).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidHyperparameter {
-    /// It must be there, always or because of another.
+    /// It is required, always or because of another.
     #[error(
         "No value(s) were specified for '{name}' which are required hyperparameter(s) (caused by ValidationError): it \
          must be {expected}"
     )]
     Missing {
-        /// SageMaker's name for it.
+        /// The name.
         name: &'static str,
-        /// What it must be.
+        /// What is allowed.
         expected: String,
     },
-    /// There is none of this name.
+    /// The name is unknown.
     #[error(
         "Additional hyperparameters are not allowed ('{name}' was unexpected) (caused by ValidationError): {}",
         remedy(*.known)
     )]
     Extraneous {
-        /// What was given.
+        /// The name.
         name: String,
-        /// The one that may have been meant.
+        /// A similar known name.
         known: Option<&'static str>,
     },
-    /// The value is no string.
+    /// The value is not a string.
     #[error("Hyperparameter {name}: {value} is not a string; every value is one{}", in_quotes(.value))]
     NotAString {
-        /// What was given.
+        /// The name.
         name: String,
-        /// Its value, as JSON.
+        /// The value, as JSON.
         value: String,
     },
-    /// The text is no number.
+    /// The text is not a number.
     #[error(
         "The value '{value}' is not valid for the '{name}' hyperparameter which expects one of the following: {expected}"
     )]
     Parse {
-        /// SageMaker's name for it.
+        /// The name.
         name: &'static str,
-        /// What was given.
+        /// The value.
         value: String,
-        /// What it must be.
+        /// What is allowed.
         expected: String,
     },
     /// The value is out of range.
@@ -51,11 +52,11 @@ pub enum InvalidHyperparameter {
         "The value '{value}' is not valid for the '{name}' hyperparameter which expects one of the following: {expected}"
     )]
     Range {
-        /// SageMaker's name for it.
+        /// The name.
         name: &'static str,
-        /// What was given.
+        /// The value.
         value: String,
-        /// What it must be.
+        /// What is allowed.
         expected: String,
     },
     /// The value is not one of the choices.
@@ -63,19 +64,19 @@ pub enum InvalidHyperparameter {
         "The value '{value}' is not valid for the '{name}' hyperparameter which accepts one of the following: {choices}"
     )]
     Choice {
-        /// SageMaker's name for it.
+        /// The name.
         name: &'static str,
-        /// What was given.
+        /// The value.
         value: String,
         /// The choices, in quotes.
         choices: String,
     },
-    /// It does not go with another.
+    /// It is inconsistent with another.
     #[error("Hyperparameter '{name}' should {rule}")]
     Dependency {
-        /// SageMaker's name for it.
+        /// The name.
         name: &'static str,
-        /// What it should be, and what is to be changed.
+        /// What it should be, and what to change.
         rule: String,
     },
 }
@@ -84,18 +85,13 @@ fn remedy(known: Option<&'static str>) -> String {
     known.map_or_else(|| "remove it".to_owned(), |name| format!("did you mean {name}?"))
 }
 
-/// What to write instead of a JSON value; what is no text and no number has no such form.
+/// Returns a hint how to write a JSON value as a string, if it can be written so.
 fn in_quotes(json: &str) -> String {
     if json == "null" || json.starts_with(['{', '[']) { String::new() } else { format!(": write {json:?}") }
 }
 
-/// As much of what was given as a message repeats, on one line.
+/// Returns the beginning of a name or value, on one line.
 pub(super) fn shorten(text: &str) -> String {
     const MAX_CHARS: usize = 60;
-    let mut short: String =
-        text.chars().take(MAX_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().nth(MAX_CHARS).is_some() {
-        short += "...";
-    }
-    short
+    crate::text::shorten(text, MAX_CHARS).replace(char::is_control, " ")
 }

@@ -1,13 +1,14 @@
-//! `hyperparameters.json`: every hyperparameter of the built-in algorithm, checked in the words of Amazon's toolkit.
+//! `hyperparameters.json`: the hyperparameters of the built-in algorithm, with the error messages of Amazon's toolkit.
 //!
-//! All values are JSON strings, as `CreateTrainingJob` takes and passes them; another JSON value is refused, because it
-//! would be refused there. The file is laid over [`DEFAULTS`], the container's default configuration. All that is wrong
-//! is found, not only the first of it.
+//! All values are JSON strings, as `CreateTrainingJob` takes and passes them; other JSON values are rejected, as they are
+//! there. The file overrides [`DEFAULTS`], the container's default configuration. All errors are reported, not only the
+//! first.
 //!
 //! `feature_dim` is `auto` by default, the data's width, as in the container since October 2020 (it logs its defaults).
 //!
-//! Decided here, where no source says it: `faiss.IVFPQ` needs `faiss_index_pq_m`, for which no default is known; `_seed` (0) is
-//! ours and fixes what is drawn; `epochs` and the other internal ones are accepted and change nothing.
+//! Our choices where no source is known: `faiss.IVFPQ` requires `faiss_index_pq_m`, for which no default is known; `_seed`
+//! (default 0) is an addition that seeds the sampling; `epochs` and the other internal hyperparameters are accepted and
+//! ignored.
 //!
 //! Source: SageMaker Developer Guide, "k-NN Hyperparameters"; Amazon's `sagemaker_algorithm_toolkit`.
 
@@ -23,9 +24,9 @@ use serde_json::Value;
 
 pub use invalid::InvalidHyperparameter;
 use invalid::shorten;
-use reader::Reader;
+use reader::HyperparameterReader;
 
-/// The container's default configuration, and our seed.
+/// The container's default configuration, and `_seed`.
 pub(super) const DEFAULTS: [(&str, &str); 14] = [
     ("_enable_profiler", "false"),
     ("_faiss_index_nprobe", "5"),
@@ -43,7 +44,7 @@ pub(super) const DEFAULTS: [(&str, &str); 14] = [
     ("mini_batch_size", "5000"),
 ];
 
-/// Those that have no default.
+/// The hyperparameters without a default.
 const OTHERS: [&str; 6] = [
     "dimension_reduction_target",
     "dimension_reduction_type",
@@ -61,25 +62,25 @@ pub(super) enum IndexType {
     IvfPq { m: usize },
 }
 
-/// Checked hyperparameters. What depends on the data is settled when these are known.
+/// Checked hyperparameters. Values that depend on the data are determined later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Settings {
+pub(super) struct TrainingSettings {
     pub(super) k: usize,
     pub(super) predictor_type: PredictorType,
-    /// None if the data's width is taken.
+    /// `None` for the number of features of the data.
     pub(super) feature_dim: Option<usize>,
     pub(super) sample_size: usize,
     pub(super) index_type: IndexType,
     pub(super) metric: Metric,
     pub(super) reduction: Option<(ProjectionKind, usize)>,
-    /// None for the square root of the number of rows in the sample.
+    /// `None` for the square root of the number of rows in the sample.
     pub(super) n_lists: Option<usize>,
     pub(super) n_probe: usize,
     pub(super) mini_batch_size: usize,
     pub(super) seed: u64,
 }
 
-/// The file's members laid over the defaults. What is no string is a problem.
+/// Merges the members of the file with the defaults. A value that is not a string is a problem.
 pub(super) fn merge(
     given: &BTreeMap<String, Value>,
 ) -> (BTreeMap<String, String>, Vec<InvalidHyperparameter>) {
@@ -97,13 +98,13 @@ pub(super) fn merge(
     (merged, problems)
 }
 
-impl Settings {
-    /// Checks what [`merge`] gave.
+impl TrainingSettings {
+    /// Checks the result of [`merge`].
     pub(super) fn check(
         values: &BTreeMap<String, String>,
         problems: Vec<InvalidHyperparameter>,
     ) -> Result<Self, Vec<InvalidHyperparameter>> {
-        let mut reader = Reader { values, problems };
+        let mut reader = HyperparameterReader { values, problems };
         reader.refuse_unknown();
         let k = reader.required_whole("k", MAX_K as u64);
         let predictor_type = reader.required("predictor_type", |reader, name| {
@@ -123,7 +124,7 @@ impl Settings {
         let mini_batch_size = reader.whole("mini_batch_size", 1, u64::MAX);
         reader.whole("epochs", 1, u64::MAX);
         let seed = reader.whole("_seed", 0, u64::MAX);
-        // Whatever is not there is a problem that has been noted.
+        // A missing value is a problem that is already reported.
         match (k, predictor_type, sample_size, metric, index_type, n_probe, mini_batch_size, seed) {
             (
                 Some(k),
@@ -137,7 +138,7 @@ impl Settings {
             ) if reader.problems.is_empty() => Ok(Self {
                 k: count(k),
                 predictor_type,
-                // Exact, because a refusal names it beside the data's.
+                // Exact, because an error compares it with that of the data.
                 feature_dim: feature_dim.map(|dim| usize::try_from(dim).unwrap_or(usize::MAX)),
                 sample_size: count(sample_size),
                 index_type,
@@ -152,16 +153,17 @@ impl Settings {
         }
     }
 
-    /// What a model of so many rows is trained with. Where rows are only kept, not asked, no tree is built over them.
+    /// Returns the hyperparameters of a model with this number of rows. A model that is not used for inference needs no
+    /// tree.
     pub(super) fn hyperparameters(
         &self,
         n_rows: usize,
-        is_asked: bool,
+        for_inference: bool,
     ) -> Result<Hyperparameters, HyperparameterError> {
         let n_lists = self.n_lists.unwrap_or_else(|| n_rows.isqrt().max(1));
         let n_probe = self.n_probe;
         let index = match self.index_type {
-            IndexType::Flat if is_asked => IndexKind::Auto,
+            IndexType::Flat if for_inference => IndexKind::Auto,
             IndexType::Flat => IndexKind::Flat,
             IndexType::IvfFlat => IndexKind::IvfFlat { n_lists, n_probe },
             IndexType::IvfPq { m } => IndexKind::IvfPq { n_lists, n_probe, m },
@@ -179,7 +181,7 @@ impl Settings {
     }
 }
 
-/// More rows, lists or features than can be numbered are as good as any: there are never so many.
+/// Limits a number of rows, lists or features to `u32`, which is more than there can be.
 fn count(number: u64) -> usize {
     u32::try_from(number).unwrap_or(u32::MAX) as usize
 }

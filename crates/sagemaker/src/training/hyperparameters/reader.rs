@@ -1,4 +1,4 @@
-//! Values read one by one; what is wrong with them is noted.
+//! Parses the values of hyperparameters and collects the problems.
 
 use std::{collections::BTreeMap, fmt::Display, num::IntErrorKind};
 
@@ -6,24 +6,24 @@ use mysfits_knn::{MAX_K, Metric, PQ_M, ProjectionKind};
 
 use super::{DEFAULTS, IndexType, InvalidHyperparameter, OTHERS, count, invalid::shorten};
 
-/// Reads values and notes what is wrong with them.
-pub(super) struct Reader<'a> {
+/// Parses values and collects the problems.
+pub(super) struct HyperparameterReader<'a> {
     pub(super) values: &'a BTreeMap<String, String>,
     pub(super) problems: Vec<InvalidHyperparameter>,
 }
 
-impl Reader<'_> {
+impl HyperparameterReader<'_> {
     pub(super) fn refuse_unknown(&mut self) {
         let known = || DEFAULTS.iter().map(|(name, _)| *name).chain(OTHERS);
         for name in self.values.keys().filter(|name| known().all(|known| known != name.as_str())) {
-            let near = known().map(|known| (edits(known, name), known)).min();
+            let near = known().map(|known| (strsim::levenshtein(known, name), known)).min();
             let most = name.chars().count().div_ceil(3).min(3);
             let known = near.filter(|(edits, _)| *edits <= most).map(|(_, known)| known);
             self.problems.push(InvalidHyperparameter::Extraneous { name: shorten(name), known });
         }
     }
 
-    /// Whether there is a value, or one that has been noted already.
+    /// Returns whether there is a value, or one with a reported problem.
     fn is_given(&self, name: &str) -> bool {
         let noted = |problem: &InvalidHyperparameter| matches!(problem, InvalidHyperparameter::NotAString { name: noted, .. } if noted == name);
         self.values.contains_key(name) || self.problems.iter().any(noted)
@@ -50,7 +50,7 @@ impl Reader<'_> {
         self.required(name, |reader, name| reader.whole(name, 1, max))
     }
 
-    /// A whole number in `min..=max`; none if there is no value, or none that will do.
+    /// Returns a whole number in `min..=max`; `None` if there is no valid value.
     pub(super) fn whole(&mut self, name: &'static str, min: u64, max: u64) -> Option<u64> {
         let text = self.values.get(name)?;
         let (value, expected) = (shorten(text.trim()), whole_numbers(min, max));
@@ -150,19 +150,4 @@ fn whole_numbers(min: u64, max: u64) -> String {
     } else {
         format!("a whole number from {min} to {max}")
     }
-}
-
-/// How many characters must be put in, left out or changed to make one text of the other; of long ones the beginning.
-fn edits(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut left_above = std::mem::replace(&mut above[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let changed = left_above + usize::from(x != y);
-            left_above = above[j + 1];
-            above[j + 1] = changed.min(above[j] + 1).min(left_above + 1);
-        }
-    }
-    above[b.len()]
 }

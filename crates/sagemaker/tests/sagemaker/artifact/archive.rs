@@ -155,7 +155,7 @@ fn the_host_may_be_another_but_only_one() {
     check_refused(
         &archive(&[index, labels, metadata]),
         expect![
-            "there are files of the hosts algo-12 and algo-1; keep those of one: they are different models"
+            "there are files of the hosts algo-12 and algo-1, which are different models: keep the files of one host"
         ],
     );
     for name in [
@@ -183,11 +183,11 @@ fn a_file_that_is_there_twice() {
     let dotted = File { name: "./model_algo-1-labels.npy", ..labels.clone() };
     check_refused(
         &archive(&[index.clone(), labels.clone(), index.clone(), metadata.clone()]),
-        expect![[r#"there are two files "model_algo-1"; which is meant cannot be told"#]],
+        expect![[r#"duplicate file "model_algo-1""#]],
     );
     check_refused(
         &archive(&[index, labels, metadata, dotted]),
-        expect![[r#"there are two files "model_algo-1-labels.npy"; which is meant cannot be told"#]],
+        expect![[r#"duplicate file "model_algo-1-labels.npy""#]],
     );
 }
 
@@ -237,14 +237,14 @@ fn a_header_that_promises_more_than_there_is() {
     );
     check_refused(
         &promising((16 << 30) + 1),
-        expect![[r#""model_algo-1" is of 17179869185 bytes; at most 17179869184 are read"#]],
+        expect![[r#""model_algo-1" has 17179869185 bytes; the limit is 17179869184"#]],
     );
     check_refused(&promising(u64::MAX), expect!["the archive cannot be read or written: size overflow"]);
     let [index, labels, mut metadata] = files();
     metadata.contents.resize((1 << 20) + 1, b' ');
     check_refused(
         &archive(&[index, labels, metadata]),
-        expect![[r#""model_algo-1.json" is of 1048577 bytes; at most 1048576 are read"#]],
+        expect![[r#""model_algo-1.json" has 1048577 bytes; the limit is 1048576"#]],
     );
 }
 
@@ -309,7 +309,7 @@ fn a_bomb_is_cut_off() {
     ] {
         let bytes = bomb(begin, 1 << 10);
         let error = read(&bytes).unwrap_err();
-        let ArtifactError::Bomb { packed, unpacked } = error else { panic!("{error:?}") };
+        let ArtifactError::DecompressionBomb { packed, unpacked } = error else { panic!("{error:?}") };
         assert!(packed <= bytes.len() as u64);
         let limit = (64 << 20) + 200 * packed;
         assert!(unpacked > limit && unpacked < limit + (1 << 20), "{unpacked} of {packed}");

@@ -121,7 +121,7 @@ fn mixture_of_two_models_is_refused() {
     check_refused(
         &folder,
         expect![
-            "the SHA-256 of the labels is 2325a929d79d7fe653b1b857f10b3dfce29394c8836f61340d4fd79daafa811a, and the metadata say d781b636354d8562c92a6f7e72e47e3c8fe85dd168c7657816d5271c02792bfa: the files belong to different models, or one is damaged; copy all files again"
+            "the SHA-256 of the labels is 2325a929d79d7fe653b1b857f10b3dfce29394c8836f61340d4fd79daafa811a; the metadata have d781b636354d8562c92a6f7e72e47e3c8fe85dd168c7657816d5271c02792bfa: the files belong to different models, or one is damaged; copy all files again"
         ],
     );
     classifier().write_folder(&folder).unwrap();
@@ -131,7 +131,7 @@ fn mixture_of_two_models_is_refused() {
     check_refused(
         &folder,
         expect![
-            "the SHA-256 of the index is 2ecf91e3b688dbddd3baf60c538f6786dc096eced8d4343bca6b02114a828db3, and the metadata say 6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d: the files belong to different models, or one is damaged; copy all files again"
+            "the SHA-256 of the index is 2ecf91e3b688dbddd3baf60c538f6786dc096eced8d4343bca6b02114a828db3; the metadata have 6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d: the files belong to different models, or one is damaged; copy all files again"
         ],
     );
 }
@@ -174,9 +174,9 @@ fn a_folder_that_is_no_model() {
     check_refused(&folder, expect![[r#""model_algo-1.json" is not a regular file"#]]);
     fs::remove_dir(folder.join("model_algo-1.json")).unwrap();
     fs::write(folder.join("model_algo-1.json"), vec![b' '; (1 << 20) + 1]).unwrap();
-    check_refused(&folder, expect![[r#""model_algo-1.json" is of 1048577 bytes; at most 1048576 are read"#]]);
+    check_refused(&folder, expect![[r#""model_algo-1.json" has 1048577 bytes; the limit is 1048576"#]]);
     fs::write(folder.join("model_algo-2"), "").unwrap();
-    assert!(matches!(Artifact::read_folder(&folder), Err(ArtifactError::Hosts(..))));
+    assert!(matches!(Artifact::read_folder(&folder), Err(ArtifactError::MultipleHosts(..))));
     let nowhere = causes(&Artifact::open(&folder.join("nowhere")).unwrap_err());
     assert!(nowhere.contains("nowhere cannot be read"), "{nowhere}");
 }
@@ -199,10 +199,7 @@ fn a_file_larger_than_any_model_is_not_read() {
     // Nothing of it is on the disk, but reading it would give all of it.
     let index = fs::OpenOptions::new().write(true).open(folder.join("model_algo-1")).unwrap();
     index.set_len((16 << 30) + 1).unwrap();
-    check_refused(
-        &folder,
-        expect![[r#""model_algo-1" is of 17179869185 bytes; at most 17179869184 are read"#]],
-    );
+    check_refused(&folder, expect![[r#""model_algo-1" has 17179869185 bytes; the limit is 17179869184"#]]);
 }
 
 #[cfg(unix)]
@@ -286,7 +283,11 @@ fn a_replacement_is_never_read_in_part() {
                     let which = archives.iter().position(|archive| *archive == bytes);
                     n_read[which.expect("a mixture of both models was read")] += 1;
                 }
-                Err(ArtifactError::Changed(_) | ArtifactError::Missing(_) | ArtifactError::File { .. }) => {
+                Err(
+                    ArtifactError::ConcurrentModification(_)
+                    | ArtifactError::Missing(_)
+                    | ArtifactError::File { .. },
+                ) => {
                     n_refused += 1;
                 }
                 Err(error) => panic!("{}", causes(&error)),

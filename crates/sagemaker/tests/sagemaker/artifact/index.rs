@@ -13,13 +13,13 @@ fn an_index_that_is_none() {
     check_changed(
         name,
         Vec::clear,
-        expect!["the index cannot be read: the kind of index at byte 0 would be 4 bytes; 0 are left"],
+        expect!["the index cannot be read: the kind of index at byte 0 needs 4 bytes; 0 are left"],
     );
     check_changed(
         name,
         |contents| contents.truncate(44),
         expect![
-            "the index cannot be read: the number of floats (ntotal × d) at byte 37 would be 8 bytes; 7 are left"
+            "the index cannot be read: the number of floats (ntotal × d) at byte 37 needs 8 bytes; 7 are left"
         ],
     );
     check_changed(
@@ -88,7 +88,7 @@ fn an_index_that_lies_about_its_size() {
         name,
         |contents| contents.truncate(contents.len() - 1),
         expect![
-            "the index cannot be read: the number of floats (ntotal × d) at byte 45 would be 480 bytes; 479 are left"
+            "the index cannot be read: the number of floats (ntotal × d) at byte 45 needs 480 bytes; 479 are left"
         ],
     );
     check_changed(

@@ -152,11 +152,11 @@ fn the_direct_map() {
     check_flat(put(DIRECT_MAP, [3]), expect!["the direct map's type is 3; it must be 0, 1 or 2"]);
     check_flat(
         put(DIRECT_MAP + 1, number(u64::MAX)),
-        expect!["the direct map's array at byte 155 would be 147573952589676412920 bytes; 1016 are left"],
+        expect!["the direct map's array at byte 155 needs 147573952589676412920 bytes; 1016 are left"],
     );
     check_flat(
         put(DIRECT_MAP, [2]),
-        expect!["the direct map's hash table at byte 163 would be 236862228112 bytes; 1008 are left"],
+        expect!["the direct map's hash table at byte 163 needs 236862228112 bytes; 1008 are left"],
     );
 }
 
@@ -275,16 +275,16 @@ fn the_rows() {
     );
     check_flat(
         |contents| contents.truncate(contents.len() - 1),
-        expect!["a list's ids at byte 1067 would be 104 bytes; 103 are left"],
+        expect!["a list's ids at byte 1067 needs 104 bytes; 103 are left"],
     );
     check_pq(
         |contents| contents.truncate(contents.len() - 300),
-        expect!["a list's ids at byte 6548 would be 800 bytes; 500 are left"],
+        expect!["a list's ids at byte 6548 needs 800 bytes; 500 are left"],
     );
 }
 
 #[test]
-fn an_inverted_file_is_refused_wherever_it_is_cut() {
+fn truncated_inverted_files_are_rejected() {
     for artifact in [ivf_flat(Metric::L2), ivf_pq()] {
         let files = files_of(&artifact);
         for len in 0..files[0].contents.len() {

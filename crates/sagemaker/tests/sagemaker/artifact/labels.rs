@@ -223,7 +223,9 @@ fn refuses_labels_that_do_not_match_the_rows() {
     // Without NumPy's magic string they are raw.
     check(
         vec![0; 158],
-        expect!["the labels cannot be read: model_algo-N.labels is 158 bytes; it must be four for each row"],
+        expect![
+            "the labels cannot be read: model_algo-N.labels has 158 bytes; it must have four for each row"
+        ],
     );
     check(vec![0; 156], expect!["there are 39 labels for the index's 40 rows; there must be one for each"]);
     check(Vec::new(), expect!["there are 0 labels for the index's 40 rows; there must be one for each"]);

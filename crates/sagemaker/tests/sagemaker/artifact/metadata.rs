@@ -41,7 +41,7 @@ fn dimension_reduction_is_refused() {
     check_metadata(
         r#"{"k": 5, "predictor_type": "classifier", "dimension_reduction": {"type": "sign"}, "normalize": false, "version": "1.0"}"#,
         expect![[
-            r#"the metadata cannot be read or written: its dimension_reduction {"type":"sign"} was made elsewhere: the seed does not tell the matrix, and with another the model would predict nonsense; train again without dimension reduction, or here"#
+            r#"the metadata cannot be read or written: its dimension_reduction {"type":"sign"} is not supported: the matrix cannot be derived from its seed; train the model without dimension reduction, or with this program"#
         ]],
     );
 }
@@ -51,7 +51,7 @@ fn metadata_that_cannot_be() {
     check_metadata(
         "",
         expect![
-            "the metadata cannot be read or written: it is no JSON object: EOF while parsing a value at line 1 column 0"
+            "the metadata cannot be read or written: it is not a JSON object: EOF while parsing a value at line 1 column 0"
         ],
     );
     check_metadata("{}", expect!["the metadata cannot be read or written: it has no version"]);
@@ -65,11 +65,11 @@ fn metadata_that_cannot_be() {
     );
     check_metadata(
         r#"{"k": 0, "predictor_type": "classifier", "version": "1.0"}"#,
-        expect!["hyperparameter k is 0; it must be a whole number from 1 to 1024"],
+        expect![[r#"invalid value for "k": 0 (expected 1 to 1024)"#]],
     );
     check_metadata(
         r#"{"k": 1025, "predictor_type": "classifier", "version": "1.0"}"#,
-        expect!["hyperparameter k is 1025; it must be a whole number from 1 to 1024"],
+        expect![[r#"invalid value for "k": 1025 (expected 1 to 1024)"#]],
     );
     check_metadata(
         r#"{"k": 5, "predictor_type": "oracle", "version": "1.0"}"#,
@@ -84,13 +84,13 @@ fn metadata_that_cannot_be() {
     check_metadata(
         "\u{0}\u{ffff}",
         expect![
-            "the metadata cannot be read or written: it is no JSON object: expected value at line 1 column 1"
+            "the metadata cannot be read or written: it is not a JSON object: expected value at line 1 column 1"
         ],
     );
     check_metadata(
         &"[".repeat(100_000),
         expect![
-            "the metadata cannot be read or written: it is no JSON object: invalid type: sequence, expected a map at line 1 column 0"
+            "the metadata cannot be read or written: it is not a JSON object: invalid type: sequence, expected a map at line 1 column 0"
         ],
     );
 }
@@ -151,7 +151,7 @@ fn dimension_reduction_that_cannot_be() {
         "mysfits-1",
         "mysfits-2",
         expect![[
-            r#"the metadata cannot be read or written: its dimension_reduction {"input_dim":8,"projection":"mysfits-2","seed":9,"target_dim":3,"type":"sign"} was made elsewhere: the seed does not tell the matrix, and with another the model would predict nonsense; train again without dimension reduction, or here"#
+            r#"the metadata cannot be read or written: its dimension_reduction {"input_dim":8,"projection":"mysfits-2","seed":9,"target_dim":3,"type":"sign"} is not supported: the matrix cannot be derived from its seed; train the model without dimension reduction, or with this program"#
         ]],
     );
     check(
@@ -181,9 +181,7 @@ fn dimension_reduction_that_cannot_be() {
     check(
         "\"target_dim\": 3",
         "\"target_dim\": 0",
-        expect![
-            "hyperparameter dimension_reduction_target is 0; it must be a whole number from 1 to 4294967295"
-        ],
+        expect![[r#"invalid value for "target_dim": 0 (expected 1 to 4294967295)"#]],
     );
     check(
         "\"target_dim\": 3",
@@ -195,9 +193,7 @@ fn dimension_reduction_that_cannot_be() {
     check(
         "\"input_dim\": 8",
         "\"input_dim\": 3",
-        expect![
-            "hyperparameter dimension_reduction_target is 3; it must be at least 1 and less than feature_dim, 3"
-        ],
+        expect!["target_dim is 3; it must be at least 1 and less than feature_dim, 3"],
     );
     check(
         "\"input_dim\": 8",
@@ -301,7 +297,7 @@ fn squared_distances_are_not_normalised() {
     check_metadata(
         r#"{"k": 5, "predictor_type": "classifier", "normalize": true, "version": "1.0"}"#,
         expect![
-            "the metadata cannot be read or written: its normalize is true; it must be false where the index measures squared distances"
+            "the metadata cannot be read or written: its normalize is true; it must be false if the metric of the index is L2"
         ],
     );
 }
@@ -338,13 +334,13 @@ fn digests_are_checked_when_they_are_there() {
     check_metadata(
         &json(&format!(r#"{{"index": "{labels}", "labels": "{labels}"}}"#)),
         expect![
-            "the SHA-256 of the index is 6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d, and the metadata say d781b636354d8562c92a6f7e72e47e3c8fe85dd168c7657816d5271c02792bfa: the files belong to different models, or one is damaged; copy all files again"
+            "the SHA-256 of the index is 6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d; the metadata have d781b636354d8562c92a6f7e72e47e3c8fe85dd168c7657816d5271c02792bfa: the files belong to different models, or one is damaged; copy all files again"
         ],
     );
     check_metadata(
         &json(&format!(r#"{{"index": "{index}", "labels": "{index}"}}"#)),
         expect![
-            "the SHA-256 of the labels is d781b636354d8562c92a6f7e72e47e3c8fe85dd168c7657816d5271c02792bfa, and the metadata say 6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d: the files belong to different models, or one is damaged; copy all files again"
+            "the SHA-256 of the labels is d781b636354d8562c92a6f7e72e47e3c8fe85dd168c7657816d5271c02792bfa; the metadata have 6190e189084610656763c0e451de28065419258aec65f47e7c9c60035ed8ef7d: the files belong to different models, or one is damaged; copy all files again"
         ],
     );
     check_metadata(

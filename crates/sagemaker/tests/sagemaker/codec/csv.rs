@@ -32,7 +32,7 @@ fn csv_numbers_are_spelled_freely() {
 }
 
 #[test]
-fn csv_that_says_nan_or_inf_is_read_and_left_to_the_model() {
+fn csv_accepts_nan_and_inf() {
     let content_type = ContentType::parse(CSV).unwrap();
     for (text, is_expected) in [
         ("NaN", f32::is_nan as fn(f32) -> bool),

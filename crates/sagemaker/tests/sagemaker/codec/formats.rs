@@ -21,7 +21,7 @@ fn decoded(content_type: &str, body: &[u8]) -> Option<ndarray::Array2<f32>> {
 
 proptest! {
     #[test]
-    fn every_format_gives_back_the_rows_that_were_written(rows in rows()) {
+    fn all_formats_decode_the_same_rows(rows in rows()) {
         let csv: String = rows
             .iter()
             .map(|row| row.iter().map(f32::to_string).collect::<Vec<_>>().join(",") + "\n")
@@ -74,7 +74,7 @@ proptest! {
             r#"[0-9,.eE+\n\r "-]{0,80}"#.prop_map(String::into_bytes),
             r#"(\{"instances": ?\[)?((\{"(data|features|keys|shape|values)": ?)|[\[\]{}":,0-9a-z]|\n){0,30}"#
                 .prop_map(String::into_bytes),
-            // A frame around anything, so that what is inside is looked at.
+            // A valid frame with an arbitrary payload.
             prop::collection::vec(any::<u8>(), 0..60).prop_map(|payload| record::framed(&payload)),
             (rows(), prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4)).prop_map(
                 |(rows, changes)| {

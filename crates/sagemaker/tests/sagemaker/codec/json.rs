@@ -7,7 +7,7 @@ use ndarray::array;
 use super::{JSON, LINES, check, check_refused};
 
 #[test]
-fn json_is_dense_in_two_shapes_that_mix() {
+fn json_accepts_both_dense_shapes() {
     check(JSON, r#"{"instances": [{"features": [3.0, 0.1]}]}"#, array![[3.0, 0.1]]);
     check(JSON, r#"{"instances": [{"data": {"features": {"values": [-3, -1]}}}]}"#, array![[-3.0, -1.0]]);
     check(
@@ -28,7 +28,7 @@ fn json_data_may_be_a_plain_list() {
 }
 
 #[test]
-fn json_members_that_mean_nothing_here_are_ignored() {
+fn unknown_json_members_are_ignored() {
     check(
         JSON,
         r#"{"configuration": {}, "instances": [{"configuration": {"k": 3}, "data": {"features": {"values": [1]}, "x": 0}}]}"#,

@@ -22,7 +22,7 @@ fn content_types_are_told_by_name_and_parameters() {
 }
 
 #[test]
-fn content_types_that_the_container_does_not_know() {
+fn unknown_content_types_are_rejected() {
     for header in [
         "",
         "application/octet-stream",
@@ -49,7 +49,7 @@ fn check_content_type(header: &str, expected: Expect) {
 }
 
 #[test]
-fn parameters_of_a_content_type_that_cannot_be() {
+fn invalid_content_type_parameters_are_rejected() {
     check_content_type(
         "text/csv; label_size=-1",
         expect![[r#"the parameter label_size of Content-Type is "-1"; it must be a number of columns"#]],
@@ -145,7 +145,7 @@ fn of_a_list_the_best_known_type_counts_and_of_equals_the_first() {
 }
 
 #[test]
-fn accept_types_that_the_container_does_not_know() {
+fn unknown_accept_types_are_rejected() {
     for header in
         ["text/csv", "application/jsonl", "text/*", "application/octet-stream", "application/json;q=0"]
     {
@@ -158,7 +158,7 @@ fn accept_types_that_the_container_does_not_know() {
 }
 
 #[test]
-fn parameters_of_accept_that_cannot_be() {
+fn invalid_accept_parameters_are_rejected() {
     for (header, expected) in [
         (
             "application/json; verbose=yes",
@@ -179,7 +179,7 @@ fn parameters_of_accept_that_cannot_be() {
 }
 
 #[test]
-fn an_answer_says_what_it_is() {
+fn responses_have_a_content_type() {
     for format in Format::ALL {
         let accept = Accept { format, verbose: true };
         assert_eq!(accept.content_type(), format.as_str());

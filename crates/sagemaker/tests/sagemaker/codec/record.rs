@@ -193,8 +193,8 @@ fn tensor() -> impl Strategy<Value = (u8, Vec<u8>)> {
     prop_oneof![3 => float32, 3 => float64, 3 => int32, 1 => bytes]
 }
 
-/// A sample as nobody writes it but everybody must read it: entries twice, a key after its value, values in several
-/// parts, members of the oneof one after the other, tensors too, fields that nobody knows.
+/// A valid but unusual sample: duplicate entries, a key after its value, values in several parts, several members of the
+/// oneof, several tensors, unknown fields.
 fn record() -> impl Strategy<Value = Vec<u8>> {
     let value = prop::collection::vec(tensor(), 0..3).prop_map(|members| {
         members.iter().flat_map(|(number, bytes)| field(*number, bytes)).collect::<Vec<u8>>()
@@ -222,13 +222,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn however_a_record_is_put_together_it_means_what_prost_says(record in record()) {
+    fn valid_records_are_decoded_like_prost(record in record()) {
         let theirs = Record::decode(record.as_slice()).expect("only fields that prost reads or passes over");
         prop_assert_eq!(bits(ours(&record)), bits(meaning(&theirs)), "{:?}", theirs);
     }
 
     #[test]
-    fn a_record_changed_anywhere_means_what_prost_says_if_it_says_anything(
+    fn changed_records_are_decoded_like_prost(
         record in record(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
     ) {
@@ -245,7 +245,7 @@ proptest! {
     }
 
     #[test]
-    fn prost_reads_what_we_write(
+    fn prost_decodes_written_records(
         features in prop::collection::vec(-9.0f32..9.0, 1..200),
         label in prop::option::of(prop_oneof![-9.0f64..9.0, (-9i32..9).prop_map(f64::from)]),
     ) {

@@ -40,7 +40,7 @@ pub fn part(cflag: u32, payload: &[u8]) -> Vec<u8> {
 fn the_python_sdks_bytes_are_read() {
     check(RECORD_IO, hex(REQUEST_F32), array![[1.0, 0.0, 2.0, 7.0, 0.0]]);
     check(RECORD_IO, hex(SPARSE), array![[0.0, 3.0, 0.0, 0.0, 1.0]]);
-    // A label is none of a request's business.
+    // Labels of a request are ignored.
     check(
         RECORD_IO,
         [hex(TRAINING_F32), hex(TRAINING_F64), hex(SPARSE)].concat(),
@@ -59,7 +59,7 @@ fn the_python_sdks_bytes_are_written() {
 }
 
 #[test]
-fn a_record_in_parts_is_joined_with_the_magic_number_that_was_left_out() {
+fn parts_of_a_record_are_joined_with_the_magic_number() {
     let value = f32::from_le_bytes(0xced7_230au32.to_le_bytes());
     let whole = {
         let mut body = Vec::new();
@@ -80,53 +80,51 @@ fn a_record_in_parts_is_joined_with_the_magic_number_that_was_left_out() {
 }
 
 #[test]
-fn what_stands_in_the_padding_makes_no_difference() {
+fn padding_is_ignored() {
     let mut body = hex(SPARSE);
     *body.last_mut().unwrap() = 7;
     check(RECORD_IO, body, array![[0.0, 3.0, 0.0, 0.0, 1.0]]);
 }
 
 #[test]
-fn frames_that_are_none() {
+fn invalid_frames_are_rejected() {
     let request = hex(REQUEST_F32);
     check_refused(RECORD_IO, "", expect!["the body holds no sample"]);
     check_refused(
         RECORD_IO,
         "1,2,3,4,5",
-        expect![
-            "row 0: at byte 0 a frame must begin with the magic number 0xced7230a; 0x2c322c31 stands there"
-        ],
+        expect!["row 0: invalid magic number at byte 0: 0x2c322c31 (expected 0xced7230a)"],
     );
     check_refused(RECORD_IO, "1,2", expect!["row 0: the frame at byte 0 is cut off"]);
     check_refused(
         RECORD_IO,
         [&request[..], &[0, 0, 0, 0, 0, 0, 0, 0]].concat(),
-        expect![
-            "row 1: at byte 44 a frame must begin with the magic number 0xced7230a; 0x00000000 stands there"
-        ],
+        expect!["row 1: invalid magic number at byte 44: 0x00000000 (expected 0xced7230a)"],
     );
-    // A length that lies.
-    check_refused(RECORD_IO, hex("0a23d7ce ffffff1f 0a22"), expect!["row 0: the frame at byte 0 is cut off"]);
+    // The claimed length is too large.
+    check_refused(
+        RECORD_IO,
+        hex("0a23d7ce ffffff1f 0a22"),
+        expect!["row 0: the record with the frame at byte 0 is longer than 67108864 bytes"],
+    );
     check_refused(
         RECORD_IO,
         part(3, b""),
         expect![
-            "row 0: the frame at byte 0 says that it is the last part; it must be a whole record or the first part of one"
+            "row 0: the frame at byte 0 is the last part; it must be a whole record or the first part of one"
         ],
     );
     check_refused(
         RECORD_IO,
         part(7, b""),
         expect![
-            "row 0: the frame at byte 0 says that it is no part that is known; it must be a whole record or the first part of one"
+            "row 0: the frame at byte 0 is an unknown part; it must be a whole record or the first part of one"
         ],
     );
     check_refused(
         RECORD_IO,
         [part(1, b"abcd"), request].concat(),
-        expect![
-            "row 0: the frame at byte 12 says that it is a whole record; it must be a middle or the last part"
-        ],
+        expect!["row 0: the frame at byte 12 is a whole record; it must be a middle or the last part"],
     );
     check_refused(RECORD_IO, part(1, b"abcd"), expect!["row 0: the frame at byte 12 is cut off"]);
 }
@@ -146,7 +144,7 @@ fn a_body_cut_off_anywhere_is_refused_there() {
 }
 
 #[test]
-fn records_that_are_no_sample() {
+fn records_without_a_sample_are_rejected() {
     let record = |text: &str| framed(&hex(text));
     check_refused(RECORD_IO, record(""), expect![[r#"row 0: features has no entry "values""#]]);
     // A map with another key only.
@@ -183,12 +181,12 @@ fn records_that_are_no_sample() {
     check_refused(
         RECORD_IO,
         record("0a13 0a06 76616c756573 1209 1207 0a05 0000000000"),
-        expect!["row 0: the packed numbers of values are 5 bytes, no multiple of 4"],
+        expect!["row 0: the packed numbers of values are 5 bytes, not a multiple of 4"],
     );
     // A group; an unknown wire type; field number 0; a record that ends too early; a number that does not.
     check_refused(RECORD_IO, record("33 34"), expect!["row 0: field 6 is a group; groups are not supported"]);
-    check_refused(RECORD_IO, record("36"), expect!["row 0: field 6 has the wire type 6, which is not known"]);
-    check_refused(RECORD_IO, record("00 00"), expect!["row 0: 0 is no field number"]);
+    check_refused(RECORD_IO, record("36"), expect!["row 0: field 6 has the unknown wire type 6"]);
+    check_refused(RECORD_IO, record("00 00"), expect!["row 0: 0 is not a field number"]);
     check_refused(RECORD_IO, record("0a05 00"), expect!["row 0: the record ends inside a field"]);
     check_refused(
         RECORD_IO,
@@ -202,15 +200,11 @@ fn records_that_are_no_sample() {
     );
     check_refused(RECORD_IO, record("18 ff"), expect!["row 0: the record ends inside a field"]);
     // Fields that are something else than the schema says.
-    check_refused(
-        RECORD_IO,
-        record("08 01"),
-        expect!["row 0: the field features is not what its wire type says"],
-    );
+    check_refused(RECORD_IO, record("08 01"), expect!["row 0: the field features has the wrong wire type"]);
     check_refused(
         RECORD_IO,
         record("0a10 0a06 76616c756573 1206 1204 0a02 0000"),
-        expect!["row 0: the packed numbers of values are 2 bytes, no multiple of 4"],
+        expect!["row 0: the packed numbers of values are 2 bytes, not a multiple of 4"],
     );
     // One row more, and a narrower one.
     check_refused(

@@ -32,7 +32,7 @@ fn files_are_read_in_the_order_of_their_paths() {
 }
 
 #[test]
-fn links_are_followed_unless_they_lead_in_a_circle() {
+fn links_are_followed_unless_they_are_cyclic() {
     let job = OptMl::new().file("elsewhere/a.csv", "1,0,0\n").file("train/b.csv", "2,0,0\n");
     symlink(job.path("input/data/elsewhere"), job.path("input/data/train/a")).unwrap();
     symlink(job.path("input/data/elsewhere/a.csv"), job.path("input/data/train/c.csv")).unwrap();
@@ -41,7 +41,7 @@ fn links_are_followed_unless_they_lead_in_a_circle() {
     fs::create_dir(job.path("model")).unwrap();
     symlink(job.path("input/data/train"), job.path("input/data/train/x")).unwrap();
     let reason = job.refusal();
-    assert!(reason.contains("/x/x/x/") && reason.contains("lies more than 32 folders deep"), "{reason}");
+    assert!(reason.contains("/x/x/x/") && reason.contains("is more than 32 folders deep"), "{reason}");
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn record_io_is_read_plain_and_gzip_and_without_a_content_type() {
 }
 
 #[test]
-fn keeps_labels_that_are_ids() {
+fn keeps_large_labels_exact() {
     let ids = [16_777_217.0, 1_000_000_007.0, 20_240_131_123_456.0];
     let csv = OptMl::new().file("train/a.csv", "16777217,0,0\n1000000007,5,5\n20240131123456,9,9\n");
     assert_eq!(labels(&csv), ids);
@@ -107,7 +107,7 @@ fn reads_sparse_records_wider_than_65536() {
 }
 
 #[test]
-fn a_record_that_is_none_is_named() {
+fn invalid_records_are_reported_by_number() {
     let good = record_io(&[(&[1.0, 2.0], 3.0)]);
     let job = |bytes: &[u8]| OptMl::new().channel("train", RECORD_IO).file("train/a", bytes);
     check_refused(
@@ -122,14 +122,14 @@ fn a_record_that_is_none_is_named() {
         expect![[r#"
             Customer Error: Unable to read data channel 'train'. Requested content-type is 'application/x-recordio-protobuf'. Please verify the data matches the requested content-type.
 
-            Caused by: input/data/train/a: record 2: at byte 52 a frame must begin with the magic number 0xced7230a; 0x2c322c31 stands there"#]],
+            Caused by: input/data/train/a: record 2: invalid magic number at byte 52: 0x2c322c31 (expected 0xced7230a)"#]],
     );
     check_refused(
         &job(b"1,2,3\n4,5,6\n"),
         expect![[r#"
             Customer Error: Unable to read data channel 'train'. Requested content-type is 'application/x-recordio-protobuf'. Please verify the data matches the requested content-type.
 
-            Caused by: input/data/train/a: record 1: at byte 0 a frame must begin with the magic number 0xced7230a; 0x2c322c31 stands there"#]],
+            Caused by: input/data/train/a: record 1: invalid magic number at byte 0: 0x2c322c31 (expected 0xced7230a)"#]],
     );
     check_refused(
         &job(&record_io(&[(&[1.0, 2.0], 3.0), (&[1.0], 3.0)])),
@@ -302,7 +302,7 @@ fn channels_must_be_train_and_test() {
 }
 
 #[test]
-fn what_is_not_emulated_is_refused_by_name() {
+fn unsupported_configurations_are_rejected_by_name() {
     let refusal = |config: Value| OptMl::with_samples().channel_config("train", config).refusal();
     expect![[r#"Customer Error: Channel configuration for 'train' channel is not supported: {"ContentType":"application/json"}. ContentType is "application/json"; it must be text/csv or application/x-recordio-protobuf"#]].assert_eq(&refusal(json!({"ContentType": "application/json"})));
     expect![[r#"Customer Error: Channel configuration for 'train' channel is not supported: {"ContentType":"text/csv;label_size=0"}. label_size is "0"; it must be 1: the first column is the label"#]].assert_eq(&refusal(json!({"ContentType": "text/csv;label_size=0"})));
@@ -372,7 +372,7 @@ fn pipes_are_read_to_their_end() {
 }
 
 #[test]
-fn a_pipe_that_is_not_there_or_not_meant_is_refused() {
+fn missing_and_unexpected_pipes_are_rejected() {
     let job =
         OptMl::new().channel_config("train", json!({"ContentType": "text/csv", "TrainingInputMode": "Pipe"}));
     check_refused(

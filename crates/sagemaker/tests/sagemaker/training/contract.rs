@@ -172,7 +172,7 @@ fn equal_seeds_give_equal_bytes_and_others_give_others() {
 }
 
 #[test]
-fn a_sample_is_of_rows_that_there_are_in_their_order() {
+fn samples_are_existing_rows_in_order() {
     let text: String = (0..1000).map(|i| format!("{i},{i},{}\n", i * 2)).collect();
     let model = OptMl::new().set("sample_size", "400").file("train/a.csv", text).train();
     let labels = model.labels().to_vec();
@@ -196,7 +196,7 @@ fn keeps_all_rows_in_reading_order_if_the_sample_is_not_smaller() {
 }
 
 #[test]
-fn the_model_is_what_the_artifact_says() {
+fn written_artifact_holds_the_model() {
     let job = OptMl::with_samples().sets(&[("index_metric", "COSINE"), ("k", "3")]);
     job.train();
     let Artifact { model, extra } = Artifact::read_folder(&job.path("model")).unwrap();
@@ -252,13 +252,13 @@ fn a_job_is_on_one_host() {
 }
 
 #[test]
-fn configuration_that_is_not_there_is_named() {
+fn missing_configuration_is_reported() {
     let job = OptMl::with_samples();
     job.run().result.unwrap();
     fs::remove_file(job.path("input/config/resourceconfig.json")).unwrap();
     let mut log = Vec::new();
     Job::new(job.path("")).run(&mut log).unwrap();
-    assert!(String::from_utf8(log).unwrap().contains("this is taken for the only host, algo-1\n"));
+    assert!(String::from_utf8(log).unwrap().contains("assuming a single host, algo-1\n"));
     // Hyperparameters are read first.
     for (name, expected) in [
         ("inputdataconfig", "an object of channels, each an object"),
@@ -276,7 +276,7 @@ fn configuration_that_is_not_there_is_named() {
 }
 
 #[test]
-fn a_folder_that_does_not_exist_is_not_created() {
+fn missing_folders_are_not_created() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("missing");
     let error = Job::new(&missing).run(&mut io::sink()).unwrap_err();
@@ -287,7 +287,7 @@ fn a_folder_that_does_not_exist_is_not_created() {
 }
 
 #[test]
-fn failures_name_who_can_help() {
+fn failures_have_a_kind() {
     let job = OptMl::new().file("train/a.csv", "1,2,nan\n");
     let error = job.run().result.unwrap_err();
     assert_eq!((error.kind(), error.kind().exit_code()), (TrainingErrorKind::Customer, 2));
@@ -315,7 +315,7 @@ const OUT_OF_MEMORY: &str = "Customer Error: Out of Memory. Please use a larger 
                              Caused by: Training would run out of memory: ";
 
 #[test]
-fn a_model_that_does_not_fit_into_memory_is_refused_before_it_is_made() {
+fn models_that_exceed_the_memory_are_rejected_early() {
     // As much as half a megabyte as read, and several times that with its model; far from what sample_size claims.
     let text: String = (0..30_000).map(|i| format!("{i},1,2,3\n")).collect();
     let job = |size: &str| {
@@ -340,7 +340,7 @@ fn a_model_that_does_not_fit_into_memory_is_refused_before_it_is_made() {
 }
 
 #[test]
-fn mini_batches_that_do_not_fit_into_memory_are_refused() {
+fn mini_batches_that_exceed_the_memory_are_rejected() {
     let text: String = (0..40_000).map(|i| format!("{i},1,2,3\n")).collect();
     let job = |size: &str| {
         OptMl::new()
@@ -355,7 +355,7 @@ fn mini_batches_that_do_not_fit_into_memory_are_refused() {
 }
 
 #[test]
-fn what_cannot_be_is_not_taken_for_a_want_of_memory() {
+fn invalid_settings_are_not_reported_as_lack_of_memory() {
     let job = OptMl::with_samples()
         .sets(&[("index_type", "faiss.IVFFlat"), ("faiss_index_ivf_nlists", "4000000000")]);
     let reason = job.refusal_in(MEMORY);
@@ -407,7 +407,7 @@ fn a_panic_is_a_failure_with_a_reason() {
 }
 
 #[test]
-fn a_log_that_cannot_be_written_costs_no_model() {
+fn log_errors_do_not_fail_the_job() {
     let job = OptMl::with_samples();
     job.run().result.unwrap();
     fs::remove_file(job.path("model/model_algo-1")).unwrap();
@@ -416,7 +416,7 @@ fn a_log_that_cannot_be_written_costs_no_model() {
 }
 
 #[test]
-fn a_model_that_cannot_be_written_is_a_failure() {
+fn unwritable_models_fail_the_job() {
     let job = OptMl::with_samples();
     fs::remove_dir(job.path("model")).unwrap();
     fs::write(job.path("model"), "no folder").unwrap();
@@ -426,7 +426,7 @@ fn a_model_that_cannot_be_written_is_a_failure() {
 }
 
 #[test]
-fn what_is_logged_of_a_value_stays_on_its_line() {
+fn logged_values_are_escaped() {
     let outcome =
         OptMl::with_samples().set("_log_level", "x\n#quality_metric: host=a, test accuracy <score>=1").run();
     outcome.result.unwrap();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::fixture::{OptMl, check_accepted, check_refused};
 
 #[test]
-fn all_that_are_required_are_missed() {
+fn missing_required_hyperparameters_are_reported() {
     let mut job = OptMl::with_samples();
     for name in ["k", "sample_size", "predictor_type"] {
         job = job.unset(name);
@@ -120,7 +120,7 @@ fn feature_dim_is_that_of_the_data_or_auto() {
 }
 
 #[test]
-fn sample_size_is_positive_and_may_be_more_than_there_is() {
+fn sample_size_may_exceed_the_number_of_rows() {
     assert_eq!(OptMl::with_samples().set("sample_size", "1").train().n_samples(), 1);
     assert_eq!(OptMl::with_samples().set("sample_size", "4").train().n_samples(), 4);
     assert_eq!(OptMl::with_samples().set("sample_size", "20000000000000000000000").train().n_samples(), 4);
@@ -166,7 +166,7 @@ fn internal_ones_are_accepted() {
 }
 
 #[test]
-fn unknown_names_are_refused_with_the_name_that_was_meant() {
+fn unknown_names_are_rejected_with_a_similar_name() {
     check_refused(
         &[("mini_batch_siz", "5")],
         expect![
@@ -188,7 +188,7 @@ fn unknown_names_are_refused_with_the_name_that_was_meant() {
     check_refused(
         &[(&"x".repeat(300), "1")],
         expect![
-            "Customer Error: Additional hyperparameters are not allowed ('xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' was unexpected) (caused by ValidationError): remove it"
+            "Customer Error: Additional hyperparameters are not allowed ('xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…' was unexpected) (caused by ValidationError): remove it"
         ],
     );
     check_refused(
@@ -200,7 +200,7 @@ fn unknown_names_are_refused_with_the_name_that_was_meant() {
 }
 
 #[test]
-fn values_that_are_no_strings_are_refused() {
+fn values_that_are_not_strings_are_rejected() {
     let refusal = |value: Value| OptMl::with_samples().set("k", value).refusal();
     expect![[r#"Customer Error: Hyperparameter k: 10 is not a string; every value is one: write "10""#]]
         .assert_eq(&refusal(json!(10)));
@@ -211,7 +211,7 @@ fn values_that_are_no_strings_are_refused() {
 }
 
 #[test]
-fn all_that_is_wrong_is_told_at_once() {
+fn all_problems_are_reported_together() {
     check_refused(
         &[
             ("k", "0"),
@@ -230,7 +230,7 @@ fn all_that_is_wrong_is_told_at_once() {
 }
 
 #[test]
-fn a_reason_that_is_too_long_ends_between_two_problems() {
+fn long_reasons_are_cut_between_problems() {
     let mut job = OptMl::with_samples();
     for i in 0..40 {
         job = job.set(&format!("a_hyperparameter_{i:02}"), "1");
@@ -244,7 +244,7 @@ fn a_reason_that_is_too_long_ends_between_two_problems() {
 }
 
 #[test]
-fn a_file_that_is_no_object_of_strings_is_refused() {
+fn hyperparameters_must_be_an_object_of_strings() {
     let refusal = |text: &[u8]| OptMl::with_samples().config("hyperparameters.json", text).refusal();
     expect!["Customer Error: input/config/hyperparameters.json cannot be used: it must be an object of strings: EOF while parsing a value at line 1 column 0"].assert_eq(&refusal(b""));
     expect!["Customer Error: input/config/hyperparameters.json cannot be used: it must be an object of strings: invalid type: sequence, expected a map at line 1 column 0"].assert_eq(&refusal(b"[]"));

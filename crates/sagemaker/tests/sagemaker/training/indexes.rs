@@ -35,7 +35,7 @@ fn every_metric_is_the_models() {
 }
 
 #[test]
-fn an_index_has_as_many_lists_as_it_is_told_and_probes_five() {
+fn number_of_lists_and_probes_can_be_set() {
     let index = |values: &[(&str, &str)]| large().sets(values).train().hyperparameters().index();
     // The square root of 300 is 17.3.
     assert_eq!(index(&[("index_type", "faiss.IVFFlat")]), IndexKind::IvfFlat { n_lists: 17, n_probe: 5 });

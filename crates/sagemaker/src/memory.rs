@@ -1,81 +1,21 @@
-//! How much memory there is, asked before any is taken.
+//! The available memory of this process.
 //!
-//! On Linux: what the kernel says is available, or what is left of the limit of the control group or of one above it
-//! (version 2 or 1), whichever is less; memory that only holds files is left, because it is given back on demand.
-//! On other systems nothing is known and nothing is refused.
+//! On Linux: the available memory of the kernel or of a control group (version 2 or 1) of the process, whichever is least.
+//! Memory of inactive files counts as available, because the kernel reclaims it on demand. Unknown on other systems.
+//!
+//! The `sysinfo` crate reads only one control group, and neither its parents nor inactive files.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-/// Why a sample is not taken in: there is no room for its model.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "Training would run out of memory: a model of {n_rows} rows or more (sample_size is {sample_size}, feature_dim is \
-     {feature_dim}) needs at least {needed_bytes} bytes, and {available_bytes} are available. Choose a larger instance type, \
-     use dimension reduction, decrease sample_size, and/or decrease mini_batch_size."
-)]
-pub struct OutOfMemory {
-    /// Rows that the sample would have at least; fewer than `sample_size` if the data may have no more.
-    pub n_rows: usize,
-    /// The hyperparameter.
-    pub sample_size: usize,
-    /// Features of a row.
-    pub feature_dim: usize,
-    /// What these rows and their model need.
-    pub needed_bytes: u64,
-    /// What there was when the job began.
-    pub available_bytes: u64,
-}
-
-/// What may be taken.
-pub(super) struct Budget<'a> {
-    /// None if there is no limit that is known.
-    pub(super) available_bytes: Option<u64>,
-    pub(super) sample_size: usize,
-    /// What so many rows of so many features need, all in all.
-    pub(super) needed_bytes: &'a dyn Fn(usize, usize) -> u64,
-}
-
-impl Budget<'_> {
-    /// For how many rows, from `at_least` up to `wanted`, there is room.
-    pub(super) fn rows(
-        &self,
-        feature_dim: usize,
-        at_least: usize,
-        wanted: usize,
-    ) -> Result<usize, OutOfMemory> {
-        let Some(available_bytes) = self.available_bytes else { return Ok(wanted.max(at_least)) };
-        let fits = |n_rows| (self.needed_bytes)(n_rows, feature_dim) <= available_bytes;
-        if !fits(at_least) {
-            return Err(self.refusal(feature_dim, at_least, available_bytes));
-        }
-        let (mut low, mut high) = (at_least, wanted.max(at_least));
-        while low < high {
-            let middle = high - (high - low) / 2;
-            if fits(middle) { low = middle } else { high = middle - 1 }
-        }
-        Ok(low)
-    }
-
-    pub(super) fn refusal(&self, feature_dim: usize, n_rows: usize, available_bytes: u64) -> OutOfMemory {
-        OutOfMemory {
-            n_rows,
-            sample_size: self.sample_size,
-            feature_dim,
-            needed_bytes: (self.needed_bytes)(n_rows, feature_dim),
-            available_bytes,
-        }
-    }
-}
-
-/// How many bytes this process may still take; none if the system does not say.
+/// Returns the memory that this process can still allocate, in bytes; `None` if it is unknown.
 pub(crate) fn available_bytes() -> Option<u64> {
     if cfg!(target_os = "linux") { available_under(Path::new("/")) } else { None }
 }
 
-/// The same, of a system whose files are in `root`.
+/// Does the same for a system whose files are in `root`.
 fn available_under(root: &Path) -> Option<u64> {
     let kernel = || {
         let text = fs::read_to_string(root.join("proc/meminfo")).ok()?;
@@ -85,7 +25,7 @@ fn available_under(root: &Path) -> Option<u64> {
     kernel().into_iter().chain(left_in_groups(root)).min()
 }
 
-/// What is left of the limits of this process's control groups.
+/// Returns the available memory of each control group of the process.
 fn left_in_groups(root: &Path) -> Vec<u64> {
     let Ok(groups) = fs::read_to_string(root.join("proc/self/cgroup")) else { return Vec::new() };
     let mut left = Vec::new();
@@ -102,7 +42,7 @@ fn left_in_groups(root: &Path) -> Vec<u64> {
         } else {
             continue;
         };
-        // In a container the path may be that of the host, which is not there: the limits are at the mount itself.
+        // In a container the path may be that of the host, which does not exist: the limits are at the mount itself.
         let mount = root.join(files.mount);
         let mut folder = mount.join(path.trim_start_matches('/'));
         loop {
@@ -115,12 +55,12 @@ fn left_in_groups(root: &Path) -> Vec<u64> {
     left
 }
 
-/// Where a version of control groups writes what.
+/// The files of a version of control groups.
 struct GroupFiles {
     mount: &'static str,
     limit: &'static str,
     used: &'static str,
-    /// The line of `memory.stat` with the files' memory that has not been used for a while.
+    /// The line of `memory.stat` with the memory of inactive files.
     inactive_files: &'static str,
 }
 
@@ -138,7 +78,7 @@ const VERSION_1: GroupFiles = GroupFiles {
 };
 
 impl GroupFiles {
-    /// What is left of a group's limit; none without one. "max", version 2's word for none, is no number.
+    /// Returns the available memory of a group; `None` without a limit ("max" in version 2).
     fn left(&self, folder: &Path) -> Option<u64> {
         let number = |file: &str| {
             let path: PathBuf = folder.join(file);
@@ -157,7 +97,7 @@ impl GroupFiles {
 mod tests {
     use super::*;
 
-    /// The files of a system, and what it says is available.
+    /// Checks the available memory of a system with these files.
     fn check(name: &str, files: &[(&str, &str)], expected: Option<u64>) {
         let root = tempfile::tempdir().unwrap();
         for (path, text) in files {
@@ -172,7 +112,7 @@ mod tests {
         ("proc/meminfo", "MemTotal:       8000 kB\nMemFree: 10 kB\nMemAvailable:   4000 kB\n");
 
     #[test]
-    fn the_least_of_kernel_and_groups_counts() {
+    fn least_of_kernel_and_groups_is_available() {
         check("nothing", &[], None);
         check("kernel", &[MEMINFO], Some(4_096_000));
         check(
@@ -207,20 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_rows_as_fit_are_allowed() {
-        let needed_bytes = |n_rows: usize, dim: usize| (n_rows * dim) as u64 + 100;
-        let budget =
-            |available_bytes| Budget { available_bytes, sample_size: 50, needed_bytes: &needed_bytes };
-        assert_eq!(budget(None).rows(4, 1, 50), Ok(50));
-        assert_eq!(budget(Some(300)).rows(4, 1, 50), Ok(50));
-        assert_eq!(budget(Some(299)).rows(4, 1, 50), Ok(49));
-        assert_eq!(budget(Some(104)).rows(4, 1, 50), Ok(1));
-        let refusal = budget(Some(103)).rows(4, 1, 50).unwrap_err();
-        assert_eq!((refusal.needed_bytes, refusal.available_bytes, refusal.n_rows), (104, 103, 1));
-    }
-
-    #[test]
-    fn this_system_says_something_on_linux() {
+    fn available_memory_is_known_on_linux() {
         assert_eq!(available_bytes().is_some(), cfg!(target_os = "linux"));
     }
 }

@@ -1,0 +1,9 @@
+//! Shortening of untrusted text in messages.
+
+/// Returns the first `max_chars` characters of a text, with an ellipsis if there are more.
+pub(crate) fn shorten(text: &str, max_chars: usize) -> String {
+    match text.char_indices().nth(max_chars) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
