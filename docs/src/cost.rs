@@ -5,7 +5,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use mysfits_domain::Locale;
 use mysfits_infra::cost::{
-    Choice, Hosting, INSTANCE_HOUR, NOTEBOOK_GB, NOTEBOOK_HOUR, NOTEBOOK_VOLUME, PRICES_AS_OF, estimate,
+    Choice, EndpointHosting, INSTANCE_HOUR, NOTEBOOK_GB, NOTEBOOK_HOUR, NOTEBOOK_VOLUME, PRICES_AS_OF,
+    estimate,
 };
 
 /// For how long the guide lets an endpoint live.
@@ -17,10 +18,10 @@ fn choice(name: &str) -> Option<Choice> {
     Some(match name {
         // What `cargo xtask deploy` deploys.
         "embedded" => with(None),
-        "instance" => with(Some(Hosting::Instances { count: 1 })),
-        "instance for 2h" => Choice { ttl: Some(TTL), ..with(Some(Hosting::Instances { count: 1 })) },
+        "instance" => with(Some(EndpointHosting::Instances { count: 1 })),
+        "instance for 2h" => Choice { ttl: Some(TTL), ..with(Some(EndpointHosting::Instances { count: 1 })) },
         // The memory is the template's default.
-        "serverless" => with(Some(Hosting::Serverless { memory_mb: 2048 })),
+        "serverless" => with(Some(EndpointHosting::Serverless { memory_mb: 2048 })),
         _ => return None,
     })
 }
@@ -35,7 +36,7 @@ pub fn sentence(name: &str, locale: Locale) -> Result<String> {
     let (idle, million) = (estimate.idle_usd(), estimate.per_million_usd());
     let (instance, notebook) = (INSTANCE_HOUR.usd, NOTEBOOK_HOUR.usd);
     let disk = NOTEBOOK_GB * NOTEBOOK_VOLUME.usd;
-    let hourly = matches!(choice.endpoint, Some(Hosting::Instances { .. }));
+    let hourly = matches!(choice.endpoint, Some(EndpointHosting::Instances { .. }));
     Ok(match locale {
         Locale::En => {
             let hourly = if hourly {
@@ -112,6 +113,6 @@ mod tests {
         let template = mysfits_infra::Stack::SageMaker.template();
         let name = mysfits_infra::sagemaker::parameter::SERVERLESS_MEMORY_IN_MB;
         let memory_mb = template.default_of(name).unwrap().parse().unwrap();
-        assert_eq!(choice("serverless").unwrap().endpoint, Some(Hosting::Serverless { memory_mb }));
+        assert_eq!(choice("serverless").unwrap().endpoint, Some(EndpointHosting::Serverless { memory_mb }));
     }
 }

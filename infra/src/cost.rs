@@ -4,11 +4,11 @@
 //! what is counted here. They are constants with their source, and change without notice: an estimate, not a bill.
 //!
 //! ```
-//! use mysfits_infra::cost::{Choice, Hosting, estimate};
+//! use mysfits_infra::cost::{Choice, EndpointHosting, estimate};
 //!
 //! let embedded = estimate(&Choice::default());
 //! assert!(embedded.idle_usd() < 1.0);
-//! let instances = Choice { endpoint: Some(Hosting::Instances { count: 1 }), ..Choice::default() };
+//! let instances = Choice { endpoint: Some(EndpointHosting::Instances { count: 1 }), ..Choice::default() };
 //! assert!(estimate(&instances).idle_usd() > 80.0);
 //! println!("{embedded}");
 //! ```
@@ -92,7 +92,7 @@ pub const NOTEBOOK_GB: f64 = crate::sagemaker::NOTEBOOK_GB as f64;
 
 /// On what the endpoint runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hosting {
+pub enum EndpointHosting {
     /// On capacity that is paid by the call.
     Serverless {
         /// Its memory in MB.
@@ -109,7 +109,7 @@ pub enum Hosting {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Choice {
     /// The endpoint, if there is one: with the backends `endpoint` and `fallback`.
-    pub endpoint: Option<Hosting>,
+    pub endpoint: Option<EndpointHosting>,
     /// After how long the endpoint is removed, if it is.
     pub ttl: Option<Duration>,
     /// Create the notebook instance, which is stopped most of the time.
@@ -154,11 +154,11 @@ pub fn estimate(choice: &Choice) -> Estimate {
     add("storage", STORED_GB * STORAGE.usd, 0.0);
     match choice.endpoint {
         None => {}
-        Some(Hosting::Serverless { memory_mb }) => {
+        Some(EndpointHosting::Serverless { memory_mb }) => {
             let work = f64::from(memory_mb) / 1024.0 * ENDPOINT_SECONDS * SERVERLESS_DURATION.usd;
             add("endpoint, serverless", 0.0, MILLION * work);
         }
-        Some(Hosting::Instances { count }) => {
+        Some(EndpointHosting::Instances { count }) => {
             let hours = choice.ttl.map_or(HOURS, |ttl| (ttl.as_secs_f64() / 3600.0).min(HOURS));
             let until = choice.ttl.map_or_else(String::new, |_| format!(", removed after {hours:.1} h"));
             let what = format!("endpoint, {count} x {INSTANCE_TYPE}{until}");

@@ -46,14 +46,14 @@ impl Deployer {
 }
 
 /// Returns the hosting with its size: the stack's, or the template's default.
-fn hosting(hosting: HostingMode, sagemaker: Option<&StackState>) -> cost::Hosting {
+fn hosting(hosting: HostingMode, sagemaker: Option<&StackState>) -> cost::EndpointHosting {
     let number = |name| parameter_of(sagemaker, name).parse().ok();
     match hosting {
-        HostingMode::Serverless => cost::Hosting::Serverless {
+        HostingMode::Serverless => cost::EndpointHosting::Serverless {
             memory_mb: number(parameter::SERVERLESS_MEMORY_IN_MB).unwrap_or(DEFAULT_MEMORY_MB),
         },
         HostingMode::Instance => {
-            cost::Hosting::Instances { count: number(parameter::MIN_INSTANCES).unwrap_or(1) }
+            cost::EndpointHosting::Instances { count: number(parameter::MIN_INSTANCES).unwrap_or(1) }
         }
     }
 }
@@ -78,8 +78,11 @@ mod tests {
     #[test]
     fn uses_the_templates_defaults_without_a_stack() {
         let serverless = hosting(HostingMode::Serverless, None);
-        assert!(matches!(serverless, cost::Hosting::Serverless { memory_mb: 2048 }));
-        assert!(matches!(hosting(HostingMode::Instance, None), cost::Hosting::Instances { count: 1 }));
+        assert!(matches!(serverless, cost::EndpointHosting::Serverless { memory_mb: 2048 }));
+        assert!(matches!(
+            hosting(HostingMode::Instance, None),
+            cost::EndpointHosting::Instances { count: 1 }
+        ));
         assert!(!has_key(None));
     }
 }

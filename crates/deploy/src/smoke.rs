@@ -9,7 +9,7 @@ use mysfits_site::settings::CONFIG;
 use serde::Deserialize;
 
 use crate::{
-    aws::client::HttpResponse, deployer::Deployer, error::DeployError, poll::poll, site::INDEX,
+    aws::client::AwsResponse, deployer::Deployer, error::DeployError, poll::poll, site::INDEX,
     upload::SiteContent,
 };
 
@@ -54,7 +54,7 @@ impl Deployer {
         method: Method,
         headers: &[(header::HeaderName, &str)],
         body: &'static [u8],
-        check: impl Fn(&HttpResponse) -> Result<String, String>,
+        check: impl Fn(&AwsResponse) -> Result<String, String>,
     ) -> Result<(), DeployError> {
         self.console.doing(format!("waiting for an answer of {url}"));
         let begun = Instant::now();
@@ -83,7 +83,7 @@ impl Deployer {
 }
 
 /// Checks that a response recommends an existing mysfit.
-fn mysfit(answer: &HttpResponse) -> Result<String, String> {
+fn mysfit(answer: &AwsResponse) -> Result<String, String> {
     let wrong = || format!("status {}, {}", answer.status, beginning(&answer.body));
     let recommendation: ApiResponse = serde_json::from_slice(&answer.body).map_err(|_| wrong())?;
     let mysfit = catalogue().iter().find(|mysfit| mysfit.id.to_string() == recommendation.recommended_mysfit);
@@ -92,7 +92,7 @@ fn mysfit(answer: &HttpResponse) -> Result<String, String> {
 }
 
 /// Checks that a response is the uploaded file.
-fn same(answer: &HttpResponse, expected: &Bytes) -> Result<String, String> {
+fn same(answer: &AwsResponse, expected: &Bytes) -> Result<String, String> {
     if answer.status == 200 && answer.body == *expected {
         return Ok(format!("{} bytes", expected.len()));
     }
@@ -112,17 +112,17 @@ fn beginning(body: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, body: &'static str) -> HttpResponse {
-        HttpResponse { status, body: Bytes::from_static(body.as_bytes()) }
+    fn answer(status: u16, body: &'static str) -> AwsResponse {
+        AwsResponse { status, body: Bytes::from_static(body.as_bytes()) }
     }
 
     #[test]
     fn accepts_only_existing_mysfits() {
         let first = &catalogue()[0];
         let good = format!(r#"{{"recommendedMysfit":"{}"}}"#, first.id);
-        let good = HttpResponse { status: 200, body: good.into() };
+        let good = AwsResponse { status: 200, body: good.into() };
         assert_eq!(mysfit(&good), Ok(format!("recommends {}", first.name.en)));
-        assert!(mysfit(&HttpResponse { status: 503, ..good }).is_err());
+        assert!(mysfit(&AwsResponse { status: 503, ..good }).is_err());
         let unknown = r#"{"recommendedMysfit":"00000000-0000-0000-0000-000000000000"}"#;
         assert!(mysfit(&answer(200, unknown)).is_err());
         let refusal = mysfit(&answer(502, r#"{"message": "Internal server error"}"#));

@@ -1,8 +1,8 @@
-"""Starts MiniStack with what it lacks for this project, behind access control, and ends its children with it.
+"""Starts MiniStack with additional resource types, behind access control, and stops its children with it.
 
-Run by `mysfits-localcloud up`, which holds the other end of this process's standard input: when that closes, whoever
-held it is gone, and so is this process and everything it has started. Settings are MiniStack's own environment
-variables; MYSFITS_AWS_JSON_URL says where the services answer that MiniStack does not have. AWS_ACCESS_KEY_ID and
+`mysfits-localcloud up` runs this program and holds the other end of its standard input. When that is closed, this process
+and everything that it has started ends. Settings are MiniStack's own environment variables; MYSFITS_AWS_JSON_URL is the
+URL of the services that MiniStack does not have. AWS_ACCESS_KEY_ID and
 AWS_SECRET_ACCESS_KEY are the administrator's access key.
 """
 

@@ -1,7 +1,7 @@
-"""Lists all that is left in the local cloud; exit code 1 if there is anything, 2 if that cannot be told.
+"""Lists the remaining resources of the local cloud; exit code 1 if there are any, 2 after an error.
 
-Read from standard input by `mysfits-localcloud leftovers`, with the cloud's environment variables. What AWS has in every
-account is no leftover, nor are the records of training jobs and the list of deleted stacks: nobody can remove those.
+Read from standard input by `mysfits-localcloud leftovers`, with the cloud's environment variables. Resources
+of every account do not count, nor do records of training jobs and of deleted stacks, which cannot be removed.
 """
 
 import sys

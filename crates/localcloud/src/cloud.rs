@@ -1,4 +1,4 @@
-//! The whole of it: started, served, ended.
+//! Starts, serves and stops a local cloud.
 
 use std::{
     future::IntoFuture as _,
@@ -15,58 +15,56 @@ use tokio::{
 };
 
 use crate::{
-    edge,
     emulator::{Emulator, EmulatorError, MiniStack},
     http::Http,
-    ports,
-    sagemaker::{Pace, SageMaker},
+    ports, proxy,
+    sagemaker::{Pace, SageMakerService},
     service,
     signature::{self, Credentials},
-    state::{Addresses, StateError, StateFolder},
+    state::{CloudAddresses, StateError, StateFolder},
 };
 
-/// How a local cloud is started.
+/// Settings of a local cloud.
 #[derive(Debug, Clone)]
-pub struct Settings {
-    /// An interpreter with MiniStack.
+pub struct CloudSettings {
+    /// A Python interpreter with MiniStack.
     pub python: PathBuf,
-    /// Where others find it.
+    /// The state folder.
     pub state: StateFolder,
-    /// The first of four ports; any if there is none.
+    /// The first of four consecutive ports; by default free ones.
     pub port: Option<u16>,
 }
 
-/// Why a local cloud does not run, or does not any more.
+/// Why a local cloud cannot start or run.
 #[derive(Debug, thiserror::Error)]
 pub enum CloudError {
-    /// There are no ports.
-    #[error("the ports cannot be had")]
+    /// The ports cannot be bound.
+    #[error("cannot bind the ports")]
     Ports(#[source] io::Error),
-    /// The folder.
+    /// The state folder is unusable.
     #[error(transparent)]
     State(#[from] StateError),
-    /// MiniStack.
+    /// MiniStack failed.
     #[error(transparent)]
     Emulator(#[from] EmulatorError),
-    /// A server, or the signals.
+    /// A server or a signal handler failed.
     #[error("the local cloud cannot serve")]
     Serve(#[source] io::Error),
 }
 
-/// Starts a local cloud, calls `ready` when all of it answers, and serves until SIGTERM or Ctrl-C. Afterwards nothing of
-/// it is left but its log.
+/// Starts a local cloud, calls `ready` when all of it responds, and serves until SIGTERM or Ctrl-C. Only its log remains.
 ///
 /// # Errors
 /// [`CloudError`] if it cannot be started, or if MiniStack ends by itself.
-pub async fn run(settings: &Settings, ready: impl FnOnce(&Addresses)) -> Result<(), CloudError> {
+pub async fn run(settings: &CloudSettings, ready: impl FnOnce(&CloudAddresses)) -> Result<(), CloudError> {
     settings.state.claim()?;
     let result = serve(settings, ready).await;
     settings.state.release()?;
     result
 }
 
-async fn serve(settings: &Settings, ready: impl FnOnce(&Addresses)) -> Result<(), CloudError> {
-    // Before anything is started: what is ended while it starts must be ended, too.
+async fn serve(settings: &CloudSettings, ready: impl FnOnce(&CloudAddresses)) -> Result<(), CloudError> {
+    // First, so that a signal during the start also stops the cloud.
     let mut terminate = signal(SignalKind::terminate()).map_err(CloudError::Serve)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(CloudError::Serve)?;
     let ended = async move {
@@ -80,19 +78,19 @@ async fn serve(settings: &Settings, ready: impl FnOnce(&Addresses)) -> Result<()
     let [site, api, services, emulator] = ports::bind(settings.port).map_err(CloudError::Ports)?;
     let address = |listener: &TcpListener| listener.local_addr().map_err(CloudError::Ports);
     let url = |address: SocketAddr| format!("http://{address}");
-    let addresses = Addresses {
+    let addresses = CloudAddresses {
         site: url(address(&site)?),
         api: url(address(&api)?),
         services: url(address(&services)?),
         emulator: url(address(&emulator)?),
     };
-    // MiniStack binds its port itself, now that it is known to be free.
+    // MiniStack binds this port itself; it is known to be free.
     let emulator_port = address(&emulator)?.port();
     drop(emulator);
 
     let credentials = Credentials::random();
     let emulator = Emulator::new(Http::default(), addresses.emulator.clone(), credentials.clone());
-    let sagemaker = SageMaker::new(emulator.clone(), Pace::default());
+    let sagemaker = SageMakerService::new(emulator.clone(), Pace::default());
     let mut servers = JoinSet::new();
     let services_address = address(&services)?;
     let routes = service::authorize_invocations(service::router(sagemaker), emulator.clone());
@@ -100,19 +98,19 @@ async fn serve(settings: &Settings, ready: impl FnOnce(&Addresses)) -> Result<()
     let routes = AllowedHosts::for_listener(services_address).protect(routes);
     spawn(&mut servers, services, routes).map_err(CloudError::Serve)?;
     let site_address = address(&site)?;
-    let routes = AllowedHosts::for_listener(site_address).protect(edge::site(emulator.clone()));
+    let routes = AllowedHosts::for_listener(site_address).protect(proxy::site(emulator.clone()));
     spawn(&mut servers, site, routes).map_err(CloudError::Serve)?;
     // The site's pages call the API.
     let routes = AllowedHosts::for_listener(address(&api)?)
         .allow_origin(&addresses.site)
         .allow_origin(&format!("http://localhost:{}", site_address.port()))
-        .protect(edge::api(emulator.clone()));
+        .protect(proxy::api(emulator.clone()));
     spawn(&mut servers, api, routes).map_err(CloudError::Serve)?;
 
     let folder = settings.state.path();
     let started = tokio::select! {
         started = MiniStack::start(&settings.python, folder, &emulator, emulator_port, &addresses.services) => started?,
-        // Dropped half-started: the closing of its standard input ends it.
+        // MiniStack stops when its standard input is closed by the drop.
         () = &mut ended => return Ok(()),
     };
     let mut ministack = started;
@@ -135,12 +133,12 @@ async fn serve(settings: &Settings, ready: impl FnOnce(&Addresses)) -> Result<()
 fn spawn(servers: &mut JoinSet<()>, listener: TcpListener, routes: Router) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|stream| {
-        // Answers are small and whole: waiting to fill a packet would only delay them.
+        // Responses are small: Nagle's algorithm would only delay them.
         let _ = stream.set_nodelay(true);
     });
     let server = axum::serve(listener, routes).into_future();
     servers.spawn(async move {
-        // Ends only when it is dropped.
+        // Returns only when it is dropped.
         let _ = server.await;
     });
     Ok(())

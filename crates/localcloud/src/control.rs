@@ -1,4 +1,4 @@
-//! What is done to a local cloud that is running, from another process.
+//! Commands for a running local cloud, from another process.
 
 use std::{
     io,
@@ -27,42 +27,42 @@ use crate::{
     state::{StateError, StateFolder, is_running},
 };
 
-/// How long it may take to end.
-const DOWN: Duration = Duration::from_secs(30);
-const POLL: Duration = Duration::from_millis(50);
+/// How long the cloud may take to stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 const LEFTOVERS: &str = include_str!("../python/leftovers.py");
 
-/// Why it does not do what it is told.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
-    /// Its folder.
+    /// The state folder is invalid.
     #[error(transparent)]
     State(#[from] StateError),
-    /// Its variables.
+    /// A variable is missing.
     #[error("the local cloud's variables lack {0}")]
     Variable(&'static str),
-    /// It does not answer.
+    /// There is no response.
     #[error(transparent)]
     Http(#[from] HttpError),
-    /// It refuses.
+    /// The endpoint does not exist.
     #[error("endpoint {name} is not in service: {status} {message}")]
     Endpoint {
         /// Which.
         name: String,
-        /// How it was answered.
+        /// The status of the response.
         status: StatusCode,
-        /// With what.
+        /// The message of the response.
         message: String,
     },
-    /// It does not end.
-    #[error("process {pid} has not ended after {} s; look at what it does, and kill it", DOWN.as_secs())]
+    /// The process does not stop.
+    #[error("process {pid} is still running after {} s; check what it does, and kill it", STOP_TIMEOUT.as_secs())]
     Alive {
         /// Which.
         pid: u32,
     },
-    /// It cannot be asked to end.
-    #[error("process {pid} cannot be asked to end")]
+    /// The process cannot be stopped.
+    #[error("cannot send SIGTERM to process {pid}")]
     Signal {
         /// Which.
         pid: u32,
@@ -70,26 +70,26 @@ pub enum ControlError {
         source: io::Error,
     },
     /// A program cannot be started.
-    #[error("{} cannot be started", program.display())]
+    #[error("cannot start {}", program.display())]
     Program {
         /// Which.
         program: PathBuf,
         /// Why not.
         source: io::Error,
     },
-    /// The search for leftovers did not come to an end.
-    #[error("leftovers cannot be looked for: the program ended with {0}")]
+    /// The search for remaining resources failed.
+    #[error("cannot search for remaining resources: the program ended with {0}")]
     Leftovers(String),
 }
 
-/// Ends the cloud that is running in this folder, and waits until it has ended.
+/// Stops the cloud of this folder, and waits for its end.
 ///
 /// # Errors
-/// [`ControlError`]; that none is running, too.
+/// [`ControlError`], also if no cloud is running.
 pub async fn down(state: &StateFolder) -> Result<(), ControlError> {
     let pid = state.pid()?;
     if !is_running(pid) {
-        // It was killed, and could not say so itself.
+        // It was killed, so its files remain.
         state.release()?;
         return Err(StateError::Absent(state.path().to_owned()).into());
     }
@@ -98,17 +98,17 @@ pub async fn down(state: &StateFolder) -> Result<(), ControlError> {
     {
         return Err(ControlError::Signal { pid, source });
     }
-    let deadline = Instant::now() + DOWN;
+    let deadline = Instant::now() + STOP_TIMEOUT;
     while is_running(pid) {
         if Instant::now() > deadline {
             return Err(ControlError::Alive { pid });
         }
-        sleep(POLL).await;
+        sleep(POLL_INTERVAL).await;
     }
     Ok(())
 }
 
-/// Makes an endpoint answer all calls with 503, or lets it answer again.
+/// Makes an endpoint respond with 503 to all requests, or ends that.
 ///
 /// # Errors
 /// [`ControlError`].
@@ -136,10 +136,9 @@ pub async fn set_reachable(state: &StateFolder, name: &str, is_reachable: bool) 
     Err(ControlError::Endpoint { name: name.to_owned(), status, message })
 }
 
-/// Lists on standard output what is left in the cloud; tells whether there is anything.
+/// Lists the remaining resources on standard output; returns whether there are any.
 ///
-/// Asked through AWS's own client and APIs, and by nothing that this project deploys with: it is the proof that what
-/// removes has removed.
+/// The search uses botocore and none of the deployer's code, so it verifies the deployer.
 ///
 /// # Errors
 /// [`ControlError`].

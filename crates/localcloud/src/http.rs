@@ -1,4 +1,4 @@
-//! A client for HTTP on this machine.
+//! An HTTP client for this machine.
 
 use axum::body::{Body, Bytes};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -8,32 +8,32 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 
-/// The largest answer that is read whole, in bytes: a model artifact or a file of training data fits.
-const MAX_ANSWER_BYTES: usize = 1 << 30;
+/// The largest response body that is read, in bytes; model artifacts and training data fit.
+const MAX_RESPONSE_BYTES: usize = 1 << 30;
 
 /// An HTTP client. Cheap to clone: clones share connections.
 #[derive(Debug, Clone)]
 pub struct Http(Client<HttpConnector, Body>);
 
-/// Why there is no answer.
+/// Why there is no complete response.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
-    /// Nobody answered.
-    #[error("{method} {uri} was not answered: {}", causes(.source))]
+    /// There was no response.
+    #[error("no response to {method} {uri}: {}", causes(.source))]
     Send {
-        /// What was asked.
+        /// The request's method.
         method: String,
-        /// Whom.
+        /// The request's URI.
         uri: String,
         /// Why not.
         source: hyper_util::client::legacy::Error,
     },
-    /// The answer broke off, or has no end.
-    #[error("the answer to {method} {uri} cannot be read: {reason}")]
+    /// The response is incomplete or too long.
+    #[error("cannot read the response to {method} {uri}: {reason}")]
     Body {
-        /// What was asked.
+        /// The request's method.
         method: String,
-        /// Whom.
+        /// The request's URI.
         uri: String,
         /// Why not.
         reason: String,
@@ -65,19 +65,20 @@ impl Http {
     /// Sends a request and reads the answer.
     ///
     /// # Errors
-    /// [`HttpError`] if there is no whole answer; a status that is no success is none of them.
+    /// [`HttpError`] if there is no complete response. An error status is not an error.
     pub async fn call(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), HttpError> {
         let (method, uri) = (request.method().to_string(), request.uri().to_string());
         let response = self.send(request).await?;
         let status = response.status();
-        let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await.map_err(|error| {
-            let reason = if error.is::<LengthLimitError>() {
-                format!("it is longer than {MAX_ANSWER_BYTES} bytes")
-            } else {
-                error.to_string()
-            };
-            HttpError::Body { method, uri, reason }
-        })?;
+        let body =
+            Limited::new(response.into_body(), MAX_RESPONSE_BYTES).collect().await.map_err(|error| {
+                let reason = if error.is::<LengthLimitError>() {
+                    format!("it is longer than {MAX_RESPONSE_BYTES} bytes")
+                } else {
+                    error.to_string()
+                };
+                HttpError::Body { method, uri, reason }
+            })?;
         Ok((status, body.to_bytes()))
     }
 }

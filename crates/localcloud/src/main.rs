@@ -1,17 +1,17 @@
-//! A local cloud: started, watched, broken on purpose, ended.
+//! `mysfits-localcloud`: starts and stops a local cloud, and injects faults.
 
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use mysfits_localcloud::{
-    cloud::{self, Settings},
+    cloud::{self, CloudSettings},
     control,
     state::StateFolder,
 };
 use mysfits_output::{outln, report};
 
-/// An emulated AWS on this machine, in which this project's deployment works.
+/// An emulated AWS on this machine to deploy into.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -21,47 +21,47 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Start one and serve until SIGTERM or Ctrl-C; prints `ready <url of the site>`
+    /// Start a cloud and serve until SIGTERM or Ctrl-C; prints `ready URL`
     Up {
-        /// An interpreter with MiniStack (xtask/python/requirements-localcloud.txt)
+        /// Python interpreter with MiniStack (xtask/python/requirements-localcloud.txt)
         #[arg(long)]
         python: PathBuf,
         #[command(flatten)]
-        state: State,
-        /// The first of four ports in a row: site, API, SageMaker, MiniStack [default: free ones]
+        state: StateArgs,
+        /// First of four ports: site, API, SageMaker, MiniStack [default: free ones]
         #[arg(long)]
         port: Option<u16>,
     },
-    /// End the one that is running, and wait until it has ended
+    /// Stop the running cloud, and wait for its end
     Down {
         #[command(flatten)]
-        state: State,
+        state: StateArgs,
     },
-    /// Break an endpoint, or repair it
+    /// Inject a fault into an endpoint, or remove it
     Chaos {
         #[command(flatten)]
-        state: State,
+        state: StateArgs,
         #[command(subcommand)]
         action: Chaos,
     },
-    /// List all that is left in it; exit code 1 if there is anything
+    /// List remaining resources; exit code 1 if there are any
     Leftovers {
-        /// An interpreter with botocore
+        /// Python interpreter with botocore
         #[arg(long)]
         python: PathBuf,
         #[command(flatten)]
-        state: State,
+        state: StateArgs,
     },
 }
 
 #[derive(clap::Args)]
-struct State {
-    /// The folder of the local cloud
+struct StateArgs {
+    /// State folder of the local cloud
     #[arg(long = "state", value_name = "DIR")]
     folder: PathBuf,
 }
 
-impl State {
+impl StateArgs {
     fn open(self) -> StateFolder {
         StateFolder::new(self.folder)
     }
@@ -69,14 +69,14 @@ impl State {
 
 #[derive(Subcommand)]
 enum Chaos {
-    /// From now on the endpoint answers every call with 503 `ServiceUnavailable`
+    /// Make the endpoint respond with 503 `ServiceUnavailable`
     KillEndpoint {
-        /// The endpoint
+        /// Name of the endpoint
         name: String,
     },
-    /// The endpoint answers again
+    /// Make the endpoint respond normally
     ReviveEndpoint {
-        /// The endpoint
+        /// Name of the endpoint
         name: String,
     },
 }
@@ -92,9 +92,9 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Up { python, state, port } => {
-            let settings = Settings { python, state: state.open(), port };
+            let settings = CloudSettings { python, state: state.open(), port };
             cloud::run(&settings, |addresses| {
-                // Nobody reads it: no reason not to serve.
+                // A closed output must not stop the cloud.
                 let _ = outln!("ready {}", addresses.site);
             })
             .await?;

@@ -1,7 +1,6 @@
-//! Ports that stay one's own: below those that the system gives to whoever asks for any.
+//! Ports below the system's ephemeral range.
 //!
-//! A program whose server has died keeps calling its old port for a while. Were that port given to somebody else, the
-//! calls would land there; below the range of passing ports this does not happen by chance.
+//! A client may keep calling the port of a stopped server. An ephemeral port could belong to another server by then.
 
 use std::{
     fs, io,
@@ -9,15 +8,15 @@ use std::{
     process,
 };
 
-/// Above the well-known ones.
+/// The first port that is tried.
 const FIRST: u16 = 20_000;
-/// Where Linux's passing ports begin unless it is told otherwise.
+/// The default start of Linux's ephemeral range.
 const EPHEMERAL: u16 = 32_768;
 
-/// Consecutive free ports, bound; from `base` on if it is given, else wherever there are some.
+/// Binds consecutive free ports, from `base` if it is given.
 ///
 /// # Errors
-/// The system's, with the port named; or that there are none.
+/// If a port cannot be bound, or no ports are free.
 pub fn bind<const N: usize>(base: Option<u16>) -> io::Result<[TcpListener; N]> {
     if let Some(base) = base {
         return bind_at(base);
@@ -28,7 +27,7 @@ pub fn bind<const N: usize>(base: Option<u16>) -> io::Result<[TcpListener; N]> {
             "there are no ports between {FIRST} and {end}; name one with --port"
         )));
     }
-    // Begun at another place by every process: two that start at once do not run after each other.
+    // Each process starts elsewhere, so that two that start at once do not compete.
     let span = u32::from(end - FIRST);
     let start = process::id().wrapping_mul(2_654_435_761) % span;
     let bases = (0..span).step_by(N).map(|step| FIRST + ((start + step) % span) as u16);

@@ -19,7 +19,7 @@ use crate::{
     aws_json::{ApiError, Input, TARGET, respond},
     emulator::Emulator,
     records::{AutoScaling, CodeCommit, autoscaling, codecommit},
-    sagemaker::{self, SageMaker},
+    sagemaker::{self, SageMakerService},
     signature::{self, SignatureError},
 };
 
@@ -29,13 +29,13 @@ const MAX_BODY_BYTES: usize = 4 << 20;
 /// The services.
 #[derive(Debug)]
 struct Services {
-    sagemaker: SageMaker,
+    sagemaker: SageMakerService,
     codecommit: CodeCommit,
     autoscaling: AutoScaling,
 }
 
 /// The routes of all services.
-pub fn router(sagemaker: SageMaker) -> Router {
+pub fn router(sagemaker: SageMakerService) -> Router {
     let runtime = sagemaker.runtime();
     let services = Services {
         autoscaling: AutoScaling::new(sagemaker.clone()),

@@ -18,11 +18,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::time::Timestamp;
+use crate::time::ApiTimestamp;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
@@ -34,14 +35,14 @@ const MAX_BODY_BYTES: usize = 32 << 20;
 
 /// The access key of a cloud. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Credentials(Arc<Key>);
+pub struct Credentials(Arc<CloudAccessKey>);
 
-struct Key {
+struct CloudAccessKey {
     id: String,
     secret: String,
 }
 
-impl std::fmt::Debug for Key {
+impl std::fmt::Debug for CloudAccessKey {
     /// Without the secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Key").field("id", &self.id).finish_non_exhaustive()
@@ -94,7 +95,7 @@ impl Credentials {
     /// The key with this id and secret.
     #[must_use]
     pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
-        Self(Arc::new(Key { id: id.into(), secret: secret.into() }))
+        Self(Arc::new(CloudAccessKey { id: id.into(), secret: secret.into() }))
     }
 
     /// Returns the access key id.
@@ -123,7 +124,7 @@ impl Credentials {
 
     /// Signs a request for a service in a region. The URI must be absolute, and its path and query percent-encoded.
     pub fn sign(&self, request: &mut hyper::Request<Bytes>, service: &str, region: &str) {
-        let date = Timestamp::now().amz_date();
+        let date = ApiTimestamp::now().amz_date();
         let authority = request.uri().authority().map_or("", |authority| authority.as_str()).to_owned();
         let payload = hex(&Sha256::digest(request.body()));
         let values = [(header::HOST, authority), (AMZ_DATE, date.clone()), (CONTENT_SHA256, payload.clone())];
@@ -153,10 +154,10 @@ impl Credentials {
     /// # Errors
     /// [`SignatureError`].
     pub fn verify(&self, parts: &Parts, body: &[u8]) -> Result<(), SignatureError> {
-        self.verify_at(parts, body, Timestamp::now())
+        self.verify_at(parts, body, ApiTimestamp::now())
     }
 
-    fn verify_at(&self, parts: &Parts, body: &[u8], now: Timestamp) -> Result<(), SignatureError> {
+    fn verify_at(&self, parts: &Parts, body: &[u8], now: ApiTimestamp) -> Result<(), SignatureError> {
         let authorization = single(&parts.headers, &header::AUTHORIZATION)?.ok_or(SignatureError::Missing)?;
         let fields = authorization.strip_prefix(ALGORITHM).ok_or(SignatureError::Missing)?;
         let field = |name: &str| {
@@ -172,7 +173,7 @@ impl Credentials {
         ))?;
         let date =
             single(&parts.headers, &AMZ_DATE)?.ok_or(SignatureError::Incomplete("x-amz-date is missing"))?;
-        let time = Timestamp::from_amz_date(date);
+        let time = ApiTimestamp::from_amz_date(date);
         let time = time.ok_or(SignatureError::Incomplete("x-amz-date is not a time"))?;
         if scope.day != &date[..8] || time.distance(now) > MAX_CLOCK_SKEW {
             return Err(SignatureError::Expired(date.to_owned()));
@@ -300,39 +301,18 @@ fn canonical_request(
     format!("{method}\n{path}\n{}\n{lines}\n{signed}\n{payload}", query.join("&"))
 }
 
-/// Percent-encodes all but the unreserved characters, and slashes if they are to stay.
+/// The characters that are escaped in queries: all but the unreserved ones.
+const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// The characters that are escaped in paths.
+const NOT_IN_PATH: &AsciiSet = &NOT_UNRESERVED.remove(b'/');
+
+/// Percent-encodes all but the unreserved characters, and slashes if `keep_slashes`.
 pub(crate) fn encode(text: impl AsRef<[u8]>, keep_slashes: bool) -> String {
-    let text = text.as_ref();
-    let mut encoded = String::with_capacity(text.len());
-    for &byte in text {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(byte.into()),
-            b'/' if keep_slashes => encoded.push('/'),
-            _ => {
-                let _ = write!(encoded, "%{byte:02X}");
-            }
-        }
-    }
-    encoded
+    percent_encode(text.as_ref(), if keep_slashes { NOT_IN_PATH } else { NOT_UNRESERVED }).to_string()
 }
 
-/// Percent-decodes; what is not an escape stays.
 fn decode(text: &str) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        if byte == b'%'
-            && let Some(escaped) = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok())
-            && let Some(escaped) = from_hex(escaped)
-        {
-            decoded.extend(escaped);
-            rest = &after[2..];
-        } else {
-            decoded.push(byte);
-            rest = after;
-        }
-    }
-    decoded
+    percent_decode_str(text).collect()
 }
 
 fn hmac(key: &[u8], text: &str) -> [u8; 32] {
@@ -370,7 +350,7 @@ mod tests {
         const SIGNATURE: &str = "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41";
         let credentials =
             Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
-        let now = Timestamp::from_amz_date("20130524T000000Z").unwrap();
+        let now = ApiTimestamp::from_amz_date("20130524T000000Z").unwrap();
         let request = |signature: &str| {
             let authorization = format!(
                 "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,\
@@ -388,7 +368,7 @@ mod tests {
         let wrong = SIGNATURE.replace('f', "0");
         assert_eq!(credentials.verify_at(&request(&wrong), b"", now), Err(SignatureError::Mismatch));
         assert_eq!(credentials.verify_at(&request(SIGNATURE), b"x", now), Err(SignatureError::Mismatch));
-        let later = Timestamp::from_amz_date("20130524T000501Z").unwrap();
+        let later = ApiTimestamp::from_amz_date("20130524T000501Z").unwrap();
         let expired = SignatureError::Expired("20130524T000000Z".to_owned());
         assert_eq!(credentials.verify_at(&request(SIGNATURE), b"", later), Err(expired));
         assert_eq!(

@@ -1,7 +1,7 @@
-//! The folder of a local cloud: how others find it, and end it.
+//! The state folder of a local cloud.
 //!
-//! `env.json` holds the environment variables for whoever is to talk to it, `pid` the process; both are there only while
-//! it is ready. Beside them lie MiniStack's log and what it is started with.
+//! `env.json` holds the environment variables for its clients, `pid` the process id; both exist only while the cloud is
+//! ready. The folder also has MiniStack's log and its Python files.
 
 use std::{
     collections::BTreeMap,
@@ -18,21 +18,21 @@ use crate::signature::Credentials;
 const ENV: &str = "env.json";
 const PID: &str = "pid";
 
-/// Where the parts of a local cloud answer, each without a slash at the end.
+/// The URLs of a local cloud, without a slash at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Addresses {
-    /// The site's edge.
+pub struct CloudAddresses {
+    /// The proxy to the site.
     pub site: String,
-    /// The APIs' edge.
+    /// The proxy to the APIs.
     pub api: String,
-    /// Our own services, SageMaker's runtime among them.
+    /// The services of this crate, including SageMaker's runtime.
     pub services: String,
     /// MiniStack.
     pub emulator: String,
 }
 
-impl Addresses {
-    /// The environment of a program that is to talk to this cloud instead of AWS: AWS's own variables, and the two edges.
+impl CloudAddresses {
+    /// Returns the environment variables of a program that uses this cloud instead of AWS.
     #[must_use]
     pub fn environment<'a>(&'a self, credentials: &'a Credentials) -> BTreeMap<&'static str, &'a str> {
         BTreeMap::from([
@@ -45,7 +45,7 @@ impl Addresses {
             ("AWS_DEFAULT_REGION", REGION),
             ("AWS_ACCESS_KEY_ID", credentials.id()),
             ("AWS_SECRET_ACCESS_KEY", credentials.secret()),
-            // A machine that is one of AWS's would be asked for better credentials.
+            // Otherwise SDKs on an EC2 instance use its credentials.
             ("AWS_EC2_METADATA_DISABLED", "true"),
             ("MYSFITS_SITE_EDGE", &self.site),
             ("MYSFITS_API_EDGE", &self.api),
@@ -57,13 +57,13 @@ impl Addresses {
 #[derive(Debug, Clone)]
 pub struct StateFolder(PathBuf);
 
-/// Why the folder does not say what it should.
+/// Why the state folder is unusable.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// No cloud is running there.
     #[error("no local cloud is running in {}: start one with `mysfits-localcloud up --state {}`", .0.display(), .0.display())]
     Absent(PathBuf),
-    /// Another is.
+    /// Another cloud is running there.
     #[error("a local cloud is running in {} as process {pid}: end it with `mysfits-localcloud down --state {}`",
         folder.display(), folder.display())]
     Running {
@@ -80,7 +80,7 @@ pub enum StateError {
         /// Why not.
         source: io::Error,
     },
-    /// A file says something else.
+    /// A file is invalid.
     #[error("{} is damaged: {reason}; remove it if no local cloud is running", path.display())]
     Damaged {
         /// Which.
@@ -117,16 +117,16 @@ impl StateFolder {
         self.write(PID, &std::process::id().to_string())
     }
 
-    /// Writes the variables, now that they are true.
+    /// Writes the variables of the running cloud.
     ///
     /// # Errors
     /// [`StateError::File`].
-    pub fn publish(&self, addresses: &Addresses, credentials: &Credentials) -> Result<(), StateError> {
+    pub fn publish(&self, addresses: &CloudAddresses, credentials: &Credentials) -> Result<(), StateError> {
         let json = serde_json::to_string_pretty(&addresses.environment(credentials)).unwrap_or_default();
         self.write(ENV, &(json + "\n"))
     }
 
-    /// Removes what says that a cloud is running.
+    /// Removes the files of the running cloud.
     ///
     /// # Errors
     /// [`StateError::File`].
@@ -171,7 +171,7 @@ impl StateFolder {
         }
     }
 
-    /// Who reads it never meets a part of it.
+    /// Readers never see a partial file.
     fn write(&self, name: &str, text: &str) -> Result<(), StateError> {
         let (path, partial) = (self.0.join(name), self.0.join(format!("{name}.partial")));
         let write = || {
@@ -227,9 +227,9 @@ pub fn is_running(pid: u32) -> bool {
 mod tests {
     use super::*;
 
-    fn addresses() -> Addresses {
+    fn addresses() -> CloudAddresses {
         let [site, api, services, emulator] = [1, 2, 3, 4].map(|port| format!("http://127.0.0.1:{port}"));
-        Addresses { site, api, services, emulator }
+        CloudAddresses { site, api, services, emulator }
     }
 
     #[test]
@@ -275,7 +275,7 @@ mod tests {
         // No process has this number, for the system gives none so high.
         state.write(PID, &u32::MAX.to_string()).unwrap();
         state.claim().unwrap();
-        // A file that is none of ours is no reason to refuse either.
+        // An invalid file is replaced.
         state.write(PID, "?").unwrap();
         assert!(matches!(state.pid(), Err(StateError::Damaged { .. })));
         state.claim().unwrap();

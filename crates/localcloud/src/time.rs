@@ -6,9 +6,9 @@ use serde_json::Value;
 
 /// A point in time, in milliseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Timestamp(Duration);
+pub struct ApiTimestamp(Duration);
 
-impl Timestamp {
+impl ApiTimestamp {
     /// This moment.
     #[must_use]
     pub fn now() -> Self {
@@ -63,8 +63,8 @@ impl Timestamp {
 }
 
 /// Seconds since 1970, with their fraction.
-impl From<Timestamp> for Value {
-    fn from(time: Timestamp) -> Self {
+impl From<ApiTimestamp> for Value {
+    fn from(time: ApiTimestamp) -> Self {
         time.0.as_secs_f64().into()
     }
 }
@@ -111,14 +111,14 @@ mod tests {
             (1_369_353_600, "20130524T000000Z"),
             (4_107_542_400, "21000301T000000Z"),
         ] {
-            let time = Timestamp(Duration::from_secs(seconds));
+            let time = ApiTimestamp(Duration::from_secs(seconds));
             assert_eq!(time.amz_date(), text);
-            assert_eq!(Timestamp::from_amz_date(text), Some(time));
+            assert_eq!(ApiTimestamp::from_amz_date(text), Some(time));
         }
         for wrong in
             ["", "20130524", "20130230T000000Z", "20130524T240000Z", "2013-05-24T00:00Z", "19691231T235959Z"]
         {
-            assert_eq!(Timestamp::from_amz_date(wrong), None, "{wrong}");
+            assert_eq!(ApiTimestamp::from_amz_date(wrong), None, "{wrong}");
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::PackageError;
 
 /// One file of the zip.
 #[derive(Debug)]
-pub struct Entry {
+pub struct ZipEntry {
     /// Its name.
     pub name: String,
     /// What is in it.
@@ -19,7 +19,7 @@ pub struct Entry {
 
 /// Packs files, sorted by name, as seen by a Unix machine: programs with mode 755, others 644, all of 1980-01-01, which
 /// is where the format's calendar begins.
-pub fn write(mut entries: Vec<Entry>) -> Result<Vec<u8>, PackageError> {
+pub fn write(mut entries: Vec<ZipEntry>) -> Result<Vec<u8>, PackageError> {
     entries.sort_by(|a, b| a.name.cmp(&b.name));
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
@@ -27,7 +27,7 @@ pub fn write(mut entries: Vec<Entry>) -> Result<Vec<u8>, PackageError> {
         .compression_level(Some(9))
         .last_modified_time(DateTime::DEFAULT)
         .system(System::Unix);
-    for Entry { name, bytes, executable } in entries {
+    for ZipEntry { name, bytes, executable } in entries {
         zip.start_file(name, options.unix_permissions(if executable { 0o755 } else { 0o644 }))?;
         zip.write_all(&bytes).map_err(zip::result::ZipError::from)?;
     }
@@ -40,8 +40,8 @@ mod tests {
 
     use super::*;
 
-    fn entries() -> Vec<Entry> {
-        let entry = |name: &str, byte, executable| Entry {
+    fn entries() -> Vec<ZipEntry> {
+        let entry = |name: &str, byte, executable| ZipEntry {
             name: name.to_owned(),
             bytes: vec![byte; 1000],
             executable,

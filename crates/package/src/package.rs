@@ -10,7 +10,7 @@ use mysfits_site::DECISION_TABLE;
 
 use crate::{
     Architecture, Dependencies, FileEntry, Glibc, Manifest, PackageError,
-    archive::{self, Entry},
+    archive::{self, ZipEntry},
     elf,
     elf_section::add_section,
     manifest::MANIFEST,
@@ -81,9 +81,9 @@ impl Package {
         let auditable = parts.dependencies.to_auditable();
         let auditable = auditable.map_err(PackageError::file("list the crates of", &parts.bootstrap))?;
         let program = add_section(&program, AUDITABLE_SECTION, &auditable)?;
-        let mut entries = vec![Entry { name: BOOTSTRAP.to_owned(), bytes: program, executable: true }];
+        let mut entries = vec![ZipEntry { name: BOOTSTRAP.to_owned(), bytes: program, executable: true }];
         for name in files_below(&parts.table)? {
-            entries.push(Entry { bytes: read(&parts.table.join(&name))?, name, executable: false });
+            entries.push(ZipEntry { bytes: read(&parts.table.join(&name))?, name, executable: false });
         }
 
         let unfinished = folder.with_extension("unfinished");

@@ -31,14 +31,14 @@ pub enum Removal {
 /// A resource of a draft.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Entry {
+pub struct DraftEntry {
     #[serde(rename = "Type")]
     pub(super) kind: &'static str,
     pub(super) condition: Option<Condition>,
     pub(super) depends_on: Option<Vec<String>>,
     deletion_policy: Option<Removal>,
     update_replace_policy: Option<Removal>,
-    metadata: Option<Metadata>,
+    metadata: Option<TemplateMetadata>,
     pub(super) properties: Value,
     #[serde(skip)]
     pub(super) attributes: &'static [&'static str],
@@ -46,7 +46,7 @@ pub struct Entry {
 
 /// Explanations for linters and reviewers.
 #[derive(Debug, Default, Serialize)]
-struct Metadata {
+struct TemplateMetadata {
     checkov: Option<Checkov>,
     /// Policy statements with a wildcard resource, by id, and why IAM supports nothing narrower.
     wildcards: Option<IndexMap<&'static str, &'static str>>,
@@ -63,7 +63,7 @@ struct Skip {
     comment: &'static str,
 }
 
-impl Entry {
+impl DraftEntry {
     /// Creates the resource only if the condition holds.
     pub fn when(&mut self, condition: Condition) -> &mut Self {
         self.condition = Some(condition);
@@ -102,7 +102,7 @@ impl Entry {
 /// An output.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Output {
+pub(super) struct TemplateOutput {
     description: &'static str,
     pub(super) condition: Option<Condition>,
     value: Text,
@@ -120,8 +120,8 @@ pub struct Draft {
     pub(super) mappings: IndexMap<&'static str, IndexMap<&'static str, IndexMap<&'static str, String>>>,
     #[serde(serialize_with = "as_map")]
     pub(super) conditions: IndexMap<Condition, Logic>,
-    pub(super) resources: IndexMap<String, Entry>,
-    pub(super) outputs: IndexMap<&'static str, Output>,
+    pub(super) resources: IndexMap<String, DraftEntry>,
+    pub(super) outputs: IndexMap<&'static str, TemplateOutput>,
     /// Names that were given twice.
     #[serde(skip)]
     pub(super) twice: Vec<String>,
@@ -191,11 +191,11 @@ impl Draft {
     ///
     /// # Panics
     /// If the properties are not a map of plain values, which is a fault of their type.
-    pub fn add<P: Properties>(&mut self, id: impl Into<String>, properties: P) -> &mut Entry {
+    pub fn add<P: Properties>(&mut self, id: impl Into<String>, properties: P) -> &mut DraftEntry {
         let id = id.into();
         let mut value = serde_yaml::to_value(properties).expect("properties are structs of plain values");
         without_nulls(&mut value);
-        let entry = Entry {
+        let entry = DraftEntry {
             kind: P::TYPE,
             condition: None,
             depends_on: None,
@@ -214,7 +214,7 @@ impl Draft {
 
     /// Adds an output.
     pub fn output(&mut self, name: &'static str, description: &'static str, value: Text) {
-        let earlier = self.outputs.insert(name, Output { description, condition: None, value });
+        let earlier = self.outputs.insert(name, TemplateOutput { description, condition: None, value });
         self.once(earlier, name);
     }
 
@@ -226,7 +226,7 @@ impl Draft {
         description: &'static str,
         value: Text,
     ) {
-        let output = Output { description, condition: Some(condition), value };
+        let output = TemplateOutput { description, condition: Some(condition), value };
         let earlier = self.outputs.insert(name, output);
         self.once(earlier, name);
     }

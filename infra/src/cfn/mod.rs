@@ -50,7 +50,7 @@ mod parameter;
 mod render;
 mod template;
 
-pub use draft::{Draft, Entry, Properties, Removal};
+pub use draft::{Draft, DraftEntry, Properties, Removal};
 pub use error::TemplateError;
 pub use expr::{
     Condition, Expr, Flag, Number, Text, attribute, either, logical_id, only_if, parameter, reference, sub,

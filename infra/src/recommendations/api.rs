@@ -13,9 +13,9 @@ use crate::{
     cfn::{Draft, Removal, Text, attribute, only_if, parameter as value, reference, sub},
     resource::{
         api_gateway::{
-            AccessLog, Account, BodySchema, Deployment, EndpointConfiguration, GatewayResponse, Integration,
-            IntegrationResponse, Method, MethodResponse, MethodSetting, Model, RequestValidator, Resource,
-            RestApi, Stage, ValueSchema,
+            AccessLog, ApiDeployment, ApiGatewayAccount, ApiResource, ApiStage, BodySchema,
+            EndpointConfiguration, GatewayResponse, Integration, IntegrationResponse, Method, MethodResponse,
+            MethodSetting, RequestModel, RequestValidator, RestApi, ValueSchema,
         },
         iam::Role,
         lambda::Permission,
@@ -60,7 +60,7 @@ pub(super) fn add(draft: &mut Draft) {
     };
     draft.add(resource::API, api);
     validation(draft);
-    let path = Resource {
+    let path = ApiResource {
         rest_api_id: reference(resource::API),
         parent_id: attribute(resource::API, "RootResourceId"),
         path_part: PATH,
@@ -78,7 +78,7 @@ fn validation(draft: &mut Draft) {
     let answer = ValueSchema::Integer { minimum: Answer::MIN.get(), maximum: Answer::MAX.get() };
     let entry =
         ValueSchema::Array { min_items: QUESTION_COUNT, max_items: QUESTION_COUNT, items: Box::new(answer) };
-    let model = Model {
+    let model = RequestModel {
         rest_api_id: reference(resource::API),
         content_type: "application/json",
         description: "Recommendation request: five answers, and whether to explain the result",
@@ -212,7 +212,7 @@ fn deploy(draft: &mut Draft) -> String {
     }
     let digest = hash.finalize()[..6].iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     let id = format!("ApiDeployment{digest:012x}");
-    let deployment = Deployment {
+    let deployment = ApiDeployment {
         rest_api_id: reference(resource::API),
         description: "Deployment of the current template",
     };
@@ -231,7 +231,7 @@ fn stage(draft: &mut Draft, deployment: String) {
         destination_arn: attribute(resource::ACCESS_LOG_GROUP, "Arn"),
         format: access_log_format(),
     };
-    let stage = Stage {
+    let stage = ApiStage {
         rest_api_id: reference(resource::API),
         deployment_id: reference(deployment),
         stage_name: STAGE_NAME,
@@ -271,7 +271,7 @@ fn account(draft: &mut Draft) {
     let role = Role::of_service("apigateway.amazonaws.com", "Role for API Gateway's logs in this region")
         .with_managed(sub(managed));
     draft.add(resource::API_LOGGING_ROLE, role).when(MANAGES_ACCOUNT_ROLE).on_removal(Removal::Retain);
-    let account = Account { cloud_watch_role_arn: attribute(resource::API_LOGGING_ROLE, "Arn") };
+    let account = ApiGatewayAccount { cloud_watch_role_arn: attribute(resource::API_LOGGING_ROLE, "Arn") };
     draft.add(resource::API_ACCOUNT, account).when(MANAGES_ACCOUNT_ROLE).on_removal(Removal::Retain);
 }
 

@@ -10,7 +10,7 @@ use crate::{
     resource::{
         cloud_watch::LogGroup,
         iam::{Policy, Role},
-        lambda::{Code, Environment, Function, Logging, Tracing},
+        lambda::{Code, FunctionEnvironment, LambdaFunction, Logging, Tracing},
         tags,
     },
 };
@@ -67,7 +67,7 @@ fn function(draft: &mut Draft) {
         (variable::SAGEMAKER_RUNTIME_URL, only_if(HAS_RUNTIME_URL, value(parameter::SAGEMAKER_RUNTIME_URL))),
         (variable::LOG_LEVEL, value(parameter::LOG_LEVEL)),
     ]);
-    let function = Function {
+    let function = LambdaFunction {
         description: "Mythical Mysfits: recommendation API",
         runtime: "provided.al2023",
         handler: "bootstrap",
@@ -80,7 +80,7 @@ fn function(draft: &mut Draft) {
             HAS_RESERVED_CONCURRENCY,
             value(parameter::RESERVED_CONCURRENCY),
         ),
-        environment: Environment { variables },
+        environment: FunctionEnvironment { variables },
         // Our own log group: the one that Lambda creates by default outlives the function and never expires
         // its lines.
         logging_config: Logging { log_format: "JSON", log_group: reference(resource::FUNCTION_LOG_GROUP) },

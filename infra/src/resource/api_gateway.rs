@@ -25,7 +25,7 @@ pub(crate) struct EndpointConfiguration {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Model {
+pub(crate) struct RequestModel {
     pub(crate) rest_api_id: Text,
     pub(crate) content_type: &'static str,
     pub(crate) description: &'static str,
@@ -63,7 +63,7 @@ pub(crate) struct RequestValidator {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Resource {
+pub(crate) struct ApiResource {
     pub(crate) rest_api_id: Text,
     pub(crate) parent_id: Text,
     pub(crate) path_part: &'static str,
@@ -120,14 +120,14 @@ pub(crate) struct GatewayResponse {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Deployment {
+pub(crate) struct ApiDeployment {
     pub(crate) rest_api_id: Text,
     pub(crate) description: &'static str,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Stage {
+pub(crate) struct ApiStage {
     pub(crate) rest_api_id: Text,
     pub(crate) deployment_id: Text,
     pub(crate) stage_name: &'static str,
@@ -161,18 +161,18 @@ pub(crate) struct AccessLog {
 /// API Gateway's settings for the whole region.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Account {
+pub(crate) struct ApiGatewayAccount {
     pub(crate) cloud_watch_role_arn: Text,
 }
 
 super::resource_types! {
     RestApi = "AWS::ApiGateway::RestApi" ["RestApiId", "RootResourceId"];
-    Model = "AWS::ApiGateway::Model" [];
+    RequestModel = "AWS::ApiGateway::Model" [];
     RequestValidator = "AWS::ApiGateway::RequestValidator" ["RequestValidatorId"];
-    Resource = "AWS::ApiGateway::Resource" ["ResourceId"];
+    ApiResource = "AWS::ApiGateway::Resource" ["ResourceId"];
     Method = "AWS::ApiGateway::Method" [];
     GatewayResponse = "AWS::ApiGateway::GatewayResponse" [];
-    Deployment = "AWS::ApiGateway::Deployment" ["DeploymentId"];
-    Stage = "AWS::ApiGateway::Stage" [];
-    Account = "AWS::ApiGateway::Account" [];
+    ApiDeployment = "AWS::ApiGateway::Deployment" ["DeploymentId"];
+    ApiStage = "AWS::ApiGateway::Stage" [];
+    ApiGatewayAccount = "AWS::ApiGateway::Account" [];
 }

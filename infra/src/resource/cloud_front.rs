@@ -23,7 +23,7 @@ pub(crate) struct OriginAccessControlConfig {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Function {
+pub(crate) struct EdgeFunction {
     pub(crate) name: Text,
     pub(crate) auto_publish: bool,
     pub(crate) function_code: &'static str,
@@ -163,7 +163,7 @@ pub(crate) struct CustomHeader {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Distribution {
+pub(crate) struct CloudFrontDistribution {
     pub(crate) distribution_config: DistributionConfig,
     pub(crate) tags: Tags,
 }
@@ -246,8 +246,8 @@ pub(crate) struct ErrorResponse {
 
 super::resource_types! {
     OriginAccessControl = "AWS::CloudFront::OriginAccessControl" ["Id"];
-    Function = "AWS::CloudFront::Function" ["FunctionARN"];
+    EdgeFunction = "AWS::CloudFront::Function" ["FunctionARN"];
     CachePolicy = "AWS::CloudFront::CachePolicy" ["Id"];
     ResponseHeadersPolicy = "AWS::CloudFront::ResponseHeadersPolicy" ["Id"];
-    Distribution = "AWS::CloudFront::Distribution" ["DomainName", "Id"];
+    CloudFrontDistribution = "AWS::CloudFront::Distribution" ["DomainName", "Id"];
 }

@@ -7,7 +7,7 @@ use crate::cfn::{Number, Text};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Function {
+pub(crate) struct LambdaFunction {
     pub(crate) description: &'static str,
     pub(crate) runtime: &'static str,
     pub(crate) handler: &'static str,
@@ -17,7 +17,7 @@ pub(crate) struct Function {
     pub(crate) memory_size: Number,
     pub(crate) timeout: Number,
     pub(crate) reserved_concurrent_executions: Number,
-    pub(crate) environment: Environment,
+    pub(crate) environment: FunctionEnvironment,
     pub(crate) logging_config: Logging,
     pub(crate) tracing_config: Tracing,
     pub(crate) tags: Tags,
@@ -33,7 +33,7 @@ pub(crate) struct Code {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Environment {
+pub(crate) struct FunctionEnvironment {
     pub(crate) variables: indexmap::IndexMap<&'static str, Text>,
 }
 
@@ -61,6 +61,6 @@ pub(crate) struct Permission {
 }
 
 super::resource_types! {
-    Function = "AWS::Lambda::Function" ["Arn"];
+    LambdaFunction = "AWS::Lambda::Function" ["Arn"];
     Permission = "AWS::Lambda::Permission" [];
 }

@@ -30,7 +30,7 @@ pub(crate) struct MetadataService {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct LifecycleConfig {
+pub(crate) struct NotebookLifecycleConfig {
     pub(crate) on_start: [Script; 1],
     pub(crate) tags: Tags,
 }
@@ -43,7 +43,7 @@ pub(crate) struct Script {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Model {
+pub(crate) struct SageMakerModel {
     pub(crate) execution_role_arn: Text,
     pub(crate) primary_container: Container,
     pub(crate) enable_network_isolation: Flag,
@@ -59,7 +59,7 @@ pub(crate) struct Container {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct EndpointConfig {
+pub(crate) struct SageMakerEndpointConfig {
     pub(crate) production_variants: [Variant; 1],
     pub(crate) kms_key_id: Text,
     pub(crate) tags: Tags,
@@ -86,7 +86,7 @@ pub(crate) struct Serverless {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Endpoint {
+pub(crate) struct SageMakerEndpoint {
     pub(crate) endpoint_name: Text,
     pub(crate) endpoint_config_name: Text,
     pub(crate) retain_all_variant_properties: Flag,
@@ -95,8 +95,8 @@ pub(crate) struct Endpoint {
 
 super::resource_types! {
     NotebookInstance = "AWS::SageMaker::NotebookInstance" ["NotebookInstanceName"];
-    LifecycleConfig = "AWS::SageMaker::NotebookInstanceLifecycleConfig" ["NotebookInstanceLifecycleConfigName"];
-    Model = "AWS::SageMaker::Model" ["ModelName"];
-    EndpointConfig = "AWS::SageMaker::EndpointConfig" ["EndpointConfigName"];
-    Endpoint = "AWS::SageMaker::Endpoint" ["EndpointName"];
+    NotebookLifecycleConfig = "AWS::SageMaker::NotebookInstanceLifecycleConfig" ["NotebookInstanceLifecycleConfigName"];
+    SageMakerModel = "AWS::SageMaker::Model" ["ModelName"];
+    SageMakerEndpointConfig = "AWS::SageMaker::EndpointConfig" ["EndpointConfigName"];
+    SageMakerEndpoint = "AWS::SageMaker::Endpoint" ["EndpointName"];
 }

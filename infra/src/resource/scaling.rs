@@ -44,12 +44,12 @@ pub(crate) struct PredefinedMetric {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Schedule {
+pub(crate) struct EndpointSchedule {
     pub(crate) description: &'static str,
     pub(crate) schedule_expression: Text,
     pub(crate) schedule_expression_timezone: &'static str,
     pub(crate) flexible_time_window: FlexibleTimeWindow,
-    pub(crate) target: Target,
+    pub(crate) target: ScheduleTarget,
 }
 
 #[derive(Debug, Serialize)]
@@ -60,7 +60,7 @@ pub(crate) struct FlexibleTimeWindow {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Target {
+pub(crate) struct ScheduleTarget {
     pub(crate) arn: Text,
     pub(crate) role_arn: Text,
     pub(crate) input: Text,
@@ -77,5 +77,5 @@ pub(crate) struct RetryPolicy {
 super::resource_types! {
     ScalableTarget = "AWS::ApplicationAutoScaling::ScalableTarget" [];
     ScalingPolicy = "AWS::ApplicationAutoScaling::ScalingPolicy" [];
-    Schedule = "AWS::Scheduler::Schedule" ["Arn"];
+    EndpointSchedule = "AWS::Scheduler::Schedule" ["Arn"];
 }

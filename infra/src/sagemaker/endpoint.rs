@@ -10,10 +10,12 @@ use crate::{
     },
     resource::{
         iam::Role,
-        sagemaker::{Container, Endpoint, EndpointConfig, Model, Serverless, Variant},
+        sagemaker::{
+            Container, SageMakerEndpoint, SageMakerEndpointConfig, SageMakerModel, Serverless, Variant,
+        },
         scaling::{
-            FlexibleTimeWindow, PredefinedMetric, RetryPolicy, ScalableTarget, ScalingPolicy, Schedule,
-            Target, TargetTracking,
+            EndpointSchedule, FlexibleTimeWindow, PredefinedMetric, RetryPolicy, ScalableTarget,
+            ScalingPolicy, ScheduleTarget, TargetTracking,
         },
         tags,
     },
@@ -91,7 +93,7 @@ fn endpoint_name() -> Text {
 
 fn hosting(draft: &mut Draft) {
     let image = "${Account}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/knn:1".to_owned();
-    let model = Model {
+    let model = SageMakerModel {
         execution_role_arn: attribute(resource::NOTEBOOK_ROLE, "Arn"),
         primary_container: Container {
             image: Expr::Sub(image, vec![(ACCOUNT, account())]),
@@ -118,14 +120,14 @@ fn hosting(draft: &mut Draft) {
         initial_instance_count: only_if(IS_INSTANCE, value(parameter::MIN_INSTANCES)),
         serverless_config: either(IS_INSTANCE, Expr::NoValue, serverless),
     };
-    let config = EndpointConfig {
+    let config = SageMakerEndpointConfig {
         production_variants: [variant],
         kms_key_id: only_if(ENCRYPTS_INSTANCE, reference(resource::ENCRYPTION_KEY)),
         tags: tags(),
     };
     // All of a configuration is fixed when it is made: a new model means a new configuration, and so it has no name.
     draft.add(resource::ENDPOINT_CONFIG, config).when(HAS_MODEL);
-    let endpoint = Endpoint {
+    let endpoint = SageMakerEndpoint {
         endpoint_name: endpoint_name(),
         endpoint_config_name: attribute(resource::ENDPOINT_CONFIG, "EndpointConfigName"),
         // Else each update would set the number of instances back to the first.
@@ -175,12 +177,12 @@ fn expiry(draft: &mut Draft) {
     )
     .with("delete-endpoint", PolicyDocument::new([delete]));
     draft.add(resource::EXPIRY_ROLE, role).when(HAS_EXPIRY);
-    let schedule = Schedule {
+    let schedule = EndpointSchedule {
         description: "Deletes the endpoint of Mythical Mysfits at its expiry",
         schedule_expression: sub(format!("at(${{{}}})", parameter::ENDPOINT_EXPIRY)),
         schedule_expression_timezone: "UTC",
         flexible_time_window: FlexibleTimeWindow { mode: "OFF" },
-        target: Target {
+        target: ScheduleTarget {
             arn: sub("arn:${AWS::Partition}:scheduler:::aws-sdk:sagemaker:deleteEndpoint"),
             role_arn: attribute(resource::EXPIRY_ROLE, "Arn"),
             input: sub(format!(r#"{{"EndpointName": "${{{}.EndpointName}}"}}"#, resource::ENDPOINT)),

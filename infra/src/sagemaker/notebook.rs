@@ -8,7 +8,7 @@ use crate::{
     resource::{
         Repository,
         iam::{Policy, Role},
-        sagemaker::{LifecycleConfig, MetadataService, NotebookInstance, Script},
+        sagemaker::{MetadataService, NotebookInstance, NotebookLifecycleConfig, Script},
         tags,
     },
 };
@@ -186,7 +186,7 @@ pub fn start_script(values: &[(&str, &str)]) -> String {
 
 fn notebook(draft: &mut Draft) {
     let start = Script { content: Expr::Base64(Box::new(sub(script()))) };
-    let lifecycle = LifecycleConfig { on_start: [start], tags: tags() };
+    let lifecycle = NotebookLifecycleConfig { on_start: [start], tags: tags() };
     draft.add(resource::NOTEBOOK_LIFECYCLE, lifecycle).when(HAS_NOTEBOOK);
     let notebook = NotebookInstance {
         notebook_instance_name: NOTEBOOK_NAME,

@@ -12,11 +12,11 @@ use crate::{
     },
     resource::{
         cloud_front::{
-            CacheBehavior, CacheKey, CachePolicy, CachePolicyConfig, ContentSecurityPolicy,
-            ContentTypeOptions, Cookies, CustomHeader, CustomHeaders, Distribution, DistributionConfig,
-            ErrorResponse, FrameOptions, Function, FunctionAssociation, FunctionConfig, Headers, Origin,
-            OriginAccessControl, OriginAccessControlConfig, QueryStrings, ReferrerPolicy,
-            ResponseHeadersPolicy, ResponseHeadersPolicyConfig, S3Origin, SecurityHeaders,
+            CacheBehavior, CacheKey, CachePolicy, CachePolicyConfig, CloudFrontDistribution,
+            ContentSecurityPolicy, ContentTypeOptions, Cookies, CustomHeader, CustomHeaders,
+            DistributionConfig, EdgeFunction, ErrorResponse, FrameOptions, FunctionAssociation,
+            FunctionConfig, Headers, Origin, OriginAccessControl, OriginAccessControlConfig, QueryStrings,
+            ReferrerPolicy, ResponseHeadersPolicy, ResponseHeadersPolicyConfig, S3Origin, SecurityHeaders,
             StrictTransportSecurity, ViewerCertificate,
         },
         s3::{Bucket, BucketPolicy, EncryptionRule},
@@ -39,7 +39,7 @@ pub(super) fn add(draft: &mut Draft) {
         signing_protocol: "sigv4",
     };
     draft.add(resource::ORIGIN_ACCESS, OriginAccessControl { origin_access_control_config: origin_access });
-    let routes = Function {
+    let routes = EdgeFunction {
         name: sub("${AWS::StackName}-routes"),
         auto_publish: true,
         function_code: ROUTES,
@@ -197,7 +197,7 @@ fn distribution(draft: &mut Draft) {
         custom_error_responses: vec![lost(403), lost(404)],
     };
     draft
-        .add(resource::DISTRIBUTION, Distribution { distribution_config: config, tags: tags() })
+        .add(resource::DISTRIBUTION, CloudFrontDistribution { distribution_config: config, tags: tags() })
         // The viewer-request function maps `/` to a file. It needs the original path, because a request for
         // `/` may be redirected to another language.
         .skip("CKV_AWS_305", "The viewer-request function says which file / means")

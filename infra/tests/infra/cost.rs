@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use expect_test::expect;
-use mysfits_infra::cost::{Choice, Hosting, estimate};
+use mysfits_infra::cost::{Choice, EndpointHosting, estimate};
 
 fn check(choice: Choice, idle: f64, per_million: f64) {
     let estimate = estimate(&choice);
@@ -20,10 +20,10 @@ fn sums_are_those_of_a_calculation_by_hand() {
     let none = Choice::default();
     // 3.50 API + 0.20 calls + 0.0208 time + 0.30 logs + 15 x 0.30 metrics + 3.70 traces; 0.50 alarms + 0.023 storage.
     check(none, 0.523, 12.2208);
-    let serverless = Choice { endpoint: Some(Hosting::Serverless { memory_mb: 2048 }), ..none };
+    let serverless = Choice { endpoint: Some(EndpointHosting::Serverless { memory_mb: 2048 }), ..none };
     // The function waits: 0.125 instead of 0.0208; the endpoint works for 0.80.
     check(serverless, 0.523, 13.125);
-    let instances = |count| Choice { endpoint: Some(Hosting::Instances { count }), ..none };
+    let instances = |count| Choice { endpoint: Some(EndpointHosting::Instances { count }), ..none };
     check(instances(1), 84.473, 12.325);
     check(instances(2), 168.423, 12.325);
     check(Choice { has_notebook: true, has_key: true, ..none }, 2.643, 12.2208);
@@ -33,18 +33,22 @@ fn sums_are_those_of_a_calculation_by_hand() {
 fn an_expiry_limits_what_instances_cost_and_changes_nothing_else() {
     let none = Choice::default();
     let ttl = Some(Duration::from_hours(2));
-    check(Choice { endpoint: Some(Hosting::Instances { count: 1 }), ttl, ..none }, 0.753, 12.325);
-    let serverless = Choice { endpoint: Some(Hosting::Serverless { memory_mb: 2048 }), ..none };
+    check(Choice { endpoint: Some(EndpointHosting::Instances { count: 1 }), ttl, ..none }, 0.753, 12.325);
+    let serverless = Choice { endpoint: Some(EndpointHosting::Serverless { memory_mb: 2048 }), ..none };
     assert_eq!(estimate(&Choice { ttl, ..serverless }), estimate(&serverless));
     // More than a month is a month.
     let year = Some(Duration::from_hours(365 * 24));
-    check(Choice { endpoint: Some(Hosting::Instances { count: 1 }), ttl: year, ..none }, 84.473, 12.325);
+    check(
+        Choice { endpoint: Some(EndpointHosting::Instances { count: 1 }), ttl: year, ..none },
+        84.473,
+        12.325,
+    );
 }
 
 #[test]
 fn the_table_can_be_read() {
     let choice = Choice {
-        endpoint: Some(Hosting::Instances { count: 1 }),
+        endpoint: Some(EndpointHosting::Instances { count: 1 }),
         ttl: Some(Duration::from_hours(2)),
         has_notebook: true,
         has_key: false,

@@ -51,7 +51,7 @@ pub struct AwsService {
 
 /// A response: status and body.
 #[derive(Debug, Clone)]
-pub struct HttpResponse {
+pub struct AwsResponse {
     /// The HTTP status.
     pub status: u16,
     /// The whole body.
@@ -144,7 +144,7 @@ impl SignedClient {
         let mut pause = FIRST_PAUSE;
         for attempts_left in (0..MAX_ATTEMPTS).rev() {
             let (error, is_retryable) = match self.attempt(service, &call).await {
-                Ok(HttpResponse { status: 200..=299, body }) => return Ok(body),
+                Ok(AwsResponse { status: 200..=299, body }) => return Ok(body),
                 Ok(answer) => {
                     let (code, message) = parse_error(&answer);
                     let is_retryable = answer.status >= 500 || answer.status == 429 || is_throttling(&code);
@@ -178,7 +178,7 @@ impl SignedClient {
         url: &str,
         headers: &[(HeaderName, &str)],
         body: &'static [u8],
-    ) -> Result<HttpResponse, String> {
+    ) -> Result<AwsResponse, String> {
         let mut request = Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(name, *value);
@@ -191,7 +191,7 @@ impl SignedClient {
         &self,
         service: AwsService,
         call: &ServiceRequest<'_>,
-    ) -> Result<HttpResponse, AttemptError> {
+    ) -> Result<AwsResponse, AttemptError> {
         let permanent = |problem: &dyn std::fmt::Display| AttemptError::Permanent(problem.to_string());
         let region = service.only_region.unwrap_or(&self.region);
         let url = format!("{}{}", self.url(service).trim_end_matches('/'), call.path);
@@ -237,7 +237,7 @@ impl SignedClient {
         self.exchange(request).await.map_err(AttemptError::Retryable)
     }
 
-    async fn exchange(&self, request: Request<SdkBody>) -> Result<HttpResponse, String> {
+    async fn exchange(&self, request: Request<SdkBody>) -> Result<AwsResponse, String> {
         let url = request.uri().clone();
         let request = request.try_into().map_err(|error| format!("{url}: {error}"))?;
         let response =
@@ -248,7 +248,7 @@ impl SignedClient {
             .await
             .map_err(|error| format!("{url}: {}", error_chain(&error)))?
             .into_bytes();
-        Ok(HttpResponse { status, body })
+        Ok(AwsResponse { status, body })
     }
 
     /// Returns the URL of a service: from the environment or the profile, or its public address.
@@ -297,7 +297,7 @@ pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
 }
 
 /// Returns code and message of an error response: JSON as from SageMaker, or XML as from `CloudFront`.
-fn parse_error(answer: &HttpResponse) -> (String, String) {
+fn parse_error(answer: &AwsResponse) -> (String, String) {
     let text = String::from_utf8_lossy(&answer.body);
     let json = serde_json::from_str::<serde_json::Value>(&text).unwrap_or_default();
     let field = |names: [&str; 3]| names.iter().find_map(|name| json[*name].as_str().map(str::to_owned));

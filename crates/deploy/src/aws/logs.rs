@@ -45,13 +45,13 @@ struct Lines {
 #[serde(rename_all = "camelCase")]
 struct Groups {
     #[serde(default)]
-    log_groups: Vec<LogGroup>,
+    log_groups: Vec<LogGroupSummary>,
     next_token: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct LogGroup {
+struct LogGroupSummary {
     log_group_name: String,
     /// The ARN. It ends with `:*`, unlike in requests for tags.
     arn: String,
@@ -107,7 +107,7 @@ impl Aws {
         Ok(self.groups(prefix).await?.into_iter().map(|group| group.log_group_name).collect())
     }
 
-    async fn groups(&self, prefix: &str) -> Result<Vec<LogGroup>, AwsError> {
+    async fn groups(&self, prefix: &str) -> Result<Vec<LogGroupSummary>, AwsError> {
         let mut found = Vec::new();
         let mut input = json!({"logGroupNamePrefix": prefix});
         loop {

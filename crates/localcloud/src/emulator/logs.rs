@@ -6,7 +6,7 @@ use hyper::{Method, Request, header};
 use serde_json::{Value, json};
 
 use super::Emulator;
-use crate::{aws_json::TARGET, time::Timestamp};
+use crate::{aws_json::TARGET, time::ApiTimestamp};
 
 /// How many events a call may put.
 const MAX_EVENTS: usize = 10_000;
@@ -28,7 +28,7 @@ impl Emulator {
         let LogStream { group, stream } = log;
         self.logs("CreateLogGroup", json!({ "logGroupName": group })).await;
         self.logs("CreateLogStream", json!({ "logGroupName": group, "logStreamName": stream })).await;
-        let timestamp = Timestamp::now().millis();
+        let timestamp = ApiTimestamp::now().millis();
         let lines: Vec<Value> = lines
             .lines()
             .filter(|line| !line.is_empty())

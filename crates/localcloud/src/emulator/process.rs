@@ -1,4 +1,4 @@
-//! MiniStack as a child process that does not outlive us, nor do its own children outlive it.
+//! MiniStack as a child process. It and its children end with this process.
 
 use std::{
     fs, io,
@@ -21,7 +21,7 @@ use crate::{
     state::{create_private, create_private_dir},
 };
 
-/// How long it may take to answer, and to end.
+/// How long MiniStack may take to start, and to stop.
 const START: Duration = Duration::from_mins(1);
 const STOP: Duration = Duration::from_secs(8);
 const POLL: Duration = Duration::from_millis(50);
@@ -29,7 +29,7 @@ const POLL: Duration = Duration::from_millis(50);
 /// The file in the state folder that MiniStack's log goes to.
 pub const LOG: &str = "ministack.log";
 
-/// The programs in Python, written beside the state and run there.
+/// The Python files, which are written into the state folder and run there.
 const SOURCES: [(&str, &str); 4] = [
     ("access.py", include_str!("../../python/access.py")),
     ("launcher.py", include_str!("../../python/launcher.py")),
@@ -41,15 +41,14 @@ const SOURCES: [(&str, &str); 4] = [
 #[derive(Debug)]
 pub struct MiniStack {
     child: Child,
-    /// Held open as long as we live: the launcher ends when it closes, however we do. Apart from the child, for waiting
-    /// for the child would close it.
+    /// The launcher stops when this is closed, however this process ends. Not in `child`, because waiting would close it.
     stdin: Option<ChildStdin>,
-    /// Its process group, which bears its process id; known when it has ended, too.
+    /// Its process group, which has its process id; also known after its end.
     group: Option<u32>,
     temporary: PathBuf,
 }
 
-/// Why MiniStack does not run.
+/// Why MiniStack cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum EmulatorError {
     /// A file cannot be written.
@@ -68,29 +67,29 @@ pub enum EmulatorError {
         /// Why not.
         source: io::Error,
     },
-    /// It ended although nobody asked it to.
-    #[error("MiniStack has ended ({status}); its last words, from {}:\n{words}", log.display())]
+    /// MiniStack ended unexpectedly.
+    #[error("MiniStack ended unexpectedly ({status}); the end of its log {}:\n{words}", log.display())]
     Ended {
-        /// How it ended.
+        /// Its exit status.
         status: String,
-        /// What it said.
+        /// The end of its log.
         words: String,
-        /// Where all of it is.
+        /// The log file.
         log: PathBuf,
     },
-    /// It runs, and does not answer.
+    /// MiniStack does not respond.
     #[error("MiniStack does not answer at {url} after {} s; see {}", START.as_secs(), log.display())]
     Silent {
-        /// Where it should.
+        /// Its URL.
         url: String,
-        /// Where it says why.
+        /// The log file.
         log: PathBuf,
     },
 }
 
 impl MiniStack {
-    /// Starts it in `folder` on the emulator's port; it is ready when this returns. `services` is where those of AWS's
-    /// services answer that MiniStack does not have.
+    /// Starts MiniStack in `folder` on the emulator's port, and waits until it is ready. `services` is the URL of the services
+    /// that MiniStack does not have.
     ///
     /// # Errors
     /// [`EmulatorError`].
@@ -102,7 +101,7 @@ impl MiniStack {
         services: &str,
     ) -> Result<Self, EmulatorError> {
         let temporary = folder.join("tmp");
-        // What an earlier run that was killed has left is nobody's.
+        // Remove files of an interrupted run.
         let _ = fs::remove_dir_all(&temporary);
         make_folder(&temporary)?;
         let programs = folder.join("python");
@@ -131,10 +130,10 @@ impl MiniStack {
             .env("MINISTACK_ACCOUNT_ID", ACCOUNT)
             .env("MINISTACK_REGION", REGION)
             .env("PERSIST_STATE", "0")
-            // Servers on other ports, which nobody here calls.
+            // Unused servers on other ports.
             .env("SFTP_ENABLED", "0")
             .env("IOT_MTLS_ENABLED", "0")
-            // Code of functions is unpacked here, and goes with the rest.
+            // The code of functions is unpacked here, and deleted at the end.
             .env("HOME", &temporary)
             .env("TMPDIR", &temporary)
             .env("PYTHONDONTWRITEBYTECODE", "1")
@@ -174,19 +173,19 @@ impl MiniStack {
         Err(EmulatorError::Silent { url, log: log.to_owned() })
     }
 
-    /// Waits until it ends, which it should not; says why it did.
+    /// Waits until MiniStack ends unexpectedly; returns the error.
     pub async fn ended(&mut self, log: &Path) -> EmulatorError {
         let status = self.child.wait().await;
         ended(&status.map_or_else(|error| error.to_string(), |status| status.to_string()), log)
     }
 
-    /// Ends it with all that it has started, and removes what it has unpacked.
+    /// Stops MiniStack with its children, and deletes its temporary files.
     pub async fn stop(mut self) {
         drop(self.stdin.take());
         let ended = timeout(STOP, self.child.wait()).await;
-        // The group lives on in functions that were left behind, or in a launcher that does not end.
+        // Functions or the launcher may still run.
         if let Some(group) = self.group {
-            // Fails if all of them have ended.
+            // Fails if all have ended.
             let _ = signals::kill_group(group);
         }
         if ended.is_err() {

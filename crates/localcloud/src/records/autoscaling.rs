@@ -11,11 +11,11 @@ use uuid::Uuid;
 
 use crate::{
     aws_json::{ApiError, Input, member, required, text},
-    sagemaker::SageMaker,
-    time::Timestamp,
+    sagemaker::SageMakerService,
+    time::ApiTimestamp,
 };
 
-/// How `X-Amz-Target` begins for this service.
+/// How `X-Amz-ScalableTargetRecord` begins for this service.
 pub const TARGET_PREFIX: &str = "AnyScaleFrontendService";
 
 const NAMESPACE: &str = "sagemaker";
@@ -24,24 +24,24 @@ const DIMENSION: &str = "sagemaker:variant:DesiredInstanceCount";
 /// The service.
 #[derive(Debug)]
 pub struct AutoScaling {
-    sagemaker: SageMaker,
-    targets: Mutex<BTreeMap<String, Target>>,
+    sagemaker: SageMakerService,
+    targets: Mutex<BTreeMap<String, ScalableTargetRecord>>,
 }
 
 #[derive(Debug)]
-struct Target {
+struct ScalableTargetRecord {
     arn: String,
     min: u32,
     max: u32,
-    created: Timestamp,
-    policies: BTreeMap<String, Policy>,
+    created: ApiTimestamp,
+    policies: BTreeMap<String, ScalingPolicyRecord>,
 }
 
 #[derive(Debug)]
-struct Policy {
+struct ScalingPolicyRecord {
     arn: String,
     input: Input,
-    created: Timestamp,
+    created: ApiTimestamp,
 }
 
 fn not_found(message: String) -> ApiError {
@@ -67,7 +67,7 @@ fn resource(input: &Input) -> Result<(&str, &str, &str), ApiError> {
 impl AutoScaling {
     /// The service for the variants of this one.
     #[must_use]
-    pub fn new(sagemaker: SageMaker) -> Self {
+    pub fn new(sagemaker: SageMakerService) -> Self {
         Self { sagemaker, targets: Mutex::default() }
     }
 
@@ -118,7 +118,11 @@ impl AutoScaling {
         }
     }
 
-    fn register(&self, targets: &mut BTreeMap<String, Target>, input: &Input) -> Result<Value, ApiError> {
+    fn register(
+        &self,
+        targets: &mut BTreeMap<String, ScalableTargetRecord>,
+        input: &Input,
+    ) -> Result<Value, ApiError> {
         let (id, endpoint, variant) = resource(input)?;
         if !self.sagemaker.has_variant(endpoint, variant) {
             let message = format!("There is no variant {variant} of an endpoint {endpoint} to be scaled");
@@ -139,14 +143,14 @@ impl AutoScaling {
             let message = format!("Maximum capacity {max} cannot be less than minimum capacity {min}");
             return Err(ApiError::validation(message));
         }
-        let target = targets.entry(id.to_owned()).or_insert_with(|| Target {
+        let target = targets.entry(id.to_owned()).or_insert_with(|| ScalableTargetRecord {
             arn: format!(
                 "arn:aws:application-autoscaling:{REGION}:{ACCOUNT}:scalable-target/{}",
                 Uuid::new_v4()
             ),
             min,
             max,
-            created: Timestamp::now(),
+            created: ApiTimestamp::now(),
             policies: BTreeMap::new(),
         });
         (target.min, target.max) = (min, max);
@@ -154,7 +158,10 @@ impl AutoScaling {
     }
 }
 
-fn described(targets: &BTreeMap<String, Target>, input: &Input) -> Result<Vec<Value>, ApiError> {
+fn described(
+    targets: &BTreeMap<String, ScalableTargetRecord>,
+    input: &Input,
+) -> Result<Vec<Value>, ApiError> {
     let ids: Option<Vec<String>> = member(input, "ResourceIds")?;
     let wanted = |id: &String| ids.as_ref().is_none_or(|ids| ids.contains(id));
     let described = targets.iter().filter(|(id, _)| wanted(id)).map(|(id, target)| {
@@ -170,7 +177,10 @@ fn described(targets: &BTreeMap<String, Target>, input: &Input) -> Result<Vec<Va
     Ok(described.collect())
 }
 
-fn put_policy(targets: &mut BTreeMap<String, Target>, input: &Input) -> Result<Value, ApiError> {
+fn put_policy(
+    targets: &mut BTreeMap<String, ScalableTargetRecord>,
+    input: &Input,
+) -> Result<Value, ApiError> {
     let (id, ..) = resource(input)?;
     let name = text(input, "PolicyName")?;
     let target = targets.get_mut(id).ok_or_else(|| {
@@ -178,13 +188,13 @@ fn put_policy(targets: &mut BTreeMap<String, Target>, input: &Input) -> Result<V
             "No scalable target registered for service namespace: {NAMESPACE}, resource ID: {id}"
         ))
     })?;
-    let policy = target.policies.entry(name.to_owned()).or_insert_with(|| Policy {
+    let policy = target.policies.entry(name.to_owned()).or_insert_with(|| ScalingPolicyRecord {
         arn: format!(
             "arn:aws:autoscaling:{REGION}:{ACCOUNT}:scalingPolicy:{}:resource/{NAMESPACE}/{id}:policyName/{name}",
             Uuid::new_v4()
         ),
         input: Input::new(),
-        created: Timestamp::now(),
+        created: ApiTimestamp::now(),
     });
     policy.input.clone_from(input);
     Ok(json!({ "PolicyARN": policy.arn, "Alarms": [] }))

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     aws_json::{ApiError, Input, member, text},
-    time::Timestamp,
+    time::ApiTimestamp,
 };
 
 /// How `X-Amz-Target` begins for this service.
@@ -19,17 +19,17 @@ pub const TARGET_PREFIX: &str = "CodeCommit_20150413";
 
 /// The service.
 #[derive(Debug, Default)]
-pub struct CodeCommit(Mutex<BTreeMap<String, Repository>>);
+pub struct CodeCommit(Mutex<BTreeMap<String, RepositoryRecord>>);
 
 #[derive(Debug)]
-struct Repository {
+struct RepositoryRecord {
     id: Uuid,
     description: String,
-    created: Timestamp,
+    created: ApiTimestamp,
     tags: BTreeMap<String, String>,
 }
 
-impl Repository {
+impl RepositoryRecord {
     fn describe(&self, name: &str) -> Value {
         json!({
             "accountId": ACCOUNT,
@@ -79,10 +79,10 @@ impl CodeCommit {
                     let message = format!("Repository named {name} already exists");
                     return Err(ApiError::new("RepositoryNameExistsException", message));
                 }
-                let repository = Repository {
+                let repository = RepositoryRecord {
                     id: Uuid::new_v4(),
                     description: member(input, "repositoryDescription")?.unwrap_or_default(),
-                    created: Timestamp::now(),
+                    created: ApiTimestamp::now(),
                     tags: member(input, "tags")?.unwrap_or_default(),
                 };
                 let described = repository.describe(name);

@@ -1,4 +1,4 @@
-//! Endpoints: a configuration that serves, and how it comes to.
+//! Endpoints: creation, update and deletion.
 
 use std::sync::Arc;
 
@@ -7,44 +7,44 @@ use mysfits_sagemaker::{self as hosting, artifact::Artifact};
 use serde_json::{Value, json};
 
 use super::{
-    SageMaker, arn_only,
-    endpoint_config::{Hosting, Variant},
-    model::Container,
-    names::{self, Kind},
+    SageMakerService, arn_only,
+    endpoint_config::{EndpointVariant, VariantHosting},
+    model::ModelContainer,
+    names::{self, RecordKind},
     reason,
-    store::{Entry, page},
+    store::{ListEntry, page},
     tags::NewTags,
 };
 use crate::{
     aws_json::{ApiError, Input},
     emulator::LogStream,
-    time::Timestamp,
+    time::ApiTimestamp,
 };
 
 #[derive(Debug)]
 pub(super) struct Endpoint {
     name: String,
-    created: Timestamp,
-    modified: Timestamp,
-    /// The configuration that serves, or that is being set up for the first time.
+    created: ApiTimestamp,
+    modified: ApiTimestamp,
+    /// The current configuration, or that of the creation.
     config: String,
-    status: Status,
+    status: EndpointStatus,
     failure: Option<String>,
-    /// What serves; none until the first model is loaded.
-    serving: Option<Serving>,
+    /// The loaded model; `None` until the creation is complete.
+    serving: Option<ServingEndpoint>,
 }
 
 /// What an endpoint in service runs.
 #[derive(Debug, Clone)]
-struct Serving {
-    variant: Variant,
-    container: Container,
+struct ServingEndpoint {
+    variant: EndpointVariant,
+    container: ModelContainer,
     endpoint: Arc<hosting::Endpoint>,
-    since: Timestamp,
+    since: ApiTimestamp,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Status {
+enum EndpointStatus {
     Creating,
     Updating,
     InService,
@@ -52,7 +52,7 @@ enum Status {
     Failed,
 }
 
-impl Status {
+impl EndpointStatus {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Creating => "Creating",
@@ -72,18 +72,20 @@ impl Endpoint {
     /// An endpoint that is being made or changed is neither changed nor deleted.
     fn settled(&self) -> Result<(), ApiError> {
         match self.status {
-            Status::InService | Status::Failed => Ok(()),
-            Status::Creating | Status::Updating | Status::Deleting => Err(ApiError::validation(format!(
-                "Cannot update in-progress endpoint \"{}\".",
-                Kind::Endpoint.arn(&self.name)
-            ))),
+            EndpointStatus::InService | EndpointStatus::Failed => Ok(()),
+            EndpointStatus::Creating | EndpointStatus::Updating | EndpointStatus::Deleting => {
+                Err(ApiError::validation(format!(
+                    "Cannot update in-progress endpoint \"{}\".",
+                    RecordKind::Endpoint.arn(&self.name)
+                )))
+            }
         }
     }
 
     fn describe(&self) -> Value {
         let mut described = json!({
             "EndpointName": self.name,
-            "EndpointArn": Kind::Endpoint.arn(&self.name),
+            "EndpointArn": RecordKind::Endpoint.arn(&self.name),
             "EndpointConfigName": self.config,
             "EndpointStatus": self.status.as_str(),
             "CreationTime": Value::from(self.created),
@@ -99,7 +101,7 @@ impl Endpoint {
     }
 }
 
-impl Serving {
+impl ServingEndpoint {
     fn describe(&self) -> Value {
         let mut described = json!({
             "VariantName": self.variant.name,
@@ -112,8 +114,8 @@ impl Serving {
             "DesiredWeight": 1.0,
         });
         match &self.variant.hosting {
-            Hosting::Serverless { config } => described["CurrentServerlessConfig"] = config.clone(),
-            Hosting::Instances { count } => {
+            VariantHosting::Serverless { config } => described["CurrentServerlessConfig"] = config.clone(),
+            VariantHosting::Instances { count } => {
                 described["CurrentInstanceCount"] = (*count).into();
                 described["DesiredInstanceCount"] = (*count).into();
             }
@@ -122,14 +124,14 @@ impl Serving {
     }
 }
 
-/// What is to be loaded: looked up when the request comes, for models and configurations may be deleted meanwhile.
+/// A model to load. It is looked up during the request, because models and configurations may be deleted later.
 struct Order {
     config: String,
-    variant: Variant,
-    container: Container,
+    variant: EndpointVariant,
+    container: ModelContainer,
 }
 
-impl SageMaker {
+impl SageMakerService {
     fn order(&self, input: &Input) -> Result<Order, ApiError> {
         let config = names::name(input, "EndpointConfigName")?;
         let state = self.state();
@@ -139,45 +141,45 @@ impl SageMaker {
     }
 
     pub(super) fn create_endpoint(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::Endpoint.name(input)?;
+        let name = RecordKind::Endpoint.name(input)?;
         let tags = NewTags::new(input)?;
         let order = self.order(input)?;
-        let created = Timestamp::now();
+        let created = ApiTimestamp::now();
         let endpoint = Endpoint {
             name: name.clone(),
             created,
             modified: created,
             config: order.config.clone(),
-            status: Status::Creating,
+            status: EndpointStatus::Creating,
             failure: None,
             serving: None,
         };
         {
             let mut state = self.state();
             state.endpoints.insert(&name, endpoint)?;
-            state.tags.create(&Kind::Endpoint.arn(&name), tags);
+            state.tags.create(&RecordKind::Endpoint.arn(&name), tags);
         }
         self.deploy(name.clone(), order);
-        Ok(arn_only(Kind::Endpoint, &name))
+        Ok(arn_only(RecordKind::Endpoint, &name))
     }
 
     pub(super) fn update_endpoint(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::Endpoint.name(input)?;
+        let name = RecordKind::Endpoint.name(input)?;
         let order = self.order(input)?;
         let name = {
             let mut state = self.state();
             let endpoint = state.endpoints.get_mut(&name)?;
             endpoint.settled()?;
-            endpoint.status = Status::Updating;
+            endpoint.status = EndpointStatus::Updating;
             endpoint.failure = None;
-            endpoint.modified = Timestamp::now();
+            endpoint.modified = ApiTimestamp::now();
             endpoint.name.clone()
         };
         self.deploy(name.clone(), order);
-        Ok(arn_only(Kind::Endpoint, &name))
+        Ok(arn_only(RecordKind::Endpoint, &name))
     }
 
-    /// Loads the model and puts it into service; what serves meanwhile goes on serving.
+    /// Loads the model and puts it into service. An earlier model serves until then.
     fn deploy(&self, name: String, order: Order) {
         let service = self.clone();
         tokio::spawn(async move {
@@ -222,16 +224,16 @@ impl SageMaker {
         })
     }
 
-    /// What has come of a creation or an update.
+    /// Records the result of a creation or an update.
     fn settle(&self, name: &str, order: Order, loaded: Result<Artifact, String>) {
         let mut state = self.state();
-        // Deleted meanwhile: nobody is interested any more.
+        // The endpoint was deleted.
         let Ok(endpoint) = state.endpoints.get_mut(name) else { return };
-        endpoint.modified = Timestamp::now();
+        endpoint.modified = ApiTimestamp::now();
         let variant = &order.variant.name;
         let loaded = loaded.and_then(|Artifact { model, .. }| {
             let loaded = match &endpoint.serving {
-                Some(Serving { endpoint, .. }) => {
+                Some(ServingEndpoint { endpoint, .. }) => {
                     endpoint.replace_model(model);
                     Arc::clone(endpoint)
                 }
@@ -245,33 +247,34 @@ impl SageMaker {
                 let Order { config, variant, container } = order;
                 self.0.serving.insert(Arc::clone(&model));
                 endpoint.config = config;
-                endpoint.status = Status::InService;
+                endpoint.status = EndpointStatus::InService;
                 endpoint.serving =
-                    Some(Serving { variant, container, endpoint: model, since: Timestamp::now() });
+                    Some(ServingEndpoint { variant, container, endpoint: model, since: ApiTimestamp::now() });
             }
             Err(failure) => {
-                // The model that was there serves on, as after SageMaker's own rollback.
+                // The previous model continues to serve, as after SageMaker's rollback.
                 let is_rolled_back = endpoint.serving.is_some();
-                endpoint.status = if is_rolled_back { Status::InService } else { Status::Failed };
+                endpoint.status =
+                    if is_rolled_back { EndpointStatus::InService } else { EndpointStatus::Failed };
                 endpoint.failure = Some(reason(&failure));
             }
         }
     }
 
     pub(super) fn describe_endpoint(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::Endpoint.name(input)?;
+        let name = RecordKind::Endpoint.name(input)?;
         Ok(self.state().endpoints.get(&name)?.describe())
     }
 
     pub(super) fn list_endpoints(&self, input: &Input) -> Result<Value, ApiError> {
         let state = self.state();
-        let entries = state.endpoints.values().map(|endpoint| Entry {
+        let entries = state.endpoints.values().map(|endpoint| ListEntry {
             name: endpoint.name.clone(),
             created: endpoint.created,
             status: Some(endpoint.status.as_str()),
             summary: json!({
                 "EndpointName": endpoint.name,
-                "EndpointArn": Kind::Endpoint.arn(&endpoint.name),
+                "EndpointArn": RecordKind::Endpoint.arn(&endpoint.name),
                 "CreationTime": Value::from(endpoint.created),
                 "LastModifiedTime": Value::from(endpoint.modified),
                 "EndpointStatus": endpoint.status.as_str(),
@@ -281,11 +284,11 @@ impl SageMaker {
     }
 
     pub(super) fn delete_endpoint(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::Endpoint.name(input)?;
+        let name = RecordKind::Endpoint.name(input)?;
         let mut state = self.state();
         let endpoint = state.endpoints.get_mut(&name)?;
         endpoint.settled()?;
-        endpoint.status = Status::Deleting;
+        endpoint.status = EndpointStatus::Deleting;
         let (service, name) = (self.clone(), endpoint.name.clone());
         self.0.serving.remove(&name);
         drop(state);
@@ -293,7 +296,7 @@ impl SageMaker {
             service.pause().await;
             let mut state = service.state();
             let _ = state.endpoints.remove(&name);
-            state.tags.remove(&Kind::Endpoint.arn(&name));
+            state.tags.remove(&RecordKind::Endpoint.arn(&name));
         });
         Ok(Value::Null)
     }

@@ -4,36 +4,36 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    SageMaker, arn_only, echo,
-    names::{self, Kind},
-    store::{Entry, Store, page},
+    SageMakerService, arn_only, echo,
+    names::{self, RecordKind},
+    store::{ListEntry, Store, page},
     tags::NewTags,
 };
 use crate::{
     aws_json::{ApiError, Input, required},
     sagemaker::model::Model,
-    time::Timestamp,
+    time::ApiTimestamp,
 };
 
 #[derive(Debug)]
 pub(super) struct EndpointConfig {
     name: String,
     input: Input,
-    created: Timestamp,
-    pub(super) variant: Variant,
+    created: ApiTimestamp,
+    pub(super) variant: EndpointVariant,
 }
 
 /// The only variant of an endpoint.
 #[derive(Debug, Clone)]
-pub(super) struct Variant {
+pub(super) struct EndpointVariant {
     pub(super) name: String,
     pub(super) model: String,
-    pub(super) hosting: Hosting,
+    pub(super) hosting: VariantHosting,
 }
 
 /// On what a variant runs.
 #[derive(Debug, Clone)]
-pub(super) enum Hosting {
+pub(super) enum VariantHosting {
     Serverless { config: Value },
     Instances { count: u32 },
 }
@@ -56,7 +56,7 @@ struct ServerlessConfig {
     max_concurrency: u32,
 }
 
-impl Variant {
+impl EndpointVariant {
     fn new(input: &Input, models: &Store<Model>) -> Result<Self, ApiError> {
         let variants: Vec<ProductionVariant> = required(input, "ProductionVariants")?;
         let Ok([variant]) = <[ProductionVariant; 1]>::try_from(variants) else {
@@ -77,10 +77,10 @@ impl Variant {
                         "A serverless variant supports neither KmsKeyId nor a model with EnableNetworkIsolation",
                     ));
                 }
-                Hosting::Serverless { config }
+                VariantHosting::Serverless { config }
             }
             (None, Some(kind), Some(count)) if kind.starts_with("ml.") && count >= 1 => {
-                Hosting::Instances { count }
+                VariantHosting::Instances { count }
             }
             (serverless, kind, count) => {
                 return Err(ApiError::validation(format!(
@@ -109,38 +109,38 @@ fn serverless(config: &Value) -> Result<(), ApiError> {
     Ok(())
 }
 
-impl SageMaker {
+impl SageMakerService {
     pub(super) fn create_endpoint_config(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::EndpointConfig.name(input)?;
+        let name = RecordKind::EndpointConfig.name(input)?;
         let tags = NewTags::new(input)?;
         let mut state = self.state();
-        let variant = Variant::new(input, &state.models)?;
-        let created = Timestamp::now();
+        let variant = EndpointVariant::new(input, &state.models)?;
+        let created = ApiTimestamp::now();
         let config = EndpointConfig { name: name.clone(), input: input.clone(), created, variant };
         state.configs.insert(&name, config)?;
-        state.tags.create(&Kind::EndpointConfig.arn(&name), tags);
-        Ok(arn_only(Kind::EndpointConfig, &name))
+        state.tags.create(&RecordKind::EndpointConfig.arn(&name), tags);
+        Ok(arn_only(RecordKind::EndpointConfig, &name))
     }
 
     pub(super) fn describe_endpoint_config(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::EndpointConfig.name(input)?;
+        let name = RecordKind::EndpointConfig.name(input)?;
         let state = self.state();
         let config = state.configs.get(&name)?;
         let mut described = echo(&config.input);
-        described.insert("EndpointConfigArn".into(), Kind::EndpointConfig.arn(&name).into());
+        described.insert("EndpointConfigArn".into(), RecordKind::EndpointConfig.arn(&name).into());
         described.insert("CreationTime".into(), config.created.into());
         Ok(described.into())
     }
 
     pub(super) fn list_endpoint_configs(&self, input: &Input) -> Result<Value, ApiError> {
         let state = self.state();
-        let entries = state.configs.values().map(|config| Entry {
+        let entries = state.configs.values().map(|config| ListEntry {
             name: config.name.clone(),
             created: config.created,
             status: None,
             summary: json!({
                 "EndpointConfigName": config.name,
-                "EndpointConfigArn": Kind::EndpointConfig.arn(&config.name),
+                "EndpointConfigArn": RecordKind::EndpointConfig.arn(&config.name),
                 "CreationTime": Value::from(config.created),
             }),
         });
@@ -148,10 +148,10 @@ impl SageMaker {
     }
 
     pub(super) fn delete_endpoint_config(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = names::name(input, &Kind::EndpointConfig.name_member())?;
+        let name = names::name(input, &RecordKind::EndpointConfig.name_member())?;
         let mut state = self.state();
         state.configs.remove(&name)?;
-        state.tags.remove(&Kind::EndpointConfig.arn(&name));
+        state.tags.remove(&RecordKind::EndpointConfig.arn(&name));
         Ok(Value::Null)
     }
 }

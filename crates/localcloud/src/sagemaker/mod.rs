@@ -32,7 +32,7 @@ use crate::{
     aws_json::{ApiError, Input},
     emulator::Emulator,
 };
-use names::Kind;
+use names::RecordKind;
 use serving::Serving;
 use store::Store;
 
@@ -51,11 +51,11 @@ impl Default for Pace {
 
 /// The service. Cheap to clone: clones share everything.
 #[derive(Debug, Clone)]
-pub struct SageMaker(Arc<Shared>);
+pub struct SageMakerService(Arc<SharedRecords>);
 
 #[derive(Debug)]
-struct Shared {
-    state: Mutex<State>,
+struct SharedRecords {
+    state: Mutex<Records>,
     serving: Serving,
     emulator: Emulator,
     pace: Pace,
@@ -63,31 +63,36 @@ struct Shared {
 
 /// All there is.
 #[derive(Debug)]
-struct State {
+struct Records {
     models: Store<model::Model>,
     configs: Store<endpoint_config::EndpointConfig>,
     endpoints: Store<endpoint::Endpoint>,
     jobs: Store<training::TrainingJob>,
     notebooks: Store<notebook::Notebook>,
     lifecycles: Store<notebook::LifecycleConfig>,
-    tags: tags::Tags,
+    tags: tags::RecordTags,
 }
 
-impl SageMaker {
+impl SageMakerService {
     /// A service without anything in it, which reads from and writes to this emulator's S3. Must be called, and used,
     /// where tokio runs.
     #[must_use]
     pub fn new(emulator: Emulator, pace: Pace) -> Self {
-        let state = State {
-            models: Store::new(Kind::Model),
-            configs: Store::new(Kind::EndpointConfig),
-            endpoints: Store::new(Kind::Endpoint),
-            jobs: Store::new(Kind::TrainingJob),
-            notebooks: Store::new(Kind::NotebookInstance),
-            lifecycles: Store::new(Kind::LifecycleConfig),
-            tags: tags::Tags::default(),
+        let state = Records {
+            models: Store::new(RecordKind::Model),
+            configs: Store::new(RecordKind::EndpointConfig),
+            endpoints: Store::new(RecordKind::Endpoint),
+            jobs: Store::new(RecordKind::TrainingJob),
+            notebooks: Store::new(RecordKind::NotebookInstance),
+            lifecycles: Store::new(RecordKind::LifecycleConfig),
+            tags: tags::RecordTags::default(),
         };
-        Self(Arc::new(Shared { state: Mutex::new(state), serving: Serving::default(), emulator, pace }))
+        Self(Arc::new(SharedRecords {
+            state: Mutex::new(state),
+            serving: Serving::default(),
+            emulator,
+            pace,
+        }))
     }
 
     /// The runtime's routes over the endpoints that are in service now, and those that set their faults.
@@ -101,7 +106,7 @@ impl SageMaker {
         self.state().endpoints.get(endpoint).is_ok_and(|endpoint| endpoint.has_variant(variant))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, Records> {
         // A record is changed in one step: what a panic left is whole.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -158,7 +163,7 @@ impl SageMaker {
 }
 
 /// An answer with nothing but an ARN.
-fn arn_only(kind: Kind, name: &str) -> Value {
+fn arn_only(kind: RecordKind, name: &str) -> Value {
     json!({ kind.arn_member(): kind.arn(name) })
 }
 

@@ -4,29 +4,29 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    SageMaker, arn_only, echo, is_knn_image,
-    names::{Kind, role},
+    SageMakerService, arn_only, echo, is_knn_image,
+    names::{RecordKind, role},
     other_image,
-    store::{Entry, page},
+    store::{ListEntry, page},
     tags::NewTags,
 };
 use crate::{
     aws_json::{ApiError, Input, member, required},
     emulator::S3Uri,
-    time::Timestamp,
+    time::ApiTimestamp,
 };
 
 #[derive(Debug)]
 pub(super) struct Model {
     name: String,
     input: Input,
-    created: Timestamp,
-    pub(super) container: Container,
+    created: ApiTimestamp,
+    pub(super) container: ModelContainer,
 }
 
 /// What a variant runs.
 #[derive(Debug, Clone)]
-pub(super) struct Container {
+pub(super) struct ModelContainer {
     pub(super) image: String,
     pub(super) data: S3Uri,
     pub(super) is_isolated: bool,
@@ -40,7 +40,7 @@ struct PrimaryContainer {
     mode: Option<String>,
 }
 
-impl Container {
+impl ModelContainer {
     fn new(input: &Input) -> Result<Self, ApiError> {
         if input.contains_key("Containers") {
             return Err(ApiError::validation("Containers are not emulated here: give one PrimaryContainer"));
@@ -65,12 +65,12 @@ impl Container {
     }
 }
 
-impl SageMaker {
+impl SageMakerService {
     pub(super) async fn create_model(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::Model.name(input)?;
+        let name = RecordKind::Model.name(input)?;
         let tags = NewTags::new(input)?;
         let role = role(input, "ExecutionRoleArn")?;
-        let container = Container::new(input)?;
+        let container = ModelContainer::new(input)?;
         if !self.0.emulator.exists(&container.data).await.unwrap_or(false) {
             return Err(ApiError::validation(format!(
                 "Could not access model data at {}. Please ensure that the role \"{role}\" exists and that its trust \
@@ -81,19 +81,20 @@ impl SageMaker {
                 mysfits_sagemaker::http::REGION,
             )));
         }
-        let model = Model { name: name.clone(), input: input.clone(), created: Timestamp::now(), container };
+        let model =
+            Model { name: name.clone(), input: input.clone(), created: ApiTimestamp::now(), container };
         let mut state = self.state();
         state.models.insert(&name, model)?;
-        state.tags.create(&Kind::Model.arn(&name), tags);
-        Ok(arn_only(Kind::Model, &name))
+        state.tags.create(&RecordKind::Model.arn(&name), tags);
+        Ok(arn_only(RecordKind::Model, &name))
     }
 
     pub(super) fn describe_model(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::Model.name(input)?;
+        let name = RecordKind::Model.name(input)?;
         let state = self.state();
         let model = state.models.get(&name)?;
         let mut described = echo(&model.input);
-        described.insert("ModelArn".into(), Kind::Model.arn(&name).into());
+        described.insert("ModelArn".into(), RecordKind::Model.arn(&name).into());
         described.insert("CreationTime".into(), model.created.into());
         described.entry("EnableNetworkIsolation").or_insert(false.into());
         Ok(described.into())
@@ -101,13 +102,13 @@ impl SageMaker {
 
     pub(super) fn list_models(&self, input: &Input) -> Result<Value, ApiError> {
         let state = self.state();
-        let entries = state.models.values().map(|model| Entry {
+        let entries = state.models.values().map(|model| ListEntry {
             name: model.name.clone(),
             created: model.created,
             status: None,
             summary: serde_json::json!({
                 "ModelName": model.name,
-                "ModelArn": Kind::Model.arn(&model.name),
+                "ModelArn": RecordKind::Model.arn(&model.name),
                 "CreationTime": Value::from(model.created),
             }),
         });
@@ -115,10 +116,10 @@ impl SageMaker {
     }
 
     pub(super) fn delete_model(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::Model.name(input)?;
+        let name = RecordKind::Model.name(input)?;
         let mut state = self.state();
         state.models.remove(&name)?;
-        state.tags.remove(&Kind::Model.arn(&name));
+        state.tags.remove(&RecordKind::Model.arn(&name));
         Ok(Value::Null)
     }
 }

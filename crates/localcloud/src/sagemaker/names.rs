@@ -1,4 +1,4 @@
-//! What SageMaker's things are called, and how it speaks of them.
+//! Names, ARNs and error messages of SageMaker's resources.
 //!
 //! Names are matched whatever their case, as SageMaker does; ARNs are lower case.
 
@@ -10,9 +10,9 @@ use mysfits_sagemaker::{
 
 use crate::aws_json::{ApiError, Input, text};
 
-/// A kind of thing that has a name and an ARN.
+/// A kind of resource with a name and an ARN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum RecordKind {
     Model,
     EndpointConfig,
     Endpoint,
@@ -21,8 +21,8 @@ pub(super) enum Kind {
     LifecycleConfig,
 }
 
-impl Kind {
-    /// How the members of the API begin: `{stem}Name`, `{stem}Arn`.
+impl RecordKind {
+    /// The prefix of the API's members: `{stem}Name`, `{stem}Arn`.
     pub(super) const fn stem(self) -> &'static str {
         match self {
             Self::Model => "Model",
@@ -75,7 +75,7 @@ impl Kind {
         name(input, &self.name_member())
     }
 
-    /// There is none of this name.
+    /// Returns the error for an unknown name.
     pub(super) fn missing(self, name: &str) -> ApiError {
         match self {
             Self::TrainingJob => ApiError::validation("Requested resource not found."),

@@ -3,27 +3,27 @@
 use serde_json::{Value, json};
 
 use super::{
-    SageMaker, arn_only, echo,
-    names::{Kind, name, role},
-    store::{Entry, page},
+    SageMakerService, arn_only, echo,
+    names::{RecordKind, name, role},
+    store::{ListEntry, page},
     tags::NewTags,
 };
 use crate::{
     aws_json::{ApiError, Input, text},
-    time::Timestamp,
+    time::ApiTimestamp,
 };
 
 #[derive(Debug)]
 pub(super) struct Notebook {
     name: String,
     input: Input,
-    created: Timestamp,
-    modified: Timestamp,
-    status: Status,
+    created: ApiTimestamp,
+    modified: ApiTimestamp,
+    status: NotebookStatus,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Status {
+enum NotebookStatus {
     Pending,
     InService,
     Stopping,
@@ -32,7 +32,7 @@ enum Status {
     Deleting,
 }
 
-impl Status {
+impl NotebookStatus {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "Pending",
@@ -49,8 +49,8 @@ impl Status {
 pub(super) struct LifecycleConfig {
     name: String,
     input: Input,
-    created: Timestamp,
-    modified: Timestamp,
+    created: ApiTimestamp,
+    modified: ApiTimestamp,
 }
 
 /// The members of a notebook instance that an update may change.
@@ -66,7 +66,7 @@ const UPDATABLE: [&str; 9] = [
     "PlatformIdentifier",
 ];
 
-impl SageMaker {
+impl SageMakerService {
     /// A lifecycle configuration that is named must be there.
     fn check_lifecycle(&self, input: &Input) -> Result<(), ApiError> {
         if input.contains_key("LifecycleConfigName") {
@@ -81,7 +81,7 @@ impl SageMaker {
     }
 
     pub(super) fn create_notebook_instance(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::NotebookInstance.name(input)?;
+        let name = RecordKind::NotebookInstance.name(input)?;
         role(input, "RoleArn")?;
         let kind = text(input, "InstanceType")?;
         if !kind.starts_with("ml.") {
@@ -93,38 +93,44 @@ impl SageMaker {
         }
         let tags = NewTags::new(input)?;
         self.check_lifecycle(input)?;
-        let created = Timestamp::now();
+        let created = ApiTimestamp::now();
         let notebook = Notebook {
             name: name.clone(),
             input: input.clone(),
             created,
             modified: created,
-            status: Status::Pending,
+            status: NotebookStatus::Pending,
         };
         {
             let mut state = self.state();
             state.notebooks.insert(&name, notebook)?;
-            state.tags.create(&Kind::NotebookInstance.arn(&name), tags);
+            state.tags.create(&RecordKind::NotebookInstance.arn(&name), tags);
         }
-        self.later(name.clone(), Status::InService);
-        Ok(arn_only(Kind::NotebookInstance, &name))
+        self.later(name.clone(), NotebookStatus::InService);
+        Ok(arn_only(RecordKind::NotebookInstance, &name))
     }
 
     /// The status comes to this after a while.
-    fn later(&self, name: String, status: Status) {
+    fn later(&self, name: String, status: NotebookStatus) {
         let service = self.clone();
         tokio::spawn(async move {
             service.pause().await;
             if let Ok(notebook) = service.state().notebooks.get_mut(&name) {
                 notebook.status = status;
-                notebook.modified = Timestamp::now();
+                notebook.modified = ApiTimestamp::now();
             }
         });
     }
 
     /// From one status to another, by way of a third.
-    fn change_notebook(&self, input: &Input, from: Status, by: Status, to: Status) -> Result<(), ApiError> {
-        let name = Kind::NotebookInstance.name(input)?;
+    fn change_notebook(
+        &self,
+        input: &Input,
+        from: NotebookStatus,
+        by: NotebookStatus,
+        to: NotebookStatus,
+    ) -> Result<(), ApiError> {
+        let name = RecordKind::NotebookInstance.name(input)?;
         {
             let mut state = self.state();
             let notebook = state.notebooks.get_mut(&name)?;
@@ -134,36 +140,51 @@ impl SageMaker {
                     notebook.status.as_str(),
                     from.as_str(),
                     by.as_str(),
-                    Kind::NotebookInstance.arn(&name),
+                    RecordKind::NotebookInstance.arn(&name),
                 )));
             }
             notebook.status = by;
-            notebook.modified = Timestamp::now();
+            notebook.modified = ApiTimestamp::now();
         }
-        if by != Status::Deleting {
+        if by != NotebookStatus::Deleting {
             self.later(name, to);
         }
         Ok(())
     }
 
     pub(super) fn start_notebook_instance(&self, input: &Input) -> Result<Value, ApiError> {
-        self.change_notebook(input, Status::Stopped, Status::Pending, Status::InService)?;
+        self.change_notebook(
+            input,
+            NotebookStatus::Stopped,
+            NotebookStatus::Pending,
+            NotebookStatus::InService,
+        )?;
         Ok(Value::Null)
     }
 
     pub(super) fn stop_notebook_instance(&self, input: &Input) -> Result<Value, ApiError> {
-        self.change_notebook(input, Status::InService, Status::Stopping, Status::Stopped)?;
+        self.change_notebook(
+            input,
+            NotebookStatus::InService,
+            NotebookStatus::Stopping,
+            NotebookStatus::Stopped,
+        )?;
         Ok(Value::Null)
     }
 
     pub(super) fn update_notebook_instance(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::NotebookInstance.name(input)?;
+        let name = RecordKind::NotebookInstance.name(input)?;
         let changed = input.iter().filter(|(member, _)| *member != "NotebookInstanceName");
         if let Some((member, _)) = changed.clone().find(|(member, _)| !UPDATABLE.contains(&member.as_str())) {
             return Err(ApiError::validation(format!("An update of {member} is not emulated here")));
         }
         self.check_lifecycle(input)?;
-        self.change_notebook(input, Status::Stopped, Status::Updating, Status::Stopped)?;
+        self.change_notebook(
+            input,
+            NotebookStatus::Stopped,
+            NotebookStatus::Updating,
+            NotebookStatus::Stopped,
+        )?;
         let mut state = self.state();
         let notebook = state.notebooks.get_mut(&name)?;
         notebook.input.extend(changed.map(|(member, value)| (member.clone(), value.clone())));
@@ -171,20 +192,25 @@ impl SageMaker {
     }
 
     pub(super) fn delete_notebook_instance(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::NotebookInstance.name(input)?;
-        self.change_notebook(input, Status::Stopped, Status::Deleting, Status::Deleting)?;
+        let name = RecordKind::NotebookInstance.name(input)?;
+        self.change_notebook(
+            input,
+            NotebookStatus::Stopped,
+            NotebookStatus::Deleting,
+            NotebookStatus::Deleting,
+        )?;
         let service = self.clone();
         tokio::spawn(async move {
             service.pause().await;
             let mut state = service.state();
             let _ = state.notebooks.remove(&name);
-            state.tags.remove(&Kind::NotebookInstance.arn(&name));
+            state.tags.remove(&RecordKind::NotebookInstance.arn(&name));
         });
         Ok(Value::Null)
     }
 
     pub(super) fn describe_notebook_instance(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::NotebookInstance.name(input)?;
+        let name = RecordKind::NotebookInstance.name(input)?;
         let state = self.state();
         let notebook = state.notebooks.get(&name)?;
         let mut described = echo(&notebook.input);
@@ -195,7 +221,7 @@ impl SageMaker {
         if let Some(groups) = described.remove("SecurityGroupIds") {
             described.insert("SecurityGroups".into(), groups);
         }
-        described.insert("NotebookInstanceArn".into(), Kind::NotebookInstance.arn(&name).into());
+        described.insert("NotebookInstanceArn".into(), RecordKind::NotebookInstance.arn(&name).into());
         described.insert("NotebookInstanceStatus".into(), notebook.status.as_str().into());
         described.insert("CreationTime".into(), notebook.created.into());
         described.insert("LastModifiedTime".into(), notebook.modified.into());
@@ -204,13 +230,13 @@ impl SageMaker {
 
     pub(super) fn list_notebook_instances(&self, input: &Input) -> Result<Value, ApiError> {
         let state = self.state();
-        let entries = state.notebooks.values().map(|notebook| Entry {
+        let entries = state.notebooks.values().map(|notebook| ListEntry {
             name: notebook.name.clone(),
             created: notebook.created,
             status: Some(notebook.status.as_str()),
             summary: json!({
                 "NotebookInstanceName": notebook.name,
-                "NotebookInstanceArn": Kind::NotebookInstance.arn(&notebook.name),
+                "NotebookInstanceArn": RecordKind::NotebookInstance.arn(&notebook.name),
                 "NotebookInstanceStatus": notebook.status.as_str(),
                 "InstanceType": notebook.input.get("InstanceType"),
                 "CreationTime": Value::from(notebook.created),
@@ -221,31 +247,32 @@ impl SageMaker {
     }
 
     pub(super) fn create_lifecycle_config(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::LifecycleConfig.name(input)?;
+        let name = RecordKind::LifecycleConfig.name(input)?;
         let tags = NewTags::new(input)?;
-        let created = Timestamp::now();
+        let created = ApiTimestamp::now();
         let config = LifecycleConfig { name: name.clone(), input: input.clone(), created, modified: created };
         let mut state = self.state();
         state.lifecycles.insert(&name, config)?;
-        state.tags.create(&Kind::LifecycleConfig.arn(&name), tags);
-        Ok(arn_only(Kind::LifecycleConfig, &name))
+        state.tags.create(&RecordKind::LifecycleConfig.arn(&name), tags);
+        Ok(arn_only(RecordKind::LifecycleConfig, &name))
     }
 
     pub(super) fn update_lifecycle_config(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::LifecycleConfig.name(input)?;
+        let name = RecordKind::LifecycleConfig.name(input)?;
         let mut state = self.state();
         let config = state.lifecycles.get_mut(&name)?;
         config.input.extend(echo(input));
-        config.modified = Timestamp::now();
+        config.modified = ApiTimestamp::now();
         Ok(json!({}))
     }
 
     pub(super) fn describe_lifecycle_config(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::LifecycleConfig.name(input)?;
+        let name = RecordKind::LifecycleConfig.name(input)?;
         let state = self.state();
         let config = state.lifecycles.get(&name)?;
         let mut described = echo(&config.input);
-        described.insert(Kind::LifecycleConfig.arn_member(), Kind::LifecycleConfig.arn(&name).into());
+        described
+            .insert(RecordKind::LifecycleConfig.arn_member(), RecordKind::LifecycleConfig.arn(&name).into());
         described.insert("CreationTime".into(), config.created.into());
         described.insert("LastModifiedTime".into(), config.modified.into());
         Ok(described.into())
@@ -253,13 +280,13 @@ impl SageMaker {
 
     pub(super) fn list_lifecycle_configs(&self, input: &Input) -> Result<Value, ApiError> {
         let state = self.state();
-        let entries = state.lifecycles.values().map(|config| Entry {
+        let entries = state.lifecycles.values().map(|config| ListEntry {
             name: config.name.clone(),
             created: config.created,
             status: None,
             summary: json!({
                 "NotebookInstanceLifecycleConfigName": config.name,
-                "NotebookInstanceLifecycleConfigArn": Kind::LifecycleConfig.arn(&config.name),
+                "NotebookInstanceLifecycleConfigArn": RecordKind::LifecycleConfig.arn(&config.name),
                 "CreationTime": Value::from(config.created),
                 "LastModifiedTime": Value::from(config.modified),
             }),
@@ -268,7 +295,7 @@ impl SageMaker {
     }
 
     pub(super) fn delete_lifecycle_config(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::LifecycleConfig.name(input)?;
+        let name = RecordKind::LifecycleConfig.name(input)?;
         let mut state = self.state();
         let in_use = state.notebooks.values().any(|notebook| {
             let used = notebook.input.get("LifecycleConfigName").and_then(Value::as_str);
@@ -280,7 +307,7 @@ impl SageMaker {
             )));
         }
         state.lifecycles.remove(&name)?;
-        state.tags.remove(&Kind::LifecycleConfig.arn(&name));
+        state.tags.remove(&RecordKind::LifecycleConfig.arn(&name));
         Ok(Value::Null)
     }
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::names::Kind;
+use super::names::RecordKind;
 use crate::{
     aws_json::{ApiError, Input, member},
-    time::Timestamp,
+    time::ApiTimestamp,
 };
 
 /// How many a page holds if the request does not say.
@@ -17,12 +17,12 @@ const MAX_PAGE: usize = 100;
 /// Things of a kind by name, whatever its case.
 #[derive(Debug)]
 pub(super) struct Store<T> {
-    kind: Kind,
+    kind: RecordKind,
     by_name: BTreeMap<String, T>,
 }
 
 impl<T> Store<T> {
-    pub(super) fn new(kind: Kind) -> Self {
+    pub(super) fn new(kind: RecordKind) -> Self {
         Self { kind, by_name: BTreeMap::new() }
     }
 
@@ -55,9 +55,9 @@ impl<T> Store<T> {
 
 /// One of a list.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct ListEntry {
     pub(super) name: String,
-    pub(super) created: Timestamp,
+    pub(super) created: ApiTimestamp,
     /// None if things of this kind have no status.
     pub(super) status: Option<&'static str>,
     pub(super) summary: Value,
@@ -67,7 +67,7 @@ pub(super) struct Entry {
 const MEMBERS: [&str; 6] = ["SortBy", "SortOrder", "NextToken", "MaxResults", "NameContains", "StatusEquals"];
 
 /// The page that a request asks for, under this member.
-pub(super) fn page(entries: Vec<Entry>, output: &str, input: &Input) -> Result<Value, ApiError> {
+pub(super) fn page(entries: Vec<ListEntry>, output: &str, input: &Input) -> Result<Value, ApiError> {
     if let Some(name) = input.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
         return Err(ApiError::validation(format!(
             "{name} is not emulated here; list all, and select from them"
@@ -75,7 +75,7 @@ pub(super) fn page(entries: Vec<Entry>, output: &str, input: &Input) -> Result<V
     }
     let contains = member::<String>(input, "NameContains")?.map(|text| text.to_ascii_lowercase());
     let status: Option<String> = member(input, "StatusEquals")?;
-    let mut entries: Vec<Entry> = entries
+    let mut entries: Vec<ListEntry> = entries
         .into_iter()
         .filter(|entry| {
             contains.as_ref().is_none_or(|text| entry.name.to_ascii_lowercase().contains(text))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{SageMaker, State};
+use super::{Records, SageMakerService};
 use crate::aws_json::{ApiError, Input, member, required, text};
 
 /// The service's limit for a resource.
@@ -13,11 +13,11 @@ const MAX_TAGS: usize = 50;
 
 /// The tags of everything.
 #[derive(Debug, Default)]
-pub(super) struct Tags(BTreeMap<String, BTreeMap<String, String>>);
+pub(super) struct RecordTags(BTreeMap<String, BTreeMap<String, String>>);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Tag {
+struct TagMember {
     key: String,
     value: String,
 }
@@ -34,22 +34,22 @@ impl NewTags {
 
 fn extended(
     mut tags: BTreeMap<String, String>,
-    added: Vec<Tag>,
+    added: Vec<TagMember>,
 ) -> Result<BTreeMap<String, String>, ApiError> {
-    tags.extend(added.into_iter().map(|Tag { key, value }| (key, value)));
+    tags.extend(added.into_iter().map(|TagMember { key, value }| (key, value)));
     if tags.len() > MAX_TAGS {
         return Err(ApiError::validation(format!("{} tags are more than {MAX_TAGS}", tags.len())));
     }
     Ok(tags)
 }
 
-impl Tags {
+impl RecordTags {
     /// Something new has these tags.
     pub(super) fn create(&mut self, arn: &str, tags: NewTags) {
         self.0.insert(arn.to_owned(), tags.0);
     }
 
-    fn add(&mut self, arn: &str, added: Vec<Tag>) -> Result<(), ApiError> {
+    fn add(&mut self, arn: &str, added: Vec<TagMember>) -> Result<(), ApiError> {
         let tags = self.of(arn)?;
         *tags = extended(tags.clone(), added)?;
         Ok(())
@@ -72,10 +72,10 @@ impl Tags {
     }
 }
 
-impl SageMaker {
+impl SageMakerService {
     pub(super) fn add_tags(&self, input: &Input) -> Result<Value, ApiError> {
         let arn = text(input, "ResourceArn")?;
-        let State { tags, .. } = &mut *self.state();
+        let Records { tags, .. } = &mut *self.state();
         tags.add(arn, required(input, "Tags")?)?;
         tags.list(arn)
     }

@@ -36,7 +36,7 @@ async fn an_artifact_in_s3_becomes_an_endpoint_that_answers_until_it_is_deleted(
     let line = "loaded s3://data/1/model.tar.gz: 1 samples";
     assert_eq!(lines, [("/aws/sagemaker/Endpoints/knn-e".to_owned(), line.to_owned())]);
 
-    // Whoever serves does not ask S3, SageMaker's records or anybody else again.
+    // An endpoint in service needs neither S3 nor SageMaker's records.
     cloud.held.lock().unwrap().objects.clear();
     cloud.sagemaker("DeleteModel", json!({ "ModelName": "one" })).await;
     cloud.sagemaker("DeleteEndpointConfig", json!({ "EndpointConfigName": "one" })).await;
@@ -72,7 +72,7 @@ async fn an_update_answers_all_the_while_and_then_with_the_new_model() {
         let (status, body) = cloud.invoke("knn-e", "1,2").await;
         assert_eq!(status, 200, "{body}");
         n_before += usize::from(body == ONE);
-        // Nothing of this waits for anybody: the update must be let in between.
+        // Yields, so that the update can proceed.
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     assert!(n_before > 0);

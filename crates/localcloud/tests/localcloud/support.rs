@@ -21,7 +21,7 @@ use mysfits_knn::{Dataset, Hyperparameters, Model};
 use mysfits_localcloud::{
     emulator::Emulator,
     http::Http,
-    sagemaker::{Pace, SageMaker},
+    sagemaker::{Pace, SageMakerService},
     service,
     signature::Credentials,
 };
@@ -33,7 +33,7 @@ pub const ROLE: &str = "arn:aws:iam::123456789012:role/mysfits";
 pub const IMAGE: &str = "382416733822.dkr.ecr.us-east-1.amazonaws.com/knn:1";
 /// Short enough for tests, and long enough to be seen on a machine that has other things to do.
 const PACE: Duration = Duration::from_millis(400);
-/// How often somebody looks.
+/// The polling interval.
 const INTERVAL: Duration = Duration::from_millis(4);
 const PATIENCE: Duration = Duration::from_secs(20);
 /// A listing's pages are small, so that there are several.
@@ -60,7 +60,7 @@ impl Cloud {
     pub async fn start() -> Self {
         let held = Shared::default();
         let emulator = play(Arc::clone(&held)).await;
-        let services = service::router(SageMaker::new(emulator.clone(), Pace(PACE)));
+        let services = service::router(SageMakerService::new(emulator.clone(), Pace(PACE)));
         Self { services, held, emulator }
     }
 
@@ -68,7 +68,7 @@ impl Cloud {
         self.held.lock().unwrap().objects.insert(key.to_owned(), body.into());
     }
 
-    /// An operation of any service, `SageMaker.CreateModel` for instance; the error as its type and its message.
+    /// An operation of any service, `SageMakerService.CreateModel` for instance; the error as its type and its message.
     pub async fn call(&self, target: &str, input: Value) -> Result<Value, (String, String)> {
         let request = Request::post("/").header("x-amz-target", target).body(Body::from(input.to_string()));
         let (status, _, body) = ask(&self.services, request.unwrap()).await;
@@ -91,7 +91,7 @@ impl Cloud {
         self.call(&format!("SageMaker.{operation}"), input).await.expect_err(operation).1
     }
 
-    /// Describes until the status is none of those under way; gives all that were seen, and the last description.
+    /// Polls until the status is final; returns all statuses and the last description.
     pub async fn settled(&self, operation: &str, input: Value, status: &str) -> (Vec<String>, Value) {
         const UNDER_WAY: [&str; 6] =
             ["Creating", "Updating", "Pending", "Stopping", "InProgress", "Deleting"];
@@ -111,7 +111,7 @@ impl Cloud {
         }
     }
 
-    /// Waits until there is none.
+    /// Waits until the resource no longer exists.
     pub async fn gone(&self, operation: &str, input: Value) {
         let begin = Instant::now();
         while self.call(&format!("SageMaker.{operation}"), input.clone()).await.is_ok() {
@@ -193,7 +193,7 @@ async fn object(State(held): State<Shared>, Path((bucket, key)): Path<(String, S
     body.map_or_else(|| StatusCode::NOT_FOUND.into_response(), axum::response::IntoResponse::into_response)
 }
 
-/// A viewer's request is none for the services.
+/// Routes viewers' requests past the services.
 async fn viewers(request: Request, next: Next) -> Response {
     if request.headers().get("host").is_some_and(|host| host.as_bytes().ends_with(b".cloudfront.net")) {
         return echo(request).await;

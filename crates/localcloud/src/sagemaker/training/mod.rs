@@ -14,44 +14,44 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    SageMaker, arn_only, echo,
-    names::Kind,
+    SageMakerService, arn_only, echo,
+    names::RecordKind,
     reason,
-    store::{Entry, page},
+    store::{ListEntry, page},
     tags::NewTags,
 };
 use crate::{
     aws_json::{ApiError, Input},
-    time::Timestamp,
+    time::ApiTimestamp,
 };
-use request::Request;
-use work::{End, Metric};
+use request::TrainingJobRequest;
+use work::{End, JobMetric};
 
 #[derive(Debug)]
 pub(super) struct TrainingJob {
     name: String,
     input: Input,
-    created: Timestamp,
-    status: Status,
+    created: ApiTimestamp,
+    status: TrainingStatus,
     /// What it went through, the present last; never empty.
     transitions: Vec<Transition>,
     failure: Option<String>,
-    metrics: Vec<Metric>,
+    metrics: Vec<JobMetric>,
     artifact: String,
-    /// Set when it is to be stopped; looked at between two steps.
+    /// Set to stop the job; checked between two steps.
     stop: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
 struct Transition {
     status: Secondary,
-    start: Timestamp,
-    end: Option<Timestamp>,
+    start: ApiTimestamp,
+    end: Option<ApiTimestamp>,
     message: &'static str,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Status {
+enum TrainingStatus {
     InProgress,
     Stopping,
     Stopped,
@@ -59,7 +59,7 @@ enum Status {
     Failed,
 }
 
-impl Status {
+impl TrainingStatus {
     const fn as_str(self) -> &'static str {
         match self {
             Self::InProgress => "InProgress",
@@ -110,7 +110,7 @@ impl Secondary {
 
 impl TrainingJob {
     fn enter(&mut self, status: Secondary) {
-        let now = Timestamp::now();
+        let now = ApiTimestamp::now();
         if let Some(last) = self.transitions.last_mut() {
             last.end = Some(now);
         }
@@ -123,7 +123,7 @@ impl TrainingJob {
         self.transitions.push(transition);
     }
 
-    fn modified(&self) -> Timestamp {
+    fn modified(&self) -> ApiTimestamp {
         self.transitions.last().map_or(self.created, |transition| transition.start)
     }
 
@@ -132,11 +132,11 @@ impl TrainingJob {
     }
 
     /// When it left the queue.
-    fn started(&self) -> Option<Timestamp> {
+    fn started(&self) -> Option<ApiTimestamp> {
         self.transitions.iter().find(|t| t.status == Secondary::Downloading).map(|t| t.start)
     }
 
-    fn ended(&self) -> Option<Timestamp> {
+    fn ended(&self) -> Option<ApiTimestamp> {
         self.status.is_final().then(|| self.modified())
     }
 
@@ -164,7 +164,7 @@ impl TrainingJob {
             described
         });
         described["SecondaryStatusTransitions"] = transitions.collect();
-        described["TrainingJobArn"] = Kind::TrainingJob.arn(&self.name).into();
+        described["TrainingJobArn"] = RecordKind::TrainingJob.arn(&self.name).into();
         described["TrainingJobStatus"] = self.status.as_str().into();
         described["SecondaryStatus"] = self.secondary().into();
         described["CreationTime"] = self.created.into();
@@ -195,17 +195,17 @@ impl TrainingJob {
     }
 }
 
-impl SageMaker {
+impl SageMakerService {
     pub(super) fn create_training_job(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::TrainingJob.name(input)?;
-        let request = Request::new(&name, input)?;
+        let name = RecordKind::TrainingJob.name(input)?;
+        let request = TrainingJobRequest::new(&name, input)?;
         let tags = NewTags::new(input)?;
         let stop = Arc::new(AtomicBool::new(false));
         let mut job = TrainingJob {
             name: name.clone(),
             input: input.clone(),
-            created: Timestamp::now(),
-            status: Status::InProgress,
+            created: ApiTimestamp::now(),
+            status: TrainingStatus::InProgress,
             transitions: Vec::new(),
             failure: None,
             metrics: Vec::new(),
@@ -216,14 +216,14 @@ impl SageMaker {
         {
             let mut state = self.state();
             state.jobs.insert(&name, job)?;
-            state.tags.create(&Kind::TrainingJob.arn(&name), tags);
+            state.tags.create(&RecordKind::TrainingJob.arn(&name), tags);
         }
         let service = self.clone();
         tokio::spawn(async move {
             let end = service.train(&name, &request, &stop).await;
             service.end_training(&name, end);
         });
-        Ok(arn_only(Kind::TrainingJob, Kind::TrainingJob.name(input)?.as_str()))
+        Ok(arn_only(RecordKind::TrainingJob, RecordKind::TrainingJob.name(input)?.as_str()))
     }
 
     /// The next step of a job, unless it is to be stopped.
@@ -238,7 +238,7 @@ impl SageMaker {
         Ok(())
     }
 
-    async fn train(&self, name: &str, request: &Request, stop: &AtomicBool) -> End {
+    async fn train(&self, name: &str, request: &TrainingJobRequest, stop: &AtomicBool) -> End {
         let steps = async {
             self.enter(name, Secondary::Downloading, stop).await?;
             let folder = work::download(&self.0.emulator, request).await?;
@@ -262,13 +262,13 @@ impl SageMaker {
         let (status, secondary) = match end {
             End::Completed(metrics) => {
                 job.metrics = metrics;
-                (Status::Completed, Secondary::Completed)
+                (TrainingStatus::Completed, Secondary::Completed)
             }
-            End::Stopped => (Status::Stopped, Secondary::Stopped),
-            End::TooLong => (Status::Stopped, Secondary::MaxRuntimeExceeded),
+            End::Stopped => (TrainingStatus::Stopped, Secondary::Stopped),
+            End::TooLong => (TrainingStatus::Stopped, Secondary::MaxRuntimeExceeded),
             End::Failed(failure) => {
                 job.failure = Some(reason(&failure));
-                (Status::Failed, Secondary::Failed)
+                (TrainingStatus::Failed, Secondary::Failed)
             }
         };
         job.status = status;
@@ -276,7 +276,7 @@ impl SageMaker {
     }
 
     pub(super) fn describe_training_job(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::TrainingJob.name(input)?;
+        let name = RecordKind::TrainingJob.name(input)?;
         Ok(self.state().jobs.get(&name)?.describe())
     }
 
@@ -285,7 +285,7 @@ impl SageMaker {
         let entries = state.jobs.values().map(|job| {
             let mut summary = json!({
                 "TrainingJobName": job.name,
-                "TrainingJobArn": Kind::TrainingJob.arn(&job.name),
+                "TrainingJobArn": RecordKind::TrainingJob.arn(&job.name),
                 "CreationTime": Value::from(job.created),
                 "LastModifiedTime": Value::from(job.modified()),
                 "TrainingJobStatus": job.status.as_str(),
@@ -294,27 +294,34 @@ impl SageMaker {
             if let Some(ended) = job.ended() {
                 summary["TrainingEndTime"] = ended.into();
             }
-            Entry { name: job.name.clone(), created: job.created, status: Some(job.status.as_str()), summary }
+            ListEntry {
+                name: job.name.clone(),
+                created: job.created,
+                status: Some(job.status.as_str()),
+                summary,
+            }
         });
         page(entries.collect(), "TrainingJobSummaries", input)
     }
 
     pub(super) fn stop_training_job(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = Kind::TrainingJob.name(input)?;
+        let name = RecordKind::TrainingJob.name(input)?;
         let mut state = self.state();
         let job = state.jobs.get_mut(&name)?;
         match job.status {
-            Status::InProgress => {
+            TrainingStatus::InProgress => {
                 job.stop.store(true, Ordering::Relaxed);
-                job.status = Status::Stopping;
+                job.status = TrainingStatus::Stopping;
                 job.enter(Secondary::Stopping);
                 Ok(Value::Null)
             }
-            Status::Stopping => Ok(Value::Null),
-            Status::Stopped | Status::Completed | Status::Failed => Err(ApiError::validation(format!(
-                "The request was rejected because the training job is in status {}.",
-                job.status.as_str()
-            ))),
+            TrainingStatus::Stopping => Ok(Value::Null),
+            TrainingStatus::Stopped | TrainingStatus::Completed | TrainingStatus::Failed => {
+                Err(ApiError::validation(format!(
+                    "The request was rejected because the training job is in status {}.",
+                    job.status.as_str()
+                )))
+            }
         }
     }
 }

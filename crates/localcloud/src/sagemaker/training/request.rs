@@ -14,9 +14,9 @@ use crate::{
 
 /// A training job that can be run.
 #[derive(Debug)]
-pub(super) struct Request {
+pub(super) struct TrainingJobRequest {
     pub(super) hyperparameters: BTreeMap<String, String>,
-    pub(super) channels: Vec<Channel>,
+    pub(super) channels: Vec<InputChannel>,
     pub(super) hosts: Vec<String>,
     pub(super) artifact: S3Uri,
     pub(super) max_runtime: Duration,
@@ -24,9 +24,9 @@ pub(super) struct Request {
 
 /// Data of a job.
 #[derive(Debug)]
-pub(super) struct Channel {
+pub(super) struct InputChannel {
     pub(super) name: String,
-    pub(super) source: Source,
+    pub(super) source: ChannelObjects,
     pub(super) is_pipe: bool,
     /// What the container reads of it in `inputdataconfig.json`.
     pub(super) config: Value,
@@ -34,7 +34,7 @@ pub(super) struct Channel {
 
 /// The objects of a channel.
 #[derive(Debug)]
-pub(super) enum Source {
+pub(super) enum ChannelObjects {
     /// `S3Prefix`: the objects whose keys begin like this.
     Prefix(S3Uri),
     /// `ManifestFile`: the objects that this object lists.
@@ -93,7 +93,7 @@ struct StoppingCondition {
     max_runtime_in_seconds: Option<u64>,
 }
 
-impl Request {
+impl TrainingJobRequest {
     pub(super) fn new(name: &str, input: &Input) -> Result<Self, ApiError> {
         role(input, "RoleArn")?;
         let algorithm: AlgorithmSpecification = required(input, "AlgorithmSpecification")?;
@@ -120,7 +120,7 @@ impl Request {
             hyperparameters: member(input, "HyperParameters")?.unwrap_or_default(),
             channels: channels
                 .into_iter()
-                .map(|channel| Channel::new(channel, mode))
+                .map(|channel| InputChannel::new(channel, mode))
                 .collect::<Result<_, _>>()?,
             hosts: (1..=resources.instance_count).map(|i| format!("algo-{i}")).collect(),
             artifact: S3Uri {
@@ -132,7 +132,7 @@ impl Request {
     }
 }
 
-impl Channel {
+impl InputChannel {
     fn new(input: ChannelInput, mode: &str) -> Result<Self, ApiError> {
         let name = input.channel_name;
         // It becomes a folder's name.
@@ -146,8 +146,8 @@ impl Channel {
         })?;
         let uri = uri(&source.uri, "inputDataConfig.member.dataSource.s3DataSource.s3Uri")?;
         let objects = match source.kind.as_str() {
-            "S3Prefix" => Source::Prefix(uri),
-            "ManifestFile" => Source::Manifest(uri),
+            "S3Prefix" => ChannelObjects::Prefix(uri),
+            "ManifestFile" => ChannelObjects::Manifest(uri),
             other => {
                 return Err(ApiError::validation(format!(
                     "Channel {name} has the S3DataType {other}; it must be S3Prefix or ManifestFile"

@@ -12,17 +12,17 @@ use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
-use super::request::{Channel, Request, Source};
+use super::request::{ChannelObjects, InputChannel, TrainingJobRequest};
 use crate::{
     emulator::{Emulator, LogStream, S3Error, S3Uri},
-    time::Timestamp,
+    time::ApiTimestamp,
 };
 
 /// How a job ends.
 #[derive(Debug)]
 pub(super) enum End {
     /// With a model, and its scores.
-    Completed(Vec<Metric>),
+    Completed(Vec<JobMetric>),
     /// Because it was asked to.
     Stopped,
     /// Because it took longer than it might.
@@ -33,16 +33,16 @@ pub(super) enum End {
 
 /// A score of the model on the test channel.
 #[derive(Debug, Clone)]
-pub(super) struct Metric {
+pub(super) struct JobMetric {
     pub(super) name: String,
     pub(super) value: f64,
-    pub(super) time: Timestamp,
+    pub(super) time: ApiTimestamp,
 }
 
 /// What training gives.
-pub(super) struct Trained {
+pub(super) struct TrainingResult {
     pub(super) artifact: Bytes,
-    pub(super) metrics: Vec<Metric>,
+    pub(super) metrics: Vec<JobMetric>,
 }
 
 fn disk(error: &io::Error) -> End {
@@ -50,7 +50,7 @@ fn disk(error: &io::Error) -> End {
 }
 
 /// Makes the folder with configuration and channels.
-pub(super) async fn download(emulator: &Emulator, request: &Request) -> Result<TempDir, End> {
+pub(super) async fn download(emulator: &Emulator, request: &TrainingJobRequest) -> Result<TempDir, End> {
     let folder = TempDir::new().map_err(|error| disk(&error))?;
     let config = folder.path().join("input/config");
     fs::create_dir_all(&config).map_err(|error| disk(&error))?;
@@ -78,11 +78,11 @@ struct Object {
 }
 
 /// Downloads the objects of a channel into its folder or, in Pipe mode, one after the other into its pipe.
-async fn fetch(emulator: &Emulator, channel: &Channel, data: &Path) -> Result<(), End> {
-    let Channel { name, source, is_pipe, .. } = channel;
+async fn fetch(emulator: &Emulator, channel: &InputChannel, data: &Path) -> Result<(), End> {
+    let InputChannel { name, source, is_pipe, .. } = channel;
     let objects = match source {
-        Source::Prefix(prefix) => prefix_objects(emulator, name, prefix).await?,
-        Source::Manifest(manifest) => {
+        ChannelObjects::Prefix(prefix) => prefix_objects(emulator, name, prefix).await?,
+        ChannelObjects::Manifest(manifest) => {
             let text = emulator.get(manifest).await.map_err(|error| download_failed(name, &error))?;
             manifest_objects(&text).map_err(|reason| {
                 client_error(&format!("the manifest file \"{manifest}\" of channel {name} {reason}"))
@@ -144,7 +144,7 @@ async fn prefix_objects(emulator: &Emulator, channel: &str, prefix: &S3Uri) -> R
 /// addresses are the prefix and an entry each, their paths the entries.
 fn manifest_objects(text: &[u8]) -> Result<Vec<Object>, String> {
     #[derive(Deserialize)]
-    struct Head {
+    struct ManifestHead {
         prefix: String,
     }
     let expected =
@@ -152,7 +152,8 @@ fn manifest_objects(text: &[u8]) -> Result<Vec<Object>, String> {
     let invalid = |reason: &str| format!("{expected}: {reason}");
     let entries: Vec<Value> = serde_json::from_slice(text).map_err(|error| invalid(&error.to_string()))?;
     let (head, paths) = entries.split_first().ok_or_else(|| invalid("it is empty"))?;
-    let Head { prefix } = Head::deserialize(head).map_err(|error| invalid(&format!("{head}: {error}")))?;
+    let ManifestHead { prefix } =
+        ManifestHead::deserialize(head).map_err(|error| invalid(&format!("{head}: {error}")))?;
     if paths.is_empty() {
         return Err(invalid("it lists no object"));
     }
@@ -178,7 +179,7 @@ fn not_a_path(key: &str) -> String {
 }
 
 /// Trains as the container does; its log goes to the job's stream.
-pub(super) async fn train(emulator: &Emulator, name: &str, folder: TempDir) -> Result<Trained, End> {
+pub(super) async fn train(emulator: &Emulator, name: &str, folder: TempDir) -> Result<TrainingResult, End> {
     let (log, trained) = spawn_blocking(move || {
         let mut log = Vec::new();
         let trained = training::run(folder.path(), &mut log)
@@ -188,10 +189,10 @@ pub(super) async fn train(emulator: &Emulator, name: &str, folder: TempDir) -> R
     })
     .await
     .map_err(|panic| End::Failed(format!("InternalServerError: {panic}")))?;
-    let stream = format!("{name}/algo-1-{}", Timestamp::now().millis() / 1000);
+    let stream = format!("{name}/algo-1-{}", ApiTimestamp::now().millis() / 1000);
     emulator.log(&LogStream { group: "/aws/sagemaker/TrainingJobs".to_owned(), stream }, &log).await;
     let artifact = trained.map_err(End::Failed)?;
-    Ok(Trained { artifact, metrics: metrics(&log) })
+    Ok(TrainingResult { artifact, metrics: metrics(&log) })
 }
 
 fn pack(folder: &Path) -> Result<Bytes, String> {
@@ -202,22 +203,26 @@ fn pack(folder: &Path) -> Result<Bytes, String> {
 }
 
 /// Writes the model to where the job was asked to.
-pub(super) async fn upload(emulator: &Emulator, request: &Request, artifact: Bytes) -> Result<(), End> {
+pub(super) async fn upload(
+    emulator: &Emulator,
+    request: &TrainingJobRequest,
+    artifact: Bytes,
+) -> Result<(), End> {
     emulator.put(&request.artifact, artifact).await.map_err(|error| {
         End::Failed(format!("ClientError: the model cannot be uploaded to {}: {error}", request.artifact))
     })
 }
 
 /// The scores in a log, by the names the service's metric definitions for k-NN give them: `test:accuracy`, `test:mse`.
-fn metrics(log: &str) -> Vec<Metric> {
+fn metrics(log: &str) -> Vec<JobMetric> {
     let scores = log.lines().filter_map(|line| {
         let (_, rest) = line.split_once("#quality_metric: host=")?;
         let (_, rest) = rest.split_once(", test ")?;
         let (name, value) = rest.split_once(" <score>=")?;
         Some((name, value.trim().parse().ok()?))
     });
-    let time = Timestamp::now();
-    scores.map(|(name, value)| Metric { name: format!("test:{name}"), value, time }).collect()
+    let time = ApiTimestamp::now();
+    scores.map(|(name, value)| JobMetric { name: format!("test:{name}"), value, time }).collect()
 }
 
 #[cfg(test)]

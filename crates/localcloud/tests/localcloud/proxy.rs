@@ -1,5 +1,5 @@
 use axum::{body::Body, extract::Request};
-use mysfits_localcloud::edge;
+use mysfits_localcloud::proxy;
 
 use crate::support::{Cloud, ask};
 
@@ -11,7 +11,7 @@ fn request(path: &str) -> Request {
 #[tokio::test]
 async fn the_site_is_the_newest_distributions() {
     let cloud = Cloud::start().await;
-    let site = edge::site(cloud.emulator.clone());
+    let site = proxy::site(cloud.emulator.clone());
     let (status, _, body) = ask(&site, request("/")).await;
     assert_eq!(status, 503);
     assert!(body.contains("there is no distribution yet: deploy the stack with the website"), "{body}");
@@ -36,7 +36,7 @@ async fn the_site_is_the_newest_distributions() {
 #[tokio::test]
 async fn an_api_is_reached_by_id_and_stage() {
     let cloud = Cloud::start().await;
-    let api = edge::api(cloud.emulator.clone());
+    let api = proxy::api(cloud.emulator.clone());
     let (status, headers, body) = ask(&api, request("/a1/prod/recommendations?x=%20&y")).await;
     assert_eq!((status.as_u16(), headers["x-answer"].to_str().unwrap()), (418, "kept"));
     let host = cloud.emulator.url().strip_prefix("http://").unwrap();

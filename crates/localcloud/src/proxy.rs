@@ -1,7 +1,7 @@
-//! Edges: where a browser reaches the site and the API. On AWS they have names of their own; here, ports.
+//! Proxies to the deployed site and APIs, which on AWS have public host names.
 //!
-//! Both pass on method, path, query, headers, body and status as they are, streamed. The site's goes to the newest
-//! distribution, as CloudFront's viewers do over HTTPS; the API's is `/<api-id>/<stage>/<path>`.
+//! Both forward method, path, query, headers, body and status unchanged, streamed. The site's proxy forwards to the newest
+//! distribution; that of the APIs expects `/<api-id>/<stage>/<path>`.
 
 use axum::{
     Json, Router,
@@ -26,12 +26,12 @@ const HOP_BY_HOP: [HeaderName; 7] = [
 ];
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// The site: everything goes to the newest distribution.
+/// Returns the proxy to the newest distribution.
 pub fn site(emulator: Emulator) -> Router {
     Router::new().fallback(to_distribution).with_state(emulator)
 }
 
-/// The APIs, by id and stage.
+/// Returns the proxy to APIs, by id and stage.
 pub fn api(emulator: Emulator) -> Router {
     Router::new().fallback(to_api).with_state(emulator)
 }
@@ -43,22 +43,22 @@ async fn to_distribution(State(emulator): State<Emulator>, request: Request) -> 
         Err(error) => return missing(&error),
     };
     let Ok(host) = HeaderValue::from_str(&host) else {
-        return missing("the distribution's domain is no host");
+        return missing("the distribution's domain is not a host name");
     };
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     forward(&emulator, request, &path, Some(host)).await
 }
 
-/// The domain of the distribution that was changed last.
+/// Returns the domain of the distribution that was changed last.
 async fn newest_distribution(emulator: &Emulator) -> Result<Option<String>, String> {
     let request = Request::get(format!("{}/2020-05-31/distribution", emulator.url())).body(Bytes::new());
     let request = request.map_err(|error| error.to_string())?;
     let (status, body) = emulator.call("cloudfront", request).await.map_err(|error| error.to_string())?;
     let xml = String::from_utf8_lossy(&body);
     if !status.is_success() {
-        return Err(format!("the distributions cannot be listed: {status} {xml}"));
+        return Err(format!("cannot list the distributions: {status} {xml}"));
     }
-    // A summary names origins' domains, too: its own is the one that ends as CloudFront's do.
+    // A summary also has the origins' domains; its own ends with CloudFront's suffix.
     let summaries = elements(&xml, "DistributionSummary").filter_map(|summary| {
         let modified = elements(&summary, "LastModifiedTime").next()?;
         let domain = elements(&summary, "DomainName").find(|domain| domain.ends_with(".cloudfront.net"))?;
@@ -75,7 +75,7 @@ async fn to_api(State(emulator): State<Emulator>, request: Request) -> Response 
     forward(&emulator, request, &path, None).await
 }
 
-/// The path under which the emulator executes an API's request.
+/// Returns the emulator's path for an API's request.
 fn api_path(uri: &Uri) -> Option<String> {
     let mut parts = uri.path().strip_prefix('/')?.splitn(3, '/');
     let (api, stage) = (parts.next()?, parts.next()?);
@@ -96,14 +96,14 @@ async fn forward(
     let (mut parts, body) = request.into_parts();
     parts.uri = match format!("{}{path}", emulator.url()).parse() {
         Ok(uri) => uri,
-        Err(error) => return bad_gateway(&format!("{path} cannot be passed on: {error}")),
+        Err(error) => return bad_gateway(&format!("cannot forward {path}: {error}")),
     };
     remove_hop_by_hop(&mut parts.headers);
-    // On AWS both are reached over TLS only.
+    // On AWS both support only TLS.
     parts.headers.insert(FORWARDED_PROTO, HeaderValue::from_static("https"));
     match viewer_host {
         Some(host) => parts.headers.insert(header::HOST, host),
-        // The client names the emulator itself.
+        // The client sets the emulator's host.
         None => parts.headers.remove(header::HOST),
     };
     match emulator.view(Request::from_parts(parts, body)).await {
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_api_is_named_by_the_path() {
+    fn maps_the_path_to_an_api() {
         let check = |uri: &str, expected: Option<&str>| {
             assert_eq!(api_path(&uri.parse().unwrap()).as_deref(), expected, "{uri}");
         };
