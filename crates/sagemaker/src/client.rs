@@ -25,7 +25,7 @@ use crate::codec::{
 /// A prediction of a response.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[non_exhaustive]
-pub struct Prediction {
+pub struct DecodedPrediction {
     /// The predicted label.
     pub predicted_label: f64,
     /// The distances of the neighbours, from smallest to largest; empty without `verbose`. For `L2` they are squared.
@@ -97,10 +97,10 @@ pub fn encode_request(content_type: &ContentType, samples: ArrayView2<'_, f32>) 
 /// # Errors
 /// [`ResponseError`] if the body is not valid in this format. JSON has no NaN or infinity, which Python's `json` writes all
 /// the same: such a response is invalid, too.
-pub fn decode_response(format: Format, body: &[u8]) -> Result<Vec<Prediction>, ResponseError> {
+pub fn decode_response(format: Format, body: &[u8]) -> Result<Vec<DecodedPrediction>, ResponseError> {
     #[derive(Deserialize)]
     struct Response {
-        predictions: Vec<Prediction>,
+        predictions: Vec<DecodedPrediction>,
     }
     match format {
         Format::Json => Ok(serde_json::from_slice::<Response>(body)?.predictions),
@@ -111,7 +111,7 @@ pub fn decode_response(format: Format, body: &[u8]) -> Result<Vec<Prediction>, R
     }
 }
 
-fn decode_records(body: &[u8]) -> Result<Vec<Prediction>, ResponseError> {
+fn decode_records(body: &[u8]) -> Result<Vec<DecodedPrediction>, ResponseError> {
     let (mut frames, mut reader, mut predictions) =
         (FrameReader::new(body), RecordReader::default(), Vec::new());
     loop {
@@ -131,7 +131,7 @@ fn decode_records(body: &[u8]) -> Result<Vec<Prediction>, ResponseError> {
             }
         };
         let distances = numbers("distances")?.unwrap_or_default();
-        predictions.push(Prediction {
+        predictions.push(DecodedPrediction {
             predicted_label,
             distances: distances.into_iter().map(|distance| distance as f32).collect(),
             labels: numbers("labels")?.unwrap_or_default(),

@@ -242,7 +242,7 @@ impl fmt::Display for Faults {
 
 /// The fault of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum InjectedFault {
+pub(crate) enum EndpointFault {
     Throttling,
     Unavailable,
     NotReady,
@@ -263,13 +263,13 @@ impl FaultSchedule {
     }
 
     /// Returns the fault of the next request.
-    pub(crate) fn next(&self) -> Option<InjectedFault> {
+    pub(crate) fn next(&self) -> Option<EndpointFault> {
         let Faults { model_error, unavailable, throttling, not_ready, .. } = self.faults;
         let order = [
-            (InjectedFault::Throttling, throttling),
-            (InjectedFault::Unavailable, unavailable),
-            (InjectedFault::NotReady, not_ready),
-            (InjectedFault::ModelError, model_error),
+            (EndpointFault::Throttling, throttling),
+            (EndpointFault::Unavailable, unavailable),
+            (EndpointFault::NotReady, not_ready),
+            (EndpointFault::ModelError, model_error),
         ];
         let selects = |rate: Rate, count: &AtomicU64| rate.selects(count.fetch_add(1, Ordering::Relaxed));
         order

@@ -176,7 +176,7 @@ fn invalid_arguments_end_with_a_reason_and_a_failure() {
         (&["serve", "--fault", "latency"], "expected NAME=FAULTS"),
         (
             &["serve", "--fault", "a=latency=often"],
-            "latency is often; it must be a whole number of milliseconds",
+            "invalid value for latency: often (expected a whole number of milliseconds",
         ),
         (&["serve", "--port", "99999"], "99999"),
         (&["serve", "--host", "example.com"], "expected an IP address or localhost"),

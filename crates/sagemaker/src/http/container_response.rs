@@ -10,7 +10,7 @@ use mysfits_knn::PredictError;
 use super::{body::BodyError, headers::CUSTOM_ATTRIBUTES, memory_budget::OutOfBudget, workers::WorkError};
 use crate::{
     codec::{DecodeError, MediaTypeError},
-    faults::InjectedFault,
+    faults::EndpointFault,
     text::shorten,
 };
 
@@ -47,12 +47,12 @@ pub(super) enum InvocationError {
     #[error("Other requests hold too much memory. Please try again.")]
     OutOfMemory,
     #[error("{}", match .0 {
-        InjectedFault::Throttling => "Rate exceeded",
-        InjectedFault::Unavailable => "The container is unavailable (injected fault)",
-        InjectedFault::NotReady => "The model is not ready (injected fault)",
-        InjectedFault::ModelError => "The model failed (injected fault)",
+        EndpointFault::Throttling => "Rate exceeded",
+        EndpointFault::Unavailable => "The container is unavailable (injected fault)",
+        EndpointFault::NotReady => "The model is not ready (injected fault)",
+        EndpointFault::ModelError => "The model failed (injected fault)",
     })]
-    Fault(InjectedFault),
+    Fault(EndpointFault),
 }
 
 impl InvocationError {
@@ -70,14 +70,14 @@ impl InvocationError {
             | Self::Predict(_)
             | Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Fault(InjectedFault::Throttling) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Fault(EndpointFault::Throttling) => StatusCode::TOO_MANY_REQUESTS,
             Self::NoModel
             | Self::Busy
             | Self::OutOfMemory
-            | Self::Fault(InjectedFault::Unavailable | InjectedFault::NotReady) => {
+            | Self::Fault(EndpointFault::Unavailable | EndpointFault::NotReady) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Failed | Self::Fault(InjectedFault::ModelError) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Failed | Self::Fault(EndpointFault::ModelError) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{ACCOUNT, REGION, container_response::InvocationError};
-use crate::{faults::InjectedFault, text::shorten};
+use crate::{faults::EndpointFault, text::shorten};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 /// The header from which AWS SDKs take the type of an error.
@@ -93,11 +93,11 @@ impl ServiceError {
         match cause {
             // The model has not seen the request.
             InvocationError::Busy | InvocationError::OutOfMemory => Self::Unavailable(cause.message()),
-            InvocationError::Fault(InjectedFault::Throttling) => Self::Throttling,
-            InvocationError::Fault(InjectedFault::Unavailable) => Self::Unavailable(format!(
+            InvocationError::Fault(EndpointFault::Throttling) => Self::Throttling,
+            InvocationError::Fault(EndpointFault::Unavailable) => Self::Unavailable(format!(
                 "Endpoint {endpoint} is unavailable (injected fault). Please try again."
             )),
-            InvocationError::Fault(InjectedFault::NotReady) => Self::NotReady(format!(
+            InvocationError::Fault(EndpointFault::NotReady) => Self::NotReady(format!(
                 "The model of endpoint {endpoint} is not ready (injected fault). Please try again."
             )),
             _ => Self::Model(ModelError::new(endpoint, cause)),
