@@ -57,4 +57,4 @@ pub use problem::{MAX_BODY_BYTES, Problem};
 pub use recommender::{
     BoxFuture, FailedBackend, FallbackFrom, FallbackReason, RecommendError, Recommended, Recommender,
 };
-pub use routes::{OpenApi, RecommendationApi};
+pub use routes::RecommendationApi;

@@ -6,7 +6,6 @@
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
-    str::FromStr,
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -27,7 +26,7 @@ use crate::{
 };
 
 /// The name of the container's only endpoint. Containers do not know the name that they have in SageMaker.
-pub const CONTAINER_ENDPOINT: &str = "knn-demo";
+const CONTAINER_ENDPOINT: &str = "knn-demo";
 
 /// Returns the router of a process that only hosts models: the routes of SageMaker, and `/metrics`.
 pub fn hosting_router(endpoints: Endpoints) -> Router {
@@ -42,8 +41,8 @@ fn hosting_router_with(endpoints: Endpoints, options: RouterOptions, limits: Req
 #[derive(Debug, Clone, Args)]
 pub struct HostArgs {
     /// Serve a model (model.tar.gz or its folder) under a name; repeatable. The container's routes serve the first
-    #[arg(long = "endpoint", value_name = "NAME=MODEL", conflicts_with = "opt_ml")]
-    pub endpoints: Vec<NamedModel>,
+    #[arg(long = "endpoint", value_name = "NAME=MODEL", value_parser = parse_model, conflicts_with = "opt_ml")]
+    pub endpoints: Vec<(String, PathBuf)>,
     /// The container's folder: its model/ is served as the endpoint knn-demo, unless --endpoint is given
     #[arg(long, value_name = "DIR", default_value = "/opt/ml")]
     pub opt_ml: PathBuf,
@@ -83,53 +82,34 @@ pub struct HostArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub struct ChaosArgs {
     /// Inject faults, e.g. knn-demo=latency=200,model-error=0.5,unavailable=0.1,throttling=0.1,not-ready=0
-    #[arg(long = "fault", value_name = "NAME=FAULTS")]
-    pub faults: Vec<NamedFaults>,
+    #[arg(long = "fault", value_name = "NAME=FAULTS", value_parser = parse_faults)]
+    pub faults: Vec<(String, Faults)>,
     /// Let clients inject faults, at /chaos/NAME
     #[arg(long)]
     pub chaos: bool,
 }
 
-/// `NAME=MODEL`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamedModel {
-    /// The endpoint's name, unchecked.
-    pub name: String,
-    /// The file or folder.
-    pub path: PathBuf,
-}
-
-/// `NAME=FAULTS`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamedFaults {
-    /// The endpoint's name, unchecked.
-    pub name: String,
-    /// The faults.
-    pub faults: Faults,
-}
-
-impl FromStr for NamedModel {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once('=') {
-            Some((name, path)) if !name.is_empty() && !path.is_empty() => {
-                Ok(Self { name: name.to_owned(), path: path.into() })
-            }
-            _ => Err("expected NAME=MODEL, for instance knn-demo=model.tar.gz".to_owned()),
-        }
+/// Parses `NAME=MODEL`. The name is not validated.
+///
+/// # Errors
+/// If one of both is missing.
+pub fn parse_model(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.into())),
+        _ => Err("expected NAME=MODEL, for instance knn-demo=model.tar.gz".to_owned()),
     }
 }
 
-impl FromStr for NamedFaults {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let Some((name, faults)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) else {
-            return Err("expected NAME=FAULTS, for instance knn-demo=latency=200".to_owned());
-        };
-        let faults = faults.parse().map_err(|error| format!("{error}"))?;
-        Ok(Self { name: name.to_owned(), faults })
+/// Parses `NAME=FAULTS`. The name is not validated.
+///
+/// # Errors
+/// If the name is missing or the faults are invalid.
+pub fn parse_faults(text: &str) -> Result<(String, Faults), String> {
+    match text.split_once('=') {
+        Some((name, faults)) if !name.is_empty() => {
+            Ok((name.to_owned(), faults.parse().map_err(|error| format!("{error}"))?))
+        }
+        _ => Err("expected NAME=FAULTS, for instance knn-demo=latency=200".to_owned()),
     }
 }
 
@@ -150,7 +130,7 @@ impl ChaosArgs {
     /// # Errors
     /// If there is no endpoint of that name.
     pub fn apply(&self, endpoints: &Endpoints) -> Result<()> {
-        for NamedFaults { name, faults } in &self.faults {
+        for (name, faults) in &self.faults {
             let endpoint = endpoints.get(name).with_context(|| {
                 let known: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.name()).collect();
                 format!("--fault {name}: unknown endpoint (expected {})", known.join(", "))
@@ -182,18 +162,18 @@ impl HostArgs {
     /// # Errors
     /// If a model cannot be read, or a name is invalid, duplicate or unknown.
     pub fn open(&self) -> Result<Router> {
-        let container = [NamedModel { name: CONTAINER_ENDPOINT.to_owned(), path: self.opt_ml.join("model") }];
+        let container = [(CONTAINER_ENDPOINT.to_owned(), self.opt_ml.join("model"))];
         let models = if self.endpoints.is_empty() { &container } else { self.endpoints.as_slice() };
         let (mut endpoints, mut read) = (Vec::new(), Vec::new());
-        for (i, NamedModel { name, path }) in models.iter().enumerate() {
-            ensure!(!models[..i].iter().any(|other| other.name == *name), "duplicate endpoint {name}");
+        for (i, (name, path)) in models.iter().enumerate() {
+            ensure!(!models[..i].iter().any(|(other, _)| other == name), "duplicate endpoint {name}");
             read.push(Fingerprint::from_path(path));
             endpoints.push(Endpoint::new(name, open(path, self.endpoints.is_empty())?)?);
         }
         let endpoints = Endpoints::new(endpoints);
         self.chaos.apply(&endpoints)?;
         let mut watchers = Vec::new();
-        for (NamedModel { name, path }, read) in models.iter().zip(read) {
+        for ((name, path), read) in models.iter().zip(read) {
             let Some(endpoint) = endpoints.get(name) else { bail!("there is no endpoint {name}") };
             watchers.push(Watcher::new(endpoint.clone(), path.clone(), read));
         }

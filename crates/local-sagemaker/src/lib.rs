@@ -36,7 +36,6 @@ pub mod access;
 mod body;
 pub mod connections;
 pub mod hosting;
-mod metrics;
 pub mod reload;
 pub mod requests;
 pub mod serve;

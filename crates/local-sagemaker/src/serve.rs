@@ -36,7 +36,7 @@ use crate::{
     body::{Requests, Timed, TimedOut},
     connections::ConnectionLimits,
     requests::UNLIMITED_ROUTES,
-    signals::ExitOnSignal,
+    signals::{ExitOnSignal, stop_signal},
 };
 
 /// What a connection reads ahead and buffers to write, in bytes; the head of a request is not longer.
@@ -225,33 +225,4 @@ impl ServerState {
 fn too_many_connections() -> Response {
     let headers = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];
     (StatusCode::SERVICE_UNAVAILABLE, headers, "too many connections; try again in 1 s").into_response()
-}
-
-/// Returns a future that completes at Ctrl-C, or at SIGTERM on Unix. From this call on, not from the first poll, these
-/// signals do not end the process by themselves.
-///
-/// # Panics
-/// Outside of a tokio runtime.
-pub fn stop_signal() -> impl Future<Output = ()> {
-    #[cfg(unix)]
-    let mut signals = {
-        use tokio::signal::unix::{SignalKind, signal};
-        // Without a handler the system's default applies, which also ends the process.
-        [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok())
-    };
-    async move {
-        #[cfg(unix)]
-        {
-            let [interrupt, terminate] = &mut signals;
-            tokio::select! {
-                Some(()) = async { interrupt.as_mut()?.recv().await } => {}
-                Some(()) = async { terminate.as_mut()?.recv().await } => {}
-                else => std::future::pending().await,
-            }
-        }
-        #[cfg(not(unix))]
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! Signals that end a command while it has no server to shut down.
+//! SIGTERM and SIGINT: they end a command at once, or shut down its server.
 //!
 //! Process 1 of a container has no default action for SIGTERM and SIGINT: without a handler it would ignore both.
 
@@ -53,6 +53,22 @@ pub fn exit_on_signal(job: Option<Job>) -> io::Result<ExitOnSignal> {
     };
     thread::Builder::new().name("signals".to_owned()).spawn(wait)?;
     Ok(ExitOnSignal { is_armed })
+}
+
+/// Returns a future that completes at Ctrl-C, or at SIGTERM on Unix. From this call on, not from the first poll, these
+/// signals do not end the process by themselves.
+///
+/// # Panics
+/// Outside of a tokio runtime.
+pub fn stop_signal() -> impl Future<Output = ()> {
+    // Without a handler the system's default applies, which also ends the process.
+    let signals = Signals::new();
+    async move {
+        match signals {
+            Ok(mut signals) => drop(signals.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    }
 }
 
 #[cfg(unix)]

@@ -24,7 +24,7 @@ pub enum IncompatibleModel {
         /// The metric of the model.
         found: Metric,
     },
-    /// The model cannot be tabulated.
+    /// The model cannot be tabulated, or the bytes are not a decision table.
     #[error(transparent)]
     Table(#[from] TableError),
     /// The table's grid is not that of the entries.

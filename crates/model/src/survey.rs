@@ -1,6 +1,7 @@
 //! Trains a model on the survey, and reports its accuracy.
 
 use std::{
+    error::Error,
     fmt,
     fs::File,
     io,
@@ -14,7 +15,7 @@ use mysfits_data::{
     DEFAULT_K, DEFAULT_ROWS, DEFAULT_SAMPLE_SIZE, DEFAULT_SEED, Distribution, HOLDOUT_DIVISOR, MAX_ROWS,
     Survey, train_rows,
 };
-use mysfits_domain::{Answer, Entry, EntryError, Label, MYSFIT_COUNT, QUESTION_COUNT, UnknownLabel};
+use mysfits_domain::{Answer, Entry, EntryError, Label, MYSFIT_COUNT, QUESTION_COUNT};
 use mysfits_knn::{
     Dataset, DatasetError, Evaluation, EvaluationError, HyperparameterError, Hyperparameters, Model,
     PredictError, TrainError,
@@ -99,23 +100,14 @@ pub enum TrainModelError {
         /// The number of answers.
         found: usize,
     },
-    /// An answer of a row is invalid.
+    /// A row has an invalid answer or label.
     #[error("row {row} of the survey")]
-    Answer {
+    Row {
         /// The row, counted from 1.
         row: usize,
-        /// The answer.
+        /// The answer or label.
         #[source]
-        cause: EntryError,
-    },
-    /// The label of a row is invalid.
-    #[error("row {row} of the survey")]
-    Label {
-        /// The row, counted from 1.
-        row: usize,
-        /// The label.
-        #[source]
-        cause: UnknownLabel,
+        cause: Box<dyn Error + Send + Sync>,
     },
     /// There are too few rows to hold some out for testing.
     #[error("there are {found} rows; there must be at least {HOLDOUT_DIVISOR}")]
@@ -199,9 +191,9 @@ fn read(path: &PathBuf) -> Result<Samples, TrainModelError> {
         let invalid = answers.iter().position(|answer| !range.contains(answer) || answer.fract() != 0.0);
         if let Some(position) = invalid {
             let cause = EntryError::invalid_answer(position, answers[position]);
-            return Err(TrainModelError::Answer { row, cause });
+            return Err(TrainModelError::Row { row, cause: cause.into() });
         }
-        Label::try_from(label).map_err(|cause| TrainModelError::Label { row, cause })?;
+        Label::try_from(label).map_err(|cause| TrainModelError::Row { row, cause: cause.into() })?;
     }
     Ok(samples)
 }

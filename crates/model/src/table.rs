@@ -22,6 +22,14 @@ pub struct RecommendationTable {
 }
 
 impl RecommendationTable {
+    /// Parses the bytes of a decision table ([`DecisionTable::to_bytes`]).
+    ///
+    /// # Errors
+    /// [`IncompatibleModel`] if the bytes are not a decision table, or not one of this build's questionnaire.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, IncompatibleModel> {
+        Self::new(DecisionTable::from_bytes(bytes)?)
+    }
+
     /// Checks that a decision table is over the entries, and that its labels are those of mysfits.
     ///
     /// # Errors
@@ -29,6 +37,9 @@ impl RecommendationTable {
     pub fn new(table: DecisionTable) -> Result<Self, IncompatibleModel> {
         if table.grid().axes() != AXES {
             return Err(IncompatibleModel::Grid { found: table.grid().axes().to_vec() });
+        }
+        for &class in table.classes() {
+            Label::try_from(class)?;
         }
         let labels = (0..Entry::COUNT).map(|index| Label::try_from(table.predict(index)));
         Ok(Self { labels: labels.collect::<Result<_, _>>()?, table })

@@ -1,6 +1,6 @@
 //! The decision table as two files, for instance in the package of the Lambda function.
 //!
-//! [`TABLE_FILE`] holds the table ([`DecisionTable::to_bytes`]), [`SCHEMA_FILE`] the [`ModelSchema`] of the build that
+//! [`TABLE_FILE`] holds the table ([`RecommendationTable::from_bytes`]), [`SCHEMA_FILE`] the [`ModelSchema`] of the build that
 //! made it. Both are checked when they are read: a table for other questions is refused when a program starts, not at a
 //! visitor's request.
 
@@ -10,7 +10,6 @@ use std::{
 };
 
 use mysfits_domain::{ModelSchema, SchemaMismatch};
-use mysfits_knn::{DecisionTable, TableError};
 
 use crate::{IncompatibleModel, RecommendationTable};
 
@@ -59,19 +58,10 @@ pub enum TableFileError {
         #[source]
         cause: SchemaMismatch,
     },
-    /// The table's file is not a decision table.
-    #[error("{} is not a decision table", path.display())]
+    /// The table's file is not a decision table of the questionnaire.
+    #[error("cannot use {}", path.display())]
     InvalidTable {
         /// The file.
-        path: PathBuf,
-        /// The cause.
-        #[source]
-        cause: TableError,
-    },
-    /// The table is not over the entries, or has a label without a mysfit.
-    #[error("{} cannot be used", path.display())]
-    Incompatible {
-        /// The table's file.
         path: PathBuf,
         /// The cause.
         #[source]
@@ -119,9 +109,5 @@ pub fn read(folder: &Path) -> Result<RecommendationTable, TableFileError> {
     };
     schema.fits_current().map_err(|cause| TableFileError::SchemaMismatch { path, cause })?;
     let (path, table) = read(TABLE_FILE)?;
-    let table = match DecisionTable::from_bytes(&table) {
-        Ok(table) => table,
-        Err(cause) => return Err(TableFileError::InvalidTable { path, cause }),
-    };
-    RecommendationTable::new(table).map_err(|cause| TableFileError::Incompatible { path, cause })
+    RecommendationTable::from_bytes(&table).map_err(|cause| TableFileError::InvalidTable { path, cause })
 }

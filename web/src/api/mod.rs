@@ -3,7 +3,6 @@
 //! Everything here is plain data with native tests; requests are sent by [`crate::browser`] and started by [`crate::state`].
 
 pub mod cognito;
-pub mod decision_table;
 pub mod explanation;
 pub mod json;
 pub mod recommendations;

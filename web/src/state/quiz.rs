@@ -5,6 +5,7 @@
 
 use leptos::prelude::*;
 use mysfits_domain::{Entry, Explanation, FEATURES, MysfitId, QUESTION_COUNT};
+use mysfits_model::RecommendationTable;
 use mysfits_site::DECISION_TABLE;
 
 use super::{
@@ -13,10 +14,7 @@ use super::{
     stored::Stored,
 };
 use crate::{
-    api::{
-        decision_table::EntryTable,
-        recommendations::{RecommendationError, from_response},
-    },
+    api::recommendations::{RecommendationError, from_response},
     browser::{self, FetchRequest},
 };
 
@@ -119,7 +117,7 @@ pub struct Quiz {
     /// The number of the latest request, so that late responses to earlier ones are ignored.
     attempt: Stored<u32>,
     config: ConfigStore,
-    table: Stored<Option<EntryTable>>,
+    table: Stored<Option<RecommendationTable>>,
 }
 
 impl Quiz {
@@ -338,7 +336,7 @@ impl Quiz {
 
     async fn recommend_from_table(self, entry: Entry, reason: DecisionTableReason) -> Option<QuizStage> {
         self.fetch_table().await;
-        let mysfit = self.table.with(|table| table.as_ref()?.recommend(entry))?;
+        let mysfit = self.table.with(|table| Some(MysfitId::from(table.as_ref()?.label(entry))))?;
         Some(QuizStage::Result(QuizResult { mysfit, source: ResultSource::DecisionTable(reason) }))
     }
 
@@ -347,7 +345,7 @@ impl Quiz {
         if self.table.with(|table| table.is_none())
             && let Some(bytes) = browser::fetch_bytes(&format!("/{DECISION_TABLE}")).await
         {
-            self.table.set(EntryTable::from_bytes(&bytes));
+            self.table.set(RecommendationTable::from_bytes(&bytes).ok());
         }
     }
 }

@@ -23,8 +23,6 @@ use crate::{Adoptions, AllowOrigin, MAX_BODY_BYTES, Problem, Recommender, adopti
 
 use self::state::ApiState;
 
-pub use openapi::OpenApi;
-
 /// The API over a backend; [`router`](Self::router) returns its routes.
 #[derive(Clone)]
 pub struct RecommendationApi {

@@ -22,8 +22,7 @@ use utoipa::OpenApi as _;
         serve,
     )
 )]
-#[derive(Debug)]
-pub struct OpenApi;
+struct OpenApi;
 
 /// Returns this document.
 #[utoipa::path(get, path = "/openapi.json", tag = "service", responses((status = 200, description = "The OpenAPI document")))]

@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use local_sagemaker::{
     access::AccessArgs,
     connections::ConnectionLimits,
-    hosting::{ChaosArgs, HostArgs, NamedModel, parse_host},
+    hosting::{ChaosArgs, HostArgs, parse_faults, parse_host, parse_model},
     requests::{BATCH_TIMEOUT, MAX_IN_FLIGHT},
 };
 use mysfits_sagemaker::faults::Faults;
@@ -18,7 +18,7 @@ const CSV: [(&str, &str); 1] = [("content-type", "text/csv")];
 
 fn hosting(endpoints: &[&str]) -> HostArgs {
     HostArgs {
-        endpoints: endpoints.iter().map(|endpoint| endpoint.parse().unwrap()).collect(),
+        endpoints: endpoints.iter().map(|endpoint| parse_model(endpoint).unwrap()).collect(),
         opt_ml: "/nowhere".into(),
         host: None,
         port: 8080,
@@ -121,8 +121,8 @@ fn the_flag_sets_the_largest_batch() {
 
 #[test]
 fn a_model_is_named_before_the_first_equals_sign() {
-    let named: NamedModel = "a=b=c.tar.gz".parse().unwrap();
-    assert_eq!((named.name.as_str(), named.path.as_path()), ("a", Path::new("b=c.tar.gz")));
+    let (name, path) = parse_model("a=b=c.tar.gz").unwrap();
+    assert_eq!((name.as_str(), path.as_path()), ("a", Path::new("b=c.tar.gz")));
 }
 
 #[track_caller]
@@ -167,7 +167,7 @@ fn rejects_invalid_models_and_names() {
             "cannot use the model /nowhere/model: no such file or folder; a container's model is in its folder model/ (--opt-ml DIR); name other models by --endpoint NAME=MODEL"
         ],
     );
-    let chaos = ChaosArgs { faults: vec!["b=latency=1".parse().unwrap()], chaos: false };
+    let chaos = ChaosArgs { faults: vec![parse_faults("b=latency=1").unwrap()], chaos: false };
     check_refused(
         &HostArgs { chaos, ..hosting(&[&one]) },
         folder.path(),
@@ -178,7 +178,7 @@ fn rejects_invalid_models_and_names() {
 #[test]
 fn faults_are_set_by_flag_and_by_clients() {
     let (_folder, named) = models();
-    let chaos = ChaosArgs { faults: vec!["a=unavailable=1".parse().unwrap()], chaos: true };
+    let chaos = ChaosArgs { faults: vec![parse_faults("a=unavailable=1").unwrap()], chaos: true };
     let router = HostArgs { chaos, ..hosting(&[&named("a", "one.tar.gz")]) }.open().unwrap();
     let invoke = || ask(&router, "POST", "/endpoints/a/invocations", &CSV, "1,2").status.as_u16();
     assert_eq!(invoke(), 503);
@@ -192,7 +192,7 @@ fn faults_are_set_by_flag_and_by_clients() {
 #[test]
 fn excess_requests_get_the_errors_of_their_routes() {
     let (_folder, named) = models();
-    let chaos = ChaosArgs { faults: vec!["a=latency=1000".parse().unwrap()], chaos: true };
+    let chaos = ChaosArgs { faults: vec![parse_faults("a=latency=1000").unwrap()], chaos: true };
     let router = HostArgs { chaos, ..hosting(&[&named("a", "one.tar.gz")]) }.open().unwrap();
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();

@@ -1,6 +1,7 @@
 //! The recommendation model.
 //!
 //! - `compatibility`: models and tables that do not answer the questionnaire.
+//! - `table`: the table from bytes.
 //! - `table_files`: the table's files.
 //! - `artifact`: models as files (feature `training`).
 //! - `survey`: training (feature `training`).
@@ -15,4 +16,5 @@ mod compatibility;
 mod support;
 #[cfg(feature = "training")]
 mod survey;
+mod table;
 mod table_files;

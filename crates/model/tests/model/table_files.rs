@@ -51,7 +51,7 @@ fn names_missing_and_malformed_files() {
     check("schema.json: the decision table and its schema must both be there");
     write(folder.path(), &table()).unwrap();
     fs::write(folder.path().join(TABLE_FILE), b"knntabl").unwrap();
-    check("decision-table.bin is not a decision table: these 7 bytes are not a decision table: ");
+    check("decision-table.bin: these 7 bytes are not a decision table: ");
     fs::remove_file(folder.path().join(TABLE_FILE)).unwrap();
     check("cannot read");
     fs::write(folder.path().join(SCHEMA_FILE), b"{}").unwrap();
