@@ -17,7 +17,7 @@ use web_sys::HtmlElement;
 use crate::{
     APP_ID, browser,
     pages::{HomePage, attach_listeners},
-    state::SitePage,
+    state::StaticPage,
 };
 
 /// The allocator with the least code; a page allocates little.
@@ -31,21 +31,21 @@ pub fn start() {
     }
     let host = browser::element(APP_ID).expect_throw("the page has no #app");
     let locale = browser::attribute(":root", "lang").and_then(|code| code.parse().ok()).unwrap_or_default();
-    let profile = browser::attribute(":root", SitePage::PROFILE_ATTRIBUTE).and_then(|id| id.parse().ok());
+    let profile = browser::attribute(":root", StaticPage::PROFILE_ATTRIBUTE).and_then(|id| id.parse().ok());
     // The page lives as long as its document.
     std::mem::forget(hydrate(
         host.unchecked_into(),
         locale,
-        profile.map_or(SitePage::Home, SitePage::Profile),
+        profile.map_or(StaticPage::Home, StaticPage::Profile),
     ));
     browser::mark_ready();
 }
 
 /// Hydrates the content of a page inside `host`, until the returned value is dropped.
-pub fn hydrate(host: HtmlElement, locale: Locale, page: SitePage) -> Box<dyn Any> {
+pub fn hydrate(host: HtmlElement, locale: Locale, page: StaticPage) -> Box<dyn Any> {
     match page {
-        SitePage::Home => Box::new(hydrate_view(host, move || view! { <HomePage locale/> })),
-        SitePage::Profile(id) => Box::new(attach_listeners(id, locale)),
+        StaticPage::Home => Box::new(hydrate_view(host, move || view! { <HomePage locale/> })),
+        StaticPage::Profile(id) => Box::new(attach_listeners(id, locale)),
     }
 }
 

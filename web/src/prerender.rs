@@ -11,7 +11,7 @@ use crate::{
     components::footer::LoadError,
     i18n::{MESSAGES_ID, Messages, StaticText, interpolate},
     pages::{HomePage, ProfilePage},
-    state::{SitePage, home_path},
+    state::{StaticPage, home_path},
 };
 
 /// The paths of the files to which a page refers.
@@ -36,28 +36,28 @@ pub fn manifest_uri(locale: Locale) -> String {
 }
 
 /// Returns all pages with code.
-pub fn pages() -> impl Iterator<Item = SitePage> {
-    std::iter::once(SitePage::Home).chain(MysfitId::all().map(SitePage::Profile))
+pub fn pages() -> impl Iterator<Item = StaticPage> {
+    std::iter::once(StaticPage::Home).chain(MysfitId::all().map(StaticPage::Profile))
 }
 
 /// Returns the path of a page's file, without a leading slash.
 #[must_use]
-pub fn path(page: SitePage, locale: Locale) -> String {
+pub fn path(page: StaticPage, locale: Locale) -> String {
     page.path(locale).trim_start_matches('/').to_owned() + "index.html"
 }
 
 /// Returns the content of a page's `<body>`: the element that is hydrated, the dynamic texts, and the message about code that does not
 /// load.
 #[must_use]
-pub fn content(page: SitePage, locale: Locale) -> String {
+pub fn content(page: StaticPage, locale: Locale) -> String {
     let body = Owner::new().with(|| match page {
-        SitePage::Home => view! { <HomePage locale/> }.to_html(),
-        SitePage::Profile(id) => view! { <ProfilePage id locale/> }.to_html(),
+        StaticPage::Home => view! { <HomePage locale/> }.to_html(),
+        StaticPage::Profile(id) => view! { <ProfilePage id locale/> }.to_html(),
     });
     let elements = match page {
-        SitePage::Home => format!(" data-elements=\"{}\"", count_elements(&body)),
+        StaticPage::Home => format!(" data-elements=\"{}\"", count_elements(&body)),
         // Not hydrated.
-        SitePage::Profile(_) => String::new(),
+        StaticPage::Profile(_) => String::new(),
     };
     let error = Owner::new().with(|| view! { <LoadError locale/> }.to_html());
     let messages = Messages::new(locale).to_lines();
@@ -81,7 +81,7 @@ fn count_elements(html: &str) -> usize {
 
 /// Returns the HTML file of a page in a language.
 #[must_use]
-pub fn page(assets: &Assets, page: SitePage, locale: Locale) -> String {
+pub fn page(assets: &Assets, page: StaticPage, locale: Locale) -> String {
     let Assets { loader, glue, wasm, .. } = assets;
     let code = format!(
         r#"<link rel="preload" href="{wasm}" as="fetch" type="application/wasm" crossorigin>
@@ -89,10 +89,10 @@ pub fn page(assets: &Assets, page: SitePage, locale: Locale) -> String {
 <script type="module" src="{loader}"></script>
 "#
     );
-    let head = PageHead::new(page, locale);
+    let head = HeadMetadata::new(page, locale);
     let profile = match page {
-        SitePage::Home => String::new(),
-        SitePage::Profile(id) => format!(" {}=\"{id}\"", SitePage::PROFILE_ATTRIBUTE),
+        StaticPage::Home => String::new(),
+        StaticPage::Profile(id) => format!(" {}=\"{id}\"", StaticPage::PROFILE_ATTRIBUTE),
     };
     document(assets, locale, &profile, &format!("{}{code}", head.html(page, locale)), &content(page, locale))
 }
@@ -117,21 +117,21 @@ pub fn not_found(assets: &Assets) -> String {
 }
 
 /// Metadata for search engines and link previews.
-struct PageHead {
+struct HeadMetadata {
     title: String,
     summary: String,
     card: String,
 }
 
-impl PageHead {
-    fn new(page: SitePage, locale: Locale) -> Self {
+impl HeadMetadata {
+    fn new(page: StaticPage, locale: Locale) -> Self {
         match page {
-            SitePage::Home => Self {
+            StaticPage::Home => Self {
                 title: StaticText::Title.get(locale).to_owned(),
                 summary: StaticText::Summary.get(locale).to_owned(),
                 card: art::CARD_URI.to_owned(),
             },
-            SitePage::Profile(id) => {
+            StaticPage::Profile(id) => {
                 let mysfit = id.mysfit();
                 let names = [("name", mysfit.name.get(locale)), ("species", mysfit.species.get(locale))];
                 Self {
@@ -144,16 +144,16 @@ impl PageHead {
     }
 
     /// Renders the metadata. The paths in `content` have no origin: the host of the site adds it (`mysfits_site::sharing`).
-    fn html(&self, page: SitePage, locale: Locale) -> String {
+    fn html(&self, page: StaticPage, locale: Locale) -> String {
         let Self { title, summary, card } = self;
         let (title, summary) = (escape(title), escape(summary));
         let (width, height) = art::CARD_SIZE;
         let (site, path) = (StaticText::Brand.get(locale), page.path(locale));
         let (kind, territory) = match (page, locale) {
-            (SitePage::Home, Locale::En) => ("website", "en_US"),
-            (SitePage::Home, Locale::Ko) => ("website", "ko_KR"),
-            (SitePage::Profile(_), Locale::En) => ("profile", "en_US"),
-            (SitePage::Profile(_), Locale::Ko) => ("profile", "ko_KR"),
+            (StaticPage::Home, Locale::En) => ("website", "en_US"),
+            (StaticPage::Home, Locale::Ko) => ("website", "ko_KR"),
+            (StaticPage::Profile(_), Locale::En) => ("profile", "en_US"),
+            (StaticPage::Profile(_), Locale::Ko) => ("profile", "ko_KR"),
         };
         format!(
             r#"<title>{title}</title>

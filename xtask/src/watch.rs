@@ -25,7 +25,7 @@ use crate::{
 const PROFILE: &str = "wasm-dev";
 
 /// What the page and the bundler are made of.
-const SOURCES: [&str; 7] = [
+const SOURCES: [&str; 8] = [
     "web/src",
     "web/Cargo.toml",
     "web/bundle/src",
@@ -33,6 +33,7 @@ const SOURCES: [&str; 7] = [
     "crates/domain",
     "crates/site/src",
     "crates/knn/src",
+    "crates/model/src",
 ];
 /// The style sheet's files, which the bundler reads when it runs.
 const STYLE: &str = "web/src/style";

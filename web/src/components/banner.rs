@@ -7,7 +7,7 @@ use mysfits_site::language::PARAMETER;
 use super::account::AccountButtons;
 use crate::{
     i18n::StaticText,
-    state::{BANNER_PATH, QUIZ_ID, SitePage},
+    state::{BANNER_PATH, QUIZ_ID, StaticPage},
 };
 
 /// The content of the home page's banner. Static HTML.
@@ -22,7 +22,7 @@ pub fn HomeBanner(
         <img src=BANNER_PATH alt="" width="1600" height="480" fetchpriority="high"/>
         <nav class="top" aria-label=StaticText::SiteMenu.get(locale)>
             <AccountButtons locale/>
-            <LanguageLink locale page=SitePage::Home/>
+            <LanguageLink locale page=StaticPage::Home/>
         </nav>
         <div class="title">
             <h1>{StaticText::Brand.get(locale)}</h1>
@@ -47,14 +47,14 @@ pub fn LanguageLink(
     /// The language of the current page.
     locale: Locale,
     /// The current page.
-    page: SitePage,
+    page: StaticPage,
 ) -> impl IntoView {
     let other = locale.other();
     let path = page.path(other);
     // Only the home page redirects by the browser's language. The parameter prevents that, also without the cookie.
     let address = match page {
-        SitePage::Home => format!("{path}?{PARAMETER}={}", other.code()),
-        SitePage::Profile(_) => path,
+        StaticPage::Home => format!("{path}?{PARAMETER}={}", other.code()),
+        StaticPage::Profile(_) => path,
     };
     view! {
         <a

@@ -12,7 +12,7 @@ use crate::{
         profile::Profile,
     },
     i18n::StaticText,
-    state::{QuizAnswers, Route, SitePage, home_path, profile_path},
+    state::{QuizAnswers, Route, StaticPage, home_path, profile_path},
 };
 
 /// The page of a mysfit. All of it is static HTML, so nothing is hydrated.
@@ -44,7 +44,7 @@ fn ProfileBanner(
         <nav class="top" aria-label=StaticText::SiteMenu.get(locale)>
             <a class="brand" href=home_path(locale) data-testid="home">{StaticText::Brand.get(locale)}</a>
             <AccountButtons locale/>
-            <LanguageLink locale page=SitePage::Profile(id)/>
+            <LanguageLink locale page=StaticPage::Profile(id)/>
         </nav>
     }
 }

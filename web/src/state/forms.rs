@@ -39,3 +39,16 @@ impl FormLock {
 pub fn enable_submit_buttons() {
     browser::enable_all(SUBMIT_BUTTONS);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::FormLock;
+
+    #[test]
+    fn is_taken_once_until_it_is_released() {
+        let lock = FormLock::new();
+        assert!(lock.take() && !lock.take() && lock.is_taken());
+        lock.release();
+        assert!(!lock.is_taken() && lock.take());
+    }
+}

@@ -24,7 +24,7 @@ pub use forms::FormLock;
 pub use quiz::{
     DecisionTableReason, FORM_ID, QUIZ_ID, Quiz, QuizResult, QuizStage, ResultSource, field_id, option_id,
 };
-pub use route::{BANNER_PATH, SitePage, home_path, profile_path};
+pub use route::{BANNER_PATH, StaticPage, home_path, profile_path};
 pub use router::{PROFILE_ID, Router};
 pub use stored::Stored;
 #[cfg(not(target_arch = "wasm32"))]

@@ -20,14 +20,14 @@ const QUIZ: &str = "#quiz=";
 
 /// A prerendered page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SitePage {
+pub enum StaticPage {
     /// The grid with the questionnaire.
     Home,
     /// A mysfit's profile.
     Profile(MysfitId),
 }
 
-impl SitePage {
+impl StaticPage {
     /// The attribute of `<html>` with the mysfit's id; the home page has none.
     pub const PROFILE_ATTRIBUTE: &str = "data-profile";
 

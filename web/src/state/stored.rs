@@ -44,3 +44,17 @@ impl<T: Clone> Stored<T> {
         self.lock().clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Stored;
+
+    #[test]
+    fn copies_share_the_value() {
+        let stored = Stored::new(1);
+        let copy = stored;
+        stored.set(2);
+        assert_eq!(copy.with(|value| std::mem::replace(value, 3)), 2);
+        assert_eq!(stored.get(), 3);
+    }
+}

@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use mysfits_domain::{FEATURES, Locale, MysfitId};
-use mysfits_web::{SitePage, hydrate};
+use mysfits_web::{StaticPage, hydrate};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -61,14 +61,14 @@ impl TestPage {
         Self { body: body.unchecked_into(), host, hydrated: None }
     }
 
-    pub fn hydrate(&mut self, locale: Locale, page: SitePage) {
+    pub fn hydrate(&mut self, locale: Locale, page: StaticPage) {
         self.hydrated = Some(hydrate(self.host.clone(), locale, page));
     }
 
     /// Shows and hydrates the home page in English at an address.
     pub async fn at(address: &str) -> Self {
         let mut page = Self::served(HOME, address);
-        page.hydrate(Locale::En, SitePage::Home);
+        page.hydrate(Locale::En, StaticPage::Home);
         settle().await;
         page
     }
@@ -150,12 +150,12 @@ fn normalized(element: &Element) -> String {
 }
 
 /// Returns content, address, language and page of the prerendered pages.
-pub fn every_page() -> [(&'static str, &'static str, Locale, SitePage); 3] {
+pub fn every_page() -> [(&'static str, &'static str, Locale, StaticPage); 3] {
     let atlantis: MysfitId = ATLANTIS.parse().expect("a mysfit");
     [
-        (HOME, "/", Locale::En, SitePage::Home),
-        (HOME_IN_KOREAN, "/ko/", Locale::Ko, SitePage::Home),
-        (PROFILE, "/mysfits/atlantis/", Locale::En, SitePage::Profile(atlantis)),
+        (HOME, "/", Locale::En, StaticPage::Home),
+        (HOME_IN_KOREAN, "/ko/", Locale::Ko, StaticPage::Home),
+        (PROFILE, "/mysfits/atlantis/", Locale::En, StaticPage::Profile(atlantis)),
     ]
 }
 

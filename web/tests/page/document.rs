@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use mysfits_domain::{Locale, catalogue};
 use mysfits_web::{
-    SitePage, art,
+    StaticPage, art,
     i18n::{DynamicText, MESSAGES_ID, Messages},
     prerender,
 };
@@ -22,10 +22,10 @@ fn every_page_is_valid_html_with_its_language() {
         let root = one(&html, "html");
         assert_eq!(root.attr("lang"), Some(locale.code()));
         let profile = match page {
-            SitePage::Home => None,
-            SitePage::Profile(id) => Some(id.as_str()),
+            StaticPage::Home => None,
+            StaticPage::Profile(id) => Some(id.as_str()),
         };
-        assert_eq!(root.attr(SitePage::PROFILE_ATTRIBUTE), profile);
+        assert_eq!(root.attr(StaticPage::PROFILE_ATTRIBUTE), profile);
     }
 }
 
@@ -98,7 +98,7 @@ fn every_page_links_to_its_other_language() {
         // Without the parameter, the home page could redirect back to the language that the browser prefers.
         assert_eq!(
             address.ends_with(&format!("?lang={}", other.code())),
-            page == SitePage::Home,
+            page == StaticPage::Home,
             "{address}"
         );
         for attribute in ["lang", "hreflang", "data-language"] {
@@ -223,7 +223,7 @@ fn pages_have_no_inline_scripts_styles_or_handlers() {
 fn every_page_has_a_message_for_code_that_does_not_load() {
     for (page, locale, html) in all() {
         let messages = select(&html, "[data-load-error][role=alert][hidden]");
-        assert_eq!(messages.len(), if page == SitePage::Home { 2 } else { 1 });
+        assert_eq!(messages.len(), if page == StaticPage::Home { 2 } else { 1 });
         for message in messages {
             assert_eq!(text(message).contains(is_hangul), locale == Locale::Ko);
             assert_eq!(super::within(message, "button[data-reload]").len(), 1);

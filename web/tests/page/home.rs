@@ -4,7 +4,7 @@ use expect_test::expect_file;
 use mysfits_domain::{
     GoodEvil, LawChaos, Locale, MYSFIT_COUNT, OPTION_COUNT, QUESTION_COUNT, catalogue, questionnaire,
 };
-use mysfits_web::{SitePage, prerender, profile_path};
+use mysfits_web::{StaticPage, prerender, profile_path};
 use scraper::Html;
 
 use super::{one, parsed, select, squeezed, text, within};
@@ -12,7 +12,7 @@ use super::{one, parsed, select, squeezed, text, within};
 #[test]
 fn the_grid_shows_the_whole_catalogue_in_label_order() {
     for locale in Locale::ALL {
-        let page = parsed(SitePage::Home, locale);
+        let page = parsed(StaticPage::Home, locale);
         let cards = select(&page, "[data-testid=grid] > [data-testid=card]");
         assert_eq!(cards.len(), catalogue().len());
         for (card, mysfit) in cards.into_iter().zip(catalogue()) {
@@ -40,7 +40,7 @@ fn the_grid_shows_the_whole_catalogue_in_label_order() {
 #[test]
 fn each_card_has_the_profile_as_a_template() {
     for locale in Locale::ALL {
-        let source = prerender::content(SitePage::Home, locale);
+        let source = prerender::content(StaticPage::Home, locale);
         let templates: Vec<_> = source.split("<template>").skip(1).collect();
         assert_eq!(templates.len(), MYSFIT_COUNT);
         for (template, mysfit) in templates.into_iter().zip(catalogue()) {
@@ -58,7 +58,7 @@ fn each_card_has_the_profile_as_a_template() {
 #[test]
 fn the_questionnaire_has_the_questions_of_the_domain() {
     for locale in Locale::ALL {
-        let page = parsed(SitePage::Home, locale);
+        let page = parsed(StaticPage::Home, locale);
         let fields = select(&page, "[data-testid=quiz-form] fieldset[data-testid=question]");
         assert_eq!(fields.len(), questionnaire().len());
         for (field, question) in fields.into_iter().zip(questionnaire()) {
@@ -79,7 +79,7 @@ fn the_questionnaire_has_the_questions_of_the_domain() {
 
 #[test]
 fn the_first_question_is_shown_before_hydration() {
-    let page = parsed(SitePage::Home, Locale::En);
+    let page = parsed(StaticPage::Home, Locale::En);
     let hidden: Vec<_> =
         select(&page, "[data-testid=question]").iter().map(|field| field.attr("hidden").is_some()).collect();
     assert_eq!(hidden, [false, true, true, true, true]);
@@ -92,7 +92,7 @@ fn the_first_question_is_shown_before_hydration() {
 
 #[test]
 fn the_filters_have_every_value_and_start_with_all() {
-    let page = parsed(SitePage::Home, Locale::En);
+    let page = parsed(StaticPage::Home, Locale::En);
     let good_evil = GoodEvil::ALL.map(GoodEvil::as_str);
     let law_chaos = LawChaos::ALL.map(LawChaos::as_str);
     for (name, values) in [("good-evil", good_evil), ("law-chaos", law_chaos)] {
@@ -104,7 +104,7 @@ fn the_filters_have_every_value_and_start_with_all() {
     }
     assert_eq!(select(&page, "[data-testid=view-all][type=reset]").len(), 1);
     for (locale, count) in [(Locale::En, "12 of 12 mysfits"), (Locale::Ko, "미스핏 12명 중 12명")] {
-        let page = parsed(SitePage::Home, locale);
+        let page = parsed(StaticPage::Home, locale);
         assert_eq!(text(one(&page, "[data-testid=count][role=status]")), count);
     }
 }
@@ -112,7 +112,7 @@ fn the_filters_have_every_value_and_start_with_all() {
 /// Translators may wrap texts and proxies may remove comments before hydration.
 #[test]
 fn hydrated_elements_contain_no_texts_and_no_comments() {
-    let page = parsed(SitePage::Home, Locale::En);
+    let page = parsed(StaticPage::Home, Locale::En);
     let walked = "#app > div, #app main, #filters, #profile, #quiz, #quiz-form, .questions, .send, .review, .review ol, \
                   .review li, .review li > div";
     let elements = select(&page, walked);
@@ -131,7 +131,7 @@ fn hydrated_elements_contain_no_texts_and_no_comments() {
 
 #[test]
 fn commands_open_and_close_the_questionnaire_without_code() {
-    let page = parsed(SitePage::Home, Locale::En);
+    let page = parsed(StaticPage::Home, Locale::En);
     let opens = one(&page, "[data-testid=recommend]");
     assert_eq!((opens.attr("command"), opens.attr("commandfor")), (Some("show-modal"), Some("quiz")));
     assert!(one(&page, "dialog#quiz").attr("open").is_none());
@@ -142,9 +142,9 @@ fn commands_open_and_close_the_questionnaire_without_code() {
 /// `UPDATE_EXPECT=1 cargo test -p mysfits-web` updates these files.
 #[test]
 fn the_files_that_the_browser_tests_hydrate_are_current() {
-    expect_file!["../browser/home.html"].assert_eq(&prerender::content(SitePage::Home, Locale::En));
-    expect_file!["../browser/home.ko.html"].assert_eq(&prerender::content(SitePage::Home, Locale::Ko));
+    expect_file!["../browser/home.html"].assert_eq(&prerender::content(StaticPage::Home, Locale::En));
+    expect_file!["../browser/home.ko.html"].assert_eq(&prerender::content(StaticPage::Home, Locale::Ko));
     let atlantis = catalogue().iter().find(|mysfit| mysfit.slug == "atlantis").expect("Atlantis");
     expect_file!["../browser/profile.html"]
-        .assert_eq(&prerender::content(SitePage::Profile(atlantis.id), Locale::En));
+        .assert_eq(&prerender::content(StaticPage::Profile(atlantis.id), Locale::En));
 }

@@ -15,7 +15,7 @@ mod style;
 
 use mysfits_domain::Locale;
 use mysfits_web::{
-    SitePage,
+    StaticPage,
     prerender::{self, Assets},
 };
 use scraper::{ElementRef, Html, Selector};
@@ -30,16 +30,16 @@ fn assets() -> Assets {
     }
 }
 
-fn html(page: SitePage, locale: Locale) -> String {
+fn html(page: StaticPage, locale: Locale) -> String {
     prerender::page(&assets(), page, locale)
 }
 
-fn parsed(page: SitePage, locale: Locale) -> Html {
+fn parsed(page: StaticPage, locale: Locale) -> Html {
     Html::parse_document(&html(page, locale))
 }
 
 /// Returns all pages in all languages.
-fn all() -> impl Iterator<Item = (SitePage, Locale, Html)> {
+fn all() -> impl Iterator<Item = (StaticPage, Locale, Html)> {
     prerender::pages()
         .flat_map(|page| Locale::ALL.map(|locale| (page, locale)))
         .map(|(page, locale)| (page, locale, parsed(page, locale)))
