@@ -11,7 +11,7 @@ use crate::{
     addresses::AddressOverrides,
     aws::Aws,
     console::Console,
-    deployer::Deployer,
+    deployer::StackDeployer,
     error::DeployError,
     package::{PackageArgs, write_package},
 };
@@ -70,7 +70,7 @@ impl Cli {
 
 impl CloudCommand {
     async fn run(self, console: Console) -> Result<(), DeployError> {
-        let deployer = Deployer { aws: Aws::connect().await?, console };
+        let deployer = StackDeployer { aws: Aws::connect().await?, console };
         let addresses = AddressOverrides::from_env();
         match self {
             Self::Deploy(args) => deployer.deploy(&args, &addresses).await,

@@ -20,7 +20,7 @@ use crate::{
         buckets::Upload,
         stacks::{StackState, TemplateSource},
     },
-    deployer::Deployer,
+    deployer::StackDeployer,
     error::DeployError,
     expiry::{Expiry, expiry},
     names::{NOTEBOOK_LOGS, artifact_bucket, function_key, model_key, template_key},
@@ -40,7 +40,7 @@ const MAX_TEMPLATE_BODY_BYTES: usize = 51_200;
 
 /// A deployment: its options, and what all stages need.
 pub(crate) struct Deployment<'a> {
-    pub(crate) deployer: &'a Deployer,
+    pub(crate) deployer: &'a StackDeployer,
     pub(crate) args: &'a DeployArgs,
     pub(crate) addresses: &'a AddressOverrides,
     pub(crate) package: Package,
@@ -56,7 +56,7 @@ const DELETING: &str = "Deleting";
 /// The statuses of an endpoint that never responds again.
 const TERMINAL: [&str; 2] = ["Failed", DELETING];
 
-impl Deployer {
+impl StackDeployer {
     /// Deploys a package.
     ///
     /// # Errors

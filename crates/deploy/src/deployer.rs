@@ -33,7 +33,7 @@ const BUCKET: &str = "AWS::S3::Bucket";
 
 /// An account to deploy to, and a console to report to.
 #[derive(Debug, Clone)]
-pub struct Deployer {
+pub struct StackDeployer {
     /// The account.
     pub aws: Aws,
     /// The console.
@@ -48,7 +48,7 @@ pub struct ChangeSet {
     pub changes: Option<Vec<PlannedChange>>,
 }
 
-impl Deployer {
+impl StackDeployer {
     /// Brings a stack into a state from which it can be created or updated: waits for operations in progress, deletes
     /// failed stacks, continues failed rollbacks.
     ///

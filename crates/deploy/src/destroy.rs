@@ -10,7 +10,7 @@ use crate::{
         sagemaker::{SageMakerKind, SageMakerResource},
         stacks::StackState,
     },
-    deployer::Deployer,
+    deployer::StackDeployer,
     error::DeployError,
     names::{
         ENDPOINT_LOGS, ENDPOINT_PREFIX, LOGS, NOTEBOOK_LOGS, TRAINING_JOB_PREFIX, TRAINING_LOGS,
@@ -61,7 +61,7 @@ impl Inventory {
     }
 }
 
-impl Deployer {
+impl StackDeployer {
     /// Deletes everything that this tool created in the account and region, then verifies that nothing remains.
     ///
     /// # Errors

@@ -58,7 +58,7 @@ pub use aws::{
 };
 pub use cli::Cli;
 pub use console::Console;
-pub use deployer::Deployer;
+pub use deployer::StackDeployer;
 pub use error::{AwsError, DeployError};
 pub use failure::Cause;
 pub use names::TRAINING_LOGS;

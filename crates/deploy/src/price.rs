@@ -7,7 +7,7 @@ use mysfits_infra::{
     sagemaker::parameter,
 };
 
-use crate::{aws::stacks::StackState, deploy::Deployment, deployer::Deployer, error::DeployError};
+use crate::{aws::stacks::StackState, deploy::Deployment, deployer::StackDeployer, error::DeployError};
 
 impl Deployment<'_> {
     /// Returns the cost estimate of the deployment, with the SageMaker stack that exists, if any.
@@ -25,7 +25,7 @@ impl Deployment<'_> {
     }
 }
 
-impl Deployer {
+impl StackDeployer {
     /// Returns the cost estimate of what is deployed; `None` without a SageMaker stack.
     pub(crate) async fn cost_of_deployed(&self) -> Result<Option<Estimate>, DeployError> {
         let Some(state) = self.aws.stack(Stack::SageMaker).await? else { return Ok(None) };

@@ -11,7 +11,7 @@ use mysfits_infra::{
 };
 
 use crate::{
-    addresses::AddressOverrides, aws::stacks::StackState, deployer::Deployer, error::DeployError,
+    addresses::AddressOverrides, aws::stacks::StackState, deployer::StackDeployer, error::DeployError,
     state::has_outputs,
 };
 
@@ -20,7 +20,7 @@ const FOLLOW_INTERVAL: Duration = Duration::from_secs(2);
 /// How late log lines may arrive.
 const MAX_DELAY_MS: i64 = 10_000;
 
-impl Deployer {
+impl StackDeployer {
     /// Prints the status of all stacks.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use mysfits_site::settings::CONFIG;
 use serde::Deserialize;
 
 use crate::{
-    aws::client::AwsResponse, deployer::Deployer, error::DeployError, poll::poll, site::INDEX,
+    aws::client::AwsResponse, deployer::StackDeployer, error::DeployError, poll::poll, site::INDEX,
     upload::SiteContent,
 };
 
@@ -24,7 +24,7 @@ struct ApiResponse {
     recommended_mysfit: String,
 }
 
-impl Deployer {
+impl StackDeployer {
     /// Requests a recommendation, the first page and the settings until the responses are correct.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use crate::{
         sagemaker::{TrainingRequest, TrainingState},
         stacks::StackState,
     },
-    deployer::Deployer,
+    deployer::StackDeployer,
     error::DeployError,
     names::{TRAINING_JOB_PREFIX, TRAINING_LOGS},
     poll::poll,
@@ -87,7 +87,7 @@ impl TrainingData {
     }
 }
 
-impl Deployer {
+impl StackDeployer {
     /// Trains a model in SageMaker, or reuses that of an equal training job; returns its URL.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     aws::buckets::Upload,
-    deployer::Deployer,
+    deployer::StackDeployer,
     error::DeployError,
     names::RELEASES_KEY,
     poll::poll,
@@ -95,7 +95,7 @@ impl SiteContent {
     }
 }
 
-impl Deployer {
+impl StackDeployer {
     /// Uploads new and changed files in the order of [`UploadOrder`], and deletes assets that no kept release uses.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use std::{io::Write as _, process::ExitCode};
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
-use mysfits_deploy::{Aws, Console, Deployer, Parameters, TemplateSource};
+use mysfits_deploy::{Aws, Console, Parameters, StackDeployer, TemplateSource};
 use mysfits_infra::Stack;
 use mysfits_notebook::protocol::{Reply, Request};
 use mysfits_output::report;
@@ -75,7 +75,7 @@ async fn answer(session: &mut Option<NotebookSession>, request: Request) -> Repl
 }
 
 async fn prepare() -> Result<()> {
-    let session = Deployer { aws: Aws::connect().await?, console: Console::default() };
+    let session = StackDeployer { aws: Aws::connect().await?, console: Console::default() };
     let template = TemplateSource::Body(Stack::SageMaker.yaml());
     session
         .apply(Stack::SageMaker, &template, Parameters::default(), false)

@@ -1,5 +1,4 @@
-//! `CloudWatch` Logs, where SageMaker leaves what containers say, as it does on AWS: in log groups of its own making,
-//! which outlive what they speak of.
+//! `CloudWatch` Logs of SageMaker's containers. As on AWS, SageMaker creates the log groups, and they remain after deletion.
 
 use axum::body::Bytes;
 use hyper::{Method, Request, header};
@@ -8,7 +7,7 @@ use serde_json::{Value, json};
 use super::Emulator;
 use crate::{aws_json::TARGET, time::ApiTimestamp};
 
-/// How many events a call may put.
+/// The most events of a call.
 const MAX_EVENTS: usize = 10_000;
 
 /// A stream of log events.
@@ -21,9 +20,9 @@ pub struct LogStream {
 }
 
 impl Emulator {
-    /// Makes group and stream if they are not there, and writes these lines.
+    /// Writes lines, after creating group and stream if needed.
     ///
-    /// What cannot be logged is lost: a log is no reason for a model to fail.
+    /// Errors are ignored: a failed log must not fail a model.
     pub async fn log(&self, log: &LogStream, lines: &str) {
         let LogStream { group, stream } = log;
         self.logs("CreateLogGroup", json!({ "logGroupName": group })).await;

@@ -1,4 +1,4 @@
-//! MiniStack: the process, and what is asked of it.
+//! MiniStack: its process, and requests to it.
 
 mod logs;
 mod process;
@@ -19,10 +19,10 @@ pub use process::{EmulatorError, LOG, MiniStack};
 pub(crate) use s3::elements;
 pub use s3::{S3Error, S3Uri, S3UriError};
 
-/// The header by which the edges show that a request is a viewer's: its value is a secret, its host any.
+/// The header with which the proxies mark a viewer's request, which may have any host. Its value is a secret.
 const EDGE: &str = "x-mysfits-edge";
 
-/// The emulator as its clients see it. Cheap to clone.
+/// A client of the emulator. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Emulator {
     http: Http,
@@ -31,18 +31,18 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// The emulator at this address, without a slash at the end, whose administrator's key this is.
+    /// Creates a client for the emulator at this URL, without a slash at the end, with the administrator's key.
     pub fn new(http: Http, url: impl Into<String>, credentials: Credentials) -> Self {
         Self { http, url: url.into(), credentials }
     }
 
-    /// Where it answers.
+    /// Returns its URL.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Returns the key with which it is called.
+    /// Returns the access key.
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
         &self.credentials

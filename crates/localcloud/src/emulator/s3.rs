@@ -17,9 +17,9 @@ pub struct S3Uri {
     pub key: String,
 }
 
-/// A text that is no such address.
+/// An invalid S3 URI.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not an address in S3; it must be s3://bucket/key")]
+#[error("invalid S3 URI: {0:?} (expected s3://bucket/key)")]
 pub struct S3UriError(String);
 
 impl FromStr for S3Uri {
@@ -42,29 +42,29 @@ impl fmt::Display for S3Uri {
     }
 }
 
-/// Why S3 does not do what it is asked.
+/// Why a request to S3 failed.
 #[derive(Debug, thiserror::Error)]
 pub enum S3Error {
-    /// There is no such object, or no such bucket.
+    /// The object or the bucket does not exist.
     #[error("there is no object at {0}")]
     Missing(S3Uri),
-    /// It says something else.
+    /// An error response.
     #[error("{uri} was answered with {status}: {body}")]
     Status {
-        /// What was asked for.
+        /// The object.
         uri: S3Uri,
-        /// How it was answered.
+        /// The status of the response.
         status: StatusCode,
-        /// The answer.
+        /// The body of the response.
         body: String,
     },
-    /// It does not answer.
+    /// There is no response.
     #[error(transparent)]
     Http(#[from] HttpError),
 }
 
 impl Emulator {
-    /// An object's bytes.
+    /// Returns an object's content.
     ///
     /// # Errors
     /// [`S3Error`].
@@ -72,10 +72,10 @@ impl Emulator {
         self.object(Method::GET, uri, Bytes::new()).await
     }
 
-    /// Whether there is such an object.
+    /// Returns whether an object exists.
     ///
     /// # Errors
-    /// [`S3Error`], when that cannot be told.
+    /// [`S3Error`], if the request fails.
     pub async fn exists(&self, uri: &S3Uri) -> Result<bool, S3Error> {
         match self.object(Method::HEAD, uri, Bytes::new()).await {
             Ok(_) => Ok(true),
@@ -97,7 +97,7 @@ impl Emulator {
         self.s3(method, uri, &path, body).await
     }
 
-    /// The keys that begin with the address's key, in order.
+    /// Returns the keys with the URI's key as their prefix, in order.
     ///
     /// # Errors
     /// [`S3Error`].
@@ -122,7 +122,7 @@ impl Emulator {
     async fn s3(&self, method: Method, uri: &S3Uri, path: &str, body: Bytes) -> Result<Bytes, S3Error> {
         let mut request = Request::new(body);
         *request.method_mut() = method;
-        // The address was checked and the rest is encoded: it is a URI.
+        // The bucket was checked and the rest is encoded.
         *request.uri_mut() =
             format!("{}{path}", self.url).parse().map_err(|_| S3Error::Missing(uri.clone()))?;
         let (status, body) = self.call("s3", request).await?;
@@ -137,7 +137,7 @@ impl Emulator {
     }
 }
 
-/// The texts of all elements of this name: enough of XML for answers whose elements hold text and no attributes.
+/// Returns the texts of all XML elements of this name. Supports elements with text and without attributes.
 pub(crate) fn elements(xml: &str, name: &str) -> impl Iterator<Item = String> {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     xml.split(&open)

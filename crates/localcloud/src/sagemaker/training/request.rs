@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct TrainingJobRequest {
     pub(super) hyperparameters: BTreeMap<String, String>,
-    pub(super) channels: Vec<InputChannel>,
+    pub(super) channels: Vec<RequestedChannel>,
     pub(super) hosts: Vec<String>,
     pub(super) artifact: S3Uri,
     pub(super) max_runtime: Duration,
@@ -24,7 +24,7 @@ pub(super) struct TrainingJobRequest {
 
 /// Data of a job.
 #[derive(Debug)]
-pub(super) struct InputChannel {
+pub(super) struct RequestedChannel {
     pub(super) name: String,
     pub(super) source: ChannelObjects,
     pub(super) is_pipe: bool,
@@ -120,7 +120,7 @@ impl TrainingJobRequest {
             hyperparameters: member(input, "HyperParameters")?.unwrap_or_default(),
             channels: channels
                 .into_iter()
-                .map(|channel| InputChannel::new(channel, mode))
+                .map(|channel| RequestedChannel::new(channel, mode))
                 .collect::<Result<_, _>>()?,
             hosts: (1..=resources.instance_count).map(|i| format!("algo-{i}")).collect(),
             artifact: S3Uri {
@@ -132,7 +132,7 @@ impl TrainingJobRequest {
     }
 }
 
-impl InputChannel {
+impl RequestedChannel {
     fn new(input: ChannelInput, mode: &str) -> Result<Self, ApiError> {
         let name = input.channel_name;
         // It becomes a folder's name.

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
-use super::request::{ChannelObjects, InputChannel, TrainingJobRequest};
+use super::request::{ChannelObjects, RequestedChannel, TrainingJobRequest};
 use crate::{
     emulator::{Emulator, LogStream, S3Error, S3Uri},
     time::ApiTimestamp,
@@ -78,8 +78,8 @@ struct Object {
 }
 
 /// Downloads the objects of a channel into its folder or, in Pipe mode, one after the other into its pipe.
-async fn fetch(emulator: &Emulator, channel: &InputChannel, data: &Path) -> Result<(), End> {
-    let InputChannel { name, source, is_pipe, .. } = channel;
+async fn fetch(emulator: &Emulator, channel: &RequestedChannel, data: &Path) -> Result<(), End> {
+    let RequestedChannel { name, source, is_pipe, .. } = channel;
     let objects = match source {
         ChannelObjects::Prefix(prefix) => prefix_objects(emulator, name, prefix).await?,
         ChannelObjects::Manifest(manifest) => {
@@ -254,7 +254,7 @@ mod tests {
             (r#"[{"prefix": "s3://data/"}]"#, "it lists no object"),
             (r#"[{"prefix": "s3://data/"}, 1]"#, "1 is not a string"),
             (r#"[{"prefix": "s3://data/"}, "../x"]"#, r#"the key "../x" is not a path of a file"#),
-            (r#"[{"prefix": "data/"}, "x"]"#, r#""data/x" is not an address in S3"#),
+            (r#"[{"prefix": "data/"}, "x"]"#, r#"invalid S3 URI: "data/x""#),
         ] {
             let reason = manifest_objects(text.as_bytes()).unwrap_err();
             assert!(reason.contains(expected), "{text}: {reason}");
