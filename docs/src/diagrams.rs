@@ -25,7 +25,7 @@ pub fn diagram(name: &str, locale: Locale) -> Result<String> {
     }
 }
 
-/// The path of a request, in AWS and on one machine.
+/// Returns the path of a request, in AWS and on one machine.
 fn request(locale: Locale) -> String {
     let entries = grouped(Entry::COUNT);
     match locale {
@@ -78,7 +78,7 @@ fn request(locale: Locale) -> String {
     }
 }
 
-/// The messages of a request, with the workshop's data point.
+/// Returns the messages of a request, with the workshop's data point.
 fn messages(locale: Locale) -> String {
     let mysfit = &catalogue()[LABEL];
     let (browser, endpoint) = match locale {
@@ -100,7 +100,7 @@ fn messages(locale: Locale) -> String {
     )
 }
 
-/// The flow of data: from three files to a page.
+/// Returns the flow of data: from three files to a page.
 fn data(locale: Locale) -> String {
     let (rows, kept) = (grouped(DEFAULT_ROWS), grouped(DEFAULT_SAMPLE_SIZE));
     let n_trained = train_rows(DEFAULT_ROWS);
@@ -154,7 +154,7 @@ fn data(locale: Locale) -> String {
     }
 }
 
-/// The resources of each stack, from the templates, and the outputs that become parameters.
+/// Returns the resources of each stack, from the templates, and the outputs that become parameters.
 fn stacks(locale: Locale) -> Result<String> {
     let optional = match locale {
         Locale::En => "optional",
@@ -215,7 +215,7 @@ const DESTROY: [DeploymentStage; 6] = [
     ("search", ["by stack, name and tag", "스택, 이름, 태그로 검색"], true),
 ];
 
-/// The stages of a deployment and of a removal. Rounded boxes are stages that run only if they are needed.
+/// Returns the stages of a deployment and of a removal. Rounded boxes are stages that run only if they are needed.
 fn deploy(locale: Locale) -> Result<String> {
     check_stages(&["planning.rs", "deploy.rs"], &DEPLOY)?;
     check_stages(&["destroy.rs"], &DESTROY)?;

@@ -194,7 +194,7 @@ impl Drop for BuildQueue {
     }
 }
 
-/// The same command, started by `nice` if that is installed.
+/// Returns the same command, started by `nice` if that is installed.
 fn with_low_priority(command: Command) -> Command {
     let Some(nice) = system::find("nice") else { return command };
     let mut low = Command::new(nice);

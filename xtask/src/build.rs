@@ -78,7 +78,7 @@ pub fn build_server_with(features: &[&str]) -> Result<()> {
     })
 }
 
-/// The command that builds the server, optimised.
+/// Returns the command that builds the server, optimised.
 pub fn server_command(features: &[&str]) -> Command {
     release_command(&[SERVER], features)
 }
@@ -159,12 +159,12 @@ pub fn start_page(wasm: &Wasm) -> Result<BackgroundBuild> {
     BackgroundBuild::start("page", "page", page_command(wasm))
 }
 
-/// The command that compiles the page.
+/// Returns the command that compiles the page.
 pub fn page_command(wasm: &Wasm) -> Command {
     page_command_with(wasm, "wasm")
 }
 
-/// The command that compiles the page with a profile.
+/// Returns the command that compiles the page with a profile.
 pub fn page_command_with(wasm: &Wasm, profile: &str) -> Command {
     let mut command = wasm.cargo("build");
     command.args(["--profile", profile, "--package", "mysfits-web", "--bin", "mysfits-web"]);

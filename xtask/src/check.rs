@@ -57,7 +57,7 @@ pub enum GuideStep {
 }
 
 impl GuideStep {
-    /// Its name on the command line.
+    /// Returns its name on the command line.
     fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }

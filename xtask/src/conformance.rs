@@ -169,7 +169,7 @@ fn ensure_curl() -> Result<()> {
     Ok(())
 }
 
-/// The suite's program.
+/// Returns the suite's program.
 fn suite() -> PathBuf {
     workspace::debug("mysfits-conformance")
 }

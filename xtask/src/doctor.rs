@@ -126,7 +126,7 @@ fn rust() -> ToolState {
     }
 }
 
-/// Whether a text such as `rustc 1.96.0 (...)` names a compiler that builds the workspace.
+/// Returns whether a text such as `rustc 1.96.0 (...)` names a compiler that builds the workspace.
 fn is_new_enough(rustc: &str) -> bool {
     let numbers = |version: &str| -> Option<(u32, u32)> {
         let mut numbers = version.split('.').map(str::parse);

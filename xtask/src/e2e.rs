@@ -1,4 +1,4 @@
-//! `e2e`: deploys the whole module, tests and removes it, with the program `mysfits-cloud-e2e`.
+//! `e2e`: deploys the whole module, tests it and removes it, with the program `mysfits-cloud-e2e`.
 
 use std::{path::PathBuf, process::Command};
 
@@ -19,10 +19,10 @@ use crate::{
 /// The deployer, and the program that runs the steps.
 const PROGRAMS: [&str; 2] = ["mysfits-deploy", "mysfits-e2e"];
 
-/// Deploy, try everything, break it, heal it, destroy, and look for what is left.
+/// Deploy the whole module, test it with failures, and remove it
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Where to: the emulators, which the command starts and ends, or a real account, which it asks before it touches
+    /// The cloud: emulators that the command starts and stops, or a real account, after a confirmation
     #[arg(long, value_enum, default_value_t = CloudTarget::Local)]
     target: CloudTarget,
     #[command(flatten)]
@@ -91,7 +91,7 @@ impl PreparedTest {
         Self::of_built(browser, &function, build)
     }
 
-    /// The same where page, bundler and function are built already.
+    /// Returns the same where page, bundler and function are built already.
     pub fn of_built(
         browser: InstalledBrowser,
         function: &package::BuiltFunction,
@@ -128,6 +128,6 @@ impl PreparedTest {
         if yes {
             e2e.arg("--yes");
         }
-        step("the whole module into the cloud and out again", || run_program(&mut e2e))
+        step("deploy, test and remove the whole module", || run_program(&mut e2e))
     }
 }

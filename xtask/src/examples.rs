@@ -1,7 +1,7 @@
-//! `examples`: the crates as another project meets them. Each folder of `examples/` is a project of its own that depends on
+//! `examples`: tests the crates as dependencies of other projects. Each folder of `examples/` is a project that depends on
 //! published crates, which here are the packages that would be published.
 //!
-//! An example is tested, and the commands that its README shows are run and must print what is shown.
+//! The tests of an example are run, and the outputs of the commands in its README are compared.
 
 use std::{
     fs,
@@ -43,7 +43,7 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// The examples' folders, by name.
+/// Returns the examples' folders, by name.
 fn examples() -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(workspace::root().join("examples")).context("cannot read examples")?;
     let folders = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;

@@ -19,7 +19,7 @@ pub fn share() {
     SHARES_FEATURES.store(true, Ordering::Relaxed);
 }
 
-/// The variable that makes another xtask share features, if this one does.
+/// Returns the variable that makes another xtask share features, if this one does.
 pub fn inherited() -> Option<(&'static str, &'static str)> {
     is_shared().then_some((SHARE, "1"))
 }

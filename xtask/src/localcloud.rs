@@ -38,7 +38,7 @@ pub fn build() -> Result<()> {
 }
 
 impl LocalCloud {
-    /// The one that people deploy into.
+    /// Returns the local cloud of `--target local`.
     pub fn own() -> Self {
         Self::at(env::var_os(FOLDER).map_or_else(
             || workspace::target().join("local-cloud"),
@@ -46,12 +46,12 @@ impl LocalCloud {
         ))
     }
 
-    /// The one of a folder.
+    /// Returns the local cloud of a folder.
     pub fn at(state: PathBuf) -> Self {
         Self { state }
     }
 
-    /// Its program, with its state.
+    /// Returns a command of its program, with its folder.
     fn program(&self, command: &str) -> Command {
         let mut localcloud = program(workspace::debug("mysfits-localcloud"));
         localcloud.arg(command).arg("--state").arg(&self.state);
@@ -99,7 +99,7 @@ impl LocalCloud {
         serde_json::from_str(&text).with_context(|| format!("{} is damaged; delete it", path.display()))
     }
 
-    /// Whether it answers where its state says.
+    /// Returns whether it accepts connections.
     pub fn is_running(&self) -> bool {
         let address = |variables: BTreeMap<String, String>| {
             let url = variables.get("MYSFITS_SITE_EDGE")?.clone();

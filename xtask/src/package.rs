@@ -47,7 +47,7 @@ pub struct BuildArgs {
 }
 
 impl BuildArgs {
-    /// A package with the model that is trained unless another is asked for.
+    /// Returns a package with the model that is trained unless another is asked for.
     pub fn of(function: &FunctionArgs) -> Self {
         Self { function: function.clone(), rows: None, k: None }
     }
@@ -64,7 +64,7 @@ pub struct FunctionArgs {
     link_statically: bool,
 }
 
-/// The package's folder unless another is named.
+/// Returns the package's folder unless another is named.
 pub fn default_folder() -> PathBuf {
     workspace::target().join("package")
 }
@@ -116,7 +116,7 @@ pub fn build_function(args: &FunctionArgs) -> Result<BuiltFunction> {
     Ok(BuiltFunction { program, arch })
 }
 
-/// The command that builds the function for this machine.
+/// Returns the command that builds the function for this machine.
 pub fn function_command() -> Command {
     let mut build = cargo();
     build.args(["build", "--profile", "lambda", "--package", "mysfits-lambda"]);

@@ -35,7 +35,7 @@ pub struct WorkspaceMember {
     is_publishable: bool,
 }
 
-/// The crates of the workspace, by name.
+/// Returns the crates of the workspace, by name.
 pub fn members() -> Result<Vec<WorkspaceMember>> {
     let metadata = output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]));
     let metadata: Value = serde_json::from_str(&metadata.context("cargo metadata failed")?)?;
@@ -63,17 +63,17 @@ pub fn members() -> Result<Vec<WorkspaceMember>> {
     Ok(members)
 }
 
-/// The publishable crates of the workspace, by name.
+/// Returns the publishable crates of the workspace, by name.
 pub fn publishable() -> Result<Vec<WorkspaceMember>> {
     Ok(members()?.into_iter().filter(|member| member.is_publishable).collect())
 }
 
-/// Where packages are made and unpacked.
+/// Returns where packages are made and unpacked.
 fn folder() -> PathBuf {
     workspace::target().join("crates")
 }
 
-/// Where a crate's package is unpacked.
+/// Returns where a crate's package is unpacked.
 pub fn unpacked(name: &str) -> PathBuf {
     folder().join("unpacked").join(name)
 }

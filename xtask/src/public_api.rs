@@ -104,7 +104,7 @@ fn json(member: &WorkspaceMember) -> PathBuf {
     workspace::cargo_output().join("doc").join(format!("{}.json", member.name.replace('-', "_")))
 }
 
-/// What a crate offers, one item a line.
+/// Returns what a crate offers, one item a line.
 fn items(member: &WorkspaceMember) -> Result<String> {
     let builder =
         Builder::from_rustdoc_json(json(member)).omit_blanket_impls(true).omit_auto_trait_impls(true);
@@ -120,7 +120,7 @@ fn items(member: &WorkspaceMember) -> Result<String> {
     Ok(kept.map(|line| line + "\n").collect())
 }
 
-/// The lines that only one of the two has.
+/// Returns the lines that only one of the two has.
 fn changes(found: &str, expected: &str) -> String {
     let [old, new] = [found, expected].map(|text| text.lines().collect::<BTreeSet<_>>());
     let gone = old.difference(&new).map(|line| format!("- {line}"));

@@ -1,4 +1,4 @@
-//! The READMEs' commands and shown outputs, run and compared.
+//! Runs the commands of the READMEs and compares their outputs.
 
 use std::fs;
 

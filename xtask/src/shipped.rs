@@ -44,7 +44,7 @@ pub fn check_paths(program: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The folders whose files are compiled, each with the name that is written instead.
+/// Returns the folders whose files are compiled, each with the name that is written instead.
 fn folders() -> Vec<(PathBuf, &'static str)> {
     let home = env::home_dir().filter(|home| home.parent().is_some());
     let cargo_home = env::var_os("CARGO_HOME").map(PathBuf::from);

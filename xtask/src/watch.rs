@@ -41,7 +41,7 @@ const STYLE: &str = "web/src/style";
 /// How often the sources are read.
 const POLL: Duration = Duration::from_millis(200);
 
-/// The site for development, apart from the one that visitors get.
+/// Returns the site for development, apart from the one that visitors get.
 pub fn site() -> PathBuf {
     workspace::target().join("dev-site")
 }
@@ -164,7 +164,7 @@ impl Sources {
     }
 }
 
-/// Whether a file is an editor's own: a swap file, a backup.
+/// Returns whether a file is an editor's own: a swap file, a backup.
 fn is_of_an_editor(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.starts_with(['.', '#']) || name.ends_with('~')
@@ -174,7 +174,7 @@ fn is_of_an_editor(path: &Path) -> bool {
 mod tests {
     use super::*;
 
-    /// A root folder with one file of each kind.
+    /// Returns a root folder with one file of each kind.
     fn root() -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
         for file in ["web/src/pages/home.rs", "web/src/style/base.css", "crates/domain/data/mysfits.json"] {

@@ -1,4 +1,4 @@
-//! Where things are.
+//! Paths of the workspace.
 
 use std::{
     env,
@@ -15,7 +15,7 @@ pub fn this_program() -> &'static Path {
     &THIS_PROGRAM
 }
 
-/// The workspace's root folder.
+/// Returns the workspace's root folder.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the workspace")
 }
@@ -34,12 +34,12 @@ pub fn from_root(path: &str) -> PathBuf {
     if is_root { path.into() } else { root().join(path) }
 }
 
-/// What the commands make: the site, packages, logs, Python environments.
+/// Returns the folder for what the commands create: the site, packages, logs, Python environments.
 pub fn target() -> PathBuf {
     root().join("target")
 }
 
-/// The built site.
+/// Returns the folder of the built site.
 pub fn site() -> PathBuf {
     target().join("site")
 }
@@ -60,17 +60,17 @@ pub fn cargo_target() -> PathBuf {
     root.map_or_else(|| output.clone(), Path::to_owned)
 }
 
-/// A native program, built with a profile.
+/// Returns the path of a native program that was built with a profile.
 pub fn built(profile: &str, program: &str) -> PathBuf {
     cargo_output().join(profile).join(format!("{program}{}", env::consts::EXE_SUFFIX))
 }
 
-/// A native program, built optimised.
+/// Returns the path of a native program of the profile `release`.
 pub fn release(program: &str) -> PathBuf {
     built("release", program)
 }
 
-/// A native program, built quickly.
+/// Returns the path of a native program of the profile `dev`.
 pub fn debug(program: &str) -> PathBuf {
     built("debug", program)
 }

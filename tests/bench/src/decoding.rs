@@ -101,7 +101,7 @@ pub(crate) fn measure(inputs: &Inputs, peers: &mut Peers, effort: Effort) -> Res
     Ok(section)
 }
 
-/// The rows as SageMaker's SDK writes them: framed protobuf records, `features["values"]` a `Float32Tensor`.
+/// Returns the rows as SageMaker's SDK writes them: framed protobuf records, `features["values"]` a `Float32Tensor`.
 fn recordio(samples: &Array2<f32>) -> Vec<u8> {
     let mut out = Vec::new();
     for row in samples.rows() {
@@ -119,7 +119,7 @@ fn recordio(samples: &Array2<f32>) -> Vec<u8> {
     out
 }
 
-/// A protobuf field of bytes; both its number and its length are small enough for a byte each.
+/// Returns a protobuf field of bytes; both its number and its length are small enough for a byte each.
 fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
     let length = u8::try_from(bytes.len()).ok().filter(|&length| length < 0x80);
     let length = length.expect("a row of the benchmark has few numbers");

@@ -22,7 +22,7 @@ pub(crate) enum Unit {
 }
 
 impl Figures {
-    /// The figures of repetitions.
+    /// Returns the figures of repetitions.
     ///
     /// # Panics
     /// If there are none.
@@ -31,7 +31,7 @@ impl Figures {
         Self(repetitions)
     }
 
-    /// The middle one; of an even number the mean of the middle two.
+    /// Returns the middle one; of an even number the mean of the middle two.
     pub(crate) fn median(&self) -> f64 {
         let sorted = self.sorted();
         let middle = sorted.len() / 2;
@@ -65,7 +65,7 @@ impl Figures {
 }
 
 impl Unit {
-    /// The number in this unit, with about three digits.
+    /// Returns the number in this unit, with about three digits.
     pub(crate) fn show(self, number: f64) -> String {
         match self {
             Self::Seconds => {
@@ -98,7 +98,7 @@ fn three_digits(number: f64) -> impl fmt::Display {
     })
 }
 
-/// A whole number with a comma after each third digit.
+/// Returns a whole number with a comma after each third digit.
 fn thousands(number: f64) -> String {
     let digits = format!("{number:.0}");
     let mut shown = String::new();
@@ -111,7 +111,7 @@ fn thousands(number: f64) -> String {
     shown
 }
 
-/// How long a call takes, in seconds, and what it gives.
+/// Returns how long a call takes, in seconds, and what it gives.
 pub(crate) fn timed<T>(call: impl FnOnce() -> T) -> (f64, T) {
     let begun = Instant::now();
     let result = call();

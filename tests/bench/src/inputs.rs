@@ -76,22 +76,22 @@ impl Inputs {
         Ok(Self { folder: folder.to_owned(), model, table, entries, queries })
     }
 
-    /// The survey of a million rows.
+    /// Returns the survey of a million rows.
     pub(crate) fn survey(&self) -> PathBuf {
         self.folder.join(SURVEY)
     }
 
-    /// The model as an artifact.
+    /// Returns the model as an artifact.
     pub(crate) fn artifact(&self) -> PathBuf {
         self.folder.join(ARTIFACT)
     }
 
-    /// The folder of the same artifact, unpacked.
+    /// Returns the folder of the same artifact, unpacked.
     pub(crate) fn unpacked_artifact(&self) -> PathBuf {
         self.folder.join(UNPACKED)
     }
 
-    /// A file for something that is made while measuring.
+    /// Returns a file for something that is made while measuring.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
@@ -101,7 +101,7 @@ const SURVEY: &str = "survey.csv.gz";
 const ARTIFACT: &str = "model.tar.gz";
 const UNPACKED: &str = "model";
 
-/// The model that is measured, everywhere.
+/// Returns the model that is measured, everywhere.
 pub(crate) fn parameters() -> Result<Hyperparameters> {
     Ok(Hyperparameters::classifier(K).sample_size(N_ROWS).seed(DEFAULT_SEED).check()?)
 }

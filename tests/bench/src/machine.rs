@@ -31,7 +31,7 @@ impl Machine {
     }
 }
 
-/// How busy the machine was in the last minute, in running processes: whether figures can be trusted.
+/// Returns the average number of running processes in the last minute; figures of a busy machine are not reliable.
 pub(crate) fn load_average() -> String {
     let text = fs::read_to_string("/proc/loadavg").ok();
     text.and_then(|text| text.split(' ').next().map(str::to_owned)).unwrap_or_else(|| "unknown".to_owned())

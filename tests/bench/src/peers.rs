@@ -39,7 +39,7 @@ pub(crate) struct PeerMeasurement {
 }
 
 impl PeerMeasurement {
-    /// The time, if the peer found what we did, by its sum; else the two did not do the same work.
+    /// Returns the time, if the peer found what we did, by its sum; else the two did not do the same work.
     pub(crate) fn seconds_if(&self, checksum: f64) -> Result<f64> {
         ensure!(
             self.checksum == Some(checksum),
@@ -70,7 +70,7 @@ impl Peers {
         Ok(peers)
     }
 
-    /// What the peers are, with their versions.
+    /// Returns what the peers are, with their versions.
     pub(crate) fn versions(&self) -> &str {
         &self.versions
     }

@@ -83,7 +83,7 @@ impl BenchReport {
         self.sections.iter().flat_map(|section| &section.bars).all(|bar| bar.passed)
     }
 
-    /// The report as a document of its own.
+    /// Returns the report as a document of its own.
     pub(crate) fn markdown(&self) -> String {
         let mut text = String::new();
         // Writing to a string cannot fail.

@@ -182,7 +182,7 @@ impl EndpointResponse {
         Ok(())
     }
 
-    /// The predictions of the body.
+    /// Returns the predictions of the body.
     ///
     /// # Errors
     /// If the body is not what its content type says.
@@ -219,7 +219,7 @@ impl ExpectedError {
     }
 }
 
-/// Whether an `Accept` asks for the neighbours.
+/// Returns whether an `Accept` asks for the neighbours.
 #[must_use]
 pub fn is_verbose(accept: &str) -> bool {
     accept.contains("verbose=true")
@@ -231,7 +231,7 @@ fn check_text(what: &str, found: Option<&String>, wanted: Option<&String>) -> Re
     Ok(())
 }
 
-/// The beginning of a body, for people.
+/// Returns the beginning of a body, for messages.
 fn excerpt(body: &[u8]) -> String {
     const MOST: usize = 80;
     let text = String::from_utf8_lossy(&body[..body.len().min(MOST)]);

@@ -7,7 +7,7 @@ use crate::{
     suite::BodyKind,
 };
 
-/// The samples as a request's body.
+/// Returns the samples as a request's body.
 #[must_use]
 pub fn encode(kind: BodyKind, samples: &[Vec<f64>]) -> Vec<u8> {
     let lines = |line: fn(&[f64]) -> String| {

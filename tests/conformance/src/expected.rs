@@ -17,7 +17,7 @@ pub struct Expected {
     pub labels: Vec<Vec<f64>>,
 }
 
-/// What is known of the answers of `model` to `samples`.
+/// Returns what is known of the answers of `model` to `samples`.
 #[must_use]
 pub fn expected(model: &Fixture, samples: &[Vec<f64>]) -> Vec<Expected> {
     samples.iter().map(|sample| of(model, sample)).collect()
@@ -48,7 +48,7 @@ fn of(model: &Fixture, sample: &[f64]) -> Expected {
     Expected { predicted, distances: all[..k].iter().map(|(distance, _)| *distance).collect(), labels }
 }
 
-/// The label that is more frequent than any other.
+/// Returns the label that is more frequent than any other.
 fn vote(labels: &[Vec<f64>]) -> Option<f64> {
     let mut sorted = labels.concat();
     sorted.sort_by(f64::total_cmp);

@@ -9,7 +9,7 @@ use ndarray::{Array1, Array2};
 
 use crate::suite::Fixture;
 
-/// The fixture, trained: a classifier with an exact index and squared Euclidean distances.
+/// Returns the fixture, trained: a classifier with an exact index and squared Euclidean distances.
 ///
 /// # Errors
 /// If the rows have not all the same number of features.

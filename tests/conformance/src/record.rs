@@ -61,14 +61,14 @@ pub struct Float64Tensor {
 }
 
 impl ProtoRecord {
-    /// A sample.
+    /// Returns a sample.
     #[must_use]
     pub fn sample(values: ProtoTensor) -> Self {
         let features = BTreeMap::from([("values".to_owned(), ProtoValue { tensor: Some(values) })]);
         Self { features, label: BTreeMap::new() }
     }
 
-    /// The numbers under a name of the label.
+    /// Returns the numbers under a name of the label.
     #[must_use]
     pub fn label(&self, name: &str) -> Option<Vec<f64>> {
         match self.label.get(name)?.tensor.as_ref()? {
@@ -78,7 +78,7 @@ impl ProtoRecord {
     }
 }
 
-/// The records, framed, one after the other.
+/// Returns the records, framed, one after the other.
 #[must_use]
 pub fn write(records: &[ProtoRecord]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -92,7 +92,7 @@ pub fn write(records: &[ProtoRecord]) -> Vec<u8> {
     bytes
 }
 
-/// The records of a body.
+/// Returns the records of a body.
 ///
 /// # Errors
 /// If a frame or a record is damaged.

@@ -32,7 +32,7 @@ use crate::{
 /// How many rows the known answers are compared over.
 const KNOWN_ROWS: usize = 1000;
 
-/// The SDK's version.
+/// Returns the SDK's version.
 #[must_use]
 pub fn version() -> String {
     format!("aws-sdk-sagemakerruntime {}", aws_sdk_sagemakerruntime::meta::PKG_VERSION)
@@ -47,7 +47,7 @@ pub async fn run(plan: &TestPlan) -> Result<Vec<CaseOutcome>> {
     runner.run().await
 }
 
-/// A client of the plan's service: the SDK as it comes, but for retries, which would hide a failure.
+/// Returns a client of the plan's service: the SDK without retries, which would hide failures.
 ///
 /// # Errors
 /// If there are no credentials for an endpoint that is not on this machine.
@@ -264,7 +264,7 @@ fn refusal(error: SdkError<InvokeEndpointError>) -> ExpectedError {
     refusal
 }
 
-/// A number of rows, as the scorecard writes it.
+/// Returns a number of rows, as the scorecard writes it.
 fn rows(n_rows: usize) -> String {
     match n_rows {
         1 => "1 row".to_owned(),

@@ -73,12 +73,12 @@ pub fn ignore_undocumented(outcomes: &mut [CaseOutcome], plan: &TestPlan) {
 }
 
 impl Scorecard {
-    /// The failures.
+    /// Returns the failures.
     pub fn failures(&self) -> impl Iterator<Item = &CaseOutcome> {
         self.outcomes.iter().filter(|outcome| outcome.verdict == CaseResult::Failed)
     }
 
-    /// The groups, in the order in which they were first met.
+    /// Returns the groups, in the order in which they were first met.
     fn groups(&self) -> Vec<&str> {
         let mut groups: Vec<&str> = Vec::new();
         for outcome in &self.outcomes {
@@ -89,7 +89,7 @@ impl Scorecard {
         groups
     }
 
-    /// A table of groups and clients; below it, of each group the first reason why a case did not pass.
+    /// Returns a table of groups and clients; below it, of each group the first reason why a case did not pass.
     #[must_use]
     pub fn markdown(&self) -> String {
         let of = |client, group: &str| {
@@ -125,7 +125,7 @@ impl Scorecard {
     }
 }
 
-/// The lines around a target's table.
+/// Returns the lines around a target's table.
 fn marks(target: Service) -> Result<(String, String)> {
     let name = match target {
         Service::Ours => "ours",
@@ -136,7 +136,7 @@ fn marks(target: Service) -> Result<(String, String)> {
     Ok((begin, format!("<!-- end of the scorecard of {name} -->")))
 }
 
-/// The page with a target's table replaced.
+/// Returns the page with a target's table replaced.
 fn replaced(page: &str, target: Service, table: &str) -> Result<String> {
     let (begin, end) = marks(target)?;
     let (before, rest) = page.split_once(&begin).with_context(|| format!("the page has no line {begin}"))?;

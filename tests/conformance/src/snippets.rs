@@ -103,7 +103,7 @@ fn check(shown: Option<&str>, command: &mut Command) -> Result<()> {
 }
 
 impl Tools {
-    /// How a block is run, and the client that it shows; none if it is not run.
+    /// Returns how a block is run, and the client that it shows; none if it is not run.
     fn command(&self, block: &CodeBlock, folder: &Path) -> Result<Option<(Option<SdkClient>, Command)>> {
         let (client, mut command) = match block.info.as_str() {
             "sh" | "sh server" => {
@@ -128,7 +128,7 @@ impl Tools {
         Ok(Some((client, command)))
     }
 
-    /// The path, with the server's program and the AWS CLI in front.
+    /// Returns the path, with the server's program and the AWS CLI in front.
     fn path(&self) -> Result<OsString> {
         let ours = [&self.server, &self.python].map(|program| program.parent().unwrap_or(Path::new("/")));
         let inherited = env::var_os("PATH").unwrap_or_default();

@@ -223,7 +223,7 @@ pub struct Expect {
 }
 
 impl Suite {
-    /// The suite of this crate.
+    /// Returns the suite of this crate.
     ///
     /// # Errors
     /// If `cases.json` is not what these types say.
@@ -231,7 +231,7 @@ impl Suite {
         serde_json::from_str(include_str!("../cases.json")).context("cases.json")
     }
 
-    /// The endpoints that the chaos cases ask, named after the one that the other cases ask: name and faults.
+    /// Returns the names and faults of the endpoints of the fault injection cases.
     #[must_use]
     pub fn faulty_endpoints(&self, endpoint: &str) -> Vec<(String, String)> {
         let faults = self.cases.iter().filter_map(|case| case.fault.as_ref());
@@ -239,13 +239,14 @@ impl Suite {
     }
 }
 
-/// The name of an endpoint with these faults: after the first of them.
+/// Returns the name of an endpoint with these faults: after the first of them.
 fn faulty(endpoint: &str, faults: &str) -> String {
     format!("{endpoint}-{}", faults.split('=').next().unwrap_or_default())
 }
 
 impl TestPlan {
-    /// The plan for a service that has the chaos cases' endpoints; or else the plan without those cases, and they.
+    /// Returns the plan for a service with the endpoints of the fault injection cases, or the plan without those cases and the
+    /// cases that were left out.
     #[must_use]
     pub fn with_faults(mut self, has_them: bool) -> (Self, Vec<Case>) {
         if has_them {
@@ -255,8 +256,8 @@ impl TestPlan {
             }
             return (self, Vec::new());
         }
-        let is_chaos = |case: &Case| case.fault.is_some();
-        let (left_out, kept) = self.suite.cases.into_iter().partition(is_chaos);
+        let has_fault = |case: &Case| case.fault.is_some();
+        let (left_out, kept) = self.suite.cases.into_iter().partition(has_fault);
         self.suite.cases = kept;
         (self, left_out)
     }
@@ -310,7 +311,7 @@ impl Fixture {
 }
 
 impl CaseSamples {
-    /// The first `n` samples.
+    /// Returns the first `n` samples.
     #[must_use]
     pub fn take(&self, n: usize) -> Vec<Vec<f64>> {
         let sample = |i| {
@@ -321,7 +322,7 @@ impl CaseSamples {
 }
 
 impl CaseRequest {
-    /// The body's bytes.
+    /// Returns the body's bytes.
     ///
     /// # Errors
     /// If `body_hex` is not pairs of hexadecimal digits.
@@ -342,7 +343,7 @@ impl CaseRequest {
     }
 }
 
-/// The bytes that hexadecimal digits say.
+/// Returns the bytes that hexadecimal digits say.
 ///
 /// # Errors
 /// If they are not pairs of hexadecimal digits.

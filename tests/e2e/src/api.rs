@@ -37,7 +37,7 @@ impl fmt::Debug for AccessKey {
 }
 
 impl AccessKey {
-    /// The key in the environment variables of the AWS SDKs.
+    /// Returns the key in the environment variables of the AWS SDKs.
     ///
     /// # Errors
     /// If it is not there.
@@ -69,7 +69,7 @@ impl Answer {
 }
 
 impl Api {
-    /// The API below this URL.
+    /// Returns the API below this URL.
     ///
     /// # Errors
     /// If it is no URL of HTTP.
@@ -85,7 +85,7 @@ impl Api {
         Self { signed: Some((service.to_owned(), key)), ..self }
     }
 
-    /// Its origin: scheme, host and port.
+    /// Returns its origin: scheme, host and port.
     #[must_use]
     pub fn origin(&self) -> &str {
         crate::page::origin(&self.base)

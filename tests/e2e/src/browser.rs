@@ -76,19 +76,19 @@ impl Browser {
         Self { driver, engine, proxy, processes, _profile: profile }
     }
 
-    /// Its engine.
+    /// Returns its engine.
     #[must_use]
     pub fn engine(&self) -> Engine {
         self.engine
     }
 
-    /// What the browser is driven by.
+    /// Returns the WebDriver session.
     #[must_use]
     pub fn driver(&self) -> WebDriver {
         self.driver.clone()
     }
 
-    /// What its requests pass.
+    /// Returns the proxy of its requests.
     #[must_use]
     pub fn proxy(&self) -> Arc<Proxy> {
         Arc::clone(&self.proxy)

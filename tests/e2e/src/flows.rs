@@ -77,7 +77,7 @@ pub type Way = for<'a> fn(&'a Visit) -> FlowFuture<'a>;
 /// A flow: its name and its function.
 pub type Flow = (&'static str, Way);
 
-/// All flows: the tests of the test tools first, then the parts of the site in a visitor's order.
+/// Returns all flows: the tests of the test tools first, then the parts of the site in a visitor's order.
 #[must_use]
 pub fn all() -> Vec<Flow> {
     [

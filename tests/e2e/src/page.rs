@@ -36,7 +36,7 @@ pub struct SitePage {
     url: String,
 }
 
-/// A part of the page, by its `data-testid`.
+/// Returns a part of the page, by its `data-testid`.
 #[must_use]
 pub fn part(test_id: &str) -> String {
     format!("[data-testid=\"{test_id}\"]")
@@ -56,7 +56,7 @@ impl SitePage {
         self.engine == Engine::Chromium
     }
 
-    /// The site's origin: scheme, host and port.
+    /// Returns the site's origin: scheme, host and port.
     #[must_use]
     pub fn origin(&self) -> &str {
         origin(&self.url)
@@ -97,7 +97,7 @@ impl SitePage {
         self.see("html[data-ready]").await.map(drop).context("the page's code never took over")
     }
 
-    /// The path of the page that is open, with query and fragment, as the address bar shows it.
+    /// Returns the path of the page that is open, with query and fragment, as the address bar shows it.
     ///
     /// # Errors
     /// If another site is open.
@@ -107,7 +107,7 @@ impl SitePage {
         path.map(ToOwned::to_owned).with_context(|| format!("{url} is not on {}", self.url))
     }
 
-    /// The page's title.
+    /// Returns the page's title.
     ///
     /// # Errors
     /// The browser's.
@@ -140,7 +140,7 @@ impl SitePage {
         self.ready().await
     }
 
-    /// The element that this CSS selector finds, as soon as it is visible.
+    /// Returns the element that this CSS selector finds, as soon as it is visible.
     ///
     /// # Errors
     /// If it is not visible in time.
@@ -236,7 +236,7 @@ impl SitePage {
         Ok(())
     }
 
-    /// What a script returns.
+    /// Returns what a script returns.
     ///
     /// # Errors
     /// If it throws.
@@ -244,7 +244,7 @@ impl SitePage {
         Ok(self.driver.execute(script, Vec::new()).await?.json().clone())
     }
 
-    /// What a script hands to the function that is its only argument, now or later.
+    /// Returns the value that a script passes to its callback argument.
     ///
     /// # Errors
     /// If it throws, or takes longer than the driver waits.
@@ -260,7 +260,7 @@ impl SitePage {
         Ok(self.see(css).await?.text().await?)
     }
 
-    /// An attribute of an element.
+    /// Returns an attribute of an element.
     ///
     /// # Errors
     /// If the element is not visible or has no such attribute.
@@ -269,7 +269,7 @@ impl SitePage {
         value.with_context(|| format!("{css} has no attribute {name}"))
     }
 
-    /// How many requests the page has sent to a path since it was opened.
+    /// Returns how many requests the page has sent to a path since it was opened.
     ///
     /// # Errors
     /// The browser's.
@@ -303,7 +303,7 @@ impl SitePage {
         Ok(addresses)
     }
 
-    /// What has been written to the browser's console since this was last called. Only Chromium tells it.
+    /// Returns the console messages since the last call. Only Chromium provides them.
     ///
     /// # Errors
     /// The browser's.
@@ -316,7 +316,7 @@ impl SitePage {
     }
 }
 
-/// The origin of a URL: scheme, host and port.
+/// Returns the origin of a URL: scheme, host and port.
 #[must_use]
 pub fn origin(url: &str) -> &str {
     url.match_indices('/').nth(2).map_or(url, |(end, _)| &url[..end])

@@ -62,7 +62,7 @@ pub enum InjectedFault {
 }
 
 impl InjectedFault {
-    /// A status, with a problem document that says why.
+    /// Returns a status, with a problem document that says why.
     #[must_use]
     pub fn problem(status: u16, detail: &str) -> Self {
         let body = serde_json::json!({ "type": "about:blank", "status": status, "detail": detail });
@@ -76,7 +76,7 @@ impl InjectedFault {
         Self::Answer { status: 200, retry_after: None, content_type: "application/json", body: body.into() }
     }
 
-    /// The same answer, with the word when to come again.
+    /// Returns the same response with a `Retry-After` header.
     #[must_use]
     pub fn with_retry_after(mut self, seconds: u32) -> Self {
         if let Self::Answer { retry_after, .. } = &mut self {
@@ -112,7 +112,7 @@ impl Proxy {
         Ok(Self { address, state, accepting })
     }
 
-    /// Where it listens.
+    /// Returns where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -136,7 +136,7 @@ impl Proxy {
         lock(&self.state).seen.clear();
     }
 
-    /// The requests for paths that fit a pattern, in the order in which they came by.
+    /// Returns the requests for paths that fit a pattern, in the order in which they came by.
     #[must_use]
     pub fn seen(&self, pattern: &str) -> Vec<Seen> {
         let seen = &lock(&self.state).seen;
@@ -175,7 +175,7 @@ impl ProxyState {
     }
 }
 
-/// Whether a path is meant by a pattern, in which a `*` at the beginning stands for anything.
+/// Returns whether a pattern matches a path; a `*` at its beginning matches anything.
 fn fits(pattern: &str, path: &str) -> bool {
     pattern.strip_prefix('*').map_or(pattern == path, |ending| path.ends_with(ending))
 }
@@ -275,7 +275,7 @@ mod tests {
 
     use super::*;
 
-    /// A site that answers every connection once, with what it was asked.
+    /// Returns a site that answers every connection once, with what it was asked.
     async fn echo() -> SocketAddr {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -291,7 +291,7 @@ mod tests {
         address
     }
 
-    /// What comes back for these bytes until the connection ends; empty if it just ends.
+    /// Returns what comes back for these bytes until the connection ends; empty if it just ends.
     async fn ask(proxy: &Proxy, request: &str) -> String {
         let mut stream = TcpStream::connect(proxy.address()).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();

@@ -124,7 +124,7 @@ impl RuntimeApi {
         })
     }
 
-    /// The variables that Lambda sets for a function, whose package is in this folder.
+    /// Returns the variables that Lambda sets for a function, whose package is in this folder.
     #[must_use]
     pub fn environment(&self, folder: &Path) -> Vec<(&'static str, String)> {
         let fixed = [
@@ -153,13 +153,13 @@ impl RuntimeApi {
         id
     }
 
-    /// What the function says next, if it does in this time.
+    /// Returns what the function says next, if it does in this time.
     #[must_use]
     pub fn reply(&self, patience: Duration) -> Option<FunctionReply> {
         self.replies.recv_timeout(patience).ok()
     }
 
-    /// Everything the function called so far, in order.
+    /// Returns everything the function called so far, in order.
     #[must_use]
     pub fn calls(&self) -> Vec<RuntimeCall> {
         self.lock().iter().map(|(call, _)| call.clone()).collect()

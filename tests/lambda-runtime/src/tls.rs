@@ -77,7 +77,7 @@ impl TlsProxy {
         Ok(Self { url, authority: authority.pem(), running: Some((stop, thread)) })
     }
 
-    /// Where it listens.
+    /// Returns where it listens.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url

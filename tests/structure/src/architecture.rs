@@ -1,13 +1,16 @@
-//! The generated parts of `docs/architecture.md`: a drawing of the dependencies between crates, and a table of all crates.
+//! The generated parts of `docs/architecture.md`: a drawing of the dependencies between crates, a table of all crates, and a
+//! list of the decisions.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
+    fs,
+    path::Path,
 };
 
 use anyhow::{Context as _, Result};
 
-use crate::workspace::WorkspacePackage;
+use crate::workspace::{WorkspacePackage, root};
 
 /// Where crates are that the drawing leaves out: tests, documentation and the commands depend on much of the rest, and
 /// no crate depends on them.
@@ -19,7 +22,8 @@ const NOT_DRAWN: [&str; 4] = ["docs", "notebook", "tests", "xtask"];
 /// If the document lacks a mark of a generated part.
 pub fn update(document: &str, packages: &[WorkspacePackage]) -> Result<String> {
     let document = replace(document, "dependencies", &drawing(packages)?)?;
-    replace(&document, "crates", &table(packages)?)
+    let document = replace(&document, "crates", &table(packages)?)?;
+    replace(&document, "decisions", &decisions(&root().join("docs/adr"))?)
 }
 
 /// Returns the dependencies between crates as a Mermaid flowchart. An arrow that other arrows imply is left out.
@@ -68,6 +72,24 @@ fn table(packages: &[WorkspacePackage]) -> Result<String> {
             folder.display(),
             if dependencies.is_empty() { "-".to_owned() } else { dependencies.join(", ") }
         )?;
+    }
+    Ok(text)
+}
+
+/// Returns links to the decisions in a folder, by the first lines of the files: `# NUMBER: TITLE`.
+fn decisions(folder: &Path) -> Result<String> {
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut names = entries
+        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+        .collect::<Result<Vec<_>>>()?;
+    names.retain(|name| name != "README.md");
+    names.sort();
+    let mut text = String::new();
+    for name in names {
+        let record = fs::read_to_string(folder.join(&name))?;
+        let title = record.lines().next().and_then(|line| line.strip_prefix("# "));
+        let title = title.with_context(|| format!("{name} does not begin with a title"))?;
+        writeln!(text, "- [{title}](adr/{name})")?;
     }
     Ok(text)
 }

@@ -15,7 +15,7 @@ use crate::{
 const STACKS: [&str; 3] =
     ["MythicalMysfits-SageMaker", "MythicalMysfits-Recommendations", "MythicalMysfits-Website"];
 
-/// The three stacks are there, and API and site answer at their addresses.
+/// Checks that the three stacks exist, and that API and site answer.
 pub fn deployed(target: CloudTarget) -> Result<Findings> {
     let mut findings = Findings::default();
     let remedy = command("deploy", target);
@@ -49,7 +49,7 @@ pub fn deployed(target: CloudTarget) -> Result<Findings> {
     Ok(findings)
 }
 
-/// A stack's state, out of what `status` prints.
+/// Returns a stack's state, out of what `status` prints.
 fn stack_state(status: &str, stack: &str) -> Result<String, String> {
     let state = status.lines().find_map(|line| line.strip_prefix(stack)).unwrap_or_default();
     let state = state.split_whitespace().next().unwrap_or("not found");
@@ -85,7 +85,7 @@ pub fn gone(target: CloudTarget) -> Result<Findings> {
     Ok(findings)
 }
 
-/// The deployer, led to the cloud; none if the local one does not run.
+/// Returns the deployer's command for the cloud; `None` if the local cloud does not run.
 fn reach(target: CloudTarget) -> Result<Option<Command>> {
     if target == CloudTarget::Aws {
         return deployer().map(Some);
@@ -99,7 +99,7 @@ fn reach(target: CloudTarget) -> Result<Option<Command>> {
     Ok(Some(deployer))
 }
 
-/// A command of ours for a cloud.
+/// Returns a command of ours for a cloud.
 fn command(name: &str, target: CloudTarget) -> String {
     let target = if target == CloudTarget::Local { " --target local" } else { "" };
     format!("cargo xtask {name}{target}")

@@ -27,7 +27,7 @@ impl HttpResponse {
         serde_json::from_str(&self.body).unwrap_or_default()
     }
 
-    /// Whether there is a header of this name with this value.
+    /// Returns whether there is a header of this name with this value.
     pub fn has(&self, name: &str, value: &str) -> bool {
         let of =
             |line: &str| line.split_once(':').map(|(name, value)| (name.to_owned(), value.trim().to_owned()));

@@ -48,7 +48,7 @@ pub fn tools() -> Findings {
     findings
 }
 
-/// The templates are up to date.
+/// Checks that the templates are up to date.
 pub fn templates() -> Findings {
     let mut findings = Findings::default();
     let found = mysfits_infra::check(&workspace::root().join("infra/templates"))
@@ -58,7 +58,7 @@ pub fn templates() -> Findings {
     findings
 }
 
-/// The model artifact is whole, and nearly as good as any model can be.
+/// Checks that the model artifact is complete, and nearly as accurate as possible.
 pub fn model(artifact: Option<&Path>) -> Findings {
     let mut findings = Findings::default();
     let remedy = "cargo xtask train";
@@ -84,7 +84,7 @@ pub fn model(artifact: Option<&Path>) -> Findings {
     findings
 }
 
-/// What an artifact says of itself.
+/// Returns a description of an artifact, from its metadata.
 fn hyperparameters(artifact: &Path) -> String {
     let mut tar = program("tar");
     tar.arg("--extract")
@@ -137,7 +137,7 @@ fn test(artifact: &Path) -> Result<Tested, String> {
     Ok(Tested { accuracy: n_right as f64 / rows.len().max(1) as f64, ceiling })
 }
 
-/// What the survey's program prints.
+/// Returns what the survey's program prints.
 fn data(arguments: &[&str]) -> Result<String, String> {
     let mut command = cargo();
     command.args(["run", "--quiet", "--package", "mysfits-data", "--features", "cli", "--"]);

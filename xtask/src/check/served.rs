@@ -30,7 +30,7 @@ pub fn server(url: &str) -> Findings {
     findings
 }
 
-/// Whether a server answers.
+/// Returns whether a server answers.
 fn answers(url: &str) -> Result<String, String> {
     let health = http::get(&format!("{url}/health"))?;
     let health = health.json();
@@ -49,7 +49,7 @@ pub fn recommends(api: &str) -> Result<String, String> {
     name.ok_or_else(|| format!("status {}, no mysfit: {}", answer.status, answer.body))
 }
 
-/// The endpoint gives one answer in every format, and the API the same.
+/// Checks that the endpoint gives the API's answer in every format.
 pub fn endpoint(url: &str) -> Findings {
     let mut findings = Findings::default();
     if !findings.note(answers(url), START) {
@@ -84,7 +84,7 @@ pub fn endpoint(url: &str) -> Findings {
     findings
 }
 
-/// The API explains itself, refuses nonsense in words, and browsers may read it.
+/// Checks that the API has a description, rejects invalid input, and allows browsers.
 pub fn api(url: &str) -> Findings {
     let mut findings = Findings::default();
     if !findings.note(answers(url), START) {
@@ -124,7 +124,7 @@ pub fn api(url: &str) -> Findings {
     findings
 }
 
-/// The page is served, in both languages, with all twelve mysfits and the code that brings it to life.
+/// Checks that the page is served in both languages, with all mysfits and its code.
 pub fn site(url: &str) -> Findings {
     let mut findings = Findings::default();
     if !findings.note(answers(url), START) {
@@ -174,7 +174,7 @@ struct ServedMysfit {
     names: BTreeMap<String, String>,
 }
 
-/// The catalogue, by label.
+/// Returns the catalogue, by label.
 fn mysfits() -> Result<Vec<ServedMysfit>, String> {
     let path = workspace::root().join("data/mysfits.json");
     let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;

@@ -121,7 +121,7 @@ mod tests {
                            ## 5. The end\n<!-- needs: 1, 3 -->\n";
     const KOREAN: &str = "## 1. 도구\n## 2. 서버\n## 3. 클라우드\n## 4. 사이트\n## 5. 끝\n";
 
-    /// What to do with each section: `=` compare, `+` prepare, `.` skip.
+    /// Returns what to do with each section: `=` compare, `+` prepare, `.` skip.
     fn selected(chosen: &[&str]) -> Result<String> {
         let chosen: Vec<String> = chosen.iter().map(|choice| (*choice).to_owned()).collect();
         let (english, korean) = (sections(ENGLISH)?, sections(KOREAN)?);

@@ -72,7 +72,7 @@ pub(super) fn with_local_cloud<T>(
     Ok(worked)
 }
 
-/// The variables that lead every AWS tool to the cloud of this state.
+/// Returns the variables that lead every AWS tool to the cloud of this state.
 fn variables(state: &Path) -> Result<BTreeMap<String, String>> {
     let path = state.join("env.json");
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;

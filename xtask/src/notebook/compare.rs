@@ -32,7 +32,7 @@ impl fmt::Display for CellDifference {
     }
 }
 
-/// The differences between the outputs of two notebooks with the same cells.
+/// Returns the differences between the outputs of two notebooks with the same cells.
 pub(super) fn compare(committed: &str, executed: &str) -> Result<Vec<CellDifference>> {
     let (committed, executed) = (cells(committed, "committed")?, cells(executed, "executed")?);
     ensure!(committed.len() == executed.len(), "the notebooks have different cells");
@@ -125,7 +125,7 @@ fn difference(committed: &[CellOutput], executed: &[CellOutput]) -> Option<Strin
     })
 }
 
-/// The text without what varies.
+/// Returns the text without what varies.
 fn constant(text: &str) -> String {
     if !text.contains(VARIES) {
         return text.to_owned();
@@ -140,7 +140,7 @@ fn constant(text: &str) -> String {
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// The number of the first line that differs, and both lines.
+/// Returns the number of the first line that differs, and both lines.
 fn first_difference<'a>(one: &'a str, other: &'a str) -> (usize, &'a str, &'a str) {
     let (mut ones, mut others) = (one.split('\n'), other.split('\n'));
     let mut line = 1;

@@ -30,7 +30,7 @@ const HANDED_ON: [&str; 5] =
 pub(super) struct Kernel(PathBuf);
 
 impl Kernel {
-    /// The kernel, installed first if need be.
+    /// Returns the kernel, and installs it if it is missing.
     pub(super) fn ensure() -> Result<Self> {
         let tools = workspace::target().join("tools");
         let kernel = Self(tools.join("bin/evcxr_jupyter"));
@@ -110,12 +110,12 @@ impl Kernel {
     }
 }
 
-/// A Jupyter's folder with nothing but our kernel.
+/// Returns a folder for Jupyter with our kernel only.
 fn jupyter() -> PathBuf {
     folder().join("jupyter")
 }
 
-/// Where Jupyter looks for the kernels of this account.
+/// Returns where Jupyter looks for the kernels of this account.
 fn data_folder() -> Result<PathBuf> {
     let named = env::var_os("JUPYTER_DATA_DIR").map(PathBuf::from);
     let asked = || output(program("jupyter").arg("--data-dir")).map(PathBuf::from);
@@ -123,7 +123,7 @@ fn data_folder() -> Result<PathBuf> {
     named.or_else(asked).or_else(usual).context("neither JUPYTER_DATA_DIR nor HOME is set")
 }
 
-/// Where the kernel compiles cells: kept from run to run, with the versions that this workspace has locked.
+/// Returns where the kernel compiles cells: kept from run to run, with the versions that this workspace has locked.
 fn evcxr() -> Result<PathBuf> {
     let folder = folder().join("evcxr");
     fs::create_dir_all(&folder)?;

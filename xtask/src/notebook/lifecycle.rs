@@ -75,7 +75,7 @@ pub(super) fn shellcheck(python: &Path) -> Result<()> {
     run(program(&shellcheck).args(["--shell=bash", "--exclude=SC2154,SC2153"]).args(scripts))
 }
 
-/// A Debian with nothing but its base, and what stands in for the cloud; what an earlier run left is removed.
+/// Creates a minimal Debian and the fake of the cloud; removes what an earlier run left.
 fn clean_root() -> Result<PathBuf> {
     ensure!(system::can_install(), "a clean root needs root, and Debian's debootstrap");
     let commit = checkout::git(&["rev-parse", "HEAD"]).context("a clean root clones the last commit")?;
@@ -150,7 +150,7 @@ fn unmount(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A command inside the root, with a clean environment.
+/// Returns a command inside the root, with a clean environment.
 fn inside(root: &Path) -> Command {
     let mut chroot = program("chroot");
     chroot.arg(root).args(["env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]);
@@ -231,7 +231,7 @@ fn installed(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What lies on the volume that outlives a stop.
+/// Returns what lies on the volume that outlives a stop.
 fn volume_mb(root: &Path) -> Result<u64> {
     let size = output(program("du").args(["-sm"]).arg(root.join(VOLUME)));
     let size = size.context("du")?;

@@ -98,7 +98,7 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// What differs between a notebook and a run of it.
+/// Returns what differs between a notebook and a run of it.
 fn differences(committed: &Path, executed: &Path) -> Result<Vec<compare::CellDifference>> {
     let read =
         |path: &Path| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
@@ -119,12 +119,12 @@ fn compared(committed: &Path, executed: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The notebook as it is committed.
+/// Returns the notebook as it is committed.
 fn committed() -> PathBuf {
     workspace::root().join("notebook").join(NAME).with_extension("ipynb")
 }
 
-/// What the notebook's runs leave.
+/// Returns what the notebook's runs leave.
 fn folder() -> PathBuf {
     workspace::target().join("notebook")
 }

@@ -74,7 +74,7 @@ pub(super) enum TestPart {
 }
 
 impl TestPart {
-    /// The name on the command line.
+    /// Returns the name on the command line.
     pub(super) fn name(self) -> String {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
     }
@@ -357,7 +357,7 @@ fn visit(
     only: &str,
     is_nightly: bool,
 ) -> Result<()> {
-    step("a visitor's whole way, in a browser", || {
+    step("browser flows", || {
         let mut visitor = program(workspace::debug("mysfits-e2e"));
         visitor.args(["--url", url]).arg("--axe").arg(tools.module("axe-core/axe.min.js"));
         visitor.arg("--chromium").arg(&browser.chromium).arg("--chromedriver").arg(&browser.chromedriver);
@@ -369,5 +369,5 @@ fn visit(
     if !only.is_empty() {
         return Ok(());
     }
-    step("the READMEs' commands print what is shown", || readme::check(url))
+    step("the commands of the READMEs", || readme::check(url))
 }

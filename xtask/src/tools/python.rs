@@ -80,7 +80,7 @@ impl PythonEnvironment {
         Self::Geckodriver,
     ];
 
-    /// What it holds, for people.
+    /// Returns a description of its packages.
     pub fn describe(self) -> &'static str {
         match self {
             Self::Oracle => "faiss, scikit-learn",
@@ -100,7 +100,7 @@ impl PythonEnvironment {
         }
     }
 
-    /// The commands that use it.
+    /// Returns the commands that use it.
     pub fn used_by(self) -> &'static str {
         match self {
             Self::Oracle => "test differential, bench",
@@ -118,7 +118,7 @@ impl PythonEnvironment {
         }
     }
 
-    /// The ending of its names.
+    /// Returns the ending of its names.
     fn suffix(self) -> &'static str {
         match self {
             Self::Oracle => "",
@@ -146,12 +146,12 @@ impl PythonEnvironment {
         workspace::root().join(format!("xtask/python/requirements{}.txt", self.suffix()))
     }
 
-    /// A program of the environment: `python`, or what a package brings.
+    /// Returns a program of the environment: `python`, or what a package brings.
     pub fn program(self, name: &str) -> PathBuf {
         self.folder().join("bin").join(name)
     }
 
-    /// The environment's interpreter, if it was made from the requirements as they are now.
+    /// Returns the environment's interpreter, if it was made from the requirements as they are now.
     pub fn installed(self) -> Option<PathBuf> {
         let wanted = fs::read(self.requirements()).ok()?;
         let made_from = fs::read(self.folder().join("requirements.txt")).ok()?;
@@ -159,7 +159,7 @@ impl PythonEnvironment {
         (wanted == made_from && python.exists()).then_some(python)
     }
 
-    /// The environment's interpreter; the environment is made first if need be.
+    /// Returns the environment's interpreter, and creates the environment if it is missing or out of date.
     pub fn ensure(self) -> Result<PathBuf> {
         let _making = MAKING[self as usize].lock();
         if let Some(python) = self.installed() {
@@ -198,7 +198,7 @@ pub fn base_installed() -> Option<PathBuf> {
     found().find(|(_, version)| is_supported(*version)).map(|(path, _)| path)
 }
 
-/// The same, installed first if need be.
+/// Returns the same, and installs it if it is missing.
 pub fn base() -> Result<PathBuf> {
     if env::consts::OS != "linux" {
         bail!("the pinned Python packages are for Linux only; use Linux, WSL2 or a Linux container");

@@ -11,13 +11,13 @@ use mysfits_output::errln;
 
 use crate::process::{output, program, run};
 
-/// A program on the PATH.
+/// Returns a program on the PATH.
 pub fn find(name: &str) -> Option<PathBuf> {
     let paths = env::var_os("PATH")?;
     env::split_paths(&paths).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
-/// Whether packages can be installed without asking anyone: Debian or a child of it, and we are root.
+/// Returns whether packages can be installed without asking anyone: Debian or a child of it, and we are root.
 pub fn can_install() -> bool {
     find("apt-get").is_some() && output(program("id").arg("-u")).is_some_and(|id| id == "0")
 }
@@ -79,7 +79,7 @@ impl System {
     }
 }
 
-/// Whether this is Debian, or derived from it, but not Ubuntu.
+/// Returns whether this is Debian, or derived from it, but not Ubuntu.
 pub fn is_debian() -> bool {
     System::current() == System::Debian
 }
@@ -190,7 +190,7 @@ fn apt_get() -> std::process::Command {
     command
 }
 
-/// Whether a path is a file, as a word for people.
+/// Returns a word for whether a path is a file.
 pub fn exists(path: &Path) -> bool {
     path.is_file()
 }

@@ -58,7 +58,7 @@ pub enum Wasm {
 }
 
 impl Wasm {
-    /// The first way that works, without changing anything; none if something must be installed.
+    /// Returns the first way that works, without changing anything; none if something must be installed.
     pub fn installed() -> Option<Self> {
         let has_target = (allows("installed") || allows("rustup")) && toolchain_has_target();
         if has_target {
@@ -97,7 +97,7 @@ impl Wasm {
         )
     }
 
-    /// A cargo command for the page's target; the caller adds the package and the profile.
+    /// Returns a cargo command for the page's target; the caller adds the package and the profile.
     ///
     /// The page has a target folder of its own: its builds neither wait for native ones nor mix two compilers' output.
     pub fn cargo(&self, subcommand: &str) -> Command {
@@ -131,7 +131,7 @@ impl Wasm {
         command
     }
 
-    /// What it is, for people.
+    /// Returns a description.
     pub fn describe(&self) -> String {
         match self {
             Self::Toolchain => format!("the toolchain in use has {TARGET}"),
@@ -147,7 +147,7 @@ fn allows_debian() -> bool {
     allows("debian") && (system::is_debian() || env::var(WAY).is_ok_and(|way| way == "debian"))
 }
 
-/// Whether this way may be taken.
+/// Returns whether this way may be taken.
 fn allows(way: &str) -> bool {
     env::var(WAY).map_or(true, |only| only.is_empty() || only == way)
 }

@@ -45,7 +45,7 @@ pub(super) fn measure(
     Ok(section)
 }
 
-/// How long the server took to be ready, in seconds, and what it holds, in bytes.
+/// Returns how long the server took to be ready, in seconds, and what it holds, in bytes.
 fn look_at(server: EndpointServer) -> Result<(f64, f64)> {
     thread::sleep(SETTLE);
     let bytes = server.resident_bytes()?;

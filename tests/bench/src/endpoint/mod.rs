@@ -42,7 +42,7 @@ pub(crate) struct EndpointPrograms {
 }
 
 impl EndpointPrograms {
-    /// What the reference server is made of, with versions.
+    /// Returns what the reference server is made of, with versions.
     pub(crate) fn reference_versions(&self) -> Result<String> {
         let mut command = Command::new(&self.reference_python);
         let output = command.arg(&self.reference_script).arg("--versions").output()?;

@@ -39,7 +39,7 @@ impl EndpointServer {
         Self::start(command, &artifact.with_file_name("ours.log"))
     }
 
-    /// The reference, with this many processes, each with this many threads in faiss.
+    /// Returns the reference, with this many processes, each with this many threads in faiss.
     pub(super) fn reference(
         (python, script): (&Path, &Path),
         model_folder: &Path,
@@ -84,12 +84,12 @@ impl EndpointServer {
         self.start_seconds
     }
 
-    /// The memory that the process and those it started have resident, in bytes.
+    /// Returns the memory that the process and those it started have resident, in bytes.
     pub(super) fn resident_bytes(&self) -> Result<f64> {
         sum_over_family(self.process.id(), "status", resident_in)
     }
 
-    /// The processor time that the process and those it started have used so far, in seconds.
+    /// Returns the processor time that the process and those it started have used so far, in seconds.
     pub(super) fn processor_seconds(&self) -> Result<f64> {
         sum_over_family(self.process.id(), "stat", processor_seconds_in)
     }
@@ -100,7 +100,7 @@ impl EndpointServer {
     }
 }
 
-/// Whether `GET /ping` answers 200 now.
+/// Returns whether `GET /ping` answers 200 now.
 fn is_ready(address: SocketAddr) -> bool {
     let ask = || -> std::io::Result<bool> {
         let mut stream = TcpStream::connect(address)?;
@@ -113,7 +113,7 @@ fn is_ready(address: SocketAddr) -> bool {
     ask().unwrap_or(false)
 }
 
-/// The sum of what a file of `/proc/PID` says, of a process and of all that it started.
+/// Returns the sum of what a file of `/proc/PID` says, of a process and of all that it started.
 fn sum_over_family(process: u32, file: &str, read: fn(&str) -> Option<f64>) -> Result<f64> {
     let folder = Path::new("/proc").join(process.to_string());
     let text = fs::read_to_string(folder.join(file))
@@ -127,14 +127,14 @@ fn sum_over_family(process: u32, file: &str, read: fn(&str) -> Option<f64>) -> R
     Ok(sum)
 }
 
-/// The line `VmRSS:  1234 kB` of `/proc/PID/status`, in bytes.
+/// Returns the resident memory, in bytes: `VmRSS` of `/proc/PID/status`.
 fn resident_in(status: &str) -> Option<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kib: f64 = line.trim().strip_suffix("kB")?.trim_end().parse().ok()?;
     Some(kib * 1024.0)
 }
 
-/// The fields `utime` and `stime` of `/proc/PID/stat`, in seconds.
+/// Returns the fields `utime` and `stime` of `/proc/PID/stat`, in seconds.
 fn processor_seconds_in(stat: &str) -> Option<f64> {
     // What is in the brackets is the program's name, which may hold anything.
     let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace().skip(11);

@@ -66,7 +66,7 @@ impl WorkloadFormat {
 }
 
 impl WorkloadRows {
-    /// What the report calls them.
+    /// Returns what the report calls them.
     pub(crate) fn describe(self) -> &'static str {
         match self {
             Self::Entries => "entries",
@@ -74,7 +74,7 @@ impl WorkloadRows {
         }
     }
 
-    /// A number of rows, always the same ones.
+    /// Returns a number of rows, always the same ones.
     pub(crate) fn draw(self, inputs: &Inputs, n_rows: usize) -> Array2<f32> {
         match self {
             Self::Entries => {

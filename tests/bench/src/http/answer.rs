@@ -33,7 +33,7 @@ pub(crate) fn whole_body(answer: &[u8]) -> Result<Option<Cow<'_, [u8]>>> {
     bail!("there is neither content-length nor transfer-encoding in {head:?}")
 }
 
-/// The chunks put together; none if the last one has not come.
+/// Returns the chunks put together; none if the last one has not come.
 fn whole_chunks(mut rest: &[u8]) -> Result<Option<Vec<u8>>> {
     // Looked for first: until it has come, nothing is put together in vain.
     if !rest.ends_with(b"0\r\n\r\n") {

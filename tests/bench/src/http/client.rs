@@ -35,7 +35,7 @@ pub(crate) struct Load {
 }
 
 impl HttpExchange {
-    /// A POST with a body of this type, and what must come back.
+    /// Returns a POST with a body of this type, and what must come back.
     pub(crate) fn post(path: &str, content_type: &str, body: &[u8], expected: impl Into<Vec<u8>>) -> Self {
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nuser-agent: mysfits-bench\r\naccept: */*\r\n\
@@ -45,7 +45,7 @@ impl HttpExchange {
         Self { request: [head.as_bytes(), body].concat(), expected: expected.into() }
     }
 
-    /// The same request, of which another answer is expected.
+    /// Returns the same request, of which another answer is expected.
     pub(crate) fn expecting(&self, expected: Vec<u8>) -> Self {
         Self { request: self.request.clone(), expected }
     }
@@ -62,7 +62,7 @@ impl Load {
         self.n_answers() as f64 / self.seconds
     }
 
-    /// The time, in seconds, within which this share of the requests were answered.
+    /// Returns the time, in seconds, within which this share of the requests were answered.
     pub(crate) fn percentile(&self, percent: usize) -> f64 {
         let last = self.latencies_ns.len().saturating_sub(1);
         self.latencies_ns.get(last * percent / 100).map_or(f64::NAN, |&ns| ns as f64 / 1e9)
@@ -117,7 +117,7 @@ pub(crate) async fn load(
     Ok(Load { seconds, latencies_ns, n_errors })
 }
 
-/// What a server answers to each request, one after the other; every answer must be 200.
+/// Returns what a server answers to each request, one after the other; every answer must be 200.
 pub(crate) async fn ask(address: SocketAddr, exchanges: &[HttpExchange]) -> Result<Vec<Vec<u8>>> {
     let stream = TcpStream::connect(address).await.context("cannot connect to the server")?;
     stream.set_nodelay(true)?;

@@ -60,7 +60,7 @@ impl ColdStartSetup {
     }
 }
 
-/// The line `VmHWM:  1234 kB` of `/proc/PID/status`, in bytes.
+/// Returns the peak memory of a process, in bytes: `VmHWM` of `/proc/PID/status`.
 fn peak_bytes(process: u32) -> Result<f64> {
     let path = format!("/proc/{process}/status");
     let status =

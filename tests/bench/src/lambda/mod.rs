@@ -137,7 +137,7 @@ fn section(starts: &[Vec<ColdStart>; 4], zipped: f64) -> ReportSection {
     section
 }
 
-/// What the program takes in a zip, in bytes.
+/// Returns the size of the program in a zip, in bytes.
 fn zipped(program: &Path) -> Result<f64> {
     let bytes = fs::read(program).with_context(|| format!("cannot read {}", program.display()))?;
     let mut deflated = DeflateEncoder::new(Vec::new(), Compression::best());
@@ -145,7 +145,7 @@ fn zipped(program: &Path) -> Result<f64> {
     Ok(deflated.finish()?.len() as f64)
 }
 
-/// The gateway's event for the workshop's request.
+/// Returns the gateway's event for the workshop's request.
 fn event(body: &str) -> Value {
     json!({
         "resource": "/recommendations",

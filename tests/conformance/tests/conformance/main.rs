@@ -12,7 +12,7 @@ use mysfits_sagemaker::LocalEndpoint;
 
 const NAME: &str = "conformance";
 
-/// A plan for an endpoint with this model; not the largest requests: this is no optimised program.
+/// Returns a plan for an endpoint with this model; not the largest requests: this is no optimised program.
 fn plan(fixture: &Fixture) -> (LocalEndpoint, TestPlan) {
     let local = LocalEndpoint::start(NAME, model::train(fixture).unwrap()).unwrap();
     let mut suite = Suite::load().unwrap();

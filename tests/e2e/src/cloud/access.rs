@@ -145,7 +145,7 @@ pub fn environments_are_clean(cloud: u32, variables: &BTreeMap<String, String>) 
     Ok(())
 }
 
-/// The processes that a process has started, and those that they have started.
+/// Returns the processes that a process has started, and those that they have started.
 fn descendants(root: u32) -> Result<Vec<u32>> {
     let mut parents = BTreeMap::new();
     for entry in fs::read_dir("/proc")? {

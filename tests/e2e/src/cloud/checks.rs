@@ -60,7 +60,7 @@ pub async fn preflight(api: &Api, site: &str) -> Result<()> {
     Ok(())
 }
 
-/// The API recommends what a model's decision table says; how many entries were asked.
+/// Checks that the API recommends what a model's decision table says; returns the number of entries that were sent.
 pub async fn answers_of(api: &Api, table: &Path) -> Result<usize> {
     let table = table_files::read(table)?;
     let entries: Vec<_> = Entry::all().step_by(ENTRY_STEP).collect();
@@ -122,7 +122,7 @@ pub async fn unavailable(api: &Api) -> Result<()> {
     Ok(())
 }
 
-/// Whether the workshop's curl is answered by the stand-in.
+/// Returns whether the fallback answers the workshop's request.
 pub async fn is_fallback(api: &Api) -> Result<bool> {
     let answer = api.post(REQUEST).await?;
     expect(&answer, 200)?;

@@ -117,7 +117,7 @@ impl Deployer {
     }
 }
 
-/// The stages that a run announced, in order, each once.
+/// Returns the stages that a run announced, in order, each once.
 pub fn stages(printed: &str) -> Vec<String> {
     let mut stages: Vec<String> = Vec::new();
     for stage in printed.lines().filter_map(|line| line.strip_prefix("stage ")) {

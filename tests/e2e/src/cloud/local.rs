@@ -45,7 +45,7 @@ impl TestCloud {
         Ok(Self { program: program.to_owned(), python: python.to_owned(), state: state.to_owned(), server })
     }
 
-    /// The variables by which it is reached.
+    /// Returns the variables by which it is reached.
     ///
     /// # Errors
     /// If its state cannot be read.
@@ -70,7 +70,7 @@ impl TestCloud {
         Ok(())
     }
 
-    /// What is left in it, a line each.
+    /// Returns what is left in it, a line each.
     ///
     /// # Errors
     /// If it cannot be asked.

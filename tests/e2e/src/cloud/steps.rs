@@ -37,12 +37,12 @@ const ENDPOINT: [&str; 4] = ["--backend", "endpoint", "--hosting", "instance"];
 /// The options of a deployment with an endpoint and a fallback.
 const FALLBACK: [&str; 4] = ["--backend", "fallback", "--hosting", "instance"];
 
-/// A step that changes nothing.
+/// Returns a step that changes nothing.
 const fn check(name: &'static str, needs: &'static [DeploymentState], run: StepAction) -> PlannedStep {
     PlannedStep { name, needs, leaves: None, is_local: false, run }
 }
 
-/// A step that leads from one of the states to another.
+/// Returns a step that leads from one of the states to another.
 const fn change(
     name: &'static str,
     needs: &'static [DeploymentState],
@@ -52,7 +52,7 @@ const fn change(
     PlannedStep { name, needs, leaves: Some(leaves), is_local: false, run }
 }
 
-/// The same step, which only the local cloud allows.
+/// Returns the same step, which only the local cloud allows.
 const fn local(step: PlannedStep) -> PlannedStep {
     PlannedStep { is_local: true, ..step }
 }

@@ -64,7 +64,7 @@ pub async fn anything_else_is_denied(variables: &BTreeMap<String, String>) -> Re
     Ok(())
 }
 
-/// A call of IAM's query API; its answer.
+/// Calls IAM's query API; returns the response.
 async fn call(iam: &Api, parameters: &[(&str, &str)]) -> Result<String> {
     let mut body = "Version=2010-05-08".to_owned();
     for (name, value) in parameters {

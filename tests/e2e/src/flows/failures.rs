@@ -42,7 +42,7 @@ pub const FLOWS: &[Flow] = &[
     ("without a network or a table the answers are kept", |visit| Box::pin(offline_without_table(visit))),
 ];
 
-/// The failures: the page's name for each, the path, and the injected fault.
+/// Returns the failures: the page's name for each, the path, and the injected fault.
 fn failures() -> [(&'static str, &'static str, InjectedFault); 10] {
     let unknown = r#"{"recommendedMysfit":"00000000-0000-4000-8000-000000000000"}"#;
     [

@@ -25,12 +25,12 @@ pub const FLOWS: &[Flow] = &[
     ("a profile opens in a new tab", |visit| Box::pin(new_tab(visit))),
 ];
 
-/// The link on a card.
+/// Returns the link on a card.
 fn link(mysfit: &Mysfit) -> String {
     format!("{}[href$=\"/mysfits/{}/\"]", part("view-profile"), mysfit.slug)
 }
 
-/// The dialog while it shows this mysfit.
+/// Returns the dialog while it shows this mysfit.
 fn dialog(mysfit: &Mysfit) -> String {
     format!("dialog[open]{}[data-slug=\"{}\"]", part("profile"), mysfit.slug)
 }

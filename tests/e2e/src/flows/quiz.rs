@@ -36,12 +36,12 @@ pub const FLOWS: &[Flow] = &[
     ("the workshop's curl", |visit| Box::pin(workshops_curl(visit))),
 ];
 
-/// The dialog while it is open.
+/// Returns the dialog while it is open.
 fn dialog() -> String {
     format!("dialog[open]{}", part("quiz"))
 }
 
-/// The question at this place, counted from 0, while it is asked.
+/// Returns the question at this place, counted from 0, while it is asked.
 fn asked(position: usize) -> String {
     format!(
         "{} {}[data-feature=\"{}\"]:not([hidden])",
@@ -51,18 +51,18 @@ fn asked(position: usize) -> String {
     )
 }
 
-/// The radio of an answer to the question at this place, while that is asked.
+/// Returns the radio of an answer to the question at this place, while that is asked.
 fn radio(position: usize, answer: u8) -> String {
     format!("{} input[value=\"{answer}\"]", asked(position))
 }
 
-/// The part of an address that carries answers; 0 stands for none.
+/// Returns the part of an address that carries answers; 0 stands for none.
 #[must_use]
 pub fn code(answers: [u8; QUESTION_COUNT]) -> String {
     format!("#quiz={}", answers.map(|answer| answer.to_string()).concat())
 }
 
-/// The answers as numbers.
+/// Returns the answers as numbers.
 #[must_use]
 pub fn numbers(entry: Entry) -> [u8; QUESTION_COUNT] {
     entry.answers().map(mysfits_domain::Answer::get)

@@ -38,7 +38,7 @@ impl Scheme {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Light, Self::Dark];
 
-    /// Its name in CSS.
+    /// Returns its name in CSS.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -61,19 +61,19 @@ impl Window {
     /// A laptop in daylight, with motion reduced.
     pub const USUAL: Self = Self::new(1280, 800);
 
-    /// A window of this size in daylight, with motion reduced.
+    /// Returns a window of this size in daylight, with motion reduced.
     #[must_use]
     pub const fn new(width: u32, height: u32) -> Self {
         Self { width, height, scheme: Scheme::Light, motion: Motion::Reduced }
     }
 
-    /// The same with this colour scheme.
+    /// Returns the same with this colour scheme.
     #[must_use]
     pub const fn with_scheme(self, scheme: Scheme) -> Self {
         Self { scheme, ..self }
     }
 
-    /// The same with this amount of motion.
+    /// Returns the same with this amount of motion.
     #[must_use]
     pub const fn with_motion(self, motion: Motion) -> Self {
         Self { motion, ..self }
@@ -220,7 +220,7 @@ impl SitePage {
         Ok(())
     }
 
-    /// A command of the browser's own protocol.
+    /// Returns a command of the browser's own protocol.
     pub(super) async fn command(&self, method: &str, parameters: Value) -> Result<Value> {
         let answer = self.driver.cdp().send_raw(method, parameters).await;
         answer.with_context(|| format!("the browser refuses {method}"))

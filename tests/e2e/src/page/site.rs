@@ -45,7 +45,7 @@ impl SitePage {
         self.see(&part("review")).await.map(drop)
     }
 
-    /// The answers that are chosen, by question; null where none is.
+    /// Returns the answers that are chosen, by question; null where none is.
     ///
     /// # Errors
     /// The browser's.
