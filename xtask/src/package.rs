@@ -149,27 +149,27 @@ pub fn build_tools() -> Result<()> {
 }
 
 /// A trained model: its artifact, and the folder with its decision table.
-pub struct TrainedModel {
+pub struct ModelFiles {
     artifact: PathBuf,
     /// The folder with the decision table.
     pub table: PathBuf,
 }
 
 /// Trains the model of a package in target/NAME.
-pub fn train(name: &str, args: &BuildArgs) -> Result<TrainedModel> {
+pub fn train(name: &str, args: &BuildArgs) -> Result<ModelFiles> {
     let option = |name: &str, value: Option<u32>| value.map(|value| [name.to_owned(), value.to_string()]);
     let options = [option("--rows", args.rows), option("--k", args.k)];
     train_with(name, options.into_iter().flatten().flatten())
 }
 
 /// Trains a model whose labels have nothing to do with the answers: another model, for tests that must see a difference.
-pub fn train_at_random(name: &str) -> Result<TrainedModel> {
+pub fn train_at_random(name: &str) -> Result<ModelFiles> {
     train_with(name, ["--random", "--rows", "20000"])
 }
 
-fn train_with(name: &str, options: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<TrainedModel> {
+fn train_with(name: &str, options: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<ModelFiles> {
     let folder = workspace::target().join(name);
-    let trained = TrainedModel { artifact: folder.join("model.tar.gz"), table: folder.join("table") };
+    let trained = ModelFiles { artifact: folder.join("model.tar.gz"), table: folder.join("table") };
     let mut survey = program(workspace::release("mysfits-server"));
     survey.arg("survey").arg("--out").arg(&trained.artifact).arg("--table").arg(&trained.table);
     step("train the model", || run_program(survey.args(options)))?;
@@ -177,7 +177,7 @@ fn train_with(name: &str, options: impl IntoIterator<Item = impl AsRef<OsStr>>) 
 }
 
 /// Makes the package of its parts; the site is the one in target/site.
-pub fn assemble(function: &BuiltFunction, model: &TrainedModel, out: &Path) -> Result<()> {
+pub fn assemble(function: &BuiltFunction, model: &ModelFiles, out: &Path) -> Result<()> {
     step("make the package", || {
         let dependencies = list_dependencies(function.arch)?;
         let mut package = program(workspace::debug("mysfits-deploy"));

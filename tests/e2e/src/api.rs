@@ -50,7 +50,7 @@ impl AccessKey {
 
 /// An answer: status, head and body as they came.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct ApiAnswer {
     /// The HTTP status.
     pub status: u16,
     /// Status line and headers, in lower case.
@@ -59,7 +59,7 @@ pub struct Answer {
     pub body: String,
 }
 
-impl Answer {
+impl ApiAnswer {
     /// A header's value, in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -108,7 +108,7 @@ impl Api {
     ///
     /// # Errors
     /// If there is no answer, or none that is HTTP.
-    pub async fn post(&self, body: &str) -> Result<Answer> {
+    pub async fn post(&self, body: &str) -> Result<ApiAnswer> {
         self.ask("POST", "/recommendations", &[], Some(body.as_bytes())).await
     }
 
@@ -122,7 +122,7 @@ impl Api {
         path: &str,
         headers: &[(&str, &str)],
         body: Option<&[u8]>,
-    ) -> Result<Answer> {
+    ) -> Result<ApiAnswer> {
         let mut curl = Command::new("curl");
         curl.args(["--silent", "--show-error", "--include", "--max-time", MAX_TIME, "--request", method]);
         // curl would wait for leave to send a large body; API Gateway never gives it.
@@ -156,7 +156,7 @@ impl Api {
 }
 
 /// Parts head and body; interim answers (100 Continue) are passed over.
-fn parse(printed: &str) -> Result<Answer> {
+fn parse(printed: &str) -> Result<ApiAnswer> {
     let mut rest = printed;
     loop {
         let (head, body) = rest.split_once("\r\n\r\n").context("the answer has no end of head")?;
@@ -167,7 +167,7 @@ fn parse(printed: &str) -> Result<Answer> {
             .and_then(|status| status.get(..3)?.parse().ok())
             .with_context(|| format!("the answer's head is {head:?}"))?;
         if status >= 200 {
-            return Ok(Answer { status, head, body: body.to_owned() });
+            return Ok(ApiAnswer { status, head, body: body.to_owned() });
         }
         rest = body;
     }

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::page::SitePage;
+use crate::page::BrowserPage;
 
 /// The rule on the contrast of text.
 const CONTRAST: &str = "color-contrast";
@@ -98,7 +98,7 @@ impl Axe {
     ///
     /// # Errors
     /// The browser's, or axe's.
-    pub async fn look_at(&self, page: &SitePage) -> Result<AxeResult> {
+    pub async fn look_at(&self, page: &BrowserPage) -> Result<AxeResult> {
         // The script is large, and stays until the page is left.
         if page.script("return typeof axe").await? != "object" {
             page.script(&self.source).await.context("axe cannot be put into the page")?;
@@ -114,7 +114,7 @@ impl Axe {
     ///
     /// # Errors
     /// With every violation: rule, impact, elements, and what would have to be done.
-    pub async fn check(&self, page: &SitePage) -> Result<()> {
+    pub async fn check(&self, page: &BrowserPage) -> Result<()> {
         let AxeResult { violations, undecided } = self.look_at(page).await?;
         let mut found: Vec<_> = violations.iter().map(|violation| format!("\n       {violation}")).collect();
         for violation in undecided {

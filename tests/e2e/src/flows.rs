@@ -27,7 +27,7 @@ use crate::{
     api::Api,
     axe::Axe,
     page::{
-        SitePage,
+        BrowserPage,
         emulation::{Connection, Window},
         equal, origin,
         picture::Extent,
@@ -55,7 +55,7 @@ const LANGUAGES: &str = "en-US,en";
 #[derive(Debug)]
 pub struct Visit {
     /// The page.
-    pub page: SitePage,
+    pub page: BrowserPage,
     /// The proxy between the browser and all servers.
     pub proxy: Arc<Proxy>,
     /// The API behind the page.

@@ -10,7 +10,7 @@ use mysfits_e2e::{
     browser::Browser,
     engine::Engine,
     flows::{IN_ALL_ENGINES, Visit, all, run_all},
-    page::SitePage,
+    page::BrowserPage,
     selection::select,
 };
 use mysfits_output::{outln, report};
@@ -88,7 +88,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         (engine, Some(driver)) => Browser::start_other(engine, driver, cli.browser.as_deref()).await?,
         (_, None) => bail!("--driver is missing: geckodriver or WebKitWebDriver"),
     };
-    let page = SitePage::new(&browser, &cli.url);
+    let page = BrowserPage::new(&browser, &cli.url);
     let visit = Visit {
         page,
         proxy: browser.proxy(),

@@ -30,7 +30,7 @@ const INTERVAL: Duration = Duration::from_millis(20);
 
 /// The browser's one tab, and where the site is.
 #[derive(Debug)]
-pub struct SitePage {
+pub struct BrowserPage {
     driver: WebDriver,
     engine: Engine,
     url: String,
@@ -42,7 +42,7 @@ pub fn part(test_id: &str) -> String {
     format!("[data-testid=\"{test_id}\"]")
 }
 
-impl SitePage {
+impl BrowserPage {
     /// The tab of this browser; the site at this URL.
     #[must_use]
     pub fn new(browser: &Browser, url: &str) -> Self {

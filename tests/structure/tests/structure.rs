@@ -16,12 +16,12 @@ use mysfits_structure::{
 /// Cycles that are still to be removed. Remove a line with its cycle; add none.
 const KNOWN_CYCLES: &[&str] = &[];
 /// Names of several types that are still to be made unique. Remove a name with its duplicates; add none.
-const KNOWN_DUPLICATES: &[&str] = &["Answer", "Grid", "Metric", "Model", "Request", "Text"];
+const KNOWN_DUPLICATES: &[&str] = &["Answer", "Grid", "Model", "Text"];
 /// Names that every program or command uses for the same thing: its command line, and its README as documentation tests.
 const CONVENTIONS: &[&str] = &["Args", "Arguments", "Cli", "Command", "Readme"];
 /// Names of the same concept in several crates, with the reason.
 const SAME_CONCEPT: &[(&str, &str)] = &[
-    ("Channel", "an input channel of a training job: of a request and of /opt/ml"),
+    ("InputChannel", "an input channel of a training job: of a request and of /opt/ml"),
     ("Channels", "the input channels of a training job"),
     ("Container", "SageMaker's: CloudFormation's properties and the emulator's request"),
     ("Endpoint", "SageMaker's: CloudFormation's properties, the emulator's state, the served one"),

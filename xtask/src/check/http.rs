@@ -12,7 +12,7 @@ const TIMEOUT: &str = "10";
 
 /// An answer.
 #[derive(Debug)]
-pub struct HttpResponse {
+pub struct CurlResponse {
     /// The status code.
     pub status: u16,
     /// The header lines, names in lower case.
@@ -21,7 +21,7 @@ pub struct HttpResponse {
     pub body: String,
 }
 
-impl HttpResponse {
+impl CurlResponse {
     /// Returns the body as JSON; `null` if it is not valid JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_default()
@@ -36,19 +36,19 @@ impl HttpResponse {
 }
 
 /// Asks with GET.
-pub fn get(url: &str) -> Result<HttpResponse, String> {
+pub fn get(url: &str) -> Result<CurlResponse, String> {
     ask(&[url], "")
 }
 
 /// Sends a body with POST.
-pub fn post(url: &str, headers: &[&str], body: &str) -> Result<HttpResponse, String> {
+pub fn post(url: &str, headers: &[&str], body: &str) -> Result<CurlResponse, String> {
     let mut arguments = vec!["--data-binary", "@-", url];
     arguments.extend(headers.iter().flat_map(|header| ["--header", header]));
     ask(&arguments, body)
 }
 
 /// Sends a request with curl, with these arguments and this body.
-pub fn ask(arguments: &[&str], body: &str) -> Result<HttpResponse, String> {
+pub fn ask(arguments: &[&str], body: &str) -> Result<CurlResponse, String> {
     let mut curl = program("curl");
     // The head first, a blank line, the body: what is on the wire, in one stream.
     curl.args(["--silent", "--show-error", "--include", "--max-time", TIMEOUT]).args(arguments);
@@ -65,7 +65,7 @@ pub fn ask(arguments: &[&str], body: &str) -> Result<HttpResponse, String> {
     parse(&String::from_utf8_lossy(&output.stdout)).ok_or_else(|| "the answer is no HTTP".to_owned())
 }
 
-fn parse(text: &str) -> Option<HttpResponse> {
+fn parse(text: &str) -> Option<CurlResponse> {
     let (head, body) = text.split_once("\r\n\r\n")?;
     // Before the answer a server may say that it goes on.
     if head.starts_with("HTTP/1.1 100") {
@@ -76,7 +76,7 @@ fn parse(text: &str) -> Option<HttpResponse> {
         let (name, value) = line.split_once(':').unwrap_or((line, ""));
         format!("{}:{value}\n", name.to_lowercase())
     };
-    Some(HttpResponse { status, head: head.lines().skip(1).map(lower).collect(), body: body.to_owned() })
+    Some(CurlResponse { status, head: head.lines().skip(1).map(lower).collect(), body: body.to_owned() })
 }
 
 #[cfg(test)]

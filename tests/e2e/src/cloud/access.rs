@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Context as _, Result, ensure};
-use mysfits_e2e::api::{AccessKey, Answer, Api};
+use mysfits_e2e::api::{AccessKey, Api, ApiAnswer};
 
 /// A value in the environment of the local cloud, as a developer's real secrets are.
 pub const MARKER: &str = "marker-of-the-developers-environment";
@@ -108,7 +108,7 @@ pub async fn foreign_requests_are_refused(variables: &BTreeMap<String, String>) 
 }
 
 /// The response refuses, and no page may read it.
-fn refused(answer: &Answer, statuses: &[u16]) -> Result<()> {
+fn refused(answer: &ApiAnswer, statuses: &[u16]) -> Result<()> {
     ensure!(
         statuses.contains(&answer.status),
         "status {}, expected {statuses:?}: {}",

@@ -5,10 +5,10 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 use mysfits_domain::Entry;
 use mysfits_e2e::{
-    api::{Answer, Api},
+    api::{Api, ApiAnswer},
     browser::Browser,
     flows::{Visit, all, run_all},
-    page::SitePage,
+    page::BrowserPage,
 };
 use mysfits_model::table_files;
 use mysfits_output::outln;
@@ -134,7 +134,7 @@ pub async fn is_fallback(api: &Api) -> Result<bool> {
 pub async fn visit(cli: &Cli, addresses: &DeployedAddresses) -> Result<()> {
     let browser = Browser::start(&cli.chromedriver, cli.chromium.as_deref()).await?;
     let visit = Visit {
-        page: SitePage::new(&browser, &addresses.site),
+        page: BrowserPage::new(&browser, &addresses.site),
         proxy: browser.proxy(),
         api: Api::new(&addresses.api)?,
         axe: None,
@@ -154,7 +154,7 @@ pub async fn visit(cli: &Cli, addresses: &DeployedAddresses) -> Result<()> {
     Ok(())
 }
 
-fn expect(answer: &Answer, status: u16) -> Result<()> {
+fn expect(answer: &ApiAnswer, status: u16) -> Result<()> {
     ensure!(answer.status == status, "status {}, expected {status}: {}", answer.status, answer.body);
     Ok(())
 }

@@ -18,7 +18,7 @@ const TIMEOUT: Duration = Duration::from_hours(1);
 
 /// The deployer, and the cloud that it talks to.
 #[derive(Debug)]
-pub struct Deployer {
+pub struct DeployerProgram {
     program: PathBuf,
     variables: BTreeMap<String, String>,
     log: PathBuf,
@@ -33,7 +33,7 @@ pub struct DeployedAddresses {
     pub site: String,
 }
 
-impl Deployer {
+impl DeployerProgram {
     /// The deployer with the variables by which its cloud is reached; everything it prints goes to `log` too.
     pub fn new(program: &Path, variables: BTreeMap<String, String>, log: PathBuf) -> Self {
         Self { program: program.to_owned(), variables, log }

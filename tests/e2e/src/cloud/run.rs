@@ -7,7 +7,7 @@ use mysfits_output::outln;
 
 use crate::{
     Cli, TargetCloud, checks,
-    deployer::Deployer,
+    deployer::DeployerProgram,
     local::TestCloud,
     plan::{PlannedStep, StepPlan},
     scenario::Scenario,
@@ -48,7 +48,7 @@ pub async fn run(cli: &Cli, plan: &StepPlan) -> Result<StepCounts> {
             let user = user::deployer(cloud.variables()?);
             let variables = step(gets_policy, user).await?;
             step(denies, user::anything_else_is_denied(&variables)).await?;
-            let deployer = Deployer::new(&cli.deployer, variables, log);
+            let deployer = DeployerProgram::new(&cli.deployer, variables, log);
             let mut scenario = Scenario::new(cli, deployer, Some(cloud));
             let mut counts = StepCounts { passed: steps::LOCAL_FIRST.len(), skipped: 0 };
             let result = run_steps(&mut scenario, &plan.steps, &mut counts).await;
@@ -65,7 +65,7 @@ pub async fn run(cli: &Cli, plan: &StepPlan) -> Result<StepCounts> {
         }
         TargetCloud::Aws => {
             agree(cli)?;
-            let deployer = Deployer::new(&cli.deployer, std::collections::BTreeMap::new(), log);
+            let deployer = DeployerProgram::new(&cli.deployer, std::collections::BTreeMap::new(), log);
             let mut scenario = Scenario::new(cli, deployer, None);
             let mut counts = StepCounts::default();
             let result = run_steps(&mut scenario, &plan.steps, &mut counts).await;

@@ -5,7 +5,7 @@ use mysfits_e2e::api::{AccessKey, Api};
 
 use crate::{
     Cli,
-    deployer::{DeployedAddresses, Deployer},
+    deployer::{DeployedAddresses, DeployerProgram},
     local::TestCloud,
 };
 
@@ -14,7 +14,7 @@ pub struct Scenario<'a> {
     /// The command line.
     pub cli: &'a Cli,
     /// The deployer, configured for the cloud.
-    pub deployer: Deployer,
+    pub deployer: DeployerProgram,
     /// The local cloud, if that is the target.
     pub cloud: Option<TestCloud>,
     /// The addresses of the module, once it is deployed.
@@ -25,7 +25,7 @@ pub struct Scenario<'a> {
 
 impl<'a> Scenario<'a> {
     /// Returns the state before the first step.
-    pub fn new(cli: &'a Cli, deployer: Deployer, cloud: Option<TestCloud>) -> Self {
+    pub fn new(cli: &'a Cli, deployer: DeployerProgram, cloud: Option<TestCloud>) -> Self {
         Self { cli, deployer, cloud, addresses: None, stages: Vec::new() }
     }
 

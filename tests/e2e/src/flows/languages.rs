@@ -11,7 +11,7 @@ use super::{
     Flow, Visit,
     addresses::{index, profile},
 };
-use crate::page::{SitePage, equal, part};
+use crate::page::{BrowserPage, equal, part};
 
 /// What a Korean browser prefers.
 const KOREAN: &str = "ko-KR,ko,en";
@@ -91,7 +91,7 @@ async fn by_hand(visit: &Visit) -> Result<()> {
 }
 
 /// Returns the language that the visitor has chosen.
-async fn choice(page: &SitePage) -> Result<Option<String>> {
+async fn choice(page: &BrowserPage) -> Result<Option<String>> {
     let cookies = page.script("return document.cookie").await?;
     let cookies = cookies.as_str().unwrap_or_default().to_owned();
     Ok(cookies.split("; ").find_map(|cookie| cookie.strip_prefix("lang=").map(ToOwned::to_owned)))
@@ -163,20 +163,20 @@ async fn heads(visit: &Visit) -> Result<()> {
 
 /// The metadata of a page.
 #[derive(Debug, Deserialize)]
-struct PageHead {
+struct HeadElements {
     lang: String,
     title: String,
     description: String,
 }
 
-async fn head(page: &SitePage) -> Result<PageHead> {
+async fn head(page: &BrowserPage) -> Result<HeadElements> {
     let head = "return { lang: document.documentElement.lang, title: document.title,
         description: document.querySelector('meta[name=description]').content }";
     Ok(serde_json::from_value(page.script(head).await?)?)
 }
 
 /// Returns the media type and the size of the preview image of a page.
-async fn card(page: &SitePage) -> Result<[Value; 3]> {
+async fn card(page: &BrowserPage) -> Result<[Value; 3]> {
     let card = "const done = arguments[0];
         const { content } = document.querySelector('meta[property=\"og:image\"]');
         (async () => {

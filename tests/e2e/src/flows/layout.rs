@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     page::{
-        SitePage,
+        BrowserPage,
         emulation::{Scheme, Window},
         equal, part,
         picture::Extent,
@@ -233,7 +233,7 @@ async fn small_windows(visit: &Visit) -> Result<()> {
 }
 
 /// Checks that what scrolls in the dialog takes most of the dialog, where there is little height.
-async fn check_scroll_area(page: &SitePage) -> Result<()> {
+async fn check_scroll_area(page: &BrowserPage) -> Result<()> {
     let script = "const dialog = document.getElementById('quiz');
         const scrolling = [dialog, ...dialog.querySelectorAll('*')].filter(element =>
             ['auto', 'scroll'].includes(getComputedStyle(element).overflowY) && element.clientHeight > 0);

@@ -11,7 +11,7 @@ use thirtyfour::Key;
 use tokio::time::{Instant, sleep};
 
 use super::{Flow, Visit, addresses::index};
-use crate::page::{SitePage, emulation::Window, equal, part};
+use crate::page::{BrowserPage, emulation::Window, equal, part};
 
 /// The workshop's data point, and its mysfit.
 pub const WORKSHOP_ENTRY: [i64; QUESTION_COUNT] = [1, 2, 3, 4, 5];
@@ -186,7 +186,7 @@ async fn height(visit: &Visit) -> Result<()> {
     check_height(page, "result", laptop, 500).await
 }
 
-async fn check_height(page: &SitePage, state: &str, window: Window, least: u64) -> Result<()> {
+async fn check_height(page: &BrowserPage, state: &str, window: Window, least: u64) -> Result<()> {
     let height = "return Math.round(document.getElementById('quiz').getBoundingClientRect().height)";
     let height = page.script(height).await?.as_u64().context("a height")?;
     outln!("    {state}: {height} px in {} x {}", window.width, window.height)?;

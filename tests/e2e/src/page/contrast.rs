@@ -6,7 +6,7 @@
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
-use super::SitePage;
+use super::BrowserPage;
 
 /// Makes an element's own text invisible, and says its colour and what contrast it needs.
 const HIDE: &str = "
@@ -71,7 +71,7 @@ const MEASURE: &str = "
     };
     image.src = 'data:image/png;base64,' + PICTURE";
 
-impl SitePage {
+impl BrowserPage {
     /// Checks that the text of this element has enough contrast to what is behind it.
     ///
     /// # Errors

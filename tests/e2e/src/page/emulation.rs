@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
-use super::SitePage;
+use super::BrowserPage;
 
 /// The least width of a desktop's window, in CSS pixels.
 const DESKTOP_WIDTH: u32 = 1024;
@@ -91,7 +91,7 @@ pub enum Connection {
     Offline,
 }
 
-impl SitePage {
+impl BrowserPage {
     /// Sets the window and its preferences.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use serde::Deserialize;
 use thirtyfour::{Key, TypingData};
 
-use super::SitePage;
+use super::BrowserPage;
 
 /// What describes the element that has the focus; null for the page itself.
 ///
@@ -39,7 +39,7 @@ pub struct Focus {
     pub is_framed: bool,
 }
 
-impl SitePage {
+impl BrowserPage {
     /// Presses keys one after the other, as a keyboard does: whatever has the focus gets them. A modifier
     /// (`Key::Shift + Key::Tab`) is held for the rest.
     ///

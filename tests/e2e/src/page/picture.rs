@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use serde_json::json;
 
-use super::SitePage;
+use super::BrowserPage;
 
 /// How much a screenshot shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Extent {
     WholePage,
 }
 
-impl SitePage {
+impl BrowserPage {
     /// Checks that neither the page nor an open dialog scrolls horizontally.
     ///
     /// # Errors

@@ -4,9 +4,9 @@ use anyhow::{Context as _, Result};
 use mysfits_domain::{Entry, questionnaire};
 use serde_json::Value;
 
-use super::{SitePage, part};
+use super::{BrowserPage, part};
 
-impl SitePage {
+impl BrowserPage {
     /// The slugs of the cards that are to be seen, in order.
     ///
     /// # Errors

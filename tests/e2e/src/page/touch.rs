@@ -3,9 +3,9 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use super::SitePage;
+use super::BrowserPage;
 
-impl SitePage {
+impl BrowserPage {
     /// Whether the screen is one to be touched, as the browser tells the page (`pointer: coarse`).
     ///
     /// # Errors
