@@ -55,7 +55,7 @@ pub struct TrainArgs {
 
 /// A model and its report.
 #[derive(Debug)]
-pub struct TrainedModel {
+pub struct TrainingOutcome {
     /// The model.
     pub model: RecommendationModel,
     /// Its accuracy.
@@ -145,7 +145,7 @@ pub enum TrainModelError {
 ///
 /// # Errors
 /// [`TrainModelError`] if the survey cannot be read or has too few rows, or a hyperparameter is out of range.
-pub fn train(args: &TrainArgs) -> Result<TrainedModel, TrainModelError> {
+pub fn train(args: &TrainArgs) -> Result<TrainingOutcome, TrainModelError> {
     let parameters =
         Hyperparameters::classifier(args.k).sample_size(args.sample_size).seed(args.seed).check()?;
     let mut steps = Steps::default();
@@ -174,7 +174,7 @@ pub fn train(args: &TrainArgs) -> Result<TrainedModel, TrainModelError> {
     steps.done(format!("tested on {} rows", evaluation.n_samples()));
     let accuracy = || distribution.accuracy_of(|entry| model.table().label(entry));
     let exact = args.survey.is_none().then(|| (accuracy(), distribution.ceiling()));
-    Ok(TrainedModel { report: AccuracyReport { evaluation, exact, steps: steps.done }, model })
+    Ok(TrainingOutcome { report: AccuracyReport { evaluation, exact, steps: steps.done }, model })
 }
 
 /// Reads a survey, and checks that it is about our questions and mysfits: a model trained on answers that count from 0

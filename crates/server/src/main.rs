@@ -19,7 +19,7 @@ use mysfits_dev_services::DevServices;
 use mysfits_domain::Entry;
 use mysfits_model::{
     RecommendationModel, RecommendationTable, artifact,
-    survey::{TrainArgs, TrainedModel, train},
+    survey::{TrainArgs, TrainingOutcome, train},
     table_files,
 };
 use mysfits_output::{outln, report};
@@ -114,7 +114,7 @@ fn run(command: Command) -> Result<()> {
     let signals = exit_on_signal(None)?;
     match command {
         Command::Survey { train: args, out, table: folder } => {
-            let TrainedModel { model, report } = train(&args)?;
+            let TrainingOutcome { model, report } = train(&args)?;
             if let Some(folder) = folder {
                 table_files::write(&folder, model.table())?;
             }
@@ -126,7 +126,7 @@ fn run(command: Command) -> Result<()> {
             serve_mysfits(artifact::read(&path)?, &listen, signals)
         }
         Command::Dev { train: args, model: None, listen } => {
-            let TrainedModel { model, report } = train(&args)?;
+            let TrainingOutcome { model, report } = train(&args)?;
             outln!("{report}")?;
             serve_mysfits(model, &listen, signals)
         }

@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use flate2::{Compression, write::GzEncoder};
 use mysfits_data::{DEFAULT_ROWS, DEFAULT_SEED};
 use mysfits_domain::Entry;
-use mysfits_model::survey::{TrainArgs, TrainedModel, train};
+use mysfits_model::survey::{TrainArgs, TrainingOutcome, train};
 
 use crate::support::with_causes;
 
@@ -23,7 +23,7 @@ fn args() -> TrainArgs {
 
 /// The held-out accuracy, as a share of the best possible.
 fn share_of_the_ceiling(args: &TrainArgs) -> f64 {
-    let TrainedModel { report, .. } = train(args).unwrap();
+    let TrainingOutcome { report, .. } = train(args).unwrap();
     let share = report.accuracy() / report.ceiling().unwrap();
     assert!(share < 1.02, "{share}: better than the best possible");
     share
@@ -43,7 +43,7 @@ fn a_fifth_of_the_survey_reaches_95_percent_of_the_ceiling() {
 
 #[test]
 fn the_default_model_recommends_atlantis_for_the_workshops_entry() {
-    let TrainedModel { model, .. } = train(&args()).unwrap();
+    let TrainingOutcome { model, .. } = train(&args()).unwrap();
     let entry = Entry::try_from([1, 2, 3, 4, 5]).unwrap();
     assert_eq!(model.table().label(entry).get(), 8);
     assert_eq!(model.knn().predict(&entry.features()), Ok(8.0));
@@ -51,7 +51,7 @@ fn the_default_model_recommends_atlantis_for_the_workshops_entry() {
 
 #[test]
 fn the_table_is_the_model_at_every_entry() {
-    let TrainedModel { model, .. } = train(&TrainArgs { rows: 50_000, ..args() }).unwrap();
+    let TrainingOutcome { model, .. } = train(&TrainArgs { rows: 50_000, ..args() }).unwrap();
     for entry in Entry::all() {
         let label = f64::from(model.table().label(entry).get());
         assert_eq!(Ok(label), model.knn().predict(&entry.features()), "{entry:?}");
@@ -61,7 +61,7 @@ fn the_table_is_the_model_at_every_entry() {
 #[test]
 fn training_is_repeatable_and_the_seed_counts() {
     let labels = |seed| {
-        let TrainedModel { model, .. } =
+        let TrainingOutcome { model, .. } =
             train(&TrainArgs { rows: 2_000, sample_size: 500, seed, ..args() }).unwrap();
         (model.knn().features().unwrap().to_owned(), model.knn().labels().to_owned())
     };
@@ -71,14 +71,14 @@ fn training_is_repeatable_and_the_seed_counts() {
 
 #[test]
 fn nothing_can_be_learned_from_labels_at_random() {
-    let TrainedModel { report, .. } = train(&TrainArgs { rows: 100_000, random: true, ..args() }).unwrap();
+    let TrainingOutcome { report, .. } = train(&TrainArgs { rows: 100_000, random: true, ..args() }).unwrap();
     assert!((report.accuracy() - 1.0 / 12.0).abs() < 0.01, "{}", report.accuracy());
     assert!((report.ceiling().unwrap() - 1.0 / 12.0).abs() < 1e-9);
 }
 
 #[test]
 fn the_report_sets_accuracy_beside_the_ceiling() {
-    let TrainedModel { report, .. } = train(&TrainArgs { rows: 20_000, ..args() }).unwrap();
+    let TrainingOutcome { report, .. } = train(&TrainArgs { rows: 20_000, ..args() }).unwrap();
     let text = report.to_string();
     for line in [
         "generated 20000 rows",
@@ -115,7 +115,7 @@ fn a_survey_is_read_plain_and_gzip() {
     gzip.write_all(csv.as_bytes()).unwrap();
     for (name, contents) in [("survey.csv", csv.into_bytes()), ("survey.csv.gz", gzip.finish().unwrap())] {
         let (_folder, args) = survey(name, &contents);
-        let TrainedModel { model, report, .. } = train(&args).unwrap();
+        let TrainingOutcome { model, report, .. } = train(&args).unwrap();
         assert_eq!((model.knn().n_samples(), report.accuracy(), report.ceiling()), (36, 1.0, None));
     }
 }
