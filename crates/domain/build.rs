@@ -31,12 +31,12 @@ struct Mysfit {
     #[serde(rename = "mysfitId")]
     id: String,
     slug: String,
-    name: Text,
-    species: Text,
+    name: LocalizedText,
+    species: LocalizedText,
     age: u64,
     good_evil: String,
     law_chaos: String,
-    description: Text,
+    description: LocalizedText,
 }
 
 #[derive(Deserialize)]
@@ -50,25 +50,25 @@ struct Questionnaire {
 #[serde(deny_unknown_fields)]
 struct Question {
     feature: String,
-    prompt: Text,
-    options: Vec<Text>,
+    prompt: LocalizedText,
+    options: Vec<LocalizedText>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Text {
+struct LocalizedText {
     en: String,
     ko: String,
 }
 
-impl Text {
+impl LocalizedText {
     fn rust(&self, place: &str) -> Result<String, String> {
         for (language, text) in [("en", &self.en), ("ko", &self.ko)] {
             if text.trim().is_empty() || text.trim() != text {
                 return Err(format!("{place}.{language}: {text:?} is empty or padded with white space"));
             }
         }
-        Ok(format!("Text {{ en: {:?}, ko: {:?} }}", self.en, self.ko))
+        Ok(format!("LocalizedText {{ en: {:?}, ko: {:?} }}", self.en, self.ko))
     }
 }
 

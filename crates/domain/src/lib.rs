@@ -41,7 +41,7 @@ mod recommendation;
 mod schema;
 
 pub use entry::{Answer, AnswerOutOfRange, Entry, EntryError};
-pub use locale::{Locale, Text, UnknownLocale};
+pub use locale::{Locale, LocalizedText, UnknownLocale};
 pub use mysfit::{
     Alignment, GoodEvil, Label, LawChaos, Mysfit, MysfitId, UnknownAlignment, UnknownLabel, UnknownMysfit,
     catalogue,

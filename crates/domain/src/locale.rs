@@ -53,14 +53,14 @@ impl FromStr for Locale {
 
 /// A text in both languages of the site; never empty, which the build checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Text {
+pub struct LocalizedText {
     /// English.
     pub en: &'static str,
     /// Korean.
     pub ko: &'static str,
 }
 
-impl Text {
+impl LocalizedText {
     /// Returns the text in a language.
     #[must_use]
     pub const fn get(&self, locale: Locale) -> &'static str {

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{MYSFIT_COUNT, Text};
+use crate::{LocalizedText, MYSFIT_COUNT};
 
 /// A mythical creature that can be adopted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,15 +16,15 @@ pub struct Mysfit {
     /// Name for URLs and files: lower-case ASCII letters and hyphens.
     pub slug: &'static str,
     /// Name.
-    pub name: Text,
+    pub name: LocalizedText,
     /// Species.
-    pub species: Text,
+    pub species: LocalizedText,
     /// Age in years.
     pub age: u64,
     /// Good or evil, lawful or chaotic.
     pub alignment: Alignment,
     /// A few sentences for the profile.
-    pub description: Text,
+    pub description: LocalizedText,
 }
 
 impl Mysfit {
@@ -257,7 +257,7 @@ axis! {
 
 #[expect(clippy::unreadable_literal, reason = "the build script writes ages as in the data")]
 mod tables {
-    use super::{Alignment, GoodEvil, Label, LawChaos, MYSFIT_COUNT, Mysfit, MysfitId, Text};
+    use super::{Alignment, GoodEvil, Label, LawChaos, LocalizedText, MYSFIT_COUNT, Mysfit, MysfitId};
 
     include!(concat!(env!("OUT_DIR"), "/mysfits.rs"));
 }

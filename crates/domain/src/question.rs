@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{OPTION_COUNT, QUESTION_COUNT, Text};
+use crate::{LocalizedText, OPTION_COUNT, QUESTION_COUNT};
 
 /// One question of the questionnaire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -10,9 +10,9 @@ pub struct Question {
     /// The name of the feature, in the schema, the header of the survey and error messages.
     pub feature: &'static str,
     /// The text of the question.
-    pub prompt: Text,
+    pub prompt: LocalizedText,
     /// The options; option `i` of this array is the answer `i + 1`.
-    pub options: [Text; OPTION_COUNT],
+    pub options: [LocalizedText; OPTION_COUNT],
 }
 
 /// Returns the questions in feature order: answer `i` of an [`Entry`](crate::Entry) answers question `i`.
@@ -22,7 +22,7 @@ pub fn questionnaire() -> &'static [Question; QUESTION_COUNT] {
 }
 
 mod tables {
-    use super::{QUESTION_COUNT, Question, Text};
+    use super::{LocalizedText, QUESTION_COUNT, Question};
 
     include!(concat!(env!("OUT_DIR"), "/questions.rs"));
 }

@@ -11,7 +11,7 @@ const TOP: i32 = 76;
 
 /// What stands around the cells.
 #[derive(Debug, Clone, Copy)]
-pub struct Grid<'a> {
+pub struct CellGrid<'a> {
     /// Above the picture.
     pub title: &'a str,
     /// What the columns are.
@@ -29,7 +29,7 @@ fn corner(row: usize, column: usize) -> (i32, i32) {
     (LEFT + column as i32 * CELL.0, TOP + row as i32 * CELL.1)
 }
 
-impl Grid<'_> {
+impl CellGrid<'_> {
     fn size(&self, beside: i32) -> (u32, u32) {
         let (right, bottom) = corner(self.rows.len(), self.columns.len());
         ((right + beside).max(480) as u32, (bottom + 16).max(120) as u32)
@@ -64,7 +64,7 @@ impl Grid<'_> {
 /// Darker where the value, by row and column, is larger; in each cell the value as `format` writes it.
 #[must_use]
 pub fn heat_map(
-    grid: &Grid<'_>,
+    grid: &CellGrid<'_>,
     value: impl Fn(usize, usize) -> f64,
     format: impl Fn(f64) -> String,
 ) -> Picture {
@@ -81,7 +81,7 @@ pub fn heat_map(
 
 /// One colour for each class, by row and column, with the class's number in the cell and all classes' names beside.
 #[must_use]
-pub fn classes(grid: &Grid<'_>, names: &[String], class: impl Fn(usize, usize) -> usize) -> Picture {
+pub fn classes(grid: &CellGrid<'_>, names: &[String], class: impl Fn(usize, usize) -> usize) -> Picture {
     let (width, height) = grid.size(190);
     let height = height.max((TOP + names.len() as i32 * 20 + 16) as u32);
     draw(grid.title, (width, height), |area| {

@@ -6,7 +6,7 @@ mod grid;
 
 pub use bars::bars;
 pub use curve::{Curve, curve};
-pub use grid::{Grid, classes, heat_map};
+pub use grid::{CellGrid, classes, heat_map};
 use plotters::{
     coord::Shift,
     prelude::*,
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn pictures_of_nothing_can_be_drawn() {
-        let nothing = Grid { title: "", across: "", down: "", columns: &[], rows: &[] };
+        let nothing = CellGrid { title: "", across: "", down: "", columns: &[], rows: &[] };
         let pictures = [
             bars("", &[], |_| String::new()),
             curve(&Curve { title: "", across: "", points: &[], lines: &[] }),

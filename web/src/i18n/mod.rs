@@ -27,11 +27,11 @@ pub use static_text::{StaticText, alignment_text, good_evil_text, law_chaos_text
 mod tests {
     use std::collections::BTreeSet;
 
-    use mysfits_domain::Text;
+    use mysfits_domain::LocalizedText;
 
     use super::*;
 
-    fn all() -> impl Iterator<Item = (String, Text)> {
+    fn all() -> impl Iterator<Item = (String, LocalizedText)> {
         let fixed = StaticText::ALL.into_iter().map(|text| (format!("{text:?}"), text.text()));
         fixed.chain(DynamicText::ALL.into_iter().map(|text| (format!("{text:?}"), text.text())))
     }
@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn dynamic_texts_are_single_lines_without_markup() {
         for name in DynamicText::ALL {
-            let Text { en, ko } = name.text();
+            let LocalizedText { en, ko } = name.text();
             assert!(!en.contains(['\n', '<', '&']) && !ko.contains(['\n', '<', '&']), "{name:?}");
         }
     }

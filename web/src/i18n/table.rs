@@ -14,12 +14,12 @@ macro_rules! texts {
             /// All texts, in the order of their declaration.
             pub const ALL: [Self; Self::COUNT] = [$(Self::$text),+];
 
-            const TABLE: [mysfits_domain::Text; Self::COUNT] =
-                [$(mysfits_domain::Text { en: $en, ko: $ko }),+];
+            const TABLE: [mysfits_domain::LocalizedText; Self::COUNT] =
+                [$(mysfits_domain::LocalizedText { en: $en, ko: $ko }),+];
 
             /// Returns the text in both languages.
             #[must_use]
-            pub const fn text(self) -> mysfits_domain::Text {
+            pub const fn text(self) -> mysfits_domain::LocalizedText {
                 Self::TABLE[self as usize]
             }
 

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use mysfits_domain::{Locale, Text, UnknownLocale, catalogue, questionnaire};
+use mysfits_domain::{Locale, LocalizedText, UnknownLocale, catalogue, questionnaire};
 
 fn is_hangul(character: char) -> bool {
     ('가'..='힣').contains(&character)
 }
 
 /// All texts, with where they stand.
-fn texts() -> Vec<(String, Text)> {
+fn texts() -> Vec<(String, LocalizedText)> {
     let questions = questionnaire().iter().flat_map(|question| {
         let options = question.options.iter().enumerate();
         let options = options.map(|(i, &option)| (format!("{} {}", question.feature, i + 1), option));

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     aws_json::{ApiError, Input, required},
-    sagemaker::model::Model,
+    sagemaker::model::ModelRecord,
     time::ApiTimestamp,
 };
 
@@ -57,7 +57,7 @@ struct ServerlessConfig {
 }
 
 impl EndpointVariant {
-    fn new(input: &Input, models: &Store<Model>) -> Result<Self, ApiError> {
+    fn new(input: &Input, models: &Store<ModelRecord>) -> Result<Self, ApiError> {
         let variants: Vec<ProductionVariant> = required(input, "ProductionVariants")?;
         let Ok([variant]) = <[ProductionVariant; 1]>::try_from(variants) else {
             return Err(ApiError::validation(

@@ -64,7 +64,7 @@ struct SharedRecords {
 /// All there is.
 #[derive(Debug)]
 struct Records {
-    models: Store<model::Model>,
+    models: Store<model::ModelRecord>,
     configs: Store<endpoint_config::EndpointConfig>,
     endpoints: Store<endpoint::Endpoint>,
     jobs: Store<training::TrainingJob>,

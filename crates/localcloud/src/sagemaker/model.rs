@@ -17,7 +17,7 @@ use crate::{
 };
 
 #[derive(Debug)]
-pub(super) struct Model {
+pub(super) struct ModelRecord {
     name: String,
     input: Input,
     created: ApiTimestamp,
@@ -82,7 +82,7 @@ impl SageMakerService {
             )));
         }
         let model =
-            Model { name: name.clone(), input: input.clone(), created: ApiTimestamp::now(), container };
+            ModelRecord { name: name.clone(), input: input.clone(), created: ApiTimestamp::now(), container };
         let mut state = self.state();
         state.models.insert(&name, model)?;
         state.tags.create(&RecordKind::Model.arn(&name), tags);

@@ -19,7 +19,7 @@ pub fn QuestionContent(
     let content = &questionnaire()[question];
     let numbers = [("number", &*(question + 1).to_string()), ("of", &QUESTION_COUNT.to_string())];
     let step = interpolate(StaticText::QuestionNumber.get(locale), &numbers);
-    let option = |(answer, text): (Answer, &mysfits_domain::Text)| {
+    let option = |(answer, text): (Answer, &mysfits_domain::LocalizedText)| {
         view! {
             <label class="option">
                 <input

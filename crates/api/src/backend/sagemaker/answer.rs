@@ -38,7 +38,7 @@ pub(super) enum AnswerError {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct EndpointAnswer {
     predictions: Vec<Prediction>,
 }
 
@@ -53,7 +53,7 @@ struct Prediction {
 
 /// Reads a response, and its explanation by a backend if it is verbose.
 pub(super) fn read(body: &[u8], explain: Option<&str>) -> Result<Recommendation, AnswerError> {
-    let answer: Answer = serde_json::from_slice(body).map_err(|cause| {
+    let answer: EndpointAnswer = serde_json::from_slice(body).map_err(|cause| {
         let beginning = String::from_utf8_lossy(body).chars().take(MAX_QUOTED_CHARS).collect();
         AnswerError::Malformed { cause, beginning }
     })?;
