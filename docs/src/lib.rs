@@ -89,7 +89,7 @@ pub fn write() -> Result<usize> {
 /// Checks that the generated parts of the guides are current; returns the number of guides.
 ///
 /// # Errors
-/// If one is not, or as [`write`].
+/// If one is not, or as [`write()`].
 pub fn check() -> Result<usize> {
     let guides = guides()?;
     for (path, text, updated) in &guides {

@@ -96,7 +96,7 @@ impl SiteContent {
 }
 
 impl StackDeployer {
-    /// Uploads new and changed files in the order of [`UploadOrder`], and deletes assets that no kept release uses.
+    /// Uploads new and changed files (assets first, pages last) and deletes assets that no kept release uses.
     ///
     /// # Errors
     /// S3's.
