@@ -6,6 +6,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use anyhow::{Context as _, Result, ensure};
@@ -43,6 +44,18 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
+/// Packages the publishable crates, and returns the commands that build the tests of the examples.
+pub fn build_commands() -> Result<Vec<Command>> {
+    step("package the publishable crates", packages::make)?;
+    let build = |folder: PathBuf| {
+        copy_lock_file(&folder)?;
+        let mut build = cargo();
+        build.current_dir(folder).args(["test", "--no-run"]);
+        Ok(build)
+    };
+    examples()?.into_iter().map(build).collect()
+}
+
 /// Returns the examples' folders, by name.
 fn examples() -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(workspace::root().join("examples")).context("cannot read examples")?;
@@ -53,9 +66,14 @@ fn examples() -> Result<Vec<PathBuf>> {
     Ok(examples)
 }
 
+/// Gives an example the versions that the workspace was tested with; cargo removes what the example does not need.
+fn copy_lock_file(folder: &Path) -> Result<()> {
+    let copied = fs::copy(workspace::root().join("Cargo.lock"), folder.join("Cargo.lock"));
+    copied.map(drop).with_context(|| format!("cannot copy Cargo.lock to {}", folder.display()))
+}
+
 fn try_out(name: &str, folder: &Path) -> Result<()> {
-    // With the versions that the workspace was tested with; cargo takes out what the example does not need.
-    fs::copy(workspace::root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
+    copy_lock_file(folder)?;
     run_program(cargo().current_dir(folder).args(["fmt", "--check"]))?;
     run_program(cargo().current_dir(folder).args(["test", "--quiet"]))?;
     let readme = fs::read_to_string(folder.join("README.md")).with_context(|| format!("{name}/README.md"))?;

@@ -43,7 +43,7 @@ pub(super) enum TestPart {
     SupplyChain,
     /// rustdoc with private items and warnings denied
     Docs,
-    /// Public items are those committed; packages compile; examples build and run on them
+    /// Public items are those committed; packages are complete and compile
     Packages,
     /// Each feature of each publishable crate alone, k-NN on one thread; only with --nightly or by name
     Features,
@@ -69,6 +69,8 @@ pub(super) enum TestPart {
     E2e,
     /// The guide's commands and outputs, in both languages
     Guide,
+    /// The example projects build and run on the packages
+    Examples,
     /// The notebook, run from top to bottom; only with --nightly or by name
     Notebook,
 }
@@ -98,6 +100,9 @@ pub(super) struct Run<'a> {
     wasm: Option<Wasm>,
     /// The page, the server and the function while they compile.
     shipped: Option<BuildQueue>,
+    /// The examples while they compile.
+    examples: Option<BuildQueue>,
+    has_examples: bool,
     function: Option<BuiltFunction>,
     has_site: bool,
 }
@@ -136,7 +141,17 @@ impl<'a> Run<'a> {
             let mut list = program(workspace::debug("mysfits-e2e"));
             step("the chosen flows", || run_program(list.args(["--list", "--only", only])))?;
         }
-        Ok(Self { only, filter, is_nightly, wasm, shipped, function: None, has_site: false })
+        Ok(Self {
+            only,
+            filter,
+            is_nightly,
+            wasm,
+            shipped,
+            examples: None,
+            has_examples: parts.contains(&TestPart::Examples),
+            function: None,
+            has_site: false,
+        })
     }
 
     /// Runs a part; false if the machine lacks what it needs and may do without.
@@ -144,11 +159,24 @@ impl<'a> Run<'a> {
         if part.needs_site() {
             if let Some(shipped) = self.shipped.take() {
                 step("wait for what compiles in the background", || shipped.wait())?;
+                // Browsers leave half of the processor to the examples.
+                if self.has_examples {
+                    let builds = examples::build_commands()?.into_iter();
+                    self.examples = Some(BuildQueue::start(
+                        builds.map(|build| ("an example", "example-build", build)).collect(),
+                    ));
+                }
             }
             build_server()?;
             if self.function.is_none() && part == TestPart::E2e {
                 self.function = Some(build_function(&BuildArgs::default().function)?);
             }
+        }
+        // Lighthouse measures times.
+        if matches!(part, TestPart::Lighthouse | TestPart::Examples)
+            && let Some(examples) = self.examples.take()
+        {
+            step("wait for the builds of the examples", || examples.wait())?;
         }
         match part {
             TestPart::Format => step("format", || run_program(cargo().args(["fmt", "--all", "--check"])))
@@ -163,10 +191,11 @@ impl<'a> Run<'a> {
             TestPart::SupplyChain => deny::check(),
             TestPart::Docs => step("docs", docs),
             TestPart::Packages => {
-                examples::run(&examples::Args::default())?;
+                step("package the publishable crates", packages::make)?;
                 packages::check()?;
                 return step("public items are the committed ones", public_api::check);
             }
+            TestPart::Examples => examples::run(&examples::Args::default()),
             TestPart::Features => step("each feature alone", features::check),
             TestPart::Templates => templates(),
             TestPart::Unit => {
