@@ -85,7 +85,7 @@ mod tests {
     fn a_reference_that_does_not_is_refused() {
         assert_eq!(
             draft("Url").finish().unwrap_err().to_string(),
-            "Outputs.StreamArn.Value asks Stream for Url; AWS::KinesisFirehose::DeliveryStream has Arn"
+            "Outputs.StreamArn.Value refers to the attribute Url of Stream; AWS::KinesisFirehose::DeliveryStream has Arn"
         );
     }
 }

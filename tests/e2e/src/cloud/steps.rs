@@ -276,7 +276,10 @@ async fn plan_for_another_hosting(scenario: &mut Scenario<'_>) -> Result<()> {
     let mut arguments = vec!["deploy", "--dry-run", "--allow-replace", "--package", &package];
     arguments.extend(["--backend", "fallback", "--hosting", "serverless"]);
     let printed = scenario.deployer.run(&arguments).await?;
-    ensure!(printed.contains("the hosting changes"), "it says nothing:\n{printed}");
+    ensure!(
+        printed.contains("the hosting mode changes"),
+        "it does not say that the hosting mode changes:\n{printed}"
+    );
     Ok(())
 }
 
