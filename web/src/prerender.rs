@@ -89,12 +89,11 @@ pub fn page(assets: &Assets, page: StaticPage, locale: Locale) -> String {
 <script type="module" src="{loader}"></script>
 "#
     );
-    let head = HeadMetadata::new(page, locale);
     let profile = match page {
         StaticPage::Home => String::new(),
         StaticPage::Profile(id) => format!(" {}=\"{id}\"", StaticPage::PROFILE_ATTRIBUTE),
     };
-    document(assets, locale, &profile, &format!("{}{code}", head.html(page, locale)), &content(page, locale))
+    document(assets, locale, &profile, &(metadata(page, locale) + &code), &content(page, locale))
 }
 
 /// Returns the HTML file of the 404 page, in both languages and without code.
@@ -116,47 +115,30 @@ pub fn not_found(assets: &Assets) -> String {
     document(assets, Locale::default(), "", &head, &content)
 }
 
-/// Metadata for search engines and link previews.
-struct HeadMetadata {
-    title: String,
-    summary: String,
-    card: String,
-}
-
-impl HeadMetadata {
-    fn new(page: StaticPage, locale: Locale) -> Self {
-        match page {
-            StaticPage::Home => Self {
-                title: StaticText::Title.get(locale).to_owned(),
-                summary: StaticText::Summary.get(locale).to_owned(),
-                card: art::CARD_URI.to_owned(),
-            },
-            StaticPage::Profile(id) => {
-                let mysfit = id.mysfit();
-                let names = [("name", mysfit.name.get(locale)), ("species", mysfit.species.get(locale))];
-                Self {
-                    title: interpolate(StaticText::ProfileTitle.get(locale), &names),
-                    summary: mysfit.description.get(locale).to_owned(),
-                    card: art::card_uri(mysfit.slug),
-                }
-            }
+/// Returns the metadata for search engines and link previews. The paths in `content` have no origin: the host of the site adds it
+/// (`mysfits_site::sharing`).
+fn metadata(page: StaticPage, locale: Locale) -> String {
+    let (kind, title, summary, card) = match page {
+        StaticPage::Home => {
+            let (title, summary) = (StaticText::Title.get(locale), StaticText::Summary.get(locale));
+            ("website", escape(title), escape(summary), art::CARD_URI.to_owned())
         }
-    }
-
-    /// Renders the metadata. The paths in `content` have no origin: the host of the site adds it (`mysfits_site::sharing`).
-    fn html(&self, page: StaticPage, locale: Locale) -> String {
-        let Self { title, summary, card } = self;
-        let (title, summary) = (escape(title), escape(summary));
-        let (width, height) = art::CARD_SIZE;
-        let (site, path) = (StaticText::Brand.get(locale), page.path(locale));
-        let (kind, territory) = match (page, locale) {
-            (StaticPage::Home, Locale::En) => ("website", "en_US"),
-            (StaticPage::Home, Locale::Ko) => ("website", "ko_KR"),
-            (StaticPage::Profile(_), Locale::En) => ("profile", "en_US"),
-            (StaticPage::Profile(_), Locale::Ko) => ("profile", "ko_KR"),
-        };
-        format!(
-            r#"<title>{title}</title>
+        StaticPage::Profile(id) => {
+            let mysfit = id.mysfit();
+            let names = [("name", mysfit.name.get(locale)), ("species", mysfit.species.get(locale))];
+            let title = interpolate(StaticText::ProfileTitle.get(locale), &names);
+            let summary = mysfit.description.get(locale);
+            ("profile", escape(&title), escape(summary), art::card_uri(mysfit.slug))
+        }
+    };
+    let territory = match locale {
+        Locale::En => "en_US",
+        Locale::Ko => "ko_KR",
+    };
+    let (width, height) = art::CARD_SIZE;
+    let (site, path) = (StaticText::Brand.get(locale), page.path(locale));
+    format!(
+        r#"<title>{title}</title>
 <meta name="description" content="{summary}">
 <meta property="og:type" content="{kind}">
 <meta property="og:site_name" content="{site}">
@@ -169,8 +151,7 @@ impl HeadMetadata {
 <meta property="og:image:height" content="{height}">
 <meta name="twitter:card" content="summary_large_image">
 "#
-        )
-    }
+    )
 }
 
 /// Escapes a text for an attribute's value or an element's content.

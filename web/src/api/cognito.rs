@@ -5,7 +5,6 @@ use crate::i18n::DynamicText;
 
 /// The header with the operation.
 pub const TARGET: &str = "x-amz-target";
-/// The media type of requests.
 pub const MEDIA_TYPE: &str = "application/x-amz-json-1.1";
 
 /// Returns the value of [`TARGET`] for an operation.

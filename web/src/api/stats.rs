@@ -7,11 +7,8 @@ use super::json::Json;
 /// The likes of one mysfit, and whether it is adopted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MysfitStats {
-    /// The mysfit.
     pub mysfit: MysfitId,
-    /// The number of likes.
     pub likes: u32,
-    /// Whether a visitor has adopted it.
     pub adopted: bool,
 }
 

@@ -24,7 +24,6 @@ pub fn utc() -> String {
     Date::new_0().to_utc_string().into()
 }
 
-/// Decodes base64.
 pub fn from_base64(text: &str) -> Option<Vec<u8>> {
     // The browser returns a text with one character per byte.
     let bytes = window()?.atob(text).ok()?;

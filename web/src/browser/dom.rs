@@ -10,7 +10,6 @@ fn document() -> Option<Document> {
     web_sys::window()?.document()
 }
 
-/// Returns the element with an id.
 pub fn element(id: &str) -> Option<Element> {
     document()?.get_element_by_id(id)
 }
@@ -88,7 +87,6 @@ pub fn close_dialog(id: &str) {
     }
 }
 
-/// Returns whether a dialog is open.
 pub fn is_open(id: &str) -> bool {
     element_as::<HtmlDialogElement>(id).is_some_and(|dialog| dialog.open())
 }
@@ -107,7 +105,6 @@ pub fn focus_first(selectors: &[String]) {
     }
 }
 
-/// Resets a form to its initial state.
 pub fn reset_form(id: &str) {
     if let Some(form) = element_as::<HtmlFormElement>(id) {
         form.reset();
@@ -120,7 +117,6 @@ pub fn form_value(form_id: &str, name: &str) -> Option<String> {
     FormData::new_with_form(&form).ok()?.get(name).as_string()
 }
 
-/// Checks a radio button.
 pub fn check_radio(id: &str) {
     if let Some(radio) = element_as::<HtmlInputElement>(id) {
         radio.set_checked(true);
@@ -135,7 +131,6 @@ pub fn select_text(id: &str) {
     }
 }
 
-/// Sets the value of a text field.
 pub fn set_field(id: &str, value: &str) {
     if let Some(field) = element_as::<HtmlInputElement>(id) {
         field.set_value(value);

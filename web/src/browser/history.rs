@@ -64,19 +64,16 @@ pub fn is_own_history_entry() -> bool {
     history().and_then(|history| history.state().ok()?.as_string()).as_deref() == Some(OWN_ENTRY)
 }
 
-/// Goes back one history entry.
 pub fn back() {
     if let Some(history) = history() {
         let _ = history.back();
     }
 }
 
-/// Returns the document's title.
 pub fn title() -> String {
     window().and_then(|window| window.document()).map(|document| document.title()).unwrap_or_default()
 }
 
-/// Sets the document's title.
 pub fn set_title(title: &str) {
     if let Some(document) = window().and_then(|window| window.document()) {
         document.set_title(title);

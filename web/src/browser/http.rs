@@ -10,7 +10,6 @@ pub const TIMEOUT_MS: u32 = 12_000;
 pub struct FetchRequest<'a> {
     /// GET, POST or PUT.
     pub method: &'a str,
-    /// The address.
     pub url: &'a str,
     /// The body, as JSON.
     pub json: Option<&'a str>,
@@ -21,7 +20,6 @@ pub struct FetchRequest<'a> {
 }
 
 impl<'a> FetchRequest<'a> {
-    /// A GET request.
     pub const fn get(url: &'a str) -> Self {
         Self { method: "GET", url, json: None, headers: &[], keepalive: false }
     }
@@ -35,9 +33,7 @@ impl<'a> FetchRequest<'a> {
 /// A complete response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FetchResponse {
-    /// The HTTP status.
     pub status: u16,
-    /// The body as text.
     pub body: String,
     /// The seconds of the `Retry-After` header, if there is one that the page may read.
     pub retry_after: Option<u32>,

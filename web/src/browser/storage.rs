@@ -10,7 +10,6 @@ fn origin_storage() -> Option<Storage> {
     window()?.local_storage().ok()?
 }
 
-/// Sets a cookie.
 pub fn set_cookie(cookie: &str) {
     if let Some(document) = window().and_then(|window| window.document()) {
         // As a property, because the typed method would add another class to the glue code.
@@ -39,7 +38,6 @@ pub fn set_mark(key: &str, is_marked: bool) {
     }
 }
 
-/// Returns whether a mark is stored.
 pub fn has_mark(key: &str) -> bool {
     origin_storage().is_some_and(|storage| matches!(storage.get_item(key), Ok(Some(_))))
 }

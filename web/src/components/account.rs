@@ -11,10 +11,7 @@ use crate::{i18n::StaticText, state::ACCOUNT_ID};
 
 /// The button to sign in, or the visitor's name and the button to sign out. Static HTML, hidden until there is an account service.
 #[component]
-pub fn AccountButtons(
-    /// The language.
-    locale: Locale,
-) -> impl IntoView {
+pub fn AccountButtons(locale: Locale) -> impl IntoView {
     view! {
         <span class="who" data-who data-signed-in hidden></span>
         <button type="button" data-testid="sign-in" data-do="sign-in" data-needs="account" data-signed-out hidden>
@@ -28,10 +25,7 @@ pub fn AccountButtons(
 
 /// The dialog with the forms to sign in, to register and to confirm an e-mail address, of which one is shown. Static HTML.
 #[component]
-pub fn AccountDialog(
-    /// The language.
-    locale: Locale,
-) -> impl IntoView {
+pub fn AccountDialog(locale: Locale) -> impl IntoView {
     view! {
         <dialog id=ACCOUNT_ID class="sheet form" data-testid="account" aria-labelledby="account-title">
             <div class="corner"><CloseButton dialog_id=ACCOUNT_ID locale/></div>
@@ -78,13 +72,6 @@ pub fn AccountDialog(
 
 /// A button that shows another of the forms.
 #[component]
-fn FormLink(
-    /// The id of the form.
-    to: &'static str,
-    /// The label.
-    label: StaticText,
-    /// The language.
-    locale: Locale,
-) -> impl IntoView {
+fn FormLink(to: &'static str, label: StaticText, locale: Locale) -> impl IntoView {
     view! { <button type="button" class="quiet" data-do="switch" data-to=to>{label.get(locale)}</button> }
 }

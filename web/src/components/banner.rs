@@ -14,10 +14,7 @@ use crate::{
 ///
 /// In browsers with `command`, its button opens the questionnaire before the code has loaded.
 #[component]
-pub fn HomeBanner(
-    /// The language.
-    locale: Locale,
-) -> impl IntoView {
+pub fn HomeBanner(locale: Locale) -> impl IntoView {
     view! {
         <img src=BANNER_PATH alt="" width="1600" height="480" fetchpriority="high"/>
         <nav class="top" aria-label=StaticText::SiteMenu.get(locale)>
@@ -46,7 +43,6 @@ pub fn HomeBanner(
 pub fn LanguageLink(
     /// The language of the current page.
     locale: Locale,
-    /// The current page.
     page: StaticPage,
 ) -> impl IntoView {
     let other = locale.other();

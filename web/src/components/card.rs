@@ -14,10 +14,7 @@ const N_EAGER: usize = 6;
 
 /// The content of the grid: the cards of all mysfits, in label order. Static HTML.
 #[component]
-pub fn Cards(
-    /// The language.
-    locale: Locale,
-) -> impl IntoView {
+pub fn Cards(locale: Locale) -> impl IntoView {
     let card = |(position, mysfit)| view! { <Card mysfit position locale/> };
     catalogue().iter().enumerate().map(card).collect_view()
 }
@@ -27,11 +24,9 @@ pub fn Cards(
 /// The link leads to the profile's page. When the code has loaded, the profile opens in a dialog, from the template.
 #[component]
 fn Card(
-    /// The mysfit.
     mysfit: &'static Mysfit,
     /// The card's position in the grid, counted from 0.
     position: usize,
-    /// The language.
     locale: Locale,
 ) -> impl IntoView {
     let (name, species) = (mysfit.name.get(locale), mysfit.species.get(locale));

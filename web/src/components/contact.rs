@@ -11,10 +11,7 @@ use crate::{i18n::StaticText, state::CONTACT_ID};
 
 /// The button that opens the contact form. Static HTML, hidden until there is a contact service.
 #[component]
-pub fn ContactButton(
-    /// The language.
-    locale: Locale,
-) -> impl IntoView {
+pub fn ContactButton(locale: Locale) -> impl IntoView {
     view! {
         <p data-needs="questions" hidden>
             <button
@@ -33,10 +30,7 @@ pub fn ContactButton(
 
 /// The dialog with the contact form. Static HTML.
 #[component]
-pub fn ContactDialog(
-    /// The language.
-    locale: Locale,
-) -> impl IntoView {
+pub fn ContactDialog(locale: Locale) -> impl IntoView {
     view! {
         <dialog id=CONTACT_ID class="sheet form" aria-labelledby="contact-title" closedby="closerequest">
             <div class="corner"><CloseButton dialog_id=CONTACT_ID locale/></div>

@@ -7,10 +7,7 @@ use crate::i18n::{StaticText, interpolate};
 
 /// A card's likes, and whether its mysfit is adopted. Static HTML.
 #[component]
-pub fn Likes(
-    /// The language.
-    locale: Locale,
-) -> impl IntoView {
+pub fn Likes(locale: Locale) -> impl IntoView {
     view! {
         <p class="liked" data-needs="mysfits" hidden>
             <span aria-hidden="true">"♥ "</span>
@@ -26,12 +23,7 @@ pub fn Likes(
 ///
 /// `data-home` lists the states of the adoption in which an element is shown.
 #[component]
-pub fn EngagementButtons(
-    /// The language.
-    locale: Locale,
-    /// The mysfit's name.
-    name: &'static str,
-) -> impl IntoView {
+pub fn EngagementButtons(locale: Locale, name: &'static str) -> impl IntoView {
     let question = interpolate(StaticText::AdoptQuestion.get(locale), &[("name", name)]);
     view! {
         <div class="care" data-needs="mysfits" hidden>

@@ -17,12 +17,7 @@ const FORM_ID: &str = "filters";
 
 /// The grid's heading and filters.
 #[component]
-pub fn Filters(
-    /// The dynamic texts.
-    messages: Messages,
-    /// The language.
-    locale: Locale,
-) -> impl IntoView {
+pub fn Filters(messages: Messages, locale: Locale) -> impl IntoView {
     let shown = RwSignal::new(MYSFIT_COUNT);
     let read = move || shown.set(selected_filter().count());
     let count = move || {
@@ -57,10 +52,7 @@ fn selected_filter() -> AlignmentFilter {
 
 /// The heading, the radio buttons and View All. Static HTML.
 #[component]
-fn Controls(
-    /// The language.
-    locale: Locale,
-) -> impl IntoView {
+fn Controls(locale: Locale) -> impl IntoView {
     let good_evil = GoodEvil::ALL.map(|value| (value.as_str(), good_evil_text(value).get(locale)));
     let law_chaos = LawChaos::ALL.map(|value| (value.as_str(), law_chaos_text(value).get(locale)));
     let all = StaticText::All.get(locale);
@@ -77,7 +69,6 @@ fn Controls(
 fn Axis(
     /// The name of the radio buttons.
     name: &'static str,
-    /// The axis' name.
     legend: &'static str,
     /// The label of "all".
     all: &'static str,

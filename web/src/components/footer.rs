@@ -8,10 +8,7 @@ use crate::i18n::StaticText;
 
 /// The message that the loader shows if the page's code does not start. Static HTML.
 #[component]
-pub fn LoadError(
-    /// The language.
-    locale: Locale,
-) -> impl IntoView {
+pub fn LoadError(locale: Locale) -> impl IntoView {
     view! {
         <p>{StaticText::LoadError.get(locale)}</p>
         <button type="button" class="button" data-reload>{StaticText::Reload.get(locale)}</button>
@@ -20,10 +17,7 @@ pub fn LoadError(
 
 /// The content of the footer. Static HTML.
 #[component]
-pub fn Footer(
-    /// The language.
-    locale: Locale,
-) -> impl IntoView {
+pub fn Footer(locale: Locale) -> impl IntoView {
     view! {
         <p class="no-script">{StaticText::NoScript.get(locale)}</p>
         <ContactButton locale/>

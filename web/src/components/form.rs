@@ -10,15 +10,11 @@ use crate::i18n::StaticText;
 pub fn Field(
     /// The form's name, the prefix of the field's id.
     form: &'static str,
-    /// The field's name.
     name: &'static str,
     /// The input's type.
     kind: &'static str,
-    /// The value of `autocomplete`.
     complete: &'static str,
-    /// The label.
     label: StaticText,
-    /// The language.
     locale: Locale,
 ) -> impl IntoView {
     view! {
@@ -31,11 +27,6 @@ pub fn Field(
 
 /// A form's submit button. Disabled until the code has loaded: a submission without it would leave the page.
 #[component]
-pub fn SubmitButton(
-    /// The label.
-    label: StaticText,
-    /// The language.
-    locale: Locale,
-) -> impl IntoView {
+pub fn SubmitButton(label: StaticText, locale: Locale) -> impl IntoView {
     view! { <button type="submit" class="button main" data-awaits-code disabled>{label.get(locale)}</button> }
 }

@@ -11,13 +11,8 @@ use crate::{
 
 /// The dialog that shows profiles, from the cards' templates.
 #[component]
-pub fn ProfileDialog(
-    /// The language.
-    locale: Locale,
-    /// The router.
-    router: Router,
-) -> impl IntoView {
-    let slug = move || router.profile().get();
+pub fn ProfileDialog(locale: Locale, router: Router) -> impl IntoView {
+    let slug = move || router.profile.get();
     let name = move || slug().and_then(|slug| card_by_slug(&slug)).map(|card| card.name);
     let profile = move || slug().and_then(|slug| profile_html(&slug)).unwrap_or_default();
     view! {
@@ -39,9 +34,7 @@ pub fn ProfileDialog(
 /// A profile. Static HTML.
 #[component]
 pub fn Profile(
-    /// The mysfit.
     mysfit: &'static Mysfit,
-    /// The language.
     locale: Locale,
     /// Whether the profile is the main content of a page. By default it is a part of one, and its heading can receive the focus.
     #[prop(optional)]

@@ -2,10 +2,6 @@
 
 use mysfits_domain::Locale;
 
-#[cfg(target_arch = "wasm32")]
-use super::hydrate::lines;
-#[cfg(not(target_arch = "wasm32"))]
-use super::ssr::lines;
 use super::{dynamic_text::DynamicText, format::interpolate};
 
 /// The dynamic texts in one language.
@@ -37,4 +33,21 @@ impl Messages {
     pub fn to_lines(self) -> String {
         self.0.join("\n")
     }
+}
+
+/// Returns the texts that the page embeds, which are in its language.
+#[cfg(target_arch = "wasm32")]
+fn lines(_: Locale) -> &'static [&'static str] {
+    let text = crate::browser::element(super::MESSAGES_ID).and_then(|element| element.text_content());
+    let mut lines: Vec<&'static str> = text.unwrap_or_default().leak().lines().collect();
+    lines.resize(DynamicText::COUNT, "");
+    lines.leak()
+}
+
+/// Returns the texts of the table.
+#[cfg(not(target_arch = "wasm32"))]
+fn lines(locale: Locale) -> &'static [&'static str] {
+    static LINES: std::sync::LazyLock<[[&str; DynamicText::COUNT]; 2]> =
+        std::sync::LazyLock::new(|| Locale::ALL.map(|locale| DynamicText::ALL.map(|text| text.get(locale))));
+    &LINES[locale as usize]
 }

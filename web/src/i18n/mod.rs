@@ -13,11 +13,6 @@ mod messages;
 mod static_text;
 mod table;
 
-#[cfg(target_arch = "wasm32")]
-mod hydrate;
-#[cfg(not(target_arch = "wasm32"))]
-mod ssr;
-
 pub use dynamic_text::{DynamicText, MESSAGES_ID};
 pub use format::{grouped, interpolate, one_decimal};
 pub use messages::Messages;

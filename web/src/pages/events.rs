@@ -19,11 +19,10 @@ const ACTION: &str = "data-do";
 pub struct EventHandler {
     account: VisitorAccount,
     contact: ContactForm,
-    engagement: Engagement,
+    pub engagement: Engagement,
 }
 
 impl EventHandler {
-    /// Returns the initial state.
     pub fn new(config: ConfigStore, messages: Messages) -> Self {
         let lock = FormLock::new();
         let account = VisitorAccount::new(config, messages, lock);
@@ -32,11 +31,6 @@ impl EventHandler {
             contact: ContactForm::new(config, messages, lock),
             engagement: Engagement::new(config, messages, account),
         }
-    }
-
-    /// Returns likes and adoptions.
-    pub fn engagement(self) -> Engagement {
-        self.engagement
     }
 
     /// Performs the action of a clicked button; returns whether the click had one.

@@ -19,14 +19,11 @@ const PROFILE_LINK: &str = "data-opens";
 
 /// The home page. It handles the clicks in its static HTML.
 #[component]
-pub fn HomePage(
-    /// The language.
-    locale: Locale,
-) -> impl IntoView {
+pub fn HomePage(locale: Locale) -> impl IntoView {
     let messages = Messages::new(locale);
     let config = ConfigStore::new();
     let events = EventHandler::new(config, messages);
-    let router = Router::new(locale, Quiz::new(config), events.engagement());
+    let router = Router::new(locale, Quiz::new(config), events.engagement);
     router.start();
     let on_click = move |event: MouseEvent| {
         language::store_clicked(&event);

@@ -15,48 +15,10 @@ use crate::{
     state::{QuizAnswers, Route, StaticPage, home_path, profile_path},
 };
 
-/// The page of a mysfit. All of it is static HTML, so nothing is hydrated.
+/// The page of a mysfit: the profile, links to the questionnaire and the home page, and to the previous and next profile. All of
+/// it is static HTML, so nothing is hydrated.
 #[component]
-pub fn ProfilePage(
-    /// The mysfit.
-    id: MysfitId,
-    /// The language.
-    locale: Locale,
-) -> impl IntoView {
-    view! {
-        <header class="banner small"><ProfileBanner locale id/></header>
-        <main class="alone" data-testid="profile-page"><ProfileContent id locale/></main>
-        <footer><Footer locale/></footer>
-        <AccountDialog locale/>
-        <ContactDialog locale/>
-    }
-}
-
-/// The content of a profile page's banner.
-#[component]
-fn ProfileBanner(
-    /// The language.
-    locale: Locale,
-    /// The mysfit.
-    id: MysfitId,
-) -> impl IntoView {
-    view! {
-        <nav class="top" aria-label=StaticText::SiteMenu.get(locale)>
-            <a class="brand" href=home_path(locale) data-testid="home">{StaticText::Brand.get(locale)}</a>
-            <AccountButtons locale/>
-            <LanguageLink locale page=StaticPage::Profile(id)/>
-        </nav>
-    }
-}
-
-/// The main part of a profile's page: the profile, links to the questionnaire and the home page, and to the previous and next profile.
-#[component]
-fn ProfileContent(
-    /// The mysfit.
-    id: MysfitId,
-    /// The language.
-    locale: Locale,
-) -> impl IntoView {
+pub fn ProfilePage(id: MysfitId, locale: Locale) -> impl IntoView {
     let mysfit = id.mysfit();
     let all = catalogue();
     let position = usize::from(mysfit.label.get());
@@ -64,28 +26,36 @@ fn ProfileContent(
     let next = &all[(position + 1) % all.len()];
     let quiz = Route::Quiz(QuizAnswers::default()).address(locale);
     view! {
-        <Profile mysfit locale is_page=true/>
-        <p class="actions">
-            <a class="button main" href=quiz data-testid="to-questionnaire">{StaticText::Recommend.get(locale)}</a>
-            <a class="button" href=home_path(locale)>{StaticText::Home.get(locale)}</a>
-        </p>
-        <nav class="turn" aria-label=StaticText::Others.get(locale)>
-            <ProfileLink mysfit=previous label=StaticText::Before rel="prev" locale/>
-            <ProfileLink mysfit=next label=StaticText::After rel="next" locale/>
-        </nav>
+        <header class="banner small">
+            <nav class="top" aria-label=StaticText::SiteMenu.get(locale)>
+                <a class="brand" href=home_path(locale) data-testid="home">{StaticText::Brand.get(locale)}</a>
+                <AccountButtons locale/>
+                <LanguageLink locale page=StaticPage::Profile(id)/>
+            </nav>
+        </header>
+        <main class="alone" data-testid="profile-page">
+            <Profile mysfit locale is_page=true/>
+            <p class="actions">
+                <a class="button main" href=quiz data-testid="to-questionnaire">{StaticText::Recommend.get(locale)}</a>
+                <a class="button" href=home_path(locale)>{StaticText::Home.get(locale)}</a>
+            </p>
+            <nav class="turn" aria-label=StaticText::Others.get(locale)>
+                <ProfileLink mysfit=previous label=StaticText::Before rel="prev" locale/>
+                <ProfileLink mysfit=next label=StaticText::After rel="next" locale/>
+            </nav>
+        </main>
+        <footer><Footer locale/></footer>
+        <AccountDialog locale/>
+        <ContactDialog locale/>
     }
 }
 
 /// A link to the previous or next profile.
 #[component]
 fn ProfileLink(
-    /// The mysfit.
     mysfit: &'static Mysfit,
-    /// The label.
     label: StaticText,
-    /// The link's relation.
     rel: &'static str,
-    /// The language.
     locale: Locale,
 ) -> impl IntoView {
     view! {

@@ -13,8 +13,8 @@ use crate::{
 /// Handles the page's events: language, likes, adoption, account and contact form, until the returned value is dropped.
 pub fn attach_listeners(id: MysfitId, locale: Locale) -> impl Sized {
     let events = EventHandler::new(ConfigStore::new(), Messages::new(locale));
-    events.engagement().start();
-    events.engagement().profile_opened(id);
+    events.engagement.start();
+    events.engagement.profile_opened(id);
     let clicks = window_event_listener(ev::click, move |event| {
         language::store_clicked(&event);
         if !events.handle_click(&event)

@@ -56,7 +56,6 @@ impl VisitorAccount {
         self.session.get()
     }
 
-    /// Returns the session, if it is valid.
     pub fn valid_session(self) -> Option<UserSession> {
         self.session().filter(|session| session.is_valid_at(browser::now()))
     }
@@ -200,7 +199,6 @@ fn field(form: &str, name: &str) -> String {
     browser::form_value(form, name).unwrap_or_default()
 }
 
-/// Calls an operation of the pool.
 async fn call(pool: &UserPool, operation: &str, json: &str) -> Result<Json, AccountError> {
     let target = cognito::target(operation);
     let headers = [(TARGET, target.as_str()), ("content-type", MEDIA_TYPE)];

@@ -27,13 +27,11 @@ impl QuizAnswers {
         digits.then(|| Self(std::array::from_fn(|position| answer(code.get(position..=position)?))))
     }
 
-    /// Returns the answer to a question.
     #[must_use]
     pub fn get(&self, question: usize) -> Option<Answer> {
         self.0.get(question).copied().flatten()
     }
 
-    /// Returns the number of answered questions.
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.iter().flatten().count()

@@ -7,7 +7,6 @@ use crate::browser;
 /// What a card holds of its mysfit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardData {
-    /// The mysfit's id.
     pub id: MysfitId,
     /// The mysfit's name in addresses.
     pub slug: String,

@@ -36,7 +36,7 @@ impl ConfigStore {
         }
         let response = browser::fetch(&FetchRequest::get(CONFIG_URI)).await?;
         let config = match response.status {
-            200 => site_config::parse(&response.body).map_err(|_| RecommendationError::NotConfigured)?,
+            200 => site_config::parse(&response.body).ok_or(RecommendationError::NotConfigured)?,
             500.. => return Err(RecommendationError::Busy { retry_after: response.retry_after }),
             // A site without a configuration has no services.
             _ => SiteSettings::default(),

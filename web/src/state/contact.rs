@@ -11,7 +11,6 @@ use crate::{
 pub const CONTACT_ID: &str = "contact";
 const FORM: &str = "contact-form";
 
-/// The contact form.
 #[derive(Debug, Clone, Copy)]
 pub struct ContactForm {
     config: ConfigStore,
@@ -20,7 +19,6 @@ pub struct ContactForm {
 }
 
 impl ContactForm {
-    /// Returns the form.
     pub fn new(config: ConfigStore, messages: Messages, lock: FormLock) -> Self {
         Self { config, messages, lock }
     }

@@ -74,7 +74,6 @@ pub struct Engagement {
 }
 
 impl Engagement {
-    /// Returns the initial state.
     pub fn new(config: ConfigStore, messages: Messages, account: VisitorAccount) -> Self {
         Self {
             config,
@@ -167,7 +166,6 @@ impl Engagement {
         }
     }
 
-    /// Signs the visitor out.
     pub fn sign_out(self) {
         self.complete_adoption();
         self.end_session();

@@ -8,9 +8,7 @@ use mysfits_domain::{Alignment, GoodEvil, LawChaos, MysfitId};
 /// The selected value of each axis; `None` means all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AlignmentFilter {
-    /// The good-evil axis.
     pub good_evil: Option<GoodEvil>,
-    /// The law-chaos axis.
     pub law_chaos: Option<LawChaos>,
 }
 

@@ -28,14 +28,12 @@ impl FormLock {
         !was_taken
     }
 
-    /// Releases the lock.
     pub fn release(self) {
         self.0.set(false);
         browser::set_attribute_all(SUBMIT_BUTTONS, "aria-busy", "false");
     }
 }
 
-/// Enables the submit buttons.
 pub fn enable_submit_buttons() {
     browser::enable_all(SUBMIT_BUTTONS);
 }

@@ -54,12 +54,10 @@ pub enum QuizStage {
     },
     /// The recommended mysfit.
     Result(QuizResult),
-    /// An error.
     Failed(RecommendationError),
 }
 
 impl QuizStage {
-    /// Returns whether the form is shown.
     pub fn is_form(&self) -> bool {
         matches!(self, Self::Question(_) | Self::Review)
     }
@@ -68,7 +66,6 @@ impl QuizStage {
 /// A recommended mysfit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuizResult {
-    /// The mysfit.
     pub mysfit: MysfitId,
     /// Where the recommendation comes from.
     pub source: ResultSource,
@@ -110,10 +107,10 @@ pub enum DecisionTableReason {
 /// The state of the questionnaire.
 #[derive(Debug, Clone, Copy)]
 pub struct Quiz {
-    stage: RwSignal<QuizStage>,
-    answers: RwSignal<QuizAnswers>,
+    pub stage: RwSignal<QuizStage>,
+    pub answers: RwSignal<QuizAnswers>,
     /// Whether the visitor tried to continue without an answer to the current question.
-    skipped: RwSignal<bool>,
+    pub skipped: RwSignal<bool>,
     /// The number of the latest request, so that late responses to earlier ones are ignored.
     attempt: Stored<u32>,
     config: ConfigStore,
@@ -131,21 +128,6 @@ impl Quiz {
             config,
             table: Stored::new(None),
         }
-    }
-
-    /// Returns what is shown.
-    pub fn stage(self) -> RwSignal<QuizStage> {
-        self.stage
-    }
-
-    /// Returns the answers.
-    pub fn answers(self) -> RwSignal<QuizAnswers> {
-        self.answers
-    }
-
-    /// Returns whether the visitor tried to skip the current question.
-    pub fn skipped(self) -> RwSignal<bool> {
-        self.skipped
     }
 
     /// Returns the answers in the form, or those that the tab has stored if the form has none.
@@ -233,7 +215,6 @@ impl Quiz {
         }
     }
 
-    /// Returns to the previous question.
     pub fn previous(self) {
         self.skipped.set(false);
         match self.stage.get_untracked() {
@@ -261,7 +242,6 @@ impl Quiz {
         self.review();
     }
 
-    /// Sends the answers.
     pub fn send(self) {
         let Ok(entry) = self.answers.get_untracked().entry() else {
             return self.stage.set(self.first_unanswered());

@@ -20,31 +20,16 @@ pub const PROFILE_ID: &str = "profile";
 #[derive(Debug, Clone, Copy)]
 pub struct Router {
     locale: Locale,
-    quiz: Quiz,
-    engagement: Engagement,
+    pub quiz: Quiz,
+    pub engagement: Engagement,
     /// The slug of the open profile.
-    profile: RwSignal<Option<String>>,
+    pub profile: RwSignal<Option<String>>,
 }
 
 impl Router {
     /// Returns a router with all dialogs closed.
     pub fn new(locale: Locale, quiz: Quiz, engagement: Engagement) -> Self {
         Self { locale, quiz, engagement, profile: RwSignal::new(None) }
-    }
-
-    /// Returns the slug of the open profile.
-    pub fn profile(self) -> RwSignal<Option<String>> {
-        self.profile
-    }
-
-    /// Returns the state of the questionnaire.
-    pub fn quiz(self) -> Quiz {
-        self.quiz
-    }
-
-    /// Returns likes and adoptions.
-    pub fn engagement(self) -> Engagement {
-        self.engagement
     }
 
     /// Shows the route of the address and follows its changes, once the page is hydrated.
@@ -72,7 +57,7 @@ impl Router {
             browser::next_frame(move || self.engagement.profile_opened(id));
         });
         Effect::new(move |_| {
-            let answers = self.quiz.answers().get();
+            let answers = self.quiz.answers.get();
             if matches!(self.route(), Route::Quiz(_)) {
                 browser::replace_address(&Route::Quiz(answers).address(self.locale));
             }

@@ -27,7 +27,6 @@ impl<T> Stored<T> {
         f(&mut self.lock())
     }
 
-    /// Replaces the value.
     pub fn set(self, value: T) {
         *self.lock() = value;
     }
@@ -39,7 +38,6 @@ impl<T> Stored<T> {
 }
 
 impl<T: Clone> Stored<T> {
-    /// Returns a clone of the value.
     pub fn get(self) -> T {
         self.lock().clone()
     }

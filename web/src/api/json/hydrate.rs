@@ -16,7 +16,6 @@ impl Json {
         (!value.is_null() && !value.is_undefined()).then_some(Self(value))
     }
 
-    /// Returns whether the value is an object.
     pub fn is_object(&self) -> bool {
         self.0.is_object() && !Array::is_array(&self.0)
     }
@@ -27,17 +26,14 @@ impl Json {
         Reflect::get(&self.0, &JsValue::from_str(key)).ok().and_then(Self::new)
     }
 
-    /// Returns the value if it is a string.
     pub fn text(&self) -> Option<String> {
         self.0.as_string()
     }
 
-    /// Returns the value if it is a number.
     pub fn number(&self) -> Option<f64> {
         self.0.as_f64()
     }
 
-    /// Returns the value if it is a boolean.
     pub fn flag(&self) -> Option<bool> {
         self.0.as_bool()
     }

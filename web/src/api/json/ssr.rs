@@ -14,7 +14,6 @@ impl Json {
         (!value.is_null()).then_some(Self(value))
     }
 
-    /// Returns whether the value is an object.
     pub fn is_object(&self) -> bool {
         self.0.is_object()
     }
@@ -24,17 +23,14 @@ impl Json {
         self.0.get(key).cloned().and_then(Self::new)
     }
 
-    /// Returns the value if it is a string.
     pub fn text(&self) -> Option<String> {
         self.0.as_str().map(str::to_owned)
     }
 
-    /// Returns the value if it is a number.
     pub fn number(&self) -> Option<f64> {
         self.0.as_f64()
     }
 
-    /// Returns the value if it is a boolean.
     pub fn flag(&self) -> Option<bool> {
         self.0.as_bool()
     }

@@ -22,16 +22,9 @@ const PANEL_ID: &str = "quiz-panel";
 
 /// The dialog: the form, or a panel in its place.
 #[component]
-pub fn QuizDialog(
-    /// The language.
-    locale: Locale,
-    /// The dynamic texts.
-    messages: Messages,
-    /// The router.
-    router: Router,
-) -> impl IntoView {
-    let quiz = router.quiz();
-    let stage = quiz.stage();
+pub fn QuizDialog(locale: Locale, messages: Messages, router: Router) -> impl IntoView {
+    let quiz = router.quiz;
+    let stage = quiz.stage;
     let panel = StoredValue::new_local(None::<MountedView>);
     Effect::new(move |_| {
         panel.set_value(None);
@@ -51,7 +44,7 @@ pub fn QuizDialog(
         // The element with the focus is removed or hidden now.
         browser::next_frame(move || {
             browser::focus(PANEL_HEADING);
-            router.engagement().refresh_dom();
+            router.engagement.refresh_dom();
         });
     });
     view! {

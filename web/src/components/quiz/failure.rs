@@ -11,14 +11,7 @@ use crate::{
 
 /// An error in friendly words, with buttons to retry, to use the decision table, or to return to the answers.
 #[component]
-pub fn FailurePanel(
-    /// The error.
-    error: RecommendationError,
-    /// The dynamic texts.
-    messages: Messages,
-    /// The state of the questionnaire.
-    quiz: Quiz,
-) -> impl IntoView {
+pub fn FailurePanel(error: RecommendationError, messages: Messages, quiz: Quiz) -> impl IntoView {
     let kind = error.kind();
     let wait = error.retry_after().map(|seconds| {
         let text = messages.format(DynamicText::RetryAfter, &[("seconds", &seconds.to_string())]);
@@ -50,7 +43,6 @@ pub fn FailurePanel(
     }
 }
 
-/// Returns the text for an error.
 const fn text(error: &RecommendationError) -> DynamicText {
     match error {
         RecommendationError::NotConfigured => DynamicText::NotConfigured,

@@ -13,15 +13,8 @@ use crate::{
 
 /// The form. No signal writes to its radio buttons, so an answer that was given before hydration is kept.
 #[component]
-pub fn QuizForm(
-    /// The language.
-    locale: Locale,
-    /// The dynamic texts.
-    messages: Messages,
-    /// The state of the questionnaire.
-    quiz: Quiz,
-) -> impl IntoView {
-    let stage = quiz.stage();
+pub fn QuizForm(locale: Locale, messages: Messages, quiz: Quiz) -> impl IntoView {
+    let stage = quiz.stage;
     // False in the served HTML: a submission without the code would leave the page.
     let ready = RwSignal::new(false);
     // Whether the last input came from a pointer. The arrow keys select each option that they pass, so the form advances
@@ -42,7 +35,7 @@ pub fn QuizForm(
                 class="question"
                 data-testid="question"
                 data-feature=feature
-                data-skipped=move || (is_shown() && quiz.skipped().get()).then_some("")
+                data-skipped=move || (is_shown() && quiz.skipped.get()).then_some("")
                 hidden=move || !is_shown()
                 inner_html=static_html(|| view! { <QuestionContent question locale/> })
             ></fieldset>
@@ -109,17 +102,12 @@ fn is_review(stage: RwSignal<QuizStage>) -> bool {
 
 /// The progress as a bar and as text.
 #[component]
-fn Progress(
-    /// The state of the questionnaire.
-    quiz: Quiz,
-    /// The dynamic texts.
-    messages: Messages,
-) -> impl IntoView {
-    let n_answered = move || quiz.answers().get().count().to_string();
+fn Progress(quiz: Quiz, messages: Messages) -> impl IntoView {
+    let n_answered = move || quiz.answers.get().count().to_string();
     let text = move || {
         let of = QUESTION_COUNT.to_string();
-        match quiz.stage().get() {
-            QuizStage::Question(_) if quiz.skipped().get() => messages.get(DynamicText::Skipped).to_owned(),
+        match quiz.stage.get() {
+            QuizStage::Question(_) if quiz.skipped.get() => messages.get(DynamicText::Skipped).to_owned(),
             QuizStage::Question(_) => {
                 messages.format(DynamicText::Progress, &[("answered", &n_answered()), ("of", &of)])
             }
@@ -131,7 +119,7 @@ fn Progress(
         <p
             role="status"
             data-testid="progress"
-            data-skipped=move || quiz.skipped().get().then_some("")
+            data-skipped=move || quiz.skipped.get().then_some("")
             inner_html=text
         ></p>
     }
@@ -140,7 +128,7 @@ fn Progress(
 /// Moves the focus to the question or the review that is shown next.
 fn move_focus(quiz: Quiz) {
     Effect::new(move |before: Option<QuizStage>| {
-        let stage = quiz.stage().get();
+        let stage = quiz.stage.get();
         let target = match stage {
             QuizStage::Question(question) => {
                 let field = FEATURES.get(question).map(|feature| field_id(feature)).unwrap_or_default();

@@ -13,7 +13,6 @@ use crate::{
 pub fn QuestionContent(
     /// The question, counted from 0.
     question: usize,
-    /// The language.
     locale: Locale,
 ) -> impl IntoView {
     let content = &questionnaire()[question];

@@ -19,16 +19,7 @@ const NOTICE_MS: u32 = 4_000;
 
 /// The profile of the recommended mysfit, the explanation, and buttons to restart, to return to the answers and to copy a link.
 #[component]
-pub fn ResultPanel(
-    /// The result.
-    result: QuizResult,
-    /// The dynamic texts.
-    messages: Messages,
-    /// The language.
-    locale: Locale,
-    /// The state of the questionnaire.
-    quiz: Quiz,
-) -> impl IntoView {
+pub fn ResultPanel(result: QuizResult, messages: Messages, locale: Locale, quiz: Quiz) -> impl IntoView {
     let QuizResult { mysfit, source } = result;
     let card = card_by_id(mysfit).unwrap_or_else(|| CardData::empty(mysfit));
     let profile = profile_html(&card.slug);
@@ -101,18 +92,12 @@ pub fn ResultPanel(
     }
 }
 
-/// The explanation.
 #[component]
 fn Neighbours(
-    /// The neighbours' votes and distances.
     explanation: Explanation,
-    /// The recommended mysfit.
     mysfit: MysfitId,
-    /// Its name.
     name: String,
-    /// The dynamic texts.
     messages: Messages,
-    /// The language.
     locale: Locale,
 ) -> impl IntoView {
     let k = explanation.k;
@@ -144,15 +129,12 @@ fn Neighbours(
 /// The votes for one mysfit: portrait, name, bar and number.
 #[component]
 fn Row(
-    /// The votes.
     vote: Vote,
     /// The number of neighbours.
     k: usize,
     /// The recommended mysfit; all others are runners-up.
     mysfit: MysfitId,
-    /// The dynamic texts.
     messages: Messages,
-    /// The language.
     locale: Locale,
 ) -> impl IntoView {
     let card = card_by_id(vote.mysfit).unwrap_or_else(|| CardData::empty(vote.mysfit));

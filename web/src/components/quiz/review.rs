@@ -12,16 +12,11 @@ use crate::{
 
 /// The questions and the selected options.
 #[component]
-pub fn Review(
-    /// The language.
-    locale: Locale,
-    /// The state of the questionnaire.
-    quiz: Quiz,
-) -> impl IntoView {
+pub fn Review(locale: Locale, quiz: Quiz) -> impl IntoView {
     let rows = std::array::from_fn::<_, QUESTION_COUNT, _>(|question| {
         let feature = FEATURES[question];
         let answer = move || {
-            let answer = quiz.answers().get().get(question);
+            let answer = quiz.answers.get().get(question);
             let option = answer.map(|answer| option_id(feature, answer.get().into()));
             option.and_then(|id| browser::text(&format!("label:has(#{id}) span"))).unwrap_or_default()
         };
@@ -46,7 +41,7 @@ pub fn Review(
             class="review"
             data-testid="review"
             aria-labelledby="review-title"
-            hidden=move || quiz.stage().with(|stage| *stage != QuizStage::Review)
+            hidden=move || quiz.stage.with(|stage| *stage != QuizStage::Review)
         >
             <h3 id="review-title" tabindex="-1" inner_html=static_html(|| StaticText::ReviewTitle.get(locale))></h3>
             <ol>{rows}</ol>
@@ -59,7 +54,6 @@ pub fn Review(
 fn EditLabel(
     /// The question, counted from 0.
     question: usize,
-    /// The language.
     locale: Locale,
 ) -> impl IntoView {
     view! {

@@ -12,9 +12,7 @@ use crate::{
 pub fn WaitingPanel(
     /// Whether the request takes longer than usual.
     slow: bool,
-    /// The dynamic texts.
     messages: Messages,
-    /// The state of the questionnaire.
     quiz: Quiz,
 ) -> impl IntoView {
     let hint = if slow { DynamicText::WaitingLong } else { DynamicText::WaitingHint };
@@ -35,12 +33,7 @@ pub fn WaitingPanel(
 
 /// The button that uses the decision table instead of the service.
 #[component]
-pub fn AskDecisionTable(
-    /// The dynamic texts.
-    messages: Messages,
-    /// The state of the questionnaire.
-    quiz: Quiz,
-) -> impl IntoView {
+pub fn AskDecisionTable(messages: Messages, quiz: Quiz) -> impl IntoView {
     view! {
         <button type="button" class="button" data-testid="ask-table" on:click=move |_| quiz.ask_decision_table()>
             {messages.get(DynamicText::AskDecisionTable)}
