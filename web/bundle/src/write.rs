@@ -1,9 +1,6 @@
 //! Replaces a folder by a site, atomically.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::Path};
 
 use crate::{error::BundleError, site::PackedSite};
 
@@ -26,7 +23,7 @@ pub fn write(site: &PackedSite, out: &Path) -> Result<(), BundleError> {
         put(&path, &file.raw)?;
         for (extension, compressed) in [("gz", &file.gzip), ("br", &file.brotli)] {
             if let Some(compressed) = compressed {
-                put(&with_suffix(&path, extension), compressed)?;
+                put(&path.with_added_extension(extension), compressed)?;
             }
         }
     }
@@ -38,13 +35,6 @@ fn put(path: &Path, content: &[u8]) -> Result<(), BundleError> {
         fs::create_dir_all(folder).map_err(BundleError::io("write", folder))?;
     }
     fs::write(path, content).map_err(BundleError::io("write", path))
-}
-
-fn with_suffix(path: &Path, extension: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(extension);
-    PathBuf::from(name)
 }
 
 /// Renames `out` to `old` and `fresh` to `out`; restores `out` if that fails.
