@@ -10,7 +10,6 @@ const MAX_BLOCK: usize = 32;
 /// The least work for another thread, in multiplications: about ten microseconds.
 const MIN_BLOCK_COST: usize = 1 << 16;
 
-/// The buffers of a thread.
 #[derive(Debug, Default)]
 struct ThreadBuffers {
     search: SearchBuffers,
@@ -55,7 +54,6 @@ impl Model {
         }
     }
 
-    /// Searches for one sample.
     pub(super) fn search_one<T>(
         &self,
         k: usize,
