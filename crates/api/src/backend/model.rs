@@ -1,6 +1,8 @@
 //! A k-NN model in this process.
 
-use mysfits_domain::{Entry, Explanation, Label, Recommendation, Vote};
+use std::error::Error;
+
+use mysfits_domain::{Entry, Explanation, Label, Recommendation, UnknownLabel, Vote};
 use mysfits_knn::{Model, Neighbour};
 use mysfits_model::RecommendationModel;
 
@@ -21,29 +23,32 @@ impl ModelBackend {
 
     /// Returns the nearest samples to an entry, and the label with most of their votes.
     fn neighbours(&self, entry: Entry) -> Result<(Label, Vec<Neighbour>), RecommendError> {
-        let bad = |error| RecommendError::BadAnswer(error);
-        let neighbours = self.model.knn().neighbours(&entry.features()).map_err(|error| bad(error.into()))?;
+        let neighbours = self.model.knn().neighbours(&entry.features()).map_err(bad_answer)?;
         let label =
-            self.model.knn().predict_from(&neighbours).ok_or_else(|| bad("the model is empty".into()))?;
-        Ok((Label::try_from(label).map_err(|error| bad(error.into()))?, neighbours))
+            self.model.knn().predict_from(&neighbours).ok_or_else(|| bad_answer("the model is empty"))?;
+        Ok((Label::try_from(label).map_err(bad_answer)?, neighbours))
     }
 
     /// Returns the explanation of the model's prediction for an entry.
     pub(super) fn explain(&self, entry: Entry, backend: &str) -> Result<Explanation, RecommendError> {
         let (_, neighbours) = self.neighbours(entry)?;
-        explanation(backend, &neighbours)
+        explanation(backend, &neighbours).map_err(bad_answer)
     }
 }
 
-fn explanation(backend: &str, neighbours: &[Neighbour]) -> Result<Explanation, RecommendError> {
-    let votes = Model::votes(neighbours).into_iter().map(|vote| {
-        let mysfit = Label::try_from(vote.label).map_err(|error| RecommendError::BadAnswer(error.into()))?;
-        Ok(Vote { mysfit: mysfit.mysfit().id, count: vote.count })
-    });
+fn bad_answer(error: impl Into<Box<dyn Error + Send + Sync>>) -> RecommendError {
+    RecommendError::BadAnswer(error.into())
+}
+
+/// Returns the explanation by the nearest samples, whose scores are those of the metric L2.
+pub(super) fn explanation(backend: &str, neighbours: &[Neighbour]) -> Result<Explanation, UnknownLabel> {
+    let votes = Model::votes(neighbours)
+        .into_iter()
+        .map(|vote| Ok(Vote { mysfit: Label::try_from(vote.label)?.mysfit().id, count: vote.count }));
     Ok(Explanation {
         backend: backend.to_owned(),
         k: neighbours.len(),
-        votes: votes.collect::<Result<_, RecommendError>>()?,
+        votes: votes.collect::<Result<_, _>>()?,
         // L2's measure is the square of the distance.
         distances: neighbours.iter().map(|neighbour| neighbour.score.sqrt()).collect(),
     })
@@ -57,7 +62,8 @@ impl Recommender for ModelBackend {
     fn recommend(&self, entry: Entry, explain: bool) -> BoxFuture<'_, Result<Recommended, RecommendError>> {
         Box::pin(async move {
             let (label, neighbours) = self.neighbours(entry)?;
-            let explanation = explain.then(|| explanation(self.name(), &neighbours)).transpose()?;
+            let explanation = explain.then(|| explanation(self.name(), &neighbours)).transpose();
+            let explanation = explanation.map_err(bad_answer)?;
             let recommendation = Recommendation { recommended_mysfit: label.mysfit().id, explanation };
             Ok(Recommended::by(self.name(), recommendation))
         })

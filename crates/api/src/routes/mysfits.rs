@@ -73,7 +73,6 @@ pub(super) struct ListQuery {
     lang: Option<String>,
 }
 
-/// The language.
 #[derive(Deserialize)]
 pub(super) struct LanguageQuery {
     /// `en` (the default) or `ko`.

@@ -1,21 +1,18 @@
 //! Requests to the endpoint, and its responses.
 
-use mysfits_domain::{Entry, Explanation, Label, Recommendation, UnknownLabel, Vote};
+use mysfits_domain::{Entry, Explanation, Label, Recommendation, UnknownLabel};
+use mysfits_knn::Neighbour;
 use serde::Deserialize;
+
+use crate::backend::model::explanation;
 
 /// The longest part of a response that an error repeats, in characters.
 const MAX_QUOTED_CHARS: usize = 80;
 
 /// Returns the body for an entry: one JSON line.
 pub(super) fn request(entry: Entry) -> Vec<u8> {
-    let mut body = String::from("{\"features\": [");
-    for (position, answer) in entry.answers().iter().enumerate() {
-        let separator = if position == 0 { "" } else { ", " };
-        body.push_str(separator);
-        body.push_str(&answer.get().to_string());
-    }
-    body.push_str("]}");
-    body.into_bytes()
+    let answers = entry.answers().map(|answer| answer.get().to_string()).join(", ");
+    format!("{{\"features\": [{answers}]}}").into_bytes()
 }
 
 /// An invalid response.
@@ -70,37 +67,22 @@ fn explain_as(backend: &str, prediction: &Prediction) -> Result<Explanation, Ans
     if distances.is_empty() || distances.len() != labels.len() {
         return Err(AnswerError::Neighbours { distances: distances.len(), labels: labels.len() });
     }
-    let mut counts = Vec::new();
-    for label in Label::all() {
-        counts.push((label, 0));
+    if let Some(&similarity) = distances.iter().find(|squared| **squared < 0.0) {
+        return Err(AnswerError::Distance(similarity));
     }
-    for &label in labels {
-        counts[usize::from(Label::try_from(label)?.get())].1 += 1;
-    }
-    counts.retain(|&(_, count)| count > 0);
-    // Stable: of equal counts the lower label stays first.
-    counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
-    // The endpoint returns squared distances.
-    let distance = |&squared: &f32| {
-        if squared >= 0.0 { Ok(squared.sqrt()) } else { Err(AnswerError::Distance(squared)) }
-    };
     // Source: SageMaker Developer Guide, "k-NN Request and Response Formats": sorted from smallest to largest. Similarities
     // are, too: nothing but a negative one tells that they are no distances.
     if let Some(&[before, after]) = distances.array_windows().find(|[before, after]| before > after) {
         return Err(AnswerError::Order { before, after });
     }
-    let distances = distances.iter().map(distance).collect::<Result<Vec<_>, _>>()?;
-    Ok(Explanation {
-        backend: backend.to_owned(),
-        k: labels.len(),
-        votes: counts.into_iter().map(|(label, count)| Vote { mysfit: label.mysfit().id, count }).collect(),
-        distances,
-    })
+    let neighbours = labels.iter().zip(distances);
+    let neighbours: Vec<_> = neighbours.map(|(&label, &score)| Neighbour { row: 0, label, score }).collect();
+    Ok(explanation(backend, &neighbours)?)
 }
 
 #[cfg(test)]
 mod tests {
-    use mysfits_domain::catalogue;
+    use mysfits_domain::{Vote, catalogue};
 
     use super::*;
 
