@@ -46,7 +46,8 @@ struct Questionnaire {
     questions: Vec<Question>,
 }
 
-#[derive(Deserialize)]
+/// Its `Debug` form is the code of a `Question`.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Question {
     feature: String,
@@ -54,7 +55,8 @@ struct Question {
     options: Vec<LocalizedText>,
 }
 
-#[derive(Deserialize)]
+/// Its `Debug` form is the code of a `LocalizedText`.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LocalizedText {
     en: String,
@@ -62,13 +64,13 @@ struct LocalizedText {
 }
 
 impl LocalizedText {
-    fn rust(&self, place: &str) -> Result<String, String> {
+    fn check(&self, place: &str) -> Result<(), String> {
         for (language, text) in [("en", &self.en), ("ko", &self.ko)] {
             if text.trim().is_empty() || text.trim() != text {
                 return Err(format!("{place}.{language}: {text:?} is empty or padded with white space"));
             }
         }
-        Ok(format!("LocalizedText {{ en: {:?}, ko: {:?} }}", self.en, self.ko))
+        Ok(())
     }
 }
 
@@ -114,7 +116,6 @@ fn write_questions(
     let features: Vec<&str> = questions.iter().map(|q| q.feature.as_str()).collect();
     writeln!(counts, "/// The names of the features, in the order of the questionnaire.")?;
     writeln!(counts, "pub const FEATURES: [&str; QUESTION_COUNT] = {features:?};")?;
-    writeln!(code, "pub(super) static QUESTIONS: [Question; QUESTION_COUNT] = [")?;
     for question in questions {
         let place = &question.feature;
         if question.options.len() != options {
@@ -126,18 +127,12 @@ fn write_questions(
         }
         distinct(&format!("{place}: en"), question.options.iter().map(|o| o.en.as_str()))?;
         distinct(&format!("{place}: ko"), question.options.iter().map(|o| o.ko.as_str()))?;
-        writeln!(
-            code,
-            "Question {{ feature: {:?}, prompt: {}, options: [",
-            place,
-            question.prompt.rust(place)?
-        )?;
+        question.prompt.check(place)?;
         for (i, option) in question.options.iter().enumerate() {
-            writeln!(code, "{},", option.rust(&format!("{place}.options[{i}]"))?)?;
+            option.check(&format!("{place}.options[{i}]"))?;
         }
-        writeln!(code, "] }},")?;
     }
-    writeln!(code, "];")?;
+    writeln!(code, "pub(super) static QUESTIONS: [Question; QUESTION_COUNT] = {questions:?};")?;
     Ok(())
 }
 
@@ -173,14 +168,14 @@ fn write_mysfits(
             alignments,
             "Alignment {{ good_evil: GoodEvil::{good_evil}, law_chaos: LawChaos::{law_chaos} }},"
         )?;
+        let Mysfit { name, species, age, description, .. } = mysfit;
+        name.check(&format!("{slug}.name"))?;
+        species.check(&format!("{slug}.species"))?;
+        description.check(&format!("{slug}.description"))?;
         writeln!(
             table,
-            "Mysfit {{ id: MysfitId({label}), label: Label({label}), slug: {slug:?}, name: {}, species: {}, age: {}, \
-             alignment: ALIGNMENTS[{label}], description: {} }},",
-            mysfit.name.rust(&format!("{slug}.name"))?,
-            mysfit.species.rust(&format!("{slug}.species"))?,
-            mysfit.age,
-            mysfit.description.rust(&format!("{slug}.description"))?,
+            "Mysfit {{ id: MysfitId({label}), label: Label({label}), slug: {slug:?}, name: {name:?}, species: {species:?}, \
+             age: {age}, alignment: ALIGNMENTS[{label}], description: {description:?} }},"
         )?;
     }
     writeln!(code, "pub(super) const ALIGNMENTS: [Alignment; MYSFIT_COUNT] = [{alignments}];")?;

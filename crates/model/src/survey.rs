@@ -148,7 +148,12 @@ pub enum TrainModelError {
 pub fn train(args: &TrainArgs) -> Result<TrainingOutcome, TrainModelError> {
     let parameters =
         Hyperparameters::classifier(args.k).sample_size(args.sample_size).seed(args.seed).check()?;
-    let mut steps = Steps::default();
+    // The steps so far, and how long each took.
+    let (mut steps, mut since) = (Vec::new(), Instant::now());
+    let mut step_done = |what: String| {
+        steps.push((what, since.elapsed()));
+        since = Instant::now();
+    };
     let distribution = if args.random { Distribution::uniform() } else { Distribution::from_prototypes() };
     let samples = match &args.survey {
         Some(path) => read(path)?,
@@ -158,23 +163,23 @@ pub fn train(args: &TrainArgs) -> Result<TrainingOutcome, TrainModelError> {
     if n_samples < HOLDOUT_DIVISOR {
         return Err(TrainModelError::TooFewRows { found: n_samples });
     }
-    steps.done(format!("{} {n_samples} rows", if args.survey.is_some() { "read" } else { "generated" }));
+    step_done(format!("{} {n_samples} rows", if args.survey.is_some() { "read" } else { "generated" }));
 
     let n_train = train_rows(n_samples);
     let (features, test_features) = samples.features.view().split_at(Axis(0), n_train);
     let (labels, test_labels) = samples.labels.view().split_at(Axis(0), n_train);
     let model = Model::train(Dataset::new(features, labels)?, &parameters)?;
-    steps.done(format!("trained on {} of {n_train} rows", model.n_samples()));
+    step_done(format!("trained on {} of {n_train} rows", model.n_samples()));
 
     let model = RecommendationModel::new(Arc::new(model))?;
-    steps.done(format!("compiled a decision table of {} entries", Entry::COUNT));
+    step_done(format!("compiled a decision table of {} entries", Entry::COUNT));
 
     let predicted = model.knn().predict_batch(test_features)?;
     let evaluation = Evaluation::new(&predicted, &test_labels.to_vec())?;
-    steps.done(format!("tested on {} rows", evaluation.n_samples()));
+    step_done(format!("tested on {} rows", evaluation.n_samples()));
     let accuracy = || distribution.accuracy_of(|entry| model.table().label(entry));
     let exact = args.survey.is_none().then(|| (accuracy(), distribution.ceiling()));
-    Ok(TrainingOutcome { report: AccuracyReport { evaluation, exact, steps: steps.done }, model })
+    Ok(TrainingOutcome { report: AccuracyReport { evaluation, exact, steps }, model })
 }
 
 /// Reads a survey, and checks that it is about our questions and mysfits: a model trained on answers that count from 0
@@ -211,25 +216,6 @@ fn generate(distribution: &Distribution, seed: u64, rows: usize) -> Result<Sampl
     let features = Array2::from_shape_vec((rows, QUESTION_COUNT), features)
         .expect("one feature was pushed for each question of each row");
     Ok(Samples { features, labels: Array1::from(labels) })
-}
-
-/// The steps so far, and how long each took.
-struct Steps {
-    since: Instant,
-    done: Vec<(String, Duration)>,
-}
-
-impl Default for Steps {
-    fn default() -> Self {
-        Self { since: Instant::now(), done: Vec::new() }
-    }
-}
-
-impl Steps {
-    fn done(&mut self, what: String) {
-        self.done.push((what, self.since.elapsed()));
-        self.since = Instant::now();
-    }
 }
 
 impl AccuracyReport {
