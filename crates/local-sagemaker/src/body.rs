@@ -13,42 +13,19 @@ use std::{
 use axum::{BoxError, body::Body};
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::BodyExt as _;
 use tokio::{
     sync::Notify,
     time::{Sleep, sleep},
 };
 
-/// A response's body with a guard that is dropped when the body has been sent or dropped.
-pub(crate) struct Guarded<G> {
-    body: Body,
-    _guard: G,
-}
-
-impl<G: Send + Unpin + 'static> Guarded<G> {
-    /// Returns a body that owns the guard.
-    pub(crate) fn wrap(body: Body, guard: G) -> Body {
-        Body::new(Self { body, _guard: guard })
-    }
-}
-
-impl<G: Unpin> HttpBody for Guarded<G> {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
+/// Returns a response's body that owns a guard, which is dropped when the body has been sent or dropped.
+pub(crate) fn with_guard<G: Send + 'static>(body: Body, guard: G) -> Body {
+    Body::new(body.map_err(move |error| {
+        // Owned by this closure, and thereby by the body.
+        let _ = &guard;
+        error
+    }))
 }
 
 /// A body with a timeout, of a request under way.

@@ -7,7 +7,7 @@ const MAX_CONNECTIONS: usize = 2048;
 /// Open files that are not connections: the listener, logs, models that are reloaded.
 const OTHER_FILES: usize = 32;
 
-/// Limits of a server's connections. By default, those of [`ConnectionLimits::for_this_process`].
+/// Limits of a server's connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConnectionLimits {
@@ -26,15 +26,8 @@ pub struct ConnectionLimits {
 }
 
 impl Default for ConnectionLimits {
-    fn default() -> Self {
-        Self::for_this_process()
-    }
-}
-
-impl ConnectionLimits {
     /// Raises the process's soft limit of open files to its hard limit, and returns limits that fit.
-    #[must_use]
-    pub fn for_this_process() -> Self {
+    fn default() -> Self {
         Self {
             max_connections: max_connections(raise_open_files()),
             header_timeout: Duration::from_secs(15),

@@ -22,7 +22,7 @@ use prometheus_client::{
 };
 use tokio::sync::Semaphore;
 
-use crate::body::{Guarded, TimedOut};
+use crate::body::{TimedOut, with_guard};
 
 /// The most requests at once to the routes of SageMaker, and to all other routes. Beyond them, the response is 503. A
 /// request counts until its response has been sent.
@@ -171,7 +171,7 @@ async fn limit(State(limiter): State<Limiter>, request: Request, next: Next) -> 
         (limiter.reject(group, Rejection::TooManyRequests), None)
     };
     (limiter.on_response)(&response);
-    let response = response.map(|body| Guarded::wrap(body, (in_flight, permit)));
+    let response = response.map(|body| with_guard(body, (in_flight, permit)));
     let (status, took) = (response.status().as_u16(), begun.elapsed());
     limiter.metrics.count_request(route, &method, status, took);
     tracing::debug!(%method, route, status, took_us = took.as_micros() as u64, "request completed");
