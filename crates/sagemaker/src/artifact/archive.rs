@@ -146,15 +146,15 @@ impl<R: Read> Read for CountingReader<R> {
 }
 
 /// Writes the files with a fixed owner, mode and time, so that the same files give the same bytes.
-pub(super) fn write(writer: impl Write, files: &ArtifactFiles) -> io::Result<()> {
+pub(super) fn write(writer: impl Write, files: ArtifactFiles) -> io::Result<()> {
     let gzip = GzBuilder::new().mtime(0).write(writer, Compression::new(4));
     let mut tar = tar::Builder::new(gzip);
-    for (part, contents) in files.in_order() {
+    for (part, contents) in files {
         let mut header = tar::Header::new_gnu();
         header.set_size(contents.len() as u64);
         header.set_mode(0o644);
         header.set_mtime(0);
-        tar.append_data(&mut header, Name::written(part).to_string(), contents)?;
+        tar.append_data(&mut header, Name::written(part).to_string(), contents.as_slice())?;
     }
     tar.into_inner()?.finish()?.flush()
 }

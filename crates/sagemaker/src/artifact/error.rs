@@ -1,6 +1,6 @@
 //! Errors of artifacts.
 
-use std::{io, path::PathBuf};
+use std::{fmt::Display, io, path::PathBuf};
 
 use crate::text::shorten;
 use mysfits_knn::{HyperparameterError, IndexError, TrainError};
@@ -213,59 +213,28 @@ pub enum LabelsError {
 /// The most characters of a value that a message repeats.
 const MAX_SHOWN_CHARS: usize = 120;
 
-/// An error of reading a faiss index. Fields have the names that faiss uses.
+/// An error of reading a faiss index; the message names the field as faiss does, its value, and what is allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum FaissError {
-    /// The kind of the index is not supported, or the bytes are not an index.
-    #[error("the kind of {what} is {found:?}; it must be {expected}")]
-    Kind {
-        /// The index, or a part of it.
-        what: &'static str,
-        /// Its four letters.
-        found: String,
-        /// The supported letters.
-        expected: String,
-    },
-    /// A field has an invalid value, or contradicts another.
-    #[error("{field} is {value}; it must be {expected}")]
-    Field {
-        /// The field.
-        field: &'static str,
-        /// Its value.
-        value: i128,
-        /// What is allowed.
-        expected: String,
-    },
-    /// The file is truncated.
-    #[error("{field} at byte {at} needs {needed} bytes; {left} are left")]
-    Truncated {
-        /// The field.
-        field: &'static str,
-        /// Its length.
-        needed: u128,
-        /// Its position.
-        at: usize,
-        /// The remaining bytes.
-        left: usize,
-    },
-    /// There are bytes after the index.
-    #[error("the index ends at byte {at}, and {n_bytes} more bytes follow")]
-    Trailing {
-        /// The end of the index.
-        at: usize,
-        /// The number of bytes after it.
-        n_bytes: usize,
-    },
-}
+#[error("{0}")]
+pub struct FaissError(pub(super) String);
 
 impl FaissError {
-    pub(super) fn field(field: &'static str, value: impl Into<i128>, expected: impl Into<String>) -> Self {
-        Self::Field { field, value: value.into(), expected: expected.into() }
+    pub(super) fn field(field: &'static str, value: impl Into<i128>, expected: impl Display) -> Self {
+        Self(format!("{field} is {}; it must be {expected}", value.into()))
+    }
+
+    /// Fails unless a field is valid; `expected` describes the valid values.
+    pub(super) fn check(
+        is_valid: bool,
+        field: &'static str,
+        value: impl Into<i128>,
+        expected: impl Display,
+    ) -> Result<(), Self> {
+        if is_valid { Ok(()) } else { Err(Self::field(field, value, expected)) }
     }
 
     pub(super) fn kind(what: &'static str, letters: [u8; 4], expected: &[&str]) -> Self {
-        let found = String::from_utf8_lossy(&letters).into_owned();
-        Self::Kind { what, found, expected: expected.join(" or ") }
+        let (found, expected) = (String::from_utf8_lossy(&letters), expected.join(" or "));
+        Self(format!("the kind of {what} is {found:?}; it must be {expected}"))
     }
 }

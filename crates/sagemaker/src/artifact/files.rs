@@ -81,29 +81,8 @@ pub(super) struct Files<T> {
     pub(super) index: T,
 }
 
-/// The contents of the files to write.
-#[derive(Debug)]
-pub(super) struct ArtifactFiles {
-    pub(super) metadata: Vec<u8>,
-    pub(super) labels: Vec<u8>,
-    /// `None` if an `f32` cannot hold a label exactly.
-    pub(super) float32_labels: Option<Vec<u8>>,
-    pub(super) index: Vec<u8>,
-}
-
-impl ArtifactFiles {
-    pub(super) fn in_order(&self) -> impl Iterator<Item = (FilePart, &[u8])> {
-        let float32_labels = self.float32_labels.as_deref();
-        [
-            (FilePart::Metadata, Some(self.metadata.as_slice())),
-            (FilePart::Labels, Some(&self.labels)),
-            (FilePart::Float32Labels, float32_labels),
-            (FilePart::Index, Some(&self.index)),
-        ]
-        .into_iter()
-        .filter_map(|(part, contents)| Some((part, contents?)))
-    }
-}
+/// The files to write with their contents, in the order of [`FilePart::ALL`].
+pub(super) type ArtifactFiles = Vec<(FilePart, Vec<u8>)>;
 
 /// The files found so far.
 #[derive(Debug)]

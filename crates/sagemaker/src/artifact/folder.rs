@@ -13,7 +13,7 @@ use std::{
 
 use super::{
     ArtifactError, Fingerprint,
-    files::{ArtifactFiles, FilePart, Files, FoundFiles, Name},
+    files::{FilePart, Files, FoundFiles, Name},
 };
 
 pub(super) fn read(folder: &Path) -> Result<Files<Vec<u8>>, ArtifactError> {
@@ -30,7 +30,14 @@ pub(super) fn read(folder: &Path) -> Result<Files<Vec<u8>>, ArtifactError> {
     for (name, path) in [&paths.index, &paths.labels, &paths.metadata] {
         check_file(*name, path)?;
     }
-    let contents = |(name, path): &(Name, PathBuf)| read_file(*name, path);
+    let contents = |(name, path): &(Name, PathBuf)| {
+        let mut contents = Vec::new();
+        // A file that has grown since the check changes the fingerprint.
+        File::open(path)
+            .and_then(|file| file.take(name.part.max_bytes()).read_to_end(&mut contents))
+            .map_err(|error| failure(path, error))?;
+        Ok::<_, ArtifactError>(contents)
+    };
     let files = Files {
         index: contents(&paths.index)?,
         labels_part: paths.labels_part,
@@ -61,20 +68,12 @@ fn check_file(name: Name, path: &Path) -> Result<(), ArtifactError> {
     Ok(())
 }
 
-fn read_file(name: Name, path: &Path) -> Result<Vec<u8>, ArtifactError> {
-    let limit = name.part.max_bytes();
-    let mut contents = Vec::new();
-    let file = File::open(path).map_err(|error| failure(path, error))?;
-    file.take(limit + 1).read_to_end(&mut contents).map_err(|error| failure(path, error))?;
-    let size = contents.len() as u64;
-    if size > limit {
-        return Err(ArtifactError::TooLarge { name: name.to_string(), size, limit });
-    }
-    Ok(contents)
-}
-
 /// Writes the files; holds `lock` while folders are created and files are moved.
-pub(super) fn write(folder: &Path, files: &ArtifactFiles, lock: &Mutex<()>) -> Result<(), ArtifactError> {
+pub(super) fn write(
+    folder: &Path,
+    files: &[(FilePart, Vec<u8>)],
+    lock: &Mutex<()>,
+) -> Result<(), ArtifactError> {
     fs::create_dir_all(folder).map_err(|error| failure(folder, error))?;
     let mut written = Ok(());
     for unfinished in unfinished_folders(folder) {
@@ -127,7 +126,7 @@ fn remove(unfinished: &Path) -> io::Result<()> {
 fn write_by_way_of(
     unfinished: &Path,
     folder: &Path,
-    files: &ArtifactFiles,
+    files: &[(FilePart, Vec<u8>)],
     lock: &Mutex<()>,
 ) -> Result<(), ArtifactError> {
     let locked = || lock.lock().unwrap_or_else(PoisonError::into_inner);
@@ -137,9 +136,8 @@ fn write_by_way_of(
         remove(unfinished).map_err(|error| failure(unfinished, error))?;
         fs::create_dir(unfinished).map_err(|error| failure(unfinished, error))?;
     }
-    let parts: Vec<FilePart> = files.in_order().map(|(part, _)| part).collect();
-    for (part, contents) in files.in_order() {
-        write_file(&at(unfinished, part), contents)?;
+    for (part, contents) in files {
+        write_file(&at(unfinished, *part), contents)?;
     }
     let _lock = locked();
     let metadata = at(folder, FilePart::Metadata);
@@ -151,7 +149,7 @@ fn write_by_way_of(
     // The metadata are last: without them the folder holds no model.
     for part in FilePart::ALL.into_iter().rev() {
         let path = at(folder, part);
-        if parts.contains(&part) {
+        if files.iter().any(|(written, _)| *written == part) {
             fs::rename(at(unfinished, part), &path).map_err(|error| failure(&path, error))?;
         } else {
             remove_file(&path).map_err(|error| failure(&path, error))?;

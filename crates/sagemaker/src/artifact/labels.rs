@@ -9,8 +9,25 @@
 use super::{LabelsError, files::FilePart};
 
 const MAGIC: &[u8] = b"\x93NUMPY";
-/// The supported types.
-const DTYPES: &str = "<f8, <f4, <f2, <i8, <i4, <i2, |i1, <u8, <u4, <u2, |u1";
+/// The names of the supported types.
+const DTYPE_NAMES: &str = "<f8, <f4, <f2, <i8, <i4, <i2, |i1, <u8, <u4, <u2, |u1";
+/// The supported types: the name, the bytes of a number, and the conversion of an array.
+const DTYPES: [(&str, u64, Conversion); 11] = [
+    ("<f8", 8, |data| numbers(data, f64::from_le_bytes)),
+    ("<f4", 4, |data| numbers(data, f32::from_le_bytes)),
+    ("<f2", 2, |data| numbers(data, half)),
+    ("<i8", 8, |data| exact(data, |bytes| i64::from_le_bytes(bytes).into())),
+    ("<i4", 4, |data| numbers(data, i32::from_le_bytes)),
+    ("<i2", 2, |data| numbers(data, i16::from_le_bytes)),
+    ("|i1", 1, |data| numbers(data, i8::from_le_bytes)),
+    ("<u8", 8, |data| exact(data, |bytes| u64::from_le_bytes(bytes).into())),
+    ("<u4", 4, |data| numbers(data, u32::from_le_bytes)),
+    ("<u2", 2, |data| numbers(data, u16::from_le_bytes)),
+    ("|u1", 1, |data| numbers(data, u8::from_le_bytes)),
+];
+
+type Conversion = fn(&[u8]) -> Result<Vec<f64>, LabelsError>;
+
 /// A header ends at a multiple of this, as `numpy.save` pads it.
 const ALIGNMENT: usize = 64;
 /// More than the header of an array of labels.
@@ -19,29 +36,14 @@ pub(super) const MAX_HEADER_BYTES: usize = 256;
 /// Reads one of the two files.
 pub(super) fn read(part: FilePart, bytes: &[u8]) -> Result<Vec<f64>, LabelsError> {
     if part == FilePart::Float32Labels {
-        return numbers(bytes, f32::from_le_bytes).ok_or(LabelsError::Length(bytes.len()));
+        return numbers(bytes, f32::from_le_bytes);
     }
     let (header, data) = NpyHeader::read(bytes)?;
-    let expected = header.data_bytes();
-    if expected != Some(data.len() as u64) {
-        let (found, item_bytes) = (data.len(), header.dtype.bytes());
-        return Err(LabelsError::DataLength { found, shape: header.shape, item_bytes });
+    if header.data_bytes() != Some(data.len() as u64) {
+        let NpyHeader { shape, item_bytes, .. } = header;
+        return Err(LabelsError::DataLength { found: data.len(), shape, item_bytes });
     }
-    // The length is a multiple of the type's size.
-    Ok(match header.dtype {
-        Dtype::F8 => numbers(data, f64::from_le_bytes),
-        Dtype::F4 => numbers(data, f32::from_le_bytes),
-        Dtype::F2 => numbers(data, half),
-        Dtype::I8 => return exact(data, |bytes| i64::from_le_bytes(bytes).into()),
-        Dtype::U8 => return exact(data, |bytes| u64::from_le_bytes(bytes).into()),
-        Dtype::I4 => numbers(data, i32::from_le_bytes),
-        Dtype::U4 => numbers(data, u32::from_le_bytes),
-        Dtype::I2 => numbers(data, i16::from_le_bytes),
-        Dtype::U2 => numbers(data, u16::from_le_bytes),
-        Dtype::I1 => numbers(data, i8::from_le_bytes),
-        Dtype::U1 => numbers(data, u8::from_le_bytes),
-    }
-    .unwrap_or_default())
+    (header.convert)(data)
 }
 
 /// Returns the kind of file of these bytes.
@@ -79,10 +81,13 @@ pub(super) fn write_float32(labels: &[f64]) -> Option<Vec<u8>> {
     Some(labels.iter().flat_map(|label| label.to_le_bytes()).collect())
 }
 
-/// Returns little-endian numbers; `None` if the length is not a multiple of their size.
-fn numbers<const N: usize, T: Into<f64>>(bytes: &[u8], number: impl Fn([u8; N]) -> T) -> Option<Vec<f64>> {
-    let (numbers, []) = bytes.as_chunks::<N>() else { return None };
-    Some(numbers.iter().map(|&bytes| number(bytes).into()).collect())
+/// Converts little-endian numbers; fails if the length is not a multiple of their size.
+fn numbers<const N: usize, T: Into<f64>>(
+    bytes: &[u8],
+    number: impl Fn([u8; N]) -> T,
+) -> Result<Vec<f64>, LabelsError> {
+    let (numbers, []) = bytes.as_chunks::<N>() else { return Err(LabelsError::Length(bytes.len())) };
+    Ok(numbers.iter().map(|&bytes| number(bytes).into()).collect())
 }
 
 /// Converts 64-bit integers, which an `f64` must hold exactly.
@@ -108,53 +113,10 @@ fn half(bytes: [u8; 2]) -> f64 {
     if bits >> 15 == 1 { -size } else { size }
 }
 
-/// The supported numeric types of `NumPy`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Dtype {
-    F8,
-    F4,
-    F2,
-    I8,
-    I4,
-    I2,
-    I1,
-    U8,
-    U4,
-    U2,
-    U1,
-}
-
-impl Dtype {
-    fn parse(descr: &str) -> Option<Self> {
-        Some(match descr {
-            "<f8" => Self::F8,
-            "<f4" => Self::F4,
-            "<f2" => Self::F2,
-            "<i8" => Self::I8,
-            "<i4" => Self::I4,
-            "<i2" => Self::I2,
-            "|i1" => Self::I1,
-            "<u8" => Self::U8,
-            "<u4" => Self::U4,
-            "<u2" => Self::U2,
-            "|u1" => Self::U1,
-            _ => return None,
-        })
-    }
-
-    const fn bytes(self) -> u64 {
-        match self {
-            Self::F8 | Self::I8 | Self::U8 => 8,
-            Self::F4 | Self::I4 | Self::U4 => 4,
-            Self::F2 | Self::I2 | Self::U2 => 2,
-            Self::I1 | Self::U1 => 1,
-        }
-    }
-}
-
 /// The header of a `NumPy` file.
 struct NpyHeader {
-    dtype: Dtype,
+    item_bytes: u64,
+    convert: Conversion,
     shape: String,
     n_labels: u64,
 }
@@ -180,14 +142,16 @@ impl NpyHeader {
         if !matches!(fortran_order, "True" | "False") {
             return Err(malformed());
         }
-        let dtype = Dtype::parse(descr)
-            .ok_or_else(|| LabelsError::Dtype { found: descr.to_owned(), expected: DTYPES })?;
+        let &(_, item_bytes, convert) = DTYPES
+            .iter()
+            .find(|(name, ..)| *name == descr)
+            .ok_or_else(|| LabelsError::Dtype { found: descr.to_owned(), expected: DTYPE_NAMES })?;
         let n_labels = n_labels(shape).ok_or_else(|| LabelsError::Shape(shape.to_owned()))?;
-        Ok((Self { dtype, shape: shape.to_owned(), n_labels }, data))
+        Ok((Self { item_bytes, convert, shape: shape.to_owned(), n_labels }, data))
     }
 
     fn data_bytes(&self) -> Option<u64> {
-        self.n_labels.checked_mul(self.dtype.bytes())
+        self.n_labels.checked_mul(self.item_bytes)
     }
 }
 

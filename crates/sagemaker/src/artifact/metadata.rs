@@ -50,9 +50,7 @@ pub(super) struct Digests {
 /// The transform from a query to a vector of the index.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Reduction {
-    /// None.
     Identity { input_dim: Option<usize> },
-    /// A projection.
     Projection { projection: Projection, input_dim: usize },
 }
 

@@ -147,7 +147,7 @@ impl Artifact {
         }
         let parsed_labels = labels::read(labels_part, labels.as_ref())?;
         drop(labels);
-        let parsed_index = model::read_index(index.as_ref())?;
+        let parsed_index = faiss::parse(index.as_ref())?;
         drop(index);
         let model = model::read(parsed_index, parsed_labels, &metadata)?;
         Ok((Self { model, extra: metadata.extra }, metadata.digests.is_some()))
@@ -193,7 +193,7 @@ impl<'a> ArtifactRef<'a> {
     /// # Errors
     /// [`ArtifactError::Io`] of the writer; [`ArtifactError::Metadata`] if an additional member has a reserved name.
     pub fn write(self, writer: impl Write) -> Result<(), ArtifactError> {
-        Ok(archive::write(writer, &self.files()?)?)
+        Ok(archive::write(writer, self.files()?)?)
     }
 
     /// Writes the files to a folder, which is created if necessary.

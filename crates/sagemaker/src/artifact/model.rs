@@ -1,44 +1,15 @@
 //! Conversion between the contents of the files and a model.
 
-use mysfits_knn::{
-    Hyperparameters, Index, IndexView, InvertedList, IvfFlat, IvfPq, Metric, Model, PredictorType,
-};
-use ndarray::Array2;
+use mysfits_knn::{Hyperparameters, Index, IndexView, Metric, Model, PredictorType};
 use serde_json::{Map, Value};
 
 use super::{
     ArtifactError, MetadataError,
-    faiss::{self, Coarse, Codes, FaissMetric, List, Parsed},
-    files::ArtifactFiles,
+    faiss::{self, FaissMetric},
+    files::{ArtifactFiles, FilePart},
     labels,
     metadata::{ArtifactMetadata, Digests, Reduction},
 };
-
-/// Reads an index and its metric.
-pub(super) fn read_index(bytes: &[u8]) -> Result<(Index, FaissMetric), ArtifactError> {
-    match faiss::parse(bytes)? {
-        Parsed::Flat(flat) => {
-            let shape = (flat.values.len() / flat.dim, flat.dim);
-            let rows = Array2::from_shape_vec(shape, flat.values).expect("the parser read whole rows of dim");
-            Ok((Index::Rows(rows), flat.metric))
-        }
-        Parsed::IvfFlat(ivf) => {
-            let lists = lists(ivf.lists, List::floats);
-            let index = IvfFlat::new(ivf.dim, ivf.n_probe, ivf.centroids, lists)?;
-            Ok((Index::IvfFlat(index), ivf.metric))
-        }
-        Parsed::IvfPq(ivf, codebooks) => {
-            let lists = lists(ivf.lists, |list| list.codes.to_vec());
-            let (m, codebooks) = (codebooks.m, codebooks.centroids);
-            let index = IvfPq::new(ivf.dim, m, ivf.n_probe, ivf.centroids, codebooks, lists)?;
-            Ok((Index::IvfPq(index), ivf.metric))
-        }
-    }
-}
-
-fn lists<'a, T>(lists: Vec<List<'a>>, values: impl Fn(&List<'a>) -> Vec<T>) -> Vec<InvertedList<T>> {
-    lists.into_iter().map(|list| InvertedList { values: values(&list), rows: list.ids }).collect()
-}
 
 /// Creates the model of an index, its labels and the metadata.
 pub(super) fn read(
@@ -98,7 +69,6 @@ fn check_dim(
     }
 }
 
-/// Returns the files of a model.
 pub(super) fn write(model: &Model, extra: Map<String, Value>) -> Result<ArtifactFiles, ArtifactError> {
     let parameters = model.hyperparameters();
     let metric = match parameters.metric() {
@@ -121,26 +91,14 @@ pub(super) fn write(model: &Model, extra: Map<String, Value>) -> Result<Artifact
     };
     let index = match model.index() {
         IndexView::Rows(rows) => faiss::write_flat(rows, metric),
-        IndexView::IvfFlat(ivf) => {
-            let (dim, n_probe, centroids) = (ivf.dim(), ivf.n_probe(), ivf.centroids());
-            let lists = written_lists(ivf.lists(), Codes::Floats);
-            faiss::write_ivf_flat(Coarse { metric, dim, n_probe, centroids }, &lists)
-        }
-        IndexView::IvfPq(ivf) => {
-            let (dim, n_probe, centroids) = (ivf.dim(), ivf.n_probe(), ivf.centroids());
-            let lists = written_lists(ivf.lists(), Codes::Bytes);
-            faiss::write_ivf_pq(Coarse { metric, dim, n_probe, centroids }, ivf.m(), ivf.codebooks(), &lists)
-        }
+        IndexView::IvfFlat(ivf) => faiss::write_ivf_flat(ivf, metric),
+        IndexView::IvfPq(ivf) => faiss::write_ivf_pq(ivf, metric),
     };
     let labels = model.labels().to_vec();
-    let (labels, float32_labels) = (labels::write(&labels), labels::write_float32(&labels));
+    // `None` if an `f32` cannot hold a label exactly.
+    let float32_labels = labels::write_float32(&labels).map(|labels| (FilePart::Float32Labels, labels));
+    let labels = labels::write(&labels);
     metadata.digests = Some(Digests::new(&index, &labels));
-    Ok(ArtifactFiles { metadata: metadata.into_json()?, labels, float32_labels, index })
-}
-
-fn written_lists<'a, T>(
-    lists: &'a [InvertedList<T>],
-    codes: impl Fn(&'a [T]) -> Codes<'a>,
-) -> Vec<(&'a [u32], Codes<'a>)> {
-    lists.iter().map(|list| (list.rows.as_slice(), codes(&list.values))).collect()
+    let files = [(FilePart::Metadata, metadata.into_json()?), (FilePart::Labels, labels)];
+    Ok(files.into_iter().chain(float32_labels).chain([(FilePart::Index, index)]).collect())
 }

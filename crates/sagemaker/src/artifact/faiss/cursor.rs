@@ -24,7 +24,8 @@ impl<'a> Cursor<'a> {
         let needed = u128::from(count) * u128::from(size);
         let split = usize::try_from(needed).ok().and_then(|needed| self.rest.split_at_checked(needed));
         let Some((bytes, rest)) = split else {
-            return Err(FaissError::Truncated { field, needed, at: self.at, left: self.rest.len() });
+            let (at, left) = (self.at, self.rest.len());
+            return Err(FaissError(format!("{field} at byte {at} needs {needed} bytes; {left} are left")));
         };
         self.rest = rest;
         self.at += bytes.len();
@@ -59,9 +60,7 @@ impl<'a> Cursor<'a> {
     /// Reads a vector of floats in faiss's format: its length, then the floats. `expected` is the required length.
     pub(super) fn floats(&mut self, field: &'static str, expected: u128) -> Result<Vec<f32>, FaissError> {
         let count = self.u64(field)?;
-        if u128::from(count) != expected {
-            return Err(FaissError::field(field, count, expected.to_string()));
-        }
+        FaissError::check(u128::from(count) == expected, field, count, expected)?;
         Ok(floats(self.bytes(field, count, 4)?))
     }
 
@@ -74,7 +73,10 @@ impl<'a> Cursor<'a> {
     pub(super) fn finish(self) -> Result<(), FaissError> {
         match self.rest.len() {
             0 => Ok(()),
-            n_bytes => Err(FaissError::Trailing { at: self.at, n_bytes }),
+            n_bytes => {
+                let at = self.at;
+                Err(FaissError(format!("the index ends at byte {at}, and {n_bytes} more bytes follow")))
+            }
         }
     }
 }

@@ -4,21 +4,10 @@ use ndarray::ArrayView2;
 
 use super::{Cursor, FaissError, FaissKind, FaissMetric, IndexHeader};
 
-/// A flat index: whole rows of `dim` floats, `dim` at least 1.
-#[derive(Debug, PartialEq)]
-pub(in super::super) struct Flat {
-    pub(in super::super) metric: FaissMetric,
-    pub(in super::super) dim: usize,
-    pub(in super::super) values: Vec<f32>,
-}
-
-impl Flat {
-    /// Reads the part after the header.
-    pub(super) fn read_after(header: IndexHeader, cursor: &mut Cursor<'_>) -> Result<Self, FaissError> {
-        let IndexHeader { dim, n_rows, metric, .. } = header;
-        let values = cursor.floats("the number of floats (ntotal × d)", u128::from(n_rows) * dim as u128)?;
-        Ok(Self { metric, dim, values })
-    }
+/// Reads the part after the header: whole rows, concatenated.
+pub(super) fn read_rows(header: IndexHeader, cursor: &mut Cursor<'_>) -> Result<Vec<f32>, FaissError> {
+    let n_floats = u128::from(header.n_rows) * header.dim as u128;
+    cursor.floats("the number of floats (ntotal × d)", n_floats)
 }
 
 /// Writes rows as a flat index.

@@ -84,9 +84,7 @@ impl IndexHeader {
         cursor.i64("the first dummy")?;
         cursor.i64("the second dummy")?;
         let is_trained = cursor.u8("is_trained")?;
-        if is_trained != 1 {
-            return Err(FaissError::field("is_trained", is_trained, "1: only a trained index predicts"));
-        }
+        FaissError::check(is_trained == 1, "is_trained", is_trained, "1: only a trained index predicts")?;
         let stated = cursor.i32("metric_type")?;
         let metric = kind.metrics().iter().find(|metric| metric.number() == stated);
         let &metric = metric.ok_or_else(|| {

@@ -5,51 +5,30 @@
 //! hold anything, `sprs` and a vector of pairs of list and size. `il00` instead of all this means that there are no
 //! lists at all.
 
-use super::{Cursor, FaissError, cursor};
+use mysfits_knn::InvertedList;
 
-/// A parsed list: row numbers below `ntotal`, and `code_size` bytes for each row.
-#[derive(Debug, Default, Clone)]
-pub(in super::super) struct List<'a> {
-    pub(in super::super) ids: Vec<u32>,
-    pub(in super::super) codes: &'a [u8],
-}
+use super::{Cursor, FaissError};
 
-impl List<'_> {
-    /// Returns the rows, which are the codes of an `IVFFlat`.
-    pub(in super::super) fn floats(&self) -> Vec<f32> {
-        cursor::floats(self.codes)
-    }
-}
-
-/// The codes of a list to write.
-#[derive(Debug, Clone, Copy)]
-pub(in super::super) enum Codes<'a> {
-    Floats(&'a [f32]),
-    Bytes(&'a [u8]),
-}
-
-/// Reads `n_lists` lists with `n_rows` rows in total. The caller has read as many centroids, so the count is plausible.
-pub(super) fn read<'a>(
+/// Reads `n_lists` lists with `n_rows` rows in total, whose numbers are below `n_rows`. `values` converts the codes of a list.
+/// The caller has read as many centroids, so the count is plausible.
+pub(super) fn read<T: Clone + Default>(
     n_lists: u32,
     n_rows: u32,
     code_size: u64,
-    cursor: &mut Cursor<'a>,
-) -> Result<Vec<List<'a>>, FaissError> {
+    cursor: &mut Cursor<'_>,
+    values: impl Fn(&[u8]) -> Vec<T>,
+) -> Result<Vec<InvertedList<T>>, FaissError> {
     let letters = cursor.letters("the kind of inverted lists")?;
     if letters != *b"ilar" {
         return Err(FaissError::kind("inverted lists", letters, &["ilar"]));
     }
     let stated = cursor.u64("the inverted lists' nlist")?;
-    if stated != u64::from(n_lists) {
-        let expected = format!("{n_lists}, the index's nlist");
-        return Err(FaissError::field("the inverted lists' nlist", stated, expected));
-    }
+    let expected = format_args!("{n_lists}, the index's nlist");
+    FaissError::check(stated == u64::from(n_lists), "the inverted lists' nlist", stated, expected)?;
     let stated = cursor.u64("the inverted lists' code_size")?;
-    if stated != code_size {
-        return Err(FaissError::field("the inverted lists' code_size", stated, code_size.to_string()));
-    }
+    FaissError::check(stated == code_size, "the inverted lists' code_size", stated, code_size)?;
     let sizes = read_sizes(n_lists, n_rows, cursor)?;
-    let mut lists = vec![List::default(); n_lists as usize];
+    let mut lists = vec![InvertedList::default(); n_lists as usize];
     for (list_idx, size) in sizes {
         let codes = cursor.bytes("a list's codes", size, code_size)?;
         let ids = cursor.bytes("a list's ids", size, 8)?.as_chunks().0;
@@ -59,7 +38,8 @@ pub(super) fn read<'a>(
                 FaissError::field("a row's id", id, format!("at least 0 and below ntotal, which is {n_rows}"))
             })
         };
-        lists[list_idx] = List { ids: ids.iter().map(id).collect::<Result<_, _>>()?, codes };
+        let rows = ids.iter().map(id).collect::<Result<_, _>>()?;
+        lists[list_idx] = InvertedList { rows, values: values(codes) };
     }
     Ok(lists)
 }
@@ -81,9 +61,7 @@ fn read_sizes(n_lists: u32, n_rows: u32, cursor: &mut Cursor<'_>) -> Result<Vec<
     } else {
         (n_numbers == u64::from(n_lists), format!("{n_lists}, one for each list"))
     };
-    if !is_right {
-        return Err(FaissError::field("the number of list sizes", n_numbers, expected));
-    }
+    FaissError::check(is_right, "the number of list sizes", n_numbers, expected)?;
     let numbers = cursor.bytes("the list sizes", n_numbers, 8)?.as_chunks().0;
     let numbers: Vec<u64> = numbers.iter().map(|&bytes| u64::from_le_bytes(bytes)).collect();
     let sizes: Vec<(u64, u64)> = if is_sparse {
@@ -95,16 +73,14 @@ fn read_sizes(n_lists: u32, n_rows: u32, cursor: &mut Cursor<'_>) -> Result<Vec<
     let mut sum = 0i128;
     for &(list_idx, size) in &sizes {
         // Ascending, as faiss writes them, which excludes duplicates.
-        if list_idx < least || list_idx >= u64::from(n_lists) {
-            let expected = format!("from {least} to {}", n_lists - 1);
-            return Err(FaissError::field("a sized list's number", list_idx, expected));
-        }
+        let is_next = (least..u64::from(n_lists)).contains(&list_idx);
+        let expected = format_args!("from {least} to {}", n_lists - 1);
+        FaissError::check(is_next, "a sized list's number", list_idx, expected)?;
         least = list_idx + 1;
         sum += i128::from(size);
     }
-    if sum != i128::from(n_rows) {
-        return Err(FaissError::field("the sum of the list sizes", sum, format!("{n_rows}, the ntotal")));
-    }
+    let expected = format_args!("{n_rows}, the ntotal");
+    FaissError::check(sum == i128::from(n_rows), "the sum of the list sizes", sum, expected)?;
     Ok(sizes
         .into_iter()
         .filter(|&(_, size)| size > 0)
@@ -112,14 +88,19 @@ fn read_sizes(n_lists: u32, n_rows: u32, cursor: &mut Cursor<'_>) -> Result<Vec<
         .collect())
 }
 
-/// Writes lists in faiss's format.
-pub(super) fn write(lists: &[(&[u32], Codes<'_>)], code_size: usize, out: &mut Vec<u8>) {
+/// Writes lists in faiss's format; `write_values` writes the codes of a list.
+pub(super) fn write<T>(
+    lists: &[InvertedList<T>],
+    code_size: usize,
+    write_values: impl Fn(&[T], &mut Vec<u8>),
+    out: &mut Vec<u8>,
+) {
     let numbers = |numbers: &[usize], out: &mut Vec<u8>| {
         out.extend(numbers.iter().flat_map(|&number| (number as u64).to_le_bytes()));
     };
     out.extend(b"ilar");
     numbers(&[lists.len(), code_size], out);
-    let dense: Vec<usize> = lists.iter().map(|(ids, _)| ids.len()).collect();
+    let dense: Vec<usize> = lists.iter().map(|list| list.rows.len()).collect();
     let sparse: Vec<[usize; 2]> = dense
         .iter()
         .enumerate()
@@ -134,11 +115,8 @@ pub(super) fn write(lists: &[(&[u32], Codes<'_>)], code_size: usize, out: &mut V
     out.extend(letters);
     numbers(&[sizes.len()], out);
     numbers(sizes, out);
-    for (ids, codes) in lists {
-        match codes {
-            Codes::Floats(floats) => out.extend(floats.iter().flat_map(|value| value.to_le_bytes())),
-            Codes::Bytes(bytes) => out.extend_from_slice(bytes),
-        }
-        out.extend(ids.iter().flat_map(|&id| i64::from(id).to_le_bytes()));
+    for InvertedList { rows, values } in lists {
+        write_values(values, out);
+        out.extend(rows.iter().flat_map(|&row| i64::from(row).to_le_bytes()));
     }
 }

@@ -17,26 +17,20 @@ mod header;
 mod ivf;
 mod lists;
 
-use super::FaissError;
+use mysfits_knn::Index;
+use ndarray::Array2;
+
+use super::{ArtifactError, FaissError};
 use cursor::Cursor;
-pub(super) use flat::{Flat, write_flat};
+pub(super) use flat::write_flat;
 use header::{FaissKind, IndexHeader};
-pub(super) use ivf::{Coarse, Codebooks, Ivf, write_ivf_flat, write_ivf_pq};
-pub(super) use lists::{Codes, List};
+pub(super) use ivf::{write_ivf_flat, write_ivf_pq};
 
 /// The metric of an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FaissMetric {
     InnerProduct,
     L2,
-}
-
-/// A parsed index file; its structure is valid, its numbers are not checked.
-#[derive(Debug)]
-pub(super) enum Parsed<'a> {
-    Flat(Flat),
-    IvfFlat(Ivf<'a>),
-    IvfPq(Ivf<'a>, Codebooks),
 }
 
 const KINDS: [FaissKind; 4] = [FaissKind::FlatL2, FaissKind::FlatIp, FaissKind::IvfFlat, FaissKind::IvfPq];
@@ -63,17 +57,18 @@ pub(super) fn declared_bytes(beginning: &[u8]) -> Option<u64> {
 }
 
 /// Parses a whole index file.
-pub(super) fn parse(bytes: &[u8]) -> Result<Parsed<'_>, FaissError> {
+pub(super) fn parse(bytes: &[u8]) -> Result<(Index, FaissMetric), ArtifactError> {
     let mut cursor = Cursor::new(bytes);
     let header = IndexHeader::read(&mut cursor, "index", &KINDS)?;
-    let parsed = match header.kind {
-        FaissKind::FlatL2 | FaissKind::FlatIp => Parsed::Flat(Flat::read_after(header, &mut cursor)?),
-        FaissKind::IvfFlat => Parsed::IvfFlat(Ivf::read_flat_after(header, &mut cursor)?),
-        FaissKind::IvfPq => {
-            let (ivf, codebooks) = Ivf::read_pq_after(header, &mut cursor)?;
-            Parsed::IvfPq(ivf, codebooks)
+    let index = match header.kind {
+        FaissKind::FlatL2 | FaissKind::FlatIp => {
+            let values = flat::read_rows(header, &mut cursor)?;
+            let shape = (header.n_rows as usize, header.dim);
+            Index::Rows(Array2::from_shape_vec(shape, values).expect("the parser read whole rows of dim"))
         }
+        FaissKind::IvfFlat => Index::IvfFlat(ivf::read_ivf_flat(header, &mut cursor)?),
+        FaissKind::IvfPq => Index::IvfPq(ivf::read_ivf_pq(header, &mut cursor)?),
     };
     cursor.finish()?;
-    Ok(parsed)
+    Ok((index, header.metric))
 }
