@@ -7,14 +7,14 @@ use std::{
 
 use axum::{BoxError, body::Body};
 use bytes::Bytes;
-use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body::{Body as HttpBody, Frame};
 use http_body_util::BodyExt as _;
 use mysfits_knn::CancellationToken;
 use tokio::task::JoinHandle;
 
 use super::{
     MAX_BODY_BYTES,
-    memory_budget::{MemoryBudget, Reservation},
+    memory_budget::{MemoryBudget, OutOfBudget, Reservation},
     workers::{Lane, WorkError, Workers},
 };
 
@@ -23,17 +23,15 @@ use super::{
 const MAX_DISCARDED_BYTES: usize = 64 << 20;
 
 /// An error of [`read`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum BodyError {
-    /// The body is longer than the limit.
-    TooLarge {
-        /// The limit in bytes.
-        limit: usize,
-    },
+    #[error("The body is larger than {limit} bytes")]
+    TooLarge { limit: usize },
     /// The client disconnected, or the framing is invalid.
+    #[error("The body could not be read")]
     Unreadable,
-    /// Other requests hold too much memory.
-    OutOfMemory,
+    #[error(transparent)]
+    OutOfMemory(#[from] OutOfBudget),
 }
 
 /// Reads a body of at most `limit` bytes and reserves memory for it. The buffer grows with the received data, whatever the
@@ -87,7 +85,7 @@ fn fits(n_bytes: usize, limit: usize, reservation: &mut Reservation) -> Result<(
     if n_bytes > limit {
         return Err(BodyError::TooLarge { limit });
     }
-    reservation.resize(n_bytes).map_err(|_| BodyError::OutOfMemory)
+    Ok(reservation.resize(n_bytes)?)
 }
 
 async fn next_data(body: &mut Body) -> Result<Option<Bytes>, BodyError> {
@@ -99,30 +97,13 @@ async fn next_data(body: &mut Body) -> Result<Option<Bytes>, BodyError> {
     Ok(None)
 }
 
-/// A body that holds a part of the memory budget until it is sent or dropped.
-pub(super) struct ReservedBody {
-    pub(super) body: Body,
-    pub(super) _reservation: Reservation,
-}
-
-impl HttpBody for ReservedBody {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
+/// Returns a body that holds a part of the memory budget until it is sent or dropped.
+pub(super) fn with_reservation(body: Body, reservation: Reservation) -> Body {
+    Body::new(body.map_err(move |error| {
+        // Owned by this closure, and thereby by the body.
+        let _ = &reservation;
+        error
+    }))
 }
 
 /// A body whose chunks are computed by workers while it is sent. The next chunk is started when the previous one is taken. A

@@ -4,11 +4,10 @@ use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Path, State, rejection::PathRejection},
     http::StatusCode,
-    response::{IntoResponse, Response},
     routing::get,
 };
 use bytes::Bytes;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 use crate::{Endpoint, Endpoints, faults::Faults};
@@ -29,45 +28,36 @@ pub fn chaos_routes(endpoints: Endpoints) -> Router {
         .with_state(endpoints)
 }
 
-enum ChaosError {
-    NoEndpoint,
-    Faults(serde_json::Error),
-}
+type ChaosError = (StatusCode, Json<Value>);
 
-impl IntoResponse for ChaosError {
-    fn into_response(self) -> Response {
-        let (status, message) = match self {
-            Self::NoEndpoint => (StatusCode::NOT_FOUND, "there is no endpoint of this name".to_owned()),
-            Self::Faults(error) => (StatusCode::BAD_REQUEST, format!("invalid faults: {error}")),
-        };
-        (status, Json(json!({ "message": message }))).into_response()
-    }
+fn chaos_error(status: StatusCode, message: &str) -> ChaosError {
+    (status, Json(json!({ "message": message })))
 }
 
 async fn show(
     State(endpoints): State<Endpoints>,
     name: Result<Path<String>, PathRejection>,
-) -> Result<Response, ChaosError> {
-    let endpoint = find(&endpoints, name)?;
-    Ok(Json(endpoint.faults()).into_response())
+) -> Result<Json<Faults>, ChaosError> {
+    Ok(Json(find(&endpoints, name)?.faults()))
 }
 
 async fn replace(
     State(endpoints): State<Endpoints>,
     name: Result<Path<String>, PathRejection>,
     body: Bytes,
-) -> Result<Response, ChaosError> {
+) -> Result<Json<Faults>, ChaosError> {
     let endpoint = find(&endpoints, name)?;
-    let faults = serde_json::from_slice::<Faults>(&body).map_err(ChaosError::Faults)?;
+    let faults = serde_json::from_slice::<Faults>(&body)
+        .map_err(|error| chaos_error(StatusCode::BAD_REQUEST, &format!("invalid faults: {error}")))?;
     endpoint.set_faults(faults);
     tracing::warn!(endpoint = endpoint.name(), %faults, "set the faults of an endpoint");
-    Ok(Json(faults).into_response())
+    Ok(Json(faults))
 }
 
 fn find(
     endpoints: &Endpoints,
     name: Result<Path<String>, PathRejection>,
 ) -> Result<Arc<Endpoint>, ChaosError> {
-    let name = name.map_err(|_| ChaosError::NoEndpoint)?;
-    endpoints.get(&name).cloned().ok_or(ChaosError::NoEndpoint)
+    let endpoint = name.ok().and_then(|Path(name)| endpoints.get(&name).cloned());
+    endpoint.ok_or_else(|| chaos_error(StatusCode::NOT_FOUND, "there is no endpoint of this name"))
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::{
     body::Body,
     extract::State,
-    http::{HeaderMap, header},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
 use mysfits_knn::{CancellationToken, Model, PredictError};
@@ -13,8 +14,8 @@ use ndarray::Array2;
 
 use super::{
     RouterState,
-    body::{self, ChunkSource, ChunkedBody, ReservedBody},
-    container_response::{ContainerResponse, InvocationError},
+    body::{self, ChunkSource, ChunkedBody, with_reservation},
+    container_response::InvocationError,
     headers::{CUSTOM_ATTRIBUTES, field_value},
     memory_budget::{Reservation, decoding_bytes},
     workers::Lane,
@@ -46,7 +47,7 @@ pub(super) async fn container(
     State(state): State<RouterState>,
     headers: HeaderMap,
     body: Body,
-) -> Result<ContainerResponse, InvocationError> {
+) -> Result<Response, InvocationError> {
     let body = body::read(body, state.options.max_payload_bytes(), &state.memory).await?;
     let endpoint = state.endpoints.default_endpoint().ok_or(InvocationError::NoModel)?;
     state.invoke(endpoint, &headers, body).await
@@ -59,7 +60,7 @@ impl RouterState {
         endpoint: &Endpoint,
         headers: &HeaderMap,
         (body, mut reservation): (Bytes, Reservation),
-    ) -> Result<ContainerResponse, InvocationError> {
+    ) -> Result<Response, InvocationError> {
         if let Some(schedule) = endpoint.schedule() {
             if !schedule.faults.latency.is_zero() {
                 tokio::time::sleep(schedule.faults.latency).await;
@@ -69,9 +70,8 @@ impl RouterState {
             }
         }
         let model = endpoint.model();
-        let custom_attributes = headers.get(CUSTOM_ATTRIBUTES).cloned();
-        if body.is_empty() && !self.options.is_strict() {
-            return Ok(ContainerResponse { content: None, custom_attributes });
+        if body.is_empty() && !self.options.strict {
+            return Ok(with_custom_attributes(StatusCode::NO_CONTENT.into_response(), headers));
         }
         let content_type = self.content_type(headers)?;
         let accept = self.accept(headers)?;
@@ -107,13 +107,14 @@ impl RouterState {
                 Body::new(ChunkedBody::new(chunks, self.workers.clone(), lane))
             }
         };
-        let body = Body::new(ReservedBody { body, _reservation: reservation });
-        Ok(ContainerResponse { content: Some((accept.content_type(), body)), custom_attributes })
+        let body = with_reservation(body, reservation);
+        let response = ([(header::CONTENT_TYPE, accept.content_type())], body).into_response();
+        Ok(with_custom_attributes(response, headers))
     }
 
     fn content_type(&self, headers: &HeaderMap) -> Result<ContentType, MediaTypeError> {
         let text = field_value(headers, &header::CONTENT_TYPE).unwrap_or_default();
-        if text.trim().is_empty() && !self.options.is_strict() {
+        if text.trim().is_empty() && !self.options.strict {
             return Ok(ContentType::Json);
         }
         ContentType::parse(&text)
@@ -122,10 +123,18 @@ impl RouterState {
     fn accept(&self, headers: &HeaderMap) -> Result<Accept, MediaTypeError> {
         let accept = Accept::parse(&field_value(headers, &header::ACCEPT).unwrap_or_default());
         match accept {
-            Err(MediaTypeError::Accept { .. }) if !self.options.is_strict() => Ok(Accept::default()),
+            Err(MediaTypeError::Accept { .. }) if !self.options.strict => Ok(Accept::default()),
             accept => accept,
         }
     }
+}
+
+/// Adds the caller's own text of the request, unchanged.
+fn with_custom_attributes(mut response: Response, request_headers: &HeaderMap) -> Response {
+    if let Some(attributes) = request_headers.get(CUSTOM_ATTRIBUTES) {
+        response.headers_mut().insert(CUSTOM_ATTRIBUTES, attributes.clone());
+    }
+    response
 }
 
 /// The body of a response.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{
     body::Body,
     extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri},
+    http::{HeaderMap, HeaderName, StatusCode, Uri},
     response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
@@ -16,9 +16,8 @@ use uuid::Uuid;
 use super::{
     ACCOUNT, MAX_BODY_BYTES, RouterState,
     body::{self, BodyError},
-    container_response::{ContainerResponse, InvocationError},
     memory_budget::Reservation,
-    service_error::{ModelError, ServiceError, with_new_request_id, with_request_id},
+    service_error::{ServiceError, with_new_request_id, with_request_id},
     validation,
 };
 
@@ -37,17 +36,8 @@ pub(super) async fn invoke(
     let id = Uuid::new_v4();
     // Read before any validation: clients do not read the response while they send.
     let body = body::read(body, MAX_BODY_BYTES, &state.memory).await;
-    let response = match invoke_named(&state, id, &endpoint_name(uri.path()), &headers, body).await {
-        Ok((response, variant)) => {
-            let mut response = response.into_response();
-            // The service responds with 200 even if the container has no content.
-            *response.status_mut() = StatusCode::OK;
-            response.headers_mut().insert(INVOKED_VARIANT, variant);
-            response
-        }
-        Err(error) => error.into_response(),
-    };
-    with_request_id(id, response)
+    let response = invoke_named(&state, id, &endpoint_name(uri.path()), &headers, body).await;
+    with_request_id(id, response.unwrap_or_else(ServiceError::into_response))
 }
 
 /// `POST /endpoints/{name}/invocations-response-stream`: not emulated.
@@ -72,34 +62,32 @@ pub(super) async fn unknown(body: Body) -> Response {
     with_new_request_id(ServiceError::UnknownOperation.into_response())
 }
 
-/// Validates a request and invokes the endpoint. Returns the response and the name of the variant.
+/// Validates a request and invokes the endpoint.
 async fn invoke_named(
     state: &RouterState,
     id: Uuid,
     name: &str,
     headers: &HeaderMap,
     body: Result<(Bytes, Reservation), BodyError>,
-) -> Result<(ContainerResponse, HeaderValue), ServiceError> {
+) -> Result<Response, ServiceError> {
     validation::check(name, headers)?;
     let Some(endpoint) = state.endpoints.get(name) else {
         return Err(ServiceError::Validation(format!("Endpoint {name} of account {ACCOUNT} not found.")));
     };
     validation::check_target(endpoint, headers)?;
-    let body = body.map_err(|error| {
-        let message = InvocationError::from(error).message();
-        match error {
-            BodyError::TooLarge { .. } => {
-                ServiceError::Validation(format!("Request {id} has oversize body."))
-            }
-            BodyError::Unreadable => ServiceError::Validation(message),
-            BodyError::OutOfMemory => ServiceError::Unavailable(message),
-        }
+    let body = body.map_err(|error| match error {
+        BodyError::TooLarge { .. } => ServiceError::Validation(format!("Request {id} has oversize body.")),
+        BodyError::Unreadable => ServiceError::Validation(error.to_string()),
+        BodyError::OutOfMemory(_) => ServiceError::Unavailable(error.to_string()),
     })?;
-    let response = timeout(INVOCATION_TIMEOUT, state.invoke(endpoint, headers, body))
+    let mut response = timeout(INVOCATION_TIMEOUT, state.invoke(endpoint, headers, body))
         .await
-        .map_err(|_| ServiceError::Model(ModelError::timeout(name)))?
+        .map_err(|_| ServiceError::timeout(name))?
         .map_err(|cause| ServiceError::from_container(name, &cause))?;
-    Ok((response, endpoint.variant_header()))
+    // The service responds with 200 even if the container has no content.
+    *response.status_mut() = StatusCode::OK;
+    response.headers_mut().insert(INVOKED_VARIANT, endpoint.variant_header());
+    Ok(response)
 }
 
 /// Returns the name of the endpoint in a path `../{name}/invocations`. Invalid UTF-8 is replaced: such a name is invalid

@@ -37,7 +37,8 @@ pub(super) struct Reservation {
 }
 
 /// The budget has not enough memory left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Other requests hold too much memory. Please try again.")]
 pub(super) struct OutOfBudget;
 
 impl MemoryBudget {

@@ -131,6 +131,6 @@ async fn execution_parameters(State(state): State<RouterState>) -> Json<Value> {
     Json(json!({
         "MaxConcurrentTransforms": 1,
         "BatchStrategy": "MULTI_RECORD",
-        "MaxPayloadInMB": state.options.payload_mb(),
+        "MaxPayloadInMB": state.options.max_payload_mb,
     }))
 }

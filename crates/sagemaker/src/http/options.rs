@@ -4,8 +4,8 @@
 /// Amazon's built-in algorithms, and a request to `/invocations` may have 6 MiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RouterOptions {
-    strict: bool,
-    max_payload_mb: u32,
+    pub(super) strict: bool,
+    pub(super) max_payload_mb: u32,
 }
 
 /// The largest `MaxPayloadInMB` of a batch transform job.
@@ -34,14 +34,6 @@ impl RouterOptions {
     pub fn max_payload_mb(mut self, mb: u32) -> Self {
         self.max_payload_mb = mb.clamp(1, MAX_PAYLOAD_MB);
         self
-    }
-
-    pub(super) const fn is_strict(self) -> bool {
-        self.strict
-    }
-
-    pub(super) const fn payload_mb(self) -> u32 {
-        self.max_payload_mb
     }
 
     pub(super) const fn max_payload_bytes(self) -> usize {

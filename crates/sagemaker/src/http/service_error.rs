@@ -24,15 +24,14 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 /// The longest `Message`, by the service model.
 const MAX_MESSAGE_CHARS: usize = 2048 - 1;
 
-/// An error of the service.
 #[derive(Debug)]
 pub(super) enum ServiceError {
     /// The endpoint does not exist, or the service rejects the request.
     Validation(String),
     /// A target model for an endpoint with a single model.
     TargetModel(String),
-    /// The container rejected the request, failed, or timed out.
-    Model(ModelError),
+    /// The container rejected the request, failed, or timed out: the body of the response.
+    Model(Value),
     /// Too many requests of the account.
     Throttling,
     /// The container is still starting.
@@ -45,35 +44,37 @@ pub(super) enum ServiceError {
     UnknownOperation,
 }
 
-/// An error response of the container, or a timeout.
-#[derive(Debug)]
-pub(super) struct ModelError {
-    pub(super) endpoint: String,
-    /// 0 after a timeout.
-    pub(super) status: u16,
-    pub(super) message: String,
-}
-
-impl ModelError {
-    fn new(endpoint: &str, cause: &InvocationError) -> Self {
-        Self { endpoint: endpoint.to_owned(), status: cause.status().as_u16(), message: cause.message() }
+impl ServiceError {
+    /// Returns the error of the service for an error of the container of this endpoint.
+    pub(super) fn from_container(endpoint: &str, cause: &InvocationError) -> Self {
+        match cause {
+            // The model has not seen the request.
+            cause if cause.is_overload() => Self::Unavailable(cause.message()),
+            InvocationError::Fault(EndpointFault::Throttling) => Self::Throttling,
+            InvocationError::Fault(EndpointFault::Unavailable) => Self::Unavailable(format!(
+                "Endpoint {endpoint} is unavailable (injected fault). Please try again."
+            )),
+            InvocationError::Fault(EndpointFault::NotReady) => Self::NotReady(format!(
+                "The model of endpoint {endpoint} is not ready (injected fault). Please try again."
+            )),
+            _ => Self::model(endpoint, cause.status().as_u16(), &cause.message()),
+        }
     }
 
     pub(super) fn timeout(endpoint: &str) -> Self {
         let message = "Your invocation timed out while waiting for a response from container primary. Review the latency \
                        metrics for each container in Amazon CloudWatch, resolve the issue, and try again.";
-        Self { endpoint: endpoint.to_owned(), status: 0, message: message.to_owned() }
+        Self::model(endpoint, 0, message)
     }
 
-    /// Returns the body, worded like that of the real service.
-    fn body(&self) -> Value {
-        let Self { endpoint, status, message } = self;
+    /// Returns the error for a response of the container with this status, worded like that of the real service.
+    fn model(endpoint: &str, status: u16, message: &str) -> Self {
         let (code, kind) = match status {
             400..500 => ("CLIENT_ERROR_FROM_MODEL", "client"),
             _ => ("INTERNAL_FAILURE_FROM_MODEL", "server"),
         };
         let group = format!("/aws/sagemaker/Endpoints/{endpoint}");
-        json!({
+        Self::Model(json!({
             "ErrorCode": code,
             "LogStreamArn": format!("arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}"),
             "Message": format!(
@@ -83,25 +84,7 @@ impl ModelError {
             ),
             "OriginalMessage": message,
             "OriginalStatusCode": status,
-        })
-    }
-}
-
-impl ServiceError {
-    /// Returns the error of the service for an error of the container of this endpoint.
-    pub(super) fn from_container(endpoint: &str, cause: &InvocationError) -> Self {
-        match cause {
-            // The model has not seen the request.
-            InvocationError::Busy | InvocationError::OutOfMemory => Self::Unavailable(cause.message()),
-            InvocationError::Fault(EndpointFault::Throttling) => Self::Throttling,
-            InvocationError::Fault(EndpointFault::Unavailable) => Self::Unavailable(format!(
-                "Endpoint {endpoint} is unavailable (injected fault). Please try again."
-            )),
-            InvocationError::Fault(EndpointFault::NotReady) => Self::NotReady(format!(
-                "The model of endpoint {endpoint} is not ready (injected fault). Please try again."
-            )),
-            _ => Self::Model(ModelError::new(endpoint, cause)),
-        }
+        }))
     }
 }
 
@@ -120,7 +103,7 @@ impl IntoResponse for ServiceError {
                     ),
                 }),
             ),
-            Self::Model(error) => (StatusCode::FAILED_DEPENDENCY, "ModelError", error.body()),
+            Self::Model(body) => (StatusCode::FAILED_DEPENDENCY, "ModelError", body),
             // The only error with a lower-case `message`: it comes from the common front end of AWS's services.
             Self::Throttling => {
                 (StatusCode::BAD_REQUEST, "ThrottlingException", json!({ "message": "Rate exceeded" }))

@@ -22,16 +22,6 @@ const EXPLANATIONS: HeaderName = HeaderName::from_static("x-amzn-sagemaker-enabl
 const COMPONENT: HeaderName = HeaderName::from_static("x-amzn-sagemaker-inference-component");
 const SESSION_ID: HeaderName = HeaderName::from_static("x-amzn-sagemaker-session-id");
 
-/// A constraint of a member of the request.
-struct Constraint {
-    header: HeaderName,
-    /// The member's name in the service model, as messages spell it.
-    member: &'static str,
-    min_chars: usize,
-    max_chars: usize,
-    pattern: Pattern,
-}
-
 /// The patterns of the service model.
 #[derive(Clone, Copy)]
 enum Pattern {
@@ -71,28 +61,20 @@ impl Pattern {
     }
 }
 
-static CONSTRAINTS: [Constraint; 10] = {
-    const fn constraint(
-        header: HeaderName,
-        member: &'static str,
-        (min_chars, max_chars): (usize, usize),
-        pattern: Pattern,
-    ) -> Constraint {
-        Constraint { header, member, min_chars, max_chars, pattern }
-    }
-    [
-        constraint(header::CONTENT_TYPE, "contentType", (0, 1024), Pattern::Ascii),
-        constraint(header::ACCEPT, "accept", (0, 1024), Pattern::Ascii),
-        constraint(CUSTOM_ATTRIBUTES, "customAttributes", (0, 1024), Pattern::Ascii),
-        constraint(TARGET_MODEL, "targetModel", (1, 1024), Pattern::Printable),
-        constraint(TARGET_VARIANT, "targetVariant", (0, 63), Pattern::Name),
-        constraint(TARGET_CONTAINER, "targetContainerHostname", (0, 63), Pattern::Name),
-        constraint(INFERENCE_ID, "inferenceId", (1, 64), Pattern::Printable),
-        constraint(EXPLANATIONS, "enableExplanations", (1, 64), Pattern::Any),
-        constraint(COMPONENT, "inferenceComponentName", (0, 63), Pattern::Name),
-        constraint(SESSION_ID, "sessionId", (0, 256), Pattern::Session),
-    ]
-};
+/// The constraints of members of the request: header, name in the service model as messages spell it, fewest and most
+/// characters, pattern.
+static CONSTRAINTS: [(HeaderName, &str, (usize, usize), Pattern); 10] = [
+    (header::CONTENT_TYPE, "contentType", (0, 1024), Pattern::Ascii),
+    (header::ACCEPT, "accept", (0, 1024), Pattern::Ascii),
+    (CUSTOM_ATTRIBUTES, "customAttributes", (0, 1024), Pattern::Ascii),
+    (TARGET_MODEL, "targetModel", (1, 1024), Pattern::Printable),
+    (TARGET_VARIANT, "targetVariant", (0, 63), Pattern::Name),
+    (TARGET_CONTAINER, "targetContainerHostname", (0, 63), Pattern::Name),
+    (INFERENCE_ID, "inferenceId", (1, 64), Pattern::Printable),
+    (EXPLANATIONS, "enableExplanations", (1, 64), Pattern::Any),
+    (COMPONENT, "inferenceComponentName", (0, 63), Pattern::Name),
+    (SESSION_ID, "sessionId", (0, 256), Pattern::Session),
+];
 
 /// Checks name and headers against the service model.
 ///
@@ -114,11 +96,11 @@ pub(super) fn check(name: &str, headers: &HeaderMap) -> Result<(), ServiceError>
         violations.push(format!("Value{shown} at '{member}' failed to satisfy constraint: {violation}"));
     };
     check("endpointName", name, (0, MAX_NAME_CHARS), Pattern::Name, false);
-    for Constraint { header, member, min_chars, max_chars, pattern } in &CONSTRAINTS {
+    for (header, member, chars, pattern) in &CONSTRAINTS {
         if let Some(value) = field_value(headers, header) {
             // The service model marks this value as sensitive: do not repeat it.
             let is_sensitive = *header == CUSTOM_ATTRIBUTES;
-            check(member, &value, (*min_chars, *max_chars), *pattern, is_sensitive);
+            check(member, &value, *chars, *pattern, is_sensitive);
         }
     }
     let errors = match violations.len() {

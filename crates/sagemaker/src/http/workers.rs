@@ -37,11 +37,11 @@ struct LaneWorkers {
 }
 
 /// An error of [`Workers::run`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum WorkError {
-    /// The queue is full.
+    #[error("Too many predictions are waiting. Please try again.")]
     Busy,
-    /// The work panicked.
+    #[error("The prediction failed")]
     Panicked,
 }
 
