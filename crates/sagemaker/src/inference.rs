@@ -100,11 +100,10 @@ impl Predictions {
     /// ```
     #[must_use]
     pub fn encode(&self, format: Format) -> Vec<u8> {
-        let mut encoder = Encoder::new(format);
-        encoder.begin();
-        self.write(0..self.len(), &mut encoder);
-        encoder.end();
-        encoder.take()
+        let mut writer = ChunkWriter::new(format, self.len(), self.len());
+        let rows = writer.next_rows().unwrap_or_default();
+        self.write(rows, &mut writer);
+        writer.take()
     }
 
     /// Encodes the body lazily, in chunks of this number of rows (at least one).
@@ -113,25 +112,20 @@ impl Predictions {
         format: Format,
         rows_per_chunk: usize,
     ) -> impl Iterator<Item = Vec<u8>> + Send + 'static {
-        let mut chunks = ChunkWriter::new(format, self.len(), rows_per_chunk);
+        let mut writer = ChunkWriter::new(format, self.len(), rows_per_chunk);
         std::iter::from_fn(move || {
-            let chunk = chunks.next(|rows, encoder| {
-                self.write(rows, encoder);
-                Ok::<_, std::convert::Infallible>(())
-            });
-            chunk.map(|chunk| match chunk {
-                Ok(chunk) => chunk,
-                Err(never) => match never {},
-            })
+            let rows = writer.next_rows()?;
+            self.write(rows, &mut writer);
+            Some(writer.take())
         })
     }
 
-    fn write(&self, rows: Range<usize>, encoder: &mut Encoder) {
+    fn write(&self, rows: Range<usize>, writer: &mut ChunkWriter) {
         match self {
-            Self::Labels(labels) => labels[rows].iter().for_each(|&label| encoder.row(label, None)),
+            Self::Labels(labels) => labels[rows].iter().for_each(|&label| writer.row(label, None)),
             Self::Verbose(all) => {
                 for row in &all[rows] {
-                    encoder.row(row.predicted_label, Some(&row.neighbours));
+                    writer.row(row.predicted_label, Some(&row.neighbours));
                 }
             }
         }
@@ -172,88 +166,67 @@ impl PredictionStream {
     /// [`PredictError::Cancelled`] if the token is cancelled.
     pub fn next(&mut self, cancellation: &CancellationToken) -> Option<Result<Vec<u8>, PredictError>> {
         let Self { model, samples, accept, chunks } = self;
-        chunks.next(|rows, encoder| {
-            let predictions = Predictions::new_with(
-                model,
-                samples.slice_axis(Axis(0), rows.into()),
-                accept.verbose,
-                cancellation,
-            )?;
-            predictions.write(0..predictions.len(), encoder);
-            Ok(())
+        let samples = samples.slice_axis(Axis(0), chunks.next_rows()?.into());
+        let chunk = Predictions::new_with(model, samples, accept.verbose, cancellation);
+        Some(match chunk {
+            Ok(predictions) => {
+                predictions.write(0..predictions.len(), chunks);
+                Ok(chunks.take())
+            }
+            Err(error) => {
+                chunks.has_ended = true;
+                Err(error)
+            }
         })
     }
 }
 
-/// Writes a response in chunks.
+/// Writes a response in chunks of rows; its start is in the first chunk, its end in the last.
 #[derive(Debug)]
 struct ChunkWriter {
-    encoder: Encoder,
+    format: Format,
     n_rows: usize,
     rows_per_chunk: usize,
-    next: usize,
+    next_row: usize,
     has_ended: bool,
-}
-
-impl ChunkWriter {
-    fn new(format: Format, n_rows: usize, rows_per_chunk: usize) -> Self {
-        let mut encoder = Encoder::new(format);
-        encoder.begin();
-        Self { encoder, n_rows, rows_per_chunk: rows_per_chunk.max(1), next: 0, has_ended: false }
-    }
-
-    /// Returns the next chunk, whose rows `write` encodes; `None` after the last or after an error.
-    fn next<E>(
-        &mut self,
-        write: impl FnOnce(Range<usize>, &mut Encoder) -> Result<(), E>,
-    ) -> Option<Result<Vec<u8>, E>> {
-        if self.has_ended {
-            return None;
-        }
-        let rows = self.next..self.next.saturating_add(self.rows_per_chunk).min(self.n_rows);
-        self.next = rows.end;
-        self.has_ended = self.next == self.n_rows;
-        if let Err(error) = write(rows, &mut self.encoder) {
-            self.has_ended = true;
-            return Some(Err(error));
-        }
-        if self.has_ended {
-            self.encoder.end();
-        }
-        Some(Ok(self.encoder.take()))
-    }
-}
-
-/// Writes a response: its start, rows and end.
-#[derive(Debug)]
-struct Encoder {
-    format: Format,
+    /// Whether no row is written yet.
     is_first: bool,
     out: Vec<u8>,
 }
 
-impl Encoder {
-    fn new(format: Format) -> Self {
-        Self { format, is_first: true, out: Vec::new() }
+impl ChunkWriter {
+    fn new(format: Format, n_rows: usize, rows_per_chunk: usize) -> Self {
+        let start: &[u8] = if format == Format::Json { b"{\"predictions\": [" } else { b"" };
+        Self {
+            format,
+            n_rows,
+            rows_per_chunk: rows_per_chunk.max(1),
+            next_row: 0,
+            has_ended: false,
+            is_first: true,
+            out: start.to_vec(),
+        }
     }
 
-    /// Returns the bytes written since the last call.
+    /// Returns the rows to write to the next chunk; `None` after the last.
+    fn next_rows(&mut self) -> Option<Range<usize>> {
+        if self.has_ended {
+            return None;
+        }
+        let rows = self.next_row..self.next_row.saturating_add(self.rows_per_chunk).min(self.n_rows);
+        self.next_row = rows.end;
+        self.has_ended = self.next_row == self.n_rows;
+        Some(rows)
+    }
+
+    /// Returns the chunk with the written rows.
     fn take(&mut self) -> Vec<u8> {
+        if self.has_ended && self.format == Format::Json {
+            self.out.extend_from_slice(b"]}");
+        }
         // The next chunk will have a similar length.
         let capacity = self.out.len();
         std::mem::replace(&mut self.out, Vec::with_capacity(capacity))
-    }
-
-    fn begin(&mut self) {
-        if self.format == Format::Json {
-            self.out.extend_from_slice(b"{\"predictions\": [");
-        }
-    }
-
-    fn end(&mut self) {
-        if self.format == Format::Json {
-            self.out.extend_from_slice(b"]}");
-        }
     }
 
     fn row(&mut self, predicted_label: f64, neighbours: Option<&[Neighbour]>) {

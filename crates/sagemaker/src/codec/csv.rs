@@ -24,7 +24,7 @@ pub(super) fn decode(body: &[u8], label_size: usize, rows: &mut RowBuilder) -> R
                 let shown = String::from_utf8_lossy(&field[..field.len().min(MAX_QUOTED_BYTES)]);
                 DecodeError::Row { row, reason: format!("column {column} is {shown:?}, not a number") }
             })?;
-            rows.values().push(value);
+            rows.values.push(value);
         }
         rows.end_row()?;
     }

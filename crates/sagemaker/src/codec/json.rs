@@ -78,7 +78,6 @@ impl<'r> BatchReader<'r> {
     }
 }
 
-/// The names of members.
 #[derive(Deserialize)]
 #[serde(field_identifier, rename_all = "lowercase")]
 enum MemberName {
@@ -101,16 +100,27 @@ fn reject_duplicate<E: Error>(seen: &mut bool, now: bool, name: &'static str) ->
     Ok(())
 }
 
+/// Implements [`DeserializeSeed`] for a visitor, by a method of the deserializer.
+macro_rules! impl_seed {
+    ($visitor:ident, $value:ty, $deserialize:ident) => {
+        impl<'de> DeserializeSeed<'de> for $visitor<'_, '_> {
+            type Value = $value;
+
+            fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<$value, D::Error> {
+                deserializer.$deserialize(self)
+            }
+        }
+    };
+}
+
+impl_seed!(RequestSeed, (), deserialize_map);
+impl_seed!(Instances, (), deserialize_seq);
+impl_seed!(Instance, (), deserialize_map);
+impl_seed!(DataSeed, bool, deserialize_any);
+impl_seed!(Features, bool, deserialize_any);
+
 /// `{"instances": [..]}`.
 struct RequestSeed<'a, 'r>(&'a mut BatchReader<'r>);
-
-impl<'de> DeserializeSeed<'de> for RequestSeed<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
 
 impl<'de> Visitor<'de> for RequestSeed<'_, '_> {
     type Value = ();
@@ -136,14 +146,6 @@ impl<'de> Visitor<'de> for RequestSeed<'_, '_> {
 /// `[instance, ..]`.
 struct Instances<'a, 'r>(&'a mut BatchReader<'r>);
 
-impl<'de> DeserializeSeed<'de> for Instances<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
 impl<'de> Visitor<'de> for Instances<'_, '_> {
     type Value = ();
 
@@ -164,14 +166,6 @@ impl<'de> Visitor<'de> for Instances<'_, '_> {
 /// `{"features": [..]}` or `{"data": ..}`.
 struct Instance<'a, 'r>(&'a mut BatchReader<'r>);
 
-impl<'de> DeserializeSeed<'de> for Instance<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
 impl<'de> Visitor<'de> for Instance<'_, '_> {
     type Value = ();
 
@@ -184,7 +178,7 @@ impl<'de> Visitor<'de> for Instance<'_, '_> {
         while let Some(member) = map.next_key()? {
             match member {
                 MemberName::Features => {
-                    let is_there = map.next_value_seed(Numbers(self.0.rows.values()))?;
+                    let is_there = map.next_value_seed(Numbers(&mut self.0.rows.values))?;
                     reject_duplicate(&mut features, is_there, "features")?;
                 }
                 MemberName::Data => {
@@ -202,14 +196,6 @@ impl<'de> Visitor<'de> for Instance<'_, '_> {
 
 /// `{"features": ..}` inside of `data`, or `null`. Returns whether it is present.
 struct DataSeed<'a, 'r>(&'a mut BatchReader<'r>);
-
-impl<'de> DeserializeSeed<'de> for DataSeed<'_, '_> {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
 
 impl<'de> Visitor<'de> for DataSeed<'_, '_> {
     type Value = bool;
@@ -239,14 +225,6 @@ impl<'de> Visitor<'de> for DataSeed<'_, '_> {
 /// present.
 struct Features<'a, 'r>(&'a mut BatchReader<'r>);
 
-impl<'de> DeserializeSeed<'de> for Features<'_, '_> {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
 impl<'de> Visitor<'de> for Features<'_, '_> {
     type Value = bool;
 
@@ -259,7 +237,7 @@ impl<'de> Visitor<'de> for Features<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, numbers: A) -> Result<bool, A::Error> {
-        Numbers(self.0.rows.values()).visit_seq(numbers)
+        Numbers(&mut self.0.rows.values).visit_seq(numbers)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
@@ -269,7 +247,7 @@ impl<'de> Visitor<'de> for Features<'_, '_> {
         while let Some(member) = map.next_key()? {
             match member {
                 MemberName::Values => {
-                    reject_duplicate(&mut values, map.next_value_seed(Numbers(rows.values()))?, "values")?;
+                    reject_duplicate(&mut values, map.next_value_seed(Numbers(&mut rows.values))?, "values")?;
                 }
                 MemberName::Keys => {
                     reject_duplicate(&mut keys, map.next_value_seed(Numbers(&mut tensor.keys))?, "keys")?;
@@ -284,7 +262,7 @@ impl<'de> Visitor<'de> for Features<'_, '_> {
             return Err(A::Error::missing_field("values"));
         }
         let (start, limits) = (rows.row_start(), rows.limits());
-        tensor.finish(rows.values(), start, limits).map_err(|error| match error {
+        tensor.finish(&mut rows.values, start, limits).map_err(|error| match error {
             SparseError::Width { found, .. } => {
                 let error = self.0.rows.width_error(found);
                 self.0.fail(error)

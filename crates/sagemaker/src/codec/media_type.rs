@@ -5,8 +5,6 @@
 //!
 //! Source: SageMaker Developer Guide, "k-NN Request and Response Formats", "Common Data Formats - Inference".
 
-use std::fmt;
-
 /// The request formats, in the order in which errors list them.
 const REQUESTS: [&str; 4] =
     ["text/csv", Format::Json.as_str(), Format::JsonLines.as_str(), Format::RecordIo.as_str()];
@@ -64,24 +62,6 @@ pub struct Accept {
     pub verbose: bool,
 }
 
-/// The header of a [`MediaTypeError`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum MediaTypeHeader {
-    /// `Content-Type`.
-    ContentType,
-    /// `Accept`.
-    Accept,
-}
-
-impl fmt::Display for MediaTypeHeader {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ContentType => "Content-Type",
-            Self::Accept => "Accept",
-        })
-    }
-}
-
 /// An unsupported media type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -101,8 +81,8 @@ pub enum MediaTypeError {
     /// A parameter has an invalid value: HTTP 400.
     #[error("the parameter {name} of {header} is {value:?}; it must be {expected}")]
     Parameter {
-        /// The header with the parameter.
-        header: MediaTypeHeader,
+        /// The header with the parameter, `Content-Type` or `Accept`.
+        header: &'static str,
         /// Its name.
         name: String,
         /// Its value; empty if it is missing.
@@ -110,6 +90,12 @@ pub enum MediaTypeError {
         /// What is allowed.
         expected: &'static str,
     },
+}
+
+impl MediaTypeError {
+    fn parameter(header: &'static str, name: &str, value: &str, expected: &'static str) -> Self {
+        Self::Parameter { header, name: name.to_owned(), value: value.to_owned(), expected }
+    }
 }
 
 impl ContentType {
@@ -131,12 +117,7 @@ impl ContentType {
             None => return Err(MediaTypeError::ContentType { found: header.to_owned() }),
         };
         for (name, value) in parameters {
-            let must_be = |expected| MediaTypeError::Parameter {
-                header: MediaTypeHeader::ContentType,
-                name: name.clone(),
-                value: value.clone(),
-                expected,
-            };
+            let must_be = |expected| MediaTypeError::parameter("Content-Type", &name, &value, expected);
             match (name.as_str(), &mut content_type) {
                 ("label_size", Self::Csv { label_size }) => {
                     *label_size = value.parse().map_err(|_| must_be("a number of columns"))?;
@@ -217,12 +198,7 @@ impl AcceptItem {
             return Ok(item); // its parameters are unknown, too
         }
         for (name, value) in parameters {
-            let must_be = |expected| MediaTypeError::Parameter {
-                header: MediaTypeHeader::Accept,
-                name: name.clone(),
-                value: value.clone(),
-                expected,
-            };
+            let must_be = |expected| MediaTypeError::parameter("Accept", &name, &value, expected);
             match name.as_str() {
                 "verbose" if value.eq_ignore_ascii_case("true") => item.verbose = true,
                 "verbose" if value.eq_ignore_ascii_case("false") => item.verbose = false,

@@ -22,7 +22,7 @@ pub(crate) mod sparse;
 use ndarray::Array2;
 
 pub(crate) use csv::strip_byte_order_mark;
-pub use media_type::{Accept, ContentType, Format, MediaTypeError, MediaTypeHeader};
+pub use media_type::{Accept, ContentType, Format, MediaTypeError};
 pub(crate) use number::parse_wide;
 pub(crate) use sparse::Limits;
 
@@ -108,6 +108,7 @@ fn decode_rows(
 /// Collects rows in one buffer.
 #[derive(Debug, Default)]
 struct RowBuilder {
+    /// The features of all rows, at the end those of the current one.
     values: Vec<f32>,
     count: usize,
     dim: usize,
@@ -116,11 +117,6 @@ struct RowBuilder {
 }
 
 impl RowBuilder {
-    /// Returns the buffer, to push the features of the current row.
-    fn values(&mut self) -> &mut Vec<f32> {
-        &mut self.values
-    }
-
     /// Returns the start of the current row in the buffer.
     fn row_start(&self) -> usize {
         self.count * self.dim
@@ -151,16 +147,10 @@ impl RowBuilder {
         if found == 0 {
             return Err(DecodeError::Row { row: self.count, reason: "there are no features".to_owned() });
         }
-        if self.count == 0 {
-            if let Some(expected) = self.expected_dim
-                && found != expected
-            {
-                return Err(DecodeError::FeatureDim { found, expected });
-            }
-            self.dim = found;
-        } else if found != self.dim {
-            return Err(DecodeError::Ragged { row: self.count, found, expected: self.dim });
+        if self.width().is_some_and(|width| width != found) {
+            return Err(self.width_error(found as u64));
         }
+        self.dim = found;
         self.count += 1;
         Ok(())
     }

@@ -24,16 +24,8 @@ pub(crate) fn parse_wide(field: &[u8]) -> Option<f64> {
 pub(crate) fn write_float(value: impl Into<f64>, out: &mut Vec<u8>) {
     let value = value.into();
     match value.abs() {
-        // A fast path for whole numbers, such as most labels.
-        whole if whole < 1e7 && whole == whole.trunc() => {
-            if value.is_sign_negative() {
-                out.push(b'-');
-            }
-            write_digits(whole as u32, out);
-            out.extend_from_slice(b".0");
-        }
         // In this range neither Python nor the formatter writes an exponent.
-        1e-4..1e16 => out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes()),
+        0.0 | 1e-4..1e16 => out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes()),
         f64::INFINITY => out.extend_from_slice(if value > 0.0 { b"Infinity" } else { b"-Infinity" }),
         size if size.is_nan() => out.extend_from_slice(b"NaN"),
         _ => write_with_exponent(value, out),
@@ -48,20 +40,6 @@ pub(crate) fn python_repr(value: f64) -> String {
     let mut out = Vec::new();
     write_float(value, &mut out);
     String::from_utf8_lossy(&out).into_owned()
-}
-
-fn write_digits(mut number: u32, out: &mut Vec<u8>) {
-    let mut digits = [0; 10];
-    let mut begin = digits.len();
-    loop {
-        begin -= 1;
-        digits[begin] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&digits[begin..]);
 }
 
 fn write_with_exponent(value: f64, out: &mut Vec<u8>) {

@@ -53,38 +53,20 @@ enum TensorKind {
 /// The most numbers of a label; a sparse one claims them without sending them.
 const MAX_LABELS: usize = 1 << 16;
 
-/// The type to which numbers are converted.
+/// The type to which numbers are converted; an `f64` holds the numbers of all tensors exactly.
 pub(crate) trait TensorNumber: Copy + Default {
-    fn from_f32(number: f32) -> Self;
     fn from_f64(number: f64) -> Self;
-    fn from_i32(number: i32) -> Self;
 }
 
 impl TensorNumber for f32 {
-    fn from_f32(number: f32) -> Self {
-        number
-    }
-
     fn from_f64(number: f64) -> Self {
-        number as Self
-    }
-
-    fn from_i32(number: i32) -> Self {
         number as Self
     }
 }
 
 impl TensorNumber for f64 {
-    fn from_f32(number: f32) -> Self {
-        number.into()
-    }
-
     fn from_f64(number: f64) -> Self {
         number
-    }
-
-    fn from_i32(number: i32) -> Self {
-        number.into()
     }
 }
 
@@ -108,7 +90,6 @@ impl RecordReader {
         if is_found { Ok(()) } else { Err(RecordError::NoValues { map: "features" }) }
     }
 
-    /// Returns the label of a record.
     pub(crate) fn label(&mut self, record: &[u8]) -> Result<f64, RecordError> {
         self.labels.clear();
         let limits = Limits::per_record(None, MAX_LABELS);
@@ -200,13 +181,13 @@ impl<T: TensorNumber> SparseTensor<T> {
             match found? {
                 (1, value) => match member {
                     TensorKind::Float32 => {
-                        push_fixed(value, "values", |b| T::from_f32(f32::from_le_bytes(b)), row)?;
+                        push_fixed(value, "values", |b| T::from_f64(f32::from_le_bytes(b).into()), row)?;
                     }
                     TensorKind::Float64 => {
                         push_fixed(value, "values", |b| T::from_f64(f64::from_le_bytes(b)), row)?;
                     }
                     // An int32 is sent as 64 bits; the upper ones repeat its sign.
-                    _ => push_varints(value, "values", |n| T::from_i32(n as i32), row)?,
+                    _ => push_varints(value, "values", |n| T::from_f64((n as i32).into()), row)?,
                 },
                 (2, value) => push_varints(value, "keys", |n| n, &mut self.keys)?,
                 (3, value) => push_varints(value, "shape", |n| n, &mut self.shape)?,

@@ -36,7 +36,6 @@ pub(crate) enum FrameError {
     TooLong { at: u64 },
 }
 
-/// The head of a frame.
 #[derive(Clone, Copy)]
 struct FrameHead {
     part: u32,
@@ -172,7 +171,7 @@ pub(super) fn decode(body: &[u8], rows: &mut RowBuilder) -> Result<(), DecodeErr
             return Ok(());
         };
         let limits = rows.limits();
-        reader.features(record, rows.values(), limits).map_err(|error| match error {
+        reader.features(record, &mut rows.values, limits).map_err(|error| match error {
             RecordError::Sparse(SparseError::Width { found, .. }) => rows.width_error(found),
             error => DecodeError::Row { row, reason: error.to_string() },
         })?;

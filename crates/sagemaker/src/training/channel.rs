@@ -98,24 +98,16 @@ impl InputChannel {
         let content_type = member("ContentType")?;
         let format = data_format(content_type).map_err(unsupported)?;
         let content_type = (!content_type.trim().is_empty()).then(|| format.as_str());
-        let mode = member("TrainingInputMode")?;
-        if !["", "File", "FastFile", "Pipe"].contains(&mode) {
-            return Err(unsupported(format!(
-                "TrainingInputMode is {mode:?}; it must be File, FastFile or Pipe"
-            )));
-        }
-        let wrapper = member("RecordWrapperType")?;
-        if !["", "None"].contains(&wrapper) {
-            return Err(unsupported(format!("RecordWrapperType is {wrapper:?}; it must be None")));
-        }
-        let distribution = member("S3DistributionType")?;
+        let one_of = |name: &str, allowed: &[&str], expected: &str| match member(name)? {
+            value if value.is_empty() || allowed.contains(&value) => Ok(value),
+            value => Err(unsupported(format!("{name} is {value:?}; it must be {expected}"))),
+        };
+        let modes = ["File", "FastFile", "Pipe"];
+        let is_pipe = one_of("TrainingInputMode", &modes, "File, FastFile or Pipe")? == "Pipe";
+        one_of("RecordWrapperType", &["None"], "None")?;
         // Both mean all of the data for a single host.
-        if !["", "FullyReplicated", "ShardedByS3Key"].contains(&distribution) {
-            return Err(unsupported(format!(
-                "S3DistributionType is {distribution:?}; it must be FullyReplicated or ShardedByS3Key"
-            )));
-        }
-        let is_pipe = mode == "Pipe";
+        let distributions = ["FullyReplicated", "ShardedByS3Key"];
+        one_of("S3DistributionType", &distributions, "FullyReplicated or ShardedByS3Key")?;
         let data = opt_ml.join("input/data");
         let path = if is_pipe { data.join(format!("{name}_0")) } else { data.join(name) };
         Ok(Self { name, content_type, format, is_pipe, path })

@@ -21,7 +21,6 @@ pub(super) const RESOURCES: &str = "input/config/resourceconfig.json";
 
 /// The size limit of a file. `CreateTrainingJob` allows 100 hyperparameters of 2,500 characters.
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
-/// The default host.
 pub(super) const DEFAULT_HOST: &str = "algo-1";
 
 #[derive(Deserialize)]

@@ -245,58 +245,38 @@ impl TrainingError {
 
 fn data_sentence(channel: &str, content_type: Option<&str>, error: &ReadError) -> String {
     let unreadable = format!("Unable to read data channel '{channel}'.");
-    match DataFault::new(error) {
-        DataFault::Width { found, expected } => format!(
-            "Incorrect configuration or {channel} dataset provided. The value of feature_dim hyperparameter \
-             '{expected}' doesn't match {channel} data dimensionality '{found}'. Please set feature_dim to the number of \
-             features in {channel} dataset."
-        ),
-        DataFault::NoLabel => format!(
-            "Labeled {channel} data required with label size equal 1. Label size on {channel} dataset found to be 0."
-        ),
-        DataFault::Nan => format!(
-            "{unreadable} Found missing (NaN) values. Please remove any missing (NaN) values in the input data."
-        ),
-        DataFault::Infinite => format!(
-            "{unreadable} Found infinite floating point values. Please remove any infinite floating point values in the \
-             input data."
-        ),
-        DataFault::Other => match content_type {
-            Some(content_type) => format!(
-                "{unreadable} Requested content-type is '{content_type}'. Please verify the data matches the requested \
-                 content-type."
-            ),
-            None => format!("{unreadable} Please verify the correct data channel configuration is provided."),
-        },
-    }
-}
-
-/// The kinds of invalid data that the toolkit distinguishes.
-enum DataFault {
-    Width { found: usize, expected: usize },
-    NoLabel,
-    Nan,
-    Infinite,
-    Other,
-}
-
-impl DataFault {
-    fn new(error: &ReadError) -> Self {
-        match error {
-            ReadError::FeatureDim { found, expected, .. } => {
-                DataFault::Width { found: *found, expected: *expected }
-            }
-            ReadError::NotFinite { found, .. } if found.parse().is_ok_and(f64::is_nan) => DataFault::Nan,
-            ReadError::NotFinite { .. } => DataFault::Infinite,
-            // The error of a record is a text only.
-            ReadError::Record { reason, .. } if reason.contains(" is NaN, not a finite") => DataFault::Nan,
-            ReadError::Record { reason, .. } if reason.contains(", not a finite") => DataFault::Infinite,
-            ReadError::Record { reason, .. } if reason.starts_with("label has no entry") => {
-                DataFault::NoLabel
-            }
-            _ => DataFault::Other,
+    let is_nan = match error {
+        ReadError::FeatureDim { found, expected, .. } => {
+            return format!(
+                "Incorrect configuration or {channel} dataset provided. The value of feature_dim hyperparameter \
+                 '{expected}' doesn't match {channel} data dimensionality '{found}'. Please set feature_dim to the number \
+                 of features in {channel} dataset."
+            );
         }
-    }
+        ReadError::NotFinite { found, .. } => found.parse().is_ok_and(f64::is_nan),
+        // The error of a record is a text only.
+        ReadError::Record { reason, .. } if reason.contains(", not a finite") => {
+            reason.contains(" is NaN, not a finite")
+        }
+        ReadError::Record { reason, .. } if reason.starts_with("label has no entry") => {
+            return format!(
+                "Labeled {channel} data required with label size equal 1. Label size on {channel} dataset found to be 0."
+            );
+        }
+        _ => {
+            return match content_type {
+                Some(content_type) => format!(
+                    "{unreadable} Requested content-type is '{content_type}'. Please verify the data matches the \
+                     requested content-type."
+                ),
+                None => {
+                    format!("{unreadable} Please verify the correct data channel configuration is provided.")
+                }
+            };
+        }
+    };
+    let values = if is_nan { "missing (NaN) values" } else { "infinite floating point values" };
+    format!("{unreadable} Found {values}. Please remove any {values} in the input data.")
 }
 
 impl From<TrainError> for TrainingError {

@@ -89,16 +89,13 @@ impl Job {
         if let Err(error) = &result {
             let reason = error.failure_message();
             // The log may have caused the panic; the failure file must still be written, and last.
-            let _ = catch_unwind(AssertUnwindSafe(|| Log::new(out).error(format_args!("{reason}"))));
-            let written = {
-                let _lock = self.lock_output();
-                write_failure(&failure, &reason)
+            let mut log = |message: &str| {
+                let _ = catch_unwind(AssertUnwindSafe(|| Log::new(out).error(format_args!("{message}"))));
             };
-            if let Err(cause) = written {
-                let path = failure.display();
-                let _ = catch_unwind(AssertUnwindSafe(|| {
-                    Log::new(out).error(format_args!("{path} cannot be written: {cause}"));
-                }));
+            log(&reason);
+            let _lock = self.lock_output();
+            if let Err(cause) = write_failure(&failure, &reason) {
+                log(&format!("{} cannot be written: {cause}", failure.display()));
             }
         }
         result
@@ -187,16 +184,17 @@ impl JobRun<'_, '_> {
         ));
     }
 
+    fn budget<'f>(&self, needed_bytes: &'f dyn Fn(usize, usize) -> u64) -> TrainingBudget<'f> {
+        let sample_size = self.settings.sample_size;
+        TrainingBudget { available_bytes: self.available_bytes, sample_size, needed_bytes }
+    }
+
     /// Reads the training data and draws the sample. Returns it with the number of features.
     fn sample(&mut self, train: &InputChannel) -> Result<(SampleRows, usize), TrainingError> {
         let (settings, begin, start) = (self.settings, Instant::now(), unix_time());
         self.log_records(start, ", \"Meta\": \"init_train_data_iter\"", 0);
         let needed_bytes = |n_rows, dim| needed_bytes(&settings, n_rows, dim);
-        let budget = TrainingBudget {
-            available_bytes: self.available_bytes,
-            sample_size: settings.sample_size,
-            needed_bytes: &needed_bytes,
-        };
+        let budget = self.budget(&needed_bytes);
         let mut reservoir = Reservoir::new(settings.sample_size, settings.seed);
         let mut dim = settings.feature_dim;
         train.read(&mut dim, &mut |features, label| Ok(reservoir.offer(features, label, &budget)?))?;
@@ -259,11 +257,7 @@ impl JobRun<'_, '_> {
             needed_bytes(&settings, model.n_samples(), dim)
                 .saturating_add(batch_bytes(&settings, n_rows, dim))
         };
-        let budget = TrainingBudget {
-            available_bytes: self.available_bytes,
-            sample_size: settings.sample_size,
-            needed_bytes: &needed_bytes,
-        };
+        let budget = self.budget(&needed_bytes);
         let mut evaluation = Evaluation::default();
         let mut batch = SampleRows::default();
         test.read(&mut Some(dim), &mut |features, label| {

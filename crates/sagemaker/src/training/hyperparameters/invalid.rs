@@ -35,19 +35,7 @@ pub enum InvalidHyperparameter {
         /// The value, as JSON.
         value: String,
     },
-    /// The text is not a number.
-    #[error(
-        "The value '{value}' is not valid for the '{name}' hyperparameter which expects one of the following: {expected}"
-    )]
-    Parse {
-        /// The name.
-        name: &'static str,
-        /// The value.
-        value: String,
-        /// What is allowed.
-        expected: String,
-    },
-    /// The value is out of range.
+    /// The value is not a number, or out of range.
     #[error(
         "The value '{value}' is not valid for the '{name}' hyperparameter which expects one of the following: {expected}"
     )]

@@ -124,33 +124,24 @@ impl TrainingSettings {
         let mini_batch_size = reader.whole("mini_batch_size", 1, u64::MAX);
         reader.whole("epochs", 1, u64::MAX);
         let seed = reader.whole("_seed", 0, u64::MAX);
-        // A missing value is a problem that is already reported.
-        match (k, predictor_type, sample_size, metric, index_type, n_probe, mini_batch_size, seed) {
-            (
-                Some(k),
-                Some(predictor_type),
-                Some(sample_size),
-                Some(metric),
-                Some(index_type),
-                Some(n_probe),
-                Some(mini_batch_size),
-                Some(seed),
-            ) if reader.problems.is_empty() => Ok(Self {
-                k: count(k),
-                predictor_type,
+        let settings = || {
+            Some(Self {
+                k: count(k?),
+                predictor_type: predictor_type?,
                 // Exact, because an error compares it with that of the data.
                 feature_dim: feature_dim.map(|dim| usize::try_from(dim).unwrap_or(usize::MAX)),
-                sample_size: count(sample_size),
-                index_type,
-                metric,
+                sample_size: count(sample_size?),
+                index_type: index_type?,
+                metric: metric?,
                 reduction,
                 n_lists: n_lists.map(count),
-                n_probe: count(n_probe),
-                mini_batch_size: count(mini_batch_size),
-                seed,
-            }),
-            _ => Err(reader.problems),
-        }
+                n_probe: count(n_probe?),
+                mini_batch_size: count(mini_batch_size?),
+                seed: seed?,
+            })
+        };
+        // A missing value is a problem that is already reported.
+        settings().filter(|_| reader.problems.is_empty()).ok_or(reader.problems)
     }
 
     /// Returns the hyperparameters of a model with this number of rows. A model that is not used for inference needs no

@@ -53,20 +53,18 @@ impl HyperparameterReader<'_> {
     /// Returns a whole number in `min..=max`; `None` if there is no valid value.
     pub(super) fn whole(&mut self, name: &'static str, min: u64, max: u64) -> Option<u64> {
         let text = self.values.get(name)?;
-        let (value, expected) = (shorten(text.trim()), whole_numbers(min, max));
-        let number = match text.trim().parse::<i128>() {
-            Ok(number) => number,
-            Err(error) if *error.kind() == IntErrorKind::PosOverflow => i128::MAX,
-            Err(error) if *error.kind() == IntErrorKind::NegOverflow => i128::MIN,
-            Err(_) => {
-                self.problems.push(InvalidHyperparameter::Parse { name, value: shorten(text), expected });
-                return None;
-            }
+        let (number, shown) = match text.trim().parse::<i128>() {
+            Ok(number) => (Some(number), text.trim()),
+            Err(error) if *error.kind() == IntErrorKind::PosOverflow => (Some(i128::MAX), text.trim()),
+            Err(error) if *error.kind() == IntErrorKind::NegOverflow => (Some(i128::MIN), text.trim()),
+            Err(_) => (None, text.as_str()),
         };
-        if number < i128::from(min) || (max < u64::MAX && number > i128::from(max)) {
+        let is_valid = |n: &i128| *n >= i128::from(min) && (max == u64::MAX || *n <= i128::from(max));
+        let Some(number) = number.filter(is_valid) else {
+            let (value, expected) = (shorten(shown), whole_numbers(min, max));
             self.problems.push(InvalidHyperparameter::Range { name, value, expected });
             return None;
-        }
+        };
         Some(u64::try_from(number).unwrap_or(u64::MAX))
     }
 
