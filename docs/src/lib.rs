@@ -1,8 +1,8 @@
-//! The generated parts of the guide: diagrams and costs, from the code that they are about. The guide's Rust is compiled and run as
-//! documentation tests.
+//! The generated and the checked parts of the guide: costs and diagrams, from the code that they are about. The guide's Rust
+//! is compiled and run as documentation tests.
 //!
-//! A line `<!-- cost: NAME -->` or `<!-- diagram: NAME -->` in a guide is followed by the generated text.
-//! `cargo xtask guide --diagrams` writes it.
+//! A line `<!-- cost: NAME -->` or `<!-- diagram: NAME -->` in a guide is followed by such a part.
+//! `cargo xtask guide --diagrams` writes what is generated.
 
 use std::{
     fs,
@@ -31,7 +31,8 @@ fn root() -> &'static Path {
 /// Returns a guide with its costs and diagrams as they are now.
 ///
 /// # Errors
-/// If it names an unknown cost or diagram, or the text after a mark is not one that may be replaced.
+/// If it names an unknown cost or diagram, a diagram states something else than the code, or the text after a mark is not one
+/// that may be replaced.
 pub fn update(guide: &str, locale: Locale) -> Result<String> {
     let mut updated = String::with_capacity(guide.len());
     let mut lines = guide.lines();
@@ -51,8 +52,14 @@ pub fn update(guide: &str, locale: Locale) -> Result<String> {
             "diagram" => {
                 let old = lines.next().unwrap_or_default();
                 ensure!(old == "```mermaid", "after {line:?}: expected ```mermaid, found {old:?}");
-                ensure!(lines.any(|line| line == "```"), "the diagram after {line:?} has no end");
-                updated.extend(["```mermaid\n", &*diagrams::diagram(name, locale)?, "```\n"]);
+                let mut drawn = String::new();
+                loop {
+                    match lines.next().with_context(|| format!("the diagram after {line:?} has no end"))? {
+                        "```" => break,
+                        line => drawn.extend([line, "\n"]),
+                    }
+                }
+                updated.extend(["```mermaid\n", &*diagrams::current(name, &drawn, locale)?, "```\n"]);
             }
             _ => {}
         }
@@ -109,11 +116,11 @@ mod tests {
 
     #[test]
     fn replaces_costs_and_diagrams_and_nothing_else() {
-        let guide = "a\n<!-- cost: embedded -->\n> old\nb\n<!-- diagram: messages -->\n```mermaid\nold\n```\n<!-- needs: 2 -->\nc\n";
+        let guide = "a\n<!-- cost: embedded -->\n> old\nb\n<!-- diagram: stacks -->\n```mermaid\nold\n```\n<!-- needs: 2 -->\nc\n";
         let cost = cost::sentence("embedded", Locale::En).unwrap();
-        let diagram = diagrams::diagram("messages", Locale::En).unwrap();
+        let diagram = diagrams::current("stacks", "", Locale::En).unwrap();
         let expected = format!(
-            "a\n<!-- cost: embedded -->\n{cost}\nb\n<!-- diagram: messages -->\n```mermaid\n{diagram}```\n<!-- needs: 2 -->\nc\n"
+            "a\n<!-- cost: embedded -->\n{cost}\nb\n<!-- diagram: stacks -->\n```mermaid\n{diagram}```\n<!-- needs: 2 -->\nc\n"
         );
         assert_eq!(update(guide, Locale::En).unwrap(), expected);
     }
