@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use mysfits_output::testing::check_outputs;
+use mysfits_process::check_outputs;
 
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mysfits-data"));

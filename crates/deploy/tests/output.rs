@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use mysfits_output::testing::check_outputs;
+use mysfits_process::check_outputs;
 
 #[test]
 fn closed_and_full_outputs_are_reported_without_a_panic() {

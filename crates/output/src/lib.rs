@@ -22,9 +22,6 @@
 //! }
 //! ```
 
-#[cfg(feature = "testing")]
-pub mod testing;
-
 use std::{
     error::Error,
     fmt,

@@ -6,7 +6,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-use mysfits_output::testing::check_outputs;
+use mysfits_process::check_outputs;
 
 use crate::support::VALID;
 
