@@ -23,7 +23,6 @@ from suite import (
     compare_distances,
     compare_labels,
     decode,
-    encode,
     is_verbose,
     rows_text,
 )
@@ -79,15 +78,14 @@ class Runner:
 
     def matrix(self, n_rows: int) -> None:
         """Every request format times every answer format, for as many rows."""
-        samples = self.plan.samples_of(n_rows)
-        expected = self.plan.expected(samples)
+        expected = self.plan.expected(n_rows)
         group = f"Formats, {rows_text(n_rows)} at once"
         # What all further answers must equal, ties included: the first plain one and the first verbose one.
         first: dict[bool, Predictions] = {}
         # Answers of equal bytes and type are read once: in Python that takes longer than asking for them.
         read: dict[tuple[str, bytes], Predictions] = {}
         for format in self.plan.matrix["requests"]:
-            body = encode(format["body"], samples)
+            body = self.plan.body(format["body"], n_rows)
             for accept in self.plan.matrix["accepts"]:
 
                 def check(format: dict = format, body: bytes = body, accept: str = accept) -> None:
@@ -114,12 +112,11 @@ class Runner:
 
     def known_answers(self) -> None:
         """The neighbours that brute force finds."""
-        samples = self.plan.samples_of(KNOWN_ROWS)
-        expected = self.plan.expected(samples)
+        expected = self.plan.expected(KNOWN_ROWS)
 
         def ask() -> Predictions:
             request = {"content_type": "text/csv", "accept": "application/json; verbose=true"}
-            answer = self.invoke(request, encode("csv", samples))
+            answer = self.invoke(request, self.plan.body("csv", KNOWN_ROWS))
             return decode(answer.content_type, answer.body)
 
         group = "Known answers"
@@ -133,7 +130,7 @@ class Runner:
         except Refusal as refusal:
             check_refusal(case, refusal)
         else:
-            check_answer(self.plan, case, answer)
+            check_answer(case, answer)
 
     def run(self) -> None:
         self.plan.version(f"boto3 {boto3.__version__}")

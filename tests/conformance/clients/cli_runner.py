@@ -60,7 +60,7 @@ def single(plan: Plan, case: dict) -> None:
         printed = {name: case["expect"][name] for name in ("error", "message") if name in case["expect"]}
         check_refusal(case | {"expect": printed}, refusal)
     else:
-        check_answer(plan, case, answer)
+        check_answer(case, answer)
 
 
 def main(plan: Plan) -> None:

@@ -78,7 +78,7 @@ def session(plan: Plan, url: str) -> sagemaker.Session:
 def query(plan: Plan) -> None:
     """Every serializer times every deserializer, and the predictor that the SDK has for k-NN."""
     samples = plan.samples_of(N_ROWS)
-    expected = plan.expected(samples)
+    expected = plan.expected(N_ROWS)
     group = "Serializers and deserializers"
     calls = session(plan, plan.url)
     for sent, (serializer, prepare) in SERIALIZERS.items():
@@ -166,7 +166,7 @@ def train(plan: Plan, server: Path, write, expected: Expected, samples: np.ndarr
 
 def training(plan: Plan, server: Path) -> None:
     samples = plan.samples_of(N_ROWS)
-    expected = plan.expected(samples)
+    expected = plan.expected(N_ROWS)
 
     def dense(dtype):
         return lambda file, rows, labels: write_numpy_to_dense_tensor(file, rows.astype(dtype), labels.astype(dtype))

@@ -1,8 +1,8 @@
-"""The cases for clients written in Python: bodies, answers, what must come back, and the lines that say what did.
+"""The cases for clients written in Python: how answers are read and compared, and the lines that say what came of it.
 
-The plan (tests/conformance/src/suite.rs says what is in it) is the same for every client. numpy finds the expected
-answers by brute force; RecordIO is read and written with struct. Nothing is shared with the server or with the other
-runners but the plan.
+The plan, the bodies of requests and the expected answers are the same for every client: tests/conformance/src/inputs.rs
+says what is in them. RecordIO is read with struct. Nothing is shared with the server or with the other runners but those
+files.
 """
 
 import json
@@ -10,6 +10,7 @@ import struct
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ class Predictions:
 
 @dataclass
 class Expected:
-    """What brute force finds. A row that a tie decides has no predicted label (nan)."""
+    """What brute force finds (tests/conformance/src/expected.rs). A row that a tie decides has no predicted label (nan)."""
 
     predicted: np.ndarray
     distances: np.ndarray
@@ -82,20 +83,17 @@ class Plan:
         rows = np.arange(n_rows)[:, None]
         return rows % np.array(self.samples["moduli"]) / self.samples["divisor"]
 
-    def expected(self, samples: np.ndarray) -> Expected:
-        """Brute force in double precision, where the suite's numbers have exact squares."""
-        rows = np.array(self.model["rows"], np.float64)
-        features, labels = rows[:, :-1], rows[:, -1]
-        k = self.model["k"]
-        distances = ((samples[:, None, :] - features) ** 2).sum(axis=2)
-        order = np.lexsort((np.broadcast_to(labels, distances.shape), distances))[:, : k + 1]
-        distances = np.take_along_axis(distances, order, axis=1)
-        labels = labels[order]
-        groups = np.cumsum(np.diff(distances, axis=1, prepend=distances[:, :1]) > 0, axis=1)
-        whole = groups[:, :k] != groups[:, k:]
-        predicted = np.array([vote(row) for row in labels[:, :k]])
-        predicted[~whole.all(axis=1)] = np.nan
-        return Expected(predicted, distances[:, :k], labels[:, :k], np.where(whole, groups[:, :k], -1))
+    def body(self, kind: str, n_rows: int) -> bytes:
+        """A request's body: the first samples, in one of the ways that the plan names."""
+        return (self.path.parent / "bodies" / f"{kind}-{n_rows}").read_bytes()
+
+    @cached_property
+    def answers(self) -> list[dict]:
+        return json.loads((self.path.parent / "expected.json").read_text())
+
+    def expected(self, n_rows: int) -> Expected:
+        """The answers to the first samples."""
+        return expected_of(self.answers[:n_rows])
 
     # What is said of each case.
 
@@ -120,89 +118,20 @@ def say(line: dict) -> None:
     print(json.dumps(line), file=sys.__stdout__, flush=True)
 
 
-def vote(labels: np.ndarray) -> float:
-    values, counts = np.unique(labels, return_counts=True)
-    return float(values[counts.argmax()]) if (counts == counts.max()).sum() == 1 else np.nan
+def expected_of(answers: list[dict]) -> Expected:
+    """The answers as arrays; labels that are not known are nan."""
+    predicted = np.array([answer["predicted"] for answer in answers], np.float64)
+    distances = np.array([answer["distances"] for answer in answers], np.float64)
+    labels = np.full(distances.shape, np.nan)
+    groups = np.full(distances.shape, -1)
+    for row, answer in enumerate(answers):
+        known = [(group, label) for group, members in enumerate(answer["labels"]) for label in members]
+        for place, (group, label) in enumerate(known):
+            groups[row, place], labels[row, place] = group, label
+    return Expected(predicted, distances, labels, groups)
 
 
 # Bodies of requests.
-
-
-def nonzero(sample: np.ndarray) -> tuple[list[int], list[float]]:
-    """The places of what is not zero; all zeros have the first place, for a tensor without keys is not sparse."""
-    keys = np.flatnonzero(sample).tolist() or [0]
-    return keys, sample[keys].tolist()
-
-
-def features(sample: np.ndarray) -> dict:
-    return {"features": sample.tolist()}
-
-
-def data(sample: np.ndarray) -> dict:
-    return {"data": {"features": {"values": sample.tolist()}}}
-
-
-def sparse(sample: np.ndarray) -> dict:
-    keys, values = nonzero(sample)
-    return {"data": {"features": {"keys": keys, "shape": [len(sample)], "values": values}}}
-
-
-def varint(number: int) -> bytes:
-    digits = []
-    while number > 0x7F:
-        digits.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes([*digits, number])
-
-
-def member(number: int, payload: bytes) -> bytes:
-    """A length-delimited member of a protobuf message."""
-    return varint(number << 3 | 2) + varint(len(payload)) + payload
-
-
-def record(tensor: bytes) -> bytes:
-    payload = member(1, member(1, b"values") + member(2, tensor))
-    return struct.pack("<II", MAGIC, len(payload)) + payload + bytes(-len(payload) % 4)
-
-
-def sparse_tensor(sample: np.ndarray) -> bytes:
-    keys, values = nonzero(sample)
-    tensor = member(1, np.array(values, "<f4").tobytes()) + member(2, b"".join(map(varint, keys)))
-    return member(2, tensor + member(3, varint(len(sample))))
-
-
-def encode(kind: str, samples: np.ndarray) -> bytes:
-    """The samples as a request's body, in one of the ways that the plan names."""
-
-    def instances(*shapes: Callable[[np.ndarray], dict]) -> bytes:
-        written = [shapes[i % len(shapes)](sample) for i, sample in enumerate(samples)]
-        return json.dumps({"instances": written}).encode()
-
-    def lines(line: Callable[[np.ndarray], str]) -> bytes:
-        return "\n".join(map(line, samples)).encode()
-
-    match kind:
-        case "csv":
-            return lines(lambda sample: ",".join(map(repr, sample.tolist())))
-        case "csv_labelled":
-            return lines(lambda sample: ",".join(map(repr, [11, *sample.tolist()])))
-        case "json_features":
-            return instances(features)
-        case "json_data":
-            return instances(data)
-        case "json_mixed":
-            return instances(features, data, sparse)
-        case "jsonlines_features":
-            return lines(lambda sample: json.dumps(features(sample)))
-        case "jsonlines_sparse":
-            return lines(lambda sample: json.dumps(sparse(sample)))
-        case "recordio_float32":
-            return b"".join(record(member(2, member(1, row.tobytes()))) for row in samples.astype("<f4"))
-        case "recordio_float64":
-            return b"".join(record(member(3, member(1, row.tobytes()))) for row in samples.astype("<f8"))
-        case "recordio_sparse":
-            return b"".join(record(sparse_tensor(sample)) for sample in samples)
-    raise ValueError(f"no such body: {kind}")
 
 
 def body_of(request: dict) -> bytes:
@@ -327,7 +256,7 @@ def is_verbose(accept: str | None) -> bool:
     return accept is not None and "verbose=true" in accept
 
 
-def check_answer(plan: Plan, case: dict, answer: Answer) -> None:
+def check_answer(case: dict, answer: Answer) -> None:
     """Whether an answer is what a single case expects."""
     expect = case["expect"]
     assert "error" not in expect, f"answered, instead of {expect['error']}: {answer.body[:80]!r}"
@@ -339,7 +268,7 @@ def check_answer(plan: Plan, case: dict, answer: Answer) -> None:
     assert "text" not in expect or body == expect["text"].encode(), f"the body is {body[:80]!r}"
     assert "hex" not in expect or body == bytes.fromhex(expect["hex"]), f"the body is {body[:80]!r}"
     if "samples" in expect:
-        expected = plan.expected(np.array(expect["samples"], np.float64))
+        expected = expected_of(expect["predictions"])
         verbose = expect.get("verbose", is_verbose(case["request"].get("accept")))
         compare(decode(answer.content_type, body), expected, verbose)
 

@@ -3,10 +3,12 @@
 //! Where several rows are equally near, or several labels have equal votes, AWS does not say who wins. Those answers are
 //! not decided here either: [`Expected::predicted`] is then none.
 
+use serde::Serialize;
+
 use crate::suite::Fixture;
 
 /// What is known of the answer to a sample.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Expected {
     /// The label that most of the neighbours have; none if a tie decides.
     pub predicted: Option<f64>,

@@ -1,7 +1,7 @@
 //! Conformance tests of SageMaker k-NN endpoints with AWS's own clients.
 //!
-//! [`suite`] has the cases, [`rust_sdk`] and the programs in `clients/` run them, [`outcome`] is their output, and
-//! [`scorecard`] counts the results. The snippets of `docs/local-sagemaker.md` are run, too.
+//! [`suite`] has the cases, [`inputs`] writes what is sent and expected, [`rust_sdk`] and the programs in `clients/` run the
+//! cases, [`outcome`] is their output, and [`scorecard`] counts the results. The snippets of `docs/local-sagemaker.md` are run, too.
 //!
 //! Expected responses are computed here by brute force and with other codecs than those under test.
 
@@ -14,6 +14,7 @@ pub mod answer;
 pub mod clients;
 pub mod encode;
 pub mod expected;
+pub mod inputs;
 pub mod model;
 pub mod outcome;
 pub mod record;

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Parser, Subcommand};
 use mysfits_conformance::{
     clients::{RunnerProgram, RunnerReport},
-    model,
+    inputs, model,
     outcome::{CaseOutcome, CaseResult, SdkClient},
     rust_sdk,
     scorecard::{self, Scorecard, Service},
@@ -83,7 +83,7 @@ struct RunArgs {
     /// The folder of the Python runners
     #[arg(long, default_value = "tests/conformance/clients")]
     clients: PathBuf,
-    /// The folder for plans and outcomes
+    /// The folder for plans, bodies and outcomes
     #[arg(long, default_value = "target/conformance")]
     out: PathBuf,
     /// The server's program: also tests training, and runs the page's snippets
@@ -131,13 +131,13 @@ fn run(args: &RunArgs) -> Result<()> {
     fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
     if let Some(endpoint) = &args.control {
         let control = whole.clone().control(endpoint);
-        let report = run_clients(args, &control, args.out.join("control.json"), None)?;
+        let report = run_clients(args, &control, &args.out.join("control"), None)?;
         let unnoticed = report.outcomes.iter().find(|outcome| outcome.verdict != CaseResult::Failed);
         ensure!(unnoticed.is_none(), "the corrupted model was not noticed: {unnoticed:?}");
         errln!("  {} wrong responses were noticed", report.outcomes.len());
     }
     let server = args.server.as_deref().filter(|_| args.target == Service::Ours);
-    let mut report = run_clients(args, &plan, args.out.join("plan.json"), server)?;
+    let mut report = run_clients(args, &plan, &args.out.join("plan"), server)?;
     for client in [SdkClient::Boto3, SdkClient::Rust, SdkClient::JavaScript] {
         for case in &left_out {
             report.not_applicable(client, &case.group, &case.name, "only our endpoint has fault injection");
@@ -163,10 +163,10 @@ fn run(args: &RunArgs) -> Result<()> {
 fn run_clients(
     args: &RunArgs,
     plan: &TestPlan,
-    path: PathBuf,
+    folder: &Path,
     server: Option<&Path>,
 ) -> Result<RunnerReport> {
-    plan.write(&path)?;
+    let path = inputs::write(plan, folder)?;
     let script = |name: &str| args.clients.join(name);
     let mut sagemaker = vec![script("sagemaker_runner.py"), path.clone()];
     if let Some(server) = server {
@@ -186,7 +186,7 @@ fn run_clients(
     let begun = Instant::now();
     let done = |client: SdkClient| errln!("  {} ({:.1} s)", client.as_str(), begun.elapsed().as_secs_f64());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let outcomes = runtime.block_on(rust_sdk::run(plan))?;
+    let outcomes = runtime.block_on(rust_sdk::run(plan, folder))?;
     done(SdkClient::Rust);
     let mut report = RunnerReport::default();
     report.versions.insert(SdkClient::Rust, rust_sdk::version());

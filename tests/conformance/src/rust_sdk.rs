@@ -1,6 +1,6 @@
 //! The runner of the Rust SDK, in this process.
 
-use std::{env, rc::Rc};
+use std::{env, path::Path, rc::Rc};
 
 use anyhow::{Context as _, Result, ensure};
 use aws_sdk_sagemakerruntime::{
@@ -23,14 +23,11 @@ use crate::{
         EndpointResponse, ExpectedError, ParsedPrediction, compare, compare_distances, compare_labels,
         is_verbose,
     },
-    encode::encode,
     expected::expected,
+    inputs::{self, KNOWN_ROWS},
     outcome::{CaseOutcome, CaseResult, SdkClient},
-    suite::{Case, CaseRequest, TestPlan},
+    suite::{BodyKind, Case, CaseRequest, TestPlan},
 };
-
-/// How many rows the known answers are compared over.
-const KNOWN_ROWS: usize = 1000;
 
 /// Returns the SDK's version.
 #[must_use]
@@ -38,12 +35,12 @@ pub fn version() -> String {
     format!("aws-sdk-sagemakerruntime {}", aws_sdk_sagemakerruntime::meta::PKG_VERSION)
 }
 
-/// Asks everything, and says what came of it.
+/// Runs the cases of a plan, whose [`inputs`] are in `folder`; returns the results.
 ///
 /// # Errors
-/// If there are no credentials for an endpoint that is not on this machine.
-pub async fn run(plan: &TestPlan) -> Result<Vec<CaseOutcome>> {
-    let runner = RustRunner { sdk: client(plan)?, plan, outcomes: Vec::new() };
+/// If there are no credentials for an endpoint that is not on this machine, or an input cannot be read.
+pub async fn run(plan: &TestPlan, folder: &Path) -> Result<Vec<CaseOutcome>> {
+    let runner = RustRunner { sdk: client(plan)?, plan, folder, outcomes: Vec::new() };
     runner.run().await
 }
 
@@ -74,15 +71,16 @@ pub fn client(plan: &TestPlan) -> Result<Sdk> {
 struct RustRunner<'a> {
     sdk: Sdk,
     plan: &'a TestPlan,
+    folder: &'a Path,
     outcomes: Vec<CaseOutcome>,
 }
 
 impl RustRunner<'_> {
     async fn run(mut self) -> Result<Vec<CaseOutcome>> {
         for &n_rows in &self.plan.suite.matrix.rows {
-            self.matrix(n_rows).await;
+            self.matrix(n_rows).await?;
         }
-        self.known_answers().await;
+        self.known_answers().await?;
         for case in &self.plan.suite.cases {
             let checked = self.case(case).await;
             self.note(&case.group, &case.name, checked);
@@ -100,7 +98,7 @@ impl RustRunner<'_> {
     }
 
     /// Every request format times every answer format, for as many rows.
-    async fn matrix(&mut self, n_rows: usize) {
+    async fn matrix(&mut self, n_rows: usize) -> Result<()> {
         let suite = &self.plan.suite;
         let samples = suite.samples.take(n_rows);
         let expected = expected(&suite.model, &samples);
@@ -109,7 +107,7 @@ impl RustRunner<'_> {
         // Answers of equal bytes and type are read once: that takes longer than asking for them.
         let mut read: Vec<(EndpointResponse, Rc<Vec<ParsedPrediction>>)> = Vec::new();
         for format in &suite.matrix.requests {
-            let body = encode(format.body, &samples);
+            let body = self.body(format.body, n_rows)?;
             for accept in &suite.matrix.accepts {
                 let request = CaseRequest {
                     content_type: Some(format.content_type.clone()),
@@ -155,10 +153,17 @@ impl RustRunner<'_> {
                 checked,
             );
         }
+        Ok(())
+    }
+
+    /// Reads the body with the first `n_rows` samples.
+    fn body(&self, kind: BodyKind, n_rows: usize) -> Result<Vec<u8>> {
+        let path = inputs::body(self.folder, kind, n_rows)?;
+        std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
     }
 
     /// The neighbours that brute force finds.
-    async fn known_answers(&mut self) {
+    async fn known_answers(&mut self) -> Result<()> {
         let suite = &self.plan.suite;
         let samples = suite.samples.take(KNOWN_ROWS);
         let expected = expected(&suite.model, &samples);
@@ -167,7 +172,7 @@ impl RustRunner<'_> {
             accept: Some("application/json; verbose=true".to_owned()),
             ..CaseRequest::default()
         };
-        let body = encode(crate::suite::BodyKind::Csv, &samples);
+        let body = self.body(BodyKind::Csv, KNOWN_ROWS)?;
         let answer = self.invoke(&request, body).await.map_err(|refusal| refusal.message);
         let predictions =
             answer.and_then(|answer| answer.predictions().map_err(|error| format!("{error:#}")));
@@ -183,6 +188,7 @@ impl RustRunner<'_> {
             };
             self.note("Known answers", name, checked);
         }
+        Ok(())
     }
 
     async fn case(&self, case: &Case) -> Result<()> {

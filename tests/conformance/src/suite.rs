@@ -8,8 +8,6 @@
 //! tens of thousands of samples differ. The values are multiples of 1/4 and the model's rows multiples of 1/8, so squared
 //! distances are exact in `f32` in any order of summation.
 
-use std::path::Path;
-
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
@@ -283,15 +281,6 @@ impl TestPlan {
             }
         }
         self
-    }
-
-    /// Writes the plan for the runners that are programs of their own.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub fn write(&self, path: &Path) -> Result<()> {
-        let text = serde_json::to_string_pretty(self)?;
-        std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
     }
 }
 

@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use anyhow::Result;
 use mysfits_conformance::{
-    model,
+    inputs, model,
     outcome::{CaseOutcome, CaseResult},
     rust_sdk,
     suite::{Fixture, Suite, TestPlan},
@@ -26,6 +27,13 @@ fn plan(fixture: &Fixture) -> (LocalEndpoint, TestPlan) {
     (local, plan.with_faults(false).0)
 }
 
+/// Writes the inputs of a plan and runs it.
+async fn run(plan: &TestPlan) -> Result<Vec<CaseOutcome>> {
+    let folder = tempfile::tempdir()?;
+    inputs::write(plan, folder.path())?;
+    rust_sdk::run(plan, folder.path()).await
+}
+
 fn of_verdict(outcomes: &[CaseOutcome], verdict: CaseResult) -> Vec<&CaseOutcome> {
     outcomes.iter().filter(|outcome| outcome.verdict == verdict).collect()
 }
@@ -33,7 +41,7 @@ fn of_verdict(outcomes: &[CaseOutcome], verdict: CaseResult) -> Vec<&CaseOutcome
 #[tokio::test]
 async fn the_right_model_passes_every_case() {
     let (_local, plan) = plan(&Suite::load().unwrap().model);
-    let outcomes = rust_sdk::run(&plan).await.unwrap();
+    let outcomes = run(&plan).await.unwrap();
     assert_eq!(of_verdict(&outcomes, CaseResult::Failed), Vec::<&CaseOutcome>::new());
     let matrix = &plan.suite.matrix;
     let n_matrix = matrix.rows.len() * (matrix.requests.len() * matrix.accepts.len() + 1);
@@ -43,7 +51,7 @@ async fn the_right_model_passes_every_case() {
 #[tokio::test]
 async fn another_model_passes_no_case_of_the_control() {
     let (_local, plan) = plan(&Suite::load().unwrap().model.corrupted());
-    let outcomes = rust_sdk::run(&plan.control(NAME)).await.unwrap();
+    let outcomes = run(&plan.control(NAME)).await.unwrap();
     assert_eq!(of_verdict(&outcomes, CaseResult::Passed), Vec::<&CaseOutcome>::new());
     assert!(outcomes.len() > 100, "{}", outcomes.len());
 }
@@ -54,7 +62,7 @@ async fn reports_an_unreachable_endpoint_without_a_panic() {
     drop(local);
     let mut plan = plan.control(NAME);
     plan.suite.cases.truncate(1);
-    let outcomes = rust_sdk::run(&plan).await.unwrap();
+    let outcomes = run(&plan).await.unwrap();
     assert_eq!(of_verdict(&outcomes, CaseResult::Failed).len(), outcomes.len());
     assert!(outcomes[0].reason.as_ref().unwrap().starts_with("no service error (0)"), "{:?}", outcomes[0]);
 }
@@ -64,7 +72,7 @@ async fn a_service_elsewhere_is_not_asked_without_credentials() {
     let (_local, mut plan) = plan(&Suite::load().unwrap().model);
     "https://runtime.sagemaker.eu-west-1.amazonaws.com".clone_into(&mut plan.url);
     if std::env::var_os("AWS_ACCESS_KEY_ID").is_none() {
-        let error = rust_sdk::run(&plan).await.unwrap_err().to_string();
+        let error = run(&plan).await.unwrap_err().to_string();
         assert!(error.starts_with("set AWS_ACCESS_KEY_ID"), "{error}");
     }
 }
