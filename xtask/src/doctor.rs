@@ -1,6 +1,7 @@
 //! `doctor`: the tools that the commands use. Changes nothing.
 
 use anyhow::{Result, ensure};
+use clap::ValueEnum as _;
 use mysfits_output::{OutputError, outln};
 
 use crate::{
@@ -28,7 +29,8 @@ pub struct Args {}
 
 /// Whether a tool is there.
 #[derive(Debug, PartialEq, Eq)]
-enum ToolState {
+pub enum ToolState {
+    /// With what was found.
     Installed(String),
     /// The commands get it themselves.
     OnDemand(String),
@@ -76,16 +78,24 @@ fn show(tools: &[Tool]) -> Result<(), OutputError> {
     Ok(())
 }
 
+/// Returns the tools that the guide's commands need.
+pub fn guide_tools() -> [(String, ToolState); 4] {
+    [
+        ("Rust".to_owned(), rust()),
+        ("wasm32 compiler".to_owned(), wasm()),
+        ("curl".to_owned(), found(&["curl"], &system::CURL, true)),
+        (format!("{} with venv", python::supported()), base_python()),
+    ]
+}
+
 fn tools() -> Vec<Tool> {
-    let tool = |name: &str, used_by: &str, state: ToolState| Tool {
-        name: name.to_owned(),
-        used_by: used_by.to_owned(),
-        state,
-        is_needed_by_dev: false,
+    let tool = |name: &str, used_by: &str, state: ToolState| {
+        let (name, used_by) = (name.to_owned(), used_by.to_owned());
+        Tool { name, used_by, state, is_needed_by_dev: false }
     };
-    let needed = |name: &str, used_by: &str, state: ToolState| Tool {
-        is_needed_by_dev: true,
-        ..tool(name, used_by, state)
+    let needed = |name: &str, used_by: &str, state: ToolState| {
+        let tool = tool(name, used_by, state);
+        Tool { is_needed_by_dev: true, ..tool }
     };
     let base_python = base_python();
     let has_base = !matches!(base_python, ToolState::Missing(_));
@@ -104,7 +114,7 @@ fn tools() -> Vec<Tool> {
         tool("debootstrap", "notebook --lifecycle", found(&["debootstrap"], &system::DEBOOTSTRAP, true)),
         tool(&python::supported(), "test, deploy --target local, e2e, guide", base_python),
     ];
-    tools.extend(PythonEnvironment::ALL.into_iter().map(|environment| {
+    tools.extend(PythonEnvironment::value_variants().iter().map(|environment| {
         let state = match environment.installed() {
             Some(python) => ToolState::Installed(python.display().to_string()),
             None if has_base => ToolState::OnDemand("made when needed".to_owned()),
@@ -135,17 +145,19 @@ fn is_new_enough(rustc: &str) -> bool {
     rustc.split(' ').nth(1).and_then(numbers) >= numbers(RUST)
 }
 
-/// Returns whether one of these programs is on the PATH; the commands may install it themselves.
-fn found(names: &[&str], packages: &Packages, is_installed_on_demand: bool) -> ToolState {
-    match names.iter().find_map(|name| system::find(name)) {
-        Some(path) => ToolState::Installed(path.display().to_string()),
-        None if is_installed_on_demand && system::can_install() => installed_on_demand(),
-        None => ToolState::Missing(packages.install_command()),
+/// Returns the state of a tool: where or what it is if it is installed, else how to get it.
+fn state(installed: Option<String>, is_installed_on_demand: bool, remedy: String) -> ToolState {
+    match installed {
+        Some(found) => ToolState::Installed(found),
+        None if is_installed_on_demand => ToolState::OnDemand("installed when needed".to_owned()),
+        None => ToolState::Missing(remedy),
     }
 }
 
-fn installed_on_demand() -> ToolState {
-    ToolState::OnDemand("installed when needed".to_owned())
+/// Returns whether one of these programs is on the PATH; the commands may install it themselves.
+fn found(names: &[&str], packages: &Packages, is_installed_on_demand: bool) -> ToolState {
+    let path = names.iter().find_map(|name| system::find(name)).map(|path| path.display().to_string());
+    state(path, is_installed_on_demand && system::can_install(), packages.install_command())
 }
 
 fn wasm() -> ToolState {
@@ -161,41 +173,30 @@ fn wasm() -> ToolState {
 }
 
 fn browser() -> ToolState {
-    match InstalledBrowser::installed().map(|browser| browser.describe()) {
-        Some(Ok(described)) => ToolState::Installed(described),
-        Some(Err(error)) => ToolState::Missing(error.to_string()),
-        None if system::can_install() => installed_on_demand(),
-        None => ToolState::Missing(system::BROWSER.install_command()),
+    match InstalledBrowser::installed().map(|browser| browser.describe()).transpose() {
+        Ok(described) => state(described, system::can_install(), system::BROWSER.install_command()),
+        Err(error) => ToolState::Missing(error.to_string()),
     }
 }
 
 fn engines() -> ToolState {
-    if engines::are_installed() {
-        ToolState::Installed("firefox, WebKitWebDriver, Xvfb".to_owned())
-    } else if !engines::are_supported() {
-        ToolState::Missing("not for this system; the part is skipped".to_owned())
-    } else if system::can_install() {
-        installed_on_demand()
-    } else {
-        let commands = [&system::FIREFOX, &system::WEBKIT].map(Packages::install_command);
-        ToolState::Missing(commands.join("; "))
+    if !engines::are_supported() {
+        return ToolState::Missing("not for this system; the part is skipped".to_owned());
     }
+    let installed = engines::are_installed().then(|| "firefox, WebKitWebDriver, Xvfb".to_owned());
+    let commands = [&system::FIREFOX, &system::WEBKIT].map(Packages::install_command);
+    state(installed, system::can_install(), commands.join("; "))
 }
 
 fn nightly() -> ToolState {
-    if fuzz::has_nightly() {
-        ToolState::Installed("the toolchain nightly".to_owned())
-    } else {
-        ToolState::Missing("rustup toolchain install nightly --profile minimal".to_owned())
-    }
+    let installed = fuzz::has_nightly().then(|| "the toolchain nightly".to_owned());
+    state(installed, false, "rustup toolchain install nightly --profile minimal".to_owned())
 }
 
 fn base_python() -> ToolState {
-    match python::base_installed() {
-        Some(python) => ToolState::Installed(python.display().to_string()),
-        None if system::can_install() && system::find("python3").is_none() => installed_on_demand(),
-        None => ToolState::Missing(system::PYTHON.install_command()),
-    }
+    let path = python::base_installed().map(|path| path.display().to_string());
+    let can_install = system::can_install() && system::find("python3").is_none();
+    state(path, can_install, system::PYTHON.install_command())
 }
 
 /// Returns whether there is room for what is still to be built.
@@ -226,7 +227,7 @@ mod tests {
     #[test]
     fn fails_only_without_what_dev_needs() {
         let missing = || ToolState::Missing("get it".to_owned());
-        check_dev(&[tool(false, missing()), tool(true, installed_on_demand())]).unwrap();
+        check_dev(&[tool(false, missing()), tool(true, ToolState::OnDemand("later".to_owned()))]).unwrap();
         let error = check_dev(&[tool(true, missing())]).unwrap_err().to_string();
         assert_eq!(error, "`cargo xtask dev` will not work; missing: wasm32 compiler");
     }

@@ -6,20 +6,20 @@
 //! `cargo test` replays the committed corpus through the same functions (`tests/fuzz-targets`), without a nightly compiler.
 
 use std::{
-    collections::VecDeque,
     env, fs,
     path::PathBuf,
-    process::{Command, Stdio},
+    process::Stdio,
     sync::{Mutex, PoisonError},
     thread,
 };
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use clap::builder::PossibleValuesParser;
 use mysfits_output::errln;
+use mysfits_process::LogFile;
 
 use crate::{
-    process::{output, program, run as run_program, step},
+    process::{output, program, run as run_program, step, without_toolchain},
     workspace,
 };
 
@@ -64,21 +64,10 @@ const TARGETS: [FuzzTarget; 11] = [
     FuzzTarget { name: "lambda_event", dictionary: "lambda_event", max_len: 4096, malloc_limit: 4 },
 ];
 
+/// How much of the log of a failed target is shown, in bytes.
+const SHOWN_BYTES: u64 = 4000;
 /// The version of cargo-fuzz that is installed if it is missing.
 const CARGO_FUZZ: &str = "0.13.2";
-/// What cargo and rustup tell their children about themselves; the nightly cargo must not hear it.
-const INHERITED: [&str; 8] = [
-    "CARGO",
-    "CARGO_ENCODED_RUSTFLAGS",
-    "CARGO_TARGET_DIR",
-    "RUSTC",
-    "RUSTC_WRAPPER",
-    "RUSTDOC",
-    "RUSTFLAGS",
-    "RUSTUP_TOOLCHAIN",
-];
-
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let nightly = Nightly::find()?;
     let is_wanted =
@@ -95,10 +84,8 @@ pub fn has_nightly() -> bool {
 
 /// Fuzzes every target for a number of seconds, on all cores.
 pub fn all(seconds: u32) -> Result<()> {
-    let nightly = Nightly::find()?;
-    nightly.build()?;
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    nightly.fuzz(&TARGETS.iter().collect::<Vec<_>>(), seconds, cores)
+    let jobs = thread::available_parallelism().map_or(1, usize::from);
+    run(&Args { targets: Vec::new(), seconds, jobs })
 }
 
 /// A nightly compiler, and the machine that it compiles for.
@@ -108,7 +95,8 @@ struct Nightly {
 
 impl Nightly {
     fn find() -> Result<Self> {
-        let version = output(clean(&mut program("rustc")).args(["+nightly", "--version", "--verbose"]));
+        let version =
+            output(without_toolchain(&mut program("rustc")).args(["+nightly", "--version", "--verbose"]));
         let host =
             version.as_deref().and_then(|text| text.lines().find_map(|line| line.strip_prefix("host: ")));
         let remedy = "fuzzing needs a nightly compiler: rustup toolchain install nightly --profile minimal";
@@ -118,50 +106,50 @@ impl Nightly {
     fn build(&self) -> Result<()> {
         ensure_cargo_fuzz()?;
         let mut build = program("cargo");
-        clean(&mut build).args(["+nightly", "fuzz", "build", "--target", &self.host]);
+        without_toolchain(&mut build).args(["+nightly", "fuzz", "build", "--target", &self.host]);
         build.arg("--fuzz-dir").arg(folder()).arg("--target-dir").arg(target_dir());
         run_program(build.env("PATH", path_with_tools()?))
     }
 
     /// Runs targets, so many at once, and shows what each came to.
     fn fuzz(&self, targets: &[&FuzzTarget], seconds: u32, jobs: usize) -> Result<()> {
-        let queue: Mutex<VecDeque<_>> = Mutex::new(targets.iter().copied().collect());
-        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-        let failures = Mutex::new(Vec::new());
+        let queue = Mutex::new(targets.iter());
+        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
         errln!("{:<20} {:>12} {:>10} {:>10}", "target", "executions", "coverage", "features");
-        thread::scope(|scope| {
-            for _ in 0..jobs.clamp(1, targets.len().max(1)) {
-                scope.spawn(|| {
-                    while let Some(target) = next() {
-                        match self.fuzz_one(target, seconds) {
-                            Ok(figures) => errln!("{:<20} {figures}", target.name),
-                            Err(error) => {
-                                errln!("{:<20} FAILED", target.name);
-                                failures.lock().unwrap_or_else(PoisonError::into_inner).push(error);
-                            }
-                        }
+        let work = || {
+            let mut failures = Vec::new();
+            while let Some(target) = next() {
+                match self.fuzz_one(target, seconds) {
+                    Ok(figures) => errln!("{:<20} {figures}", target.name),
+                    Err(error) => {
+                        errln!("{:<20} FAILED", target.name);
+                        failures.push(format!("{error:#}"));
                     }
-                });
+                }
             }
+            failures
+        };
+        let failures: Vec<String> = thread::scope(|scope| {
+            let workers: Vec<_> =
+                (0..jobs.clamp(1, targets.len().max(1))).map(|_| scope.spawn(work)).collect();
+            let ended = workers.into_iter().map(thread::ScopedJoinHandle::join);
+            ended.flat_map(|ended| ended.unwrap_or_else(|_| vec!["a thread panicked".to_owned()])).collect()
         });
-        let failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
-        ensure!(
-            failures.is_empty(),
-            "{}",
-            failures.iter().map(|error| format!("{error:#}")).collect::<Vec<_>>().join("\n\n")
-        );
+        ensure!(failures.is_empty(), "{}", failures.join("\n\n"));
         Ok(())
     }
 
     fn fuzz_one(&self, target: &FuzzTarget, seconds: u32) -> Result<String> {
-        let found = workspace::target().join("fuzz-corpus").join(target.name);
-        let failures = workspace::target().join("fuzz-failures").join(target.name);
-        let log = workspace::target().join("fuzz-logs").join(format!("{}.log", target.name));
-        for folder in [Some(found.as_path()), Some(&failures), log.parent()].into_iter().flatten() {
-            fs::create_dir_all(folder)?;
-        }
-        let mut fuzz = self.binary(target);
-        fuzz.arg(format!("-max_total_time={seconds}"))
+        let folder = |name: &str| workspace::target().join(name).join(target.name);
+        let (found, failures) = (folder("fuzz-corpus"), folder("fuzz-failures"));
+        fs::create_dir_all(&found)?;
+        fs::create_dir_all(&failures)?;
+        let log = LogFile::create(folder("fuzz-logs").with_extension("log"))?;
+        let mut fuzz = program(target_dir().join(&self.host).join("release").join(target.name));
+        // What was freed is kept aside for a while, to catch its use: here only for so long that the limit of memory
+        // counts what is in use.
+        fuzz.env("ASAN_OPTIONS", "quarantine_size_mb=8:detect_leaks=0:allocator_may_return_null=0")
+            .arg(format!("-max_total_time={seconds}"))
             .args(["-timeout=5", "-rss_limit_mb=512", "-print_final_stats=1"])
             .arg(format!("-max_len={}", target.max_len))
             .arg(format!("-malloc_limit_mb={}", target.malloc_limit))
@@ -169,29 +157,16 @@ impl Nightly {
             .arg(format!("-artifact_prefix={}/", failures.display()))
             .arg(found)
             .arg(corpus(target));
-        let file = fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-        let status = fuzz.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).status()?;
-        let said = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
-        if !status.success() {
-            let mut tail: Vec<&str> = said.lines().rev().take(40).collect();
-            tail.reverse();
-            bail!(
-                "the fuzz target {} failed ({status}); the input is in {}; the log, {}, ends with:\n{}",
-                target.name,
-                failures.display(),
-                log.display(),
-                tail.join("\n")
-            );
-        }
-        Ok(figures(&said))
-    }
-
-    fn binary(&self, target: &FuzzTarget) -> Command {
-        let mut command = program(target_dir().join(&self.host).join("release").join(target.name));
-        // What was freed is kept aside for a while, to catch its use: here only for so long that the limit of memory
-        // counts what is in use.
-        command.env("ASAN_OPTIONS", "quarantine_size_mb=8:detect_leaks=0:allocator_may_return_null=0");
-        command
+        let status = fuzz.stdin(Stdio::null()).stdout(log.stdio()?).stderr(log.stdio()?).status()?;
+        ensure!(
+            status.success(),
+            "the fuzz target {} failed ({status}); the input is in {}; the log, {}, ends with:\n{}",
+            target.name,
+            failures.display(),
+            log.path().display(),
+            log.tail(SHOWN_BYTES)?
+        );
+        Ok(figures(&log.text()?))
     }
 }
 
@@ -207,23 +182,17 @@ fn figures(log: &str) -> String {
 
 fn ensure_cargo_fuzz() -> Result<()> {
     let path = path_with_tools()?;
-    let version =
-        output(clean(&mut program("cargo")).args(["+nightly", "fuzz", "--version"]).env("PATH", path));
+    let version = output(
+        without_toolchain(&mut program("cargo")).args(["+nightly", "fuzz", "--version"]).env("PATH", path),
+    );
     if version.is_some() {
         return Ok(());
     }
     let mut install = program("cargo");
-    clean(&mut install)
+    without_toolchain(&mut install)
         .args(["install", "cargo-fuzz", "--locked", "--version", CARGO_FUZZ, "--root"])
         .arg(tools());
     step(&format!("install cargo-fuzz {CARGO_FUZZ}"), || run_program(&mut install))
-}
-
-fn clean(command: &mut Command) -> &mut Command {
-    for name in INHERITED {
-        command.env_remove(name);
-    }
-    command
 }
 
 fn path_with_tools() -> Result<std::ffi::OsString> {

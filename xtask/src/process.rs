@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use clap::ValueEnum;
 use mysfits_output::errln;
 use mysfits_process::command_line;
 
@@ -14,6 +15,21 @@ use crate::{feature_sharing, workspace};
 
 /// Hosts that are reached without a proxy: the servers that the commands start.
 const LOOPBACK: &str = "127.0.0.1,localhost,::1";
+/// What cargo and rustup tell their children about themselves, besides the package.
+const INHERITED: [&str; 12] = [
+    "CARGO",
+    "CARGO_BUILD_TARGET",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_TARGET_DIR",
+    "LD_LIBRARY_PATH",
+    "RUSTC",
+    "RUSTC_WRAPPER",
+    "RUSTDOC",
+    "RUSTFLAGS",
+    "RUSTUP_TOOLCHAIN",
+    "RUSTUP_TOOLCHAIN_SOURCE",
+    "RUST_RECURSION_COUNT",
+];
 
 /// Returns a command for the cargo that runs this program, in the workspace's folder.
 pub fn cargo() -> Command {
@@ -33,6 +49,32 @@ pub fn program(name: impl AsRef<OsStr>) -> Command {
         );
     }
     command
+}
+
+/// Removes what cargo and rustup tell their children about themselves: a cargo of another toolchain must not hear it.
+pub fn without_toolchain(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars_os() {
+        let shown = name.to_string_lossy();
+        if INHERITED.contains(&&*shown)
+            || shown.starts_with("CARGO_PKG_")
+            || shown.starts_with("CARGO_MANIFEST_")
+        {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Adds an option to a command if it has a value.
+pub fn add_option(command: &mut Command, name: &str, value: Option<impl AsRef<OsStr>>) {
+    if let Some(value) = value {
+        command.arg(name).arg(value);
+    }
+}
+
+/// Returns the name of a choice on the command line.
+pub fn choice_name(choice: impl ValueEnum) -> String {
+    choice.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
 /// Prints what is about to be done.

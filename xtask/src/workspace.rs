@@ -1,10 +1,12 @@
 //! Paths of the workspace.
 
 use std::{
-    env,
+    env, fs,
     path::{Path, PathBuf},
     sync::LazyLock,
 };
+
+use anyhow::{Context as _, Result};
 
 /// This program's path at its start. Cargo may replace the file while the program runs; Linux then calls the running
 /// one "xtask (deleted)".
@@ -15,7 +17,6 @@ pub fn this_program() -> &'static Path {
     &THIS_PROGRAM
 }
 
-/// Returns the workspace's root folder.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the workspace")
 }
@@ -78,6 +79,14 @@ pub fn debug(program: &str) -> PathBuf {
 /// Returns the path of a log, for output that is shown only if the command fails.
 pub fn log(name: &str) -> PathBuf {
     target().join("xtask").join(format!("{name}.log"))
+}
+
+/// Removes a folder with all that is in it, if it is there.
+pub fn remove_folder(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

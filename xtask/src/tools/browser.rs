@@ -28,9 +28,7 @@ const DRIVERS: [&str; 2] = ["chromedriver", "chromium.chromedriver"];
 /// A browser that can be driven.
 #[derive(Debug, Clone)]
 pub struct InstalledBrowser {
-    /// The browser.
     pub chromium: PathBuf,
-    /// Its driver.
     pub chromedriver: PathBuf,
 }
 

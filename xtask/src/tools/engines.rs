@@ -21,7 +21,6 @@ const FIND_GECKODRIVER: &str = "import importlib.util, os; \
 pub struct InstalledEngine {
     /// Its name on the command line of `mysfits-e2e`.
     pub name: &'static str,
-    /// Its driver.
     pub driver: PathBuf,
     /// The browser, if the driver does not know where it is.
     pub browser: Option<PathBuf>,

@@ -1,12 +1,7 @@
 //! What is written in JavaScript: Node from a Python environment, so that the machine's does not matter, and modules by
 //! the lock file that stands beside the scripts.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Stdio,
-    sync::Mutex,
-};
+use std::{fs, path::PathBuf, process::Stdio, sync::Mutex};
 
 use anyhow::{Context as _, Result};
 use mysfits_output::errln;
@@ -33,35 +28,21 @@ pub enum Scripts {
 }
 
 impl Scripts {
-    /// Returns a description of the packages.
-    fn describe(self) -> &'static str {
+    /// Returns a description of the packages, the folder of the sources, and the folder in target/ where they are put
+    /// together with their modules.
+    fn facts(self) -> [&'static str; 3] {
         match self {
-            Self::Conformance => "the JavaScript SDK",
-            Self::Site => "axe-core and Lighthouse",
+            Self::Conformance => {
+                ["the JavaScript SDK", "tests/conformance/clients/javascript", "conformance/javascript"]
+            }
+            Self::Site => ["axe-core and Lighthouse", "tests/e2e/tools", "site-tools"],
         }
-    }
-
-    /// Their folder in the sources.
-    fn sources(self) -> PathBuf {
-        workspace::root().join(match self {
-            Self::Conformance => "tests/conformance/clients/javascript",
-            Self::Site => "tests/e2e/tools",
-        })
-    }
-
-    /// Returns where they are put together with their modules.
-    fn folder(self) -> PathBuf {
-        workspace::target().join(match self {
-            Self::Conformance => "conformance/javascript",
-            Self::Site => "site-tools",
-        })
     }
 }
 
 /// A Node and a folder of scripts that find their modules.
 #[derive(Debug, Clone)]
 pub struct JavaScript {
-    /// The interpreter.
     pub node: PathBuf,
     /// The folder: the scripts and the modules.
     pub folder: PathBuf,
@@ -69,7 +50,7 @@ pub struct JavaScript {
 
 /// Node, installed first if need be.
 pub fn node() -> Result<PathBuf> {
-    package().map(|package| node_of(&package))
+    Ok(package()?.join("bin/node"))
 }
 
 /// Returns the folder of the Python package that brings Node and npm.
@@ -80,17 +61,14 @@ fn package() -> Result<PathBuf> {
     Ok(package.into())
 }
 
-fn node_of(package: &Path) -> PathBuf {
-    package.join("bin/node")
-}
-
 impl JavaScript {
     /// Node and the modules of the lock file, installed first if need be; the scripts as they are now.
     pub fn ensure(scripts: Scripts) -> Result<Self> {
         let package = package()?;
         let _installing = INSTALLING.lock();
-        let node = node_of(&package);
-        let (sources, folder) = (scripts.sources(), scripts.folder());
+        let node = package.join("bin/node");
+        let [description, sources, folder] = scripts.facts();
+        let (sources, folder) = (workspace::root().join(sources), workspace::target().join(folder));
         fs::create_dir_all(&folder)?;
 
         let modules = folder.join("node_modules");
@@ -104,7 +82,7 @@ impl JavaScript {
             }
         }
         if !is_current {
-            errln!("  installing {} in {}", scripts.describe(), folder.display());
+            errln!("  installing {description} in {}", folder.display());
             let npm = package.join("lib/node_modules/npm/bin/npm-cli.js");
             let mut install = program(&node);
             install.arg(npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);

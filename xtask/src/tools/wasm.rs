@@ -3,47 +3,28 @@
 //! First, the toolchain in use may have the target. Second, rustup may add it. Third, Debian's own compiler builds the
 //! standard library itself, from the sources that Debian packages: slower, but it needs no download beyond the
 //! system's packages.
-//!
-//! `MYSFITS_WASM=installed|rustup|debian` takes one way and no other, so that each can be tested anywhere.
 
 use std::{
     env,
-    ffi::OsString,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Result, bail};
 use mysfits_output::errln;
+use mysfits_process::{ChildProcess, StopMethod};
 
 use super::{cross::has_standard_library, system};
 use crate::{
-    process::{cargo, output, program},
+    process::{self, cargo, output, program},
     shipped::SEPARATOR,
     workspace,
 };
 
 const TARGET: &str = "wasm32-unknown-unknown";
-/// Names the only way that may be taken; unset or empty, all may.
-const WAY: &str = "MYSFITS_WASM";
 /// How long rustup may take before the next way is tried: without a network it can hang.
 const RUSTUP_TIMEOUT: Duration = Duration::from_mins(2);
-/// What cargo and rustup tell their children about themselves; a cargo of another toolchain must not hear it.
-const INHERITED: [&str; 12] = [
-    "CARGO",
-    "CARGO_BUILD_TARGET",
-    "CARGO_ENCODED_RUSTFLAGS",
-    "CARGO_TARGET_DIR",
-    "LD_LIBRARY_PATH",
-    "RUSTC",
-    "RUSTC_WRAPPER",
-    "RUSTDOC",
-    "RUSTFLAGS",
-    "RUSTUP_TOOLCHAIN",
-    "RUSTUP_TOOLCHAIN_SOURCE",
-    "RUST_RECURSION_COUNT",
-];
 
 /// A compiler that can build the page.
 #[derive(Debug, Clone)]
@@ -60,20 +41,18 @@ pub enum Wasm {
 impl Wasm {
     /// Returns the first way that works, without changing anything; none if something must be installed.
     pub fn installed() -> Option<Self> {
-        let has_target = (allows("installed") || allows("rustup")) && toolchain_has_target();
-        if has_target {
+        if toolchain_has_target() {
             return Some(Self::Toolchain);
         }
-        let linker = allows("debian").then(|| Debian::probe().linker).flatten()?;
-        Some(Self::Debian { linker })
+        Debian::probe().linker.map(|linker| Self::Debian { linker })
     }
 
     /// Returns the text that says which tool installs the missing target; `None` if no tool can.
     pub fn installer() -> Option<&'static str> {
-        if allows("rustup") && system::find("rustup").is_some() {
+        if system::find("rustup").is_some() {
             return Some("rustup gets it");
         }
-        (allows_debian() && system::can_install()).then_some("Debian's packages bring it")
+        (system::is_debian() && system::can_install()).then_some("Debian's packages bring it")
     }
 
     /// Makes sure that there is a way, installing what is missing where that is possible.
@@ -81,10 +60,10 @@ impl Wasm {
         if let Some(wasm) = Self::installed() {
             return Ok(wasm);
         }
-        if allows("rustup") && add_target_by_rustup() {
+        if add_target_by_rustup() {
             return Ok(Self::Toolchain);
         }
-        if allows_debian() {
+        if system::is_debian() {
             Debian::probe().install()?;
             if let Some(wasm) = Self::installed() {
                 return Ok(wasm);
@@ -92,8 +71,7 @@ impl Wasm {
         }
         bail!(
             "no compiler for {TARGET} was found or could be installed. Either: rustup target add {TARGET}. Or, on \
-             Debian: apt-get install rustc-web cargo-web rust-web-src and the lld of its LLVM version. {WAY}, if it is \
-             set, allows only the way that it names: installed, rustup or debian"
+             Debian: apt-get install rustc-web cargo-web rust-web-src and the lld of its LLVM version"
         )
     }
 
@@ -110,10 +88,7 @@ impl Wasm {
             }
             Self::Debian { linker } => {
                 let mut command = program("/usr/bin/cargo");
-                for (name, _) in env::vars_os().filter(|(name, _)| is_inherited(name)) {
-                    command.env_remove(name);
-                }
-                command
+                process::without_toolchain(&mut command)
                     // Building the standard library is what needs the switch; the page itself uses no unstable feature.
                     .env("RUSTC_BOOTSTRAP", "1")
                     .env("RUSTC", "/usr/bin/rustc")
@@ -131,7 +106,6 @@ impl Wasm {
         command
     }
 
-    /// Returns a description.
     pub fn describe(&self) -> String {
         match self {
             Self::Toolchain => format!("the toolchain in use has {TARGET}"),
@@ -140,16 +114,6 @@ impl Wasm {
             }
         }
     }
-}
-
-/// Whether Debian's packages may be used: unless they are asked for by name, only on Debian, for other systems have others.
-fn allows_debian() -> bool {
-    allows("debian") && (system::is_debian() || env::var(WAY).is_ok_and(|way| way == "debian"))
-}
-
-/// Returns whether this way may be taken.
-fn allows(way: &str) -> bool {
-    env::var(WAY).map_or(true, |only| only.is_empty() || only == way)
 }
 
 /// Flags of the page's compilation: SHA-256 as a loop, since a sign-in hashes a few hundred bytes and every visitor loads the
@@ -166,13 +130,6 @@ fn flags() -> Vec<String> {
     std::iter::once(compact).chain(remaps).collect()
 }
 
-fn is_inherited(name: &OsString) -> bool {
-    let name = name.to_string_lossy();
-    INHERITED.contains(&name.as_ref())
-        || name.starts_with("CARGO_PKG_")
-        || name.starts_with("CARGO_MANIFEST_")
-}
-
 fn toolchain_has_target() -> bool {
     has_standard_library(TARGET)
 }
@@ -185,26 +142,13 @@ fn add_target_by_rustup() -> bool {
     errln!("  adding the target {TARGET} to your toolchain (undo: rustup target remove {TARGET})");
     let mut command = program("rustup");
     command.args(["target", "add", TARGET]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let Ok(mut child) = command.spawn() else {
-        return false;
-    };
-    let begun = Instant::now();
-    while begun.elapsed() < RUSTUP_TIMEOUT {
-        match child.try_wait() {
-            Ok(Some(status)) => {
-                let added = status.success() && toolchain_has_target();
-                if !added {
-                    errln!("  rustup could not; trying the system's packages");
-                }
-                return added;
-            }
-            Ok(None) => std::thread::sleep(Duration::from_millis(100)),
-            Err(_) => break,
-        }
+    let ended = ChildProcess::start(&mut command, StopMethod::Kill)
+        .and_then(|mut rustup| rustup.wait_timeout(RUSTUP_TIMEOUT));
+    match ended {
+        Ok(status) if status.success() && toolchain_has_target() => return true,
+        Ok(_) => errln!("  rustup could not; trying the system's packages"),
+        Err(error) => errln!("  {error:#}; trying the system's packages"),
     }
-    errln!("  rustup did not answer within {} s; trying the system's packages", RUSTUP_TIMEOUT.as_secs());
-    let _ = child.kill();
-    let _ = child.wait();
     false
 }
 
@@ -219,7 +163,7 @@ struct Debian {
 impl Debian {
     fn probe() -> Self {
         let rustc = Path::new("/usr/bin/rustc");
-        let is_there = system::exists(rustc) && system::exists(Path::new("/usr/bin/cargo"));
+        let is_there = rustc.is_file() && Path::new("/usr/bin/cargo").is_file();
         let sysroot = output(program(rustc).args(["--print", "sysroot"]));
         let has_sources = sysroot.is_some_and(|sysroot| {
             Path::new(&sysroot).join("lib/rustlib/src/rust/library/Cargo.lock").is_file()
@@ -230,7 +174,7 @@ impl Debian {
         });
         let has_compiler = is_there && has_sources;
         let linker = llvm.as_ref().map(|llvm| PathBuf::from(format!("/usr/bin/wasm-ld-{llvm}")));
-        let linker = linker.filter(|linker| has_compiler && system::exists(linker));
+        let linker = linker.filter(|linker| has_compiler && linker.is_file());
         Self { has_compiler, llvm, linker }
     }
 
@@ -242,6 +186,6 @@ impl Debian {
         let Some(llvm) = Self::probe().llvm.or(self.llvm) else {
             bail!("/usr/bin/rustc does not tell its LLVM version");
         };
-        system::install_on_debian(&[&format!("lld-{llvm}")])
+        system::install_on_debian(&[format!("lld-{llvm}")])
     }
 }
