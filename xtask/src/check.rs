@@ -14,7 +14,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use mysfits_output::outln;
 
-use crate::{cloud::CloudTarget, readme::ADDRESS};
+use crate::{cloud::CloudTarget, process::choice_name, readme::ADDRESS};
 
 /// Say whether a step of the guide is done, what is missing, and how to get it.
 #[derive(Debug, clap::Args)]
@@ -56,14 +56,6 @@ pub enum GuideStep {
     Gone,
 }
 
-impl GuideStep {
-    /// Returns its name on the command line.
-    fn name(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-    }
-}
-
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let url = args.url.trim_end_matches('/');
     let findings = match args.step {
@@ -84,7 +76,7 @@ pub fn run(args: &Args) -> Result<()> {
         }
     }
     let n_missing = findings.0.iter().filter(|finding| finding.remedy.is_some()).count();
-    let name = args.step.name();
+    let name = choice_name(args.step);
     if n_missing > 0 {
         bail!("step {name}: {n_missing} of {} missing", findings.0.len());
     }
@@ -92,7 +84,6 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// The result of one check.
 #[derive(Debug, PartialEq, Eq)]
 struct Finding {
     what: String,

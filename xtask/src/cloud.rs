@@ -12,16 +12,17 @@ use crate::{
     forwarded::Forwarded,
     localcloud::LocalCloud,
     package::{self, BuildArgs, FunctionArgs},
-    process::{cargo, program, run},
+    process::{add_option, cargo, program, run},
     shipped, workspace,
 };
 
 /// Where to deploy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum CloudTarget {
     /// The AWS account of the environment's or the profile's credentials
     Aws,
     /// The local cloud: an AWS emulator, with this workspace's SageMaker
+    #[default]
     Local,
 }
 
@@ -92,7 +93,6 @@ enum TrainOn {
     Sagemaker,
 }
 
-/// Runs `train`.
 pub fn train(args: &TrainAnywhereArgs) -> Result<()> {
     let given = &args.training.given;
     if args.on == TrainOn::Sagemaker {
@@ -116,7 +116,6 @@ pub fn train(args: &TrainAnywhereArgs) -> Result<()> {
     run(command.args(given).args(&args.local.given))
 }
 
-/// Runs `deploy`.
 pub fn deploy(args: &BuildAndDeployArgs) -> Result<()> {
     let options = &args.deployer.parsed;
     let built = options.package.is_none().then(package::default_folder);
@@ -125,9 +124,7 @@ pub fn deploy(args: &BuildAndDeployArgs) -> Result<()> {
     }
     let mut deployer = deployer()?;
     deployer.arg("deploy").args(&args.deployer.given);
-    if let Some(folder) = built {
-        deployer.arg("--package").arg(folder);
-    }
+    add_option(&mut deployer, "--package", built);
     let (notebook, missing) = notebook_source(options, checkout::git);
     deployer.args(notebook);
     if args.target == CloudTarget::Local {
@@ -216,13 +213,12 @@ pub fn destroy(args: &CloudArgs<DestroyArgs>) -> Result<()> {
     cloud.stop()
 }
 
-/// Runs `status`, `outputs` or `logs`.
 pub fn run_deployer<A: Args>(command: &str, args: &CloudArgs<A>) -> Result<()> {
     run(deployer_in(args.target)?.arg(command).args(&args.deployer.given))
 }
 
 /// Returns the deployer's program, with the environment of a target.
-fn deployer_in(target: CloudTarget) -> Result<Command> {
+pub fn deployer_in(target: CloudTarget) -> Result<Command> {
     let mut deployer = deployer()?;
     if target == CloudTarget::Local {
         LocalCloud::own().reach(&mut deployer)?;
@@ -231,7 +227,7 @@ fn deployer_in(target: CloudTarget) -> Result<Command> {
 }
 
 /// Builds the deployer and returns its program.
-pub fn deployer() -> Result<Command> {
+fn deployer() -> Result<Command> {
     build::programs(&["mysfits-deploy"])
         .context("its AWS SDKs are large: the first build takes a few minutes")?;
     Ok(program(workspace::debug("mysfits-deploy")))

@@ -3,17 +3,18 @@
 use std::process::Command;
 
 use anyhow::Result;
+use mysfits_infra::Stack;
 
 use super::{Findings, http, served};
 use crate::{
-    cloud::{CloudTarget, deployer},
+    cloud::{CloudTarget, deployer_in},
     localcloud::LocalCloud,
     process::output,
 };
 
-/// The stacks, in the order of their deployment.
-const STACKS: [&str; 3] =
-    ["MythicalMysfits-SageMaker", "MythicalMysfits-Recommendations", "MythicalMysfits-Website"];
+/// What is missing, and the remedy, if the deployer reports no state.
+const NO_ANSWER: [&str; 2] =
+    ["the cloud cannot be asked", "credentials: see docs/deploying.md; then `cargo xtask status` says more"];
 
 /// Checks that the three stacks exist, and that API and site answer.
 pub fn deployed(target: CloudTarget) -> Result<Findings> {
@@ -24,14 +25,12 @@ pub fn deployed(target: CloudTarget) -> Result<Findings> {
         return Ok(findings);
     };
     let Some(status) = output(deployer.arg("status")) else {
-        findings.missing(
-            "the cloud cannot be asked",
-            "credentials: see docs/deploying.md; then `cargo xtask status` says more",
-        );
+        let [what, remedy] = NO_ANSWER;
+        findings.missing(what, remedy);
         return Ok(findings);
     };
-    for stack in STACKS {
-        findings.note(stack_state(&status, stack), &remedy);
+    for stack in Stack::ALL {
+        findings.note(stack_state(&status, stack.name()), &remedy);
     }
     let word =
         |name: &str| status.lines().find_map(|line| line.trim_start().strip_prefix(name)).map(str::trim);
@@ -65,15 +64,13 @@ pub fn gone(target: CloudTarget) -> Result<Findings> {
         findings.ok("the local cloud does not run: with it, all that was in it is gone");
         return Ok(findings);
     };
-    let found = output(deployer.args(["destroy", "--dry-run"]));
-    let left: Vec<&str> =
-        found.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("  - ")).collect();
-    if found.is_none() {
-        findings.missing(
-            "the cloud cannot be asked",
-            "credentials: see docs/deploying.md; then `cargo xtask status` says more",
-        );
-    } else if left.is_empty() {
+    let Some(found) = output(deployer.args(["destroy", "--dry-run"])) else {
+        let [what, remedy] = NO_ANSWER;
+        findings.missing(what, remedy);
+        return Ok(findings);
+    };
+    let left: Vec<&str> = found.lines().filter_map(|line| line.strip_prefix("  - ")).collect();
+    if left.is_empty() {
         findings.ok("no stack, no endpoint, no bucket, no log of ours is there");
     }
     for left in left {
@@ -87,16 +84,8 @@ pub fn gone(target: CloudTarget) -> Result<Findings> {
 
 /// Returns the deployer's command for the cloud; `None` if the local cloud does not run.
 fn reach(target: CloudTarget) -> Result<Option<Command>> {
-    if target == CloudTarget::Aws {
-        return deployer().map(Some);
-    }
-    let cloud = LocalCloud::own();
-    if !cloud.is_running() {
-        return Ok(None);
-    }
-    let mut deployer = deployer()?;
-    cloud.reach(&mut deployer)?;
-    Ok(Some(deployer))
+    let is_there = target == CloudTarget::Aws || LocalCloud::own().is_running();
+    is_there.then(|| deployer_in(target)).transpose()
 }
 
 /// Returns a command of ours for a cloud.
@@ -115,7 +104,7 @@ mod tests {
                       MythicalMysfits-SageMaker        CREATE_COMPLETE\n  endpoint  none\n\
                       MythicalMysfits-Recommendations  ROLLBACK_COMPLETE  no bucket\n\
                       MythicalMysfits-Website          not deployed\n";
-        let [sagemaker, recommendations, website] = STACKS.map(|stack| stack_state(status, stack));
+        let [sagemaker, recommendations, website] = Stack::ALL.map(|stack| stack_state(status, stack.name()));
         assert_eq!(sagemaker.as_deref(), Ok("MythicalMysfits-SageMaker: CREATE_COMPLETE"));
         assert!(recommendations.is_err() && website.is_err());
     }

@@ -1,7 +1,6 @@
 //! Requests by curl, which every step of the guide has: no client is compiled into xtask for them.
 
-use std::io::Write as _;
-use std::process::Stdio;
+use std::{io::Write as _, process::Stdio};
 
 use serde_json::Value;
 
@@ -10,14 +9,11 @@ use crate::process::program;
 /// How long an answer may take, in seconds.
 const TIMEOUT: &str = "10";
 
-/// An answer.
 #[derive(Debug)]
 pub struct CurlResponse {
-    /// The status code.
     pub status: u16,
-    /// The header lines, names in lower case.
-    pub head: String,
-    /// The body.
+    /// The status line and the headers, in lower case.
+    head: String,
     pub body: String,
 }
 
@@ -27,15 +23,13 @@ impl CurlResponse {
         serde_json::from_str(&self.body).unwrap_or_default()
     }
 
-    /// Returns whether there is a header of this name with this value.
+    /// Returns whether there is a header of this name with this value, both in lower case.
     pub fn has(&self, name: &str, value: &str) -> bool {
-        let of =
-            |line: &str| line.split_once(':').map(|(name, value)| (name.to_owned(), value.trim().to_owned()));
-        self.head.lines().filter_map(of).any(|header| header == (name.to_owned(), value.to_owned()))
+        let header = format!("{name}: {value}");
+        self.head.lines().any(|line| line.trim_end() == header)
     }
 }
 
-/// Asks with GET.
 pub fn get(url: &str) -> Result<CurlResponse, String> {
     ask(&[url], "")
 }
@@ -72,11 +66,7 @@ fn parse(text: &str) -> Option<CurlResponse> {
         return parse(body);
     }
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    let lower = |line: &str| {
-        let (name, value) = line.split_once(':').unwrap_or((line, ""));
-        format!("{}:{value}\n", name.to_lowercase())
-    };
-    Some(CurlResponse { status, head: head.lines().skip(1).map(lower).collect(), body: body.to_owned() })
+    Some(CurlResponse { status, head: head.to_lowercase(), body: body.to_owned() })
 }
 
 #[cfg(test)]
