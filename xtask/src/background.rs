@@ -1,7 +1,6 @@
 //! Builds by cargo in the background: side by side or one after the other, with their progress.
 
 use std::{
-    fmt,
     io::{self, IsTerminal as _},
     process::{Command, ExitStatus, Stdio},
     sync::{
@@ -28,40 +27,23 @@ const SHOWN_BYTES: u64 = 6000;
 /// How much of the log is searched for the progress bar, in bytes.
 const SEARCHED_BYTES: u64 = 1000;
 
-/// How much of a build is done, as cargo counts it: compilations, build scripts included.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Progress {
-    done: usize,
-    total: usize,
-    /// The crates that are being compiled.
-    current: String,
+/// Returns how much of a build is done, from the last state of the progress bar in cargo's output: compilations, build scripts
+/// included.
+fn progress(output: &str) -> String {
+    let last = output.rsplit(['\r', '\n']).find_map(parse_progress);
+    last.unwrap_or_else(|| "not started".to_owned())
 }
 
-impl Progress {
-    /// Returns the last state of the progress bar in cargo's output.
-    fn last_in(output: &str) -> Self {
-        output.rsplit(['\r', '\n']).find_map(Self::parse).unwrap_or_default()
-    }
-
-    /// Parses a line of cargo's progress bar: `Building [==>  ] 12/345: serde, syn`.
-    fn parse(line: &str) -> Option<Self> {
-        let (_, rest) = line.trim_start().strip_prefix("Building [")?.split_once(']')?;
-        let (counts, current) = rest.split_once(':').unwrap_or((rest, ""));
-        let (done, total) = counts.trim().split_once('/')?;
-        let current = current.trim().to_owned();
-        Some(Self { done: done.parse().ok()?, total: total.parse().ok()?, current })
-    }
-}
-
-impl fmt::Display for Progress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { done, total, current } = self;
-        match (total, current.split(", ").next()) {
-            (0, _) => write!(f, "not started"),
-            (_, Some(first)) if !first.is_empty() => write!(f, "{done} of {total} ({first})"),
-            _ => write!(f, "{done} of {total}"),
-        }
-    }
+/// Parses a line of cargo's progress bar: `Building [==>  ] 12/345: serde, syn`.
+fn parse_progress(line: &str) -> Option<String> {
+    let (_, rest) = line.trim_start().strip_prefix("Building [")?.split_once(']')?;
+    let (counts, crates) = rest.split_once(": ").unwrap_or((rest, ""));
+    let (done, total) = counts.trim().split_once('/')?;
+    let (done, total): (usize, usize) = (done.parse().ok()?, total.parse().ok()?);
+    Some(match crates.split(", ").map(str::trim).next() {
+        Some(first) if !first.is_empty() => format!("{done} of {total} ({first})"),
+        _ => format!("{done} of {total}"),
+    })
 }
 
 /// Returns cargo's output without the progress bar, which ends in a carriage return where other output replaces it.
@@ -105,8 +87,8 @@ impl BackgroundBuild {
         Ok(())
     }
 
-    fn progress(&self) -> Progress {
-        self.log.tail(SEARCHED_BYTES).map(|output| Progress::last_in(&output)).unwrap_or_default()
+    fn progress(&self) -> String {
+        progress(&self.log.tail(SEARCHED_BYTES).unwrap_or_default())
     }
 }
 
@@ -224,18 +206,16 @@ mod tests {
             without_progress(OUTPUT),
             "   Compiling serde v1.0.0\n   Compiling syn v3.0.0\n    Finished `dev` profile\n"
         );
-        let progress = Progress::last_in(OUTPUT);
-        assert_eq!(progress, Progress { done: 62, total: 63, current: "xtask(bin)".to_owned() });
+        assert_eq!(progress(OUTPUT), "62 of 63 (xtask(bin))");
     }
 
     #[test]
     fn shows_how_much_is_done_and_of_how_much() {
-        let progress = |line| Progress::parse(line).unwrap().to_string();
         assert_eq!(progress("    Building [=>   ] 7/63: serde, syn(build)"), "7 of 63 (serde)");
         assert_eq!(progress("    Building [==>  ] 30/63"), "30 of 63");
-        assert_eq!(Progress::default().to_string(), "not started");
+        assert_eq!(progress(""), "not started");
         for other in ["   Compiling serde v1.0.0", "error: Building [", "    Building [=>  ] soon"] {
-            assert_eq!(Progress::parse(other), None, "{other}");
+            assert_eq!(parse_progress(other), None, "{other}");
         }
     }
 

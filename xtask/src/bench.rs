@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::{
-    process::{cargo, program, run as run_program, step},
+    process::{add_option, cargo, program, run as run_program, step},
     tools::python::PythonEnvironment,
     workspace,
 };
@@ -25,7 +25,6 @@ pub struct Args {
     no_bars: bool,
 }
 
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let python = step("the peers (Python)", || PythonEnvironment::Oracle.ensure())?;
     let reference = step("the reference server (Python)", || PythonEnvironment::Reference.ensure())?;
@@ -47,20 +46,9 @@ pub fn run(args: &Args) -> Result<()> {
     bench.args(["--scripts", "xtask/python"]).arg("--out").arg(workspace::target().join("bench"));
     bench.arg("--server").arg(workspace::release("local-sagemaker"));
     bench.arg("--function").arg(workspace::built("lambda", "bootstrap"));
-    if let Some(python) = function {
-        bench.arg("--function-python").arg(python);
-    }
-    if !args.only.is_empty() {
-        bench.arg("--only").args(&args.only);
-    }
-    if args.write {
-        bench.args(["--write", "docs/performance.md"]);
-    }
-    if args.quick {
-        bench.arg("--quick");
-    }
-    if args.no_bars {
-        bench.arg("--no-bars");
-    }
+    add_option(&mut bench, "--function-python", function);
+    bench.args((!args.only.is_empty()).then_some("--only")).args(&args.only);
+    add_option(&mut bench, "--write", args.write.then_some("docs/performance.md"));
+    bench.args(args.quick.then_some("--quick")).args(args.no_bars.then_some("--no-bars"));
     run_program(&mut bench)
 }

@@ -21,42 +21,33 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 
-/// Runs the command.
 pub fn run(_: &Args) -> Result<()> {
-    build()?;
+    build(&[])?;
     errln!("\nserver: {}", workspace::release("mysfits-server").display());
     errln!("site:   {}", workspace::site().display());
     Ok(())
 }
 
-/// Builds everything that is served: the server and the site.
-pub fn build() -> Result<()> {
-    build_with(&[])
-}
-
-/// The same, with features of the server.
-pub fn build_with(features: &[&str]) -> Result<()> {
+/// Builds everything that is served: the server, with these features, and the site.
+pub fn build(features: &[&str]) -> Result<()> {
     let wasm = ensure_wasm()?;
     if feature_sharing::is_shared() {
         // The bundler was built with the other programs of the run.
         let page = start_page(&wasm)?;
-        build_server_with(features)?;
-        programs(&["mysfits-bundle"])?;
+        build_server(features)?;
+        programs(&[BUNDLER])?;
         background::wait(vec![page])?;
-        return bundle();
+        return bundle(&workspace::debug(BUNDLER), &[]);
     }
     // The page's last step, whole-program optimisation, keeps one core busy for long: the native builds use the other.
     step("build the server, the bundler and the page (about 6 minutes the first time)", || {
+        let native = release_command(&[SERVER, BUNDLER], features);
         background::wait(vec![
-            BackgroundBuild::start(
-                "server and bundler",
-                "native",
-                release_command(&[SERVER, BUNDLER], features),
-            )?,
-            BackgroundBuild::start("page", "page", page_command(&wasm))?,
+            BackgroundBuild::start("server and bundler", "native", native)?,
+            start_page(&wasm)?,
         ])
     })?;
-    bundle_by(&workspace::release(BUNDLER), &[])
+    bundle(&workspace::release(BUNDLER), &[])
 }
 
 /// Makes sure that there is a compiler for the page, and says which.
@@ -66,21 +57,12 @@ pub fn ensure_wasm() -> Result<Wasm> {
     Ok(wasm)
 }
 
-/// Builds the server, optimised.
-pub fn build_server() -> Result<()> {
-    build_server_with(&[])
-}
-
-/// The same, with features.
-pub fn build_server_with(features: &[&str]) -> Result<()> {
+/// Builds the server, optimised, with these features.
+pub fn build_server(features: &[&str]) -> Result<()> {
     step("build the server (about 3 minutes the first time)", || {
-        background::wait(vec![BackgroundBuild::start("server", "native", server_command(features))?])
+        let server = release_command(&[SERVER], features);
+        background::wait(vec![BackgroundBuild::start("server", "native", server)?])
     })
-}
-
-/// Returns the command that builds the server, optimised.
-pub fn server_command(features: &[&str]) -> Command {
-    release_command(&[SERVER], features)
 }
 
 /// Returns the command that builds one or both of the programs that `dev` runs, optimised.
@@ -103,6 +85,8 @@ pub fn release_command(programs: &[&str], features: &[&str]) -> Command {
 pub const SERVER: &str = "mysfits-server";
 pub const LOCAL_SAGEMAKER: &str = "local-sagemaker";
 pub const BUNDLER: &str = "mysfits-bundle";
+/// The profile of the page.
+pub const PAGE_PROFILE: &str = "wasm";
 
 /// Larger crates that run for a moment, and how much they are optimised: compiling them quickly matters more. Most are the
 /// bundler's, of which what reads and writes wasm works on megabytes. Not in `Cargo.toml`, because the page's profile
@@ -154,42 +138,23 @@ pub fn programs(packages: &[&str]) -> Result<()> {
     step(&format!("build {}", packages.join(", ")), || process::run(&mut build))
 }
 
-/// Starts to compile the page.
 pub fn start_page(wasm: &Wasm) -> Result<BackgroundBuild> {
-    BackgroundBuild::start("page", "page", page_command(wasm))
-}
-
-/// Returns the command that compiles the page.
-pub fn page_command(wasm: &Wasm) -> Command {
-    page_command_with(wasm, "wasm")
+    BackgroundBuild::start("page", "page", page_command(wasm, PAGE_PROFILE))
 }
 
 /// Returns the command that compiles the page with a profile.
-pub fn page_command_with(wasm: &Wasm, profile: &str) -> Command {
+pub fn page_command(wasm: &Wasm, profile: &str) -> Command {
     let mut command = wasm.cargo("build");
     command.args(["--profile", profile, "--package", "mysfits-web", "--bin", "mysfits-web"]);
     command
 }
 
-/// Makes the site of the compiled page. Sizes over budget are a warning: another compiler may make the page larger.
-pub fn bundle() -> Result<()> {
-    bundle_with(&[])
-}
-
-/// Makes the site of the compiled page; sizes over budget are an error.
-pub fn bundle_within_budget() -> Result<()> {
-    bundle_with(&["--enforce-budget"])
-}
-
-fn bundle_with(options: &[&str]) -> Result<()> {
-    bundle_by(&workspace::debug(BUNDLER), options)
-}
-
-/// Makes the site by a bundler that is already built.
-fn bundle_by(bundler: &Path, options: &[&str]) -> Result<()> {
+/// Makes the site of the compiled page, by a bundler that is built. Sizes over budget are a warning, because another compiler
+/// may make the page larger; an error with `--enforce-budget`.
+pub fn bundle(bundler: &Path, options: &[&str]) -> Result<()> {
     step("bundle the site", || {
         let mut bundle = program(bundler);
-        bundle.arg("--wasm").arg(page("wasm")).arg("--out").arg(workspace::site());
+        bundle.arg("--wasm").arg(page(PAGE_PROFILE)).arg("--out").arg(workspace::site());
         process::run(bundle.args(options))
     })
 }

@@ -56,7 +56,6 @@ enum Against {
     Moto,
 }
 
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     if let Some(out) = &args.model {
         build()?;
@@ -80,7 +79,7 @@ pub fn run(args: &Args) -> Result<()> {
 /// Tests this workspace's server; any failure is an error.
 pub fn ours(write: bool) -> Result<()> {
     let clients = Clients::ensure()?;
-    ensure_curl()?;
+    system::ensure_curl()?;
     build()?;
     let folder = workspace::target().join("conformance");
     let (model, corrupted) = (folder.join("model.tar.gz"), folder.join("corrupted.tar.gz"));
@@ -98,23 +97,21 @@ pub fn ours(write: bool) -> Result<()> {
         }
         server::spawn(serve.env("RUST_LOG", "error"))
     })?;
-    let tested = step("run the cases with every client, and the page's snippets", || {
+    server::with(server, |server| {
         let name = format!("local-sagemaker {}", env!("CARGO_PKG_VERSION"));
         let mut run = clients.run_command(server.url(), ENDPOINT, REGION);
         run.args(["--target", "ours", "--name", &name, "--control", CONTROL]);
         run.arg("--server").arg(workspace::debug(build::LOCAL_SAGEMAKER));
-        run_program(run.args(write.then_some("--write")))
-    });
-    // The server must end cleanly when asked to, whatever it was asked before.
-    let ended = server.stop();
-    tested.and(ended)
+        run.args(write.then_some("--write"));
+        step("run the cases with every client, and the page's snippets", || run_program(&mut run))
+    })
 }
 
 /// Tests the API against its OpenAPI document with schemathesis: generated requests for every operation, valid and invalid,
 /// and sequences that follow the document's links. About half a minute; the seed is fixed.
 pub fn openapi() -> Result<()> {
     step("schemathesis (Python)", || PythonEnvironment::Schemathesis.ensure())?;
-    ensure_curl()?;
+    system::ensure_curl()?;
     build::programs(&[build::SERVER])?;
     let server = step("start the server", || {
         let mut dev = program(workspace::debug(build::SERVER));
@@ -123,23 +120,22 @@ pub fn openapi() -> Result<()> {
     })?;
     // An empty folder: examples that an earlier run kept would change what the seed generates.
     let folder = workspace::target().join("schemathesis");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
+    workspace::remove_folder(&folder)?;
     fs::create_dir_all(&folder)?;
     let document = folder.join("openapi.json");
-    let tested = step("the API does what its OpenAPI document says: schemathesis", || {
+    let test = |url: &str| {
         // From a file: given a URL, schemathesis leaves out the operation that serves the document.
         let mut curl = program("curl");
         curl.args(["--silent", "--show-error", "--fail", "--noproxy", "*", "--output"]).arg(&document);
-        run_program(curl.arg(format!("{}/openapi.json", server.url())))?;
+        run_program(curl.arg(format!("{url}/openapi.json")))?;
         let mut schemathesis = program(PythonEnvironment::Schemathesis.program("schemathesis"));
         schemathesis.current_dir(&folder).args(["run", "--checks", "all", "--seed", "7"]);
-        schemathesis.args(["--max-examples", "100", "--no-color", "--url", server.url()]).arg(&document);
+        schemathesis.args(["--max-examples", "100", "--no-color", "--url", url]).arg(&document);
         run_program(schemathesis.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1"))
-    });
-    let ended = server.stop();
-    tested.and(ended)
+    };
+    server::with(server, |server| {
+        step("the API does what its OpenAPI document says: schemathesis", || test(server.url()))
+    })
 }
 
 /// Tests moto, for comparison: failures are reported in the scorecard.
@@ -151,25 +147,15 @@ fn moto(write: bool) -> Result<()> {
         let script = "tests/conformance/clients/moto_service.py";
         server::spawn(program(&python).args([script, ENDPOINT, REGION]))
     })?;
-    let name = server.printed().lines().find_map(|line| line.strip_prefix("name "));
-    let tested = step("run the cases with every client", || {
+    server::with(server, |server| {
+        let name = server.printed().lines().find_map(|line| line.strip_prefix("name "));
         let mut run = clients.run_command(server.url(), ENDPOINT, REGION);
         run.args(["--target", "moto", "--name", name.unwrap_or("moto")]);
-        run_program(run.args(write.then_some("--write")))
-    });
-    let ended = server.stop();
-    tested.and(ended)
+        run.args(write.then_some("--write"));
+        step("run the cases with every client", || run_program(&mut run))
+    })
 }
 
-/// Installs curl if it is missing; the page's snippets use it, too.
-fn ensure_curl() -> Result<()> {
-    if system::find("curl").is_none() {
-        system::install(&system::CURL)?;
-    }
-    Ok(())
-}
-
-/// Returns the suite's program.
 fn suite() -> PathBuf {
     workspace::debug("mysfits-conformance")
 }

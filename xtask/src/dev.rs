@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::{
     build,
-    process::{heading, program, run as run_program},
+    process::{add_option, heading, program, run as run_program},
     watch, workspace,
 };
 
@@ -42,7 +42,6 @@ pub struct Args {
     watch: bool,
 }
 
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let needs_sdk = matches!(args.backend.as_str(), "endpoint" | "fallback");
     let features: &[&str] = if needs_sdk { &["endpoint"] } else { &[] };
@@ -50,9 +49,9 @@ pub fn run(args: &Args) -> Result<()> {
         return watch::run(features, &mut server(args));
     }
     if args.no_site {
-        build::build_server_with(features)?;
+        build::build_server(features)?;
     } else {
-        build::build_with(features)?;
+        build::build(features)?;
     }
     heading("train and serve");
     // Ctrl-C reaches the server too; it ends by itself, and then so do we.
@@ -68,18 +67,10 @@ fn server(args: &Args) -> Command {
     }
     server.arg("--port").arg(args.port.to_string()).arg("--backend").arg(&args.backend);
     server.arg("--modules").arg(&args.modules);
-    if let Some(rows) = args.rows {
-        server.arg("--rows").arg(rows.to_string());
-    }
-    if let Some(survey) = &args.survey {
-        server.arg("--survey").arg(workspace::from_caller(survey));
-    }
-    if let Some(k) = args.k {
-        server.arg("--k").arg(k.to_string());
-    }
-    if let Some(model) = &args.model {
-        server.arg("--model").arg(workspace::from_caller(model));
-    }
+    add_option(&mut server, "--rows", args.rows.map(|rows| rows.to_string()));
+    add_option(&mut server, "--survey", args.survey.as_deref().map(workspace::from_caller));
+    add_option(&mut server, "--k", args.k.map(|k| k.to_string()));
+    add_option(&mut server, "--model", args.model.as_deref().map(workspace::from_caller));
     server
 }
 

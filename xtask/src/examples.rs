@@ -10,12 +10,11 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use mysfits_markdown::{ShownCommand, console_commands};
-use mysfits_output::outln;
 
 use crate::{
     packages,
-    process::{cargo, output, program, run as run_program, step},
+    process::{cargo, program, run as run_program, step},
+    readme::check_commands,
     workspace,
 };
 
@@ -27,7 +26,6 @@ pub struct Args {
     names: Vec<String>,
 }
 
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let examples = examples()?;
     for name in &args.names {
@@ -77,16 +75,9 @@ fn try_out(name: &str, folder: &Path) -> Result<()> {
     run_program(cargo().current_dir(folder).args(["fmt", "--check"]))?;
     run_program(cargo().current_dir(folder).args(["test", "--quiet"]))?;
     let readme = fs::read_to_string(folder.join("README.md")).with_context(|| format!("{name}/README.md"))?;
-    let all = console_commands(&readme);
-    ensure!(!all.is_empty(), "{name}/README.md shows no command with its output");
-    for ShownCommand { command, output: expected } in all {
-        let printed = output(program("bash").current_dir(folder).arg("-c").arg(&command));
-        let printed = printed.with_context(|| format!("{name}/README.md: failed: {command}"))?;
-        ensure!(
-            printed == expected,
-            "{name}/README.md: {command}\n--- prints\n{printed}\n--- shown\n{expected}"
-        );
-        outln!("  ok  {name}/README.md: {command}")?;
-    }
-    Ok(())
+    check_commands(&format!("{name}/README.md"), &readme, |command| {
+        let mut bash = program("bash");
+        bash.current_dir(folder).arg("-c").arg(command);
+        bash
+    })
 }

@@ -20,7 +20,7 @@ use crate::{
 pub fn check() -> Result<()> {
     let mut failures = Vec::new();
     for member in packages::publishable()? {
-        for selection in selections(&member.features) {
+        for selection in selections(&member.features()) {
             let what = format!("{} {}", member.name, selection.join(" "));
             let checked = step(&what, || {
                 // Clippy also reports what is unused with these features only.
@@ -47,9 +47,9 @@ pub fn check() -> Result<()> {
 }
 
 /// Returns cargo's arguments for each selection of a crate's features.
-fn selections(features: &[String]) -> Vec<Vec<&str>> {
+fn selections<'a>(features: &[&'a str]) -> Vec<Vec<&'a str>> {
     let none = vec!["--no-default-features"];
-    let each = features.iter().map(|feature| vec!["--no-default-features", "--features", feature]);
+    let each = features.iter().map(|&feature| vec!["--no-default-features", "--features", feature]);
     // With one feature, all features are that one.
     let all = (features.len() > 1).then(|| vec!["--all-features"]);
     [none].into_iter().chain(each).chain(all).collect()
@@ -62,8 +62,7 @@ mod tests {
     #[test]
     fn selects_no_feature_each_feature_and_all_features() {
         let shown = |features: &[&str]| -> Vec<String> {
-            let features: Vec<String> = features.iter().map(ToString::to_string).collect();
-            selections(&features).iter().map(|selection| selection.join(" ")).collect()
+            selections(features).iter().map(|selection| selection.join(" ")).collect()
         };
         let none = "--no-default-features";
         assert_eq!(shown(&[]), [none]);
@@ -83,6 +82,6 @@ mod tests {
     fn reads_the_features_of_publishable_crates() {
         let members = packages::publishable().unwrap();
         let knn = members.iter().find(|member| member.name == "mysfits-knn").unwrap();
-        assert_eq!(knn.features, ["default", "parallel"]);
+        assert_eq!(knn.features(), ["default", "parallel"]);
     }
 }

@@ -28,7 +28,6 @@ pub struct Args {
     pages: Vec<String>,
 }
 
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let browser = step("a browser", InstalledBrowser::ensure)?;
     let tools = step("Lighthouse", || JavaScript::ensure(Scripts::Site))?;
@@ -38,11 +37,9 @@ pub fn run(args: &Args) -> Result<()> {
     if let Some(url) = &args.url {
         return judge(&browser, &tools, url, &options);
     }
-    build::build()?;
+    build::build(&[])?;
     let server = step("start the server", server::start)?;
-    let judged = judge(&browser, &tools, server.url(), &options);
-    let ended = server.stop();
-    judged.and(ended)
+    server::with(server, |server| judge(&browser, &tools, server.url(), &options))
 }
 
 /// Measures the site at `url`. Nothing else may be running: what takes the processor from the browser takes points too.

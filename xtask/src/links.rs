@@ -51,7 +51,7 @@ fn links_are_valid() {
 #[test]
 fn readmes_of_published_crates_link_only_into_their_packages() {
     for member in packages::publishable().unwrap() {
-        let readme = fs::read_to_string(member.folder.join("README.md")).unwrap();
+        let readme = fs::read_to_string(member.folder().join("README.md")).unwrap();
         for (line, target) in links(&readme) {
             let place = format!("{}: README.md:{line}: {target}", member.name);
             assert!(target.starts_with("https://") || !target.contains(".."), "{place}");

@@ -32,7 +32,6 @@ pub struct LocalCloud {
     state: PathBuf,
 }
 
-/// Builds the local cloud's program.
 pub fn build() -> Result<()> {
     build::programs(&["mysfits-localcloud"])
 }
@@ -88,7 +87,6 @@ impl LocalCloud {
         })
     }
 
-    /// Ends it.
     pub fn stop(&self) -> Result<()> {
         step("end the local cloud", || run(&mut self.program("down")))
     }

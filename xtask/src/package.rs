@@ -9,17 +9,13 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use mysfits_output::errln;
 
 use crate::{
     background,
-    build::{bundle, programs, start_page},
-    process::{cargo, output, program, run as run_program, step},
+    build::{BUNDLER, SERVER, bundle, ensure_wasm, programs, start_page},
+    process::{cargo, choice_name, output, program, run as run_program, step},
     shipped,
-    tools::{
-        cross::{self, Arch},
-        wasm::Wasm,
-    },
+    tools::cross::{self, Arch},
     workspace,
 };
 
@@ -69,23 +65,31 @@ pub fn default_folder() -> PathBuf {
     workspace::target().join("package")
 }
 
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let out = args.out.as_deref().map_or_else(default_folder, workspace::from_caller);
     make(&args.build, &out)
 }
 
-/// Builds everything and makes the package.
 pub fn make(args: &BuildArgs, out: &Path) -> Result<()> {
-    let wasm = step("a compiler for the page (wasm32)", Wasm::ensure)?;
-    errln!("  {}", wasm.describe());
-    let page = start_page(&wasm)?;
-    let function = build_function(&args.function)?;
-    build_tools()?;
+    let function = build_parts(&args.function)?;
     let model = train("package-model", args)?;
-    background::wait(vec![page])?;
-    bundle()?;
     assemble(&function, &model, out)
+}
+
+/// Builds the function, the site, and what trains and packs.
+pub fn build_parts(args: &FunctionArgs) -> Result<BuiltFunction> {
+    let page = start_page(&ensure_wasm()?)?;
+    let function = build_function(args)?;
+    step("build the trainer", || {
+        let mut server = cargo();
+        server.args(["build", "--release", "--package", SERVER]);
+        shipped::remap_paths(&mut server, &[]);
+        run_program(&mut server)
+    })?;
+    programs(&[BUNDLER, "mysfits-deploy"])?;
+    background::wait(vec![page])?;
+    bundle(&workspace::debug(BUNDLER), &[])?;
+    Ok(function)
 }
 
 /// The function's program, and what it is for.
@@ -137,17 +141,6 @@ fn list_dependencies(arch: Arch) -> Result<PathBuf> {
     Ok(file)
 }
 
-/// Builds what trains and packs.
-pub fn build_tools() -> Result<()> {
-    step("build the trainer", || {
-        let mut server = cargo();
-        server.args(["build", "--release", "--package", "mysfits-server"]);
-        shipped::remap_paths(&mut server, &[]);
-        run_program(&mut server)
-    })?;
-    programs(&["mysfits-bundle", "mysfits-deploy"])
-}
-
 /// A trained model: its artifact, and the folder with its decision table.
 pub struct ModelFiles {
     artifact: PathBuf,
@@ -157,9 +150,8 @@ pub struct ModelFiles {
 
 /// Trains the model of a package in target/NAME.
 pub fn train(name: &str, args: &BuildArgs) -> Result<ModelFiles> {
-    let option = |name: &str, value: Option<u32>| value.map(|value| [name.to_owned(), value.to_string()]);
-    let options = [option("--rows", args.rows), option("--k", args.k)];
-    train_with(name, options.into_iter().flatten().flatten())
+    let option = |name: &str, value: Option<u32>| value.map(|value| format!("{name}={value}"));
+    train_with(name, option("--rows", args.rows).into_iter().chain(option("--k", args.k)))
 }
 
 /// Trains a model whose labels have nothing to do with the answers: another model, for tests that must see a difference.
@@ -182,7 +174,11 @@ pub fn assemble(function: &BuiltFunction, model: &ModelFiles, out: &Path) -> Res
         let dependencies = list_dependencies(function.arch)?;
         let mut package = program(workspace::debug("mysfits-deploy"));
         package.arg("package").arg("--dependencies").arg(dependencies).args(["--lock", "Cargo.lock"]);
-        package.arg("--bootstrap").arg(&function.program).args(["--architecture", function.arch.name()]);
+        package
+            .arg("--bootstrap")
+            .arg(&function.program)
+            .arg("--architecture")
+            .arg(choice_name(function.arch));
         package.arg("--table").arg(&model.table).arg("--model").arg(&model.artifact);
         run_program(package.arg("--site").arg(workspace::site()).arg("--out").arg(out))
     })

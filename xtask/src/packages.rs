@@ -4,11 +4,13 @@
 //! deployed.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result, ensure};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
@@ -21,51 +23,53 @@ use crate::{
 /// dependencies as for `--all-targets`, and shares them: without it, dependencies have fewer features and are checked again.
 pub const ALL_FEATURES: [&str; 2] = ["--workspace", "--all-features"];
 
-/// A crate of the workspace.
+/// A crate of the workspace, as `cargo metadata` describes it.
+#[derive(Deserialize)]
 pub struct WorkspaceMember {
-    /// Its name.
     pub name: String,
-    /// Its folder.
-    pub folder: PathBuf,
-    /// Its features, by name.
-    pub features: Vec<String>,
     version: String,
-    /// On what terms and with which Rust it can be used, as its README ends.
-    terms: String,
-    is_publishable: bool,
+    manifest_path: PathBuf,
+    /// Its features, by name, with what they enable.
+    features: BTreeMap<String, Value>,
+    rust_version: String,
+    license: String,
+    /// Nothing where any registry will do, an empty list for `publish = false`.
+    publish: Option<Vec<String>>,
+}
+
+impl WorkspaceMember {
+    pub fn folder(&self) -> &Path {
+        self.manifest_path.parent().unwrap_or(&self.manifest_path)
+    }
+
+    /// Returns its features, by name.
+    pub fn features(&self) -> Vec<&str> {
+        self.features.keys().map(String::as_str).collect()
+    }
+
+    fn is_publishable(&self) -> bool {
+        self.publish.is_none()
+    }
+
+    /// Returns the file that `cargo package` makes.
+    fn package(&self) -> PathBuf {
+        folder().join("package").join(format!("{}-{}.crate", self.name, self.version))
+    }
 }
 
 /// Returns the crates of the workspace, by name.
 pub fn members() -> Result<Vec<WorkspaceMember>> {
     let metadata = output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]));
-    let metadata: Value = serde_json::from_str(&metadata.context("cargo metadata failed")?)?;
-    let packages = metadata["packages"].as_array().context("cargo metadata knows no packages")?;
-    let text = |value: &Value| value.as_str().map(str::to_owned).context("cargo metadata has another form");
-    let member = |package: &Value| {
-        let manifest = PathBuf::from(text(&package["manifest_path"])?);
-        let features = package["features"].as_object().context("cargo metadata lists no features")?;
-        Ok(WorkspaceMember {
-            name: text(&package["name"])?,
-            folder: manifest.parent().context("a manifest is in a folder")?.to_owned(),
-            features: features.keys().cloned().collect(),
-            version: text(&package["version"])?,
-            terms: format!(
-                "Rust {} or newer; {}.",
-                text(&package["rust_version"])?,
-                text(&package["license"])?
-            ),
-            // Null where any registry will do, an empty list for `publish = false`.
-            is_publishable: package["publish"].is_null(),
-        })
-    };
-    let mut members = packages.iter().map(member).collect::<Result<Vec<_>>>()?;
+    let mut metadata: Value = serde_json::from_str(&metadata.context("cargo metadata failed")?)?;
+    let mut members: Vec<WorkspaceMember> =
+        serde_json::from_value(metadata["packages"].take()).context("cargo metadata has another form")?;
     members.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(members)
 }
 
 /// Returns the publishable crates of the workspace, by name.
 pub fn publishable() -> Result<Vec<WorkspaceMember>> {
-    Ok(members()?.into_iter().filter(|member| member.is_publishable).collect())
+    Ok(members()?.into_iter().filter(WorkspaceMember::is_publishable).collect())
 }
 
 /// Returns where packages are made and unpacked.
@@ -86,7 +90,7 @@ pub fn make() -> Result<()> {
     let command = |network: &[&str]| {
         let mut package = cargo();
         package.args(["package", "--quiet", "--workspace", "--no-verify", "--allow-dirty"]).args(network);
-        for member in members.iter().filter(|member| !member.is_publishable) {
+        for member in members.iter().filter(|member| !member.is_publishable()) {
             package.args(["--exclude", &member.name]);
         }
         package.arg("--target-dir").arg(folder());
@@ -97,33 +101,29 @@ pub fn make() -> Result<()> {
     if output(&mut command(&["--offline"])).is_none() {
         run_program(&mut command(&[]))?;
     }
-    members.iter().filter(|member| member.is_publishable).try_for_each(unpack)
+    members.iter().filter(|member| member.is_publishable()).try_for_each(unpack)
 }
 
 /// Unpacks a package, unless it is the one that is there: cargo compiles again what has newer files.
 fn unpack(member: &WorkspaceMember) -> Result<()> {
-    let stem = format!("{}-{}", member.name, member.version);
-    let package = folder().join("package").join(format!("{stem}.crate"));
+    let package = member.package();
     let (destination, copy) = (unpacked(&member.name), unpacked(&format!("{}.crate", member.name)));
     let bytes = fs::read(&package).with_context(|| format!("cannot read {}", package.display()))?;
     if destination.is_dir() && fs::read(&copy).is_ok_and(|unpacked| unpacked == bytes) {
         return Ok(());
     }
-    remove(&destination)?;
-    fs::create_dir_all(&destination)?;
-    // Times inside are those of no day; the files get today's, else cargo would not see that they are new.
-    let mut tar = program("tar");
-    tar.args(["--extract", "--gzip", "--touch", "--strip-components", "1", "--file"]).arg(&package);
-    run_program(tar.arg("--directory").arg(&destination))?;
+    workspace::remove_folder(&destination)?;
+    extract(&package, &destination)?;
     fs::write(copy, bytes)?;
     Ok(())
 }
 
-fn remove(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
-    }
-    Ok(())
+fn extract(package: &Path, destination: &Path) -> Result<()> {
+    fs::create_dir_all(destination)?;
+    // Times inside are those of no day; the files get today's, else cargo would not see that they are new.
+    let mut tar = program("tar");
+    tar.args(["--extract", "--gzip", "--touch", "--strip-components", "1", "--file"]).arg(package);
+    run_program(tar.arg("--directory").arg(destination))
 }
 
 /// Compiles every package, in a workspace that is ours but for the packages in the place of their sources.
@@ -132,16 +132,16 @@ fn remove(folder: &Path) -> Result<()> {
 /// are compiled: the members and so the features are the same, and the rest is in the target folder already.
 fn compile() -> Result<()> {
     let copy = folder().join("workspace");
-    remove(&copy)?;
+    workspace::remove_folder(&copy)?;
     let members = publishable()?;
-    let folders = members.iter().map(|member| relative(&member.folder)).collect::<Result<Vec<_>>>()?;
+    let folders = members.iter().map(|member| relative(member.folder())).collect::<Result<Vec<_>>>()?;
     let files = checkout::source_files()?;
     let ours = files.iter().filter(|file| !folders.iter().any(|folder| file.starts_with(folder)));
     for file in ours {
         copy_file(&workspace::root().join(file), &copy.join(file))?;
     }
     for (member, folder) in members.iter().zip(&folders) {
-        copy_folder(&unpacked(&member.name), &copy.join(folder))?;
+        extract(&member.package(), &copy.join(folder))?;
     }
     let manifest = copy.join("Cargo.toml");
     let patches = members
@@ -161,7 +161,6 @@ fn relative(folder: &Path) -> Result<&Path> {
     folder.strip_prefix(workspace::root()).context("a member is outside of the workspace")
 }
 
-/// Copies a file, making its folder.
 fn copy_file(from: &Path, to: &Path) -> Result<()> {
     if !from.is_file() {
         return Ok(()); // removed and not yet committed
@@ -169,19 +168,6 @@ fn copy_file(from: &Path, to: &Path) -> Result<()> {
     let folder = to.parent().context("a file is in a folder")?;
     fs::create_dir_all(folder)?;
     fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
-    Ok(())
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
-        let entry = entry?;
-        let to = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &to)?;
-        } else {
-            copy_file(&entry.path(), &to)?;
-        }
-    }
     Ok(())
 }
 
@@ -207,9 +193,10 @@ fn check_files() -> Result<()> {
             );
         }
         let readme = fs::read_to_string(unpacked(&member.name).join("README.md"))?;
-        let terms = &member.terms;
+        // On what terms and with which Rust it can be used.
+        let terms = format!("Rust {} or newer; {}.", member.rust_version, member.license);
         ensure!(
-            readme.trim_end().ends_with(terms),
+            readme.trim_end().ends_with(&terms),
             "the README of {} does not end with {terms:?}",
             member.name
         );

@@ -57,22 +57,18 @@ mod system {
 
     use super::{File, Path, io};
 
-    /// Creates a folder, and its parents.
     pub fn create_private_dir(path: &Path) -> io::Result<()> {
         fs::create_dir_all(path)
     }
 
-    /// Creates a file.
     pub fn create_private_file(path: &Path) -> io::Result<File> {
         File::create_new(path)
     }
 
-    /// Changes nothing.
     pub fn make_executable(_: &Path) -> io::Result<()> {
         Ok(())
     }
 
-    /// Returns nothing.
     pub fn free_bytes(_: &Path) -> Option<u64> {
         None
     }

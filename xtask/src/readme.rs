@@ -1,6 +1,6 @@
 //! Runs the commands of the READMEs and compares their outputs.
 
-use std::fs;
+use std::{fs, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
 use mysfits_markdown::{ShownCommand, console_commands};
@@ -19,18 +19,25 @@ pub const ADDRESS: &str = "http://127.0.0.1:8080";
 
 /// Runs every command that a README shows with its output, against the server at `url`, and compares.
 pub fn check(url: &str) -> Result<()> {
-    if system::find("curl").is_none() {
-        system::install(&system::CURL)?;
-    }
+    system::ensure_curl()?;
     for readme in READMES {
-        let shown = console_commands(&read(readme)?);
-        ensure!(!shown.is_empty(), "{readme} shows no command with its output");
-        for ShownCommand { command, output: expected } in shown {
-            let printed = output(program("bash").arg("-c").arg(command.replace(ADDRESS, url)))
-                .with_context(|| format!("{readme}: failed: {command}"))?;
-            ensure!(printed == expected, "{readme}: {command}\n  prints  {printed}\n  shown   {expected}");
-            outln!("  ok  {readme}: {command}")?;
-        }
+        check_commands(readme, &read(readme)?, |command| {
+            let mut bash = program("bash");
+            bash.arg("-c").arg(command.replace(ADDRESS, url));
+            bash
+        })?;
+    }
+    Ok(())
+}
+
+/// Runs every command that a text shows with its output, as `prepare` says, and compares.
+pub fn check_commands(name: &str, markdown: &str, prepare: impl Fn(&str) -> Command) -> Result<()> {
+    let shown = console_commands(markdown);
+    ensure!(!shown.is_empty(), "{name} shows no command with its output");
+    for ShownCommand { command, output: expected } in shown {
+        let printed = output(&mut prepare(&command)).with_context(|| format!("{name}: failed: {command}"))?;
+        ensure!(printed == expected, "{name}: {command}\n--- prints\n{printed}\n--- shown\n{expected}");
+        outln!("  ok  {name}: {command}")?;
     }
     Ok(())
 }

@@ -38,3 +38,10 @@ pub fn spawn(command: &mut Command) -> Result<ServerProcess> {
     }
     Ok(server)
 }
+
+/// Does something with a server, then stops it. It must end cleanly when asked to, whatever it was asked before.
+pub fn with(server: ServerProcess, work: impl FnOnce(&ServerProcess) -> Result<()>) -> Result<()> {
+    let worked = work(&server);
+    let ended = server.stop();
+    worked.and(ended)
+}

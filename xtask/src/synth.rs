@@ -13,7 +13,6 @@ pub struct Args {
     pub check: bool,
 }
 
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let out = workspace::from_root("infra/templates");
     Ok(mysfits_deploy_cli::synth(&SynthArgs { check: args.check, out })?)

@@ -14,6 +14,8 @@ use mysfits_output::{errln, outln};
 
 use parts::{Run, TestPart};
 
+use crate::process::choice_name;
+
 /// Run all tests, or only some parts
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -48,7 +50,7 @@ impl Args {
 #[cfg(test)]
 pub fn pull_request_parts() -> Vec<String> {
     let parts = TestPart::value_variants().iter().filter(|part| !part.is_nightly());
-    parts.map(|part| part.name()).collect()
+    parts.map(|part| choice_name(*part)).collect()
 }
 
 /// The result of a part.
@@ -61,7 +63,6 @@ enum PartOutcome {
     NotRun,
 }
 
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let begun = Instant::now();
     let is_ci = env::var("CI").is_ok_and(|ci| ci == "true");
@@ -81,7 +82,7 @@ pub fn run(args: &Args) -> Result<()> {
                 Ok(true) => PartOutcome::Passed,
                 Ok(false) => PartOutcome::Skipped,
                 Err(error) => {
-                    errln!("\n✘ {}: {error:#}", part.name());
+                    errln!("\n✘ {}: {error:#}", choice_name(part));
                     PartOutcome::Failed(error)
                 }
             }
@@ -104,7 +105,7 @@ fn report(results: &[(TestPart, PartOutcome, Duration)], took: Duration) -> Resu
             PartOutcome::NotRun => (&mut n_skipped, "not run"),
         };
         *count += 1;
-        outln!("{:<14} {word:<8} {:>7.0}", part.name(), took.as_secs_f64())?;
+        outln!("{:<14} {word:<8} {:>7.0}", choice_name(*part), took.as_secs_f64())?;
     }
     outln!("{:<14} {:<8} {:>7.0}\n", "all", "", took.as_secs_f64())?;
     let skipped = if n_skipped > 0 { format!(", {n_skipped} skipped") } else { String::new() };
@@ -112,7 +113,7 @@ fn report(results: &[(TestPart, PartOutcome, Duration)], took: Duration) -> Resu
     let failures: Vec<String> = results
         .iter()
         .filter_map(|(part, outcome, _)| match outcome {
-            PartOutcome::Failed(error) => Some(format!("{}: {error:#}", part.name())),
+            PartOutcome::Failed(error) => Some(format!("{}: {error:#}", choice_name(*part))),
             _ => None,
         })
         .collect();

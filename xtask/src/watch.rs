@@ -1,12 +1,12 @@
 //! `dev --watch`: builds the site again when its sources change; the page in the browser reloads itself.
 
 use std::{
-    collections::BTreeMap,
     fs,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     path::{Path, PathBuf},
     process::Command,
     thread,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
 use anyhow::{Result, ensure};
@@ -15,7 +15,7 @@ use mysfits_process::{ChildProcess, StopMethod};
 
 use crate::{
     background::{self, BackgroundBuild},
-    build::{self, BUNDLER, SERVER, ensure_wasm, page_command_with, release_command},
+    build::{self, BUNDLER, SERVER, ensure_wasm, page_command, release_command},
     process::{self, heading, program, step},
     tools::wasm::Wasm,
     workspace,
@@ -51,14 +51,7 @@ pub fn run(features: &[&str], server: &mut Command) -> Result<()> {
     let wasm = ensure_wasm()?;
     let mut sources = Sources::read(workspace::root());
     step("build the server, the bundler and the page (takes minutes the first time)", || {
-        background::wait(vec![
-            BackgroundBuild::start(
-                "server and bundler",
-                "native",
-                release_command(&[SERVER, BUNDLER], features),
-            )?,
-            BackgroundBuild::start("page", "page-dev", page_command_with(&wasm, PROFILE))?,
-        ])
+        compile("server and bundler", &[SERVER, BUNDLER], features, &wasm)
     })?;
     bundle()?;
     heading("train and serve");
@@ -80,15 +73,20 @@ fn rebuild(change: SourceChange, wasm: &Wasm, features: &[&str]) {
     let begun = Instant::now();
     let code = || match change {
         SourceChange::Style => Ok(()),
-        SourceChange::Code => background::wait(vec![
-            BackgroundBuild::start("bundler", "native", release_command(&[BUNDLER], features))?,
-            BackgroundBuild::start("page", "page-dev", page_command_with(wasm, PROFILE))?,
-        ]),
+        SourceChange::Code => compile("bundler", &[BUNDLER], features, wasm),
     };
     match code().and_then(|()| bundle()) {
         Ok(()) => errln!("✔ the site is new ({:.1} s)", begun.elapsed().as_secs_f64()),
         Err(error) => errln!("✘ the site stays as it was: {error:#}"),
     }
+}
+
+/// Compiles native programs and the page.
+fn compile(what: &'static str, programs: &[&str], features: &[&str], wasm: &Wasm) -> Result<()> {
+    background::wait(vec![
+        BackgroundBuild::start(what, "native", release_command(programs, features))?,
+        BackgroundBuild::start("page", "page-dev", page_command(wasm, PROFILE))?,
+    ])
 }
 
 fn bundle() -> Result<()> {
@@ -106,14 +104,18 @@ enum SourceChange {
     Code,
 }
 
-/// The state of the sources: when each file was changed, and how long it is.
-#[derive(Debug, PartialEq, Eq)]
-struct Sources(BTreeMap<PathBuf, (Option<SystemTime>, u64)>);
+/// The state of the sources: for the style sheet and for everything else, a number that changes with any file's path, time or
+/// length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Sources {
+    style: u64,
+    code: u64,
+}
 
 impl Sources {
-    /// Reads the state of all files.
     fn read(root: &Path) -> Self {
-        let mut files = BTreeMap::new();
+        let style = root.join(STYLE);
+        let mut sources = Self::default();
         let mut left: Vec<_> = SOURCES.iter().map(|source| root.join(source)).collect();
         while let Some(path) = left.pop() {
             // What disappears meanwhile is a change of the next reading.
@@ -121,46 +123,35 @@ impl Sources {
             if metadata.is_dir() {
                 let entries = fs::read_dir(&path).into_iter().flatten().flatten();
                 left.extend(entries.map(|entry| entry.path()).filter(|path| !is_of_an_editor(path)));
-            } else {
-                files.insert(path, (metadata.modified().ok(), metadata.len()));
+                continue;
             }
+            let mut hasher = DefaultHasher::new();
+            (&path, metadata.modified().ok(), metadata.len()).hash(&mut hasher);
+            let part = if path.starts_with(&style) { &mut sources.style } else { &mut sources.code };
+            // In whatever order the files come.
+            *part = part.wrapping_add(hasher.finish());
         }
-        Self(files)
+        sources
     }
 
     /// Returns what changed since the last reading, once the files are at rest.
     fn change(&mut self, root: &Path) -> Option<SourceChange> {
-        let mut now = Self::read(root);
-        if now == *self {
+        let before = *self;
+        *self = Self::read(root);
+        if *self == before {
             return None;
         }
         loop {
             thread::sleep(POLL);
-            let next = Self::read(root);
-            let is_at_rest = next == now;
-            now = next;
-            if is_at_rest {
+            let last = std::mem::replace(self, Self::read(root));
+            if *self == last {
                 break;
             }
         }
-        let change = self.difference(&now, root);
-        *self = now;
-        change
-    }
-
-    /// Returns what differs between two readings.
-    fn difference(&self, other: &Self, root: &Path) -> Option<SourceChange> {
-        let style = root.join(STYLE);
-        let is_changed = |(path, state): &(&PathBuf, &_)| self.0.get(*path) != Some(*state);
-        let changed = other.0.iter().filter(is_changed).map(|(path, _)| path);
-        let removed = self.0.keys().filter(|path| !other.0.contains_key(*path));
-        let mut paths = changed.chain(removed).peekable();
-        paths.peek()?;
-        Some(if paths.all(|path| path.starts_with(&style)) {
-            SourceChange::Style
-        } else {
-            SourceChange::Code
-        })
+        match before {
+            Self { code, .. } if code != self.code => Some(SourceChange::Code),
+            Self { style, .. } => (style != self.style).then_some(SourceChange::Style),
+        }
     }
 }
 

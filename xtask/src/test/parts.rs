@@ -1,17 +1,18 @@
 //! The parts of the tests, and what several of them share.
 
+use std::process::Command;
+
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use mysfits_output::errln;
 
 use crate::{
     background::BuildQueue,
-    build::{self, build_server, bundle_within_budget},
-    cloud::CloudTarget,
+    build::{self, build_server},
     conformance, deny, e2e, examples, feature_sharing, features, fuzz, guide, lighthouse, notebook,
-    package::{self, BuildArgs, BuiltFunction, build_function},
+    package::{self, build_function},
     packages,
-    process::{cargo, program, run as run_program, step},
+    process::{add_option, cargo, program, run as run_program, step},
     public_api, readme, server, synth,
     tools::{
         browser::InstalledBrowser,
@@ -76,11 +77,6 @@ pub(super) enum TestPart {
 }
 
 impl TestPart {
-    /// Returns the name on the command line.
-    pub(super) fn name(self) -> String {
-        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
-    }
-
     /// Returns whether the part runs only when asked for: it takes long, and seldom finds what the others do not.
     pub(super) fn is_nightly(self) -> bool {
         matches!(self, Self::Features | Self::Fuzz | Self::Wasm | Self::Notebook)
@@ -103,7 +99,6 @@ pub(super) struct Run<'a> {
     /// The examples while they compile.
     examples: Option<BuildQueue>,
     has_examples: bool,
-    function: Option<BuiltFunction>,
     has_site: bool,
 }
 
@@ -120,22 +115,20 @@ impl<'a> Run<'a> {
         let (mut wasm, mut shipped) = (None, None);
         let needs_site = parts.iter().any(|part| part.needs_site());
         if needs_site || parts.contains(&TestPart::Wasm) {
-            let found = step("a compiler for the page (wasm32)", Wasm::ensure)?;
-            errln!("  {}", found.describe());
-            wasm = Some(found);
+            wasm = Some(build::ensure_wasm()?);
         }
         if let Some(wasm) = wasm.as_ref().filter(|_| needs_site) {
             let mut programs = vec![
-                ("page", "page", build::page_command(wasm)),
-                ("server", "server-build", build::server_command(&[])),
+                ("page", "page", build::page_command(wasm, build::PAGE_PROFILE)),
+                ("server", "server-build", build::release_command(&[build::SERVER], &[])),
             ];
             if parts.contains(&TestPart::E2e) {
                 programs.push(("function", "function-build", package::function_command()));
             }
             shipped = Some(BuildQueue::start(programs));
         }
-        if !only.is_empty() && parts.iter().any(|part| matches!(part, TestPart::Browser | TestPart::Engines))
-        {
+        let has_flows = parts.iter().any(|part| matches!(part, TestPart::Browser | TestPart::Engines));
+        if has_flows && !only.is_empty() {
             // While the page compiles: an unknown flow is reported before anything else is built.
             build::programs(&SITE_PROGRAMS)?;
             let mut list = program(workspace::debug("mysfits-e2e"));
@@ -149,7 +142,6 @@ impl<'a> Run<'a> {
             shipped,
             examples: None,
             has_examples: parts.contains(&TestPart::Examples),
-            function: None,
             has_site: false,
         })
     }
@@ -167,10 +159,7 @@ impl<'a> Run<'a> {
                     ));
                 }
             }
-            build_server()?;
-            if self.function.is_none() && part == TestPart::E2e {
-                self.function = Some(build_function(&BuildArgs::default().function)?);
-            }
+            build_server(&[])?;
         }
         // Lighthouse measures times.
         if matches!(part, TestPart::Lighthouse | TestPart::Examples)
@@ -178,15 +167,14 @@ impl<'a> Run<'a> {
         {
             step("wait for the builds of the examples", || examples.wait())?;
         }
+        let (only, is_nightly) = (self.only, self.is_nightly);
         match part {
             TestPart::Format => step("format", || run_program(cargo().args(["fmt", "--all", "--check"])))
                 .context("run: cargo fmt --all")
                 .and_then(|()| step("words", words::check)),
-            TestPart::Structure => step("structure", || {
-                run_program(
-                    cargo().arg("test").args(feature_sharing::SHARED_FEATURES).args(["--test", "structure"]),
-                )
-            }),
+            TestPart::Structure => {
+                step("structure", || run_program(cargo_test().args(["--test", "structure"])))
+            }
             TestPart::Lints => step("lints", lints),
             TestPart::SupplyChain => deny::check(),
             TestPart::Docs => step("docs", docs),
@@ -201,7 +189,7 @@ impl<'a> Run<'a> {
             TestPart::Unit => {
                 step("unit, documentation, integration and property tests", || unit(self.filter))
             }
-            TestPart::Differential => differential(self.is_nightly),
+            TestPart::Differential => differential(is_nightly),
             TestPart::Conformance => conformance::ours(false).and_then(|()| conformance::openapi()),
             TestPart::Fuzz => step("fuzz", || fuzz::all(FUZZ_SECONDS)),
             TestPart::Wasm => {
@@ -209,8 +197,7 @@ impl<'a> Run<'a> {
                 on_wasm(wasm, &step("a browser", InstalledBrowser::ensure)?)
             }
             TestPart::Browser => {
-                let is_nightly = self.is_nightly;
-                self.on_site(|browser, tools, url, only| visit(browser, tools, url, only, is_nightly))
+                self.on_site(|browser, tools, url| visit(browser, tools, url, only, is_nightly))
             }
             TestPart::Engines => {
                 if !engines::are_supported() {
@@ -221,18 +208,13 @@ impl<'a> Run<'a> {
             }
             TestPart::Lighthouse => {
                 // The median of several runs is for the nightly set: the first run decides if it reaches the thresholds.
-                let options = if self.is_nightly { vec![] } else { vec!["--first-pass".to_owned()] };
-                self.on_site(|browser, tools, url, _| lighthouse::judge(browser, tools, url, &options))
+                let options = if is_nightly { vec![] } else { vec!["--first-pass".to_owned()] };
+                self.on_site(|browser, tools, url| lighthouse::judge(browser, tools, url, &options))
             }
             TestPart::E2e => {
                 self.site()?;
-                let function = self.function.as_ref().context("the function is missing")?;
-                let browser = step("a browser", InstalledBrowser::ensure)?;
-                e2e::PreparedTest::of_built(browser, function, &BuildArgs::default())?.run(
-                    CloudTarget::Local,
-                    &[],
-                    false,
-                )
+                let function = build_function(&package::FunctionArgs::default())?;
+                e2e::run_built(&e2e::Args::default(), &function)
             }
             TestPart::Guide => guide::check(),
             TestPart::Notebook => notebook::run(&notebook::Args::default()),
@@ -244,7 +226,7 @@ impl<'a> Run<'a> {
     fn site(&mut self) -> Result<()> {
         if !self.has_site {
             build::programs(&SITE_PROGRAMS)?;
-            bundle_within_budget()?;
+            build::bundle(&workspace::debug(build::BUNDLER), &["--enforce-budget"])?;
             self.has_site = true;
         }
         Ok(())
@@ -260,9 +242,7 @@ impl<'a> Run<'a> {
         for engine in &found {
             // A server for each: a mysfit that was adopted in one browser cannot be adopted in the next.
             let server = step("start the server", server::start)?;
-            let tested = in_engine(engine, server.url(), self.only);
-            let ended = server.stop();
-            tested.and(ended)?;
+            server::with(server, |server| in_engine(engine, server.url(), self.only))?;
         }
         Ok(())
     }
@@ -270,28 +250,29 @@ impl<'a> Run<'a> {
     /// Tests the served site.
     fn on_site(
         &mut self,
-        test: impl FnOnce(&InstalledBrowser, &JavaScript, &str, &str) -> Result<()>,
+        test: impl FnOnce(&InstalledBrowser, &JavaScript, &str) -> Result<()>,
     ) -> Result<()> {
         let browser = step("a browser", InstalledBrowser::ensure)?;
         let tools = step("axe-core and Lighthouse (Node)", || JavaScript::ensure(Scripts::Site))?;
         self.site()?;
         let server = step("start the server", server::start)?;
-        let tested = test(&browser, &tools, server.url(), self.only);
-        // The server must end cleanly when asked to, whatever it was asked before.
-        let ended = server.stop();
-        tested.and(ended)
+        server::with(server, |server| test(&browser, &tools, server.url()))
     }
+}
+
+/// Returns the command that visits the site at `url`, with a folder for its screenshots.
+fn visitor(url: &str, only: &str, screenshots: &str) -> Command {
+    let mut visitor = program(workspace::debug("mysfits-e2e"));
+    visitor.args(["--url", url, "--only", only]).arg("--server-log").arg(server::log());
+    visitor.arg("--screenshots").arg(workspace::target().join("screenshots").join(screenshots));
+    visitor
 }
 
 fn in_engine(engine: &InstalledEngine, url: &str, only: &str) -> Result<()> {
     step(&format!("the main flows in {}", engine.name), || {
-        let mut visitor = program(workspace::debug("mysfits-e2e"));
-        visitor.args(["--url", url, "--engine", engine.name]).arg("--driver").arg(&engine.driver);
-        if let Some(browser) = &engine.browser {
-            visitor.arg("--browser").arg(browser);
-        }
-        visitor.arg("--screenshots").arg(workspace::target().join("screenshots").join(engine.name));
-        visitor.arg("--server-log").arg(server::log()).args(["--only", only]);
+        let mut visitor = visitor(url, only, engine.name);
+        visitor.args(["--engine", engine.name]).arg("--driver").arg(&engine.driver);
+        add_option(&mut visitor, "--browser", engine.browser.as_ref());
         run_program(&mut visitor)
     })
 }
@@ -313,10 +294,16 @@ fn docs() -> Result<()> {
     doc(&["--bins", "--document-private-items"])
 }
 
-/// All tests that need neither a browser nor Python; with a filter, those whose names contain it.
-fn unit(filter: &[String]) -> Result<()> {
+/// Returns `cargo test` for the workspace, with the features of the run.
+fn cargo_test() -> Command {
     let mut test = cargo();
     test.arg("test").args(feature_sharing::SHARED_FEATURES);
+    test
+}
+
+/// All tests that need neither a browser nor Python; with a filter, those whose names contain it.
+fn unit(filter: &[String]) -> Result<()> {
+    let mut test = cargo_test();
     if !filter.is_empty() {
         test.arg("--").args(filter);
     }
@@ -337,8 +324,8 @@ fn templates() -> Result<()> {
 fn differential(is_nightly: bool) -> Result<()> {
     let python = step("the oracles (Python)", || PythonEnvironment::Oracle.ensure())?;
     step("faiss as an oracle", || {
-        let mut test = cargo();
-        test.arg("test").args(feature_sharing::SHARED_FEATURES).args(["--test", "faiss", "--", "--ignored"]);
+        let mut test = cargo_test();
+        test.args(["--test", "faiss", "--", "--ignored"]);
         test.args((!is_nightly).then_some(["--skip", "recall::"]).into_iter().flatten());
         run_program(test.env("MYSFITS_PYTHON", &python))
     })?;
@@ -387,11 +374,9 @@ fn visit(
     is_nightly: bool,
 ) -> Result<()> {
     step("browser flows", || {
-        let mut visitor = program(workspace::debug("mysfits-e2e"));
-        visitor.args(["--url", url]).arg("--axe").arg(tools.module("axe-core/axe.min.js"));
+        let mut visitor = visitor(url, only, "");
+        visitor.arg("--axe").arg(tools.module("axe-core/axe.min.js"));
         visitor.arg("--chromium").arg(&browser.chromium).arg("--chromedriver").arg(&browser.chromedriver);
-        visitor.arg("--screenshots").arg(workspace::target().join("screenshots"));
-        visitor.arg("--server-log").arg(server::log()).args(["--only", only]);
         visitor.args(is_nightly.then_some("--every-window"));
         run_program(&mut visitor)
     })?;

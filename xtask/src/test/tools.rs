@@ -8,7 +8,7 @@ use mysfits_output::errln;
 use super::parts::TestPart;
 use crate::{
     fuzz,
-    process::step,
+    process::{choice_name, step},
     tools::{
         browser::InstalledBrowser,
         engines,
@@ -62,8 +62,8 @@ pub(super) fn check(parts: &[TestPart]) -> Result<()> {
         if parts.iter().any(|part| part.needs_browser()) {
             InstalledBrowser::ensure()?;
         }
-        if parts.iter().any(|part| part.needs_curl()) && system::find("curl").is_none() {
-            system::install(&system::CURL)?;
+        if parts.iter().any(|part| part.needs_curl()) {
+            system::ensure_curl()?;
         }
         if parts.iter().any(|part| !part.environments().is_empty()) {
             python::base()?;
@@ -100,7 +100,7 @@ pub(super) fn fetch(parts: &[TestPart]) {
             for error in made.chain(installed).chain(browsers).filter_map(Result::err) {
                 errln!(
                     "  fetching packages for {}: {error:#}; it is tried again when they are needed",
-                    part.name()
+                    choice_name(part)
                 );
             }
         }

@@ -31,14 +31,6 @@ impl Arch {
         }
     }
 
-    /// Lambda's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::X86_64 => "x86_64",
-            Self::Arm64 => "arm64",
-        }
-    }
-
     /// Rust's name of the processor on Linux.
     pub fn target(self) -> &'static str {
         match self {
@@ -64,20 +56,14 @@ pub fn prepare(arch: Arch, build: &mut Command) -> Result<()> {
     let prefix = target.replace("-unknown", "");
     let compiler = format!("{prefix}-gcc");
     if system::find(&compiler).is_none() {
-        system::install_on_debian(&[&format!("gcc-{}", prefix.replace('_', "-")), &libc_package(arch)])?;
+        let debian = if arch == Arch::X86_64 { "amd64" } else { "arm64" };
+        let packages = [format!("gcc-{}", prefix.replace('_', "-")), format!("libc6-dev-{debian}-cross")];
+        system::install_on_debian(&packages)?;
     }
     let variable = target.replace('-', "_");
     build.env(format!("CARGO_TARGET_{}_LINKER", variable.to_uppercase()), &compiler);
     build.env(format!("CC_{variable}"), &compiler);
     Ok(())
-}
-
-/// Debian's package of the C library's headers for another processor.
-fn libc_package(arch: Arch) -> String {
-    match arch {
-        Arch::X86_64 => "libc6-dev-amd64-cross".to_owned(),
-        Arch::Arm64 => "libc6-dev-arm64-cross".to_owned(),
-    }
 }
 
 /// Returns whether the toolchain in use has the standard library for a target.
