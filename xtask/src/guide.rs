@@ -9,14 +9,13 @@
 //! | `sh` | runs it as a whole |
 //! | `python` | runs it in an environment with boto3 |
 //! | `text` | compares what the block before it printed |
-//! | `rust`, `mermaid` | nothing: a documentation test of `mysfits-docs`, a diagram that it generates |
+//! | `rust`, `mermaid` | nothing: a documentation test of `mysfits-docs`, a diagram that it generates or checks |
 //!
 //! With `--section` only the chosen sections are compared; the sections that they need (`sections`) are run before them.
 //!
 //! Standard output is what is shown; progress goes to standard error. The texts say `http://127.0.0.1:8080`; servers use a
 //! free port. Files that the texts make are in target/guide, which is emptied first.
 
-mod aws_account;
 mod runner;
 mod running;
 mod sections;
@@ -24,7 +23,7 @@ mod sections;
 use std::fs;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use clap::ValueEnum;
+use mysfits_domain::Locale;
 use mysfits_markdown::{CodeBlock, code_blocks, structure};
 use mysfits_output::errln;
 
@@ -37,9 +36,9 @@ use sections::{GuideSection, Mode, sections};
 /// Run the guide's commands and compare their outputs with what it shows
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Compare with this language's text; by default with both
-    #[arg(long, value_enum)]
-    language: Option<Language>,
+    /// Compare with this language's text, en or ko; by default with both
+    #[arg(long)]
+    language: Option<Locale>,
     /// Only this section, after the commands of those that it needs: a number or a part of the heading; may be repeated
     #[arg(long = "section", value_name = "SECTION", conflicts_with = "diagrams")]
     sections: Vec<String>,
@@ -51,38 +50,25 @@ pub struct Args {
     check: bool,
 }
 
-/// A language of the guide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Language {
-    /// docs/guide.en.md
-    En,
-    /// docs/guide.ko.md
-    Ko,
-}
-
-impl Language {
-    const ALL: [Self; 2] = [Self::En, Self::Ko];
-
-    fn file(self) -> &'static str {
-        match self {
-            Self::En => "docs/guide.en.md",
-            Self::Ko => "docs/guide.ko.md",
-        }
+/// Returns the path of a language's text.
+fn file(language: Locale) -> &'static str {
+    match language {
+        Locale::En => "docs/guide.en.md",
+        Locale::Ko => "docs/guide.ko.md",
     }
 }
 
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     if args.diagrams {
         return diagrams(args.check);
     }
-    read(args.language.as_ref().map_or(&Language::ALL, std::slice::from_ref), &args.sections)
+    read(args.language.as_ref().map_or(&Locale::ALL, std::slice::from_ref), &args.sections)
 }
 
 /// Runs the guide as a part of the tests, in both languages.
 pub fn check() -> Result<()> {
     diagrams(true)?;
-    read(&Language::ALL, &[])
+    read(&Locale::ALL, &[])
 }
 
 /// Writes the diagrams and costs, or compares them.
@@ -93,13 +79,13 @@ fn diagrams(check: bool) -> Result<()> {
 }
 
 /// Runs the guide, or the chosen sections, and compares with the texts of these languages.
-fn read(languages: &[Language], chosen: &[String]) -> Result<()> {
-    let (english, korean) = (GuideText::read(Language::En)?, GuideText::read(Language::Ko)?);
+fn read(languages: &[Locale], chosen: &[String]) -> Result<()> {
+    let (english, korean) = (GuideText::read(Locale::En)?, GuideText::read(Locale::Ko)?);
     ensure!(
         english.structure() == korean.structure(),
         "the two guides differ in their structure; `cargo test --package xtask guide` says where"
     );
-    let texts = Language::ALL.into_iter().zip([&english, &korean]);
+    let texts = Locale::ALL.into_iter().zip([&english, &korean]);
     let compared: Vec<&GuideText> =
         texts.filter(|(language, _)| languages.contains(language)).map(|(_, text)| text).collect();
     let modes = sections::select(&[&english.sections, &korean.sections], chosen)?;
@@ -128,8 +114,8 @@ struct GuideText {
 }
 
 impl GuideText {
-    fn read(language: Language) -> Result<Self> {
-        let file = language.file();
+    fn read(language: Locale) -> Result<Self> {
+        let file = file(language);
         let markdown = fs::read_to_string(workspace::root().join(file))
             .with_context(|| format!("cannot read {file}"))?;
         Self::parse(file, markdown)
@@ -168,7 +154,6 @@ impl GuideText {
     }
 }
 
-/// What a block is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum BlockKind {
     /// Commands with what they print.
@@ -185,7 +170,7 @@ enum BlockKind {
     Output,
     /// A documentation test.
     Rust,
-    /// A diagram, which is generated.
+    /// A diagram, which `mysfits-docs` generates or checks.
     Diagram,
 }
 
@@ -213,7 +198,7 @@ impl BlockKind {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser as _;
+    use clap::{Parser as _, ValueEnum as _};
 
     use super::*;
     use mysfits_markdown::commands;
@@ -221,7 +206,7 @@ mod tests {
     use crate::expectation;
 
     fn texts() -> [GuideText; 2] {
-        Language::ALL.map(|language| GuideText::read(language).unwrap())
+        Locale::ALL.map(|language| GuideText::read(language).unwrap())
     }
 
     #[test]
@@ -360,7 +345,7 @@ mod tests {
         for text in texts() {
             for (_, block) in text.blocks.iter().filter(|(kind, _)| *kind == BlockKind::Account) {
                 for shown in commands(&block.text) {
-                    let command = aws_account::confirmed(&shown.command);
+                    let command = runner::confirmed(&shown.command);
                     let words = command.strip_prefix("cargo ").unwrap_or(&command).split_whitespace();
                     assert!(crate::Cli::try_parse_from(words).is_ok(), "{command}");
                 }

@@ -1,7 +1,7 @@
 //! Runs the guide's blocks and compares their output with what the guide shows.
 
 use std::{
-    fs::{self, File},
+    fs,
     path::PathBuf,
     process::{Command, Stdio},
     time::Instant,
@@ -10,13 +10,9 @@ use std::{
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use mysfits_markdown::{CodeBlock, ShownCommand, commands};
 use mysfits_output::{OutputError, outln};
+use mysfits_process::{LogFile, ServerProcess};
 
-use super::{
-    BlockKind, GuideText,
-    aws_account::{EmulatedAccount, confirmed},
-    running::GuideServer,
-    sections::Mode,
-};
+use super::{BlockKind, GuideText, running, sections::Mode};
 use crate::{
     expectation,
     localcloud::{self, LocalCloud},
@@ -26,8 +22,10 @@ use crate::{
     workspace,
 };
 
+/// The commands that ask for confirmation.
+const CONFIRMED: [&str; 2] = ["deploy", "destroy"];
 /// How much of a failed command's progress is shown, in bytes.
-const SHOWN_BYTES: usize = 3000;
+const SHOWN_BYTES: u64 = 3000;
 
 /// Runs the guide, and compares what is printed with what each of the texts shows. `modes` says what to do with each section.
 pub fn run(texts: &[&GuideText], modes: &[Mode]) -> Result<()> {
@@ -66,8 +64,10 @@ struct GuideRunner {
     folder: PathBuf,
     /// A local cloud of this run, apart from one that may be in use.
     cloud: LocalCloud,
-    account: Option<EmulatedAccount>,
-    server: Option<GuideServer>,
+    /// An emulated AWS account, for the commands that the guide shows for a real one: a second local cloud, started on first
+    /// use. The commands run as they are shown; environment variables lead them to it.
+    account: LocalCloud,
+    server: Option<ServerProcess>,
     /// What the last block printed.
     printed: String,
     /// Whether what is printed is compared with what is shown.
@@ -76,26 +76,25 @@ struct GuideRunner {
 
 impl GuideRunner {
     fn new() -> Result<Self> {
-        if system::find("curl").is_none() {
-            system::install(&system::CURL)?;
-        }
+        system::ensure_curl()?;
         let folder = workspace::target().join("guide");
-        let cloud = LocalCloud::at(folder.join("local-cloud"));
+        let runner = Self::in_folder(folder.clone());
         // A run that was killed may have left its clouds.
-        for left in [&cloud, &LocalCloud::at(folder.join("account"))] {
-            if left.is_running() {
-                left.stop()?;
-            }
-        }
-        if folder.exists() {
-            fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
-        }
+        runner.stop_clouds()?;
+        workspace::remove_folder(&folder)?;
         fs::create_dir_all(&folder)?;
-        Ok(Self::in_folder(folder, cloud))
+        Ok(runner)
     }
 
-    fn in_folder(folder: PathBuf, cloud: LocalCloud) -> Self {
-        Self { folder, cloud, account: None, server: None, printed: String::new(), compares: true }
+    fn in_folder(folder: PathBuf) -> Self {
+        let (cloud, account) =
+            (LocalCloud::at(folder.join("local-cloud")), LocalCloud::at(folder.join("account")));
+        Self { folder, cloud, account, server: None, printed: String::new(), compares: true }
+    }
+
+    fn stop_clouds(&self) -> Result<()> {
+        let mut running = [&self.cloud, &self.account].into_iter().filter(|cloud| cloud.is_running());
+        running.try_for_each(LocalCloud::stop)
     }
 
     /// Runs a block. A failure or a difference is added to `failures`, and the run continues, so that one run reports
@@ -141,9 +140,9 @@ impl GuideRunner {
                 // The texts show one port, so the next server replaces the last one.
                 self.stop_server()?;
                 // Nothing that follows works without a server.
-                let bash = self.bash(&GuideServer::script(command));
+                let bash = self.bash(&running::script(command));
                 let server =
-                    GuideServer::start(bash, &self.folder).with_context(|| format!("{place}  {command}"))?;
+                    running::start(bash, &self.folder).with_context(|| format!("{place}  {command}"))?;
                 let printed = server.printed().replace(server.url(), ADDRESS);
                 self.server = Some(server);
                 verdict(command, begun, self.compare(output, &printed))?;
@@ -169,7 +168,8 @@ impl GuideRunner {
         let command = if kind == BlockKind::Account { confirmed(command) } else { command.to_owned() };
         let mut bash = self.bash(&command);
         if kind == BlockKind::Account {
-            self.account()?.configure(&mut bash)?;
+            self.account.ensure()?;
+            self.account.reach(&mut bash)?;
         }
         self.output_of(bash)
     }
@@ -183,16 +183,15 @@ impl GuideRunner {
     }
 
     fn output_of(&self, mut command: Command) -> Result<String> {
-        let log = self.folder.join("progress.log");
-        let progress = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-        let output = command.stdin(Stdio::null()).stderr(progress).output().context("cannot be started")?;
-        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-        if !output.status.success() {
-            let said = fs::read(&log).unwrap_or_default();
-            let tail = String::from_utf8_lossy(&said[said.len().saturating_sub(SHOWN_BYTES)..]).into_owned();
-            bail!("{}\n{printed}{tail}", output.status);
-        }
-        Ok(self.server.as_ref().map_or(printed.clone(), |server| printed.replace(server.url(), ADDRESS)))
+        let progress = LogFile::create(self.folder.join("progress.log"))?;
+        command.stdin(Stdio::null()).stderr(progress.stdio()?);
+        let output = command.output().context("cannot be started")?;
+        let printed = String::from_utf8_lossy(&output.stdout);
+        ensure!(output.status.success(), "{}\n{printed}{}", output.status, progress.tail(SHOWN_BYTES)?);
+        Ok(match &self.server {
+            Some(server) => printed.replace(server.url(), ADDRESS),
+            None => printed.into_owned(),
+        })
     }
 
     /// Returns the command that runs a shell command in the workspace, with this run's server and local cloud.
@@ -214,14 +213,6 @@ impl GuideRunner {
         self.server.as_ref().map_or_else(|| text.to_owned(), |server| text.replace(ADDRESS, server.url()))
     }
 
-    /// Returns the emulated account, which is started on first use.
-    fn account(&mut self) -> Result<&EmulatedAccount> {
-        if self.account.is_none() {
-            self.account = Some(EmulatedAccount::start(&self.folder.join("account"))?);
-        }
-        self.account.as_ref().context("the account was just started")
-    }
-
     /// Compares what is printed with what is shown, unless the section only prepares others.
     fn compare(&self, shown: &str, printed: &str) -> Result<()> {
         if !self.compares {
@@ -231,25 +222,30 @@ impl GuideRunner {
     }
 
     fn stop_server(&mut self) -> Result<()> {
-        self.server.take().map_or(Ok(()), GuideServer::stop)
+        self.server.take().map_or(Ok(()), running::stop)
     }
 
     /// Stops what runs; fails if the guide leaves something running or deployed.
     fn finish(mut self) -> Result<()> {
         self.stop_server()?;
         ensure!(!self.cloud.is_running(), "the guide leaves the local cloud running");
-        self.account.take().map_or(Ok(()), |account| account.check_empty())
+        if self.account.is_running() { self.account.check_empty() } else { Ok(()) }
     }
 }
 
 impl Drop for GuideRunner {
-    /// Stops the server and the cloud of a run that failed.
+    /// Stops the emulated account, and the server and the cloud of a run that failed.
     fn drop(&mut self) {
         let _ = self.stop_server();
-        if self.cloud.is_running() {
-            let _ = self.cloud.stop();
-        }
+        let _ = self.stop_clouds();
     }
+}
+
+/// Returns a command with `--yes`, if it would ask for confirmation.
+pub fn confirmed(command: &str) -> String {
+    let asks = CONFIRMED.iter().any(|name| command.starts_with(&format!("cargo xtask {name}")));
+    let is_confirmed = ["--yes", "--dry-run", "--help"].iter().any(|option| command.contains(option));
+    if asks && !is_confirmed { format!("{command} --yes") } else { command.to_owned() }
 }
 
 #[cfg(test)]
@@ -267,9 +263,18 @@ mod tests {
              ## 3. Fail\n```console\n$ false\n```\n"
         );
         let text = GuideText::parse("guide.md", markdown).unwrap();
-        let runner =
-            GuideRunner::in_folder(folder.path().to_owned(), LocalCloud::at(folder.path().join("cloud")));
+        let runner = GuideRunner::in_folder(folder.path().to_owned());
         run_with(runner, &[&text], &modes)
+    }
+
+    #[test]
+    fn confirms_commands_that_ask() {
+        assert_eq!(confirmed("cargo xtask deploy --ttl 2h"), "cargo xtask deploy --ttl 2h --yes");
+        assert_eq!(confirmed("cargo xtask destroy"), "cargo xtask destroy --yes");
+        for unchanged in ["cargo xtask deploy --dry-run", "cargo xtask status", "cargo xtask check deployed"]
+        {
+            assert_eq!(confirmed(unchanged), unchanged);
+        }
     }
 
     #[test]

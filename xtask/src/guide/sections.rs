@@ -11,7 +11,6 @@ use mysfits_markdown::{MarkdownHeading, comments, headings};
 /// Before the numbers of the sections that a section needs.
 const NEEDS: &str = "needs: ";
 
-/// A section of the guide.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuideSection {
     /// Its number, counted from 1.

@@ -1,21 +1,14 @@
 //! A local cloud of the notebook's own: started for a run, empty and ended after it.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{path::PathBuf, process::Command};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::{CLOUD_PROGRAM, folder};
 use crate::{
     build::programs,
-    localcloud,
+    localcloud::LocalCloud,
     process::{program, run, step},
-    server,
-    tools::python::PythonEnvironment,
     workspace,
 };
 
@@ -24,7 +17,6 @@ pub(super) fn build() -> Result<()> {
     programs(&["mysfits-notebook-cloud"])
 }
 
-/// That program.
 pub(super) fn notebook_cloud() -> PathBuf {
     workspace::debug("mysfits-notebook-cloud")
 }
@@ -34,20 +26,17 @@ pub(super) fn notebook_cloud() -> PathBuf {
 pub(super) fn with_local_cloud<T>(
     work: impl FnOnce(&dyn Fn(&mut Command) -> Result<()>) -> Result<T>,
 ) -> Result<T> {
-    let python = step("the emulator (Python)", || PythonEnvironment::LocalCloud.ensure())?;
-    localcloud::build()?;
     build()?;
     programs(&["mysfits-deploy"])?;
-    let state = folder().join("cloud");
-    fs::create_dir_all(&state)?;
-    let mut up = program(workspace::debug("mysfits-localcloud"));
-    up.arg("up").arg("--python").arg(&python).arg("--state").arg(&state);
-    let cloud = step("start a local cloud", || server::spawn(&mut up))?;
-    let variables = variables(&state)?;
+    let cloud = LocalCloud::at(folder().join("cloud"));
+    // A run that was killed may have left it.
+    if cloud.is_running() {
+        cloud.stop()?;
+    }
+    cloud.ensure()?;
     let reach = |command: &mut Command| {
-        command.env_remove("AWS_PROFILE").env_remove("AWS_SESSION_TOKEN");
-        command.envs(&variables).env(CLOUD_PROGRAM, notebook_cloud());
-        Ok(())
+        command.env(CLOUD_PROGRAM, notebook_cloud());
+        cloud.reach(command)
     };
     let led = |mut command: Command| reach(&mut command).and_then(|()| run(&mut command));
 
@@ -60,21 +49,12 @@ pub(super) fn with_local_cloud<T>(
     let emptied = step("everything out of the local cloud again", || {
         let mut destroy = program(workspace::debug("mysfits-deploy"));
         destroy.args(["destroy", "--yes"]);
-        led(destroy)?;
-        let mut leftovers = program(workspace::debug("mysfits-localcloud"));
-        leftovers.arg("leftovers").arg("--python").arg(&python).arg("--state").arg(&state);
-        run(&mut leftovers)
-    });
+        led(destroy)
+    })
+    .and_then(|()| cloud.check_empty());
     let ended = cloud.stop();
     // The first error is the cause; report it before the others.
     let worked = worked?;
     emptied.and(ended)?;
     Ok(worked)
-}
-
-/// Returns the variables that lead every AWS tool to the cloud of this state.
-fn variables(state: &Path) -> Result<BTreeMap<String, String>> {
-    let path = state.join("env.json");
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_str(&text).with_context(|| format!("{} is damaged", path.display()))
 }

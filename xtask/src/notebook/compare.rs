@@ -22,7 +22,6 @@ pub(super) struct CellDifference {
     pub(super) cell: usize,
     /// The cell's first line.
     headline: String,
-    /// What differs.
     what: String,
 }
 
@@ -73,21 +72,14 @@ fn cells(notebook: &str, which: &str) -> Result<Vec<Cell>> {
 }
 
 fn outputs(output: &Value) -> Vec<CellOutput> {
-    let kind = output["output_type"].as_str().unwrap_or_default();
-    match kind {
-        "stream" => {
-            vec![CellOutput {
-                kind: output["name"].as_str().unwrap_or_default().to_owned(),
-                text: joined(&output["text"]),
-            }]
+    let new = |kind: &str, text: &Value| CellOutput { kind: kind.to_owned(), text: joined(text) };
+    match output["output_type"].as_str() {
+        Some("stream") => vec![new(output["name"].as_str().unwrap_or_default(), &output["text"])],
+        Some("error") => vec![new("error", &output["evalue"])],
+        _ => {
+            let data = output["data"].as_object().into_iter().flatten();
+            data.map(|(media_type, content)| new(media_type, content)).collect()
         }
-        "error" => vec![CellOutput { kind: kind.to_owned(), text: joined(&output["evalue"]) }],
-        _ => output["data"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(media_type, content)| CellOutput { kind: media_type.clone(), text: joined(content) })
-            .collect(),
     }
 }
 

@@ -60,7 +60,6 @@ enum NotebookTarget {
     Aws,
 }
 
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     if args.lifecycle {
         return lifecycle::run_all();
