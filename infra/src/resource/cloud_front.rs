@@ -1,253 +1,173 @@
 //! CloudFront.
 
-use serde::Serialize;
-
 use super::Tags;
 use crate::cfn::{Expr, Text};
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct OriginAccessControl {
-    pub(crate) origin_access_control_config: OriginAccessControlConfig,
-}
+super::property_types! {
+    struct OriginAccessControl = "AWS::CloudFront::OriginAccessControl" ["Id"] {
+        origin_access_control_config: OriginAccessControlConfig,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct OriginAccessControlConfig {
-    pub(crate) name: Text,
-    pub(crate) description: &'static str,
-    pub(crate) origin_access_control_origin_type: &'static str,
-    pub(crate) signing_behavior: &'static str,
-    pub(crate) signing_protocol: &'static str,
-}
+    struct OriginAccessControlConfig {
+        name: Text,
+        description: &'static str,
+        origin_access_control_origin_type: &'static str,
+        signing_behavior: &'static str,
+        signing_protocol: &'static str,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct EdgeFunction {
-    pub(crate) name: Text,
-    pub(crate) auto_publish: bool,
-    pub(crate) function_code: &'static str,
-    pub(crate) function_config: FunctionConfig,
-    pub(crate) tags: Tags,
-}
+    struct EdgeFunction = "AWS::CloudFront::Function" ["FunctionARN"] {
+        name: Text,
+        auto_publish: bool,
+        function_code: &'static str,
+        function_config: FunctionConfig,
+        tags: Tags,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct FunctionConfig {
-    pub(crate) comment: &'static str,
-    pub(crate) runtime: &'static str,
-}
+    struct FunctionConfig {
+        comment: &'static str,
+        runtime: &'static str,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct CachePolicy {
-    pub(crate) cache_policy_config: CachePolicyConfig,
-}
+    struct CachePolicy = "AWS::CloudFront::CachePolicy" ["Id"] { cache_policy_config: CachePolicyConfig }
 
-/// Times to live are in seconds.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct CachePolicyConfig {
-    pub(crate) name: Text,
-    pub(crate) comment: &'static str,
-    #[serde(rename = "MinTTL")]
-    pub(crate) min_ttl: u32,
-    #[serde(rename = "DefaultTTL")]
-    pub(crate) default_ttl: u32,
-    #[serde(rename = "MaxTTL")]
-    pub(crate) max_ttl: u32,
-    pub(crate) parameters_in_cache_key_and_forwarded_to_origin: CacheKey,
-}
+    /// Times to live are in seconds.
+    struct CachePolicyConfig {
+        name: Text,
+        comment: &'static str,
+        #[serde(rename = "MinTTL")]
+        min_ttl: u32,
+        #[serde(rename = "DefaultTTL")]
+        default_ttl: u32,
+        #[serde(rename = "MaxTTL")]
+        max_ttl: u32,
+        parameters_in_cache_key_and_forwarded_to_origin: CacheKey,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct CacheKey {
-    pub(crate) enable_accept_encoding_brotli: bool,
-    pub(crate) enable_accept_encoding_gzip: bool,
-    pub(crate) cookies_config: Cookies,
-    pub(crate) headers_config: Headers,
-    pub(crate) query_strings_config: QueryStrings,
-}
+    struct CacheKey {
+        enable_accept_encoding_brotli: bool,
+        enable_accept_encoding_gzip: bool,
+        cookies_config: Cookies,
+        headers_config: Headers,
+        query_strings_config: QueryStrings,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Cookies {
-    pub(crate) cookie_behavior: &'static str,
-}
+    struct Cookies { cookie_behavior: &'static str }
+    struct Headers { header_behavior: &'static str }
+    struct QueryStrings { query_string_behavior: &'static str }
+    struct ResponseHeadersPolicy = "AWS::CloudFront::ResponseHeadersPolicy" ["Id"] {
+        response_headers_policy_config: ResponseHeadersPolicyConfig,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Headers {
-    pub(crate) header_behavior: &'static str,
-}
+    struct ResponseHeadersPolicyConfig {
+        name: Text,
+        comment: &'static str,
+        security_headers_config: SecurityHeaders,
+        custom_headers_config: CustomHeaders,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct QueryStrings {
-    pub(crate) query_string_behavior: &'static str,
-}
+    struct SecurityHeaders {
+        strict_transport_security: StrictTransportSecurity,
+        content_type_options: ContentTypeOptions,
+        frame_options: FrameOptions,
+        referrer_policy: ReferrerPolicy,
+        content_security_policy: ContentSecurityPolicy,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct ResponseHeadersPolicy {
-    pub(crate) response_headers_policy_config: ResponseHeadersPolicyConfig,
-}
+    struct StrictTransportSecurity {
+        access_control_max_age_sec: u32,
+        include_subdomains: bool,
+        r#override: bool,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct ResponseHeadersPolicyConfig {
-    pub(crate) name: Text,
-    pub(crate) comment: &'static str,
-    pub(crate) security_headers_config: SecurityHeaders,
-    pub(crate) custom_headers_config: CustomHeaders,
-}
+    struct ContentTypeOptions { r#override: bool }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct SecurityHeaders {
-    pub(crate) strict_transport_security: StrictTransportSecurity,
-    pub(crate) content_type_options: ContentTypeOptions,
-    pub(crate) frame_options: FrameOptions,
-    pub(crate) referrer_policy: ReferrerPolicy,
-    pub(crate) content_security_policy: ContentSecurityPolicy,
-}
+    struct FrameOptions {
+        frame_option: &'static str,
+        r#override: bool,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct StrictTransportSecurity {
-    pub(crate) access_control_max_age_sec: u32,
-    pub(crate) include_subdomains: bool,
-    pub(crate) r#override: bool,
-}
+    struct ReferrerPolicy {
+        referrer_policy: &'static str,
+        r#override: bool,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct ContentTypeOptions {
-    pub(crate) r#override: bool,
-}
+    struct ContentSecurityPolicy {
+        content_security_policy: Text,
+        r#override: bool,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct FrameOptions {
-    pub(crate) frame_option: &'static str,
-    pub(crate) r#override: bool,
-}
+    struct CustomHeaders { items: Vec<CustomHeader> }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct ReferrerPolicy {
-    pub(crate) referrer_policy: &'static str,
-    pub(crate) r#override: bool,
-}
+    struct CustomHeader {
+        header: &'static str,
+        value: &'static str,
+        r#override: bool,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct ContentSecurityPolicy {
-    pub(crate) content_security_policy: Text,
-    pub(crate) r#override: bool,
-}
+    struct CloudFrontDistribution = "AWS::CloudFront::Distribution" ["DomainName", "Id"] {
+        distribution_config: DistributionConfig,
+        tags: Tags,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct CustomHeaders {
-    pub(crate) items: Vec<CustomHeader>,
-}
+    struct DistributionConfig {
+        enabled: bool,
+        comment: &'static str,
+        http_version: &'static str,
+        #[serde(rename = "IPV6Enabled")]
+        ipv6_enabled: bool,
+        price_class: Text,
+        aliases: Expr<[Text; 1]>,
+        viewer_certificate: Expr<ViewerCertificate>,
+        #[serde(rename = "WebACLId")]
+        web_acl_id: Text,
+        origins: [Origin; 1],
+        default_cache_behavior: CacheBehavior,
+        cache_behaviors: Vec<CacheBehavior>,
+        custom_error_responses: Vec<ErrorResponse>,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct CustomHeader {
-    pub(crate) header: &'static str,
-    pub(crate) value: &'static str,
-    pub(crate) r#override: bool,
-}
+    struct ViewerCertificate {
+        acm_certificate_arn: Text,
+        minimum_protocol_version: &'static str,
+        ssl_support_method: &'static str,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct CloudFrontDistribution {
-    pub(crate) distribution_config: DistributionConfig,
-    pub(crate) tags: Tags,
-}
+    struct Origin {
+        id: &'static str,
+        domain_name: Text,
+        origin_access_control_id: Text,
+        #[serde(rename = "S3OriginConfig")]
+        s3_origin_config: S3Origin,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct DistributionConfig {
-    pub(crate) enabled: bool,
-    pub(crate) comment: &'static str,
-    pub(crate) http_version: &'static str,
-    #[serde(rename = "IPV6Enabled")]
-    pub(crate) ipv6_enabled: bool,
-    pub(crate) price_class: Text,
-    pub(crate) aliases: Expr<[Text; 1]>,
-    pub(crate) viewer_certificate: Expr<ViewerCertificate>,
-    #[serde(rename = "WebACLId")]
-    pub(crate) web_acl_id: Text,
-    pub(crate) origins: [Origin; 1],
-    pub(crate) default_cache_behavior: CacheBehavior,
-    pub(crate) cache_behaviors: Vec<CacheBehavior>,
-    pub(crate) custom_error_responses: Vec<ErrorResponse>,
-}
+    struct S3Origin { origin_access_identity: &'static str }
 
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct ViewerCertificate {
-    pub(crate) acm_certificate_arn: Text,
-    pub(crate) minimum_protocol_version: &'static str,
-    pub(crate) ssl_support_method: &'static str,
-}
+    struct CacheBehavior {
+        /// Absent in the default behaviour.
+        path_pattern: Option<&'static str>,
+        target_origin_id: &'static str,
+        viewer_protocol_policy: &'static str,
+        allowed_methods: Vec<&'static str>,
+        cached_methods: Vec<&'static str>,
+        compress: bool,
+        cache_policy_id: Text,
+        response_headers_policy_id: Text,
+        function_associations: Option<[FunctionAssociation; 1]>,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Origin {
-    pub(crate) id: &'static str,
-    pub(crate) domain_name: Text,
-    pub(crate) origin_access_control_id: Text,
-    #[serde(rename = "S3OriginConfig")]
-    pub(crate) s3_origin_config: S3Origin,
-}
+    struct FunctionAssociation {
+        #[serde(rename = "EventType")]
+        event_type: &'static str,
+        #[serde(rename = "FunctionARN")]
+        function_arn: Text,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct S3Origin {
-    pub(crate) origin_access_identity: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct CacheBehavior {
-    /// Absent in the default behaviour.
-    pub(crate) path_pattern: Option<&'static str>,
-    pub(crate) target_origin_id: &'static str,
-    pub(crate) viewer_protocol_policy: &'static str,
-    pub(crate) allowed_methods: Vec<&'static str>,
-    pub(crate) cached_methods: Vec<&'static str>,
-    pub(crate) compress: bool,
-    pub(crate) cache_policy_id: Text,
-    pub(crate) response_headers_policy_id: Text,
-    pub(crate) function_associations: Option<[FunctionAssociation; 1]>,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct FunctionAssociation {
-    #[serde(rename = "EventType")]
-    pub(crate) event_type: &'static str,
-    #[serde(rename = "FunctionARN")]
-    pub(crate) function_arn: Text,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct ErrorResponse {
-    pub(crate) error_code: u32,
-    pub(crate) response_code: u32,
-    pub(crate) response_page_path: &'static str,
-    #[serde(rename = "ErrorCachingMinTTL")]
-    pub(crate) error_caching_min_ttl: u32,
-}
-
-super::resource_types! {
-    OriginAccessControl = "AWS::CloudFront::OriginAccessControl" ["Id"];
-    EdgeFunction = "AWS::CloudFront::Function" ["FunctionARN"];
-    CachePolicy = "AWS::CloudFront::CachePolicy" ["Id"];
-    ResponseHeadersPolicy = "AWS::CloudFront::ResponseHeadersPolicy" ["Id"];
-    CloudFrontDistribution = "AWS::CloudFront::Distribution" ["DomainName", "Id"];
+    struct ErrorResponse {
+        error_code: u32,
+        response_code: u32,
+        response_page_path: &'static str,
+        #[serde(rename = "ErrorCachingMinTTL")]
+        error_caching_min_ttl: u32,
+    }
 }

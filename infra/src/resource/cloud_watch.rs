@@ -1,73 +1,54 @@
 //! Logs, alarms, dashboards and notifications.
 
-use serde::Serialize;
-
 use super::Tags;
 use crate::cfn::{Expr, Number, Text};
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct LogGroup {
-    pub(crate) log_group_name: Text,
-    pub(crate) retention_in_days: Number,
-    pub(crate) tags: Tags,
-}
+super::property_types! {
+    struct LogGroup = "AWS::Logs::LogGroup" ["Arn"] {
+        log_group_name: Text,
+        retention_in_days: Number,
+        tags: Tags,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Alarm {
-    pub(crate) alarm_description: &'static str,
-    pub(crate) namespace: &'static str,
-    pub(crate) metric_name: &'static str,
-    pub(crate) dimensions: Vec<Dimension>,
-    pub(crate) statistic: Option<&'static str>,
-    pub(crate) extended_statistic: Option<&'static str>,
-    /// In seconds.
-    pub(crate) period: u32,
-    pub(crate) evaluation_periods: u32,
-    pub(crate) datapoints_to_alarm: u32,
-    pub(crate) comparison_operator: &'static str,
-    pub(crate) threshold: f64,
-    pub(crate) treat_missing_data: &'static str,
-    pub(crate) alarm_actions: Expr<[Text; 1]>,
-    #[serde(rename = "OKActions")]
-    pub(crate) ok_actions: Expr<[Text; 1]>,
-    pub(crate) tags: Tags,
-}
+    struct Alarm = "AWS::CloudWatch::Alarm" ["Arn"] {
+        alarm_description: &'static str,
+        namespace: &'static str,
+        metric_name: &'static str,
+        dimensions: Vec<Dimension>,
+        statistic: Option<&'static str>,
+        extended_statistic: Option<&'static str>,
+        /// In seconds.
+        period: u32,
+        evaluation_periods: u32,
+        datapoints_to_alarm: u32,
+        comparison_operator: &'static str,
+        threshold: f64,
+        treat_missing_data: &'static str,
+        alarm_actions: Expr<[Text; 1]>,
+        #[serde(rename = "OKActions")]
+        ok_actions: Expr<[Text; 1]>,
+        tags: Tags,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Dimension {
-    pub(crate) name: &'static str,
-    pub(crate) value: Text,
-}
+    struct Dimension {
+        name: &'static str,
+        value: Text,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Topic {
-    pub(crate) display_name: &'static str,
-    pub(crate) subscription: [Subscription; 1],
-    pub(crate) tags: Tags,
-}
+    struct Topic = "AWS::SNS::Topic" ["TopicName", "TopicArn"] {
+        display_name: &'static str,
+        subscription: [Subscription; 1],
+        tags: Tags,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Subscription {
-    pub(crate) protocol: &'static str,
-    pub(crate) endpoint: Text,
-}
+    struct Subscription {
+        protocol: &'static str,
+        endpoint: Text,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Dashboard {
-    pub(crate) dashboard_name: Text,
-    pub(crate) dashboard_body: Text,
-    pub(crate) tags: Tags,
-}
-
-super::resource_types! {
-    LogGroup = "AWS::Logs::LogGroup" ["Arn"];
-    Alarm = "AWS::CloudWatch::Alarm" ["Arn"];
-    Topic = "AWS::SNS::Topic" ["TopicName", "TopicArn"];
-    Dashboard = "AWS::CloudWatch::Dashboard" [];
+    struct Dashboard = "AWS::CloudWatch::Dashboard" [] {
+        dashboard_name: Text,
+        dashboard_body: Text,
+        tags: Tags,
+    }
 }

@@ -1,66 +1,46 @@
 //! Functions.
 
-use serde::Serialize;
-
 use super::Tags;
 use crate::cfn::{Number, Text};
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct LambdaFunction {
-    pub(crate) description: &'static str,
-    pub(crate) runtime: &'static str,
-    pub(crate) handler: &'static str,
-    pub(crate) architectures: [Text; 1],
-    pub(crate) code: Code,
-    pub(crate) role: Text,
-    pub(crate) memory_size: Number,
-    pub(crate) timeout: Number,
-    pub(crate) reserved_concurrent_executions: Number,
-    pub(crate) environment: FunctionEnvironment,
-    pub(crate) logging_config: Logging,
-    pub(crate) tracing_config: Tracing,
-    pub(crate) tags: Tags,
-}
+super::property_types! {
+    struct LambdaFunction = "AWS::Lambda::Function" ["Arn"] {
+        description: &'static str,
+        runtime: &'static str,
+        handler: &'static str,
+        architectures: [Text; 1],
+        code: Code,
+        role: Text,
+        memory_size: Number,
+        timeout: Number,
+        reserved_concurrent_executions: Number,
+        environment: FunctionEnvironment,
+        logging_config: Logging,
+        tracing_config: Tracing,
+        tags: Tags,
+    }
 
-#[derive(Debug, Serialize)]
-pub(crate) struct Code {
-    #[serde(rename = "S3Bucket")]
-    pub(crate) bucket: Text,
-    #[serde(rename = "S3Key")]
-    pub(crate) key: Text,
-}
+    struct Code {
+        #[serde(rename = "S3Bucket")]
+        bucket: Text,
+        #[serde(rename = "S3Key")]
+        key: Text,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct FunctionEnvironment {
-    pub(crate) variables: indexmap::IndexMap<&'static str, Text>,
-}
+    struct FunctionEnvironment { variables: indexmap::IndexMap<&'static str, Text> }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Logging {
-    pub(crate) log_format: &'static str,
-    pub(crate) log_group: Text,
-}
+    struct Logging {
+        log_format: &'static str,
+        log_group: Text,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Tracing {
-    pub(crate) mode: &'static str,
-}
+    struct Tracing { mode: &'static str }
 
-/// That a service may call a function.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Permission {
-    pub(crate) action: &'static str,
-    pub(crate) function_name: Text,
-    pub(crate) principal: &'static str,
-    pub(crate) source_arn: Text,
-}
-
-super::resource_types! {
-    LambdaFunction = "AWS::Lambda::Function" ["Arn"];
-    Permission = "AWS::Lambda::Permission" [];
+    /// That a service may call a function.
+    struct Permission = "AWS::Lambda::Permission" [] {
+        action: &'static str,
+        function_name: Text,
+        principal: &'static str,
+        source_arn: Text,
+    }
 }

@@ -13,16 +13,47 @@ pub(crate) mod s3;
 pub(crate) mod sagemaker;
 pub(crate) mod scaling;
 
-use serde::Serialize;
+use crate::PROJECT_TAG;
 
-use crate::{PROJECT_TAG, cfn::Properties};
+/// Defines structs of properties: visible in this crate, and serialised with the fields' names in Pascal case.
+///
+/// After `=` comes the name of a resource type with the attributes that can be asked of it; other structs are parts of
+/// those.
+macro_rules! property_types {
+    ($(
+        $(#[$meta:meta])*
+        struct $name:ident $(= $kind:literal [$($attribute:literal),*])? {
+            $($(#[$field_meta:meta])* $field:ident: $type:ty),+ $(,)?
+        }
+    )+) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, serde::Serialize)]
+        #[serde(rename_all = "PascalCase")]
+        pub(crate) struct $name {
+            $($(#[$field_meta])* pub(crate) $field: $type,)+
+        }
 
-/// A tag.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Tag {
-    key: &'static str,
-    value: &'static str,
+        $(impl $crate::cfn::Properties for $name {
+            const TYPE: &'static str = $kind;
+            const ATTRIBUTES: &'static [&'static str] = &[$($attribute),*];
+        })?
+    )+};
+}
+use property_types;
+
+property_types! {
+    /// A tag.
+    struct Tag {
+        key: &'static str,
+        value: &'static str,
+    }
+
+    /// A git repository.
+    struct Repository = "AWS::CodeCommit::Repository" ["Arn", "CloneUrlHttp", "CloneUrlSsh", "Name"] {
+        repository_name: &'static str,
+        repository_description: &'static str,
+        tags: Tags,
+    }
 }
 
 /// The tags of everything that takes tags.
@@ -32,29 +63,4 @@ pub(crate) type Tags = [Tag; 1];
 pub(crate) fn tags() -> Tags {
     let (key, value) = PROJECT_TAG;
     [Tag { key, value }]
-}
-
-/// Gives property structs the names of their resource types and the attributes that can be asked of them.
-macro_rules! resource_types {
-    ($($name:ty = $kind:literal [$($attribute:literal),*];)+) => {
-        $(impl $crate::cfn::Properties for $name {
-            const TYPE: &'static str = $kind;
-            const ATTRIBUTES: &'static [&'static str] = &[$($attribute),*];
-        })+
-    };
-}
-pub(crate) use resource_types;
-
-/// A git repository.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Repository {
-    pub(crate) repository_name: &'static str,
-    pub(crate) repository_description: &'static str,
-    pub(crate) tags: Tags,
-}
-
-impl Properties for Repository {
-    const TYPE: &'static str = "AWS::CodeCommit::Repository";
-    const ATTRIBUTES: &'static [&'static str] = &["Arn", "CloneUrlHttp", "CloneUrlSsh", "Name"];
 }

@@ -1,41 +1,60 @@
 //! Buckets.
 
-use serde::Serialize;
-
 use super::{Tags, tags};
 use crate::cfn::{Expr, Flag, PolicyDocument, Statement, Text, attribute, reference, sub};
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Bucket {
-    bucket_encryption: BucketEncryption,
-    ownership_controls: OwnershipControls,
-    public_access_block_configuration: PublicAccessBlock,
-    versioning_configuration: Versioning,
-    lifecycle_configuration: Lifecycle,
-    tags: Tags,
-}
+super::property_types! {
+    struct Bucket = "AWS::S3::Bucket" ["Arn", "DomainName", "RegionalDomainName"] {
+        bucket_encryption: BucketEncryption,
+        ownership_controls: OwnershipControls,
+        public_access_block_configuration: PublicAccessBlock,
+        versioning_configuration: Versioning,
+        lifecycle_configuration: Lifecycle,
+        tags: Tags,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct BucketEncryption {
-    server_side_encryption_configuration: [Expr<EncryptionRule>; 1],
-}
+    struct BucketEncryption { server_side_encryption_configuration: [Expr<EncryptionRule>; 1] }
 
-/// How new objects are encrypted.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct EncryptionRule {
-    bucket_key_enabled: Option<bool>,
-    server_side_encryption_by_default: ByDefault,
-}
+    /// How new objects are encrypted.
+    struct EncryptionRule {
+        bucket_key_enabled: Option<bool>,
+        server_side_encryption_by_default: ByDefault,
+    }
 
-#[derive(Debug, Clone, Serialize)]
-struct ByDefault {
-    #[serde(rename = "SSEAlgorithm")]
-    algorithm: &'static str,
-    #[serde(rename = "KMSMasterKeyID")]
-    key: Option<Text>,
+    struct ByDefault {
+        #[serde(rename = "SSEAlgorithm")]
+        algorithm: &'static str,
+        #[serde(rename = "KMSMasterKeyID")]
+        key: Option<Text>,
+    }
+
+    struct OwnershipControls { rules: [Ownership; 1] }
+    struct Ownership { object_ownership: &'static str }
+
+    struct PublicAccessBlock {
+        block_public_acls: Flag,
+        block_public_policy: Flag,
+        ignore_public_acls: Flag,
+        restrict_public_buckets: Flag,
+    }
+
+    struct Versioning { status: &'static str }
+    struct Lifecycle { rules: Vec<LifecycleRule> }
+
+    struct LifecycleRule {
+        id: &'static str,
+        status: &'static str,
+        noncurrent_version_expiration: Option<NoncurrentVersionExpiration>,
+        abort_incomplete_multipart_upload: Option<AbortUpload>,
+    }
+
+    struct NoncurrentVersionExpiration { noncurrent_days: u32 }
+    struct AbortUpload { days_after_initiation: u32 }
+
+    struct BucketPolicy = "AWS::S3::BucketPolicy" [] {
+        bucket: Text,
+        policy_document: PolicyDocument,
+    }
 }
 
 impl EncryptionRule {
@@ -52,60 +71,6 @@ impl EncryptionRule {
             server_side_encryption_by_default: ByDefault { algorithm: "aws:kms", key: Some(key) },
         }
     }
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct OwnershipControls {
-    rules: [Ownership; 1],
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Ownership {
-    object_ownership: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct PublicAccessBlock {
-    block_public_acls: Flag,
-    block_public_policy: Flag,
-    ignore_public_acls: Flag,
-    restrict_public_buckets: Flag,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Versioning {
-    status: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Lifecycle {
-    rules: Vec<LifecycleRule>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct LifecycleRule {
-    id: &'static str,
-    status: &'static str,
-    noncurrent_version_expiration: Option<NoncurrentVersionExpiration>,
-    abort_incomplete_multipart_upload: Option<AbortUpload>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct NoncurrentVersionExpiration {
-    noncurrent_days: u32,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct AbortUpload {
-    days_after_initiation: u32,
 }
 
 impl Bucket {
@@ -149,13 +114,6 @@ impl Bucket {
     }
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct BucketPolicy {
-    bucket: Text,
-    policy_document: PolicyDocument,
-}
-
 impl BucketPolicy {
     /// Denies plain HTTP, and then whatever else the statements say.
     ///
@@ -169,9 +127,4 @@ impl BucketPolicy {
         let statements: Vec<_> = std::iter::once(deny).chain(statements).collect();
         Self { bucket: reference(bucket), policy_document: PolicyDocument::new(statements) }
     }
-}
-
-super::resource_types! {
-    Bucket = "AWS::S3::Bucket" ["Arn", "DomainName", "RegionalDomainName"];
-    BucketPolicy = "AWS::S3::BucketPolicy" [];
 }

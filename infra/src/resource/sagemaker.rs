@@ -1,102 +1,71 @@
 //! SageMaker: notebook, model, endpoint.
 
-use serde::Serialize;
-
 use super::Tags;
 use crate::cfn::{Expr, Flag, Number, Text};
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct NotebookInstance {
-    pub(crate) notebook_instance_name: &'static str,
-    pub(crate) instance_type: Text,
-    pub(crate) platform_identifier: &'static str,
-    pub(crate) role_arn: Text,
-    #[serde(rename = "VolumeSizeInGB")]
-    pub(crate) volume_size: u32,
-    pub(crate) root_access: &'static str,
-    pub(crate) direct_internet_access: &'static str,
-    pub(crate) instance_metadata_service_configuration: MetadataService,
-    pub(crate) lifecycle_config_name: Text,
-    pub(crate) kms_key_id: Text,
-    pub(crate) tags: Tags,
-}
+super::property_types! {
+    struct NotebookInstance = "AWS::SageMaker::NotebookInstance" ["NotebookInstanceName"] {
+        notebook_instance_name: &'static str,
+        instance_type: Text,
+        platform_identifier: &'static str,
+        role_arn: Text,
+        #[serde(rename = "VolumeSizeInGB")]
+        volume_size: u32,
+        root_access: &'static str,
+        direct_internet_access: &'static str,
+        instance_metadata_service_configuration: MetadataService,
+        lifecycle_config_name: Text,
+        kms_key_id: Text,
+        tags: Tags,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct MetadataService {
-    pub(crate) minimum_instance_metadata_service_version: &'static str,
-}
+    struct MetadataService { minimum_instance_metadata_service_version: &'static str }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct NotebookLifecycleConfig {
-    pub(crate) on_start: [Script; 1],
-    pub(crate) tags: Tags,
-}
+    struct NotebookLifecycleConfig = "AWS::SageMaker::NotebookInstanceLifecycleConfig" ["NotebookInstanceLifecycleConfigName"] {
+        on_start: [Script; 1],
+        tags: Tags,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Script {
-    pub(crate) content: Text,
-}
+    struct Script { content: Text }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct SageMakerModel {
-    pub(crate) execution_role_arn: Text,
-    pub(crate) primary_container: Container,
-    pub(crate) enable_network_isolation: Flag,
-    pub(crate) tags: Tags,
-}
+    struct SageMakerModel = "AWS::SageMaker::Model" ["ModelName"] {
+        execution_role_arn: Text,
+        primary_container: Container,
+        enable_network_isolation: Flag,
+        tags: Tags,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Container {
-    pub(crate) image: Text,
-    pub(crate) model_data_url: Text,
-}
+    struct Container {
+        image: Text,
+        model_data_url: Text,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct SageMakerEndpointConfig {
-    pub(crate) production_variants: [Variant; 1],
-    pub(crate) kms_key_id: Text,
-    pub(crate) tags: Tags,
-}
+    struct SageMakerEndpointConfig = "AWS::SageMaker::EndpointConfig" ["EndpointConfigName"] {
+        production_variants: [Variant; 1],
+        kms_key_id: Text,
+        tags: Tags,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Variant {
-    pub(crate) variant_name: &'static str,
-    pub(crate) model_name: Text,
-    pub(crate) initial_variant_weight: u32,
-    pub(crate) instance_type: Text,
-    pub(crate) initial_instance_count: Number,
-    pub(crate) serverless_config: Expr<Serverless>,
-}
+    struct Variant {
+        variant_name: &'static str,
+        model_name: Text,
+        initial_variant_weight: u32,
+        instance_type: Text,
+        initial_instance_count: Number,
+        serverless_config: Expr<Serverless>,
+    }
 
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Serverless {
-    #[serde(rename = "MemorySizeInMB")]
-    pub(crate) memory: Number,
-    #[serde(rename = "MaxConcurrency")]
-    pub(crate) max_concurrency: Number,
-}
+    struct Serverless {
+        #[serde(rename = "MemorySizeInMB")]
+        memory: Number,
+        #[serde(rename = "MaxConcurrency")]
+        max_concurrency: Number,
+    }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct SageMakerEndpoint {
-    pub(crate) endpoint_name: Text,
-    pub(crate) endpoint_config_name: Text,
-    pub(crate) retain_all_variant_properties: Flag,
-    pub(crate) tags: Tags,
-}
-
-super::resource_types! {
-    NotebookInstance = "AWS::SageMaker::NotebookInstance" ["NotebookInstanceName"];
-    NotebookLifecycleConfig = "AWS::SageMaker::NotebookInstanceLifecycleConfig" ["NotebookInstanceLifecycleConfigName"];
-    SageMakerModel = "AWS::SageMaker::Model" ["ModelName"];
-    SageMakerEndpointConfig = "AWS::SageMaker::EndpointConfig" ["EndpointConfigName"];
-    SageMakerEndpoint = "AWS::SageMaker::Endpoint" ["EndpointName"];
+    struct SageMakerEndpoint = "AWS::SageMaker::Endpoint" ["EndpointName"] {
+        endpoint_name: Text,
+        endpoint_config_name: Text,
+        retain_all_variant_properties: Flag,
+        tags: Tags,
+    }
 }
