@@ -9,14 +9,15 @@
 //! Actions are those that the registry's schemas list for creating, reading, updating and deleting a type, except those
 //! for properties that the templates do not use. The policy was not tested with a real account.
 
-mod grants;
-mod tool_grants;
-
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 use crate::{PROJECT_TAG, Stack};
+
+/// The statements, with placeholders.
+const STATEMENTS: &str = include_str!("statements.yaml");
 
 /// The account and region of a policy, or placeholders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,31 +36,14 @@ impl PolicyAccount<'static> {
 }
 
 /// A statement of the policy.
+#[derive(Deserialize)]
 struct Grant {
-    /// The statement's id, which IAM's console shows.
-    sid: &'static str,
     /// The resource types for which CloudFormation needs the actions; empty for the deployer's own calls.
-    kinds: &'static [&'static str],
-    actions: &'static [&'static str],
-    on: GrantScope,
-}
-
-/// The resources of a statement. ARNs have `{p}`, `{r}` and `{a}` for partition, region and account.
-enum GrantScope {
-    /// Resources whose names, or at least prefixes, are known.
-    Named(&'static [&'static str]),
-    /// Buckets of the account with these names, and their objects. Another account may own a bucket with such a name.
-    OwnBuckets(&'static [&'static str]),
-    /// Resources with any name that carry the project's tag.
-    Tagged(&'static [&'static str]),
-    /// Resources that get the project's tag at creation.
-    Tagging(&'static [&'static str]),
-    /// All resources: IAM supports nothing narrower for these actions.
-    Everything,
-    /// Resources that get the project's tag at creation, when they have no ARN yet.
-    EverythingTagging,
-    /// Resources with known names, and a condition: operator, key, values.
-    NamedWhen(&'static [&'static str], &'static str, &'static str, &'static [&'static str]),
+    #[serde(rename = "Types", default)]
+    kinds: Vec<String>,
+    /// The statement as IAM reads it, without its effect.
+    #[serde(flatten)]
+    statement: Map<String, Value>,
 }
 
 /// Returns the least-privilege IAM policy for deploying.
@@ -70,16 +54,24 @@ enum GrantScope {
 /// If the templates have a resource type without an entry in the table. The tests would panic, too.
 #[must_use]
 pub fn deployer(account: &PolicyAccount<'_>) -> Value {
-    let kinds = kinds();
-    if let Some(kind) = unknown(kinds.iter().map(String::as_str)).first() {
+    let (kinds, grants) = (kinds(), grants());
+    if let Some(kind) = unknown(&grants, kinds.iter().map(String::as_str)).first() {
         panic!("no permissions are listed for {kind}");
     }
-    let needed =
-        |grant: &&Grant| grant.kinds.is_empty() || grant.kinds.iter().any(|kind| kinds.contains(*kind));
-    let granted =
-        grants::GRANTS.iter().chain(tool_grants::GRANTS).filter(needed).map(|grant| grant.statement(account));
+    let is_needed =
+        |grant: &&Grant| grant.kinds.is_empty() || grant.kinds.iter().any(|kind| kinds.contains(kind));
+    let granted = grants.iter().filter(is_needed).map(|grant| {
+        let mut statement = filled(&grant.statement.clone().into(), account);
+        statement["Effect"] = "Allow".into();
+        statement
+    });
     let statements: Vec<Value> = granted.chain(pass_roles(account)).collect();
     document(&statements)
+}
+
+/// The statements of the table.
+fn grants() -> Vec<Grant> {
+    serde_yaml::from_str(STATEMENTS).expect("the table is well formed, as the tests show")
 }
 
 /// Returns the same policy, split into as few managed IAM policies as possible.
@@ -119,8 +111,8 @@ fn kinds() -> BTreeSet<String> {
 }
 
 /// The types for which the table has no entry.
-fn unknown<'a>(kinds: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    kinds.filter(|kind| !grants::GRANTS.iter().any(|grant| grant.kinds.contains(kind))).collect()
+fn unknown<'a>(grants: &[Grant], kinds: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    kinds.filter(|kind| !grants.iter().flat_map(|grant| &grant.kinds).any(|known| known == kind)).collect()
 }
 
 /// Returns statements that allow passing each role to the service that it trusts.
@@ -132,51 +124,39 @@ fn pass_roles(account: &PolicyAccount<'_>) -> Vec<Value> {
             let trust = &role.properties["AssumeRolePolicyDocument"]["Statement"];
             for trusted in trust.as_sequence().into_iter().flatten() {
                 let service = trusted["Principal"]["Service"].as_str();
-                let arn = format!("arn:{{p}}:iam::{{a}}:role/{}-{}-*", stack.name(), role.logical_id);
-                statements.push(json!({
+                let arn = format!(
+                    "arn:${{Partition}}:iam::${{Account}}:role/{}-{}-*",
+                    stack.name(),
+                    role.logical_id
+                );
+                let statement = json!({
                     "Sid": format!("Pass{}", role.logical_id),
                     "Effect": "Allow",
                     "Action": ["iam:PassRole"],
-                    "Resource": [filled(&arn, account)],
+                    "Resource": [arn],
                     "Condition": { "StringEquals": { "iam:PassedToService": service } },
-                }));
+                });
+                statements.push(filled(&statement, account));
             }
         }
     }
     statements
 }
 
-fn filled(arn: &str, account: &PolicyAccount<'_>) -> String {
-    arn.replace("{p}", account.partition).replace("{r}", account.region).replace("{a}", account.id)
-}
-
-impl Grant {
-    fn statement(&self, account: &PolicyAccount<'_>) -> Value {
-        let arns = |arns: &[&str]| arns.iter().map(|arn| filled(arn, account)).collect::<Vec<_>>();
-        let (tag, value) = PROJECT_TAG;
-        let equals = |key: String| Some(json!({ "StringEquals": { key: value } }));
-        let everything = || vec!["*".to_owned()];
-        let (resource, condition) = match &self.on {
-            GrantScope::Named(named) => (arns(named), None),
-            // A bucket that does not exist yet has no account.
-            GrantScope::OwnBuckets(named) => {
-                let own = json!({ "StringEqualsIfExists": { "aws:ResourceAccount": account.id } });
-                (arns(named), Some(own))
-            }
-            GrantScope::Tagged(tagged) => (arns(tagged), equals(format!("aws:ResourceTag/{tag}"))),
-            GrantScope::Tagging(tagging) => (arns(tagging), equals(format!("aws:RequestTag/{tag}"))),
-            GrantScope::Everything => (everything(), None),
-            GrantScope::EverythingTagging => (everything(), equals(format!("aws:RequestTag/{tag}"))),
-            GrantScope::NamedWhen(named, operator, key, values) => {
-                (arns(named), Some(json!({ *operator: { *key: values } })))
-            }
-        };
-        let mut statement =
-            json!({ "Sid": self.sid, "Effect": "Allow", "Action": self.actions, "Resource": resource });
-        if let Some(condition) = condition {
-            statement["Condition"] = condition;
-        }
-        statement
+/// Returns a statement whose placeholders are replaced in all texts.
+fn filled(statement: &Value, account: &PolicyAccount<'_>) -> Value {
+    let text = |text: &str| {
+        text.replace("${Partition}", account.partition)
+            .replace("${Region}", account.region)
+            .replace("${Account}", account.id)
+            .replace("${TagKey}", PROJECT_TAG.0)
+            .replace("${TagValue}", PROJECT_TAG.1)
+    };
+    match statement {
+        Value::String(value) => text(value).into(),
+        Value::Array(list) => list.iter().map(|value| filled(value, account)).collect(),
+        Value::Object(map) => map.iter().map(|(key, value)| (text(key), filled(value, account))).collect(),
+        other => other.clone(),
     }
 }
 
@@ -186,15 +166,17 @@ mod tests {
 
     #[test]
     fn reports_a_type_without_an_entry() {
-        assert_eq!(unknown(["AWS::S3::Bucket", "AWS::EC2::Instance"].into_iter()), ["AWS::EC2::Instance"]);
-        assert_eq!(unknown(kinds().iter().map(String::as_str)), Vec::<&str>::new());
+        let grants = grants();
+        let asked = ["AWS::S3::Bucket", "AWS::EC2::Instance"].into_iter();
+        assert_eq!(unknown(&grants, asked), ["AWS::EC2::Instance"]);
+        assert_eq!(unknown(&grants, kinds().iter().map(String::as_str)), Vec::<&str>::new());
     }
 
     #[test]
     fn the_table_has_no_unused_entry() {
         let kinds = kinds();
-        for kind in grants::GRANTS.iter().flat_map(|grant| grant.kinds) {
-            assert!(kinds.contains(*kind), "no template has a {kind}");
+        for kind in grants().iter().flat_map(|grant| &grant.kinds) {
+            assert!(kinds.contains(kind), "no template has a {kind}");
         }
     }
 }
