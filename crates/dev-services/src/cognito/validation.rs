@@ -1,5 +1,7 @@
 //! Validation of names, passwords and times, with the default policy of Cognito.
 
+use jiff::civil::DateTime;
+
 use super::error::CognitoError;
 
 /// The shortest and the longest password, in characters.
@@ -10,9 +12,8 @@ pub(super) const MAX_EMAIL_BYTES: usize = 254;
 const MAX_USERNAME_CHARS: usize = 128;
 /// What counts as a symbol in a password; a space does inside of it.
 const SYMBOLS: &str = "^$*.[]{}()?-\"!@#%&/\\,><':;|_~`+= ";
-const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+/// The form of a client's time, without a zero in front of the day.
+const TIMESTAMP: &str = "%a %b %-d %H:%M:%S UTC %Y";
 
 /// Names are of printable characters without spaces.
 pub(super) fn username(name: &str) -> Result<(), CognitoError> {
@@ -47,24 +48,9 @@ pub(super) fn password(password: &str) -> Result<(), CognitoError> {
 
 /// The client's time, in the one form that Cognito takes: `Wed Nov 5 09:04:07 UTC 2026`, the day without a zero in front.
 pub(super) fn timestamp(text: &str) -> Result<(), CognitoError> {
-    let number = |text: &str, n_digits: std::ops::RangeInclusive<usize>, max: u32| {
-        let is_number = n_digits.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-        is_number && text.parse().is_ok_and(|number: u32| number <= max)
-    };
-    let parts: Vec<_> = text.split(' ').collect();
-    let is_good = match parts[..] {
-        [weekday, month, day, time, "UTC", year] => {
-            let time: Vec<_> = time.split(':').collect();
-            WEEKDAYS.contains(&weekday)
-                && MONTHS.contains(&month)
-                && number(day, 1..=2, 31)
-                && !day.starts_with('0')
-                && matches!(time[..], [hour, minute, second]
-                    if number(hour, 2..=2, 23) && number(minute, 2..=2, 59) && number(second, 2..=2, 60))
-                && number(year, 4..=4, 9999)
-        }
-        _ => false,
-    };
+    // The parser also reads other forms, such as a zero in front of the day.
+    let is_good =
+        DateTime::strptime(TIMESTAMP, text).is_ok_and(|time| time.strftime(TIMESTAMP).to_string() == text);
     if is_good {
         return Ok(());
     }
