@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::*;
-use crate::cognito::srp_client;
+use crate::cognito::tests as srp_client;
 
 const ATLANTIS: &str = "c0684344-1eb7-40e7-b334-06d25ac9268c";
 const NAME: &str = "visitor@example.org";

@@ -1,33 +1,45 @@
 //! Errors with the names and messages of Amazon Cognito. Pages choose their messages by the names.
 
-use std::fmt;
-
 /// An exception of Cognito.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CognitoError {
     /// The code is wrong.
+    #[error("Invalid verification code provided, please try again.")]
     CodeMismatch,
     /// The code has expired.
+    #[error("Invalid code provided, please request a code again.")]
     ExpiredCode,
     /// An internal error.
+    #[error("Internal error.")]
     Internal,
     /// A parameter is missing or wrong.
+    #[error("{0}")]
     InvalidParameter(String),
     /// The password does not conform to the policy.
+    #[error("Password did not conform with policy: {0}")]
     InvalidPassword(&'static str),
     /// Too many codes, attempts or accounts.
+    #[error("{0}")]
     LimitExceeded(&'static str),
     /// The sign-in is not allowed.
+    #[error("{0}")]
     NotAuthorized(String),
     /// The client does not exist.
+    #[error("{0}")]
     ResourceNotFound(String),
     /// The body is not a JSON object.
+    #[error("The body is not a JSON object.")]
     Serialization,
     /// The fake does not have the operation.
+    #[error(
+        "This fake has the operations SignUp, ConfirmSignUp, ResendConfirmationCode, InitiateAuth and RespondToAuthChallenge."
+    )]
     UnknownOperation,
     /// The user exists already.
+    #[error("User already exists")]
     UsernameExists,
     /// The password is right, but the account is not confirmed.
+    #[error("User is not confirmed.")]
     UserNotConfirmed,
 }
 
@@ -64,22 +76,3 @@ impl CognitoError {
         }
     }
 }
-
-impl fmt::Display for CognitoError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::CodeMismatch => "Invalid verification code provided, please try again.",
-            Self::ExpiredCode => "Invalid code provided, please request a code again.",
-            Self::Internal => "Internal error.",
-            Self::Serialization => "The body is not a JSON object.",
-            Self::UnknownOperation => "This fake has the operations SignUp, ConfirmSignUp, ResendConfirmationCode, InitiateAuth and RespondToAuthChallenge.",
-            Self::UsernameExists => "User already exists",
-            Self::UserNotConfirmed => "User is not confirmed.",
-            Self::InvalidPassword(what) => return write!(f, "Password did not conform with policy: {what}"),
-            Self::LimitExceeded(text) => text,
-            Self::InvalidParameter(text) | Self::NotAuthorized(text) | Self::ResourceNotFound(text) => text,
-        })
-    }
-}
-
-impl std::error::Error for CognitoError {}

@@ -318,5 +318,4 @@ fn first_half(bytes: [u8; 32]) -> [u8; 16] {
 }
 
 #[cfg(test)]
-#[path = "pool_tests.rs"]
 mod tests;
