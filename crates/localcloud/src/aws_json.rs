@@ -38,6 +38,18 @@ impl ApiError {
         Self::new("ValidationException", message)
     }
 
+    /// The service has no such operation here.
+    #[must_use]
+    pub fn unknown_operation(service: &str, operation: &str) -> Self {
+        Self::new("UnknownOperationException", format!("{service}.{operation} is not emulated here"))
+    }
+
+    fn missing(member: &str) -> Self {
+        Self::validation(format!(
+            "1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null"
+        ))
+    }
+
     /// A member breaks a constraint of the service model.
     #[must_use]
     pub fn constraint(value: &str, member: &str, constraint: &str) -> Self {
@@ -54,10 +66,7 @@ impl ApiError {
 pub fn text<'i>(input: &'i Input, member: &str) -> Result<&'i str, ApiError> {
     match input.get(member) {
         Some(Value::String(text)) => Ok(text),
-        None | Some(Value::Null) => Err(ApiError::validation(format!(
-            "1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be \
-             null"
-        ))),
+        None | Some(Value::Null) => Err(ApiError::missing(member)),
         Some(other) => Err(wrong_type(member, &format!("{other} is not a string"))),
     }
 }
@@ -80,12 +89,7 @@ pub fn member<T: DeserializeOwned>(input: &Input, member: &str) -> Result<Option
 /// # Errors
 /// As [`text`] and [`member`].
 pub fn required<T: DeserializeOwned>(input: &Input, name: &str) -> Result<T, ApiError> {
-    match member(input, name)? {
-        Some(value) => Ok(value),
-        None => Err(ApiError::validation(format!(
-            "1 validation error detected: Value null at '{name}' failed to satisfy constraint: Member must not be null"
-        ))),
-    }
+    member(input, name)?.ok_or_else(|| ApiError::missing(name))
 }
 
 fn wrong_type(member: &str, reason: &str) -> ApiError {

@@ -103,10 +103,7 @@ impl StateFolder {
     }
 
     /// Makes the folder, which only its owner may enter, and makes sure that no cloud is running in it. What one that was killed has left is removed.
-    ///
-    /// # Errors
-    /// [`StateError`].
-    pub fn claim(&self) -> Result<(), StateError> {
+    pub(crate) fn claim(&self) -> Result<(), StateError> {
         self.io(&self.0, create_private_dir(&self.0))?;
         match self.pid() {
             Ok(pid) if is_running(pid) => return Err(StateError::Running { folder: self.0.clone(), pid }),
@@ -118,19 +115,17 @@ impl StateFolder {
     }
 
     /// Writes the variables of the running cloud.
-    ///
-    /// # Errors
-    /// [`StateError::File`].
-    pub fn publish(&self, addresses: &CloudAddresses, credentials: &Credentials) -> Result<(), StateError> {
+    pub(crate) fn publish(
+        &self,
+        addresses: &CloudAddresses,
+        credentials: &Credentials,
+    ) -> Result<(), StateError> {
         let json = serde_json::to_string_pretty(&addresses.environment(credentials)).unwrap_or_default();
         self.write(ENV, &(json + "\n"))
     }
 
     /// Removes the files of the running cloud.
-    ///
-    /// # Errors
-    /// [`StateError::File`].
-    pub fn release(&self) -> Result<(), StateError> {
+    pub(crate) fn release(&self) -> Result<(), StateError> {
         for name in [ENV, PID] {
             let path = self.0.join(name);
             match fs::remove_file(&path) {
@@ -157,7 +152,7 @@ impl StateFolder {
     ///
     /// # Errors
     /// As for [`environment`](Self::environment).
-    pub fn pid(&self) -> Result<u32, StateError> {
+    pub(crate) fn pid(&self) -> Result<u32, StateError> {
         let text = self.read(PID)?;
         let pid: Result<u32, _> = text.trim().parse();
         pid.map_err(|error| StateError::Damaged { path: self.0.join(PID), reason: error.to_string() })
@@ -188,10 +183,7 @@ impl StateFolder {
 }
 
 /// Creates or empties a file that only its owner may read.
-///
-/// # Errors
-/// The system's.
-pub fn create_private(path: &Path) -> io::Result<File> {
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     // The mode applies to new files only.
     file.set_permissions(Permissions::from_mode(0o600))?;
@@ -199,10 +191,7 @@ pub fn create_private(path: &Path) -> io::Result<File> {
 }
 
 /// Creates a folder, with its parents, that only its owner may enter.
-///
-/// # Errors
-/// The system's.
-pub fn create_private_dir(path: &Path) -> io::Result<()> {
+pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;
     }
@@ -216,7 +205,7 @@ pub fn create_private_dir(path: &Path) -> io::Result<()> {
 
 /// Whether there is a local cloud with this process id: another program may have got it since.
 #[must_use]
-pub fn is_running(pid: u32) -> bool {
+pub(crate) fn is_running(pid: u32) -> bool {
     fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| {
         let program = line.split(|&b| b == 0).next().unwrap_or_default();
         String::from_utf8_lossy(program).contains("localcloud")

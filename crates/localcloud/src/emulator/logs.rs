@@ -23,7 +23,7 @@ impl Emulator {
     /// Writes lines, after creating group and stream if needed.
     ///
     /// Errors are ignored: a failed log must not fail a model.
-    pub async fn log(&self, log: &LogStream, lines: &str) {
+    pub(crate) async fn log(&self, log: &LogStream, lines: &str) {
         let LogStream { group, stream } = log;
         self.logs("CreateLogGroup", json!({ "logGroupName": group })).await;
         self.logs("CreateLogStream", json!({ "logGroupName": group, "logStreamName": stream })).await;

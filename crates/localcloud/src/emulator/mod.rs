@@ -49,10 +49,7 @@ impl Emulator {
     }
 
     /// Signs a request to one of its services, sends it and reads the response.
-    ///
-    /// # Errors
-    /// [`HttpError`] if there is no complete response.
-    pub async fn call(
+    pub(crate) async fn call(
         &self,
         service: &str,
         mut request: Request<Bytes>,
@@ -62,10 +59,7 @@ impl Emulator {
     }
 
     /// Returns why IAM does not let the holder of an access key do this to a resource; `None` if it does.
-    ///
-    /// # Errors
-    /// [`HttpError`] if there is no complete response.
-    pub async fn denial(
+    pub(crate) async fn denial(
         &self,
         access_key_id: &str,
         action: &str,
@@ -88,10 +82,7 @@ impl Emulator {
     }
 
     /// Sends a viewer's request to a distribution or an API, which are public: without a signature.
-    ///
-    /// # Errors
-    /// [`HttpError`] if there is no response.
-    pub async fn view(&self, mut request: Request<Body>) -> Result<Response<Incoming>, HttpError> {
+    pub(crate) async fn view(&self, mut request: Request<Body>) -> Result<Response<Incoming>, HttpError> {
         if let Ok(secret) = HeaderValue::from_str(&self.credentials.derive("edge")) {
             request.headers_mut().insert(EDGE, secret);
         }

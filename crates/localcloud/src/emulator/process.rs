@@ -90,10 +90,7 @@ pub enum EmulatorError {
 impl MiniStack {
     /// Starts MiniStack in `folder` on the emulator's port, and waits until it is ready. `services` is the URL of the services
     /// that MiniStack does not have.
-    ///
-    /// # Errors
-    /// [`EmulatorError`].
-    pub async fn start(
+    pub(crate) async fn start(
         python: &Path,
         folder: &Path,
         emulator: &Emulator,
@@ -174,13 +171,13 @@ impl MiniStack {
     }
 
     /// Waits until MiniStack ends unexpectedly; returns the error.
-    pub async fn ended(&mut self, log: &Path) -> EmulatorError {
+    pub(crate) async fn ended(&mut self, log: &Path) -> EmulatorError {
         let status = self.child.wait().await;
         ended(&status.map_or_else(|error| error.to_string(), |status| status.to_string()), log)
     }
 
     /// Stops MiniStack with its children, and deletes its temporary files.
-    pub async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         drop(self.stdin.take());
         let ended = timeout(STOP, self.child.wait()).await;
         // Functions or the launcher may still run.

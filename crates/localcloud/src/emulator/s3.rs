@@ -65,18 +65,12 @@ pub enum S3Error {
 
 impl Emulator {
     /// Returns an object's content.
-    ///
-    /// # Errors
-    /// [`S3Error`].
-    pub async fn get(&self, uri: &S3Uri) -> Result<Bytes, S3Error> {
+    pub(crate) async fn get(&self, uri: &S3Uri) -> Result<Bytes, S3Error> {
         self.object(Method::GET, uri, Bytes::new()).await
     }
 
     /// Returns whether an object exists.
-    ///
-    /// # Errors
-    /// [`S3Error`], if the request fails.
-    pub async fn exists(&self, uri: &S3Uri) -> Result<bool, S3Error> {
+    pub(crate) async fn exists(&self, uri: &S3Uri) -> Result<bool, S3Error> {
         match self.object(Method::HEAD, uri, Bytes::new()).await {
             Ok(_) => Ok(true),
             Err(S3Error::Missing(_)) => Ok(false),
@@ -85,10 +79,7 @@ impl Emulator {
     }
 
     /// Writes an object.
-    ///
-    /// # Errors
-    /// [`S3Error`].
-    pub async fn put(&self, uri: &S3Uri, body: Bytes) -> Result<(), S3Error> {
+    pub(crate) async fn put(&self, uri: &S3Uri, body: Bytes) -> Result<(), S3Error> {
         self.object(Method::PUT, uri, body).await.map(drop)
     }
 
@@ -98,10 +89,7 @@ impl Emulator {
     }
 
     /// Returns the keys with the URI's key as their prefix, in order.
-    ///
-    /// # Errors
-    /// [`S3Error`].
-    pub async fn list(&self, prefix: &S3Uri) -> Result<Vec<String>, S3Error> {
+    pub(crate) async fn list(&self, prefix: &S3Uri) -> Result<Vec<String>, S3Error> {
         let mut keys = Vec::new();
         let mut token: Option<String> = None;
         loop {

@@ -72,9 +72,6 @@ impl AutoScaling {
     }
 
     /// Does an operation of the service.
-    ///
-    /// # Errors
-    /// [`ApiError`], the service's own.
     pub fn call(&self, operation: &str, input: &Input) -> Result<Value, ApiError> {
         let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
         match operation {
@@ -111,10 +108,7 @@ impl AutoScaling {
                     not_found(format!("No scaling policy found for resource ID: {id}, name: {name}"))
                 })
             }
-            other => Err(ApiError::new(
-                "UnknownOperationException",
-                format!("{TARGET_PREFIX}.{other} is not emulated here"),
-            )),
+            other => Err(ApiError::unknown_operation(TARGET_PREFIX, other)),
         }
     }
 

@@ -67,9 +67,6 @@ fn name(input: &Input) -> Result<&str, ApiError> {
 
 impl CodeCommit {
     /// Does an operation of the service.
-    ///
-    /// # Errors
-    /// [`ApiError`], the service's own.
     pub fn call(&self, operation: &str, input: &Input) -> Result<Value, ApiError> {
         let mut repositories = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match operation {
@@ -127,10 +124,7 @@ impl CodeCommit {
                 }
                 Ok(Value::Null)
             }
-            other => Err(ApiError::new(
-                "UnknownOperationException",
-                format!("{TARGET_PREFIX}.{other} is not emulated here"),
-            )),
+            other => Err(ApiError::unknown_operation(TARGET_PREFIX, other)),
         }
     }
 }

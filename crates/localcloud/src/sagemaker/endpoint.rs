@@ -7,27 +7,25 @@ use mysfits_sagemaker::{self as hosting, artifact::Artifact};
 use serde_json::{Value, json};
 
 use super::{
-    SageMakerService, arn_only,
+    SageMakerService,
     endpoint_config::{EndpointVariant, VariantHosting},
     model::ModelContainer,
     names::{self, RecordKind},
     reason,
-    store::{ListEntry, page},
-    tags::NewTags,
+    store::{NewRecord, Record, RecordData},
 };
 use crate::{
     aws_json::{ApiError, Input},
     emulator::LogStream,
+    http::causes,
     time::ApiTimestamp,
 };
 
+/// The member of the current configuration, or of that of the creation.
+const CONFIG: &str = "EndpointConfigName";
+
 #[derive(Debug)]
 pub(super) struct Endpoint {
-    name: String,
-    created: ApiTimestamp,
-    modified: ApiTimestamp,
-    /// The current configuration, or that of the creation.
-    config: String,
     status: EndpointStatus,
     failure: Option<String>,
     /// The loaded model; `None` until the creation is complete.
@@ -43,6 +41,7 @@ struct ServingEndpoint {
     since: ApiTimestamp,
 }
 
+/// The statuses, with the API's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum EndpointStatus {
     Creating,
@@ -52,52 +51,39 @@ enum EndpointStatus {
     Failed,
 }
 
-impl EndpointStatus {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Creating => "Creating",
-            Self::Updating => "Updating",
-            Self::InService => "InService",
-            Self::Deleting => "Deleting",
-            Self::Failed => "Failed",
+impl RecordData for Endpoint {
+    const KIND: RecordKind = RecordKind::ENDPOINT;
+
+    fn status(&self) -> Option<String> {
+        Some(format!("{:?}", self.status))
+    }
+
+    fn describe(record: &Record<Self>, described: &mut Input) {
+        if let Some(serving) = &record.data.serving {
+            described.insert("ProductionVariants".to_owned(), json!([serving.describe()]));
+        }
+        if let Some(failure) = &record.data.failure {
+            described.insert("FailureReason".to_owned(), failure.as_str().into());
         }
     }
 }
 
-impl Endpoint {
+impl Record<Endpoint> {
     pub(super) fn has_variant(&self, name: &str) -> bool {
-        self.serving.as_ref().is_some_and(|serving| serving.variant.name == name)
+        self.data.serving.as_ref().is_some_and(|serving| serving.variant.name == name)
     }
 
     /// An endpoint that is being made or changed is neither changed nor deleted.
     fn settled(&self) -> Result<(), ApiError> {
-        match self.status {
+        match self.data.status {
             EndpointStatus::InService | EndpointStatus::Failed => Ok(()),
             EndpointStatus::Creating | EndpointStatus::Updating | EndpointStatus::Deleting => {
                 Err(ApiError::validation(format!(
                     "Cannot update in-progress endpoint \"{}\".",
-                    RecordKind::Endpoint.arn(&self.name)
+                    RecordKind::ENDPOINT.arn(&self.name)
                 )))
             }
         }
-    }
-
-    fn describe(&self) -> Value {
-        let mut described = json!({
-            "EndpointName": self.name,
-            "EndpointArn": RecordKind::Endpoint.arn(&self.name),
-            "EndpointConfigName": self.config,
-            "EndpointStatus": self.status.as_str(),
-            "CreationTime": Value::from(self.created),
-            "LastModifiedTime": Value::from(self.modified),
-        });
-        if let Some(serving) = &self.serving {
-            described["ProductionVariants"] = json!([serving.describe()]);
-        }
-        if let Some(failure) = &self.failure {
-            described["FailureReason"] = failure.as_str().into();
-        }
-        described
     }
 }
 
@@ -133,50 +119,39 @@ struct Order {
 
 impl SageMakerService {
     fn order(&self, input: &Input) -> Result<Order, ApiError> {
-        let config = names::name(input, "EndpointConfigName")?;
+        let config = names::name(input, CONFIG)?;
         let state = self.state();
-        let variant = state.configs.get(&config)?.variant.clone();
-        let container = state.models.get(&variant.model)?.container.clone();
+        let variant = state.configs.get(&config)?.data.clone();
+        let container = state.models.get(&variant.model)?.data.clone();
         Ok(Order { config, variant, container })
     }
 
     pub(super) fn create_endpoint(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = RecordKind::Endpoint.name(input)?;
-        let tags = NewTags::new(input)?;
+        let mut new = NewRecord::new(RecordKind::ENDPOINT, input)?;
+        // Other members of the request are not described.
+        new.input.retain(|member, _| member == CONFIG);
+        let name = new.name.clone();
         let order = self.order(input)?;
-        let created = ApiTimestamp::now();
-        let endpoint = Endpoint {
-            name: name.clone(),
-            created,
-            modified: created,
-            config: order.config.clone(),
-            status: EndpointStatus::Creating,
-            failure: None,
-            serving: None,
-        };
-        {
-            let mut state = self.state();
-            state.endpoints.insert(&name, endpoint)?;
-            state.tags.create(&RecordKind::Endpoint.arn(&name), tags);
-        }
+        let endpoint = Endpoint { status: EndpointStatus::Creating, failure: None, serving: None };
+        self.state().endpoints.insert(new, endpoint)?;
         self.deploy(name.clone(), order);
-        Ok(arn_only(RecordKind::Endpoint, &name))
+        Ok(RecordKind::ENDPOINT.arn_only(&name))
     }
 
     pub(super) fn update_endpoint(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = RecordKind::Endpoint.name(input)?;
+        let name = RecordKind::ENDPOINT.name(input)?;
         let order = self.order(input)?;
         let name = {
             let mut state = self.state();
             let endpoint = state.endpoints.get_mut(&name)?;
             endpoint.settled()?;
-            endpoint.status = EndpointStatus::Updating;
-            endpoint.failure = None;
+            endpoint.data.status = EndpointStatus::Updating;
+            endpoint.data.failure = None;
             endpoint.modified = ApiTimestamp::now();
             endpoint.name.clone()
         };
         self.deploy(name.clone(), order);
-        Ok(arn_only(RecordKind::Endpoint, &name))
+        Ok(RecordKind::ENDPOINT.arn_only(&name))
     }
 
     /// Loads the model and puts it into service. An earlier model serves until then.
@@ -232,7 +207,7 @@ impl SageMakerService {
         endpoint.modified = ApiTimestamp::now();
         let variant = &order.variant.name;
         let loaded = loaded.and_then(|Artifact { model, .. }| {
-            let loaded = match &endpoint.serving {
+            let loaded = match &endpoint.data.serving {
                 Some(ServingEndpoint { endpoint, .. }) => {
                     endpoint.replace_model(model);
                     Arc::clone(endpoint)
@@ -246,69 +221,29 @@ impl SageMakerService {
             Ok(model) => {
                 let Order { config, variant, container } = order;
                 self.0.serving.insert(Arc::clone(&model));
-                endpoint.config = config;
-                endpoint.status = EndpointStatus::InService;
-                endpoint.serving =
+                endpoint.input.insert(CONFIG.to_owned(), config.into());
+                endpoint.data.status = EndpointStatus::InService;
+                endpoint.data.serving =
                     Some(ServingEndpoint { variant, container, endpoint: model, since: ApiTimestamp::now() });
             }
             Err(failure) => {
                 // The previous model continues to serve, as after SageMaker's rollback.
-                let is_rolled_back = endpoint.serving.is_some();
-                endpoint.status =
+                let is_rolled_back = endpoint.data.serving.is_some();
+                endpoint.data.status =
                     if is_rolled_back { EndpointStatus::InService } else { EndpointStatus::Failed };
-                endpoint.failure = Some(reason(&failure));
+                endpoint.data.failure = Some(reason(&failure));
             }
         }
     }
 
-    pub(super) fn describe_endpoint(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = RecordKind::Endpoint.name(input)?;
-        Ok(self.state().endpoints.get(&name)?.describe())
-    }
-
-    pub(super) fn list_endpoints(&self, input: &Input) -> Result<Value, ApiError> {
-        let state = self.state();
-        let entries = state.endpoints.values().map(|endpoint| ListEntry {
-            name: endpoint.name.clone(),
-            created: endpoint.created,
-            status: Some(endpoint.status.as_str()),
-            summary: json!({
-                "EndpointName": endpoint.name,
-                "EndpointArn": RecordKind::Endpoint.arn(&endpoint.name),
-                "CreationTime": Value::from(endpoint.created),
-                "LastModifiedTime": Value::from(endpoint.modified),
-                "EndpointStatus": endpoint.status.as_str(),
-            }),
-        });
-        page(entries.collect(), "Endpoints", input)
-    }
-
     pub(super) fn delete_endpoint(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = RecordKind::Endpoint.name(input)?;
+        let name = RecordKind::ENDPOINT.name(input)?;
         let mut state = self.state();
         let endpoint = state.endpoints.get_mut(&name)?;
         endpoint.settled()?;
-        endpoint.status = EndpointStatus::Deleting;
-        let (service, name) = (self.clone(), endpoint.name.clone());
-        self.0.serving.remove(&name);
-        drop(state);
-        tokio::spawn(async move {
-            service.pause().await;
-            let mut state = service.state();
-            let _ = state.endpoints.remove(&name);
-            state.tags.remove(&RecordKind::Endpoint.arn(&name));
-        });
+        endpoint.data.status = EndpointStatus::Deleting;
+        self.0.serving.remove(&endpoint.name);
+        self.remove_later(name, |records| &mut records.endpoints);
         Ok(Value::Null)
     }
-}
-
-/// An error with what it goes back to.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

@@ -1,27 +1,15 @@
 //! Endpoint configurations: which model on how many of which machines, or on none of one's own.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
-    SageMakerService, arn_only, echo,
+    SageMakerService,
+    model::ModelContainer,
     names::{self, RecordKind},
-    store::{ListEntry, Store, page},
-    tags::NewTags,
+    store::{NewRecord, RecordData, Store},
 };
-use crate::{
-    aws_json::{ApiError, Input, required},
-    sagemaker::model::ModelRecord,
-    time::ApiTimestamp,
-};
-
-#[derive(Debug)]
-pub(super) struct EndpointConfig {
-    name: String,
-    input: Input,
-    created: ApiTimestamp,
-    pub(super) variant: EndpointVariant,
-}
+use crate::aws_json::{ApiError, Input, required};
 
 /// The only variant of an endpoint.
 #[derive(Debug, Clone)]
@@ -57,17 +45,17 @@ struct ServerlessConfig {
 }
 
 impl EndpointVariant {
-    fn new(input: &Input, models: &Store<ModelRecord>) -> Result<Self, ApiError> {
+    fn new(input: &Input, models: &Store<ModelContainer>) -> Result<Self, ApiError> {
         let variants: Vec<ProductionVariant> = required(input, "ProductionVariants")?;
         let Ok([variant]) = <[ProductionVariant; 1]>::try_from(variants) else {
             return Err(ApiError::validation(
                 "ProductionVariants must hold one variant: several are not emulated here",
             ));
         };
-        names::variant(&variant.variant_name)?;
+        names::check_pattern(&variant.variant_name, "productionVariants.1.member.variantName")?;
         let model =
             variant.model_name.ok_or_else(|| ApiError::validation("The variant must have a ModelName"))?;
-        let is_isolated = models.get(&model)?.container.is_isolated;
+        let is_isolated = models.get(&model)?.data.is_isolated;
         let hosting = match (variant.serverless_config, variant.instance_type, variant.initial_instance_count)
         {
             (Some(config), None, None) => {
@@ -109,49 +97,16 @@ fn serverless(config: &Value) -> Result<(), ApiError> {
     Ok(())
 }
 
+impl RecordData for EndpointVariant {
+    const KIND: RecordKind = RecordKind::ENDPOINT_CONFIG;
+}
+
 impl SageMakerService {
     pub(super) fn create_endpoint_config(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = RecordKind::EndpointConfig.name(input)?;
-        let tags = NewTags::new(input)?;
+        let new = NewRecord::new(RecordKind::ENDPOINT_CONFIG, input)?;
         let mut state = self.state();
         let variant = EndpointVariant::new(input, &state.models)?;
-        let created = ApiTimestamp::now();
-        let config = EndpointConfig { name: name.clone(), input: input.clone(), created, variant };
-        state.configs.insert(&name, config)?;
-        state.tags.create(&RecordKind::EndpointConfig.arn(&name), tags);
-        Ok(arn_only(RecordKind::EndpointConfig, &name))
-    }
-
-    pub(super) fn describe_endpoint_config(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = RecordKind::EndpointConfig.name(input)?;
-        let state = self.state();
-        let config = state.configs.get(&name)?;
-        let mut described = echo(&config.input);
-        described.insert("EndpointConfigArn".into(), RecordKind::EndpointConfig.arn(&name).into());
-        described.insert("CreationTime".into(), config.created.into());
-        Ok(described.into())
-    }
-
-    pub(super) fn list_endpoint_configs(&self, input: &Input) -> Result<Value, ApiError> {
-        let state = self.state();
-        let entries = state.configs.values().map(|config| ListEntry {
-            name: config.name.clone(),
-            created: config.created,
-            status: None,
-            summary: json!({
-                "EndpointConfigName": config.name,
-                "EndpointConfigArn": RecordKind::EndpointConfig.arn(&config.name),
-                "CreationTime": Value::from(config.created),
-            }),
-        });
-        page(entries.collect(), "EndpointConfigs", input)
-    }
-
-    pub(super) fn delete_endpoint_config(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = names::name(input, &RecordKind::EndpointConfig.name_member())?;
-        let mut state = self.state();
-        state.configs.remove(&name)?;
-        state.tags.remove(&RecordKind::EndpointConfig.arn(&name));
-        Ok(Value::Null)
+        let config = state.configs.insert(new, variant)?;
+        Ok(RecordKind::ENDPOINT_CONFIG.arn_only(&config.name))
     }
 }

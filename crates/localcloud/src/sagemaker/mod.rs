@@ -26,15 +26,15 @@ use std::{
 };
 
 use axum::Router;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::{
     aws_json::{ApiError, Input},
     emulator::Emulator,
 };
-use names::RecordKind;
+use notebook::NotebookStatus;
 use serving::Serving;
-use store::Store;
+use store::{RecordData, Store};
 
 /// How `X-Amz-Target` begins for this service.
 pub const TARGET_PREFIX: &str = "SageMaker";
@@ -62,15 +62,24 @@ struct SharedRecords {
 }
 
 /// All there is.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Records {
-    models: Store<model::ModelRecord>,
-    configs: Store<endpoint_config::EndpointConfig>,
+    models: Store<model::ModelContainer>,
+    configs: Store<endpoint_config::EndpointVariant>,
     endpoints: Store<endpoint::Endpoint>,
     jobs: Store<training::TrainingJob>,
     notebooks: Store<notebook::Notebook>,
     lifecycles: Store<notebook::LifecycleConfig>,
-    tags: tags::RecordTags,
+}
+
+impl Records {
+    /// Returns the tags of the record with this ARN.
+    fn tags(&mut self, arn: &str) -> Result<&mut tags::RecordTags, ApiError> {
+        let tags = self.models.tags(arn).or_else(|| self.configs.tags(arn));
+        let tags = tags.or_else(|| self.endpoints.tags(arn)).or_else(|| self.jobs.tags(arn));
+        let tags = tags.or_else(|| self.notebooks.tags(arn)).or_else(|| self.lifecycles.tags(arn));
+        tags.ok_or_else(|| ApiError::validation(format!("Could not find a resource \"{arn}\".")))
+    }
 }
 
 impl SageMakerService {
@@ -78,31 +87,18 @@ impl SageMakerService {
     /// where tokio runs.
     #[must_use]
     pub fn new(emulator: Emulator, pace: Pace) -> Self {
-        let state = Records {
-            models: Store::new(RecordKind::Model),
-            configs: Store::new(RecordKind::EndpointConfig),
-            endpoints: Store::new(RecordKind::Endpoint),
-            jobs: Store::new(RecordKind::TrainingJob),
-            notebooks: Store::new(RecordKind::NotebookInstance),
-            lifecycles: Store::new(RecordKind::LifecycleConfig),
-            tags: tags::RecordTags::default(),
-        };
-        Self(Arc::new(SharedRecords {
-            state: Mutex::new(state),
-            serving: Serving::default(),
-            emulator,
-            pace,
-        }))
+        let (state, serving) = (Mutex::default(), Serving::default());
+        Self(Arc::new(SharedRecords { state, serving, emulator, pace }))
     }
 
     /// The runtime's routes over the endpoints that are in service now, and those that set their faults.
-    pub fn runtime(&self) -> Router {
+    pub(crate) fn runtime(&self) -> Router {
         self.0.serving.router()
     }
 
     /// Whether there is a scalable variant of this name: who scales asks.
     #[must_use]
-    pub fn has_variant(&self, endpoint: &str, variant: &str) -> bool {
+    pub(crate) fn has_variant(&self, endpoint: &str, variant: &str) -> bool {
         self.state().endpoints.get(endpoint).is_ok_and(|endpoint| endpoint.has_variant(variant))
     }
 
@@ -116,64 +112,56 @@ impl SageMakerService {
         tokio::time::sleep(self.0.pace.0).await;
     }
 
+    /// Removes a record after a while.
+    fn remove_later<T: RecordData + 'static>(&self, name: String, store: fn(&mut Records) -> &mut Store<T>) {
+        let service = self.clone();
+        tokio::spawn(async move {
+            service.pause().await;
+            let _ = store(&mut service.state()).remove(&name);
+        });
+    }
+
     /// Does an operation of the service.
-    ///
-    /// # Errors
-    /// [`ApiError`], the service's own.
-    pub async fn call(&self, operation: &str, input: &Input) -> Result<Value, ApiError> {
+    pub(crate) async fn call(&self, operation: &str, input: &Input) -> Result<Value, ApiError> {
+        use NotebookStatus::{InService, Pending, Stopped, Stopping};
         match operation {
             "CreateModel" => self.create_model(input).await,
-            "DescribeModel" => self.describe_model(input),
-            "ListModels" => self.list_models(input),
-            "DeleteModel" => self.delete_model(input),
+            "DescribeModel" => self.state().models.describe(input),
+            "ListModels" => self.state().models.list("Models", input),
+            "DeleteModel" => self.state().models.delete(input),
             "CreateEndpointConfig" => self.create_endpoint_config(input),
-            "DescribeEndpointConfig" => self.describe_endpoint_config(input),
-            "ListEndpointConfigs" => self.list_endpoint_configs(input),
-            "DeleteEndpointConfig" => self.delete_endpoint_config(input),
+            "DescribeEndpointConfig" => self.state().configs.describe(input),
+            "ListEndpointConfigs" => self.state().configs.list("EndpointConfigs", input),
+            "DeleteEndpointConfig" => self.state().configs.delete(input),
             "CreateEndpoint" => self.create_endpoint(input),
             "UpdateEndpoint" => self.update_endpoint(input),
-            "DescribeEndpoint" => self.describe_endpoint(input),
-            "ListEndpoints" => self.list_endpoints(input),
+            "DescribeEndpoint" => self.state().endpoints.describe(input),
+            "ListEndpoints" => self.state().endpoints.list("Endpoints", input),
             "DeleteEndpoint" => self.delete_endpoint(input),
             "CreateTrainingJob" => self.create_training_job(input),
-            "DescribeTrainingJob" => self.describe_training_job(input),
-            "ListTrainingJobs" => self.list_training_jobs(input),
+            "DescribeTrainingJob" => self.state().jobs.describe(input),
+            "ListTrainingJobs" => self.state().jobs.list("TrainingJobSummaries", input),
             "StopTrainingJob" => self.stop_training_job(input),
             "CreateNotebookInstance" => self.create_notebook_instance(input),
-            "DescribeNotebookInstance" => self.describe_notebook_instance(input),
-            "ListNotebookInstances" => self.list_notebook_instances(input),
-            "StartNotebookInstance" => self.start_notebook_instance(input),
-            "StopNotebookInstance" => self.stop_notebook_instance(input),
+            "DescribeNotebookInstance" => self.state().notebooks.describe(input),
+            "ListNotebookInstances" => self.state().notebooks.list("NotebookInstances", input),
+            "StartNotebookInstance" => self.change_notebook(input, Stopped, Pending, Some(InService)),
+            "StopNotebookInstance" => self.change_notebook(input, InService, Stopping, Some(Stopped)),
             "UpdateNotebookInstance" => self.update_notebook_instance(input),
             "DeleteNotebookInstance" => self.delete_notebook_instance(input),
             "CreateNotebookInstanceLifecycleConfig" => self.create_lifecycle_config(input),
-            "DescribeNotebookInstanceLifecycleConfig" => self.describe_lifecycle_config(input),
-            "ListNotebookInstanceLifecycleConfigs" => self.list_lifecycle_configs(input),
+            "DescribeNotebookInstanceLifecycleConfig" => self.state().lifecycles.describe(input),
+            "ListNotebookInstanceLifecycleConfigs" => {
+                self.state().lifecycles.list("NotebookInstanceLifecycleConfigs", input)
+            }
             "UpdateNotebookInstanceLifecycleConfig" => self.update_lifecycle_config(input),
             "DeleteNotebookInstanceLifecycleConfig" => self.delete_lifecycle_config(input),
             "AddTags" => self.add_tags(input),
             "ListTags" => self.list_tags(input),
             "DeleteTags" => self.delete_tags(input),
-            other => Err(ApiError::new(
-                "UnknownOperationException",
-                format!("{TARGET_PREFIX}.{other} is not emulated here"),
-            )),
+            other => Err(ApiError::unknown_operation(TARGET_PREFIX, other)),
         }
     }
-}
-
-/// An answer with nothing but an ARN.
-fn arn_only(kind: RecordKind, name: &str) -> Value {
-    json!({ kind.arn_member(): kind.arn(name) })
-}
-
-/// What a record was created with; its tags are asked for apart.
-fn echo(input: &Input) -> Map<String, Value> {
-    input
-        .iter()
-        .filter(|(name, _)| *name != "Tags")
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
 }
 
 /// The longest `FailureReason`, in characters.

@@ -4,25 +4,15 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    SageMakerService, arn_only, echo, is_knn_image,
+    SageMakerService, is_knn_image,
     names::{RecordKind, role},
     other_image,
-    store::{ListEntry, page},
-    tags::NewTags,
+    store::{NewRecord, Record, RecordData},
 };
 use crate::{
     aws_json::{ApiError, Input, member, required},
     emulator::S3Uri,
-    time::ApiTimestamp,
 };
-
-#[derive(Debug)]
-pub(super) struct ModelRecord {
-    name: String,
-    input: Input,
-    created: ApiTimestamp,
-    pub(super) container: ModelContainer,
-}
 
 /// What a variant runs.
 #[derive(Debug, Clone)]
@@ -65,10 +55,17 @@ impl ModelContainer {
     }
 }
 
+impl RecordData for ModelContainer {
+    const KIND: RecordKind = RecordKind::MODEL;
+
+    fn describe(_record: &Record<Self>, described: &mut Input) {
+        described.entry("EnableNetworkIsolation").or_insert(false.into());
+    }
+}
+
 impl SageMakerService {
     pub(super) async fn create_model(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = RecordKind::Model.name(input)?;
-        let tags = NewTags::new(input)?;
+        let new = NewRecord::new(RecordKind::MODEL, input)?;
         let role = role(input, "ExecutionRoleArn")?;
         let container = ModelContainer::new(input)?;
         if !self.0.emulator.exists(&container.data).await.unwrap_or(false) {
@@ -81,45 +78,8 @@ impl SageMakerService {
                 mysfits_sagemaker::http::REGION,
             )));
         }
-        let model =
-            ModelRecord { name: name.clone(), input: input.clone(), created: ApiTimestamp::now(), container };
         let mut state = self.state();
-        state.models.insert(&name, model)?;
-        state.tags.create(&RecordKind::Model.arn(&name), tags);
-        Ok(arn_only(RecordKind::Model, &name))
-    }
-
-    pub(super) fn describe_model(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = RecordKind::Model.name(input)?;
-        let state = self.state();
-        let model = state.models.get(&name)?;
-        let mut described = echo(&model.input);
-        described.insert("ModelArn".into(), RecordKind::Model.arn(&name).into());
-        described.insert("CreationTime".into(), model.created.into());
-        described.entry("EnableNetworkIsolation").or_insert(false.into());
-        Ok(described.into())
-    }
-
-    pub(super) fn list_models(&self, input: &Input) -> Result<Value, ApiError> {
-        let state = self.state();
-        let entries = state.models.values().map(|model| ListEntry {
-            name: model.name.clone(),
-            created: model.created,
-            status: None,
-            summary: serde_json::json!({
-                "ModelName": model.name,
-                "ModelArn": RecordKind::Model.arn(&model.name),
-                "CreationTime": Value::from(model.created),
-            }),
-        });
-        page(entries.collect(), "Models", input)
-    }
-
-    pub(super) fn delete_model(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = RecordKind::Model.name(input)?;
-        let mut state = self.state();
-        state.models.remove(&name)?;
-        state.tags.remove(&RecordKind::Model.arn(&name));
-        Ok(Value::Null)
+        let model = state.models.insert(new, container)?;
+        Ok(RecordKind::MODEL.arn_only(&model.name))
     }
 }

@@ -7,67 +7,65 @@ use mysfits_sagemaker::{
     http::{ACCOUNT, REGION},
     is_valid_resource_name,
 };
+use serde_json::{Value, json};
 
 use crate::aws_json::{ApiError, Input, text};
 
 /// A kind of resource with a name and an ARN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RecordKind {
-    Model,
-    EndpointConfig,
-    Endpoint,
-    TrainingJob,
-    NotebookInstance,
-    LifecycleConfig,
+pub(super) struct RecordKind {
+    /// The prefix of the API's members: `{stem}Name`, `{stem}Arn`, `{stem}Status`.
+    pub(super) stem: &'static str,
+    path: &'static str,
+    noun: &'static str,
+    /// Whether its records have the time of their last change.
+    pub(super) is_mutable: bool,
+    /// The message for an unknown name; by default it has the ARN.
+    missing: Option<&'static str>,
 }
 
 impl RecordKind {
-    /// The prefix of the API's members: `{stem}Name`, `{stem}Arn`.
-    pub(super) const fn stem(self) -> &'static str {
-        match self {
-            Self::Model => "Model",
-            Self::EndpointConfig => "EndpointConfig",
-            Self::Endpoint => "Endpoint",
-            Self::TrainingJob => "TrainingJob",
-            Self::NotebookInstance => "NotebookInstance",
-            Self::LifecycleConfig => "NotebookInstanceLifecycleConfig",
-        }
+    pub(super) const MODEL: Self = Self::immutable("Model", "model", "model");
+    pub(super) const ENDPOINT_CONFIG: Self =
+        Self::immutable("EndpointConfig", "endpoint-config", "endpoint configuration");
+    pub(super) const ENDPOINT: Self =
+        Self { is_mutable: true, ..Self::immutable("Endpoint", "endpoint", "endpoint") };
+    pub(super) const TRAINING_JOB: Self =
+        Self::mutable("TrainingJob", "training-job", "training job", "Requested resource not found.");
+    pub(super) const NOTEBOOK_INSTANCE: Self =
+        Self::mutable("NotebookInstance", "notebook-instance", "notebook instance", "RecordNotFound");
+    pub(super) const LIFECYCLE_CONFIG: Self = Self::mutable(
+        "NotebookInstanceLifecycleConfig",
+        "notebook-instance-lifecycle-config",
+        "notebook instance lifecycle config",
+        "RecordNotFound",
+    );
+
+    const fn immutable(stem: &'static str, path: &'static str, noun: &'static str) -> Self {
+        Self { stem, path, noun, is_mutable: false, missing: None }
     }
 
-    const fn path(self) -> &'static str {
-        match self {
-            Self::Model => "model",
-            Self::EndpointConfig => "endpoint-config",
-            Self::Endpoint => "endpoint",
-            Self::TrainingJob => "training-job",
-            Self::NotebookInstance => "notebook-instance",
-            Self::LifecycleConfig => "notebook-instance-lifecycle-config",
-        }
-    }
-
-    const fn noun(self) -> &'static str {
-        match self {
-            Self::Model => "model",
-            Self::EndpointConfig => "endpoint configuration",
-            Self::Endpoint => "endpoint",
-            Self::TrainingJob => "training job",
-            Self::NotebookInstance => "notebook instance",
-            Self::LifecycleConfig => "notebook instance lifecycle config",
-        }
+    const fn mutable(
+        stem: &'static str,
+        path: &'static str,
+        noun: &'static str,
+        missing: &'static str,
+    ) -> Self {
+        Self { stem, path, noun, is_mutable: true, missing: Some(missing) }
     }
 
     /// `{stem}Name`.
     pub(super) fn name_member(self) -> String {
-        format!("{}Name", self.stem())
+        format!("{}Name", self.stem)
     }
 
     /// `{stem}Arn`.
     pub(super) fn arn_member(self) -> String {
-        format!("{}Arn", self.stem())
+        format!("{}Arn", self.stem)
     }
 
     pub(super) fn arn(self, name: &str) -> String {
-        format!("arn:aws:sagemaker:{REGION}:{ACCOUNT}:{}/{}", self.path(), name.to_ascii_lowercase())
+        format!("arn:aws:sagemaker:{REGION}:{ACCOUNT}:{}/{}", self.path, name.to_ascii_lowercase())
     }
 
     /// The name in a request, of which the service model's pattern holds.
@@ -75,30 +73,32 @@ impl RecordKind {
         name(input, &self.name_member())
     }
 
-    /// Returns the error for an unknown name.
-    pub(super) fn missing(self, name: &str) -> ApiError {
-        match self {
-            Self::TrainingJob => ApiError::validation("Requested resource not found."),
-            Self::NotebookInstance | Self::LifecycleConfig => ApiError::validation("RecordNotFound"),
-            Self::Model | Self::EndpointConfig | Self::Endpoint => {
-                ApiError::validation(format!("Could not find {} \"{}\".", self.noun(), self.arn(name)))
-            }
-        }
+    /// Returns an answer with nothing but the ARN.
+    pub(super) fn arn_only(self, name: &str) -> Value {
+        json!({ self.arn_member(): self.arn(name) })
     }
 
-    /// There is one of this name.
+    /// Returns the error for an unknown name.
+    pub(super) fn missing(self, name: &str) -> ApiError {
+        ApiError::validation(match self.missing {
+            Some(message) => message.to_owned(),
+            None => format!("Could not find {} \"{}\".", self.noun, self.arn(name)),
+        })
+    }
+
+    /// Returns the error for a name that is taken.
     pub(super) fn exists(self, name: &str) -> ApiError {
-        let (noun, arn) = (self.noun(), self.arn(name));
-        match self {
-            Self::TrainingJob => ApiError::new(
+        let (noun, arn) = (self.noun, self.arn(name));
+        if self == Self::TRAINING_JOB {
+            return ApiError::new(
                 "ResourceInUse",
                 format!(
                     "Training job names must be unique within an AWS account and region, and a training job with this \
                      name already exists ({arn})"
                 ),
-            ),
-            _ => ApiError::validation(format!("Cannot create already existing {noun} \"{arn}\".")),
+            );
         }
+        ApiError::validation(format!("Cannot create already existing {noun} \"{arn}\"."))
     }
 }
 
@@ -109,10 +109,7 @@ pub(super) fn name(input: &Input, member: &str) -> Result<String, ApiError> {
         let constraint = format!("Member must have length less than or equal to {MAX_NAME_CHARS}");
         return Err(ApiError::constraint(name, member, &constraint));
     }
-    if !is_valid_resource_name(name) {
-        let pattern = "Member must satisfy regular expression pattern: [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}";
-        return Err(ApiError::constraint(name, member, pattern));
-    }
+    check_pattern(name, member)?;
     Ok(name.to_owned())
 }
 
@@ -141,16 +138,13 @@ fn is_role(arn: &str) -> bool {
     is_partition && is_account && !name.trim_start_matches('/').is_empty() && name.bytes().all(is_path)
 }
 
-/// Checks the name of a production variant.
-pub(super) fn variant(name: &str) -> Result<(), ApiError> {
+/// Checks the form of a name.
+pub(super) fn check_pattern(name: &str, member: &str) -> Result<(), ApiError> {
     if is_valid_resource_name(name) {
         return Ok(());
     }
-    Err(ApiError::constraint(
-        name,
-        "productionVariants.1.member.variantName",
-        "Member must satisfy regular expression pattern: [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-    ))
+    let pattern = "Member must satisfy regular expression pattern: [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}";
+    Err(ApiError::constraint(name, member, pattern))
 }
 
 #[cfg(test)]

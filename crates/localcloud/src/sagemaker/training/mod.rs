@@ -14,11 +14,10 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    SageMakerService, arn_only, echo,
+    SageMakerService,
     names::RecordKind,
     reason,
-    store::{ListEntry, page},
-    tags::NewTags,
+    store::{NewRecord, Record, RecordData},
 };
 use crate::{
     aws_json::{ApiError, Input},
@@ -29,9 +28,6 @@ use work::{End, JobMetric};
 
 #[derive(Debug)]
 pub(super) struct TrainingJob {
-    name: String,
-    input: Input,
-    created: ApiTimestamp,
     status: TrainingStatus,
     /// What it went through, the present last; never empty.
     transitions: Vec<Transition>,
@@ -47,9 +43,9 @@ struct Transition {
     status: Secondary,
     start: ApiTimestamp,
     end: Option<ApiTimestamp>,
-    message: &'static str,
 }
 
+/// The statuses, with the API's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum TrainingStatus {
     InProgress,
@@ -60,22 +56,12 @@ enum TrainingStatus {
 }
 
 impl TrainingStatus {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::InProgress => "InProgress",
-            Self::Stopping => "Stopping",
-            Self::Stopped => "Stopped",
-            Self::Completed => "Completed",
-            Self::Failed => "Failed",
-        }
-    }
-
     const fn is_final(self) -> bool {
         matches!(self, Self::Stopped | Self::Completed | Self::Failed)
     }
 }
 
-/// The steps of a job.
+/// The steps of a job, with the API's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Secondary {
     Starting,
@@ -90,58 +76,64 @@ enum Secondary {
 }
 
 impl Secondary {
-    /// Its name, and what the service says of it.
-    const fn texts(self) -> (&'static str, &'static str) {
+    /// What the service says of it.
+    const fn message(self) -> &'static str {
         match self {
-            Self::Starting => ("Starting", "Starting the training job"),
-            Self::Downloading => ("Downloading", "Downloading input data"),
-            Self::Training => ("Training", "Training image download completed. Training in progress."),
-            Self::Uploading => ("Uploading", "Uploading generated training model"),
-            Self::Stopping => ("Stopping", "Stopping the training job"),
-            Self::Completed => ("Completed", "Training job completed"),
-            Self::Failed => ("Failed", "Training job failed"),
-            Self::Stopped => ("Stopped", "Training job stopped"),
-            Self::MaxRuntimeExceeded => {
-                ("MaxRuntimeExceeded", "Training job stopped: it took longer than MaxRuntimeInSeconds")
-            }
+            Self::Starting => "Starting the training job",
+            Self::Downloading => "Downloading input data",
+            Self::Training => "Training image download completed. Training in progress.",
+            Self::Uploading => "Uploading generated training model",
+            Self::Stopping => "Stopping the training job",
+            Self::Completed => "Training job completed",
+            Self::Failed => "Training job failed",
+            Self::Stopped => "Training job stopped",
+            Self::MaxRuntimeExceeded => "Training job stopped: it took longer than MaxRuntimeInSeconds",
         }
     }
 }
 
-impl TrainingJob {
+impl Record<TrainingJob> {
     fn enter(&mut self, status: Secondary) {
         let now = ApiTimestamp::now();
-        if let Some(last) = self.transitions.last_mut() {
+        if let Some(last) = self.data.transitions.last_mut() {
             last.end = Some(now);
         }
         let end = matches!(
             status,
             Secondary::Completed | Secondary::Failed | Secondary::Stopped | Secondary::MaxRuntimeExceeded
         );
-        let transition =
-            Transition { status, start: now, end: end.then_some(now), message: status.texts().1 };
-        self.transitions.push(transition);
+        self.data.transitions.push(Transition { status, start: now, end: end.then_some(now) });
+        self.modified = now;
     }
 
-    fn modified(&self) -> ApiTimestamp {
-        self.transitions.last().map_or(self.created, |transition| transition.start)
-    }
-
-    fn secondary(&self) -> &'static str {
-        self.transitions.last().map_or(Secondary::Starting, |transition| transition.status).texts().0
+    fn secondary(&self) -> Value {
+        let last = self.data.transitions.last().map_or(Secondary::Starting, |transition| transition.status);
+        format!("{last:?}").into()
     }
 
     /// When it left the queue.
     fn started(&self) -> Option<ApiTimestamp> {
-        self.transitions.iter().find(|t| t.status == Secondary::Downloading).map(|t| t.start)
+        self.data.transitions.iter().find(|t| t.status == Secondary::Downloading).map(|t| t.start)
     }
 
     fn ended(&self) -> Option<ApiTimestamp> {
-        self.status.is_final().then(|| self.modified())
+        self.data.status.is_final().then_some(self.modified)
+    }
+}
+
+impl RecordData for TrainingJob {
+    const KIND: RecordKind = RecordKind::TRAINING_JOB;
+
+    fn status(&self) -> Option<String> {
+        Some(format!("{:?}", self.status))
     }
 
-    fn describe(&self) -> Value {
-        let mut described = echo(&self.input);
+    fn summarize(record: &Record<Self>, entry: &mut Input) {
+        entry.insert("SecondaryStatus".to_owned(), record.secondary());
+        entry.extend(record.ended().map(|ended| ("TrainingEndTime".to_owned(), ended.into())));
+    }
+
+    fn describe(record: &Record<Self>, described: &mut Input) {
         // The service adds what the request left out; clients read these members without asking whether they are there.
         if let Some(Value::Object(output)) = described.get_mut("OutputDataConfig") {
             output.entry("KmsKeyId").or_insert("".into());
@@ -151,60 +143,53 @@ impl TrainingJob {
         {
             described.entry(flag).or_insert(false.into());
         }
-        let mut described = Value::from(described);
-        let transitions = self.transitions.iter().map(|transition| {
+        let mut set = |member: &str, value: Value| described.insert(member.to_owned(), value);
+        let job = &record.data;
+        let transitions = job.transitions.iter().map(|transition| {
             let mut described = json!({
-                "Status": transition.status.texts().0,
+                "Status": format!("{:?}", transition.status),
                 "StartTime": Value::from(transition.start),
-                "StatusMessage": transition.message,
+                "StatusMessage": transition.status.message(),
             });
             if let Some(end) = transition.end {
                 described["EndTime"] = end.into();
             }
             described
         });
-        described["SecondaryStatusTransitions"] = transitions.collect();
-        described["TrainingJobArn"] = RecordKind::TrainingJob.arn(&self.name).into();
-        described["TrainingJobStatus"] = self.status.as_str().into();
-        described["SecondaryStatus"] = self.secondary().into();
-        described["CreationTime"] = self.created.into();
-        described["LastModifiedTime"] = self.modified().into();
-        described["ModelArtifacts"] = json!({ "S3ModelArtifacts": self.artifact });
-        if let Some(started) = self.started() {
-            described["TrainingStartTime"] = started.into();
-            if let Some(ended) = self.ended() {
-                described["TrainingEndTime"] = ended.into();
-                described["TrainingTimeInSeconds"] = ended.seconds_since(started).into();
-                described["BillableTimeInSeconds"] = ended.seconds_since(started).into();
+        set("SecondaryStatusTransitions", transitions.collect());
+        set("SecondaryStatus", record.secondary());
+        set("ModelArtifacts", json!({ "S3ModelArtifacts": job.artifact }));
+        if let Some(started) = record.started() {
+            set("TrainingStartTime", started.into());
+            if let Some(ended) = record.ended() {
+                set("TrainingEndTime", ended.into());
+                set("TrainingTimeInSeconds", ended.seconds_since(started).into());
+                set("BillableTimeInSeconds", ended.seconds_since(started).into());
             }
         }
-        if !self.metrics.is_empty() {
-            let metrics = self.metrics.iter().map(|metric| {
+        if !job.metrics.is_empty() {
+            let metrics = job.metrics.iter().map(|metric| {
                 json!({
                     "MetricName": metric.name,
                     "Value": metric.value,
                     "Timestamp": Value::from(metric.time),
                 })
             });
-            described["FinalMetricDataList"] = metrics.collect();
+            set("FinalMetricDataList", metrics.collect());
         }
-        if let Some(failure) = &self.failure {
-            described["FailureReason"] = failure.as_str().into();
+        if let Some(failure) = &job.failure {
+            set("FailureReason", failure.as_str().into());
         }
-        described
     }
 }
 
 impl SageMakerService {
     pub(super) fn create_training_job(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = RecordKind::TrainingJob.name(input)?;
+        let name = RecordKind::TRAINING_JOB.name(input)?;
         let request = TrainingJobRequest::new(&name, input)?;
-        let tags = NewTags::new(input)?;
+        let new = NewRecord::new(RecordKind::TRAINING_JOB, input)?;
         let stop = Arc::new(AtomicBool::new(false));
-        let mut job = TrainingJob {
-            name: name.clone(),
-            input: input.clone(),
-            created: ApiTimestamp::now(),
+        let job = TrainingJob {
             status: TrainingStatus::InProgress,
             transitions: Vec::new(),
             failure: None,
@@ -212,18 +197,14 @@ impl SageMakerService {
             artifact: request.artifact.to_string(),
             stop: Arc::clone(&stop),
         };
-        job.enter(Secondary::Starting);
-        {
-            let mut state = self.state();
-            state.jobs.insert(&name, job)?;
-            state.tags.create(&RecordKind::TrainingJob.arn(&name), tags);
-        }
+        self.state().jobs.insert(new, job)?.enter(Secondary::Starting);
+        let answer = RecordKind::TRAINING_JOB.arn_only(&name);
         let service = self.clone();
         tokio::spawn(async move {
             let end = service.train(&name, &request, &stop).await;
             service.end_training(&name, end);
         });
-        Ok(arn_only(RecordKind::TrainingJob, RecordKind::TrainingJob.name(input)?.as_str()))
+        Ok(answer)
     }
 
     /// The next step of a job, unless it is to be stopped.
@@ -261,65 +242,35 @@ impl SageMakerService {
         let Ok(job) = state.jobs.get_mut(name) else { return };
         let (status, secondary) = match end {
             End::Completed(metrics) => {
-                job.metrics = metrics;
+                job.data.metrics = metrics;
                 (TrainingStatus::Completed, Secondary::Completed)
             }
             End::Stopped => (TrainingStatus::Stopped, Secondary::Stopped),
             End::TooLong => (TrainingStatus::Stopped, Secondary::MaxRuntimeExceeded),
             End::Failed(failure) => {
-                job.failure = Some(reason(&failure));
+                job.data.failure = Some(reason(&failure));
                 (TrainingStatus::Failed, Secondary::Failed)
             }
         };
-        job.status = status;
+        job.data.status = status;
         job.enter(secondary);
     }
 
-    pub(super) fn describe_training_job(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = RecordKind::TrainingJob.name(input)?;
-        Ok(self.state().jobs.get(&name)?.describe())
-    }
-
-    pub(super) fn list_training_jobs(&self, input: &Input) -> Result<Value, ApiError> {
-        let state = self.state();
-        let entries = state.jobs.values().map(|job| {
-            let mut summary = json!({
-                "TrainingJobName": job.name,
-                "TrainingJobArn": RecordKind::TrainingJob.arn(&job.name),
-                "CreationTime": Value::from(job.created),
-                "LastModifiedTime": Value::from(job.modified()),
-                "TrainingJobStatus": job.status.as_str(),
-                "SecondaryStatus": job.secondary(),
-            });
-            if let Some(ended) = job.ended() {
-                summary["TrainingEndTime"] = ended.into();
-            }
-            ListEntry {
-                name: job.name.clone(),
-                created: job.created,
-                status: Some(job.status.as_str()),
-                summary,
-            }
-        });
-        page(entries.collect(), "TrainingJobSummaries", input)
-    }
-
     pub(super) fn stop_training_job(&self, input: &Input) -> Result<Value, ApiError> {
-        let name = RecordKind::TrainingJob.name(input)?;
         let mut state = self.state();
-        let job = state.jobs.get_mut(&name)?;
-        match job.status {
+        let job = state.jobs.get_mut(&RecordKind::TRAINING_JOB.name(input)?)?;
+        match job.data.status {
             TrainingStatus::InProgress => {
-                job.stop.store(true, Ordering::Relaxed);
-                job.status = TrainingStatus::Stopping;
+                job.data.stop.store(true, Ordering::Relaxed);
+                job.data.status = TrainingStatus::Stopping;
                 job.enter(Secondary::Stopping);
                 Ok(Value::Null)
             }
             TrainingStatus::Stopping => Ok(Value::Null),
             TrainingStatus::Stopped | TrainingStatus::Completed | TrainingStatus::Failed => {
                 Err(ApiError::validation(format!(
-                    "The request was rejected because the training job is in status {}.",
-                    job.status.as_str()
+                    "The request was rejected because the training job is in status {:?}.",
+                    job.data.status
                 )))
             }
         }
