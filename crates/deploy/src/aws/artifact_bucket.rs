@@ -15,7 +15,7 @@ use mysfits_infra::PROJECT_TAG;
 
 use super::{
     Aws,
-    buckets::{BucketOwner, S3, s3_error, unfinished},
+    buckets::{BucketOwner, S3, s3_error, s3_request, unfinished},
     service_error,
 };
 use crate::{error::DeployError, names::tag_text};
@@ -43,14 +43,8 @@ impl Aws {
         let tag =
             Tag::builder().key(PROJECT_TAG.0).value(PROJECT_TAG.1).build().map_err(unfinished("tag"))?;
         let tagging = Tagging::builder().tag_set(tag).build().map_err(unfinished("tags"))?;
-        self.s3
-            .put_bucket_tagging()
-            .expected_bucket_owner(&self.account)
-            .bucket(bucket)
-            .tagging(tagging)
-            .send()
-            .await
-            .map_err(s3_error!("PutBucketTagging"))?;
+        let request = s3_request!(self, put_bucket_tagging, bucket).tagging(tagging);
+        request.send().await.map_err(s3_error!("PutBucketTagging"))?;
         Ok(true)
     }
 
@@ -78,28 +72,17 @@ impl Aws {
             .build()
             .map_err(unfinished("ownership"))?;
         let controls = OwnershipControls::builder().rules(rule).build().map_err(unfinished("ownership"))?;
-        self.s3
-            .put_bucket_ownership_controls()
-            .expected_bucket_owner(&self.account)
-            .bucket(bucket)
-            .ownership_controls(controls)
-            .send()
-            .await
-            .map_err(s3_error!("PutBucketOwnershipControls"))?;
+        let request = s3_request!(self, put_bucket_ownership_controls, bucket).ownership_controls(controls);
+        request.send().await.map_err(s3_error!("PutBucketOwnershipControls"))?;
         let block = PublicAccessBlockConfiguration::builder()
             .block_public_acls(true)
             .block_public_policy(true)
             .ignore_public_acls(true)
             .restrict_public_buckets(true)
             .build();
-        self.s3
-            .put_public_access_block()
-            .expected_bucket_owner(&self.account)
-            .bucket(bucket)
-            .public_access_block_configuration(block)
-            .send()
-            .await
-            .map_err(s3_error!("PutPublicAccessBlock"))?;
+        let request =
+            s3_request!(self, put_public_access_block, bucket).public_access_block_configuration(block);
+        request.send().await.map_err(s3_error!("PutPublicAccessBlock"))?;
         let by_default = ServerSideEncryptionByDefault::builder()
             .sse_algorithm(ServerSideEncryption::Aes256)
             .build()
@@ -110,31 +93,15 @@ impl Aws {
             .rules(rule)
             .build()
             .map_err(unfinished("encryption"))?;
-        self.s3
-            .put_bucket_encryption()
-            .expected_bucket_owner(&self.account)
-            .bucket(bucket)
-            .server_side_encryption_configuration(encryption)
-            .send()
-            .await
-            .map_err(s3_error!("PutBucketEncryption"))?;
+        let request =
+            s3_request!(self, put_bucket_encryption, bucket).server_side_encryption_configuration(encryption);
+        request.send().await.map_err(s3_error!("PutBucketEncryption"))?;
         let versioning = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
-        self.s3
-            .put_bucket_versioning()
-            .expected_bucket_owner(&self.account)
-            .bucket(bucket)
-            .versioning_configuration(versioning)
-            .send()
-            .await
-            .map_err(s3_error!("PutBucketVersioning"))?;
-        self.s3
-            .put_bucket_lifecycle_configuration()
-            .expected_bucket_owner(&self.account)
-            .bucket(bucket)
-            .lifecycle_configuration(lifecycle()?)
-            .send()
-            .await
-            .map_err(s3_error!("PutBucketLifecycleConfiguration"))?;
+        let request = s3_request!(self, put_bucket_versioning, bucket).versioning_configuration(versioning);
+        request.send().await.map_err(s3_error!("PutBucketVersioning"))?;
+        let request = s3_request!(self, put_bucket_lifecycle_configuration, bucket)
+            .lifecycle_configuration(lifecycle()?);
+        request.send().await.map_err(s3_error!("PutBucketLifecycleConfiguration"))?;
         Ok(())
     }
 }

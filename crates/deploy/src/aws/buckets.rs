@@ -61,20 +61,19 @@ macro_rules! s3_error {
 }
 pub(super) use s3_error;
 
+/// Begins a request about a bucket, which fails if another account owns the bucket.
+macro_rules! s3_request {
+    ($aws:ident, $operation:ident, $bucket:expr) => {
+        $aws.s3.$operation().expected_bucket_owner(&$aws.account).bucket($bucket)
+    };
+}
+pub(super) use s3_request;
+
 impl Aws {
     /// Returns the owner of the bucket of this name.
-    ///
-    /// # Errors
-    /// If a request to S3 fails.
     pub(crate) async fn bucket_owner(&self, bucket: &str) -> Result<BucketOwner, DeployError> {
-        let tags = match self
-            .s3
-            .get_bucket_tagging()
-            .expected_bucket_owner(&self.account)
-            .bucket(bucket)
-            .send()
-            .await
-        {
+        let request = s3_request!(self, get_bucket_tagging, bucket);
+        let tags = match request.send().await {
             Ok(answer) => answer.tag_set,
             Err(error) => match error.code() {
                 Some("NoSuchBucket") => return Ok(BucketOwner::NotFound),
@@ -89,34 +88,16 @@ impl Aws {
         if is_ours(tags.iter().map(|tag| (tag.key(), tag.value()))) {
             return Ok(BucketOwner::Ours);
         }
-        let listed = self
-            .s3
-            .list_object_versions()
-            .expected_bucket_owner(&self.account)
-            .bucket(bucket)
-            .max_keys(1)
-            .send()
-            .await
-            .map_err(s3_error!("ListObjectVersions"))?;
+        let request = s3_request!(self, list_object_versions, bucket).max_keys(1);
+        let listed = request.send().await.map_err(s3_error!("ListObjectVersions"))?;
         let is_empty = listed.versions().is_empty() && listed.delete_markers().is_empty();
         Ok(if tags.is_empty() && is_empty { BucketOwner::Unfinished } else { BucketOwner::Foreign })
     }
 
     /// Returns the metadata of an object; `None` if it does not exist.
-    ///
-    /// # Errors
-    /// S3's.
     async fn head(&self, bucket: &str, key: &str) -> Result<Option<HeadObjectOutput>, AwsError> {
-        match self
-            .s3
-            .head_object()
-            .expected_bucket_owner(&self.account)
-            .bucket(bucket)
-            .key(key)
-            .checksum_mode(ChecksumMode::Enabled)
-            .send()
-            .await
-        {
+        let request = s3_request!(self, head_object, bucket).key(key).checksum_mode(ChecksumMode::Enabled);
+        match request.send().await {
             Ok(found) => Ok(Some(found)),
             Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => Ok(None),
             // Without permission to list the bucket, S3 returns 403 for a missing object.
@@ -140,35 +121,20 @@ impl Aws {
         if is_same {
             return Ok(false);
         }
-        self.s3
-            .put_object()
-            .expected_bucket_owner(&self.account)
-            .bucket(bucket)
+        let request = s3_request!(self, put_object, bucket)
             .key(&upload.key)
             .content_type(&upload.content_type)
             .set_cache_control(upload.cache_control.clone())
             .checksum_sha256(checksum)
-            .body(ByteStream::from(content))
-            .send()
-            .await
-            .map_err(s3_error!("PutObject"))?;
+            .body(ByteStream::from(content));
+        request.send().await.map_err(s3_error!("PutObject"))?;
         Ok(true)
     }
 
     /// Returns an object's content; `None` if it does not exist.
-    ///
-    /// # Errors
-    /// S3's.
     pub(crate) async fn download(&self, bucket: &str, key: &str) -> Result<Option<Bytes>, DeployError> {
-        let object = match self
-            .s3
-            .get_object()
-            .expected_bucket_owner(&self.account)
-            .bucket(bucket)
-            .key(key)
-            .send()
-            .await
-        {
+        let request = s3_request!(self, get_object, bucket).key(key);
+        let object = match request.send().await {
             Ok(object) => object,
             Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
             Err(error) => return Err(service_error(S3, "GetObject", &error).into()),
@@ -183,19 +149,10 @@ impl Aws {
     }
 
     /// Returns all keys below a prefix.
-    ///
-    /// # Errors
-    /// S3's.
     pub(crate) async fn keys(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, DeployError> {
         let mut keys = Vec::new();
-        let mut pages = self
-            .s3
-            .list_objects_v2()
-            .expected_bucket_owner(&self.account)
-            .bucket(bucket)
-            .prefix(prefix)
-            .into_paginator()
-            .send();
+        let request = s3_request!(self, list_objects_v2, bucket).prefix(prefix);
+        let mut pages = request.into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.map_err(s3_error!("ListObjectsV2"))?;
             keys.extend(page.contents().iter().filter_map(|object| object.key().map(str::to_owned)));
@@ -204,30 +161,18 @@ impl Aws {
     }
 
     /// Deletes objects; the bucket's lifecycle rules delete their versions later.
-    ///
-    /// # Errors
-    /// S3's.
     pub(crate) async fn delete_objects(&self, bucket: &str, keys: &[&str]) -> Result<(), DeployError> {
         let objects = keys.iter().map(|key| ((*key).to_owned(), None)).collect();
         self.delete_versions(bucket, objects).await
     }
 
     /// Deletes everything in a bucket: objects, old versions, delete markers and unfinished uploads. Returns the number.
-    ///
-    /// # Errors
-    /// S3's.
     pub(crate) async fn empty_bucket(&self, bucket: &str) -> Result<usize, DeployError> {
         let mut removed = 0;
         loop {
             // Always the first page: what it lists is deleted before the next request.
-            let page = self
-                .s3
-                .list_object_versions()
-                .expected_bucket_owner(&self.account)
-                .bucket(bucket)
-                .send()
-                .await
-                .map_err(s3_error!("ListObjectVersions"))?;
+            let request = s3_request!(self, list_object_versions, bucket);
+            let page = request.send().await.map_err(s3_error!("ListObjectVersions"))?;
             let versions = page.versions().iter().map(|v| (v.key(), v.version_id()));
             let markers = page.delete_markers().iter().map(|m| (m.key(), m.version_id()));
             let objects: Vec<_> = versions
@@ -240,25 +185,12 @@ impl Aws {
             removed += objects.len();
             self.delete_versions(bucket, objects).await?;
         }
-        let uploads = self
-            .s3
-            .list_multipart_uploads()
-            .expected_bucket_owner(&self.account)
-            .bucket(bucket)
-            .send()
-            .await
-            .map_err(s3_error!("ListMultipartUploads"))?;
+        let request = s3_request!(self, list_multipart_uploads, bucket);
+        let uploads = request.send().await.map_err(s3_error!("ListMultipartUploads"))?;
         for upload in uploads.uploads() {
             let (Some(key), Some(id)) = (upload.key(), upload.upload_id()) else { continue };
-            self.s3
-                .abort_multipart_upload()
-                .expected_bucket_owner(&self.account)
-                .bucket(bucket)
-                .key(key)
-                .upload_id(id)
-                .send()
-                .await
-                .map_err(s3_error!("AbortMultipartUpload"))?;
+            let request = s3_request!(self, abort_multipart_upload, bucket).key(key).upload_id(id);
+            request.send().await.map_err(s3_error!("AbortMultipartUpload"))?;
             removed += 1;
         }
         Ok(removed)
@@ -283,15 +215,8 @@ impl Aws {
                 .quiet(true)
                 .build()
                 .map_err(unfinished("list"))?;
-            let answer = self
-                .s3
-                .delete_objects()
-                .expected_bucket_owner(&self.account)
-                .bucket(bucket)
-                .delete(delete)
-                .send()
-                .await
-                .map_err(s3_error!("DeleteObjects"))?;
+            let request = s3_request!(self, delete_objects, bucket).delete(delete);
+            let answer = request.send().await.map_err(s3_error!("DeleteObjects"))?;
             if let Some(error) = answer.errors().first() {
                 return Err(DeployError::Service(AwsError {
                     service: S3,
@@ -309,11 +234,9 @@ impl Aws {
     }
 
     /// Deletes an empty bucket. A missing bucket is not an error.
-    ///
-    /// # Errors
-    /// S3's.
     pub(crate) async fn delete_bucket(&self, bucket: &str) -> Result<(), DeployError> {
-        match self.s3.delete_bucket().expected_bucket_owner(&self.account).bucket(bucket).send().await {
+        let request = s3_request!(self, delete_bucket, bucket);
+        match request.send().await {
             Err(error) if error.code() != Some("NoSuchBucket") => {
                 Err(service_error(S3, "DeleteBucket", &error).into())
             }
@@ -322,9 +245,6 @@ impl Aws {
     }
 
     /// Returns the names of the caller's buckets that begin with one of the prefixes.
-    ///
-    /// # Errors
-    /// S3's.
     pub(crate) async fn buckets(&self, prefixes: &[String]) -> Result<Vec<String>, DeployError> {
         let mut found = Vec::new();
         let mut pages = self.s3.list_buckets().into_paginator().send();

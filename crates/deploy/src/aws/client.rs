@@ -24,6 +24,7 @@ use aws_types::{SdkConfig, service_config::ServiceConfigKey};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Uri, header};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
 
 use crate::error::AwsError;
 
@@ -134,6 +135,28 @@ impl SignedClient {
         let body = self.send(service, call).await?;
         // Operations without output send an empty body.
         serde_json::from_slice(if body.is_empty() { b"{}" } else { &body }).map_err(wrong)
+    }
+
+    /// Returns the items of all pages of a list, by the protocol AWS JSON 1.1. `members` are the names of the list in
+    /// responses, and of the next page's token in requests and responses.
+    pub(crate) async fn json_list<T: DeserializeOwned>(
+        &self,
+        service: AwsService,
+        operation: &'static str,
+        mut input: Value,
+        [list, token]: [&str; 2],
+    ) -> Result<Vec<T>, AwsError> {
+        let mut found = Vec::new();
+        loop {
+            let mut page: Map<String, Value> = self.json(service, operation, &input).await?;
+            let items: Option<Vec<T>> = serde_json::from_value(page.remove(list).unwrap_or_default())
+                .map_err(|problem| failed(service, operation, format!("unreadable: {problem}")))?;
+            found.extend(items.into_iter().flatten());
+            match page.remove(token) {
+                Some(Value::String(next)) if !next.is_empty() => input[token] = next.into(),
+                _ => return Ok(found),
+            }
+        }
     }
 
     /// Sends a signed request and returns the response body.
@@ -299,7 +322,7 @@ pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
 /// Returns code and message of an error response: JSON as from SageMaker, or XML as from `CloudFront`.
 fn parse_error(answer: &AwsResponse) -> (String, String) {
     let text = String::from_utf8_lossy(&answer.body);
-    let json = serde_json::from_str::<serde_json::Value>(&text).unwrap_or_default();
+    let json = serde_json::from_str::<Value>(&text).unwrap_or_default();
     let field = |names: [&str; 3]| names.iter().find_map(|name| json[*name].as_str().map(str::to_owned));
     let code = field(["__type", "code", "Code"]).or_else(|| element(&text, "Code").map(str::to_owned));
     let message = field(["message", "Message", "errorMessage"])

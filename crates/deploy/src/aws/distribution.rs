@@ -19,9 +19,6 @@ const CLOUDFRONT: AwsService = AwsService {
 impl Aws {
     /// Invalidates these paths in the caches; returns the invalidation's id. Repeating a reference creates no second
     /// invalidation.
-    ///
-    /// # Errors
-    /// CloudFront's.
     pub(crate) async fn invalidate(
         &self,
         distribution: &str,
@@ -48,9 +45,6 @@ impl Aws {
     }
 
     /// Returns whether the invalidation is complete.
-    ///
-    /// # Errors
-    /// CloudFront's.
     pub(crate) async fn is_invalidated(&self, distribution: &str, id: &str) -> Result<bool, AwsError> {
         let call = ServiceRequest {
             operation: "GetInvalidation",

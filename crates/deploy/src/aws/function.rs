@@ -32,9 +32,6 @@ pub struct FunctionState {
 
 impl Aws {
     /// Returns the state of a function; `None` if it does not exist.
-    ///
-    /// # Errors
-    /// Lambda's.
     pub(crate) async fn function(&self, name: &str) -> Result<Option<FunctionState>, AwsError> {
         let call = ServiceRequest {
             operation: "GetFunctionConfiguration",

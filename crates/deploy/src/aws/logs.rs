@@ -35,22 +35,6 @@ pub struct LogLine {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Lines {
-    #[serde(default)]
-    events: Vec<LogLine>,
-    next_token: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Groups {
-    #[serde(default)]
-    log_groups: Vec<LogGroupSummary>,
-    next_token: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct LogGroupSummary {
     log_group_name: String,
     /// The ARN. It ends with `:*`, unlike in requests for tags.
@@ -65,14 +49,6 @@ struct GroupTags {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Streams {
-    #[serde(default)]
-    log_streams: Vec<Stream>,
-    next_token: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Stream {
     log_stream_name: String,
 }
@@ -82,40 +58,31 @@ impl Aws {
         self.client.json(LOGS, operation, input).await
     }
 
+    async fn log_list<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        input: Value,
+        list: &str,
+    ) -> Result<Vec<T>, AwsError> {
+        self.client.json_list(LOGS, operation, input, [list, "nextToken"]).await
+    }
+
     /// Returns the lines of all streams of a group since a time, in milliseconds since 1970.
-    ///
-    /// # Errors
-    /// `CloudWatch`'s.
     pub(crate) async fn lines(&self, group: &str, since_ms: i64) -> Result<Vec<LogLine>, AwsError> {
-        let mut lines = Vec::new();
-        let mut input = json!({"logGroupName": group, "startTime": since_ms});
-        loop {
-            let page: Lines = self.logs("FilterLogEvents", &input).await?;
-            lines.extend(page.events);
-            let Some(token) = page.next_token else { break };
-            input["nextToken"] = token.into();
-        }
-        lines.sort_by(|a: &LogLine, b| (a.timestamp, &a.event_id).cmp(&(b.timestamp, &b.event_id)));
+        let input = json!({"logGroupName": group, "startTime": since_ms});
+        let mut lines: Vec<LogLine> = self.log_list("FilterLogEvents", input, "events").await?;
+        lines.sort_by(|a, b| (a.timestamp, &a.event_id).cmp(&(b.timestamp, &b.event_id)));
         Ok(lines)
     }
 
     /// Returns the log groups whose names begin with `prefix`.
-    ///
-    /// # Errors
-    /// `CloudWatch`'s.
     pub(crate) async fn log_groups(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
         Ok(self.groups(prefix).await?.into_iter().map(|group| group.log_group_name).collect())
     }
 
     async fn groups(&self, prefix: &str) -> Result<Vec<LogGroupSummary>, AwsError> {
-        let mut found = Vec::new();
-        let mut input = json!({"logGroupNamePrefix": prefix});
-        loop {
-            let page: Groups = self.logs("DescribeLogGroups", &input).await?;
-            found.extend(page.log_groups);
-            let Some(token) = page.next_token else { return Ok(found) };
-            input["nextToken"] = token.into();
-        }
+        let input = json!({"logGroupNamePrefix": prefix});
+        self.log_list("DescribeLogGroups", input, "logGroups").await
     }
 
     /// Creates a log group that SageMaker would create itself, with our tag. A group that exists is not
@@ -133,9 +100,6 @@ impl Aws {
     }
 
     /// Returns whether the group exists, has our tag and holds no log streams.
-    ///
-    /// # Errors
-    /// `CloudWatch`'s.
     pub(crate) async fn is_our_empty_log_group(&self, group: &str) -> Result<bool, AwsError> {
         let groups = self.groups(group).await?;
         let Some(found) = groups.iter().find(|found| found.log_group_name == group) else { return Ok(false) };
@@ -146,38 +110,24 @@ impl Aws {
     }
 
     /// Returns the log streams of a group whose names begin with `prefix`; none if the group does not exist.
-    ///
-    /// # Errors
-    /// `CloudWatch`'s.
     pub(crate) async fn log_streams(&self, group: &str, prefix: &str) -> Result<Vec<String>, AwsError> {
-        let mut found = Vec::new();
         let mut input = json!({"logGroupName": group});
         if !prefix.is_empty() {
             input["logStreamNamePrefix"] = prefix.into();
         }
-        loop {
-            let page: Streams = match self.logs("DescribeLogStreams", &input).await {
-                Err(error) if is_absent(&error) => return Ok(found),
-                page => page?,
-            };
-            found.extend(page.log_streams.into_iter().map(|stream| stream.log_stream_name));
-            let Some(token) = page.next_token else { return Ok(found) };
-            input["nextToken"] = token.into();
-        }
+        let streams: Vec<Stream> = match self.log_list("DescribeLogStreams", input, "logStreams").await {
+            Err(error) if is_absent(&error) => Vec::new(),
+            streams => streams?,
+        };
+        Ok(streams.into_iter().map(|stream| stream.log_stream_name).collect())
     }
 
     /// Removes a group with all its streams.
-    ///
-    /// # Errors
-    /// `CloudWatch`'s.
     pub(crate) async fn delete_log_group(&self, group: &str) -> Result<(), AwsError> {
         absent(self.logs::<Value>("DeleteLogGroup", &json!({"logGroupName": group})).await)
     }
 
     /// Removes a stream of a group that others use too.
-    ///
-    /// # Errors
-    /// `CloudWatch`'s.
     pub(crate) async fn delete_log_stream(&self, group: &str, stream: &str) -> Result<(), AwsError> {
         let input = json!({"logGroupName": group, "logStreamName": stream});
         absent(self.logs::<Value>("DeleteLogStream", &input).await)

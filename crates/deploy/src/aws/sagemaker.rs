@@ -35,34 +35,17 @@ impl SageMakerKind {
     /// Returns the kind as a word.
     #[must_use]
     pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Endpoint => "endpoint",
-            Self::EndpointConfig => "endpoint configuration",
-            Self::Model => "model",
-        }
+        self.names().0
     }
 
-    fn list(self) -> &'static str {
+    /// Returns the kind as a word, in names of members, and the operations that list and delete resources.
+    fn names(self) -> (&'static str, &'static str, &'static str, &'static str) {
         match self {
-            Self::Endpoint => "ListEndpoints",
-            Self::EndpointConfig => "ListEndpointConfigs",
-            Self::Model => "ListModels",
-        }
-    }
-
-    fn delete(self) -> &'static str {
-        match self {
-            Self::Endpoint => "DeleteEndpoint",
-            Self::EndpointConfig => "DeleteEndpointConfig",
-            Self::Model => "DeleteModel",
-        }
-    }
-
-    fn prefix(self) -> &'static str {
-        match self {
-            Self::Endpoint => "Endpoint",
-            Self::EndpointConfig => "EndpointConfig",
-            Self::Model => "Model",
+            Self::Endpoint => ("endpoint", "Endpoint", "ListEndpoints", "DeleteEndpoint"),
+            Self::EndpointConfig => {
+                ("endpoint configuration", "EndpointConfig", "ListEndpointConfigs", "DeleteEndpointConfig")
+            }
+            Self::Model => ("model", "Model", "ListModels", "DeleteModel"),
         }
     }
 }
@@ -195,35 +178,24 @@ impl Aws {
     }
 
     /// Returns all resources of a kind whose names contain `part`.
-    ///
-    /// # Errors
-    /// SageMaker's.
     pub(crate) async fn sagemaker_resources(
         &self,
         kind: SageMakerKind,
         part: &str,
     ) -> Result<Vec<SageMakerResource>, AwsError> {
-        let (name, arn) = (format!("{}Name", kind.prefix()), format!("{}Arn", kind.prefix()));
-        let mut found = Vec::new();
-        let mut input = json!({"NameContains": part, "MaxResults": 100});
-        loop {
-            let page: BTreeMap<String, Value> = self.sagemaker(kind.list(), &input).await?;
-            for item in page.values().filter_map(Value::as_array).flatten() {
-                let text = |key: &str| item[key].as_str().unwrap_or_default().to_owned();
-                found.push(SageMakerResource { kind, name: text(&name), arn: text(&arn) });
-            }
-            match page.get("NextToken").filter(|token| token.as_str().is_some_and(|token| !token.is_empty()))
-            {
-                Some(token) => input["NextToken"] = token.clone(),
-                None => return Ok(found),
-            }
-        }
+        let (_, member, operation, _) = kind.names();
+        let (name, arn, list) = (format!("{member}Name"), format!("{member}Arn"), format!("{member}s"));
+        let input = json!({"NameContains": part, "MaxResults": 100});
+        let items: Vec<Value> =
+            self.client.json_list(SAGEMAKER, operation, input, [&list, "NextToken"]).await?;
+        let resource = |item: Value| {
+            let text = |key: &str| item[key].as_str().unwrap_or_default().to_owned();
+            SageMakerResource { kind, name: text(&name), arn: text(&arn) }
+        };
+        Ok(items.into_iter().map(resource).collect())
     }
 
     /// Returns whether a SageMaker resource has our tag.
-    ///
-    /// # Errors
-    /// SageMaker's.
     pub(crate) async fn has_our_tag(&self, arn: &str) -> Result<bool, AwsError> {
         let tags: Option<TagList> = absent(self.sagemaker("ListTags", &json!({"ResourceArn": arn})).await)?;
         let tags = tags.map(|tags| tags.tags).unwrap_or_default();
@@ -235,8 +207,8 @@ impl Aws {
     /// # Errors
     /// SageMaker's.
     pub async fn delete_resource(&self, hosted: &SageMakerResource) -> Result<(), AwsError> {
-        let name = format!("{}Name", hosted.kind.prefix());
-        absent(self.sagemaker::<Value>(hosted.kind.delete(), &json!({name: hosted.name})).await)?;
+        let (_, member, _, operation) = hosted.kind.names();
+        absent(self.sagemaker::<Value>(operation, &json!({format!("{member}Name"): hosted.name})).await)?;
         Ok(())
     }
 
@@ -270,38 +242,19 @@ impl Aws {
     }
 
     /// Returns the state of a training job; `None` if it does not exist.
-    ///
-    /// # Errors
-    /// SageMaker's.
     pub(crate) async fn training_job(&self, name: &str) -> Result<Option<TrainingState>, AwsError> {
         absent(self.sagemaker("DescribeTrainingJob", &json!({"TrainingJobName": name})).await)
     }
 
     /// Returns the names of this tool's training jobs in progress.
-    ///
-    /// # Errors
-    /// SageMaker's.
     pub(crate) async fn running_training_jobs(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct JobPage {
-            #[serde(default)]
-            training_job_summaries: Vec<Summary>,
-        }
-        #[derive(Deserialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct Summary {
-            training_job_name: String,
-        }
         let input = json!({"NameContains": prefix, "StatusEquals": "InProgress", "MaxResults": 100});
-        let page: JobPage = self.sagemaker("ListTrainingJobs", &input).await?;
-        Ok(page.training_job_summaries.into_iter().map(|job| job.training_job_name).collect())
+        let members = ["TrainingJobSummaries", "NextToken"];
+        let jobs: Vec<Value> = self.client.json_list(SAGEMAKER, "ListTrainingJobs", input, members).await?;
+        Ok(jobs.iter().filter_map(|job| job["TrainingJobName"].as_str().map(str::to_owned)).collect())
     }
 
     /// Stops a training job.
-    ///
-    /// # Errors
-    /// SageMaker's.
     pub(crate) async fn stop_training_job(&self, name: &str) -> Result<(), AwsError> {
         absent(self.sagemaker::<Value>("StopTrainingJob", &json!({"TrainingJobName": name})).await)?;
         Ok(())

@@ -35,30 +35,11 @@ impl Tagged {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct TagPage {
-    #[serde(default)]
-    resource_tag_mapping_list: Vec<Tagged>,
-    pagination_token: Option<String>,
-}
-
 impl Aws {
     /// Returns all resources in a region that have our tag.
-    ///
-    /// # Errors
-    /// The tagging API's.
     pub(crate) async fn tagged(&self, region: &str) -> Result<Vec<Tagged>, AwsError> {
-        let client = self.client.in_region(region);
-        let mut found = Vec::new();
-        let mut input = json!({"TagFilters": [{"Key": PROJECT_TAG.0, "Values": [PROJECT_TAG.1]}]});
-        loop {
-            let page: TagPage = client.json(TAGGING, "GetResources", &input).await?;
-            found.extend(page.resource_tag_mapping_list);
-            let Some(token) = page.pagination_token.filter(|token| !token.is_empty()) else {
-                return Ok(found);
-            };
-            input["PaginationToken"] = token.into();
-        }
+        let input = json!({"TagFilters": [{"Key": PROJECT_TAG.0, "Values": [PROJECT_TAG.1]}]});
+        let members = ["ResourceTagMappingList", "PaginationToken"];
+        self.client.in_region(region).json_list(TAGGING, "GetResources", input, members).await
     }
 }
