@@ -25,8 +25,7 @@ use crate::{
     expiry::{Expiry, expiry},
     names::{NOTEBOOK_LOGS, artifact_bucket, function_key, model_key, template_key},
     parameters::{
-        FunctionOptions, ModelUrl, SageMakerOptions, recommendations_parameters, sagemaker_parameters,
-        website_parameters,
+        ModelUrl, Parameters, recommendations_parameters, sagemaker_parameters, website_parameters,
     },
     poll::poll,
     site::{api_origins, settings},
@@ -58,10 +57,11 @@ const TERMINAL: [&str; 2] = ["Failed", DELETING];
 
 impl StackDeployer {
     /// Deploys a package.
-    ///
-    /// # Errors
-    /// If the package is incomplete, the user declines the plan, or a stage fails. A second run continues.
-    pub async fn deploy(&self, args: &DeployArgs, addresses: &AddressOverrides) -> Result<(), DeployError> {
+    pub(crate) async fn deploy(
+        &self,
+        args: &DeployArgs,
+        addresses: &AddressOverrides,
+    ) -> Result<(), DeployError> {
         let package = Package::open(args.package.as_deref().unwrap_or(Path::new(DEFAULT_PACKAGE)))?;
         let settings = args.site_settings.as_deref().map(read_settings).transpose()?.unwrap_or_default();
         let bucket = artifact_bucket(&self.aws.account, &self.aws.region);
@@ -96,7 +96,8 @@ impl Deployment<'_> {
         }
 
         console.stage("stack-recommendations");
-        let recommendations = self.apply_recommendations(sagemaker.endpoint_name()).await?;
+        let parameters = self.recommendations_parameters(sagemaker.endpoint_name());
+        let recommendations = self.apply(Stack::Recommendations, parameters).await?;
         let function = recommendations.output(Stack::Recommendations, function_output::FUNCTION_NAME)?;
         deployer.aws.check_code(function, &self.package.lambda_zip().1).await?;
         let api_url = self.addresses.api(&recommendations)?;
@@ -197,49 +198,21 @@ impl Deployment<'_> {
         if self.args.backend.needs_endpoint() { self.expiry(there).value } else { String::new() }
     }
 
-    pub(crate) fn sagemaker_options(&self) -> SageMakerOptions<'_> {
-        SageMakerOptions {
-            hosting: self.args.hosting,
-            notebook: !self.args.without_notebook,
-            repository: !self.args.without_repository,
-            notebook_repository: self.args.notebook_repository.as_deref(),
-            notebook_commit: self.args.notebook_commit.as_deref(),
-        }
-    }
-
     async fn apply_sagemaker(&self, model: &ModelUrl, expiry: &str) -> Result<StackState, DeployError> {
-        self.apply(Stack::SageMaker, sagemaker_parameters(self.sagemaker_options(), model, expiry)).await
+        self.apply(Stack::SageMaker, sagemaker_parameters(self.args, model, expiry)).await
     }
 
-    async fn apply_recommendations(&self, endpoint: Option<&str>) -> Result<StackState, DeployError> {
+    /// Returns the parameters of the function's stack.
+    pub(crate) fn recommendations_parameters(&self, endpoint: Option<&str>) -> Parameters {
+        use mysfits_infra::recommendations::parameter as p;
         let (_, hash) = self.package.lambda_zip();
-        let key = function_key(&hash);
-        let architecture = self.package.architecture().to_string();
-        self.apply(Stack::Recommendations, self.recommendations(&key, &architecture, endpoint)).await
+        recommendations_parameters(self.args, endpoint, self.addresses.sagemaker_runtime.as_deref())
+            .set(p::ARTIFACT_BUCKET, &self.bucket)
+            .set(p::ARTIFACT_KEY, function_key(&hash))
+            .set(p::ARCHITECTURE, self.package.architecture().to_string())
     }
 
-    pub(crate) fn recommendations(
-        &self,
-        key: &str,
-        architecture: &str,
-        endpoint: Option<&str>,
-    ) -> crate::parameters::Parameters {
-        recommendations_parameters(FunctionOptions {
-            bucket: &self.bucket,
-            key,
-            architecture,
-            backend: self.args.backend,
-            endpoint,
-            runtime_url: self.addresses.sagemaker_runtime.as_deref(),
-            alarm_email: self.args.alarm_email.as_deref(),
-        })
-    }
-
-    async fn apply(
-        &self,
-        stack: Stack,
-        parameters: crate::parameters::Parameters,
-    ) -> Result<StackState, DeployError> {
+    async fn apply(&self, stack: Stack, parameters: Parameters) -> Result<StackState, DeployError> {
         let source = self.source(stack, true).await?;
         self.deployer.apply(stack, &source, parameters, self.args.allow_replace).await
     }

@@ -53,10 +53,7 @@ impl StackDeployer {
     /// failed stacks, continues failed rollbacks.
     ///
     /// Returns the stack if it exists.
-    ///
-    /// # Errors
-    /// If the stack cannot be brought there.
-    pub async fn wait_until_ready(&self, stack: Stack) -> Result<Option<StackState>, DeployError> {
+    pub(crate) async fn wait_until_ready(&self, stack: Stack) -> Result<Option<StackState>, DeployError> {
         let name = stack.name();
         let mut recoveries = 0;
         loop {
@@ -93,20 +90,18 @@ impl StackDeployer {
     }
 
     /// Waits for the end of an operation on a stack that an earlier run or another user started.
-    ///
-    /// # Errors
-    /// If a request to CloudFormation fails, or the operation does not end.
-    pub async fn wait_for_operation(&self, stack: Stack, state: &StackState) -> Result<(), DeployError> {
+    pub(crate) async fn wait_for_operation(
+        &self,
+        stack: Stack,
+        state: &StackState,
+    ) -> Result<(), DeployError> {
         self.console.line(format!("{} is {}: waiting for the operation to end", stack.name(), state.status));
         self.wait_for_stack(stack, &state.id, "operation in progress", None).await?;
         Ok(())
     }
 
     /// Creates a change set, and deletes those that an earlier run left.
-    ///
-    /// # Errors
-    /// If CloudFormation rejects it.
-    pub async fn create_change_set(
+    pub(crate) async fn create_change_set(
         &self,
         stack: Stack,
         exists: bool,
@@ -142,10 +137,7 @@ impl StackDeployer {
     }
 
     /// Deletes a change set.
-    ///
-    /// # Errors
-    /// CloudFormation's.
-    pub async fn discard(&self, stack: Stack, prepared: &ChangeSet) -> Result<(), DeployError> {
+    pub(crate) async fn discard(&self, stack: Stack, prepared: &ChangeSet) -> Result<(), DeployError> {
         self.aws.delete_change_set(stack, &prepared.id).await
     }
 
@@ -197,10 +189,7 @@ impl StackDeployer {
     }
 
     /// Empties a stack's buckets, deletes the stack and waits for the end.
-    ///
-    /// # Errors
-    /// If it cannot be deleted, even after retries.
-    pub async fn remove(&self, stack: Stack, state: &StackState) -> Result<(), DeployError> {
+    pub(crate) async fn remove(&self, stack: Stack, state: &StackState) -> Result<(), DeployError> {
         for _ in 0..3 {
             self.empty_buckets_of(state).await?;
             let before = self.newest_event(&state.id).await?;
@@ -217,18 +206,19 @@ impl StackDeployer {
     /// Empties the buckets that a stack created: CloudFormation deletes only empty ones.
     async fn empty_buckets_of(&self, state: &StackState) -> Result<(), DeployError> {
         for resource in self.aws.resources(&state.id).await? {
-            let Some(bucket) = resource.physical_id.filter(|_| resource.resource_type == BUCKET) else {
-                continue;
-            };
-            let owner = self.aws.bucket_owner(&bucket).await?;
+            let is_bucket = resource.resource_type() == Some(BUCKET);
+            let bucket = resource.physical_resource_id().filter(|id| is_bucket && !id.is_empty());
+            let Some(bucket) = bucket else { continue };
+            let owner = self.aws.bucket_owner(bucket).await?;
             // If the creation of a bucket failed because a foreign bucket has the name, the stack lists that
             // bucket too. The stack, which is ours, created all the others itself.
-            let is_foreign = resource.status == ResourceStatus::CreateFailed && owner != BucketOwner::Ours;
+            let has_failed = resource.resource_status() == Some(&ResourceStatus::CreateFailed);
+            let is_foreign = has_failed && owner != BucketOwner::Ours;
             if is_foreign || owner == BucketOwner::NotFound {
                 continue;
             }
             self.console.doing(format!("emptying {bucket}"));
-            let removed = self.aws.empty_bucket(&bucket).await?;
+            let removed = self.aws.empty_bucket(bucket).await?;
             self.console.passing(format!("{bucket}: {removed} objects, versions and markers deleted"));
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_cloudformation::types::{ResourceStatus, StackResourceSummary};
 use mysfits_infra::{ARTIFACT_BUCKET_PREFIX, Stack, sagemaker::NOTEBOOK_NAME};
 
 use crate::{
@@ -63,10 +64,7 @@ impl Inventory {
 
 impl StackDeployer {
     /// Deletes everything that this tool created in the account and region, then verifies that nothing remains.
-    ///
-    /// # Errors
-    /// If the user declines, or a resource cannot be deleted.
-    pub async fn destroy(&self, yes: bool, dry_run: bool) -> Result<(), DeployError> {
+    pub(crate) async fn destroy(&self, yes: bool, dry_run: bool) -> Result<(), DeployError> {
         let inventory = self.inventory().await?;
         self.warn_of_foreign_resources(&inventory);
         let lines = inventory.lines();
@@ -261,8 +259,9 @@ impl StackDeployer {
             tagged.tag("aws:cloudformation:stack-id").zip(tagged.tag("aws:cloudformation:logical-id"));
         if let Some((stack, logical_id)) = of_stack {
             let resources = self.aws.resources(stack).await?;
-            if let Some(resource) = resources.iter().find(|resource| resource.logical_id == logical_id) {
-                return Ok(resource.status.as_str() != "DELETE_COMPLETE");
+            let is_it = |resource: &&StackResourceSummary| resource.logical_resource_id() == Some(logical_id);
+            if let Some(resource) = resources.iter().find(is_it) {
+                return Ok(resource.resource_status() != Some(&ResourceStatus::DeleteComplete));
             }
         }
         match service {

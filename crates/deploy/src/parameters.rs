@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types::Parameter;
-use mysfits_deploy_cli::{Backend, HostingMode};
+use mysfits_deploy_cli::DeployArgs;
 use mysfits_infra::{recommendations, sagemaker, website};
 
 /// The parameters of one stack.
@@ -68,21 +68,6 @@ impl Parameters {
     }
 }
 
-/// The caller's choices for the SageMaker stack.
-#[derive(Debug, Clone, Copy)]
-pub struct SageMakerOptions<'a> {
-    /// The hosting mode of the endpoint.
-    pub hosting: HostingMode,
-    /// Whether there is a notebook.
-    pub notebook: bool,
-    /// Whether there is a code repository.
-    pub repository: bool,
-    /// The Git repository that the notebook instance clones; `None` keeps the stack's, by default the code repository.
-    pub notebook_repository: Option<&'a str>,
-    /// The commit; `None` keeps the stack's, or means the default branch of a new repository.
-    pub notebook_commit: Option<&'a str>,
-}
-
 /// The URL of the endpoint's model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModelUrl {
@@ -96,20 +81,22 @@ pub enum ModelUrl {
 
 /// Returns the parameters of the SageMaker stack.
 #[must_use]
-pub fn sagemaker_parameters(choice: SageMakerOptions<'_>, model: &ModelUrl, expiry: &str) -> Parameters {
+pub fn sagemaker_parameters(args: &DeployArgs, model: &ModelUrl, expiry: &str) -> Parameters {
     use sagemaker::parameter as p;
     let yes_no = |yes: bool| if yes { "true" } else { "false" };
     let parameters = Parameters::default()
-        .set(p::HOSTING_MODE, choice.hosting.as_str())
-        .set(p::CREATE_NOTEBOOK, yes_no(choice.notebook))
-        .set(p::CREATE_CODE_REPOSITORY, yes_no(choice.repository));
+        .set(p::HOSTING_MODE, args.hosting.as_str())
+        .set(p::CREATE_NOTEBOOK, yes_no(!args.without_notebook))
+        .set(p::CREATE_CODE_REPOSITORY, yes_no(!args.without_repository));
     // Without an endpoint the template ignores the expiry; it is kept for the next endpoint.
     let mut parameters = parameters.set(p::ENDPOINT_EXPIRY, expiry);
-    if let Some(url) = choice.notebook_repository {
+    // Without these options the stack keeps its values.
+    if let Some(url) = &args.notebook_repository {
         parameters = parameters.set(p::NOTEBOOK_REPOSITORY, url);
     }
     // A new repository need not have the previous commit.
-    if let Some(commit) = choice.notebook_commit.or(choice.notebook_repository.map(|_| "")) {
+    let commit = args.notebook_commit.as_deref();
+    if let Some(commit) = commit.or(args.notebook_repository.as_ref().map(|_| "")) {
         parameters = parameters.set(p::NOTEBOOK_COMMIT, commit);
     }
     match model {
@@ -119,39 +106,22 @@ pub fn sagemaker_parameters(choice: SageMakerOptions<'_>, model: &ModelUrl, expi
     }
 }
 
-/// The caller's choices for the function's stack.
-#[derive(Debug, Clone, Copy)]
-pub struct FunctionOptions<'a> {
-    /// The artifact bucket.
-    pub bucket: &'a str,
-    /// The key of the function's zip.
-    pub key: &'a str,
-    /// The architecture.
-    pub architecture: &'a str,
-    /// The recommendation backend.
-    pub backend: Backend,
-    /// The endpoint's name, if there is one.
-    pub endpoint: Option<&'a str>,
-    /// The URL of SageMaker's runtime, if it is not the region's public address.
-    pub runtime_url: Option<&'a str>,
-    /// The e-mail address for alarms; `None` keeps the current one.
-    pub alarm_email: Option<&'a str>,
-}
-
-/// Returns the parameters of the function's stack.
+/// Returns the parameters of the function's stack, except those of its code. `runtime_url` is the URL of SageMaker's runtime,
+/// if it is not the region's public address.
 #[must_use]
-pub fn recommendations_parameters(choice: FunctionOptions<'_>) -> Parameters {
+pub fn recommendations_parameters(
+    args: &DeployArgs,
+    endpoint: Option<&str>,
+    runtime_url: Option<&str>,
+) -> Parameters {
     use recommendations::parameter as p;
-    let endpoint = choice.endpoint.filter(|_| choice.backend.needs_endpoint());
-    let runtime_url = choice.runtime_url.filter(|_| choice.backend.needs_endpoint());
+    let if_needed =
+        |text: Option<&str>| text.filter(|_| args.backend.needs_endpoint()).unwrap_or_default().to_owned();
     let parameters = Parameters::default()
-        .set(p::ARTIFACT_BUCKET, choice.bucket)
-        .set(p::ARTIFACT_KEY, choice.key)
-        .set(p::ARCHITECTURE, choice.architecture)
-        .set(p::BACKEND, choice.backend.as_str())
-        .set(p::ENDPOINT_NAME, endpoint.unwrap_or_default())
-        .set(p::SAGEMAKER_RUNTIME_URL, runtime_url.unwrap_or_default());
-    match choice.alarm_email {
+        .set(p::BACKEND, args.backend.as_str())
+        .set(p::ENDPOINT_NAME, if_needed(endpoint))
+        .set(p::SAGEMAKER_RUNTIME_URL, if_needed(runtime_url));
+    match &args.alarm_email {
         Some(email) => parameters.set(p::ALARM_EMAIL, email),
         None => parameters,
     }
@@ -167,23 +137,27 @@ pub fn website_parameters(api_origins: &str) -> Parameters {
 mod tests {
     use super::*;
 
-    const CHOICE: SageMakerOptions<'_> = SageMakerOptions {
-        hosting: HostingMode::Serverless,
-        notebook: true,
-        repository: false,
-        notebook_repository: None,
-        notebook_commit: None,
-    };
+    #[derive(clap::Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: DeployArgs,
+    }
+
+    fn args(flags: &[&str]) -> DeployArgs {
+        let flags = std::iter::once(&"deploy").chain(flags);
+        <Cli as clap::Parser>::parse_from(flags).args
+    }
 
     #[test]
     fn keeps_the_expiry_without_an_endpoint() {
         use sagemaker::parameter as p;
-        let none = sagemaker_parameters(CHOICE, &ModelUrl::None, "2026-11-22T21:30:00");
+        let args = args(&["--without-repository"]);
+        let none = sagemaker_parameters(&args, &ModelUrl::None, "2026-11-22T21:30:00");
         assert_eq!(
             (none.get(p::MODEL_DATA_URL), none.get(p::ENDPOINT_EXPIRY)),
             (Some(""), Some("2026-11-22T21:30:00"))
         );
-        let there = sagemaker_parameters(CHOICE, &ModelUrl::At("s3://b/m".to_owned()), "2026-11-22T21:30:00");
+        let there = sagemaker_parameters(&args, &ModelUrl::At("s3://b/m".to_owned()), "2026-11-22T21:30:00");
         assert_eq!(there.get(p::MODEL_DATA_URL), Some("s3://b/m"));
         assert_eq!(there.get(p::ENDPOINT_EXPIRY), Some("2026-11-22T21:30:00"));
         assert_eq!(there.get(p::CREATE_CODE_REPOSITORY), Some("false"));
@@ -191,48 +165,43 @@ mod tests {
 
     #[test]
     fn keeps_the_repository_unless_one_is_given() {
-        let repository = |url| {
-            let choice = SageMakerOptions { notebook_repository: url, ..CHOICE };
-            let parameters = sagemaker_parameters(choice, &ModelUrl::None, "");
+        let repository = |flags: &[&str]| {
+            let parameters = sagemaker_parameters(&args(flags), &ModelUrl::None, "");
             parameters.get(sagemaker::parameter::NOTEBOOK_REPOSITORY).map(str::to_owned)
         };
-        assert_eq!(repository(None), None);
+        assert_eq!(repository(&[]), None);
         let url = "https://git.example.org/mysfits.git";
-        assert_eq!(repository(Some(url)).as_deref(), Some(url));
+        assert_eq!(repository(&["--notebook-repository", url]).as_deref(), Some(url));
     }
 
     #[test]
     fn sets_the_commit_that_is_given() {
-        let commit = |notebook_repository, notebook_commit| {
-            let choice = SageMakerOptions { notebook_repository, notebook_commit, ..CHOICE };
-            let parameters = sagemaker_parameters(choice, &ModelUrl::None, "");
+        let commit = |flags: &[&str]| {
+            let parameters = sagemaker_parameters(&args(flags), &ModelUrl::None, "");
             parameters.get(sagemaker::parameter::NOTEBOOK_COMMIT).map(str::to_owned)
         };
         let hash = "0123456789abcdef0123456789abcdef01234567";
-        assert_eq!(commit(None, Some(hash)).as_deref(), Some(hash));
-        assert_eq!(commit(Some("https://git.example.org/mysfits.git"), Some(hash)).as_deref(), Some(hash));
-        assert_eq!(commit(Some("https://git.example.org/mysfits.git"), None).as_deref(), Some(""));
-        assert_eq!(commit(None, None), None);
+        let repository = ["--notebook-repository", "https://git.example.org/mysfits.git"];
+        let both = [&repository[..], &["--notebook-commit", hash]].concat();
+        assert_eq!(commit(&["--notebook-commit", hash]).as_deref(), Some(hash));
+        assert_eq!(commit(&both).as_deref(), Some(hash));
+        assert_eq!(commit(&repository).as_deref(), Some(""));
+        assert_eq!(commit(&[]), None);
     }
 
     #[test]
     fn an_embedded_function_has_no_endpoint() {
         use recommendations::parameter as p;
-        let choice = |backend| FunctionOptions {
-            bucket: "b",
-            key: "k",
-            architecture: "arm64",
-            backend,
-            endpoint: Some("knn-x"),
-            runtime_url: Some("http://runtime"),
-            alarm_email: None,
+        let parameters = |backend| {
+            let args = args(&["--backend", backend]);
+            recommendations_parameters(&args, Some("knn-x"), Some("http://runtime"))
         };
-        let embedded = recommendations_parameters(choice(Backend::Embedded));
+        let embedded = parameters("embedded");
         assert_eq!(
             (embedded.get(p::ENDPOINT_NAME), embedded.get(p::SAGEMAKER_RUNTIME_URL)),
             (Some(""), Some(""))
         );
-        let fallback = recommendations_parameters(choice(Backend::Fallback));
+        let fallback = parameters("fallback");
         assert_eq!(fallback.get(p::ENDPOINT_NAME), Some("knn-x"));
         assert_eq!(fallback.get(p::BACKEND), Some("fallback"));
         assert_eq!(fallback.get(p::ALARM_EMAIL), None);

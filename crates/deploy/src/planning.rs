@@ -13,7 +13,6 @@ use crate::{
     deploy::{Deployment, model_url},
     deployer::keep_other_parameters,
     error::DeployError,
-    names::function_key,
     parameters::{ModelUrl, Parameters, sagemaker_parameters, website_parameters},
     plan::{PlannedAction, PlannedChange, StackPlan, protected_replacements},
     site::{api_origins, settings},
@@ -179,7 +178,7 @@ impl Deployment<'_> {
                 );
             }
         }
-        Ok(sagemaker_parameters(self.sagemaker_options(), &model, &self.wanted_expiry(there)))
+        Ok(sagemaker_parameters(self.args, &model, &self.wanted_expiry(there)))
     }
 
     async fn predicted_recommendations_parameters(&self) -> Result<Option<Parameters>, DeployError> {
@@ -188,9 +187,7 @@ impl Deployment<'_> {
         if self.args.backend.needs_endpoint() && endpoint.is_none() {
             return Ok(None);
         }
-        let (_, hash) = self.package.lambda_zip();
-        let architecture = self.package.architecture().to_string();
-        Ok(Some(self.recommendations(&function_key(&hash), &architecture, endpoint)))
+        Ok(Some(self.recommendations_parameters(endpoint)))
     }
 }
 

@@ -22,10 +22,7 @@ const MAX_DELAY_MS: i64 = 10_000;
 
 impl StackDeployer {
     /// Prints the status of all stacks.
-    ///
-    /// # Errors
-    /// If a request to AWS fails.
-    pub async fn status(&self, addresses: &AddressOverrides, drift: bool) -> Result<(), DeployError> {
+    pub(crate) async fn status(&self, addresses: &AddressOverrides, drift: bool) -> Result<(), DeployError> {
         let console = &self.console;
         console.line(format!(
             "account {}, region {}, as {}",
@@ -107,10 +104,7 @@ impl StackDeployer {
     }
 
     /// Prints all outputs of all stacks.
-    ///
-    /// # Errors
-    /// If nothing is deployed.
-    pub async fn outputs(&self, as_json: bool) -> Result<(), DeployError> {
+    pub(crate) async fn outputs(&self, as_json: bool) -> Result<(), DeployError> {
         let mut all: BTreeMap<&'static str, BTreeMap<String, String>> = BTreeMap::new();
         for stack in Stack::ALL {
             if let Some(state) = self.aws.stack(stack).await? {
@@ -138,10 +132,7 @@ impl StackDeployer {
     }
 
     /// Prints the function's log, and follows it if `follow`.
-    ///
-    /// # Errors
-    /// If nothing is deployed.
-    pub async fn print_logs(&self, since: Duration, follow: bool) -> Result<(), DeployError> {
+    pub(crate) async fn print_logs(&self, since: Duration, follow: bool) -> Result<(), DeployError> {
         let state = self.aws.stack(Stack::Recommendations).await?.ok_or_else(|| self.nothing())?;
         let group = state.output(Stack::Recommendations, function_output::FUNCTION_LOG_GROUP_NAME)?;
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

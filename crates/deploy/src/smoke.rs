@@ -26,10 +26,7 @@ struct ApiResponse {
 
 impl StackDeployer {
     /// Requests a recommendation, the first page and the settings until the responses are correct.
-    ///
-    /// # Errors
-    /// If they are not correct within a few minutes; contains the last problem.
-    pub async fn smoke_test(
+    pub(crate) async fn smoke_test(
         &self,
         api_url: &str,
         site_url: &str,

@@ -89,10 +89,7 @@ impl TrainingData {
 
 impl StackDeployer {
     /// Trains a model in SageMaker, or reuses that of an equal training job; returns its URL.
-    ///
-    /// # Errors
-    /// If the job cannot be started or fails.
-    pub async fn train(&self, args: &TrainingArgs, state: &StackState) -> Result<String, DeployError> {
+    pub(crate) async fn train(&self, args: &TrainingArgs, state: &StackState) -> Result<String, DeployError> {
         check(args)?;
         let output = |name: &'static str| {
             state.outputs.get(name).ok_or(DeployError::NoOutput { stack: Stack::SageMaker, output: name })

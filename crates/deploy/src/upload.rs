@@ -97,10 +97,7 @@ impl SiteContent {
 
 impl StackDeployer {
     /// Uploads new and changed files (assets first, pages last) and deletes assets that no kept release uses.
-    ///
-    /// # Errors
-    /// S3's.
-    pub async fn upload_site(
+    pub(crate) async fn upload_site(
         &self,
         site: &SiteContent,
         bucket: &str,
@@ -149,10 +146,11 @@ impl StackDeployer {
     }
 
     /// Invalidates the caches if the site changed, and waits until that is complete.
-    ///
-    /// # Errors
-    /// CloudFront's.
-    pub async fn invalidate(&self, distribution: &str, artifact_bucket: &str) -> Result<(), DeployError> {
+    pub(crate) async fn invalidate(
+        &self,
+        distribution: &str,
+        artifact_bucket: &str,
+    ) -> Result<(), DeployError> {
         let mut releases = self.releases(artifact_bucket).await?;
         let Some(reference) = releases.pending_invalidation() else {
             self.console.line("no cache invalidation needed");

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use aws_sdk_cloudformation::{
     error::ProvideErrorMetadata as _,
     types::{
-        Capability, Change as Described, ChangeSetType, ResourceStatus, Stack as Found,
-        StackDriftDetectionStatus, StackStatus,
+        Capability, Change as Described, ChangeSetType, Stack as Found, StackDriftDetectionStatus,
+        StackResourceSummary, StackStatus,
     },
 };
 use mysfits_infra::{Stack, sagemaker};
@@ -78,19 +78,6 @@ pub enum TemplateSource {
     Url(String),
 }
 
-/// A resource of a stack.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StackResource {
-    /// Its logical id.
-    pub logical_id: String,
-    /// Its physical id; `None` before it was created.
-    pub physical_id: Option<String>,
-    /// Its type.
-    pub resource_type: String,
-    /// Its status.
-    pub status: ResourceStatus,
-}
-
 impl Aws {
     /// Returns the state of one of our stacks; `None` if it does not exist.
     ///
@@ -107,9 +94,6 @@ impl Aws {
     }
 
     /// Returns the state of a stack by name or id, with or without our tag.
-    ///
-    /// # Errors
-    /// CloudFormation's.
     pub(crate) async fn stack_by_id(&self, id: &str) -> Result<Option<StackState>, AwsError> {
         let answer = match self.cloudformation.describe_stacks().stack_name(id).send().await {
             Ok(answer) => answer,
@@ -120,10 +104,7 @@ impl Aws {
     }
 
     /// Returns a stack's resources, including deleted ones.
-    ///
-    /// # Errors
-    /// CloudFormation's.
-    pub(crate) async fn resources(&self, stack_id: &str) -> Result<Vec<StackResource>, AwsError> {
+    pub(crate) async fn resources(&self, stack_id: &str) -> Result<Vec<StackResourceSummary>, AwsError> {
         let mut found = Vec::new();
         let mut pages =
             self.cloudformation.list_stack_resources().stack_name(stack_id).into_paginator().send();
@@ -132,12 +113,7 @@ impl Aws {
                 Err(error) if is_absent(error.code(), error.message()) => return Ok(found),
                 page => page.map_err(stack_error!("ListStackResources"))?,
             };
-            found.extend(page.stack_resource_summaries().iter().map(|resource| StackResource {
-                logical_id: resource.logical_resource_id().unwrap_or_default().to_owned(),
-                physical_id: resource.physical_resource_id().filter(|id| !id.is_empty()).map(str::to_owned),
-                resource_type: resource.resource_type().unwrap_or_default().to_owned(),
-                status: resource.resource_status().cloned().unwrap_or_else(|| "UNKNOWN".into()),
-            }));
+            found.extend_from_slice(page.stack_resource_summaries());
         }
         Ok(found)
     }
@@ -173,9 +149,6 @@ impl Aws {
     }
 
     /// Returns the state of a change set, and the changes that are known so far.
-    ///
-    /// # Errors
-    /// CloudFormation's.
     pub(crate) async fn change_set(
         &self,
         stack: Stack,
@@ -220,9 +193,6 @@ impl Aws {
     }
 
     /// Executes a change set.
-    ///
-    /// # Errors
-    /// CloudFormation's.
     pub(crate) async fn execute_change_set(&self, stack: Stack, id: &str) -> Result<(), DeployError> {
         let request = self.cloudformation.execute_change_set().stack_name(stack.name()).change_set_name(id);
         request.send().await.map_err(stack_error!("ExecuteChangeSet"))?;
@@ -230,9 +200,6 @@ impl Aws {
     }
 
     /// Removes a change set; one that is gone is fine.
-    ///
-    /// # Errors
-    /// CloudFormation's.
     pub(crate) async fn delete_change_set(&self, stack: Stack, id: &str) -> Result<(), DeployError> {
         let request = self.cloudformation.delete_change_set().stack_name(stack.name()).change_set_name(id);
         match request.send().await {
@@ -244,9 +211,6 @@ impl Aws {
     }
 
     /// Returns this tool's change sets that are left on a stack.
-    ///
-    /// # Errors
-    /// CloudFormation's.
     pub(crate) async fn left_change_sets(&self, stack: Stack) -> Result<Vec<String>, DeployError> {
         let answer = match self.cloudformation.list_change_sets().stack_name(stack.name()).send().await {
             Err(error) if is_absent(error.code(), error.message()) => return Ok(Vec::new()),
@@ -257,9 +221,6 @@ impl Aws {
     }
 
     /// Returns a stack's events, newest first: at most `n_pages` pages of a hundred.
-    ///
-    /// # Errors
-    /// CloudFormation's.
     pub(crate) async fn events(&self, stack_id: &str, n_pages: usize) -> Result<Vec<StackEvent>, AwsError> {
         let mut events = Vec::new();
         let mut pages =
@@ -282,9 +243,6 @@ impl Aws {
     }
 
     /// Begins to remove a stack.
-    ///
-    /// # Errors
-    /// CloudFormation's.
     pub(crate) async fn delete_stack(&self, stack_id: &str) -> Result<(), DeployError> {
         self.cloudformation
             .delete_stack()
@@ -296,9 +254,6 @@ impl Aws {
     }
 
     /// Lets a failed rollback go on.
-    ///
-    /// # Errors
-    /// CloudFormation's.
     pub(crate) async fn continue_rollback(&self, stack: Stack) -> Result<(), DeployError> {
         let request = self.cloudformation.continue_update_rollback().stack_name(stack.name());
         request.send().await.map_err(stack_error!("ContinueUpdateRollback"))?;
@@ -306,9 +261,6 @@ impl Aws {
     }
 
     /// Detects drift: returns the resources of a stack that differ from its template.
-    ///
-    /// # Errors
-    /// CloudFormation's.
     pub(crate) async fn drift(&self, stack: Stack) -> Result<Vec<String>, DeployError> {
         let request = self.cloudformation.detect_stack_drift().stack_name(stack.name());
         let begun = request.send().await.map_err(stack_error!("DetectStackDrift"))?;
