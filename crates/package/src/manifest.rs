@@ -1,11 +1,6 @@
 //! The package's table of contents, and the hash of each file.
 
-use std::{
-    fmt::Write as _,
-    fs::File,
-    io::{self, Read as _},
-    path::Path,
-};
+use std::{fmt::Write as _, fs, io, path::Path};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -44,19 +39,8 @@ pub struct FileEntry {
 impl FileEntry {
     /// Reads a file's size and hash.
     pub(crate) fn of(folder: &Path, path: String) -> io::Result<Self> {
-        let mut file = File::open(folder.join(&path))?;
-        let mut hash = Sha256::new();
-        let mut buffer = vec![0; 64 * 1024];
-        let mut size_bytes = 0;
-        loop {
-            let read = file.read(&mut buffer)?;
-            if read == 0 {
-                break;
-            }
-            hash.update(&buffer[..read]);
-            size_bytes += read as u64;
-        }
-        let sha256 = hex(&hash.finalize());
+        let bytes = fs::read(folder.join(&path))?;
+        let (size_bytes, sha256) = (bytes.len() as u64, hex(&Sha256::digest(&bytes)));
         Ok(Self { path, size_bytes, sha256 })
     }
 }
