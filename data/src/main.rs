@@ -85,30 +85,29 @@ fn run(command: Command) -> Result<()> {
 }
 
 fn print(survey: &SurveyArgs, layout: Layout) -> io::Result<()> {
-    let distribution = survey.distribution();
-    let mut samples = Survey::new(&distribution, survey.seed).take(survey.rows);
-    let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    samples.try_for_each(|sample| layout.write_row(sample, &mut stdout))?;
-    stdout.flush()
+    write_rows(survey, layout, io::stdout().lock())?.flush()
 }
 
 fn generate(survey: &SurveyArgs, layout: Layout, out: &Path) -> io::Result<()> {
-    let distribution = survey.distribution();
-    let mut samples = Survey::new(&distribution, survey.seed).take(survey.rows);
     if let Some(folder) = out.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let mut file = BufWriter::with_capacity(1 << 16, File::create(out)?);
-    if out.extension().is_some_and(|extension| extension == "gz") {
-        // Neither time nor name in the header: the same survey gives the same file.
-        let gzip = GzBuilder::new().mtime(0).write(file, Compression::fast());
-        let mut gzip = BufWriter::with_capacity(1 << 16, gzip);
-        samples.try_for_each(|sample| layout.write_row(sample, &mut gzip))?;
-        gzip.into_inner()?.finish()?.flush()
-    } else {
-        samples.try_for_each(|sample| layout.write_row(sample, &mut file))?;
-        file.flush()
+    let file = File::create(out)?;
+    if out.extension().is_none_or(|extension| extension != "gz") {
+        return write_rows(survey, layout, file).map(drop);
     }
+    // Neither time nor name in the header: the same survey gives the same file.
+    let gzip = GzBuilder::new().mtime(0).write(BufWriter::with_capacity(1 << 16, file), Compression::fast());
+    write_rows(survey, layout, gzip)?.finish()?.flush()
+}
+
+/// Writes all rows through a buffer, and returns the writer.
+fn write_rows<W: io::Write>(survey: &SurveyArgs, layout: Layout, out: W) -> io::Result<W> {
+    let distribution = survey.distribution();
+    let mut samples = Survey::new(&distribution, survey.seed).take(survey.rows);
+    let mut out = BufWriter::with_capacity(1 << 16, out);
+    samples.try_for_each(|sample| layout.write_row(sample, &mut out))?;
+    Ok(out.into_inner()?)
 }
 
 fn describe(survey: &SurveyArgs, svg: &Path) -> Result<()> {

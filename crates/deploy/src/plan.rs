@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fmt};
 use aws_sdk_cloudformation::types::{Change as Described, ChangeAction, Replacement};
 use mysfits_infra::{Stack, recommendations, sagemaker, website};
 
-/// What happens to a resource.
+/// What happens to a resource, in the order of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PlannedAction {
     /// It is created.
@@ -22,26 +22,14 @@ pub enum PlannedAction {
 }
 
 impl PlannedAction {
-    /// All actions, in the order of a plan.
-    const ALL: [Self; 5] = [Self::Add, Self::Change, Self::Replace, Self::MayReplace, Self::Remove];
-
-    fn sign(self) -> &'static str {
+    /// Returns its sign and its word in a plan.
+    fn texts(self) -> (&'static str, &'static str) {
         match self {
-            Self::Add => "+",
-            Self::Change => "~",
-            Self::Replace => "±",
-            Self::MayReplace => "?",
-            Self::Remove => "-",
-        }
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Add => "added",
-            Self::Change => "changed",
-            Self::Replace => "replaced",
-            Self::MayReplace => "replaced?",
-            Self::Remove => "removed",
+            Self::Add => ("+", "added"),
+            Self::Change => ("~", "changed"),
+            Self::Replace => ("±", "replaced"),
+            Self::MayReplace => ("?", "replaced?"),
+            Self::Remove => ("-", "removed"),
         }
     }
 }
@@ -177,13 +165,12 @@ impl fmt::Display for StackPlan {
             None => writeln!(f, "  changes are known after the stacks above are deployed")?,
             Some(changes) if changes.is_empty() => writeln!(f, "  no changes")?,
             Some(changes) => {
-                for action in PlannedAction::ALL {
-                    for change in changes.iter().filter(|change| change.action == action) {
-                        let PlannedChange { logical_id, resource_type, what, .. } = change;
-                        let (sign, what) = (action.sign(), what.join(", "));
-                        let what = if what.is_empty() { what } else { format!("  {what}") };
-                        writeln!(f, "  {sign} {:9} {logical_id:32} {resource_type}{what}", action.word())?;
-                    }
+                let mut changes: Vec<_> = changes.iter().collect();
+                changes.sort_by_key(|change| change.action);
+                for PlannedChange { action, logical_id, resource_type, what } in changes {
+                    let ((sign, word), what) = (action.texts(), what.join(", "));
+                    let what = if what.is_empty() { what } else { format!("  {what}") };
+                    writeln!(f, "  {sign} {word:9} {logical_id:32} {resource_type}{what}")?;
                 }
             }
         }

@@ -104,7 +104,7 @@ impl StateFolder {
 
     /// Makes the folder, which only its owner may enter, and makes sure that no cloud is running in it. What one that was killed has left is removed.
     pub(crate) fn claim(&self) -> Result<(), StateError> {
-        self.io(&self.0, create_private_dir(&self.0))?;
+        create_private_dir(&self.0).map_err(file_error(&self.0))?;
         match self.pid() {
             Ok(pid) if is_running(pid) => return Err(StateError::Running { folder: self.0.clone(), pid }),
             Ok(_) | Err(StateError::Absent(_) | StateError::Damaged { .. }) => {}
@@ -129,10 +129,8 @@ impl StateFolder {
         for name in [ENV, PID] {
             let path = self.0.join(name);
             match fs::remove_file(&path) {
-                Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                    return Err(StateError::File { path, source });
-                }
-                _ => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                result => result.map_err(file_error(&path))?,
             }
         }
         Ok(())
@@ -162,7 +160,7 @@ impl StateFolder {
         let path = self.0.join(name);
         match fs::read_to_string(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(StateError::Absent(self.0.clone())),
-            result => self.io(&path, result),
+            result => result.map_err(file_error(&path)),
         }
     }
 
@@ -173,13 +171,12 @@ impl StateFolder {
             create_private(&partial)?.write_all(text.as_bytes())?;
             fs::rename(&partial, &path)
         };
-        self.io(&path, write())
+        write().map_err(file_error(&path))
     }
+}
 
-    #[expect(clippy::unused_self, reason = "reads as the others do")]
-    fn io<T>(&self, path: &Path, result: io::Result<T>) -> Result<T, StateError> {
-        result.map_err(|source| StateError::File { path: path.to_owned(), source })
-    }
+fn file_error(path: &Path) -> impl FnOnce(io::Error) -> StateError {
+    move |source| StateError::File { path: path.to_owned(), source }
 }
 
 /// Creates or empties a file that only its owner may read.

@@ -57,11 +57,8 @@ impl FromStr for Architecture {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "x86_64" => Ok(Self::X86_64),
-            "arm64" => Ok(Self::Arm64),
-            _ => Err(format!("'{name}' is no architecture of Lambda's; expected x86_64 or arm64")),
-        }
+        let found = [Self::X86_64, Self::Arm64].into_iter().find(|known| known.to_string() == name);
+        found.ok_or_else(|| format!("'{name}' is no architecture of Lambda's; expected x86_64 or arm64"))
     }
 }
 

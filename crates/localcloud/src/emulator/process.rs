@@ -100,18 +100,16 @@ impl MiniStack {
         let temporary = folder.join("tmp");
         // Remove files of an interrupted run.
         let _ = fs::remove_dir_all(&temporary);
-        make_folder(&temporary)?;
+        create_private_dir(&temporary).map_err(file_error(&temporary))?;
         let programs = folder.join("python");
-        make_folder(&programs)?;
+        create_private_dir(&programs).map_err(file_error(&programs))?;
         for (name, source) in SOURCES {
             let path = programs.join(name);
-            fs::write(&path, source).map_err(|source| EmulatorError::File { path, source })?;
+            fs::write(&path, source).map_err(file_error(&path))?;
         }
         let log_path = folder.join(LOG);
-        let log = create_private(&log_path);
-        let log = log.map_err(|source| EmulatorError::File { path: log_path.clone(), source })?;
-        let errors = log.try_clone();
-        let errors = errors.map_err(|source| EmulatorError::File { path: log_path.clone(), source })?;
+        let log = create_private(&log_path).map_err(file_error(&log_path))?;
+        let errors = log.try_clone().map_err(file_error(&log_path))?;
         let mut command = Command::new(python);
         environment::clear(&mut command);
         let credentials = emulator.credentials();
@@ -192,8 +190,8 @@ impl MiniStack {
     }
 }
 
-fn make_folder(path: &Path) -> Result<(), EmulatorError> {
-    create_private_dir(path).map_err(|source| EmulatorError::File { path: path.to_owned(), source })
+fn file_error(path: &Path) -> impl FnOnce(io::Error) -> EmulatorError {
+    move |source| EmulatorError::File { path: path.to_owned(), source }
 }
 
 /// How many lines of the log an error repeats.
