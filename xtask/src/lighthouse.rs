@@ -38,7 +38,7 @@ pub fn run(args: &Args) -> Result<()> {
         return judge(&browser, &tools, url, &options);
     }
     build::build(&[])?;
-    let server = step("start the server", server::start)?;
+    let server = step("start the server", || server::start(&server::log("lighthouse")))?;
     server::with(server, |server| judge(&browser, &tools, server.url(), &options))
 }
 

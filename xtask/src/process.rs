@@ -3,6 +3,7 @@
 use std::{
     ffi::OsStr,
     process::{Command, Stdio},
+    thread,
     time::Instant,
 };
 
@@ -98,6 +99,16 @@ pub fn run(command: &mut Command) -> Result<()> {
         bail!("{} failed: {status}", command_line(command));
     }
     Ok(())
+}
+
+/// Runs programs at the same time, whose output is shown as it comes; fails if one fails, after all have ended.
+pub fn run_together(commands: &mut [Command]) -> Result<()> {
+    thread::scope(|scope| {
+        let runs: Vec<_> = commands.iter_mut().map(|command| scope.spawn(|| run(command))).collect();
+        let ended = runs.into_iter().map(|run| run.join().unwrap_or_else(|_| bail!("a thread panicked")));
+        // All are waited for before the first failure is returned.
+        ended.collect::<Vec<_>>().into_iter().collect()
+    })
 }
 
 /// Returns what a program prints, without white space around it; `None` if it cannot be started or fails.

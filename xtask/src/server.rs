@@ -1,7 +1,7 @@
 //! Starts servers on a free port.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
 };
@@ -16,16 +16,16 @@ use crate::{process::program, workspace};
 const START_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Starts `mysfits-server dev` with the site in target/site on a free port and waits until it is ready. What it logs goes to
-/// [`log`].
-pub fn start() -> Result<ServerProcess> {
+/// `log`.
+pub fn start(log: &Path) -> Result<ServerProcess> {
     let mut command = program(workspace::release("mysfits-server"));
     command.args(["dev", "--port", "0"]).arg("--site").arg(workspace::site());
-    spawn(command.stderr(LogFile::create(log())?.stdio()?))
+    spawn(command.stderr(LogFile::create(log.to_owned())?.stdio()?))
 }
 
-/// Returns the path of a started server's log.
-pub fn log() -> PathBuf {
-    workspace::target().join("server.log")
+/// Returns the path of the log of the server for `visitor`.
+pub fn log(visitor: &str) -> PathBuf {
+    workspace::target().join(format!("server-{visitor}.log"))
 }
 
 /// Starts a server and waits until it prints `ready` and its address.

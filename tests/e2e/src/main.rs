@@ -54,9 +54,18 @@ struct Cli {
     /// Only the flows whose name contains this
     #[arg(long, value_name = "FLOW", default_value = "")]
     only: String,
+    /// Only every N-th flow, beginning with the I-th: a part of the flows that runs beside the others
+    #[arg(long, value_name = "I/N", value_parser = parse_shard, default_value = "1/1")]
+    shard: (usize, usize),
     /// Print the names of the flows that would run, and end
     #[arg(long)]
     list: bool,
+}
+
+/// Parses `I/N`, with I from 1 to N.
+fn parse_shard(text: &str) -> Result<(usize, usize), String> {
+    let shard = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+    shard.filter(|(i, n)| (1..=*n).contains(i)).ok_or_else(|| "expected I/N, for instance 1/2".to_owned())
 }
 
 #[tokio::main]
@@ -72,7 +81,9 @@ async fn run(cli: Cli) -> Result<ExitCode> {
     if cli.engine != Engine::Chromium {
         names.retain(|name| IN_ALL_ENGINES.contains(name));
     }
+    let (first, step) = cli.shard;
     let selected = select("flow", &names, &[cli.only])?;
+    let selected: Vec<&str> = selected.into_iter().skip(first - 1).step_by(step).collect();
     if cli.list {
         for name in selected {
             outln!("{name}")?;
@@ -110,8 +121,18 @@ async fn run(cli: Cli) -> Result<ExitCode> {
 mod tests {
     use clap::CommandFactory as _;
 
+    use super::parse_shard;
+
     #[test]
     fn the_command_line_is_well_defined() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_shard_is_one_of_several() {
+        assert_eq!(parse_shard("2/3"), Ok((2, 3)));
+        for wrong in ["", "1", "0/2", "3/2", "a/b", "1/0", "-1/2"] {
+            assert!(parse_shard(wrong).is_err(), "{wrong}");
+        }
     }
 }

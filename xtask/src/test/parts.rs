@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use mysfits_output::errln;
+use mysfits_process::ServerProcess;
 
 use crate::{
     background::BuildQueue,
@@ -12,11 +13,11 @@ use crate::{
     conformance, deny, e2e, examples, feature_sharing, features, fuzz, guide, lighthouse, notebook,
     package::{self, build_function},
     packages,
-    process::{add_option, cargo, program, run as run_program, step},
+    process::{add_option, cargo, program, run as run_program, run_together, step},
     public_api, readme, server, synth,
     tools::{
         browser::InstalledBrowser,
-        engines::{self, InstalledEngine},
+        engines,
         node::{self, JavaScript, Scripts},
         python::PythonEnvironment,
         wasm::Wasm,
@@ -28,6 +29,8 @@ use crate::{
 const PURE: [&str; 2] = ["mysfits-domain", "mysfits-knn"];
 /// The programs that make and visit the site.
 const SITE_PROGRAMS: [&str; 2] = ["mysfits-bundle", "mysfits-e2e"];
+/// How many browsers run the flows at the same time. Half of a flow's time is waiting.
+const SHARDS: usize = 2;
 /// How long each fuzz target runs.
 const FUZZ_SECONDS: u32 = 20;
 
@@ -196,9 +199,7 @@ impl<'a> Run<'a> {
                 let wasm = self.wasm.as_ref().context("the page's compiler is missing")?;
                 on_wasm(wasm, &step("a browser", InstalledBrowser::ensure)?)
             }
-            TestPart::Browser => {
-                self.on_site(|browser, tools, url| visit(browser, tools, url, only, is_nightly))
-            }
+            TestPart::Browser => self.in_chromium(only, is_nightly),
             TestPart::Engines => {
                 if !engines::are_supported() {
                     errln!("  skipped: WebKitGTK is for Linux");
@@ -209,7 +210,10 @@ impl<'a> Run<'a> {
             TestPart::Lighthouse => {
                 // The median of several runs is for the nightly set: the first run decides if it reaches the thresholds.
                 let options = if is_nightly { vec![] } else { vec!["--first-pass".to_owned()] };
-                self.on_site(|browser, tools, url| lighthouse::judge(browser, tools, url, &options))
+                let (browser, tools) = chromium()?;
+                self.site()?;
+                let server = step("start the server", || server::start(&server::log("lighthouse")))?;
+                server::with(server, |server| lighthouse::judge(&browser, &tools, server.url(), &options))
             }
             TestPart::E2e => {
                 self.site()?;
@@ -232,49 +236,76 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Tests the served site in Firefox and WebKitGTK.
+    /// Tests the served site in Firefox and WebKitGTK, at the same time.
     fn in_other_engines(&mut self) -> Result<()> {
-        let found = [
+        let engines = [
             step("Firefox and geckodriver", engines::ensure_firefox)?,
             step("WebKitGTK and its driver", engines::ensure_webkit)?,
         ];
         self.site()?;
-        for engine in &found {
-            // A server for each: a mysfit that was adopted in one browser cannot be adopted in the next.
-            let server = step("start the server", server::start)?;
-            server::with(server, |server| in_engine(engine, server.url(), self.only))?;
-        }
-        Ok(())
+        let visitors = engines.iter().map(|engine| {
+            let mut visitor = visitor(engine.name, self.only);
+            visitor.args(["--engine", engine.name]).arg("--driver").arg(&engine.driver);
+            add_option(&mut visitor, "--browser", engine.browser.as_ref());
+            (engine.name.to_owned(), visitor)
+        });
+        visit("the main flows in Firefox and WebKitGTK", visitors.collect(), |_| Ok(()))
     }
 
-    /// Tests the served site.
-    fn on_site(
-        &mut self,
-        test: impl FnOnce(&InstalledBrowser, &JavaScript, &str) -> Result<()>,
-    ) -> Result<()> {
-        let browser = step("a browser", InstalledBrowser::ensure)?;
-        let tools = step("axe-core and Lighthouse (Node)", || JavaScript::ensure(Scripts::Site))?;
+    /// Tests the served site in Chromium, in several browsers at the same time.
+    fn in_chromium(&mut self, only: &str, is_nightly: bool) -> Result<()> {
+        let (browser, tools) = chromium()?;
         self.site()?;
-        let server = step("start the server", server::start)?;
-        server::with(server, |server| test(&browser, &tools, server.url()))
+        let shards = if only.is_empty() { SHARDS } else { 1 };
+        let visitors = (1..=shards).map(|shard| {
+            let name = format!("chromium-{shard}");
+            let mut visitor = visitor(&name, only);
+            visitor.arg("--axe").arg(tools.module("axe-core/axe.min.js"));
+            visitor.arg("--chromium").arg(&browser.chromium).arg("--chromedriver").arg(&browser.chromedriver);
+            visitor.args(["--shard", &format!("{shard}/{shards}")]);
+            visitor.args(is_nightly.then_some("--every-window"));
+            (name, visitor)
+        });
+        visit("browser flows", visitors.collect(), |url| {
+            if only.is_empty() { step("the commands of the READMEs", || readme::check(url)) } else { Ok(()) }
+        })
     }
 }
 
-/// Returns the command that visits the site at `url`, with a folder for its screenshots.
-fn visitor(url: &str, only: &str, screenshots: &str) -> Command {
+/// Returns Chromium with its driver, and the tools that inspect pages.
+fn chromium() -> Result<(InstalledBrowser, JavaScript)> {
+    let browser = step("a browser", InstalledBrowser::ensure)?;
+    let tools = step("axe-core and Lighthouse (Node)", || JavaScript::ensure(Scripts::Site))?;
+    Ok((browser, tools))
+}
+
+/// Returns the command of a visitor, with a folder for its screenshots, without the site's address.
+fn visitor(name: &str, only: &str) -> Command {
     let mut visitor = program(workspace::debug("mysfits-e2e"));
-    visitor.args(["--url", url, "--only", only]).arg("--server-log").arg(server::log());
-    visitor.arg("--screenshots").arg(workspace::target().join("screenshots").join(screenshots));
+    visitor.args(["--only", only]).arg("--server-log").arg(server::log(name));
+    visitor.arg("--screenshots").arg(workspace::target().join("screenshots").join(name));
     visitor
 }
 
-fn in_engine(engine: &InstalledEngine, url: &str, only: &str) -> Result<()> {
-    step(&format!("the main flows in {}", engine.name), || {
-        let mut visitor = visitor(url, only, engine.name);
-        visitor.args(["--engine", engine.name]).arg("--driver").arg(&engine.driver);
-        add_option(&mut visitor, "--browser", engine.browser.as_ref());
-        run_program(&mut visitor)
-    })
+/// Runs visitors, by name, at the same time, then something with the address of the first server. Each has a server of its
+/// own: a mysfit that was adopted in one browser cannot be adopted in the next.
+fn visit(
+    what: &str,
+    mut visitors: Vec<(String, Command)>,
+    then: impl FnOnce(&str) -> Result<()>,
+) -> Result<()> {
+    let mut servers = Vec::new();
+    let mut commands = Vec::new();
+    for (name, mut command) in visitors.drain(..) {
+        let server = step("start the server", || server::start(&server::log(&name)))?;
+        command.args(["--url", server.url()]);
+        servers.push(server);
+        commands.push(command);
+    }
+    let visited = step(what, || run_together(&mut commands));
+    let visited = visited.and_then(|()| then(servers.first().map_or("", ServerProcess::url)));
+    let ended = servers.into_iter().map(ServerProcess::stop).collect::<Vec<_>>();
+    visited.and(ended.into_iter().collect())
 }
 
 fn lints() -> Result<()> {
@@ -364,24 +395,4 @@ fn on_wasm(wasm: &Wasm, browser: &InstalledBrowser) -> Result<()> {
         test.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", browser.write_capabilities()?);
         run_program(test.env("CHROMEDRIVER", &browser.chromedriver))
     })
-}
-
-fn visit(
-    browser: &InstalledBrowser,
-    tools: &JavaScript,
-    url: &str,
-    only: &str,
-    is_nightly: bool,
-) -> Result<()> {
-    step("browser flows", || {
-        let mut visitor = visitor(url, only, "");
-        visitor.arg("--axe").arg(tools.module("axe-core/axe.min.js"));
-        visitor.arg("--chromium").arg(&browser.chromium).arg("--chromedriver").arg(&browser.chromedriver);
-        visitor.args(is_nightly.then_some("--every-window"));
-        run_program(&mut visitor)
-    })?;
-    if !only.is_empty() {
-        return Ok(());
-    }
-    step("the commands of the READMEs", || readme::check(url))
 }
