@@ -12,8 +12,8 @@ use crate::{
     forwarded::Forwarded,
     localcloud::LocalCloud,
     package::{self, BuildArgs, FunctionArgs},
-    process::{add_option, cargo, program, run},
-    shipped, workspace,
+    process::{add_option, program, run},
+    workspace,
 };
 
 /// Where to deploy.
@@ -109,11 +109,9 @@ pub fn train(args: &TrainAnywhereArgs) -> Result<()> {
         !given.iter().any(|option| option == "--training-instance"),
         "--training-instance needs --on sagemaker"
     );
-    let mut command = cargo();
-    command.args(["run", "--quiet", "--release", "--package", "mysfits-server", "--", "survey"]);
-    // As the other release builds of the server, or it would be compiled twice.
-    shipped::remap_paths(&mut command, &[]);
-    run(command.args(given).args(&args.local.given))
+    build::build_server(&[])?;
+    let mut survey = program(workspace::release(build::SERVER));
+    run(survey.arg("survey").args(given).args(&args.local.given))
 }
 
 pub fn deploy(args: &BuildAndDeployArgs) -> Result<()> {
