@@ -39,6 +39,8 @@ pub fn json(body: &[u8]) {
 pub fn jsonlines(body: &[u8]) {
     let Some(rows) = decoded(ContentType::JsonLines, body) else { return };
     let text = std::str::from_utf8(body).expect("what is read is text");
+    // A byte order mark may only begin a body.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines: Vec<_> =
         text.lines().filter(|line| !line.trim_matches([' ', '\t', '\r']).is_empty()).collect();
     let json = format!("{{\"instances\": [{}]}}", lines.join(","));
