@@ -3,6 +3,7 @@
 //! - [`hosting`]: k-NN models as endpoints, as SageMaker's container hosts one; [`reload`] picks up replaced files.
 //! - [`serve`]: a listener that serves a router within [`connections`] limits until a signal stops it.
 //! - [`requests`]: limits of requests (concurrency, time), and their metrics.
+//! - [`control_plane`]: models, endpoints, training jobs, and records of notebook instances; [`aws`] has AWS's protocols.
 //! - [`access`]: the hosts and origins that requests are accepted from.
 //! - [`signals`]: signals that end a command before it serves.
 //!
@@ -33,8 +34,10 @@
 struct Readme;
 
 pub mod access;
+pub mod aws;
 mod body;
 pub mod connections;
+pub mod control_plane;
 pub mod hosting;
 pub mod reload;
 pub mod requests;

@@ -8,6 +8,13 @@ use std::{
 };
 
 use axum::{Router, serve::ListenerExt as _};
+use local_sagemaker::{
+    aws::{
+        http_client::Http,
+        signature::{self, Credentials},
+    },
+    control_plane::{Pace, SageMakerService},
+};
 use mysfits_sagemaker::http::AllowedHosts;
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -16,11 +23,7 @@ use tokio::{
 
 use crate::{
     emulator::{Emulator, EmulatorError, MiniStack},
-    http::Http,
-    ports, proxy,
-    sagemaker::{Pace, SageMakerService},
-    service,
-    signature::{self, Credentials},
+    ports, proxy, service,
     state::{CloudAddresses, StateError, StateFolder},
 };
 
@@ -90,7 +93,8 @@ async fn serve(settings: &CloudSettings, ready: impl FnOnce(&CloudAddresses)) ->
 
     let credentials = Credentials::random();
     let emulator = Emulator::new(Http::default(), addresses.emulator.clone(), credentials.clone());
-    let sagemaker = SageMakerService::new(emulator.clone(), Pace::default());
+    let sagemaker =
+        SageMakerService::new(emulator.client().clone(), emulator.client().clone(), Pace::default());
     let mut servers = JoinSet::new();
     let services_address = address(&services)?;
     let routes = service::authorize_invocations(service::router(sagemaker), emulator.clone());

@@ -9,6 +9,10 @@ use std::{
 
 use axum::body::{Body, Bytes};
 use hyper::{Request, StatusCode};
+use local_sagemaker::aws::{
+    http_client::{Http, HttpError},
+    signature::Credentials,
+};
 use mysfits_sagemaker::{
     faults::{Faults, Rate},
     http::REGION,
@@ -20,10 +24,7 @@ use tokio::{
 };
 
 use crate::{
-    environment,
-    http::{Http, HttpError},
-    signals,
-    signature::Credentials,
+    environment, signals,
     state::{StateError, StateFolder, is_running},
 };
 

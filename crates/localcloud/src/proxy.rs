@@ -12,7 +12,9 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::emulator::{Emulator, elements};
+use local_sagemaker::aws::s3::elements;
+
+use crate::emulator::Emulator;
 
 /// Headers that belong to one connection.
 const HOP_BY_HOP: [HeaderName; 7] = [
@@ -53,7 +55,8 @@ async fn to_distribution(State(emulator): State<Emulator>, request: Request) -> 
 async fn newest_distribution(emulator: &Emulator) -> Result<Option<String>, String> {
     let request = Request::get(format!("{}/2020-05-31/distribution", emulator.url())).body(Bytes::new());
     let request = request.map_err(|error| error.to_string())?;
-    let (status, body) = emulator.call("cloudfront", request).await.map_err(|error| error.to_string())?;
+    let (status, body) =
+        emulator.client().call("cloudfront", request).await.map_err(|error| error.to_string())?;
     let xml = String::from_utf8_lossy(&body);
     if !status.is_success() {
         return Err(format!("cannot list the distributions: {status} {xml}"));

@@ -12,15 +12,19 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::post,
 };
+use local_sagemaker::{
+    aws::{
+        json::{ApiError, Input, TARGET, respond},
+        signature::{self, SignatureError},
+    },
+    control_plane::{self as sagemaker, SageMakerService},
+};
 use mysfits_sagemaker::http::{ACCOUNT, REGION};
 use serde_json::{Value, json};
 
 use crate::{
-    aws_json::{ApiError, Input, TARGET, respond},
     emulator::Emulator,
     records::{AutoScaling, CodeCommit, autoscaling, codecommit},
-    sagemaker::{self, SageMakerService},
-    signature::{self, SignatureError},
 };
 
 /// No request of these services is longer, in bytes.

@@ -13,7 +13,7 @@ use std::{
 
 use mysfits_sagemaker::http::REGION;
 
-use crate::signature::Credentials;
+use local_sagemaker::aws::signature::Credentials;
 
 const ENV: &str = "env.json";
 const PID: &str = "pid";

@@ -159,7 +159,7 @@ impl MiniStack {
                 return Err(ended(&status.to_string(), log));
             }
             if let Ok(request) = Request::get(&url).body(Bytes::new())
-                && let Ok((StatusCode::OK, _)) = emulator.call("ministack", request).await
+                && let Ok((StatusCode::OK, _)) = emulator.client().call("ministack", request).await
             {
                 return Ok(());
             }

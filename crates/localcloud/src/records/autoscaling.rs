@@ -9,10 +9,12 @@ use mysfits_sagemaker::http::{ACCOUNT, REGION};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    aws_json::{ApiError, Input, member, required, text},
-    sagemaker::SageMakerService,
-    time::ApiTimestamp,
+use local_sagemaker::{
+    aws::{
+        json::{ApiError, Input, member, required, text},
+        time::ApiTimestamp,
+    },
+    control_plane::SageMakerService,
 };
 
 /// How `X-Amz-ScalableTargetRecord` begins for this service.

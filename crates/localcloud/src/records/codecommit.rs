@@ -9,8 +9,8 @@ use mysfits_sagemaker::http::{ACCOUNT, REGION};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    aws_json::{ApiError, Input, member, text},
+use local_sagemaker::aws::{
+    json::{ApiError, Input, member, text},
     time::ApiTimestamp,
 };
 

@@ -2,10 +2,8 @@
 
 use axum::body::{Body, Bytes};
 use hyper::{Request, StatusCode};
-use mysfits_localcloud::{
-    service,
-    signature::{self, Credentials},
-};
+use local_sagemaker::aws::signature::{self, Credentials};
+use mysfits_localcloud::service;
 
 use crate::support::{Cloud, ask};
 

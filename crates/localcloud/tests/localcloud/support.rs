@@ -17,14 +17,12 @@ use axum::{
     routing::{any, get, post},
 };
 use http_body_util::BodyExt as _;
-use mysfits_knn::{Dataset, Hyperparameters, Model};
-use mysfits_localcloud::{
-    emulator::Emulator,
-    http::Http,
-    sagemaker::{Pace, SageMakerService},
-    service,
-    signature::Credentials,
+use local_sagemaker::{
+    aws::{http_client::Http, signature::Credentials},
+    control_plane::{Pace, SageMakerService},
 };
+use mysfits_knn::{Dataset, Hyperparameters, Model};
+use mysfits_localcloud::{emulator::Emulator, service};
 use mysfits_sagemaker::artifact::Artifact;
 use serde_json::{Map, Value, json};
 use tower::ServiceExt as _;
@@ -60,7 +58,11 @@ impl Cloud {
     pub async fn start() -> Self {
         let held = Shared::default();
         let emulator = play(Arc::clone(&held)).await;
-        let services = service::router(SageMakerService::new(emulator.clone(), Pace(PACE)));
+        let services = service::router(SageMakerService::new(
+            emulator.client().clone(),
+            emulator.client().clone(),
+            Pace(PACE),
+        ));
         Self { services, held, emulator }
     }
 

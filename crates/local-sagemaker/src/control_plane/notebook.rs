@@ -7,8 +7,8 @@ use super::{
     names::{RecordKind, name, role},
     store::{NewRecord, Record, RecordData, without_tags},
 };
-use crate::{
-    aws_json::{ApiError, Input, text},
+use crate::aws::{
+    json::{ApiError, Input, text},
     time::ApiTimestamp,
 };
 

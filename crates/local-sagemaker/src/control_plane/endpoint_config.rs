@@ -9,7 +9,7 @@ use super::{
     names::{self, RecordKind},
     store::{NewRecord, RecordData, Store},
 };
-use crate::aws_json::{ApiError, Input, required};
+use crate::aws::json::{ApiError, Input, required};
 
 /// The only variant of an endpoint.
 #[derive(Debug, Clone)]

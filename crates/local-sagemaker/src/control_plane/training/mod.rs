@@ -19,8 +19,8 @@ use super::{
     reason,
     store::{NewRecord, Record, RecordData},
 };
-use crate::{
-    aws_json::{ApiError, Input},
+use crate::aws::{
+    json::{ApiError, Input},
     time::ApiTimestamp,
 };
 use request::TrainingJobRequest;
@@ -222,11 +222,11 @@ impl SageMakerService {
     async fn train(&self, name: &str, request: &TrainingJobRequest, stop: &AtomicBool) -> End {
         let steps = async {
             self.enter(name, Secondary::Downloading, stop).await?;
-            let folder = work::download(&self.0.emulator, request).await?;
+            let folder = work::download(&self.0.s3, request).await?;
             self.enter(name, Secondary::Training, stop).await?;
-            let trained = work::train(&self.0.emulator, name, folder).await?;
+            let trained = work::train(&self.0.logs, name, folder).await?;
             self.enter(name, Secondary::Uploading, stop).await?;
-            work::upload(&self.0.emulator, request, trained.artifact).await?;
+            work::upload(&self.0.s3, request, trained.artifact).await?;
             self.pause().await;
             Ok(trained.metrics)
         };

@@ -23,7 +23,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::time::ApiTimestamp;
+use super::time::ApiTimestamp;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
@@ -307,7 +307,7 @@ const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').re
 const NOT_IN_PATH: &AsciiSet = &NOT_UNRESERVED.remove(b'/');
 
 /// Percent-encodes all but the unreserved characters, and slashes if `keep_slashes`.
-pub(crate) fn encode(text: impl AsRef<[u8]>, keep_slashes: bool) -> String {
+pub fn encode(text: impl AsRef<[u8]>, keep_slashes: bool) -> String {
     percent_encode(text.as_ref(), if keep_slashes { NOT_IN_PATH } else { NOT_UNRESERVED }).to_string()
 }
 

@@ -4,8 +4,7 @@ use axum::body::Bytes;
 use hyper::{Method, Request, header};
 use serde_json::{Value, json};
 
-use super::Emulator;
-use crate::{aws_json::TARGET, time::ApiTimestamp};
+use super::{client::AwsClient, json::TARGET, time::ApiTimestamp};
 
 /// The most events of a call.
 const MAX_EVENTS: usize = 10_000;
@@ -19,11 +18,11 @@ pub struct LogStream {
     pub stream: String,
 }
 
-impl Emulator {
+impl AwsClient {
     /// Writes lines, after creating group and stream if needed.
     ///
     /// Errors are ignored: a failed log must not fail a model.
-    pub(crate) async fn log(&self, log: &LogStream, lines: &str) {
+    pub async fn log(&self, log: &LogStream, lines: &str) {
         let LogStream { group, stream } = log;
         self.logs("CreateLogGroup", json!({ "logGroupName": group })).await;
         self.logs("CreateLogStream", json!({ "logGroupName": group, "logStreamName": stream })).await;
@@ -42,7 +41,7 @@ impl Emulator {
     async fn logs(&self, operation: &str, members: Value) {
         let request = Request::builder()
             .method(Method::POST)
-            .uri(&self.url)
+            .uri(self.url())
             .header(TARGET, format!("Logs_20140328.{operation}"))
             .header(header::CONTENT_TYPE, "application/x-amz-json-1.1")
             .body(Bytes::from(members.to_string()));

@@ -5,8 +5,7 @@ use std::{fmt, fmt::Write as _, str::FromStr};
 use axum::body::Bytes;
 use hyper::{Method, Request, StatusCode};
 
-use super::Emulator;
-use crate::{http::HttpError, signature::encode};
+use super::{client::AwsClient, http_client::HttpError, signature::encode};
 
 /// An object or a prefix of objects: `s3://bucket/key`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,14 +62,14 @@ pub enum S3Error {
     Http(#[from] HttpError),
 }
 
-impl Emulator {
+impl AwsClient {
     /// Returns an object's content.
-    pub(crate) async fn get(&self, uri: &S3Uri) -> Result<Bytes, S3Error> {
+    pub async fn get(&self, uri: &S3Uri) -> Result<Bytes, S3Error> {
         self.object(Method::GET, uri, Bytes::new()).await
     }
 
     /// Returns whether an object exists.
-    pub(crate) async fn exists(&self, uri: &S3Uri) -> Result<bool, S3Error> {
+    pub async fn exists(&self, uri: &S3Uri) -> Result<bool, S3Error> {
         match self.object(Method::HEAD, uri, Bytes::new()).await {
             Ok(_) => Ok(true),
             Err(S3Error::Missing(_)) => Ok(false),
@@ -79,7 +78,7 @@ impl Emulator {
     }
 
     /// Writes an object.
-    pub(crate) async fn put(&self, uri: &S3Uri, body: Bytes) -> Result<(), S3Error> {
+    pub async fn put(&self, uri: &S3Uri, body: Bytes) -> Result<(), S3Error> {
         self.object(Method::PUT, uri, body).await.map(drop)
     }
 
@@ -89,7 +88,7 @@ impl Emulator {
     }
 
     /// Returns the keys with the URI's key as their prefix, in order.
-    pub(crate) async fn list(&self, prefix: &S3Uri) -> Result<Vec<String>, S3Error> {
+    pub async fn list(&self, prefix: &S3Uri) -> Result<Vec<String>, S3Error> {
         let mut keys = Vec::new();
         let mut token: Option<String> = None;
         loop {
@@ -112,7 +111,7 @@ impl Emulator {
         *request.method_mut() = method;
         // The bucket was checked and the rest is encoded.
         *request.uri_mut() =
-            format!("{}{path}", self.url).parse().map_err(|_| S3Error::Missing(uri.clone()))?;
+            format!("{}{path}", self.url()).parse().map_err(|_| S3Error::Missing(uri.clone()))?;
         let (status, body) = self.call("s3", request).await?;
         match status {
             status if status.is_success() => Ok(body),
@@ -126,7 +125,7 @@ impl Emulator {
 }
 
 /// Returns the texts of all XML elements of this name. Supports elements with text and without attributes.
-pub(crate) fn elements(xml: &str, name: &str) -> impl Iterator<Item = String> {
+pub fn elements(xml: &str, name: &str) -> impl Iterator<Item = String> {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     xml.split(&open)
         .skip(1)

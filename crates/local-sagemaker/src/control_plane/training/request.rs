@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::super::{is_knn_image, names::role, other_image};
 use super::DEFAULT_MAX_RUNTIME;
-use crate::{
-    aws_json::{ApiError, Input, member, required},
-    emulator::S3Uri,
-    sagemaker::{is_knn_image, names::role, other_image},
+use crate::aws::{
+    json::{ApiError, Input, member, required},
+    s3::S3Uri,
 };
 
 /// A training job that can be run.

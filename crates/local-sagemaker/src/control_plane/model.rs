@@ -9,9 +9,9 @@ use super::{
     other_image,
     store::{NewRecord, Record, RecordData},
 };
-use crate::{
-    aws_json::{ApiError, Input, member, required},
-    emulator::S3Uri,
+use crate::aws::{
+    json::{ApiError, Input, member, required},
+    s3::S3Uri,
 };
 
 /// What a variant runs.
@@ -68,7 +68,7 @@ impl SageMakerService {
         let new = NewRecord::new(RecordKind::MODEL, input)?;
         let role = role(input, "ExecutionRoleArn")?;
         let container = ModelContainer::new(input)?;
-        if !self.0.emulator.exists(&container.data).await.unwrap_or(false) {
+        if !self.0.s3.exists(&container.data).await.unwrap_or(false) {
             return Err(ApiError::validation(format!(
                 "Could not access model data at {}. Please ensure that the role \"{role}\" exists and that its trust \
                  relationship policy allows the action \"sts:AssumeRole\" for the service principal \

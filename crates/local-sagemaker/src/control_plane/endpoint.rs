@@ -14,10 +14,10 @@ use super::{
     reason,
     store::{NewRecord, Record, RecordData},
 };
-use crate::{
-    aws_json::{ApiError, Input},
-    emulator::LogStream,
-    http::causes,
+use crate::aws::{
+    http_client::causes,
+    json::{ApiError, Input},
+    logs::LogStream,
     time::ApiTimestamp,
 };
 
@@ -166,7 +166,7 @@ impl SageMakerService {
 
     async fn load(&self, name: &str, order: &Order) -> Result<Artifact, String> {
         let Order { variant, container, .. } = order;
-        let bytes = self.0.emulator.get(&container.data).await.map_err(|error| {
+        let bytes = self.0.s3.get(&container.data).await.map_err(|error| {
             format!(
                 "Failed to download model data for container \"container_1\" from URL: \"{}\". Please ensure that there \
                  is an object located at the URL and that the role passed to CreateModel has permissions to download \
@@ -187,7 +187,7 @@ impl SageMakerService {
         };
         let stream = format!("{}/{}", variant.name, uuid::Uuid::new_v4().simple());
         self.0
-            .emulator
+            .logs
             .log(&LogStream { group: format!("/aws/sagemaker/Endpoints/{name}"), stream }, &line)
             .await;
         artifact.map_err(|error| {

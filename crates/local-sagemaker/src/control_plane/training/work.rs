@@ -13,8 +13,10 @@ use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
 use super::request::{ChannelObjects, RequestedChannel, TrainingJobRequest};
-use crate::{
-    emulator::{Emulator, LogStream, S3Error, S3Uri},
+use crate::aws::{
+    client::AwsClient,
+    logs::LogStream,
+    s3::{S3Error, S3Uri},
     time::ApiTimestamp,
 };
 
@@ -50,7 +52,7 @@ fn disk(error: &io::Error) -> End {
 }
 
 /// Makes the folder with configuration and channels.
-pub(super) async fn download(emulator: &Emulator, request: &TrainingJobRequest) -> Result<TempDir, End> {
+pub(super) async fn download(s3: &AwsClient, request: &TrainingJobRequest) -> Result<TempDir, End> {
     let folder = TempDir::new().map_err(|error| disk(&error))?;
     let config = folder.path().join("input/config");
     fs::create_dir_all(&config).map_err(|error| disk(&error))?;
@@ -65,7 +67,7 @@ pub(super) async fn download(emulator: &Emulator, request: &TrainingJobRequest) 
         fs::write(config.join(name), content.to_string()).map_err(|error| disk(&error))?;
     }
     for channel in &request.channels {
-        fetch(emulator, channel, &folder.path().join("input/data")).await?;
+        fetch(s3, channel, &folder.path().join("input/data")).await?;
     }
     Ok(folder)
 }
@@ -78,12 +80,12 @@ struct Object {
 }
 
 /// Downloads the objects of a channel into its folder or, in Pipe mode, one after the other into its pipe.
-async fn fetch(emulator: &Emulator, channel: &RequestedChannel, data: &Path) -> Result<(), End> {
+async fn fetch(s3: &AwsClient, channel: &RequestedChannel, data: &Path) -> Result<(), End> {
     let RequestedChannel { name, source, is_pipe, .. } = channel;
     let objects = match source {
-        ChannelObjects::Prefix(prefix) => prefix_objects(emulator, name, prefix).await?,
+        ChannelObjects::Prefix(prefix) => prefix_objects(s3, name, prefix).await?,
         ChannelObjects::Manifest(manifest) => {
-            let text = emulator.get(manifest).await.map_err(|error| download_failed(name, &error))?;
+            let text = s3.get(manifest).await.map_err(|error| download_failed(name, &error))?;
             manifest_objects(&text).map_err(|reason| {
                 client_error(&format!("the manifest file \"{manifest}\" of channel {name} {reason}"))
             })?
@@ -92,7 +94,7 @@ async fn fetch(emulator: &Emulator, channel: &RequestedChannel, data: &Path) -> 
     // A pipe is one stream of all objects: here a file, which reads the same.
     let mut piped = Vec::new();
     for Object { uri, path } in objects {
-        let body = emulator.get(&uri).await.map_err(|error| download_failed(name, &error))?;
+        let body = s3.get(&uri).await.map_err(|error| download_failed(name, &error))?;
         if *is_pipe {
             piped.extend_from_slice(&body);
         } else {
@@ -122,8 +124,8 @@ fn download_failed(channel: &str, error: &S3Error) -> End {
 }
 
 /// Returns the object of exactly this key or all below it, as SageMaker reads prefixes.
-async fn prefix_objects(emulator: &Emulator, channel: &str, prefix: &S3Uri) -> Result<Vec<Object>, End> {
-    let keys = emulator.list(prefix).await.map_err(|error| download_failed(channel, &error))?;
+async fn prefix_objects(s3: &AwsClient, channel: &str, prefix: &S3Uri) -> Result<Vec<Object>, End> {
+    let keys = s3.list(prefix).await.map_err(|error| download_failed(channel, &error))?;
     let keys: Vec<String> = keys.into_iter().filter(|key| !key.ends_with('/')).collect();
     if keys.is_empty() {
         return Err(client_error(&format!(
@@ -179,7 +181,7 @@ fn not_a_path(key: &str) -> String {
 }
 
 /// Trains as the container does; its log goes to the job's stream.
-pub(super) async fn train(emulator: &Emulator, name: &str, folder: TempDir) -> Result<TrainingResult, End> {
+pub(super) async fn train(logs: &AwsClient, name: &str, folder: TempDir) -> Result<TrainingResult, End> {
     let (log, trained) = spawn_blocking(move || {
         let mut log = Vec::new();
         let trained = training::run(folder.path(), &mut log)
@@ -190,7 +192,7 @@ pub(super) async fn train(emulator: &Emulator, name: &str, folder: TempDir) -> R
     .await
     .map_err(|panic| End::Failed(format!("InternalServerError: {panic}")))?;
     let stream = format!("{name}/algo-1-{}", ApiTimestamp::now().millis() / 1000);
-    emulator.log(&LogStream { group: "/aws/sagemaker/TrainingJobs".to_owned(), stream }, &log).await;
+    logs.log(&LogStream { group: "/aws/sagemaker/TrainingJobs".to_owned(), stream }, &log).await;
     let artifact = trained.map_err(End::Failed)?;
     Ok(TrainingResult { artifact, metrics: metrics(&log) })
 }
@@ -203,12 +205,8 @@ fn pack(folder: &Path) -> Result<Bytes, String> {
 }
 
 /// Writes the model to where the job was asked to.
-pub(super) async fn upload(
-    emulator: &Emulator,
-    request: &TrainingJobRequest,
-    artifact: Bytes,
-) -> Result<(), End> {
-    emulator.put(&request.artifact, artifact).await.map_err(|error| {
+pub(super) async fn upload(s3: &AwsClient, request: &TrainingJobRequest, artifact: Bytes) -> Result<(), End> {
+    s3.put(&request.artifact, artifact).await.map_err(|error| {
         End::Failed(format!("ClientError: the model cannot be uploaded to {}: {error}", request.artifact))
     })
 }

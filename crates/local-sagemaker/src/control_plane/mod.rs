@@ -7,8 +7,7 @@
 //!
 //! Members and errors are those of the service model (`sagemaker`, 2017-07-24); a record is described with the members
 //! that it was created with. Not emulated, and refused: several variants or containers, other algorithms' images,
-//! filters of lists by time. Permissions are checked for invocations only
-//! ([`service`](crate::service)), signatures for all requests ([`signature`](crate::signature)).
+//! filters of lists by time. Callers check signatures and permissions.
 
 mod endpoint;
 mod endpoint_config;
@@ -28,9 +27,9 @@ use std::{
 use axum::Router;
 use serde_json::Value;
 
-use crate::{
-    aws_json::{ApiError, Input},
-    emulator::Emulator,
+use crate::aws::{
+    client::AwsClient,
+    json::{ApiError, Input},
 };
 use notebook::NotebookStatus;
 use serving::Serving;
@@ -57,7 +56,8 @@ pub struct SageMakerService(Arc<SharedRecords>);
 struct SharedRecords {
     state: Mutex<Records>,
     serving: Serving,
-    emulator: Emulator,
+    s3: AwsClient,
+    logs: AwsClient,
     pace: Pace,
 }
 
@@ -83,22 +83,22 @@ impl Records {
 }
 
 impl SageMakerService {
-    /// A service without anything in it, which reads from and writes to this emulator's S3. Must be called, and used,
-    /// where tokio runs.
+    /// Creates a service without records, which reads and writes its data through `s3`, and its logs through `logs`. Must be
+    /// called, and used, in a tokio runtime.
     #[must_use]
-    pub fn new(emulator: Emulator, pace: Pace) -> Self {
+    pub fn new(s3: AwsClient, logs: AwsClient, pace: Pace) -> Self {
         let (state, serving) = (Mutex::default(), Serving::default());
-        Self(Arc::new(SharedRecords { state, serving, emulator, pace }))
+        Self(Arc::new(SharedRecords { state, serving, s3, logs, pace }))
     }
 
     /// The runtime's routes over the endpoints that are in service now, and those that set their faults.
-    pub(crate) fn runtime(&self) -> Router {
+    pub fn runtime(&self) -> Router {
         self.0.serving.router()
     }
 
     /// Whether there is a scalable variant of this name: who scales asks.
     #[must_use]
-    pub(crate) fn has_variant(&self, endpoint: &str, variant: &str) -> bool {
+    pub fn has_variant(&self, endpoint: &str, variant: &str) -> bool {
         self.state().endpoints.get(endpoint).is_ok_and(|endpoint| endpoint.has_variant(variant))
     }
 
@@ -122,7 +122,7 @@ impl SageMakerService {
     }
 
     /// Does an operation of the service.
-    pub(crate) async fn call(&self, operation: &str, input: &Input) -> Result<Value, ApiError> {
+    pub async fn call(&self, operation: &str, input: &Input) -> Result<Value, ApiError> {
         use NotebookStatus::{InService, Pending, Stopped, Stopping};
         match operation {
             "CreateModel" => self.create_model(input).await,

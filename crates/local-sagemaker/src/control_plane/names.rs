@@ -9,7 +9,7 @@ use mysfits_sagemaker::{
 };
 use serde_json::{Value, json};
 
-use crate::aws_json::{ApiError, Input, text};
+use crate::aws::json::{ApiError, Input, text};
 
 /// A kind of resource with a name and an ARN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

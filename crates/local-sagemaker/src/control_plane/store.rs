@@ -8,8 +8,8 @@ use super::{
     names::RecordKind,
     tags::{RecordTags, new_tags},
 };
-use crate::{
-    aws_json::{ApiError, Input, member},
+use crate::aws::{
+    json::{ApiError, Input, member},
     time::ApiTimestamp,
 };
 

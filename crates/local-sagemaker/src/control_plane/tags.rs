@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::SageMakerService;
-use crate::aws_json::{ApiError, Input, member, required, text};
+use crate::aws::json::{ApiError, Input, member, required, text};
 
 /// The service's limit for a resource.
 const MAX_TAGS: usize = 50;

@@ -41,7 +41,7 @@ pub enum HttpError {
 }
 
 /// Returns an error with its causes, as one line. A client's own error says only that it cannot connect.
-pub(crate) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let chain = std::iter::successors(Some(error), |error| error.source());
     chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
@@ -57,7 +57,7 @@ impl Http {
     ///
     /// # Errors
     /// [`HttpError::Send`] if there is no answer.
-    pub(crate) async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, HttpError> {
+    pub async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, HttpError> {
         let (method, uri) = (request.method().to_string(), request.uri().to_string());
         self.0.request(request).await.map_err(|source| HttpError::Send { method, uri, source })
     }
@@ -66,7 +66,7 @@ impl Http {
     ///
     /// # Errors
     /// [`HttpError`] if there is no complete response. An error status is not an error.
-    pub(crate) async fn call(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), HttpError> {
+    pub async fn call(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), HttpError> {
         let (method, uri) = (request.method().to_string(), request.uri().to_string());
         let response = self.send(request).await?;
         let status = response.status();

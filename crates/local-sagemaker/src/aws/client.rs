@@ -1,0 +1,56 @@
+//! A client of AWS services that share one address, as in an emulator.
+
+use axum::body::{Body, Bytes};
+use hyper::{Request, StatusCode};
+use mysfits_sagemaker::http::REGION;
+
+use super::{
+    http_client::{Http, HttpError},
+    signature::Credentials,
+};
+
+/// A client of the services at one URL. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct AwsClient {
+    http: Http,
+    url: String,
+    credentials: Credentials,
+}
+
+impl AwsClient {
+    /// Creates a client for the services at this URL, without a slash at the end, with this access key.
+    pub fn new(http: Http, url: impl Into<String>, credentials: Credentials) -> Self {
+        Self { http, url: url.into(), credentials }
+    }
+
+    /// Returns the URL, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Returns the access key.
+    #[must_use]
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// Returns the HTTP client, which signs nothing.
+    #[must_use]
+    pub fn http(&self) -> &Http {
+        &self.http
+    }
+
+    /// Signs a request to a service, sends it and reads the response.
+    ///
+    /// # Errors
+    /// [`HttpError`] if there is no complete response. An error status is not an error.
+    pub async fn call(
+        &self,
+        service: &str,
+        mut request: Request<Bytes>,
+    ) -> Result<(StatusCode, Bytes), HttpError> {
+        self.credentials.sign(&mut request, service, REGION);
+        self.http.call(request.map(Body::from)).await
+    }
+}

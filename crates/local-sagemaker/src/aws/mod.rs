@@ -1,0 +1,9 @@
+//! AWS's protocols: requests as services read them, and a client of services at one address.
+
+pub mod client;
+pub mod http_client;
+pub mod json;
+pub mod logs;
+pub mod s3;
+pub mod signature;
+pub mod time;
