@@ -50,7 +50,7 @@ struct FuzzTarget {
     malloc_limit: u32,
 }
 
-const TARGETS: [FuzzTarget; 11] = [
+const TARGETS: [FuzzTarget; 12] = [
     FuzzTarget { name: "csv", dictionary: "csv", max_len: 4096, malloc_limit: 4 },
     FuzzTarget { name: "json", dictionary: "json", max_len: 4096, malloc_limit: 65 },
     FuzzTarget { name: "jsonlines", dictionary: "json", max_len: 4096, malloc_limit: 65 },
@@ -59,6 +59,7 @@ const TARGETS: [FuzzTarget; 11] = [
     FuzzTarget { name: "training_csv", dictionary: "csv", max_len: 4096, malloc_limit: 4 },
     FuzzTarget { name: "training_recordio", dictionary: "recordio", max_len: 4096, malloc_limit: 65 },
     FuzzTarget { name: "artifact_files", dictionary: "artifact", max_len: 16384, malloc_limit: 65 },
+    FuzzTarget { name: "artifact_labels", dictionary: "npy", max_len: 4096, malloc_limit: 4 },
     FuzzTarget { name: "artifact_archive", dictionary: "artifact", max_len: 16384, malloc_limit: 65 },
     FuzzTarget { name: "http_request", dictionary: "http_request", max_len: 4096, malloc_limit: 65 },
     FuzzTarget { name: "lambda_event", dictionary: "lambda_event", max_len: 4096, malloc_limit: 4 },

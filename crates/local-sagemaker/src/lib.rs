@@ -5,6 +5,7 @@
 //! - [`requests`]: limits of requests (concurrency, time), and their metrics.
 //! - [`control_plane`]: models, endpoints, training jobs, and records of notebook instances; [`aws`] has AWS's protocols.
 //! - [`access`]: the hosts and origins that requests are accepted from.
+//! - [`inspect`]: what a model artifact holds and which program wrote it.
 //! - [`signals`]: signals that end a command before it serves.
 //!
 //! Request and response formats, training jobs and the routes themselves are in `mysfits-sagemaker`.
@@ -39,6 +40,7 @@ mod body;
 pub mod connections;
 pub mod control_plane;
 pub mod hosting;
+pub mod inspect;
 pub mod reload;
 pub mod requests;
 pub mod serve;

@@ -6,10 +6,11 @@ use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use local_sagemaker::{
     hosting::HostArgs,
+    inspect::InspectArgs,
     serve::{init_logging, serve_until_signal},
     signals::exit_on_signal,
 };
-use mysfits_output::report;
+use mysfits_output::{out, report};
 use mysfits_sagemaker::training::{Job, TrainingError};
 
 #[derive(Parser)]
@@ -29,6 +30,8 @@ enum Command {
     },
     /// Host a model as SageMaker's container does, or several as endpoints
     Serve(HostArgs),
+    /// Say what a model artifact holds and which program wrote it
+    Inspect(InspectArgs),
 }
 
 fn main() -> ExitCode {
@@ -55,5 +58,6 @@ fn run(command: Command) -> Result<()> {
             let router = host.open()?;
             serve_until_signal(host.address(), &host.access, host.limits(), signals, |_| Ok(router))
         }
+        Command::Inspect(inspect) => Ok(out!("{}", inspect.describe()?)?),
     }
 }

@@ -20,6 +20,34 @@ pub fn artifact_files(input: &[u8]) {
     }
 }
 
+/// Reads a file of labels, as `NumPy` writes them, beside the index and the metadata of a model of four rows.
+///
+/// # Panics
+/// If reading breaks a rule that holds for every input.
+pub fn artifact_labels(input: &[u8]) {
+    let rows = [[0.0f32, 1.0], [2.0, 3.0], [4.0, 5.0], [6.0, 7.0]];
+    // A flat index of faiss: kind, d, ntotal, two dummies, is_trained, metric_type, the number of floats, the floats.
+    let dummy = (1u64 << 20).to_le_bytes();
+    let values = rows.as_flattened().iter().flat_map(|value| value.to_le_bytes());
+    let head: [&[u8]; 8] = [
+        b"IxF2",
+        &2u32.to_le_bytes(),
+        &4u64.to_le_bytes(),
+        &dummy,
+        &dummy,
+        &[1],
+        &1u32.to_le_bytes(),
+        &8u64.to_le_bytes(),
+    ];
+    let index: Vec<u8> = head.concat().into_iter().chain(values).collect();
+    let metadata = br#"{"k": 1, "predictor_type": "classifier", "version": "1.0"}"#;
+    let labels = [b"\x93NUMPY", input].concat();
+    match Artifact::from_files(&index, &labels, metadata) {
+        Ok(artifact) => use_artifact(&artifact),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
 /// Reads `model.tar.gz`.
 ///
 /// The first byte selects how the rest becomes an archive: unchanged, compressed with gzip, or as the three files of a

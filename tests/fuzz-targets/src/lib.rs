@@ -13,7 +13,7 @@ mod lambda;
 mod model;
 mod training;
 
-pub use artifact::{artifact_archive, artifact_files, join_parts};
+pub use artifact::{artifact_archive, artifact_files, artifact_labels, join_parts};
 pub use codec::{csv, json, jsonlines, media_type, recordio};
 pub use http::http_request;
 pub use lambda::lambda_event;

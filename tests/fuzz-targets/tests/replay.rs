@@ -64,6 +64,7 @@ macro_rules! replay_corpora {
 replay_corpora! {
     artifact_archive: targets::artifact_archive,
     artifact_files: targets::artifact_files,
+    artifact_labels: targets::artifact_labels,
     csv: targets::csv,
     http_request: |input| { let _ = targets::http_request(input); },
     json: targets::json,

@@ -153,9 +153,30 @@ fn serves_when_its_log_is_closed_or_full() {
 
 #[test]
 fn every_command_explains_itself() {
-    for arguments in [&["--help"][..], &["train", "--help"], &["serve", "--help"]] {
+    for arguments in [&["--help"][..], &["train", "--help"], &["serve", "--help"], &["inspect", "--help"]] {
         assert!(succeeds(program().args(arguments)).contains("Usage: local-sagemaker"), "{arguments:?}");
     }
+}
+
+#[test]
+fn inspects_an_artifact_as_text_and_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("model.tar.gz");
+    std::fs::write(&model, packed(always(1.0))).unwrap();
+    let text = succeeds(program().arg("inspect").arg(&model));
+    for line in [
+        "predictor_type       classifier\n",
+        "index_type           faiss.Flat, rows of 2 numbers\n",
+        "labels               1 class, 1 to 1\n",
+        "written by           local-sagemaker: ",
+        "can be served        yes\n",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&succeeds(program().args(["inspect", "--json"]).arg(&model))).unwrap();
+    assert_eq!((&json["k"], &json["written_by"]["program"]), (&1.into(), &"local-sagemaker".into()));
+    assert_eq!(json["files"].as_array().unwrap().len(), 4);
 }
 
 #[test]
@@ -165,6 +186,7 @@ fn invalid_arguments_end_with_a_reason_and_a_failure() {
         (&["fly"], "unrecognized subcommand"),
         (&["train", "--rows", "5"], "unexpected argument '--rows'"),
         (&["train", "--opt-ml", "/nowhere"], "/nowhere"),
+        (&["inspect", "/nowhere"], "cannot read the model /nowhere: "),
         (
             &["serve", "--opt-ml", "/nowhere"],
             "cannot use the model /nowhere/model: no such file or folder; a container's",

@@ -67,6 +67,7 @@ fn read_entries(
         }
         let path = entry.path_bytes();
         let Some(name) = Name::parse(path.strip_prefix(b"./").unwrap_or(&path)) else {
+            files.skip();
             continue;
         };
         files.expect(name)?;
@@ -92,7 +93,7 @@ fn read_entries(
         if (contents.len() as u64) < stated {
             return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
         }
-        files.add(name.part, contents);
+        files.add(name, stated, contents);
     }
     Ok(files)
 }

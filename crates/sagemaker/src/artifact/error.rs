@@ -173,6 +173,14 @@ pub enum LabelsError {
         /// The second number.
         minor: u8,
     },
+    /// The header is longer than `numpy.load` accepts.
+    #[error("the NumPy header has {found} bytes; the limit is {limit}")]
+    HeaderLength {
+        /// The length that the file states.
+        found: u32,
+        /// The limit.
+        limit: u32,
+    },
     /// The header is not a dictionary of three members.
     #[error("the NumPy header is {}; it must be a dictionary of descr, fortran_order and shape", shorten(.0, MAX_SHOWN_CHARS))]
     Header(String),

@@ -4,7 +4,7 @@
 //! files, and `algo-` with any number for files to read. A training job of several hosts may write a model for each, with a
 //! part of the rows. Files of several hosts are therefore rejected.
 
-use super::ArtifactError;
+use super::{ArtifactEntry, ArtifactError};
 
 /// A file of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,6 +79,16 @@ pub(super) struct Files<T> {
     pub(super) labels_part: FilePart,
     pub(super) labels: T,
     pub(super) index: T,
+    pub(super) listing: Listing,
+}
+
+/// What an archive or a folder holds.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// The model's files, in their order.
+    pub(super) entries: Vec<ArtifactEntry>,
+    /// The number of all others.
+    pub(super) n_others: usize,
 }
 
 /// The files to write with their contents, in the order of [`FilePart::ALL`].
@@ -89,11 +99,18 @@ pub(super) type ArtifactFiles = Vec<(FilePart, Vec<u8>)>;
 pub(super) struct FoundFiles<T> {
     host: Option<u32>,
     parts: [Option<T>; 4],
+    listing: Listing,
 }
 
 impl<T> FoundFiles<T> {
     pub(super) const fn new() -> Self {
-        Self { host: None, parts: [None, None, None, None] }
+        let listing = Listing { entries: Vec::new(), n_others: 0 };
+        Self { host: None, parts: [None, None, None, None], listing }
+    }
+
+    /// Counts an entry that is not a file of a model.
+    pub(super) const fn skip(&mut self) {
+        self.listing.n_others += 1;
     }
 
     /// Checks that a file may be added: it has the same host as the others, and is not a duplicate.
@@ -108,8 +125,9 @@ impl<T> FoundFiles<T> {
         Ok(())
     }
 
-    pub(super) fn add(&mut self, part: FilePart, found: T) {
-        self.parts[part as usize] = Some(found);
+    pub(super) fn add(&mut self, name: Name, size_bytes: u64, found: T) {
+        self.listing.entries.push(ArtifactEntry { name: name.to_string(), size_bytes });
+        self.parts[name.part as usize] = Some(found);
     }
 
     /// Returns the files of a model.
@@ -117,7 +135,7 @@ impl<T> FoundFiles<T> {
     /// # Errors
     /// [`ArtifactError::Missing`] if a file is missing.
     pub(super) fn all(self) -> Result<Files<T>, ArtifactError> {
-        let Self { host, parts: [metadata, labels, float32_labels, index] } = self;
+        let Self { host, parts: [metadata, labels, float32_labels, index], listing } = self;
         let host = host.unwrap_or(1);
         let missing = |part| move || ArtifactError::Missing(Name { host, part }.to_string());
         let labels_part = if labels.is_some() { FilePart::Labels } else { FilePart::Float32Labels };
@@ -126,6 +144,7 @@ impl<T> FoundFiles<T> {
             labels_part,
             labels: labels.or(float32_labels).ok_or_else(missing(FilePart::Labels))?,
             metadata: metadata.ok_or_else(missing(FilePart::Metadata))?,
+            listing,
         })
     }
 }

@@ -23,7 +23,10 @@ pub(super) fn read(folder: &Path) -> Result<Files<Vec<u8>>, ArtifactError> {
         let entry = entry.map_err(|error| failure(folder, error))?;
         if let Some(name) = Name::parse(entry.file_name().as_encoded_bytes()) {
             found.expect(name)?;
-            found.add(name.part, (name, entry.path()));
+            let size_bytes = fs::metadata(entry.path()).map_or(0, |metadata| metadata.len());
+            found.add(name, size_bytes, (name, entry.path()));
+        } else {
+            found.skip();
         }
     }
     let paths = found.all()?;
@@ -43,6 +46,7 @@ pub(super) fn read(folder: &Path) -> Result<Files<Vec<u8>>, ArtifactError> {
         labels_part: paths.labels_part,
         labels: contents(&paths.labels)?,
         metadata: contents(&paths.metadata)?,
+        listing: paths.listing,
     };
     if Fingerprint::from_path(folder) != before {
         return Err(ArtifactError::ConcurrentModification(folder.to_owned()));

@@ -32,6 +32,8 @@ type Conversion = fn(&[u8]) -> Result<Vec<f64>, LabelsError>;
 const ALIGNMENT: usize = 64;
 /// More than the header of an array of labels.
 pub(super) const MAX_HEADER_BYTES: usize = 256;
+/// The longest header that is read, as `numpy.load` has it by default.
+const MAX_READ_HEADER_BYTES: u32 = 10_000;
 
 /// Reads one of the two files.
 pub(super) fn read(part: FilePart, bytes: &[u8]) -> Result<Vec<f64>, LabelsError> {
@@ -49,6 +51,15 @@ pub(super) fn read(part: FilePart, bytes: &[u8]) -> Result<Vec<f64>, LabelsError
 /// Returns the kind of file of these bytes.
 pub(super) fn part_of(bytes: &[u8]) -> FilePart {
     if bytes.starts_with(MAGIC) { FilePart::Labels } else { FilePart::Float32Labels }
+}
+
+/// Returns whether a file of labels is in the container's form: `NumPy` format 1.0, `<f8`.
+pub(super) fn is_containers(bytes: &[u8]) -> bool {
+    let after_version = bytes.strip_prefix(MAGIC).and_then(|rest| rest.strip_prefix(&[1, 0]));
+    // Two bytes of length come before the header.
+    after_version
+        .and_then(|rest| rest.get(2..))
+        .is_some_and(|header| header.starts_with(b"{'descr': '<f8', "))
 }
 
 /// Returns the length of a `NumPy` file that its header declares.
@@ -135,6 +146,9 @@ impl NpyHeader {
             _ => return Err(LabelsError::Version { major: *major, minor: *minor }),
         }
         .ok_or_else(|| cut_off.clone())?;
+        if length > MAX_READ_HEADER_BYTES {
+            return Err(LabelsError::HeaderLength { found: length, limit: MAX_READ_HEADER_BYTES });
+        }
         let (header, data) = rest.split_at_checked(length as usize).ok_or(cut_off)?;
         let text = String::from_utf8_lossy(header);
         let malformed = || LabelsError::Header(text.trim().to_owned());

@@ -48,10 +48,17 @@ pub(super) struct Digests {
 }
 
 /// The transform from a query to a vector of the index.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Reduction {
-    Identity { input_dim: Option<usize> },
-    Projection { projection: Projection, input_dim: usize },
+    Identity {
+        input_dim: Option<usize>,
+    },
+    Projection {
+        projection: Projection,
+        input_dim: usize,
+    },
+    /// A transform whose matrix is unknown, as JSON.
+    Foreign(Value),
 }
 
 /// The file to write, in this order.
@@ -130,7 +137,7 @@ impl ArtifactMetadata {
         let mut json = serde_json::to_vec_pretty(&MetadataFile {
             k: self.k,
             predictor_type: self.predictor_type.as_str(),
-            dimension_reduction: self.reduction.map(Reduction::written),
+            dimension_reduction: self.reduction.and_then(Reduction::written),
             normalize: self.normalize,
             version: VERSION,
             sha256: self.digests,
@@ -193,7 +200,7 @@ impl Reduction {
             // Whether a map keeps its order depends on a feature of serde_json, which other crates may enable.
             let mut reduction = Value::from(fields);
             reduction.sort_all_objects();
-            return Err(MetadataError::ForeignReduction(reduction.to_string()));
+            return Ok(Self::Foreign(reduction));
         }
         let mut fields = MetadataMembers(fields);
         let kind = fields.required(
@@ -207,8 +214,8 @@ impl Reduction {
         Ok(Self::Projection { projection: Projection { kind, target_dim, seed }, input_dim })
     }
 
-    fn written(self) -> WrittenReduction {
-        match self {
+    fn written(self) -> Option<WrittenReduction> {
+        Some(match self {
             Self::Identity { input_dim } => WrittenReduction::Identity { input_dim, r#type: IDENTITY },
             Self::Projection { projection: Projection { kind, target_dim, seed }, input_dim } => {
                 let r#type = kind.as_str();
@@ -220,7 +227,9 @@ impl Reduction {
                     projection: PROJECTION_MARK,
                 }
             }
-        }
+            // A model does not have it.
+            Self::Foreign(_) => return None,
+        })
     }
 }
 
@@ -257,6 +266,24 @@ impl MetadataMembers {
     ) -> Result<T, MetadataError> {
         self.optional(field, read, expected)?.ok_or(MetadataError::Missing(field))
     }
+}
+
+/// Returns whether JSON is exactly what the container writes: its five members, in order, on one line.
+pub(super) fn is_containers(json: &[u8], metadata: &ArtifactMetadata) -> bool {
+    const START: [&str; 5] = [
+        "{\"k\": ",
+        "\"predictor_type\": ",
+        "\"dimension_reduction\": {",
+        "\"normalize\": ",
+        "\"version\": ",
+    ];
+    let Ok(mut rest) = std::str::from_utf8(json) else { return false };
+    let in_order = START.iter().all(|member| {
+        let found = rest.split_once(member);
+        rest = found.map_or("", |(_, after)| after);
+        found.is_some()
+    });
+    in_order && !json.contains(&b'\n') && metadata.extra.is_empty() && metadata.feature_dim.is_none()
 }
 
 /// Replaces Python's `True`, `False` and `None` outside of strings by those of JSON.

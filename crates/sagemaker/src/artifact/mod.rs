@@ -21,6 +21,7 @@
 //! extracted to disk.
 
 mod archive;
+mod description;
 mod error;
 mod faiss;
 mod file_kind;
@@ -41,8 +42,9 @@ use std::{
 use mysfits_knn::Model;
 use serde_json::{Map, Value};
 
+pub use description::{ArtifactDescription, ArtifactEntry, ArtifactWriter, LabelsDescription};
 pub use error::{ArtifactError, FaissError, LabelsError, MetadataError};
-use files::{ArtifactFiles, FilePart, Files};
+use files::{ArtifactFiles, FilePart, Files, Listing};
 pub use fingerprint::Fingerprint;
 use metadata::ArtifactMetadata;
 
@@ -133,13 +135,14 @@ impl Artifact {
     /// [`ArtifactError`] if the contents are invalid.
     pub fn from_files(index: &[u8], labels: &[u8], metadata: &[u8]) -> Result<Self, ArtifactError> {
         let labels_part = labels::part_of(labels);
-        Ok(Self::from_contents(Files { metadata, labels_part, labels, index })?.0)
+        Ok(Self::from_contents(Files { metadata, labels_part, labels, index, listing: Listing::default() })?
+            .0)
     }
 
     /// Reads the contents of the files, and drops each as soon as it is parsed, to save memory. Also returns whether index
     /// and labels were verified by digests.
     fn from_contents<T: AsRef<[u8]>>(files: Files<T>) -> Result<(Self, bool), ArtifactError> {
-        let Files { index, labels_part, labels, metadata } = files;
+        let Files { index, labels_part, labels, metadata, .. } = files;
         let metadata = ArtifactMetadata::from_json(metadata.as_ref())?;
         if let Some(digests) = &metadata.digests {
             digests.check(FilePart::Index, index.as_ref())?;

@@ -17,15 +17,11 @@ pub(super) fn read(
     labels: Vec<f64>,
     metadata: &ArtifactMetadata,
 ) -> Result<Model, ArtifactError> {
-    let metric = match (metric, metadata.normalize) {
-        (FaissMetric::L2, false) => Metric::L2,
-        (FaissMetric::InnerProduct, true) => Metric::Cosine,
-        (FaissMetric::InnerProduct, false) => Metric::InnerProduct,
-        (FaissMetric::L2, true) => {
-            let expected = "false if the metric of the index is L2";
-            return Err(MetadataError::field("normalize", true, expected).into());
-        }
-    };
+    if metric == FaissMetric::L2 && metadata.normalize {
+        let expected = "false if the metric of the index is L2";
+        return Err(MetadataError::field("normalize", true, expected).into());
+    }
+    let metric = metric_of(metric, metadata.normalize);
     let mut parameters = match metadata.predictor_type {
         PredictorType::Classifier => Hyperparameters::classifier(metadata.k),
         PredictorType::Regressor => Hyperparameters::regressor(metadata.k),
@@ -36,13 +32,16 @@ pub(super) fn read(
         let range = "as dimension_reduction.input_dim";
         check_dim("feature_dim", stated, |stated| stated == input_dim, range)
     };
-    let feature_dim = match (metadata.reduction, metadata.feature_dim) {
-        (Some(Reduction::Projection { projection, input_dim }), stated) => {
+    let feature_dim = match (metadata.reduction.as_ref(), metadata.feature_dim) {
+        (Some(Reduction::Foreign(reduction)), _) => {
+            return Err(MetadataError::ForeignReduction(reduction.to_string()).into());
+        }
+        (Some(&Reduction::Projection { projection, input_dim }), stated) => {
             parameters = parameters.projection(projection);
             check_same(stated, input_dim)?;
             input_dim
         }
-        (Some(Reduction::Identity { input_dim: Some(input_dim) }), stated) => {
+        (Some(&Reduction::Identity { input_dim: Some(input_dim) }), stated) => {
             let (name, range) = ("dimension_reduction.input_dim", "from 1 to the index's d");
             check_dim(name, Some(input_dim), |stated| stated >= 1 && stated <= dim, range)?;
             check_same(stated, input_dim)?;
@@ -55,6 +54,15 @@ pub(super) fn read(
         }
     };
     Ok(Model::from_index(index, labels, &parameters.check()?, feature_dim)?)
+}
+
+/// Returns the metric of an index whose vectors are scaled to length 1 or not.
+pub(super) const fn metric_of(metric: FaissMetric, normalize: bool) -> Metric {
+    match (metric, normalize) {
+        (FaissMetric::L2, _) => Metric::L2,
+        (FaissMetric::InnerProduct, true) => Metric::Cosine,
+        (FaissMetric::InnerProduct, false) => Metric::InnerProduct,
+    }
 }
 
 fn check_dim(

@@ -76,7 +76,28 @@ fn main() -> Result<(), Box<dyn Error>> {
     )?;
     events()?;
     records()?;
+    labels()?;
     artifacts()
+}
+
+/// Files of labels, without NumPy's magic string, which the target puts in front.
+fn labels() -> Result<(), Box<dyn Error>> {
+    let doubles = [0.0f64, 1.0, 2.0, 0.5].map(f64::to_le_bytes).concat();
+    let floats = [0.0f32, 1.0, 2.0, 0.5].map(f32::to_le_bytes).concat();
+    for (name, version, descr, shape, data) in [
+        ("f8", 1u8, "<f8", "(4,)", &doubles[..]),
+        ("f4", 2, "<f4", "(4, 1)", &floats),
+        ("u1", 3, "|u1", "(4L, 1L)", &[0, 1, 2, 3]),
+        ("f2", 1, "<f2", "(4,)", &[0, 0, 0, 0x3c, 0, 0x40, 0, 0xc0]),
+        ("i8", 1, "<i8", "(4,)", &doubles),
+        ("big-endian", 1, ">f8", "(4,)", &doubles),
+    ] {
+        let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
+        let length = (header.len() as u32).to_le_bytes();
+        let length = if version == 1 { &length[..2] } else { &length };
+        write("artifact_labels", name, &[&[version, 0], length, header.as_bytes(), data].concat())?;
+    }
+    Ok(())
 }
 
 /// The events that the function's own tests have.

@@ -171,6 +171,15 @@ fn refuses_labels_that_are_damaged() {
             r#"the labels cannot be read: descr is "|O"; it must be one of <f8, <f4, <f2, <i8, <i4, <i2, |i1, <u8, <u4, <u2, |u1"#
         ]],
     );
+    for descr in [">f8", ">f4"] {
+        let error = causes(&labels_of(npy(descr, "(40,)", &[0; 320])).unwrap_err());
+        assert!(error.contains(&format!("descr is \"{descr}\"; it must be one of <f8, ")), "{error}");
+    }
+    // A header of 4 GiB, as version 2.0 may state it; nothing is allocated for it.
+    check(
+        b"\x93NUMPY\x02\x00\xff\xff\xff\xff{'descr': '<f8'".to_vec(),
+        expect!["the labels cannot be read: the NumPy header has 4294967295 bytes; the limit is 10000"],
+    );
     check(
         npy("<f8", "(40, 2)", &[0; 640]),
         expect!["the labels cannot be read: shape is (40, 2); it must be (n,) or (n, 1)"],

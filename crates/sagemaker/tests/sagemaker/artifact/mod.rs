@@ -2,12 +2,14 @@
 //!
 //! - `layout`: what is written, and that it comes back.
 //! - `archive`: damaged and hostile archives.
+//! - `description`: what an artifact is, and who wrote it.
 //! - `folder`: the same three files in a folder.
 //! - `index`, `inverted`: damaged and hostile indexes, flat ones and inverted files.
 //! - `labels`: the labels, as `NumPy` writes them and raw.
 //! - `metadata`: the JSON, with dimension reduction and padding.
 
 mod archive;
+mod description;
 mod folder;
 mod index;
 mod inverted;
