@@ -21,6 +21,7 @@ use mysfits_sagemaker::{
 use crate::{
     access::AccessArgs,
     connections::ConnectionLimits,
+    control_plane::hosted_endpoints,
     reload::{self, Watcher},
     requests::{BATCH_TIMEOUT, HOSTING_TIMEOUT, RequestLimits, limit_requests},
 };
@@ -28,13 +29,15 @@ use crate::{
 /// The name of the container's only endpoint. Containers do not know the name that they have in SageMaker.
 const CONTAINER_ENDPOINT: &str = "knn-demo";
 
-/// Returns the router of a process that only hosts models: the routes of SageMaker, and `/metrics`.
+/// Returns the router of a process that only hosts models: the routes of SageMaker, `/metrics`, and at `POST /`
+/// `DescribeEndpoint` and `ListEndpoints`.
 pub fn hosting_router(endpoints: Endpoints) -> Router {
     hosting_router_with(endpoints, RouterOptions::default(), RequestLimits::default())
 }
 
 fn hosting_router_with(endpoints: Endpoints, options: RouterOptions, limits: RequestLimits) -> Router {
-    limit_requests(router_with(endpoints, options).fallback(async || StatusCode::NOT_FOUND), limits)
+    let router = router_with(endpoints.clone(), options).merge(hosted_endpoints(&endpoints));
+    limit_requests(router.fallback(async || StatusCode::NOT_FOUND), limits)
 }
 
 /// The models to host, and the address.

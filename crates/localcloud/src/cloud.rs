@@ -15,7 +15,7 @@ use local_sagemaker::{
     },
     control_plane::{Pace, SageMakerService},
 };
-use mysfits_sagemaker::http::AllowedHosts;
+use mysfits_sagemaker::{AccountRegion, http::AllowedHosts};
 use tokio::{
     signal::unix::{SignalKind, signal},
     task::JoinSet,
@@ -93,8 +93,12 @@ async fn serve(settings: &CloudSettings, ready: impl FnOnce(&CloudAddresses)) ->
 
     let credentials = Credentials::random();
     let emulator = Emulator::new(Http::default(), addresses.emulator.clone(), credentials.clone());
-    let sagemaker =
-        SageMakerService::new(emulator.client().clone(), emulator.client().clone(), Pace::default());
+    let sagemaker = SageMakerService::new(
+        AccountRegion::default(),
+        emulator.client().clone(),
+        emulator.client().clone(),
+        Pace::default(),
+    );
     let mut servers = JoinSet::new();
     let services_address = address(&services)?;
     let routes = service::authorize_invocations(service::router(sagemaker), emulator.clone());

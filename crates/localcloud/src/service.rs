@@ -14,7 +14,7 @@ use axum::{
 };
 use local_sagemaker::{
     aws::{
-        json::{ApiError, Input, TARGET, respond},
+        json::{ApiError, read_call, respond},
         signature::{self, SignatureError},
     },
     control_plane::{self as sagemaker, SageMakerService},
@@ -94,17 +94,7 @@ async fn call(State(services): State<Arc<Services>>, headers: HeaderMap, body: B
 
 impl Services {
     async fn call(&self, headers: &HeaderMap, body: &Bytes) -> Result<Value, ApiError> {
-        let target = headers.get(TARGET).and_then(|target| target.to_str().ok()).unwrap_or_default();
-        let (service, operation) = target.split_once('.').ok_or_else(|| {
-            let message = format!("{TARGET} is {target:?}; it must be <service>.<operation>");
-            ApiError::new("UnknownOperationException", message)
-        })?;
-        let input: Input = if body.is_empty() {
-            Input::new()
-        } else {
-            serde_json::from_slice(body)
-                .map_err(|error| ApiError::new("SerializationException", error.to_string()))?
-        };
+        let (service, operation, input) = read_call(headers, body)?;
         match service {
             sagemaker::TARGET_PREFIX => self.sagemaker.call(operation, &input).await,
             codecommit::TARGET_PREFIX => self.codecommit.call(operation, &input),

@@ -37,6 +37,8 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+#[cfg(feature = "http")]
+mod account;
 pub mod artifact;
 pub mod client;
 pub mod codec;
@@ -53,6 +55,8 @@ mod memory;
 mod text;
 pub mod training;
 
+#[cfg(feature = "http")]
+pub use account::AccountRegion;
 #[cfg(feature = "http")]
 pub use endpoint::{
     DEFAULT_VARIANT, Endpoint, EndpointNameError, Endpoints, MAX_NAME_CHARS, VariantNameError,

@@ -1,5 +1,7 @@
 //! A client of AWS services that share one address, as in an emulator.
 
+use std::sync::Arc;
+
 use axum::body::{Body, Bytes};
 use hyper::{Request, StatusCode};
 use mysfits_sagemaker::http::REGION;
@@ -15,12 +17,20 @@ pub struct AwsClient {
     http: Http,
     url: String,
     credentials: Credentials,
+    region: Arc<str>,
 }
 
 impl AwsClient {
-    /// Creates a client for the services at this URL, without a slash at the end, with this access key.
+    /// Creates a client for the services at this URL, without a slash at the end, with this access key, in us-east-1.
     pub fn new(http: Http, url: impl Into<String>, credentials: Credentials) -> Self {
-        Self { http, url: url.into(), credentials }
+        Self { http, url: url.into(), credentials, region: REGION.into() }
+    }
+
+    /// Signs for this region from now on.
+    #[must_use]
+    pub fn with_region(mut self, region: impl Into<Arc<str>>) -> Self {
+        self.region = region.into();
+        self
     }
 
     /// Returns the URL, without a slash at the end.
@@ -50,7 +60,7 @@ impl AwsClient {
         service: &str,
         mut request: Request<Bytes>,
     ) -> Result<(StatusCode, Bytes), HttpError> {
-        self.credentials.sign(&mut request, service, REGION);
+        self.credentials.sign(&mut request, service, &self.region);
         self.http.call(request.map(Body::from)).await
     }
 }

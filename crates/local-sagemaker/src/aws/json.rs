@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::de::DeserializeOwned;
@@ -41,7 +41,10 @@ impl ApiError {
     /// The service has no such operation here.
     #[must_use]
     pub fn unknown_operation(service: &str, operation: &str) -> Self {
-        Self::new("UnknownOperationException", format!("{service}.{operation} is not emulated here"))
+        let message = format!(
+            "{service}.{operation} is not supported here; docs/local-sagemaker/reference.md lists the operations that are"
+        );
+        Self::new("UnknownOperationException", message)
     }
 
     fn missing(member: &str) -> Self {
@@ -57,6 +60,22 @@ impl ApiError {
             "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: {constraint}"
         ))
     }
+}
+
+/// Reads a call: the service, the operation, and the members of the request.
+///
+/// # Errors
+/// `UnknownOperationException` if the target is not `<service>.<operation>`; `SerializationException` if the body is not a
+/// JSON object.
+pub fn read_call<'h>(headers: &'h HeaderMap, body: &[u8]) -> Result<(&'h str, &'h str, Input), ApiError> {
+    let target = headers.get(TARGET).and_then(|target| target.to_str().ok()).unwrap_or_default();
+    let (service, operation) = target.split_once('.').ok_or_else(|| {
+        let message = format!("{TARGET} is {target:?}; it must be <service>.<operation>");
+        ApiError::new("UnknownOperationException", message)
+    })?;
+    let input = if body.is_empty() { Ok(Input::new()) } else { serde_json::from_slice(body) };
+    let input = input.map_err(|error| ApiError::new("SerializationException", error.to_string()))?;
+    Ok((service, operation, input))
 }
 
 /// A member that must be a text.

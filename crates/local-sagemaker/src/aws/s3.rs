@@ -64,11 +64,17 @@ pub enum S3Error {
 
 impl AwsClient {
     /// Returns an object's content.
+    ///
+    /// # Errors
+    /// [`S3Error`] if there is no such object, an error response, or none.
     pub async fn get(&self, uri: &S3Uri) -> Result<Bytes, S3Error> {
         self.object(Method::GET, uri, Bytes::new()).await
     }
 
     /// Returns whether an object exists.
+    ///
+    /// # Errors
+    /// [`S3Error`] if there is no such object, an error response, or none.
     pub async fn exists(&self, uri: &S3Uri) -> Result<bool, S3Error> {
         match self.object(Method::HEAD, uri, Bytes::new()).await {
             Ok(_) => Ok(true),
@@ -78,6 +84,9 @@ impl AwsClient {
     }
 
     /// Writes an object.
+    ///
+    /// # Errors
+    /// [`S3Error`] if there is no such object, an error response, or none.
     pub async fn put(&self, uri: &S3Uri, body: Bytes) -> Result<(), S3Error> {
         self.object(Method::PUT, uri, body).await.map(drop)
     }
@@ -88,6 +97,9 @@ impl AwsClient {
     }
 
     /// Returns the keys with the URI's key as their prefix, in order.
+    ///
+    /// # Errors
+    /// [`S3Error`] if there is no such object, an error response, or none.
     pub async fn list(&self, prefix: &S3Uri) -> Result<Vec<String>, S3Error> {
         let mut keys = Vec::new();
         let mut token: Option<String> = None;

@@ -195,6 +195,40 @@ impl Credentials {
     }
 }
 
+/// What a request claims to be signed for. Nothing is verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CredentialScope {
+    /// The id of the access key.
+    pub key_id: String,
+    /// The region.
+    pub region: String,
+    /// The service by its signing name, `s3` for instance.
+    pub service: String,
+}
+
+impl CredentialScope {
+    /// Returns the scope of the `Authorization` header or, for a presigned URL, of the query; `None` for an unsigned
+    /// request. A signature of version 2 is S3's.
+    #[must_use]
+    pub fn from_request(headers: &HeaderMap, uri: &Uri) -> Option<Self> {
+        let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        if let Some((key_id, _)) = authorization.and_then(|text| text.strip_prefix("AWS ")?.split_once(':')) {
+            return Some(Self { key_id: key_id.to_owned(), region: String::new(), service: "s3".to_owned() });
+        }
+        let in_header = authorization.and_then(|text| text.split_once("Credential="));
+        let credential = if let Some((_, rest)) = in_header {
+            rest.split([',', ' ']).next()?.to_owned()
+        } else {
+            let mut pairs = uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
+            let (_, value) = pairs.find(|(name, _)| *name == "X-Amz-Credential")?;
+            String::from_utf8(decode(value)).ok()?
+        };
+        let Scope { id, region, service, .. } = Scope::parse(&credential)?;
+        Some(Self { key_id: id.to_owned(), region: region.to_owned(), service: service.to_owned() })
+    }
+}
+
 /// Returns the id of the access key that a request claims to be signed with.
 #[must_use]
 pub fn access_key_id(headers: &HeaderMap) -> Option<&str> {

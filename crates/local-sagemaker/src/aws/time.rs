@@ -25,6 +25,12 @@ impl ApiTimestamp {
         self.0.as_millisecond() as u64
     }
 
+    /// Seconds since 1970, with their fraction.
+    #[must_use]
+    pub fn seconds(self) -> f64 {
+        self.0.as_duration().as_secs_f64()
+    }
+
     /// Returns the time as Signature Version 4 writes it: `20130524T000000Z`.
     #[must_use]
     pub fn amz_date(self) -> String {
@@ -38,6 +44,18 @@ impl ApiTimestamp {
         let time = Self(time.timestamp());
         // The parser also reads other forms, such as a leap second.
         (time.0 >= Timestamp::UNIX_EPOCH && time.amz_date() == text).then_some(time)
+    }
+
+    /// Returns the time as XML has it: `2013-05-24T00:00:00Z`.
+    #[must_use]
+    pub fn iso8601(self) -> String {
+        self.0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
+    /// Returns the moment so much later.
+    #[must_use]
+    pub fn after(self, time: Duration) -> Self {
+        Self(self.0.saturating_add(time).unwrap_or(self.0))
     }
 
     /// Returns how far two moments are apart.
@@ -56,7 +74,7 @@ impl ApiTimestamp {
 /// Seconds since 1970, with their fraction.
 impl From<ApiTimestamp> for Value {
     fn from(time: ApiTimestamp) -> Self {
-        time.0.as_duration().as_secs_f64().into()
+        time.seconds().into()
     }
 }
 

@@ -78,10 +78,7 @@ impl Record<Endpoint> {
         match self.data.status {
             EndpointStatus::InService | EndpointStatus::Failed => Ok(()),
             EndpointStatus::Creating | EndpointStatus::Updating | EndpointStatus::Deleting => {
-                Err(ApiError::validation(format!(
-                    "Cannot update in-progress endpoint \"{}\".",
-                    RecordKind::ENDPOINT.arn(&self.name)
-                )))
+                Err(ApiError::validation(format!("Cannot update in-progress endpoint \"{}\".", self.arn)))
             }
         }
     }
@@ -135,7 +132,7 @@ impl SageMakerService {
         let endpoint = Endpoint { status: EndpointStatus::Creating, failure: None, serving: None };
         self.state().endpoints.insert(new, endpoint)?;
         self.deploy(name.clone(), order);
-        Ok(RecordKind::ENDPOINT.arn_only(&name))
+        Ok(self.arn_only(RecordKind::ENDPOINT, &name))
     }
 
     pub(super) fn update_endpoint(&self, input: &Input) -> Result<Value, ApiError> {
@@ -151,7 +148,7 @@ impl SageMakerService {
             endpoint.name.clone()
         };
         self.deploy(name.clone(), order);
-        Ok(RecordKind::ENDPOINT.arn_only(&name))
+        Ok(self.arn_only(RecordKind::ENDPOINT, &name))
     }
 
     /// Loads the model and puts it into service. An earlier model serves until then.

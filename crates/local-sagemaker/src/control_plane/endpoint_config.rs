@@ -107,6 +107,6 @@ impl SageMakerService {
         let mut state = self.state();
         let variant = EndpointVariant::new(input, &state.models)?;
         let config = state.configs.insert(new, variant)?;
-        Ok(RecordKind::ENDPOINT_CONFIG.arn_only(&config.name))
+        Ok(self.arn_only(RecordKind::ENDPOINT_CONFIG, &config.name))
     }
 }

@@ -6,11 +6,13 @@
 //! are records. Statuses change after [`Pace`], never at once, so that who waits for them must really wait.
 //!
 //! Members and errors are those of the service model (`sagemaker`, 2017-07-24); a record is described with the members
-//! that it was created with. Not emulated, and refused: several variants or containers, other algorithms' images,
-//! filters of lists by time. Callers check signatures and permissions.
+//! that it was created with. Not emulated, and refused: several variants or containers, other algorithms' images.
+//! Callers check signatures and permissions.
 
 mod endpoint;
 mod endpoint_config;
+mod hosted;
+mod lists;
 mod model;
 mod names;
 mod notebook;
@@ -25,12 +27,15 @@ use std::{
 };
 
 use axum::Router;
-use serde_json::Value;
+use mysfits_sagemaker::AccountRegion;
+use serde_json::{Value, json};
 
 use crate::aws::{
     client::AwsClient,
     json::{ApiError, Input},
 };
+pub use hosted::hosted_endpoints;
+use names::RecordKind;
 use notebook::NotebookStatus;
 use serving::Serving;
 use store::{RecordData, Store};
@@ -48,12 +53,13 @@ impl Default for Pace {
     }
 }
 
-/// The service. Cheap to clone: clones share everything.
+/// The service of one account in one region. Cheap to clone: clones share everything.
 #[derive(Debug, Clone)]
 pub struct SageMakerService(Arc<SharedRecords>);
 
 #[derive(Debug)]
 struct SharedRecords {
+    owner: AccountRegion,
     state: Mutex<Records>,
     serving: Serving,
     s3: AwsClient,
@@ -62,7 +68,7 @@ struct SharedRecords {
 }
 
 /// All there is.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Records {
     models: Store<model::ModelContainer>,
     configs: Store<endpoint_config::EndpointVariant>,
@@ -73,6 +79,17 @@ struct Records {
 }
 
 impl Records {
+    fn new(owner: &AccountRegion) -> Self {
+        Self {
+            models: Store::new(owner),
+            configs: Store::new(owner),
+            endpoints: Store::new(owner),
+            jobs: Store::new(owner),
+            notebooks: Store::new(owner),
+            lifecycles: Store::new(owner),
+        }
+    }
+
     /// Returns the tags of the record with this ARN.
     fn tags(&mut self, arn: &str) -> Result<&mut tags::RecordTags, ApiError> {
         let tags = self.models.tags(arn).or_else(|| self.configs.tags(arn));
@@ -83,17 +100,33 @@ impl Records {
 }
 
 impl SageMakerService {
-    /// Creates a service without records, which reads and writes its data through `s3`, and its logs through `logs`. Must be
-    /// called, and used, in a tokio runtime.
+    /// Creates the service of this account and region, without records. It reads and writes its data through `s3`, and its
+    /// logs through `logs`. Must be called, and used, in a tokio runtime.
     #[must_use]
-    pub fn new(s3: AwsClient, logs: AwsClient, pace: Pace) -> Self {
-        let (state, serving) = (Mutex::default(), Serving::default());
-        Self(Arc::new(SharedRecords { state, serving, s3, logs, pace }))
+    pub fn new(owner: AccountRegion, s3: AwsClient, logs: AwsClient, pace: Pace) -> Self {
+        let (state, serving) = (Mutex::new(Records::new(&owner)), Serving::default());
+        Self(Arc::new(SharedRecords { owner, state, serving, s3, logs, pace }))
+    }
+
+    /// Returns the ARN of the record of this name.
+    fn arn(&self, kind: RecordKind, name: &str) -> String {
+        kind.arn(&self.0.owner, name)
+    }
+
+    /// Returns an answer with nothing but the ARN.
+    fn arn_only(&self, kind: RecordKind, name: &str) -> Value {
+        json!({ kind.arn_member(): self.arn(kind, name) })
     }
 
     /// The runtime's routes over the endpoints that are in service now, and those that set their faults.
     pub fn runtime(&self) -> Router {
         self.0.serving.router()
+    }
+
+    /// Returns whether there is an endpoint of this name, in whatever status.
+    #[must_use]
+    pub fn has_endpoint(&self, name: &str) -> bool {
+        self.state().endpoints.get(name).is_ok()
     }
 
     /// Whether there is a scalable variant of this name: who scales asks.
@@ -122,6 +155,9 @@ impl SageMakerService {
     }
 
     /// Does an operation of the service.
+    ///
+    /// # Errors
+    /// The service's error; `UnknownOperationException` for an operation that is not supported.
     pub async fn call(&self, operation: &str, input: &Input) -> Result<Value, ApiError> {
         use NotebookStatus::{InService, Pending, Stopped, Stopping};
         match operation {

@@ -75,11 +75,11 @@ impl SageMakerService {
                  \"sagemaker.amazonaws.com\". Also ensure that the role has \"s3:GetObject\" permissions and that the \
                  object is located in {}.",
                 container.data,
-                mysfits_sagemaker::http::REGION,
+                self.0.owner.region(),
             )));
         }
         let mut state = self.state();
         let model = state.models.insert(new, container)?;
-        Ok(RecordKind::MODEL.arn_only(&model.name))
+        Ok(self.arn_only(RecordKind::MODEL, &model.name))
     }
 }

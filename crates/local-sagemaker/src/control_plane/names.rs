@@ -2,13 +2,9 @@
 //!
 //! Names are matched whatever their case, as SageMaker does; ARNs are lower case.
 
-use mysfits_sagemaker::{
-    MAX_NAME_CHARS,
-    http::{ACCOUNT, REGION},
-    is_valid_resource_name,
-};
-use serde_json::{Value, json};
+use mysfits_sagemaker::{AccountRegion, MAX_NAME_CHARS, is_valid_resource_name};
 
+use super::lists::SortKey;
 use crate::aws::json::{ApiError, Input, text};
 
 /// A kind of resource with a name and an ARN.
@@ -17,7 +13,7 @@ pub(super) struct RecordKind {
     /// The prefix of the API's members: `{stem}Name`, `{stem}Arn`, `{stem}Status`.
     pub(super) stem: &'static str,
     path: &'static str,
-    noun: &'static str,
+    pub(super) noun: &'static str,
     /// Whether its records have the time of their last change.
     pub(super) is_mutable: bool,
     /// The message for an unknown name; by default it has the ARN.
@@ -54,6 +50,20 @@ impl RecordKind {
         Self { stem, path, noun, is_mutable: true, missing: Some(missing) }
     }
 
+    /// Whether its records have a status by which lists can be filtered and sorted.
+    pub(super) fn lists_by_status(self) -> bool {
+        self.is_mutable && self != Self::LIFECYCLE_CONFIG
+    }
+
+    /// The default order of its lists, and whether that is descending, by the service model.
+    pub(super) fn default_order(self) -> (SortKey, bool) {
+        match self {
+            Self::TRAINING_JOB | Self::LIFECYCLE_CONFIG => (SortKey::CreationTime, false),
+            Self::NOTEBOOK_INSTANCE => (SortKey::Name, false),
+            _ => (SortKey::CreationTime, true),
+        }
+    }
+
     /// `{stem}Name`.
     pub(super) fn name_member(self) -> String {
         format!("{}Name", self.stem)
@@ -64,8 +74,9 @@ impl RecordKind {
         format!("{}Arn", self.stem)
     }
 
-    pub(super) fn arn(self, name: &str) -> String {
-        format!("arn:aws:sagemaker:{REGION}:{ACCOUNT}:{}/{}", self.path, name.to_ascii_lowercase())
+    /// Returns the ARN of the record of this name.
+    pub(super) fn arn(self, owner: &AccountRegion, name: &str) -> String {
+        owner.arn("sagemaker", &format!("{}/{}", self.path, name.to_ascii_lowercase()))
     }
 
     /// The name in a request, of which the service model's pattern holds.
@@ -73,22 +84,17 @@ impl RecordKind {
         name(input, &self.name_member())
     }
 
-    /// Returns an answer with nothing but the ARN.
-    pub(super) fn arn_only(self, name: &str) -> Value {
-        json!({ self.arn_member(): self.arn(name) })
-    }
-
     /// Returns the error for an unknown name.
-    pub(super) fn missing(self, name: &str) -> ApiError {
+    pub(super) fn missing(self, owner: &AccountRegion, name: &str) -> ApiError {
         ApiError::validation(match self.missing {
             Some(message) => message.to_owned(),
-            None => format!("Could not find {} \"{}\".", self.noun, self.arn(name)),
+            None => format!("Could not find {} \"{}\".", self.noun, self.arn(owner, name)),
         })
     }
 
     /// Returns the error for a name that is taken.
-    pub(super) fn exists(self, name: &str) -> ApiError {
-        let (noun, arn) = (self.noun, self.arn(name));
+    pub(super) fn exists(self, owner: &AccountRegion, name: &str) -> ApiError {
+        let (noun, arn) = (self.noun, self.arn(owner, name));
         if self == Self::TRAINING_JOB {
             return ApiError::new(
                 "ResourceInUse",

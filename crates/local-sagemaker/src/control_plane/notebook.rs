@@ -99,7 +99,7 @@ impl SageMakerService {
         let name = new.name.clone();
         self.state().notebooks.insert(new, Notebook { status: NotebookStatus::Pending })?;
         self.later(name.clone(), NotebookStatus::InService);
-        Ok(kind.arn_only(&name))
+        Ok(self.arn_only(kind, &name))
     }
 
     /// The status comes to this after a while.
@@ -128,8 +128,7 @@ impl SageMakerService {
         if notebook.data.status != from {
             return Err(ApiError::validation(format!(
                 "Status ({:?}) not in ([{from:?}]). Unable to transition to ({to:?}) for Notebook Instance ({})",
-                notebook.data.status,
-                RecordKind::NOTEBOOK_INSTANCE.arn(&name),
+                notebook.data.status, notebook.arn,
             )));
         }
         notebook.data.status = to;
@@ -166,7 +165,7 @@ impl SageMakerService {
         let kind = RecordKind::LIFECYCLE_CONFIG;
         let mut state = self.state();
         let config = state.lifecycles.insert(NewRecord::new(kind, input)?, LifecycleConfig)?;
-        Ok(kind.arn_only(&config.name))
+        Ok(self.arn_only(kind, &config.name))
     }
 
     pub(super) fn update_lifecycle_config(&self, input: &Input) -> Result<Value, ApiError> {

@@ -12,7 +12,7 @@ use local_sagemaker::{
 use mysfits_sagemaker::faults::Faults;
 use tokio::task::JoinSet;
 
-use crate::support::{always, ask, packed, request, send};
+use crate::support::{always, ask, packed, request, router, send};
 
 const CSV: [(&str, &str); 1] = [("content-type", "text/csv")];
 
@@ -222,4 +222,21 @@ fn excess_requests_get_the_errors_of_their_routes() {
         assert_eq!(send(router.clone(), request("PUT", "/chaos/a", &[], "{}")).await.status, 200);
         assert!(requests.join_all().await.iter().all(|answer| answer.status == 200));
     });
+}
+
+#[test]
+fn hosted_endpoints_are_described_and_listed() {
+    let call = |target: &str, input: &str| {
+        let answer = ask(&router(), "POST", "/", &[("x-amz-target", target)], input);
+        (answer.status.as_u16(), serde_json::from_slice::<serde_json::Value>(&answer.body).unwrap())
+    };
+    let (status, described) = call("SageMaker.DescribeEndpoint", r#"{"EndpointName": "knn-demo"}"#);
+    assert_eq!((status, &described["EndpointStatus"]), (200, &"InService".into()), "{described}");
+    assert_eq!(described["ProductionVariants"][0]["VariantName"], "AllTraffic");
+    let (status, listed) = call("SageMaker.ListEndpoints", "{}");
+    assert_eq!((status, &listed["Endpoints"][0]["EndpointName"]), (200, &"knn-demo".into()), "{listed}");
+    let (status, error) = call("SageMaker.DescribeEndpoint", r#"{"EndpointName": "other"}"#);
+    assert_eq!((status, &error["__type"]), (400, &"ValidationException".into()), "{error}");
+    let (status, error) = call("SageMaker.CreateEndpoint", "{}");
+    assert_eq!((status, &error["__type"]), (400, &"UnknownOperationException".into()), "{error}");
 }

@@ -148,8 +148,12 @@ async fn lists_come_in_pages() {
 
     let some = json!({ "NameContains": "KNN-0", "MaxResults": 3, "SortBy": "Name" });
     assert_eq!(names(&cloud.sagemaker("ListModels", some).await), ["knn-09", "knn-08", "knn-07"]);
-    let refusal = cloud.refusal("ListModels", json!({ "CreationTimeAfter": 1 })).await;
-    assert_eq!(refusal, "CreationTimeAfter is not emulated here; list all, and select from them");
+    let all = cloud.sagemaker("ListModels", json!({ "CreationTimeAfter": 1, "MaxResults": 100 })).await;
+    assert_eq!(names(&all).len(), 12);
+    let earlier = cloud.sagemaker("ListModels", json!({ "CreationTimeBefore": 1 })).await;
+    assert_eq!(earlier, json!({ "Models": [] }));
+    let refusal = cloud.refusal("ListModels", json!({ "StatusEquals": "InService" })).await;
+    assert_eq!(refusal, "StatusEquals is not supported here in lists of models");
     assert!(cloud.refusal("ListModels", json!({ "MaxResults": 101 })).await.contains("between 1 and 100"));
 }
 

@@ -23,7 +23,7 @@ use local_sagemaker::{
 };
 use mysfits_knn::{Dataset, Hyperparameters, Model};
 use mysfits_localcloud::{emulator::Emulator, service};
-use mysfits_sagemaker::artifact::Artifact;
+use mysfits_sagemaker::{AccountRegion, artifact::Artifact};
 use serde_json::{Map, Value, json};
 use tower::ServiceExt as _;
 
@@ -59,6 +59,7 @@ impl Cloud {
         let held = Shared::default();
         let emulator = play(Arc::clone(&held)).await;
         let services = service::router(SageMakerService::new(
+            AccountRegion::default(),
             emulator.client().clone(),
             emulator.client().clone(),
             Pace(PACE),

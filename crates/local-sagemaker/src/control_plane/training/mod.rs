@@ -198,7 +198,7 @@ impl SageMakerService {
             stop: Arc::clone(&stop),
         };
         self.state().jobs.insert(new, job)?.enter(Secondary::Starting);
-        let answer = RecordKind::TRAINING_JOB.arn_only(&name);
+        let answer = self.arn_only(RecordKind::TRAINING_JOB, &name);
         let service = self.clone();
         tokio::spawn(async move {
             let end = service.train(&name, &request, &stop).await;
