@@ -4,6 +4,7 @@
 //! - [`serve`]: a listener that serves a router within [`connections`] limits until a signal stops it.
 //! - [`requests`]: limits of requests (concurrency, time), and their metrics.
 //! - [`control_plane`]: models, endpoints, training jobs, and records of notebook instances; [`aws`] has AWS's protocols.
+//! - [`start`]: all services on one port, as `local-sagemaker start` serves them.
 //! - [`access`]: the hosts and origins that requests are accepted from.
 //! - [`inspect`]: what a model artifact holds and which program wrote it.
 //! - [`signals`]: signals that end a command before it serves.
@@ -45,5 +46,6 @@ pub mod reload;
 pub mod requests;
 pub mod serve;
 pub mod signals;
+pub mod start;
 
 pub use prometheus_client;

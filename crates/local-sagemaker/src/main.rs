@@ -1,4 +1,4 @@
-//! `local-sagemaker`: trains and hosts k-NN models as SageMaker's containers do.
+//! `local-sagemaker`: SageMaker on this machine: all of it on one port, or its training and hosting containers.
 
 use std::{io::stdout, path::PathBuf, process::ExitCode};
 
@@ -9,6 +9,7 @@ use local_sagemaker::{
     inspect::InspectArgs,
     serve::{init_logging, serve_until_signal},
     signals::exit_on_signal,
+    start::StartArgs,
 };
 use mysfits_output::{out, report};
 use mysfits_sagemaker::training::{Job, TrainingError};
@@ -28,6 +29,8 @@ enum Command {
         #[arg(long, value_name = "DIR", default_value = "/opt/ml")]
         opt_ml: PathBuf,
     },
+    /// Start SageMaker, S3 and the services around them on one port
+    Start(StartArgs),
     /// Host a model as SageMaker's container does, or several as endpoints
     Serve(HostArgs),
     /// Say what a model artifact holds and which program wrote it
@@ -53,6 +56,7 @@ fn run(command: Command) -> Result<()> {
             exit_on_signal(Some(job.clone()))?;
             job.run(&mut stdout()).with_context(|| format!("the training job in {} failed", opt_ml.display()))
         }
+        Command::Start(start) => start.run(exit_on_signal(None)?),
         Command::Serve(host) => {
             let signals = exit_on_signal(None)?;
             let router = host.open()?;

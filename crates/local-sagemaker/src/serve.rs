@@ -55,7 +55,9 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 /// # Panics
 /// If there is a logger already.
 pub fn init_logging() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // s3s logs each request that it answers with an error.
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,s3s=off,s3s_fs=off"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     // Colours are for terminals only; in a file or in CloudWatch they are noise.
     log.with_ansi(io::stderr().is_terminal()).with_target(false).log_internal_errors(false).init();

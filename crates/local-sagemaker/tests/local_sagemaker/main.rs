@@ -4,6 +4,7 @@
 //! - `reload`: models that are replaced on disk, by valid and by invalid files.
 //! - `serve`: connections, and how the server stops.
 //! - `program`: the program, from its arguments to the signal that ends it.
+//! - `start`: all services on one port.
 //! - `container`: the program as SageMaker's container: training jobs, replaced models, injected faults.
 
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]
@@ -15,4 +16,5 @@ mod hosting;
 mod program;
 mod reload;
 mod serve;
+mod start;
 mod support;

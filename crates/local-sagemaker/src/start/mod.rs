@@ -1,0 +1,174 @@
+//! `local-sagemaker start`: SageMaker, S3 and the parts of STS, IAM and `CloudWatch` Logs that SageMaker's clients use, on one
+//! port.
+//!
+//! A request goes to the service that its signature names (`sagemaker`, `s3`, `sts`, `iam`, `logs`); an unsigned one by
+//! `X-Amz-Target` and path, and otherwise to S3. Signatures are not verified. An access key id of 12 digits is the account;
+//! all others are account 000000000000. Records and logs are kept for each account and region; S3 is shared.
+//!
+//! Beside the services: `GET /_local/health`, `POST /_local/reset`, `/metrics` and, with `--chaos`, `/chaos/NAME`.
+
+mod aws_chunked;
+mod caller;
+mod logs;
+mod query;
+mod router;
+mod s3;
+mod services;
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use axum::Router;
+use clap::Args;
+use mysfits_output::outln;
+use tempfile::TempDir;
+
+use crate::{
+    access::AccessArgs,
+    connections::ConnectionLimits,
+    control_plane::Pace,
+    hosting::{ChaosArgs, parse_host},
+    serve::{bind, serve},
+    signals::{ExitOnSignal, stop_signal},
+};
+use router::{S3, Shared};
+use s3::S3Folder;
+use services::AllServices;
+
+/// How long a status lasts if requests to describe something wait for the final one.
+const FAST_PACE: Duration = Duration::from_millis(20);
+/// The time for the body of a request: an upload to S3 may be large.
+const BODY_TIMEOUT: Duration = Duration::from_mins(5);
+
+/// Address, data and behaviour of the services.
+#[derive(Debug, Clone, Args)]
+pub struct StartArgs {
+    /// The address to listen at, or localhost [default: localhost]
+    #[arg(long, value_parser = parse_host)]
+    pub host: Option<IpAddr>,
+    /// The port to listen at; 0 means any free one
+    #[arg(long, default_value_t = 4600)]
+    pub port: u16,
+    /// Keep buckets and records in this folder [default: a temporary folder, removed at the end]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Use the S3 at this URL instead of an own one
+    #[arg(long, value_name = "URL", value_parser = parse_url)]
+    pub s3_url: Option<String>,
+    /// Let each status last this long, and describe it at once [default: fast, and describe the final one]
+    #[arg(long, value_name = "MS")]
+    pub pace: Option<u64>,
+    #[command(flatten)]
+    #[expect(
+        missing_docs,
+        reason = "a flattened argument's doc comment would become the program's description"
+    )]
+    pub chaos: ChaosArgs,
+    #[command(flatten)]
+    #[expect(
+        missing_docs,
+        reason = "a flattened argument's doc comment would become the program's description"
+    )]
+    pub access: AccessArgs,
+}
+
+/// Parses the URL of a service: `http://host:port`, without a slash at the end.
+fn parse_url(text: &str) -> Result<String, String> {
+    let url = text.trim_end_matches('/');
+    let is_url = url.strip_prefix("http://").is_some_and(|host| !host.is_empty() && !host.contains('/'));
+    if is_url { Ok(url.to_owned()) } else { Err("expected http://HOST:PORT".to_owned()) }
+}
+
+/// The services, and the folder that they use.
+#[derive(Debug)]
+pub struct LocalServices {
+    shared: Arc<Shared>,
+    /// Removed when it is dropped.
+    _temporary: Option<TempDir>,
+}
+
+impl LocalServices {
+    /// Returns the router of all services. It needs a tokio runtime, and itself at the address that it was opened for.
+    pub fn router(&self) -> Router {
+        router::router(Arc::clone(&self.shared))
+    }
+}
+
+impl StartArgs {
+    /// Returns the address to listen at.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)), self.port)
+    }
+
+    /// Opens the data, for services that listen at `address`.
+    ///
+    /// # Errors
+    /// If the folder cannot be used.
+    pub fn open(&self, address: SocketAddr) -> Result<LocalServices> {
+        let temporary = match self.data {
+            Some(_) => None,
+            None => {
+                Some(TempDir::with_prefix("local-sagemaker-").context("cannot create a temporary folder")?)
+            }
+        };
+        let folder = self.data.as_deref().or(temporary.as_ref().map(TempDir::path)).unwrap_or(Path::new("."));
+        let url = url_of(address);
+        let s3 = match &self.s3_url {
+            Some(url) => S3::Url(url.clone()),
+            None => S3::Folder(S3Folder::open(&folder.join("s3"))?),
+        };
+        let s3_url = self.s3_url.clone().unwrap_or_else(|| url.clone());
+        let pace = Pace(self.pace.map_or(FAST_PACE, Duration::from_millis));
+        let services = AllServices::new(url, s3_url, pace);
+        let shared = Shared { services, s3, has_chaos: self.chaos.chaos, waits: self.pace.is_none() };
+        Ok(LocalServices { shared: Arc::new(shared), _temporary: temporary })
+    }
+
+    /// Serves until SIGTERM or Ctrl-C. Prints `ready` and the address, then the environment of clients as lines for a shell.
+    ///
+    /// # Errors
+    /// If the address or the folder cannot be used, or standard output cannot be written.
+    pub fn run(&self, signals: ExitOnSignal) -> Result<()> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let listener = bind(self.address()).await?;
+            let address = listener.local_addr()?;
+            let services = self.open(address)?;
+            let router = self.access.protect(services.router(), address);
+            // Installed before the server is ready: the signal may come at once.
+            let stop = stop_signal();
+            signals.disarm();
+            let environment = environment(address).map(|(name, value)| format!("export {name}={value}"));
+            outln!("ready http://{address}\n{}", environment.join("\n"))?;
+            let limits = ConnectionLimits { body_timeout: BODY_TIMEOUT, ..ConnectionLimits::default() };
+            serve(listener, router, limits, stop, async { stop_signal().await }).await;
+            Ok(())
+        })
+    }
+}
+
+/// Returns the URL at which clients on this machine reach a listener.
+fn url_of(address: SocketAddr) -> String {
+    let host = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(host, address.port()))
+}
+
+/// Returns the environment variables of clients.
+fn environment(address: SocketAddr) -> [(&'static str, String); 4] {
+    [
+        ("AWS_ENDPOINT_URL", url_of(address)),
+        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ("AWS_DEFAULT_REGION", caller::DEFAULT_REGION.to_owned()),
+    ]
+}

@@ -1,0 +1,104 @@
+//! The services of each account in each region, created on first use. S3 is shared by all.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::Router;
+use mysfits_sagemaker::AccountRegion;
+
+use super::{
+    caller::{Caller, DEFAULT_ACCOUNT},
+    logs::LogsService,
+};
+use crate::{
+    aws::{client::AwsClient, http_client::Http, json::ApiError, signature::Credentials},
+    control_plane::{Pace, SageMakerService},
+};
+
+/// The most accounts and regions that are used at once; each has a little memory of its own.
+const MAX_REGIONS: usize = 256;
+
+/// The services of an account in a region.
+#[derive(Debug)]
+pub(super) struct RegionServices {
+    pub(super) sagemaker: SageMakerService,
+    pub(super) logs: LogsService,
+    /// SageMaker's runtime, and the routes that set an endpoint's faults.
+    pub(super) runtime: Router,
+}
+
+/// The services of all accounts and regions.
+#[derive(Debug)]
+pub(super) struct AllServices {
+    http: Http,
+    /// Where this process itself is reached.
+    url: String,
+    /// Where S3 is.
+    s3_url: String,
+    pace: Pace,
+    regions: Mutex<BTreeMap<AccountRegion, Arc<RegionServices>>>,
+}
+
+impl AllServices {
+    pub(super) fn new(url: String, s3_url: String, pace: Pace) -> Self {
+        Self { http: Http::default(), url, s3_url, pace, regions: Mutex::default() }
+    }
+
+    fn regions(&self) -> MutexGuard<'_, BTreeMap<AccountRegion, Arc<RegionServices>>> {
+        self.regions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the services of an account in a region.
+    ///
+    /// # Errors
+    /// `ThrottlingException` if there are too many.
+    pub(super) fn get(&self, owner: &AccountRegion) -> Result<Arc<RegionServices>, ApiError> {
+        let mut regions = self.regions();
+        if let Some(services) = regions.get(owner) {
+            return Ok(Arc::clone(services));
+        }
+        if regions.len() == MAX_REGIONS {
+            let message =
+                format!("more than {MAX_REGIONS} accounts and regions; POST /_local/reset removes all");
+            return Err(ApiError::new("ThrottlingException", message));
+        }
+        let services = Arc::new(self.create(owner));
+        regions.insert(owner.clone(), Arc::clone(&services));
+        Ok(services)
+    }
+
+    fn create(&self, owner: &AccountRegion) -> RegionServices {
+        let credentials = Credentials::new(owner.account(), "local");
+        let client = |url: &str| {
+            AwsClient::new(self.http.clone(), url, credentials.clone()).with_region(owner.region())
+        };
+        let sagemaker =
+            SageMakerService::new(owner.clone(), client(&self.s3_url), client(&self.url), self.pace);
+        RegionServices { runtime: sagemaker.runtime(), logs: LogsService::new(owner.clone()), sagemaker }
+    }
+
+    /// Returns the services that have the endpoint of an unsigned request: those of the default account first.
+    pub(super) fn with_endpoint(&self, name: &str) -> Option<Arc<RegionServices>> {
+        let regions = self.regions();
+        let (default, others): (Vec<_>, Vec<_>) =
+            regions.iter().partition(|(owner, _)| owner.account() == DEFAULT_ACCOUNT);
+        let mut all = default.into_iter().chain(others);
+        all.find(|(_, services)| services.sagemaker.has_endpoint(name))
+            .map(|(_, services)| Arc::clone(services))
+    }
+
+    /// Returns the services for a request to an endpoint's route.
+    pub(super) fn for_endpoint(&self, caller: &Caller, name: &str) -> Result<Arc<RegionServices>, ApiError> {
+        match self.with_endpoint(name).filter(|_| !caller.is_signed) {
+            Some(services) => Ok(services),
+            None => self.get(&caller.owner),
+        }
+    }
+
+    /// Forgets all accounts and regions with their records and logs. Jobs under way go on unseen until they end.
+    pub(super) fn clear(&self) {
+        self.regions().clear();
+    }
+}
