@@ -13,6 +13,7 @@ mod conformance;
 mod data;
 mod deny;
 mod dev;
+mod distribution;
 mod doctor;
 mod e2e;
 mod examples;
@@ -71,7 +72,7 @@ enum Command {
     Data(data::Args),
     /// Train the model here or in SageMaker; print accuracy and confusion matrix
     Train(cloud::TrainAnywhereArgs),
-    /// Build the deployment package: function, site, model, templates, manifest
+    /// Build the deployment package, or the wheel, image or archive of local-sagemaker
     Package(package::Args),
     /// Write the CloudFormation templates, or check them
     Synth(synth::Args),

@@ -1,4 +1,7 @@
-//! `package`: builds the deployment package, reproducibly.
+//! `package`: builds the deployment package, or what users of `local-sagemaker` install, reproducibly.
+
+mod image;
+pub mod local_sagemaker;
 
 use std::{
     env,
@@ -10,6 +13,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
+use self::local_sagemaker::Product;
 use crate::{
     background,
     build::{BUNDLER, SERVER, bundle, ensure_wasm, programs, start_page},
@@ -21,7 +25,10 @@ use crate::{
 
 /// Options of `package`.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
+    #[command(subcommand)]
+    product: Option<Product>,
     #[command(flatten)]
     build: BuildArgs,
     /// Folder to write, replacing an existing package [default: target/package]
@@ -66,6 +73,9 @@ pub fn default_folder() -> PathBuf {
 }
 
 pub fn run(args: &Args) -> Result<()> {
+    if let Some(product) = args.product {
+        return product.make();
+    }
     let out = args.out.as_deref().map_or_else(default_folder, workspace::from_caller);
     make(&args.build, &out)
 }

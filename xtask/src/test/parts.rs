@@ -10,7 +10,8 @@ use mysfits_process::ServerProcess;
 use crate::{
     background::BuildQueue,
     build::{self, build_server},
-    conformance, deny, e2e, examples, feature_sharing, features, fuzz, guide, lighthouse, notebook,
+    conformance, deny, distribution, e2e, examples, feature_sharing, features, fuzz, guide, lighthouse,
+    notebook,
     package::{self, build_function},
     packages,
     process::{add_option, cargo, program, run as run_program, run_together, step},
@@ -57,8 +58,10 @@ pub(super) enum TestPart {
     Unit,
     /// The same results as faiss, scikit-learn and pycognito
     Differential,
-    /// AWS's own clients against the endpoint; the API against its OpenAPI document
+    /// AWS's own clients and the Python module against the endpoint; the API against its OpenAPI document
     Conformance,
+    /// The wheel and the image of local-sagemaker, with every Python found; only with --nightly or by name
+    Distribution,
     /// Every fuzz target for 20 seconds; only with --nightly or by name
     Fuzz,
     /// The pure crates compile for wasm32, the page's own tests in a browser; only with --nightly or by name
@@ -82,7 +85,7 @@ pub(super) enum TestPart {
 impl TestPart {
     /// Returns whether the part runs only when asked for: it takes long, and seldom finds what the others do not.
     pub(super) fn is_nightly(self) -> bool {
-        matches!(self, Self::Features | Self::Fuzz | Self::Wasm | Self::Notebook)
+        matches!(self, Self::Features | Self::Distribution | Self::Fuzz | Self::Wasm | Self::Notebook)
     }
 
     fn needs_site(self) -> bool {
@@ -193,7 +196,10 @@ impl<'a> Run<'a> {
                 step("unit, documentation, integration and property tests", || unit(self.filter))
             }
             TestPart::Differential => differential(is_nightly),
-            TestPart::Conformance => conformance::ours(false).and_then(|()| conformance::openapi()),
+            TestPart::Conformance => conformance::ours(false)
+                .and_then(|()| distribution::python_module(&workspace::debug(build::LOCAL_SAGEMAKER)))
+                .and_then(|()| conformance::openapi()),
+            TestPart::Distribution => return distribution::check(),
             TestPart::Fuzz => step("fuzz", || fuzz::all(FUZZ_SECONDS)),
             TestPart::Wasm => {
                 let wasm = self.wasm.as_ref().context("the page's compiler is missing")?;

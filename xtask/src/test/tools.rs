@@ -24,7 +24,7 @@ impl TestPart {
     }
 
     fn needs_curl(self) -> bool {
-        matches!(self, Self::Conformance | Self::Browser | Self::E2e | Self::Guide)
+        matches!(self, Self::Conformance | Self::Distribution | Self::Browser | Self::E2e | Self::Guide)
     }
 
     fn environments(self) -> &'static [PythonEnvironment] {
@@ -37,8 +37,10 @@ impl TestPart {
                 PythonEnvironment::Clients,
                 PythonEnvironment::SageMaker,
                 PythonEnvironment::Node,
+                PythonEnvironment::Wheel,
                 PythonEnvironment::Schemathesis,
             ],
+            Self::Distribution => &[PythonEnvironment::Wheel],
             Self::E2e => &[PythonEnvironment::LocalCloud],
             Self::Guide => &[PythonEnvironment::Clients, PythonEnvironment::LocalCloud],
             Self::Notebook => &[PythonEnvironment::Notebook, PythonEnvironment::LocalCloud],

@@ -58,6 +58,8 @@ pub enum PythonEnvironment {
     CargoDeny,
     /// schemathesis, which tests an API against its OpenAPI document.
     Schemathesis,
+    /// maturin, which builds the wheel of `local-sagemaker`, and pytest and boto3, which test it.
+    Wheel,
     /// geckodriver, which drives Firefox.
     Geckodriver,
 }
@@ -79,6 +81,7 @@ impl PythonEnvironment {
             Self::Notebook => ["nbclient, nbconvert, ShellCheck", "notebook", "-notebook"],
             Self::CargoDeny => ["cargo-deny", "test supply-chain", "-cargo-deny"],
             Self::Schemathesis => ["schemathesis", "test conformance", "-schemathesis"],
+            Self::Wheel => ["maturin, pytest, boto3", "package wheel, test distribution", "-wheel"],
             Self::Geckodriver => ["geckodriver", "test engines", "-geckodriver"],
         }
     }
@@ -185,6 +188,19 @@ pub fn supported() -> String {
     let ((major, oldest), (_, newest)) = (MINIMUM, MAXIMUM);
     format!("Python {major}.{oldest} to {major}.{newest}")
 }
+
+/// Returns the Pythons on the PATH that a test of a wheel can run with, one of each version from 3.9 on, except for the one that
+/// [`base`] returns.
+pub fn all() -> Vec<PathBuf> {
+    let base = base_installed().and_then(|python| version(&python));
+    let names = (OLDEST_OF_WHEEL..=MAXIMUM.1).map(|minor| ((3, minor), format!("python3.{minor}")));
+    let others = names.filter(|(wanted, _)| Some(*wanted) != base);
+    let found = others.filter_map(|(wanted, name)| Some((wanted, system::find(&name)?)));
+    found.filter(|(wanted, python)| version(python) == Some(*wanted)).map(|(_, python)| python).collect()
+}
+
+/// The minor version of the oldest Python that the wheel supports.
+const OLDEST_OF_WHEEL: u32 = 9;
 
 type Version = (u32, u32);
 
