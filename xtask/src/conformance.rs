@@ -39,7 +39,7 @@ pub struct Args {
     /// The region that requests are signed for
     #[arg(long, requires = "url", default_value = REGION)]
     region: String,
-    /// Write the scorecard into docs/local-sagemaker.md
+    /// Write the scorecard into docs/local-sagemaker/conformance.md
     #[arg(long, conflicts_with = "url")]
     write: bool,
     /// Only write the model of the cases, to upload it
@@ -103,7 +103,7 @@ pub fn ours(write: bool) -> Result<()> {
         run.args(["--target", "ours", "--name", &name, "--control", CONTROL]);
         run.arg("--server").arg(workspace::debug(build::LOCAL_SAGEMAKER));
         run.args(write.then_some("--write"));
-        step("run the cases with every client, and the page's snippets", || run_program(&mut run))
+        step("run the cases with every client, and the snippets of the pages", || run_program(&mut run))
     })
 }
 
@@ -169,6 +169,7 @@ pub fn build() -> Result<()> {
 struct Clients {
     python: PathBuf,
     sagemaker: PathBuf,
+    sagemaker_v3: PathBuf,
     javascript: JavaScript,
 }
 
@@ -178,6 +179,7 @@ impl Clients {
             Ok(Self {
                 python: PythonEnvironment::Clients.ensure()?,
                 sagemaker: PythonEnvironment::SageMaker.ensure()?,
+                sagemaker_v3: PythonEnvironment::SageMakerV3.ensure()?,
                 javascript: JavaScript::ensure(Scripts::Conformance)?,
             })
         })
@@ -188,6 +190,7 @@ impl Clients {
         let mut run = program(suite());
         run.args(["run", "--url", url, "--endpoint", endpoint, "--region", region]);
         run.arg("--python").arg(&self.python).arg("--sagemaker").arg(&self.sagemaker);
+        run.arg("--sagemaker-v3").arg(&self.sagemaker_v3);
         run.arg("--node").arg(&self.javascript.node).arg("--javascript").arg(&self.javascript.folder);
         run
     }

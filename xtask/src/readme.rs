@@ -76,7 +76,7 @@ mod tests {
             "docs/deploying.md",
             "docs/guide.en.md",
             "docs/guide.ko.md",
-            "docs/local-sagemaker.md",
+            "docs/local-sagemaker/conformance.md",
             "data/README.md",
             "examples/README.md",
             "notebook/README.md",

@@ -15,7 +15,7 @@
 //! first for `L2` and last for the others. Of equally near neighbours, the one with the lower row number is nearer.
 //!
 //! Sources: SageMaker Developer Guide, "k-NN Request and Response Formats"; responses of real endpoints in public
-//! notebooks, which `docs/local-sagemaker.md` in the repository lists together with the open questions.
+//! notebooks, which `docs/local-sagemaker/reference.md` in the repository lists together with the open questions.
 
 use std::{ops::Range, sync::Arc};
 

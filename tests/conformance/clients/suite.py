@@ -5,11 +5,14 @@ says what is in them. RecordIO is read with struct. Nothing is shared with the s
 files.
 """
 
+import contextlib
 import json
+import signal
 import struct
 import sys
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -62,16 +65,38 @@ class Answer:
     request_id: str | None = None
 
 
-@dataclass
-class Plan:
+class Report:
+    """A client's report: its version, and the result of each case."""
+
+    def __init__(self, client: str) -> None:
+        self.client = client
+
+    def version(self, version: str) -> None:
+        say({"client": self.client, "version": version})
+
+    def case(self, group: str, case: str, check: Callable[[], None], seconds: int | None = None) -> bool:
+        """Runs a check within `seconds`, if given. A failed assertion or any other exception is why the case fails."""
+        outcome = {"client": self.client, "group": group, "case": case, "verdict": "passed"}
+        try:
+            with time_limit(seconds):
+                check()
+        except Refusal as refusal:
+            outcome |= {"verdict": "failed", "reason": f"{refusal.kind} ({refusal.status}): {refusal.message}"}
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong, the next case is still to be run
+            kind = "" if isinstance(error, AssertionError) else f"{type(error).__name__}: "
+            verdict = "not_applicable" if is_unsupported(error) else "failed"
+            outcome |= {"verdict": verdict, "reason": f"{kind}{error}"[:500]}
+        say(outcome)
+        return outcome["verdict"] == "passed"
+
+
+class Plan(Report):
     """The endpoint, the requests and the expected responses."""
 
-    client: str
-    path: Path
-    members: dict = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.members = json.loads(self.path.read_text())
+    def __init__(self, client: str, path: Path) -> None:
+        super().__init__(client)
+        self.path = path
+        self.members = json.loads(path.read_text())
 
     def __getattr__(self, name: str):
         try:
@@ -95,22 +120,37 @@ class Plan:
         """The answers to the first samples."""
         return expected_of(self.answers[:n_rows])
 
-    # What is said of each case.
 
-    def version(self, version: str) -> None:
-        say({"client": self.client, "version": version})
+@contextlib.contextmanager
+def time_limit(seconds: int | None):
+    """Raises TimeoutError in the block if it takes longer."""
 
-    def case(self, group: str, case: str, check: Callable[[], None]) -> None:
-        """Does what shows a case; an assertion that fails, or any other exception, is the reason why it does not pass."""
-        outcome = {"client": self.client, "group": group, "case": case, "verdict": "passed"}
-        try:
-            check()
-        except Refusal as refusal:
-            outcome |= {"verdict": "failed", "reason": f"{refusal.kind} ({refusal.status}): {refusal.message}"}
-        except Exception as error:  # noqa: BLE001 - whatever goes wrong, the next case is still to be asked
-            kind = "" if isinstance(error, AssertionError) else f"{type(error).__name__}: "
-            outcome |= {"verdict": "failed", "reason": f"{kind}{error}"[:500]}
-        say(outcome)
+    def stop(*_) -> None:
+        raise TimeoutError(f"took longer than {seconds} s")
+
+    if seconds is None:
+        yield
+        return
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
+def is_unsupported(error: Exception) -> bool:
+    """Whether botocore's error says that the service does not have the operation."""
+    return getattr(error, "response", {}).get("Error", {}).get("Code") == "UnknownOperationException"
+
+
+def shorten_pauses(seconds: float = 0.2) -> None:
+    """Limits how long the SDKs pause between two requests for a status: they pause for 5 to 30 s, which is not configurable.
+
+    Nothing else of a client is changed.
+    """
+    pause = time.sleep
+    time.sleep = lambda wanted: pause(min(wanted, seconds))
 
 
 def say(line: dict) -> None:

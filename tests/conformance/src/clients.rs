@@ -20,6 +20,8 @@ pub struct RunnerProgram {
     pub program: PathBuf,
     /// Its script and the script's arguments.
     pub arguments: Vec<PathBuf>,
+    /// The address of every service, as `AWS_ENDPOINT_URL`; without it, the script knows the address.
+    pub endpoint_url: Option<String>,
 }
 
 /// A running runner.
@@ -72,6 +74,7 @@ impl RunnerProgram {
         let (output, errors) = (LogFile::temporary()?, LogFile::temporary()?);
         let mut command = command(&self.program);
         command.args(&self.arguments).stdin(Stdio::null()).stdout(output.stdio()?).stderr(errors.stdio()?);
+        command.envs(self.endpoint_url.map(|url| ("AWS_ENDPOINT_URL", url)));
         let process = ChildProcess::start(&mut command, StopMethod::Kill)?;
         Ok(RunningRunner { client: self.client, process, output, errors })
     }

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Parser, Subcommand};
 use mysfits_conformance::{
     clients::{RunnerProgram, RunnerReport},
-    inputs, model,
+    control_plane, inputs, model,
     outcome::{CaseOutcome, CaseResult, SdkClient},
     rust_sdk,
     scorecard::{self, Scorecard, Service},
@@ -71,9 +71,12 @@ struct RunArgs {
     /// The Python with boto3, the AWS CLI beside it
     #[arg(long)]
     python: PathBuf,
-    /// The Python with the SageMaker SDK
+    /// The Python with the SageMaker SDK, version 2
     #[arg(long)]
     sagemaker: PathBuf,
+    /// The Python with `sagemaker.core`, version 3
+    #[arg(long)]
+    sagemaker_v3: PathBuf,
     /// Node
     #[arg(long)]
     node: PathBuf,
@@ -86,13 +89,13 @@ struct RunArgs {
     /// The folder for plans, bodies and outcomes
     #[arg(long, default_value = "target/conformance")]
     out: PathBuf,
-    /// The server's program: also tests training, and runs the page's snippets
+    /// The server's program: also tests training and the control plane, and runs the snippets of the pages
     #[arg(long)]
     server: Option<PathBuf>,
-    /// The page with the scorecards and the snippets
-    #[arg(long, default_value = "docs/local-sagemaker.md")]
-    page: PathBuf,
-    /// Write the scorecard into the page
+    /// The folder of the pages with the snippets; its `conformance.md` has the scorecards
+    #[arg(long, default_value = "docs/local-sagemaker")]
+    pages: PathBuf,
+    /// Write the scorecard into `conformance.md`
     #[arg(long)]
     write: bool,
 }
@@ -144,14 +147,22 @@ fn run(args: &RunArgs) -> Result<()> {
         }
     }
     if let Some(server) = server {
+        let scripts = [
+            (SdkClient::Boto3, &args.python, "control_plane_runner.py"),
+            (SdkClient::SageMaker, &args.sagemaker, "sdk_v2_runner.py"),
+            (SdkClient::SageMakerV3, &args.sagemaker_v3, "sdk_v3_runner.py"),
+        ];
+        let scripts = scripts.map(|(client, python, script)| (client, python, args.clients.join(script)));
+        control_plane::run(&fs::canonicalize(server)?, scripts, &mut report)?;
         let tools = snippets::Tools {
             server: fs::canonicalize(server)?,
             python: std::path::absolute(&args.python)?,
             sagemaker: std::path::absolute(&args.sagemaker)?,
+            sagemaker_v3: std::path::absolute(&args.sagemaker_v3)?,
             node: std::path::absolute(&args.node)?,
             javascript: std::path::absolute(&args.javascript)?,
         };
-        report.outcomes.extend(snippets::run(&args.page, &tools)?);
+        report.outcomes.extend(snippets::run(&args.pages, &tools)?);
     }
     if args.target != Service::Ours {
         scorecard::ignore_undocumented(&mut report.outcomes, &whole);
@@ -179,7 +190,7 @@ fn run_clients(
         (SdkClient::SageMaker, &args.sagemaker, sagemaker),
     ];
     let runners = runners.map(|(client, program, arguments)| {
-        RunnerProgram { client, program: program.clone(), arguments }.start()
+        RunnerProgram { client, program: program.clone(), arguments, endpoint_url: None }.start()
     });
     let runners = runners.into_iter().collect::<Result<Vec<_>>>()?;
 
@@ -214,12 +225,13 @@ fn finish(args: &RunArgs, report: RunnerReport) -> Result<()> {
         }
         bail!("{} of {} cases failed; all are in {}", failures.len(), card.outcomes.len(), path.display());
     }
+    let page = args.pages.join("conformance.md");
     match (args.target, args.write) {
         (Service::Other, write) => {
             ensure!(!write, "only the tables of ours and of moto have a place in the page");
         }
-        (target, true) => scorecard::write(&args.page, target, &card)?,
-        (Service::Ours, false) => scorecard::check(&args.page, Service::Ours, &card)?,
+        (target, true) => scorecard::write(&page, target, &card)?,
+        (Service::Ours, false) => scorecard::check(&page, Service::Ours, &card)?,
         (Service::Moto, false) => {}
     }
     Ok(())

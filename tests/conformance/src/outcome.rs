@@ -34,14 +34,18 @@ pub enum SdkClient {
     /// `awscli`
     #[serde(rename = "AWS CLI")]
     Cli,
-    /// `sagemaker`
+    /// `sagemaker`, version 2
     #[serde(rename = "SageMaker Python SDK")]
     SageMaker,
+    /// `sagemaker`, version 3, whose resources are in `sagemaker-core`
+    #[serde(rename = "SageMaker Python SDK v3")]
+    SageMakerV3,
 }
 
 impl SdkClient {
     /// All of them, in the scorecard's order.
-    pub const ALL: [Self; 5] = [Self::Boto3, Self::Rust, Self::JavaScript, Self::Cli, Self::SageMaker];
+    pub const ALL: [Self; 6] =
+        [Self::Boto3, Self::Rust, Self::JavaScript, Self::Cli, Self::SageMaker, Self::SageMakerV3];
 
     /// Returns its display name.
     #[must_use]
@@ -52,6 +56,7 @@ impl SdkClient {
             Self::JavaScript => "JavaScript SDK",
             Self::Cli => "AWS CLI",
             Self::SageMaker => "SageMaker Python SDK",
+            Self::SageMakerV3 => "SageMaker Python SDK v3",
         }
     }
 }

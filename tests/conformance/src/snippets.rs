@@ -1,15 +1,17 @@
-//! Runs the documentation's snippets in the order of the page, in one folder.
+//! Runs the documentation's snippets in the order of each page, in one folder a page.
 //!
 //! | block | how it is run |
 //! |---|---|
-//! | `sh` | by bash, `local-sagemaker` and `aws` on the path |
+//! | `sh` | by bash, `local-sagemaker`, `aws`, `python` and `pytest` on the path |
 //! | `sh server` | likewise, in the background; when it prints `ready URL`, it is the page's server |
-//! | `python`, `python sagemaker` | in the clients' or the SageMaker SDK's environment |
+//! | `python`, `python sagemaker`, `python sagemaker-v3` | in the environment of boto3, or of a SageMaker SDK |
+//! | `python FILE.py` | is written to that file |
 //! | `javascript` | as a module, by Node |
 //! | `text output`, right after one of these | is what it must print |
 //!
-//! The page says `http://127.0.0.1:8080`; the servers use a free port, which replaces that address. Rust's are
-//! documentation tests of this crate. Other blocks are not run.
+//! The pages say `http://127.0.0.1:8080` for `serve` and `http://127.0.0.1:4600` for `start`; the servers use a free port, which
+//! replaces that address. `AWS_ENDPOINT_URL` is the address of the page's server. Python finds the module `local_sagemaker`, and pytest
+//! its plugin, as if the wheel was installed. Rust's are documentation tests of this crate. Other blocks are not run.
 
 use std::{
     env,
@@ -30,9 +32,13 @@ use crate::{
 };
 
 /// The scorecard's line for them.
-pub const GROUP: &str = "Snippets of this page";
-/// Where the page's server listens.
-const ADDRESS: &str = "http://127.0.0.1:8080";
+pub const GROUP: &str = "Snippets of the pages";
+/// Where the servers of the pages listen.
+const ADDRESSES: [&str; 2] = ["http://127.0.0.1:8080", "http://127.0.0.1:4600"];
+/// The command whose port is no environment variable.
+const START: &str = "local-sagemaker start";
+/// The Python module of the wheel.
+const PYTHON_MODULE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../crates/local-sagemaker/python");
 /// How long a server may take to be ready.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -43,8 +49,10 @@ pub struct Tools {
     pub server: PathBuf,
     /// The interpreter of boto3's environment; the AWS CLI stands beside it.
     pub python: PathBuf,
-    /// The interpreter of the SageMaker SDK's environment.
+    /// The interpreter of the environment of the SageMaker SDK, version 2.
     pub sagemaker: PathBuf,
+    /// The interpreter of the environment of the SageMaker SDK, version 3.
+    pub sagemaker_v3: PathBuf,
     /// Node.
     pub node: PathBuf,
     /// The folder where Node finds the JavaScript SDK.
@@ -58,20 +66,49 @@ struct Snippet {
     output: Option<String>,
 }
 
-/// Runs the snippets of the page; returns the outcome of each that calls an endpoint with a client.
+/// Runs the snippets of all pages in a folder and its folders; returns the outcome of each that calls with a client.
 ///
 /// # Errors
 /// If one that calls with no client fails: those after it would fail too.
-pub fn run(page: &Path, tools: &Tools) -> Result<Vec<CaseOutcome>> {
+pub fn run(folder: &Path, tools: &Tools) -> Result<Vec<CaseOutcome>> {
+    let mut outcomes = Vec::new();
+    for page in pages(folder)? {
+        let name = page.strip_prefix(folder).unwrap_or(&page).display().to_string();
+        outcomes.extend(run_page(&page, &name, tools)?);
+    }
+    ensure!(!outcomes.is_empty(), "{} shows no snippet", folder.display());
+    Ok(outcomes)
+}
+
+/// Returns the Markdown files of a folder and its folders, sorted.
+fn pages(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(pages(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn run_page(page: &Path, name: &str, tools: &Tools) -> Result<Vec<CaseOutcome>> {
     let text = fs::read_to_string(page).with_context(|| format!("cannot read {}", page.display()))?;
     let folder = tempfile::tempdir()?;
     let (mut servers, mut outcomes): (Vec<ServerProcess>, Vec<CaseOutcome>) = (Vec::new(), Vec::new());
     for Snippet { mut block, output } in snippets(&text) {
         if let Some(server) = servers.last() {
-            block.text = block.text.replace(ADDRESS, server.url());
+            for address in ADDRESSES {
+                block.text = block.text.replace(address, server.url());
+            }
         }
         let Some((client, mut command)) = tools.command(&block, folder.path())? else { continue };
-        let place = format!("{}:{}", page.file_name().unwrap_or_default().to_string_lossy(), block.line);
+        command.envs(servers.last().map(|server| ("AWS_ENDPOINT_URL", server.url())));
+        let place = format!("{name}:{}", block.line);
         if block.info == "sh server" {
             servers.push(start_server(command).with_context(|| format!("{place}: {}", block.text))?);
             continue;
@@ -87,7 +124,6 @@ pub fn run(page: &Path, tools: &Tools) -> Result<Vec<CaseOutcome>> {
         };
         outcomes.push(CaseOutcome { client, group: GROUP.to_owned(), case: place, verdict, reason });
     }
-    ensure!(!outcomes.is_empty(), "{} shows no snippet", page.display());
     Ok(outcomes)
 }
 
@@ -105,10 +141,16 @@ fn check(shown: Option<&str>, command: &mut Command) -> Result<()> {
 impl Tools {
     /// Returns how a block is run, and the client that it shows; none if it is not run.
     fn command(&self, block: &CodeBlock, folder: &Path) -> Result<Option<(Option<SdkClient>, Command)>> {
+        if let Some(name) = block.info.strip_prefix("python ").filter(|name| name.contains('.')) {
+            let path = folder.join(name);
+            fs::write(&path, &block.text).with_context(|| format!("cannot write {}", path.display()))?;
+            return Ok(None);
+        }
         let (client, mut command) = match block.info.as_str() {
             "sh" | "sh server" => {
                 let mut bash = clients::command(&"bash".into());
-                bash.args(["-euo", "pipefail", "-c", &block.text]);
+                let text = block.text.replace(START, &format!("{START} --port 0"));
+                bash.args(["-euo", "pipefail", "-c", &text]);
                 // A server takes any free port.
                 bash.env("PATH", self.path()?).env("SAGEMAKER_BIND_TO_PORT", "0");
                 (block.text.contains("aws ").then_some(SdkClient::Cli), bash)
@@ -116,6 +158,9 @@ impl Tools {
             "python" => (Some(SdkClient::Boto3), script(&self.python, folder, "snippet.py", &block.text)?),
             "python sagemaker" => {
                 (Some(SdkClient::SageMaker), script(&self.sagemaker, folder, "snippet.py", &block.text)?)
+            }
+            "python sagemaker-v3" => {
+                (Some(SdkClient::SageMakerV3), script(&self.sagemaker_v3, folder, "snippet.py", &block.text)?)
             }
             // Node looks for modules from the script's place upwards.
             "javascript" => (
@@ -125,6 +170,9 @@ impl Tools {
             _ => return Ok(None),
         };
         command.current_dir(folder);
+        // The wheel's program and plugin.
+        command.env("LOCAL_SAGEMAKER_PROGRAM", &self.server).env("PYTHONPATH", PYTHON_MODULE);
+        command.env("PYTEST_PLUGINS", "local_sagemaker.pytest_plugin");
         Ok(Some((client, command)))
     }
 
@@ -148,7 +196,7 @@ fn script(program: &PathBuf, folder: &Path, name: &str, text: &str) -> Result<Co
 /// Starts the server of a snippet.
 fn start_server(mut command: Command) -> Result<ServerProcess> {
     command.stdin(Stdio::null()).stderr(Stdio::null());
-    ServerProcess::start(&mut command, StopMethod::Kill, &LogFile::temporary()?, START_TIMEOUT)
+    ServerProcess::start(&mut command, StopMethod::Terminate, &LogFile::temporary()?, START_TIMEOUT)
 }
 
 /// Returns the blocks of a page. A block of output right after another belongs to that one.

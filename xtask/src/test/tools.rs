@@ -36,6 +36,7 @@ impl TestPart {
             Self::Conformance => &[
                 PythonEnvironment::Clients,
                 PythonEnvironment::SageMaker,
+                PythonEnvironment::SageMakerV3,
                 PythonEnvironment::Node,
                 PythonEnvironment::Wheel,
                 PythonEnvironment::Schemathesis,

@@ -38,8 +38,10 @@ pub enum PythonEnvironment {
     Clients,
     /// A Node, so that the machine's does not matter.
     Node,
-    /// The SageMaker Python SDK, as far as its serializers need.
+    /// The SageMaker Python SDK v2, as far as k-NN needs.
     SageMaker,
+    /// The resources of the SageMaker Python SDK v3.
+    SageMakerV3,
     /// moto's server.
     Moto,
     /// The reference server that ours is measured against.
@@ -72,6 +74,9 @@ impl PythonEnvironment {
             Self::Clients => ["boto3, AWS CLI", "test conformance, conformance", "-clients"],
             Self::Node => ["Node", "test, lighthouse, conformance", "-node"],
             Self::SageMaker => ["SageMaker Python SDK", "test conformance, conformance", "-sagemaker"],
+            Self::SageMakerV3 => {
+                ["SageMaker Python SDK v3", "test conformance, conformance", "-sagemaker-v3"]
+            }
             Self::Moto => ["moto", "conformance --against moto", "-moto"],
             Self::Reference => ["FastAPI, uvicorn, faiss", "bench", "-reference"],
             Self::AwsLambda => ["awslambdaric, boto3", "bench", "-awslambda"],
