@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::Value;
 
 /// How Signature Version 4 writes a time: `20130524T000000Z`.
@@ -75,6 +76,19 @@ impl ApiTimestamp {
 impl From<ApiTimestamp> for Value {
     fn from(time: ApiTimestamp) -> Self {
         time.seconds().into()
+    }
+}
+
+/// As milliseconds since 1970.
+impl Serialize for ApiTimestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.as_millisecond().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for ApiTimestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Timestamp::from_millisecond(i64::deserialize(deserializer)?).map(Self).map_err(D::Error::custom)
     }
 }
 

@@ -54,6 +54,10 @@ enum EndpointStatus {
 impl RecordData for Endpoint {
     const KIND: RecordKind = RecordKind::ENDPOINT;
 
+    fn saved(&self) -> Option<Value> {
+        (self.status != EndpointStatus::Deleting).then_some(Value::Null)
+    }
+
     fn status(&self) -> Option<String> {
         Some(format!("{:?}", self.status))
     }

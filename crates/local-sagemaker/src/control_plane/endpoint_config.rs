@@ -99,6 +99,10 @@ fn serverless(config: &Value) -> Result<(), ApiError> {
 
 impl RecordData for EndpointVariant {
     const KIND: RecordKind = RecordKind::ENDPOINT_CONFIG;
+
+    fn saved(&self) -> Option<Value> {
+        Some(Value::Null)
+    }
 }
 
 impl SageMakerService {

@@ -16,6 +16,7 @@ mod lists;
 mod model;
 mod names;
 mod notebook;
+mod saved;
 mod serving;
 mod store;
 mod tags;
@@ -37,6 +38,7 @@ use crate::aws::{
 pub use hosted::hosted_endpoints;
 use names::RecordKind;
 use notebook::NotebookStatus;
+pub use saved::RestoreError;
 use serving::Serving;
 use store::{RecordData, Store};
 

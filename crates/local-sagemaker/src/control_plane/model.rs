@@ -58,6 +58,10 @@ impl ModelContainer {
 impl RecordData for ModelContainer {
     const KIND: RecordKind = RecordKind::MODEL;
 
+    fn saved(&self) -> Option<Value> {
+        Some(Value::Null)
+    }
+
     fn describe(_record: &Record<Self>, described: &mut Input) {
         described.entry("EnableNetworkIsolation").or_insert(false.into());
     }

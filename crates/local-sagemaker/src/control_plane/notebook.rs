@@ -34,6 +34,10 @@ pub(super) struct LifecycleConfig;
 impl RecordData for Notebook {
     const KIND: RecordKind = RecordKind::NOTEBOOK_INSTANCE;
 
+    fn saved(&self) -> Option<Value> {
+        (self.status != NotebookStatus::Deleting).then_some(Value::Null)
+    }
+
     fn status(&self) -> Option<String> {
         Some(format!("{:?}", self.status))
     }
@@ -56,6 +60,10 @@ impl RecordData for Notebook {
 
 impl RecordData for LifecycleConfig {
     const KIND: RecordKind = RecordKind::LIFECYCLE_CONFIG;
+
+    fn saved(&self) -> Option<Value> {
+        Some(Value::Null)
+    }
 }
 
 /// The members of a notebook instance that an update may change.

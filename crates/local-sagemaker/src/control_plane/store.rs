@@ -24,6 +24,17 @@ pub(super) trait RecordData: Sized {
         None
     }
 
+    /// Returns what a restart needs beside the request, times and tags: null for a record that is created again from its
+    /// request. `None`, the default, if the record does not survive a restart.
+    fn saved(&self) -> Option<Value> {
+        None
+    }
+
+    /// Returns the data of a record that was saved, if that was not null.
+    fn restored(_saved: Value) -> Result<Self, serde_json::Error> {
+        Err(serde::de::Error::custom("records of this kind are not saved"))
+    }
+
     /// Adds members to the record's entry in a list.
     fn summarize(_record: &Record<Self>, _entry: &mut Input) {}
 
@@ -113,6 +124,16 @@ impl<T: RecordData> Store<T> {
                 Ok(entry.insert(Record { name, arn, input, created, modified: created, tags, data }))
             }
         }
+    }
+
+    /// Returns the ARN of the record of this name.
+    pub(super) fn arn(&self, name: &str) -> String {
+        T::KIND.arn(&self.owner, name)
+    }
+
+    /// Adds a record, or replaces the one of its name.
+    pub(super) fn put(&mut self, record: Record<T>) {
+        self.records.insert(record.name.to_ascii_lowercase(), record);
     }
 
     pub(super) fn remove(&mut self, name: &str) -> Result<Record<T>, ApiError> {

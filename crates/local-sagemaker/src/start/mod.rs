@@ -13,6 +13,7 @@ mod logs;
 mod query;
 mod router;
 mod s3;
+mod saved;
 mod services;
 
 use std::{
@@ -38,6 +39,7 @@ use crate::{
 };
 use router::{S3, Shared};
 use s3::S3Folder;
+use saved::RecordsFile;
 use services::AllServices;
 
 /// How long a status lasts if requests to describe something wait for the final one.
@@ -88,6 +90,8 @@ fn parse_url(text: &str) -> Result<String, String> {
 #[derive(Debug)]
 pub struct LocalServices {
     shared: Arc<Shared>,
+    /// With a data folder only.
+    records: Option<RecordsFile>,
     /// Removed when it is dropped.
     _temporary: Option<TempDir>,
 }
@@ -96,6 +100,29 @@ impl LocalServices {
     /// Returns the router of all services. It needs a tokio runtime, and itself at the address that it was opened for.
     pub fn router(&self) -> Router {
         router::router(Arc::clone(&self.shared))
+    }
+
+    /// Adds the records that the data folder holds. The router must be served already: endpoints load their models through
+    /// it. What cannot be restored is logged.
+    pub async fn restore(&mut self) {
+        if let Some(records) = &mut self.records {
+            records.restore(&self.shared.services).await;
+        }
+    }
+
+    /// Saves the records in the data folder whenever they have changed. Never returns.
+    pub async fn save_changes(&mut self) {
+        match &mut self.records {
+            Some(records) => records.watch(&self.shared.services).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Saves the records in the data folder if they have changed. A failure is logged.
+    pub fn save(&mut self) {
+        if let Some(records) = &mut self.records {
+            records.save_or_warn(&self.shared.services);
+        }
     }
 }
 
@@ -126,8 +153,9 @@ impl StartArgs {
         let s3_url = self.s3_url.clone().unwrap_or_else(|| url.clone());
         let pace = Pace(self.pace.map_or(FAST_PACE, Duration::from_millis));
         let services = AllServices::new(url, s3_url, pace);
+        let records = self.data.as_deref().map(RecordsFile::read).transpose()?;
         let shared = Shared { services, s3, has_chaos: self.chaos.chaos, waits: self.pace.is_none() };
-        Ok(LocalServices { shared: Arc::new(shared), _temporary: temporary })
+        Ok(LocalServices { shared: Arc::new(shared), records, _temporary: temporary })
     }
 
     /// Serves until SIGTERM or Ctrl-C. Prints `ready` and the address, then the environment of clients as lines for a shell.
@@ -139,16 +167,26 @@ impl StartArgs {
         runtime.block_on(async {
             let listener = bind(self.address()).await?;
             let address = listener.local_addr()?;
-            let services = self.open(address)?;
+            let mut services = self.open(address)?;
             let router = self.access.protect(services.router(), address);
             // Installed before the server is ready: the signal may come at once.
             let stop = stop_signal();
             signals.disarm();
-            let environment = environment(address).map(|(name, value)| format!("export {name}={value}"));
-            outln!("ready http://{address}\n{}", environment.join("\n"))?;
             let limits = ConnectionLimits { body_timeout: BODY_TIMEOUT, ..ConnectionLimits::default() };
-            serve(listener, router, limits, stop, async { stop_signal().await }).await;
-            Ok(())
+            let server = serve(listener, router, limits, stop, async { stop_signal().await });
+            let records = async {
+                services.restore().await;
+                let environment = environment(address).map(|(name, value)| format!("export {name}={value}"));
+                outln!("ready http://{address}\n{}", environment.join("\n"))?;
+                services.save_changes().await;
+                Ok(())
+            };
+            let result: Result<()> = tokio::select! {
+                () = server => Ok(()),
+                result = records => result,
+            };
+            services.save();
+            result
         })
     }
 }

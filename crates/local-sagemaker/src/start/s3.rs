@@ -120,8 +120,15 @@ impl S3Folder {
         response.map(|body| with_guard(body, permit))
     }
 
-    /// Returns the response to a request for an object that is only the folder of others, and so does not exist in S3.
+    /// Returns the response to a request for an object that is only the folder of others, and so does not exist in S3; and
+    /// to the deletion of a bucket with objects.
     fn respond_to_folder(&self, target: &ObjectPath) -> Option<Response> {
+        if target.method == Method::DELETE && target.key.is_empty() && !target.has_query {
+            let is_empty = |path: PathBuf| !contains_file(&path);
+            let message = "The bucket you tried to delete is not empty";
+            let is_deletable = target.file(&self.root).is_none_or(is_empty);
+            return (!is_deletable).then(|| error(StatusCode::CONFLICT, "BucketNotEmpty", message));
+        }
         let is_object = !target.key.is_empty() && !target.key.ends_with('/') && !target.has_query;
         if !is_object || !target.file(&self.root)?.is_dir() {
             return None;
@@ -139,6 +146,15 @@ impl S3Folder {
             _ => None,
         }
     }
+}
+
+/// Returns whether there is a file in a folder or below it.
+fn contains_file(folder: &Path) -> bool {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => contains_file(&entry.path()),
+        _ => true,
+    })
 }
 
 /// A request's bucket and key.

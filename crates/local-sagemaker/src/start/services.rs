@@ -97,6 +97,11 @@ impl AllServices {
         }
     }
 
+    /// Returns all services, in the order of accounts and regions.
+    pub(super) fn all(&self) -> Vec<(AccountRegion, Arc<RegionServices>)> {
+        self.regions().iter().map(|(owner, services)| (owner.clone(), Arc::clone(services))).collect()
+    }
+
     /// Forgets all accounts and regions with their records and logs. Jobs under way go on unseen until they end.
     pub(super) fn clear(&self) {
         self.regions().clear();

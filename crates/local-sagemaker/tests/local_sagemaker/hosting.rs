@@ -61,7 +61,7 @@ fn the_container_serves_the_first_endpoint_and_all_have_names() {
         metrics.contains(r#"{route="/endpoints/{name}/invocations",method="POST",status="200"} 2"#),
         "{metrics}"
     );
-    assert!(metrics.contains(r#"{route="other",method="GET",status="404"} 6"#), "{metrics}");
+    assert!(metrics.contains(r#"{route="other",method="GET",status="404"} 5"#), "{metrics}");
 }
 
 #[test]

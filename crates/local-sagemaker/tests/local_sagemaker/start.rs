@@ -1,7 +1,4 @@
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use local_sagemaker::start::{LocalServices, StartArgs};
@@ -21,7 +18,7 @@ struct Cli {
 
 /// The services at an address of their own, at which they use themselves.
 struct Services {
-    services: Arc<LocalServices>,
+    services: LocalServices,
     host: String,
 }
 
@@ -30,9 +27,10 @@ impl Services {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let start = Cli::parse_from(["start"].iter().chain(args)).start;
-        let services = Arc::new(start.open(address).unwrap());
+        let mut services = start.open(address).unwrap();
         let router = services.router();
         tokio::spawn(async move { axum::serve(listener, router).await });
+        services.restore().await;
         Self { services, host: address.to_string() }
     }
 
@@ -199,6 +197,7 @@ async fn objects_are_written_listed_copied_and_deleted() {
     let list = list.text();
     assert!(list.contains("<Key>d</Key>") && list.contains("<Key>folder/a b.txt</Key>"), "{list}");
     assert!(list.contains("<NextContinuationToken>") && !list.contains("folder/c"), "{list}");
+    assert_eq!(services.ask("DELETE", "/bucket", &[], "").await.status, 409);
     assert_eq!(services.ask("DELETE", "/bucket/d", &[], "").await.status, 204);
     assert_eq!(services.ask("GET", "/bucket/d", &[], "").await.status, 404);
     assert_eq!(services.ask("GET", "/none/d", &[], "").await.status, 404);
@@ -326,4 +325,31 @@ async fn reset_deletes_records_logs_and_buckets() {
     // Without --chaos, clients cannot set faults.
     let quiet = Services::start(&[]).await;
     assert_eq!(quiet.ask("GET", "/chaos/e", &[], "").await.status, 404);
+}
+
+#[tokio::test]
+async fn records_and_buckets_survive_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = ["--data", folder.path().to_str().unwrap()];
+    let mut before = Services::start(&args).await;
+    before.endpoint("e").await;
+    let tags = json!([{ "Key": "a", "Value": "1" }]);
+    let described = before.sagemaker("DescribeModel", json!({ "ModelName": "m" })).await;
+    before.sagemaker("AddTags", json!({ "ResourceArn": described["ModelArn"], "Tags": tags })).await;
+    before.services.save();
+
+    let after = Services::start(&args).await;
+    assert_eq!(after.sagemaker("DescribeModel", json!({ "ModelName": "m" })).await, described);
+    let listed = after.sagemaker("ListTags", json!({ "ResourceArn": described["ModelArn"] })).await;
+    assert_eq!(listed, json!({ "Tags": tags }));
+    let endpoint = after.sagemaker("DescribeEndpoint", json!({ "EndpointName": "e" })).await;
+    assert_eq!(endpoint["EndpointStatus"], "InService", "{endpoint}");
+    let csv = [("content-type", "text/csv")];
+    assert_eq!(after.ask("POST", "/endpoints/e/invocations", &csv, "1,2").await.status, 200);
+
+    // A file that is not one of records is not overwritten.
+    std::fs::write(folder.path().join("records.json"), "{").unwrap();
+    let start = Cli::parse_from(["start"].iter().chain(&args)).start;
+    let error = format!("{:#}", start.open(([127, 0, 0, 1], 1).into()).unwrap_err());
+    assert!(error.contains("invalid file of records"), "{error}");
 }
