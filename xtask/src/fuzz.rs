@@ -50,12 +50,14 @@ struct FuzzTarget {
     malloc_limit: u32,
 }
 
-const TARGETS: [FuzzTarget; 12] = [
+const TARGETS: [FuzzTarget; 14] = [
     FuzzTarget { name: "csv", dictionary: "csv", max_len: 4096, malloc_limit: 4 },
     FuzzTarget { name: "json", dictionary: "json", max_len: 4096, malloc_limit: 65 },
     FuzzTarget { name: "jsonlines", dictionary: "json", max_len: 4096, malloc_limit: 65 },
     FuzzTarget { name: "recordio", dictionary: "recordio", max_len: 4096, malloc_limit: 65 },
     FuzzTarget { name: "media_type", dictionary: "media_type", max_len: 1024, malloc_limit: 4 },
+    FuzzTarget { name: "json_path", dictionary: "json_path", max_len: 1024, malloc_limit: 65 },
+    FuzzTarget { name: "transform_object", dictionary: "json_path", max_len: 4096, malloc_limit: 65 },
     FuzzTarget { name: "training_csv", dictionary: "csv", max_len: 4096, malloc_limit: 4 },
     FuzzTarget { name: "training_recordio", dictionary: "recordio", max_len: 4096, malloc_limit: 65 },
     FuzzTarget { name: "artifact_files", dictionary: "artifact", max_len: 16384, malloc_limit: 65 },

@@ -5,6 +5,7 @@
 //! - [`inference`]: predictions, with or without their neighbours, and their encoding.
 //! - [`artifact`]: `model.tar.gz` with SageMaker's three files, the index in faiss's format.
 //! - [`training`]: the container's training job in `/opt/ml`: hyperparameters, channels, log; readers for training data.
+//! - [`batch`]: batch transform: records of objects, JSONPath filters, joins of predictions with their records.
 //! - [`Endpoints`] and [`http`]: models by endpoint name, served like the container and the InvokeEndpoint API.
 //! - [`LocalEndpoint`]: an endpoint on a free port, for tests; [`faults`]: fault injection.
 //!
@@ -40,6 +41,7 @@ struct Readme;
 #[cfg(feature = "http")]
 mod account;
 pub mod artifact;
+pub mod batch;
 pub mod client;
 pub mod codec;
 #[cfg(feature = "http")]

@@ -7,6 +7,7 @@
 //! long; `cargo xtask fuzz` sets these limits.
 
 mod artifact;
+mod batch;
 mod codec;
 mod http;
 mod lambda;
@@ -14,6 +15,7 @@ mod model;
 mod training;
 
 pub use artifact::{artifact_archive, artifact_files, artifact_labels, join_parts};
+pub use batch::{json_path, transform_object};
 pub use codec::{csv, json, jsonlines, media_type, recordio};
 pub use http::http_request;
 pub use lambda::lambda_event;

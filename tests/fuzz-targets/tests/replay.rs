@@ -68,12 +68,14 @@ replay_corpora! {
     csv: targets::csv,
     http_request: |input| { let _ = targets::http_request(input); },
     json: targets::json,
+    json_path: targets::json_path,
     jsonlines: targets::jsonlines,
     lambda_event: |input| { let _ = targets::lambda_event(input); },
     media_type: targets::media_type,
     recordio: targets::recordio,
     training_csv: targets::training_csv,
     training_recordio: targets::training_recordio,
+    transform_object: targets::transform_object,
 }
 
 /// Returns the names in a folder of the fuzz crate, without extension, sorted.

@@ -3,6 +3,7 @@
 //! - `codec`: request formats and headers, without HTTP; `inference`: predictions and response formats.
 //! - `container`: `/ping` and `/invocations`.
 //! - `service`: InvokeEndpoint, with the errors of the real service.
+//! - `batch`: batch transform: records, filters, joins.
 //! - `streaming`: large responses, and bodies of any length.
 //! - `faults`: fault injection.
 //! - `local`: the endpoint for tests.
@@ -18,6 +19,7 @@
 )]
 
 mod artifact;
+mod batch;
 mod codec;
 mod container;
 mod faults;
