@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    names::RecordKind,
-    store::{Record, RecordData},
+    names::{RecordKind, SortKey},
+    store::{Record, RecordData, Store},
 };
 use crate::aws::{
     json::{ApiError, Input, member},
@@ -26,7 +26,7 @@ const COMMON_MEMBERS: [&str; 7] = [
 ];
 
 /// What a list request asks for. Times are exclusive.
-pub(super) struct ListQuery {
+pub(super) struct RecordQuery {
     name_contains: Option<String>,
     status: Option<String>,
     created: TimeRange,
@@ -35,15 +35,6 @@ pub(super) struct ListQuery {
     is_descending: bool,
     size: usize,
     token: Option<PageToken>,
-}
-
-/// The order of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SortKey {
-    Name,
-    CreationTime,
-    LastModifiedTime,
-    Status,
 }
 
 /// A range of time without its bounds.
@@ -99,7 +90,21 @@ impl<T> Page<'_, T> {
     }
 }
 
-impl ListQuery {
+impl<T: RecordData> Store<T> {
+    /// Returns the page that a request asks for, as the member `output`.
+    pub(super) fn list(&self, output: &str, input: &Input) -> Result<Value, ApiError> {
+        let query = RecordQuery::new(T::KIND, input)?;
+        let records = query.page(self.values().filter(|record| query.matches(record)).collect());
+        let entry = |record: &Record<T>| {
+            let mut entry = record.entry();
+            T::summarize(record, &mut entry);
+            Value::from(entry)
+        };
+        Ok(records.response(output, entry))
+    }
+}
+
+impl RecordQuery {
     /// Reads the request of a list of records of this kind.
     ///
     /// # Errors

@@ -4,8 +4,16 @@
 
 use mysfits_sagemaker::{AccountRegion, MAX_NAME_CHARS, is_valid_resource_name};
 
-use super::lists::SortKey;
 use crate::aws::json::{ApiError, Input, text};
+
+/// The order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SortKey {
+    Name,
+    CreationTime,
+    LastModifiedTime,
+    Status,
+}
 
 /// A kind of resource with a name and an ARN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

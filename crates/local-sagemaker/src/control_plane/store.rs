@@ -6,7 +6,6 @@ use mysfits_sagemaker::AccountRegion;
 use serde_json::Value;
 
 use super::{
-    lists::ListQuery,
     names::RecordKind,
     tags::{RecordTags, new_tags},
 };
@@ -57,7 +56,7 @@ pub(super) struct Record<T> {
 
 impl<T: RecordData> Record<T> {
     /// Returns the members of both its description and its entry in a list.
-    fn entry(&self) -> Input {
+    pub(super) fn entry(&self) -> Input {
         let kind = T::KIND;
         let mut entry = Input::from_iter([
             (kind.name_member(), self.name.as_str().into()),
@@ -161,17 +160,5 @@ impl<T: RecordData> Store<T> {
     pub(super) fn delete(&mut self, input: &Input) -> Result<Value, ApiError> {
         self.remove(&T::KIND.name(input)?)?;
         Ok(Value::Null)
-    }
-
-    /// Returns the page that a request asks for, as the member `output`.
-    pub(super) fn list(&self, output: &str, input: &Input) -> Result<Value, ApiError> {
-        let query = ListQuery::new(T::KIND, input)?;
-        let records = query.page(self.values().filter(|record| query.matches(record)).collect());
-        let entry = |record: &Record<T>| {
-            let mut entry = record.entry();
-            T::summarize(record, &mut entry);
-            Value::from(entry)
-        };
-        Ok(records.response(output, entry))
     }
 }

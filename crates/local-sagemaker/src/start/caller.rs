@@ -18,7 +18,7 @@ pub(super) const DEFAULT_REGION: &str = "us-east-1";
 
 /// A service of this process.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Service {
+pub(super) enum RequestedService {
     /// AWS JSON 1.1: SageMaker's control plane, or `CloudWatch` Logs.
     Json,
     /// The query protocol: STS and IAM.
@@ -36,7 +36,7 @@ pub(super) enum Service {
 /// Who sends a request, to which service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Caller {
-    pub(super) service: Service,
+    pub(super) service: RequestedService,
     /// Account and region by the signature; the defaults if there is none.
     pub(super) owner: AccountRegion,
     pub(super) is_signed: bool,
@@ -55,41 +55,41 @@ impl Caller {
     }
 }
 
-fn service(request: &Request, signed_for: Option<&str>) -> Service {
+fn service(request: &Request, signed_for: Option<&str>) -> RequestedService {
     let path = request.uri().path();
     // No bucket has such a name.
     if path.starts_with("/_local/") {
-        return Service::Local;
+        return RequestedService::Local;
     }
     match signed_for {
-        Some("s3" | "s3express") => return Service::S3,
-        Some("sts" | "iam") => return Service::Query,
-        Some("logs") => return Service::Json,
-        Some("sagemaker") if path == "/" => return Service::Json,
-        Some("sagemaker") => return Service::Runtime,
-        Some(other) => return Service::Other(other.to_owned()),
+        Some("s3" | "s3express") => return RequestedService::S3,
+        Some("sts" | "iam") => return RequestedService::Query,
+        Some("logs") => return RequestedService::Json,
+        Some("sagemaker") if path == "/" => return RequestedService::Json,
+        Some("sagemaker") => return RequestedService::Runtime,
+        Some(other) => return RequestedService::Other(other.to_owned()),
         None => {}
     }
     let is_post = request.method() == Method::POST;
     if is_post && request.headers().contains_key(TARGET) {
-        return Service::Json;
+        return RequestedService::Json;
     }
     let is_invocation = path.starts_with("/endpoints/") && path.contains("invocations");
     if is_post && is_invocation {
-        return Service::Runtime;
+        return RequestedService::Runtime;
     }
     if bucket_of_host(request).is_some() {
-        return Service::S3;
+        return RequestedService::S3;
     }
     if path == "/ping" || path.starts_with("/chaos/") {
-        return Service::Local;
+        return RequestedService::Local;
     }
     let form = "application/x-www-form-urlencoded";
     let is_form = request
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(form.as_bytes()));
-    if is_post && path == "/" && is_form { Service::Query } else { Service::S3 }
+    if is_post && path == "/" && is_form { RequestedService::Query } else { RequestedService::S3 }
 }
 
 /// Returns the account of an access key id: itself if it is 12 digits.
@@ -137,14 +137,14 @@ mod tests {
     fn signed_requests_name_service_account_and_region() {
         let owner = |account: &str, region: &str| AccountRegion::new(account, region);
         for (uri, service, expected) in [
-            ("/", "sagemaker", Service::Json),
-            ("/endpoints/x/invocations", "sagemaker", Service::Runtime),
-            ("/endpoints/x/invocations", "s3", Service::S3),
-            ("/", "logs", Service::Json),
-            ("/", "sts", Service::Query),
-            ("/", "iam", Service::Query),
-            ("/_local/health", "s3", Service::Local),
-            ("/", "dynamodb", Service::Other("dynamodb".to_owned())),
+            ("/", "sagemaker", RequestedService::Json),
+            ("/endpoints/x/invocations", "sagemaker", RequestedService::Runtime),
+            ("/endpoints/x/invocations", "s3", RequestedService::S3),
+            ("/", "logs", RequestedService::Json),
+            ("/", "sts", RequestedService::Query),
+            ("/", "iam", RequestedService::Query),
+            ("/_local/health", "s3", RequestedService::Local),
+            ("/", "dynamodb", RequestedService::Other("dynamodb".to_owned())),
         ] {
             let caller = signed(uri, "210987654321", "eu-west-1", service);
             assert_eq!((caller.service, caller.owner), (expected, owner("210987654321", "eu-west-1")));
@@ -154,21 +154,24 @@ mod tests {
         let presigned =
             "/b/k?X-Amz-Credential=210987654321%2F20261130%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Signature=0";
         let caller = caller("GET", presigned, &[]);
-        assert_eq!((caller.service, caller.owner), (Service::S3, owner("210987654321", "eu-west-1")));
+        assert_eq!(
+            (caller.service, caller.owner),
+            (RequestedService::S3, owner("210987654321", "eu-west-1"))
+        );
     }
 
     #[test]
     fn unsigned_requests_are_told_apart_by_target_and_path() {
         let form = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
         for (method, uri, headers, expected) in [
-            ("POST", "/", [("x-amz-target", "SageMaker.ListModels")].as_slice(), Service::Json),
-            ("POST", "/endpoints/x/invocations", &[], Service::Runtime),
-            ("GET", "/endpoints/x/invocations", &[], Service::S3),
-            ("POST", "/", &[form], Service::Query),
-            ("GET", "/chaos/x", &[], Service::Local),
-            ("GET", "/ping", &[], Service::Local),
-            ("GET", "/ping", &[("host", "bucket.localhost:4600")], Service::S3),
-            ("PUT", "/bucket/key", &[("host", "localhost:4600")], Service::S3),
+            ("POST", "/", [("x-amz-target", "SageMaker.ListModels")].as_slice(), RequestedService::Json),
+            ("POST", "/endpoints/x/invocations", &[], RequestedService::Runtime),
+            ("GET", "/endpoints/x/invocations", &[], RequestedService::S3),
+            ("POST", "/", &[form], RequestedService::Query),
+            ("GET", "/chaos/x", &[], RequestedService::Local),
+            ("GET", "/ping", &[], RequestedService::Local),
+            ("GET", "/ping", &[("host", "bucket.localhost:4600")], RequestedService::S3),
+            ("PUT", "/bucket/key", &[("host", "localhost:4600")], RequestedService::S3),
         ] {
             let caller = caller(method, uri, headers);
             assert_eq!((caller.service, caller.is_signed), (expected, false), "{method} {uri}");

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::{
-    caller::{Caller, Service},
+    caller::{Caller, RequestedService},
     logs, query,
     s3::{self, S3Folder},
     services::{AllServices, RegionServices},
@@ -67,7 +67,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new().fallback(move |request: Request| {
         let (shared, services) = (Arc::clone(&shared), services.clone());
         async move {
-            if Caller::new(&request).service == Service::S3 && request.uri().path() != "/metrics" {
+            if Caller::new(&request).service == RequestedService::S3 && request.uri().path() != "/metrics" {
                 return shared.s3.respond(request).await;
             }
             let Ok(response) = services.oneshot(request).await;
@@ -97,15 +97,15 @@ async fn runtime(State(shared): State<Arc<Shared>>, request: Request) -> Respons
 async fn others(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let caller = Caller::new(&request);
     match &caller.service {
-        Service::Json => respond(shared.json(&caller, request).await),
-        Service::Query => match to_bytes(request.into_body(), query::MAX_BODY_BYTES).await {
+        RequestedService::Json => respond(shared.json(&caller, request).await),
+        RequestedService::Query => match to_bytes(request.into_body(), query::MAX_BODY_BYTES).await {
             Ok(body) => query::respond(&caller.owner, &body),
             Err(_) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
         },
-        Service::Runtime => shared.to_endpoint(&caller, request).await,
-        Service::Local => shared.local(&caller, request).await,
-        Service::S3 => shared.s3.respond(request).await,
-        Service::Other(name) => respond(Err(ApiError::new(
+        RequestedService::Runtime => shared.to_endpoint(&caller, request).await,
+        RequestedService::Local => shared.local(&caller, request).await,
+        RequestedService::S3 => shared.s3.respond(request).await,
+        RequestedService::Other(name) => respond(Err(ApiError::new(
             "UnknownOperationException",
             format!(
                 "the service {name} is not supported here: s3, sts, iam, logs and sagemaker are; see \
