@@ -50,11 +50,12 @@ struct FuzzTarget {
     malloc_limit: u32,
 }
 
-const TARGETS: [FuzzTarget; 14] = [
+const TARGETS: [FuzzTarget; 15] = [
     FuzzTarget { name: "csv", dictionary: "csv", max_len: 4096, malloc_limit: 4 },
     FuzzTarget { name: "json", dictionary: "json", max_len: 4096, malloc_limit: 65 },
     FuzzTarget { name: "jsonlines", dictionary: "json", max_len: 4096, malloc_limit: 65 },
     FuzzTarget { name: "recordio", dictionary: "recordio", max_len: 4096, malloc_limit: 65 },
+    FuzzTarget { name: "manifest", dictionary: "json", max_len: 4096, malloc_limit: 4 },
     FuzzTarget { name: "media_type", dictionary: "media_type", max_len: 1024, malloc_limit: 4 },
     FuzzTarget { name: "json_path", dictionary: "json_path", max_len: 1024, malloc_limit: 65 },
     FuzzTarget { name: "transform_object", dictionary: "json_path", max_len: 4096, malloc_limit: 65 },

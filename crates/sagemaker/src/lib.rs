@@ -6,6 +6,7 @@
 //! - [`artifact`]: `model.tar.gz` with SageMaker's three files, the index in faiss's format.
 //! - [`training`]: the container's training job in `/opt/ml`: hyperparameters, channels, log; readers for training data.
 //! - [`batch`]: batch transform: records of objects, JSONPath filters, joins of predictions with their records.
+//! - [`S3Manifest`]: lists of S3 objects.
 //! - [`Endpoints`] and [`http`]: models by endpoint name, served like the container and the InvokeEndpoint API.
 //! - [`LocalEndpoint`]: an endpoint on a free port, for tests; [`faults`]: fault injection.
 //!
@@ -53,6 +54,7 @@ pub mod http;
 pub mod inference;
 #[cfg(feature = "http")]
 mod local;
+mod manifest;
 mod memory;
 mod text;
 pub mod training;
@@ -66,3 +68,4 @@ pub use endpoint::{
 };
 #[cfg(feature = "http")]
 pub use local::{LocalEndpoint, LocalEndpointError};
+pub use manifest::{S3Manifest, S3ManifestError, is_file_path};

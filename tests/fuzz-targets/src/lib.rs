@@ -11,6 +11,7 @@ mod batch;
 mod codec;
 mod http;
 mod lambda;
+mod manifest;
 mod model;
 mod training;
 
@@ -19,4 +20,5 @@ pub use batch::{json_path, transform_object};
 pub use codec::{csv, json, jsonlines, media_type, recordio};
 pub use http::http_request;
 pub use lambda::lambda_event;
+pub use manifest::manifest;
 pub use training::{training_csv, training_recordio};

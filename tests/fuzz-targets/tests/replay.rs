@@ -71,6 +71,7 @@ replay_corpora! {
     json_path: targets::json_path,
     jsonlines: targets::jsonlines,
     lambda_event: |input| { let _ = targets::lambda_event(input); },
+    manifest: targets::manifest,
     media_type: targets::media_type,
     recordio: targets::recordio,
     training_csv: targets::training_csv,

@@ -38,6 +38,8 @@ pub(super) struct InputChannel {
     content_type: Option<&'static str>,
     format: DataFormat,
     is_pipe: bool,
+    /// Whether each host has a share of the objects, and not all of them.
+    pub(super) is_sharded: bool,
     path: PathBuf,
 }
 
@@ -105,12 +107,12 @@ impl InputChannel {
         let modes = ["File", "FastFile", "Pipe"];
         let is_pipe = one_of("TrainingInputMode", &modes, "File, FastFile or Pipe")? == "Pipe";
         one_of("RecordWrapperType", &["None"], "None")?;
-        // Both mean all of the data for a single host.
+        // A host reads what its folder holds; this tells whether the others have more.
         let distributions = ["FullyReplicated", "ShardedByS3Key"];
-        one_of("S3DistributionType", &distributions, "FullyReplicated or ShardedByS3Key")?;
+        let distribution = one_of("S3DistributionType", &distributions, "FullyReplicated or ShardedByS3Key")?;
         let data = opt_ml.join("input/data");
         let path = if is_pipe { data.join(format!("{name}_0")) } else { data.join(name) };
-        Ok(Self { name, content_type, format, is_pipe, path })
+        Ok(Self { name, content_type, format, is_pipe, is_sharded: distribution == "ShardedByS3Key", path })
     }
 
     /// Reads all rows in order and passes each to `sink`: features, then label. Returns the number of rows.

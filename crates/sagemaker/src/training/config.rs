@@ -1,6 +1,6 @@
 //! The files in `input/config`: hyperparameters, channels and hosts.
 //!
-//! Only a single host is emulated. Without `resourceconfig.json`, the host is `algo-1`.
+//! Without `resourceconfig.json`, the only host is `algo-1`.
 //!
 //! Source: SageMaker Developer Guide, "How Amazon SageMaker Provides Training Information".
 
@@ -41,18 +41,20 @@ pub(super) fn channels(opt_ml: &Path) -> Result<BTreeMap<String, BTreeMap<String
     read(opt_ml, INPUT_DATA, expected)?.ok_or_else(|| missing(INPUT_DATA, expected))
 }
 
-/// Returns the name of the only host; `None` without `resourceconfig.json`.
-pub(super) fn host(opt_ml: &Path) -> Result<Option<String>, TrainingError> {
+/// Returns the name of host `number`, from 0, of `n_hosts`; `None` without `resourceconfig.json`.
+pub(super) fn host(opt_ml: &Path, number: usize, n_hosts: usize) -> Result<Option<String>, TrainingError> {
     let expected = "an object with current_host, a string, and hosts, a list of strings";
     let Some(Resources { current_host, hosts }) = read(opt_ml, RESOURCES, expected)? else {
         return Ok(None);
     };
-    if hosts.len() > 1 {
-        return Err(TrainingError::Hosts { hosts });
+    if hosts.len() > 1 && hosts.len() != n_hosts {
+        return Err(TrainingError::Hosts { hosts, n_folders: n_hosts });
     }
-    if hosts != [current_host.as_str()] {
-        let reason =
-            format!("current_host is {current_host:?}, and hosts are {hosts:?}; they must be the same");
+    if hosts.len() != n_hosts || hosts.get(number) != Some(&current_host) {
+        let place = if n_hosts == 1 { String::new() } else { format!(" for host {}", number + 1) };
+        let reason = format!(
+            "current_host is {current_host:?}, and hosts are {hosts:?}; they must be the same{place}"
+        );
         return Err(TrainingError::Config { file: RESOURCES, reason });
     }
     Ok(Some(current_host))

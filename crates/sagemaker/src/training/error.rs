@@ -28,12 +28,31 @@ pub enum TrainingError {
     /// Hyperparameters are invalid.
     #[error("{}", join(.0))]
     Hyperparameters(Vec<InvalidHyperparameter>),
-    /// The job has several hosts.
-    #[error("the job has {} hosts ({}); only training on a single host is emulated", hosts.len(), hosts.join(", "))]
+    /// The job has other hosts than it was started with: a process is one host, and cannot reach others.
+    #[error("the job has {} hosts ({}); this process trains on {n_folders}", hosts.len(), hosts.join(", "))]
     Hosts {
-        /// Their names.
+        /// The names in the configuration.
         hosts: Vec<String>,
+        /// The number of hosts whose folders the job was given.
+        n_folders: usize,
     },
+    /// The shares of two hosts have different numbers of features.
+    #[error(
+        "the data of host {host} have {found} features beside the label; those of host {first} have {expected}"
+    )]
+    HostFeatureDim {
+        /// The host.
+        host: String,
+        /// Its number of features.
+        found: usize,
+        /// The first host with data.
+        first: String,
+        /// The number of features of the first.
+        expected: usize,
+    },
+    /// The job was cancelled; it leaves no failure file.
+    #[error("the training job was cancelled")]
+    Cancelled,
     /// A required channel is missing.
     #[error("Missing required channel: {name}; add it to {INPUT_DATA}")]
     MissingChannel {

@@ -2,25 +2,22 @@
 
 use std::{
     any::Any,
-    fs, io,
+    fmt, fs, io,
     io::Write,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    thread,
+    time::Instant,
 };
 
-use mysfits_knn::{Dataset, Evaluation, Hyperparameters, Model, PredictorType, TrainError};
-use ndarray::{ArrayView1, ArrayView2};
+use mysfits_knn::CancellationToken;
 
 use super::{
     TrainingError,
-    budget::TrainingBudget,
-    channel::{InputChannel, InputChannels},
-    config,
-    hyperparameters::{DEFAULTS, TrainingSettings, merge},
-    log::{Log, LogMetric, python_dict, unix_time},
-    reservoir::{Reservoir, SampleRows},
+    channel::InputChannel,
+    host::{Host, HostPlace, HostSample},
+    log::{Log, LogMetric, unix_time},
 };
 use crate::{
     artifact::{self, ArtifactRef},
@@ -34,8 +31,23 @@ use crate::{
 pub struct Job {
     opt_ml: PathBuf,
     available_bytes: Option<u64>,
+    cancellation: CancellationToken,
     /// Held while files are created or moved in `model/` or `output/`; shared by clones.
     output: Arc<Mutex<()>>,
+}
+
+/// A further host of a training job.
+pub struct WorkerHost<'a> {
+    /// Its folder, with the layout of `/opt/ml`, its share of the data, and its place in `resourceconfig.json`.
+    pub opt_ml: &'a Path,
+    /// Its log.
+    pub log: &'a mut (dyn Write + Send),
+}
+
+impl fmt::Debug for WorkerHost<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WorkerHost").field("opt_ml", &self.opt_ml).finish_non_exhaustive()
+    }
 }
 
 /// Prevents a [`Job`] from writing to `model/` and `output/` until it is dropped.
@@ -48,12 +60,24 @@ pub struct OutputGuard<'a> {
 impl Job {
     /// Creates a job, limited by the available memory.
     pub fn new(opt_ml: impl Into<PathBuf>) -> Self {
-        Self { opt_ml: opt_ml.into(), available_bytes: memory::available_bytes(), output: Arc::default() }
+        Self {
+            opt_ml: opt_ml.into(),
+            available_bytes: memory::available_bytes(),
+            cancellation: CancellationToken::new(),
+            output: Arc::default(),
+        }
     }
 
     /// Sets the memory limit for the sample and its model; `None` for no limit. By default, the available memory.
     pub fn memory_limit(mut self, bytes: Option<u64>) -> Self {
         self.available_bytes = bytes;
+        self
+    }
+
+    /// Sets a token that ends the job with [`TrainingError::Cancelled`], while it reads rows and between batches of
+    /// predictions. By default, nothing does.
+    pub fn cancellation(mut self, token: CancellationToken) -> Self {
+        self.cancellation = token;
         self
     }
 
@@ -79,14 +103,35 @@ impl Job {
     ///
     /// # Errors
     /// [`TrainingError`], also for a panic.
-    pub fn run(&self, out: &mut dyn Write) -> Result<(), TrainingError> {
+    pub fn run(&self, out: &mut (dyn Write + Send)) -> Result<(), TrainingError> {
+        self.run_with_workers(out, &mut [])
+    }
+
+    /// Runs the job on several hosts, each a thread: this one is the leader, in the order of `resourceconfig.json` the first.
+    ///
+    /// Of `n` hosts each draws an `n`-th of the sample from its own share of the training data, independently of the others:
+    /// `sample_size` rows in all if every share has enough. The leader trains on the samples, in the order of the
+    /// hosts, and evaluates the shares of the test channel, too, if that is sharded. The same data, seed and hosts give the
+    /// same model. A host without data adds nothing. If each has all of the data, a row can be drawn by several.
+    ///
+    /// The failure of a worker is in its log, and in the leader's folder and log.
+    ///
+    /// # Errors
+    /// [`TrainingError`] of the first host that has one.
+    pub fn run_with_workers(
+        &self,
+        out: &mut (dyn Write + Send),
+        workers: &mut [WorkerHost<'_>],
+    ) -> Result<(), TrainingError> {
         let failure = self.opt_ml.join("output/failure");
         // Remove the failure of an earlier job in the same folder.
         let _ = fs::remove_file(&failure);
         let _ = artifact::remove_unfinished(&self.model_folder());
-        let result = catch_unwind(AssertUnwindSafe(|| self.attempt(&mut Log::new(out))))
-            .unwrap_or_else(|panic| Err(TrainingError::Panic { message: panic_message(&*panic) }));
-        if let Err(error) = &result {
+        let result = catch_unwind(AssertUnwindSafe(|| self.attempt(&mut Log::new(out), workers)))
+            .unwrap_or_else(|panic| Err(panicked(&*panic)));
+        if let Err(error) = &result
+            && !matches!(error, TrainingError::Cancelled)
+        {
             let reason = error.failure_message();
             // The log may have caused the panic; the failure file must still be written, and last.
             let mut log = |message: &str| {
@@ -101,28 +146,37 @@ impl Job {
         result
     }
 
-    fn attempt(&self, log: &mut Log<'_>) -> Result<(), TrainingError> {
+    fn attempt(&self, log: &mut Log<'_>, workers: &mut [WorkerHost<'_>]) -> Result<(), TrainingError> {
         let begin = Instant::now();
         let start = unix_time();
-        let settings = self.settings(log)?;
-        let host = config::host(&self.opt_ml)?.unwrap_or_else(|| {
-            let (file, host) = (config::RESOURCES, config::DEFAULT_HOST);
-            log.info(format_args!("There is no {file}: assuming a single host, {host}"));
-            host.to_owned()
-        });
-        let InputChannels { train, test } =
-            InputChannels::new(&self.opt_ml, config::channels(&self.opt_ml)?)?;
-        let mut run = JobRun { settings, host: &host, available_bytes: self.available_bytes, log };
-        run.log_memory();
+        let n_hosts = 1 + workers.len();
+        let place = HostPlace {
+            number: 0,
+            n_hosts,
+            // All hosts share the memory of this machine.
+            available_bytes: self.available_bytes.map(|bytes| bytes / n_hosts as u64),
+            cancellation: &self.cancellation,
+        };
+        let mut leader = Host::new(&self.opt_ml, place, log)?;
         let setup = begin.elapsed();
-        let (rows, dim) = run.sample(&train)?;
+        let mut tests: Vec<_> = leader.test.take().into_iter().collect();
+        let mut parts = Vec::with_capacity(n_hosts);
+        for (sample, test) in sample_on_hosts(&mut leader, workers)? {
+            parts.push(sample);
+            tests.extend(test.filter(|test| test.is_sharded));
+        }
+        leader.place.available_bytes = self.available_bytes;
+        let (rows, dim) = leader.merge(parts)?;
         let sampled = begin.elapsed();
-        let model = run.train(rows, dim, test.is_some())?;
+        let has_test = !tests.is_empty();
+        let model = leader.train_model(rows, dim, has_test)?;
         let trained = begin.elapsed();
-        let scores = test.map(|test| run.evaluate(&model, dim, &test)).transpose()?;
+        let scores = if has_test { leader.evaluate(&model, dim, &tests)? } else { Vec::new() };
         let evaluated = begin.elapsed();
+        place.check_cancelled()?;
         ArtifactRef::new(&model).write_folder_with(&self.model_folder(), &self.output)?;
         let written = begin.elapsed();
+        let Host { name: host, log, .. } = leader;
         log.metrics(
             &host,
             start,
@@ -136,10 +190,10 @@ impl Job {
                 ("totaltime", LogMetric::Time(written)),
             ],
         );
-        for (name, score) in scores.iter().flatten() {
+        for (name, score) in &scores {
             log.info(format_args!("#test_score ({host}) : ('{name}', {})", python_repr(*score)));
         }
-        for (name, score) in scores.iter().flatten() {
+        for (name, score) in &scores {
             log.info(format_args!(
                 "#quality_metric: host={host}, test {name} <score>={}",
                 python_repr(*score)
@@ -147,189 +201,47 @@ impl Job {
         }
         Ok(())
     }
-
-    fn settings(&self, log: &mut Log<'_>) -> Result<TrainingSettings, TrainingError> {
-        log.info(format_args!("Reading default configuration: {}", python_dict(DEFAULTS)));
-        let given = config::hyperparameters(&self.opt_ml)?;
-        let texts =
-            given.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap_or("(no string)")));
-        log.info(format_args!(
-            "Merging with provided configuration from {}: {}",
-            self.opt_ml.join(config::HYPERPARAMETERS).display(),
-            python_dict(texts)
-        ));
-        let (values, problems) = merge(&given);
-        let texts = values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        log.info(format_args!("Final configuration: {}", python_dict(texts)));
-        TrainingSettings::check(&values, problems).map_err(TrainingError::Hyperparameters)
-    }
 }
 
-/// The state of a running job.
-struct JobRun<'a, 'b> {
-    settings: TrainingSettings,
-    host: &'a str,
-    available_bytes: Option<u64>,
-    log: &'a mut Log<'b>,
+/// Draws the samples of all hosts at the same time. Returns them with the test channels of the workers, in the order of the
+/// hosts; the first is the leader's.
+fn sample_on_hosts(
+    leader: &mut Host<'_, '_>,
+    workers: &mut [WorkerHost<'_>],
+) -> Result<Vec<(HostSample, Option<InputChannel>)>, TrainingError> {
+    if workers.is_empty() {
+        return Ok(vec![(leader.sample()?, None)]);
+    }
+    let place = leader.place;
+    thread::scope(|scope| {
+        let threads: Vec<_> = (1..)
+            .zip(workers)
+            .map(|(number, worker)| {
+                let place = HostPlace { number, ..place };
+                scope.spawn(move || sample_on_worker(worker, place))
+            })
+            .collect();
+        let first = leader.sample().map(|sample| (sample, None));
+        // Wait for all of them: a panic of one that is not joined would be the leader's.
+        let others: Vec<_> =
+            threads.into_iter().map(|t| t.join().unwrap_or_else(|panic| Err(panicked(&*panic)))).collect();
+        [first].into_iter().chain(others).collect()
+    })
 }
 
-impl JobRun<'_, '_> {
-    fn log_memory(&mut self) {
-        let sample_size = self.settings.sample_size;
-        let available = self.available_bytes.map_or_else(|| "unknown".to_owned(), |n| format!("{n} bytes"));
-        self.log.info(format_args!(
-            "Using per-worker sample size = {sample_size} (Available virtual memory = {available}, GPU free memory = 0 \
-             bytes, number of workers = 1). If an out-of-memory error occurs, choose a larger instance type, use \
-             dimension reduction, decrease sample_size, and/or decrease mini_batch_size."
-        ));
+fn sample_on_worker(
+    WorkerHost { opt_ml, log }: &mut WorkerHost<'_>,
+    place: HostPlace<'_>,
+) -> Result<(HostSample, Option<InputChannel>), TrainingError> {
+    let mut log = Log::new(&mut **log);
+    let sampled = Host::new(opt_ml, place, &mut log).and_then(|mut host| {
+        let sample = host.sample()?;
+        Ok((sample, host.test))
+    });
+    if let Err(error) = &sampled {
+        log.error(format_args!("{}", error.failure_message()));
     }
-
-    fn budget<'f>(&self, needed_bytes: &'f dyn Fn(usize, usize) -> u64) -> TrainingBudget<'f> {
-        let sample_size = self.settings.sample_size;
-        TrainingBudget { available_bytes: self.available_bytes, sample_size, needed_bytes }
-    }
-
-    /// Reads the training data and draws the sample. Returns it with the number of features.
-    fn sample(&mut self, train: &InputChannel) -> Result<(SampleRows, usize), TrainingError> {
-        let (settings, begin, start) = (self.settings, Instant::now(), unix_time());
-        self.log_records(start, ", \"Meta\": \"init_train_data_iter\"", 0);
-        let needed_bytes = |n_rows, dim| needed_bytes(&settings, n_rows, dim);
-        let budget = self.budget(&needed_bytes);
-        let mut reservoir = Reservoir::new(settings.sample_size, settings.seed);
-        let mut dim = settings.feature_dim;
-        train.read(&mut dim, &mut |features, label| Ok(reservoir.offer(features, label, &budget)?))?;
-        let (seen, seconds) = (reservoir.seen(), begin.elapsed().as_secs_f64());
-        let host = self.host;
-        self.log.info(format_args!("#progress_metric: host={host}, completed 100.0 % of epochs"));
-        self.log_records(start, ", \"epoch\": 0, \"Meta\": \"training_data_iter\"", seen);
-        let throughput = python_repr(seen as f64 / seconds.max(1e-9));
-        self.log.info(format_args!(
-            "#throughput_metric: host={host}, train throughput={throughput} records/second"
-        ));
-        self.log.info(format_args!("Getting reservoir sample from {host}..."));
-        let rows = reservoir.into_rows();
-        let (n_rows, dim) = (rows.len(), dim.unwrap_or_default());
-        self.log.info(format_args!(
-            "...Got reservoir sample from {host}: data=({n_rows}, {dim}), labels=({n_rows},), NaNs=0"
-        ));
-        if n_rows < settings.k {
-            let k = settings.k;
-            self.log.warning(format_args!("k is {k}, but there are only {n_rows} samples: all of them vote"));
-        }
-        Ok((rows, dim))
-    }
-
-    fn log_records(&mut self, start: Duration, dimensions: &str, seen: u64) {
-        let batches = seen.div_ceil(self.settings.mini_batch_size as u64);
-        let counts = [
-            ("Total Records Seen", seen),
-            ("Total Batches Seen", batches),
-            ("Max Records Seen Between Resets", seen),
-            ("Max Batches Seen Between Resets", batches),
-            ("Reset Count", u64::from(seen > 0)),
-            ("Number of Records Since Last Reset", seen),
-            ("Number of Batches Since Last Reset", batches),
-        ]
-        .map(|(name, count)| (name, LogMetric::Count(count)));
-        self.log.metrics(self.host, start, dimensions, &counts);
-    }
-
-    fn train(&mut self, rows: SampleRows, dim: usize, for_inference: bool) -> Result<Model, TrainingError> {
-        let begin = Instant::now();
-        self.log.info(format_args!("Training index..."));
-        let parameters =
-            self.settings.hyperparameters(rows.len(), for_inference).map_err(TrainError::Hyperparameter)?;
-        let dataset = Dataset::new(view(&rows, dim), ArrayView1::from(&rows.labels))?;
-        let model = Model::train(dataset, &parameters)?;
-        self.log.info(format_args!("...Finished training index in {} second(s)", begin.elapsed().as_secs()));
-        Ok(model)
-    }
-
-    /// Predicts the rows of the test channel in batches. Returns the names and values of the scores.
-    fn evaluate(
-        &mut self,
-        model: &Model,
-        dim: usize,
-        test: &InputChannel,
-    ) -> Result<Vec<(&'static str, f64)>, TrainingError> {
-        let settings = self.settings;
-        let needed_bytes = |n_rows, dim| {
-            needed_bytes(&settings, model.n_samples(), dim)
-                .saturating_add(batch_bytes(&settings, n_rows, dim))
-        };
-        let budget = self.budget(&needed_bytes);
-        let mut evaluation = Evaluation::default();
-        let mut batch = SampleRows::default();
-        test.read(&mut Some(dim), &mut |features, label| {
-            batch.push(features, label, settings.mini_batch_size, &budget)?;
-            if batch.len() == settings.mini_batch_size {
-                self.predict_batch(model, dim, &mut batch, &mut evaluation)?;
-            }
-            Ok(())
-        })?;
-        if batch.len() > 0 {
-            self.predict_batch(model, dim, &mut batch, &mut evaluation)?;
-        }
-        Ok(scores(settings.predictor_type, &evaluation))
-    }
-
-    fn predict_batch(
-        &mut self,
-        model: &Model,
-        dim: usize,
-        batch: &mut SampleRows,
-        evaluation: &mut Evaluation,
-    ) -> Result<(), TrainingError> {
-        let begin = Instant::now();
-        self.log.info(format_args!("Searching index..."));
-        evaluation.add(&model.predict_batch(view(batch, dim))?, &batch.labels)?;
-        self.log.info(format_args!("...Done searching index in {} second(s)", begin.elapsed().as_secs()));
-        batch.clear();
-        Ok(())
-    }
-}
-
-/// Returns the names and values of the container's scores, in its order. Tuning uses the first.
-///
-/// The macro F1 score is the mean over the classes. As in the container, the classes are 0 to the highest label, and a class
-/// that never occurs makes the score NaN (0 / 0): the container logs NaN for covtype, whose labels are 1 to 7. If a label is
-/// negative or not whole, for which no log is known, the classes are the labels that occur. The score is NaN if there are too
-/// many labels.
-fn scores(predictor_type: PredictorType, evaluation: &Evaluation) -> Vec<(&'static str, f64)> {
-    if predictor_type == PredictorType::Regressor {
-        return vec![("mse", evaluation.mean_squared_error())];
-    }
-    let classes = evaluation.classes();
-    let are_numbered = classes.iter().all(|label| *label >= 0.0 && label.fract() == 0.0);
-    let lacks_a_class = are_numbered && classes.last().is_some_and(|last| *last >= classes.len() as f64);
-    let macro_f1 = if lacks_a_class { f64::NAN } else { evaluation.macro_f1() };
-    vec![("accuracy", evaluation.accuracy()), ("macro_f_1.000", macro_f1)]
-}
-
-/// Returns the features of rows as an array.
-fn view(rows: &SampleRows, dim: usize) -> ArrayView2<'_, f32> {
-    ArrayView2::from_shape((rows.len(), dim), &rows.features)
-        .expect("every row that was read has dim features")
-}
-
-/// Returns the memory that a sample of this size needs: the rows (later replaced by the serialized model), the model, and
-/// temporary data of training.
-fn needed_bytes(settings: &TrainingSettings, n_rows: usize, dim: usize) -> u64 {
-    // Too many lists or an invalid target dimension are reported by their own errors later, not as a lack of memory.
-    let reduction = settings.reduction.filter(|(_, target_dim)| *target_dim < dim);
-    let possible = TrainingSettings {
-        n_lists: settings.n_lists.map(|n_lists| n_lists.min(n_rows)),
-        reduction,
-        ..*settings
-    };
-    let model = |parameters: Hyperparameters| parameters.model_bytes(n_rows, dim).unwrap_or(u64::MAX);
-    possible.hyperparameters(n_rows, true).map_or(0, model).saturating_add(SampleRows::bytes(n_rows, dim))
-}
-
-/// Returns the memory that a mini batch needs: its rows, the transformed rows, and the neighbours.
-fn batch_bytes(settings: &TrainingSettings, n_rows: usize, dim: usize) -> u64 {
-    let search = (settings.k as u64).saturating_mul(8).saturating_mul(n_rows.min(4096) as u64);
-    SampleRows::bytes(n_rows, dim).saturating_mul(2).saturating_add(search)
+    sampled
 }
 
 fn write_failure(path: &Path, reason: &str) -> io::Result<()> {
@@ -340,56 +252,8 @@ fn write_failure(path: &Path, reason: &str) -> io::Result<()> {
     fs::write(path, reason)
 }
 
-/// Returns the message of a panic, if it is text.
-fn panic_message(panic: &(dyn Any + Send)) -> String {
+/// Returns the error of a panic, with its message if it is text.
+fn panicked(panic: &(dyn Any + Send)) -> TrainingError {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref().map(String::as_str));
-    text.unwrap_or("a panic without a message").to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn macro_f1(predicted: &[f64], actual: &[f64]) -> f64 {
-        scores(PredictorType::Classifier, &Evaluation::new(predicted, actual).unwrap())[1].1
-    }
-
-    #[test]
-    fn macro_f1_is_nan_if_a_class_below_the_highest_never_occurs() {
-        // As in covtype, whose labels are 1 to 7: class 0 is neither predicted nor right.
-        assert!(macro_f1(&[1.0, 2.0, 3.0], &[1.0, 2.0, 3.0]).is_nan());
-        assert!(macro_f1(&[0.0, 1.0, 3.0], &[0.0, 1.0, 3.0]).is_nan());
-        // A class that is only predicted, or only right, has an F1 of 0.
-        assert_eq!(macro_f1(&[0.0, 1.0], &[0.0, 2.0]), 1.0 / 3.0);
-        // Neither negative nor fractional labels are classes.
-        assert_eq!(macro_f1(&[-1.0, 5.0], &[-1.0, 5.0]), 1.0);
-        assert_eq!(macro_f1(&[0.5, 5.0], &[0.5, 5.0]), 1.0);
-    }
-
-    #[test]
-    fn scores_do_not_depend_on_the_batches() {
-        let (predicted, actual) = ([0.0, 1.0, 1.0, 2.0, -0.0, 3.0], [0.0, 1.0, 2.0, 2.0, 0.0, 4.0]);
-        // 0: 2 of 2 and 2; 1: 1 of 2 and 1; 2: 1 of 1 and 2; 3: 0 of 1 and 0; 4: 0 of 0 and 1.
-        let macro_f1 = (1.0 + 2.0 / 3.0 + 2.0 / 3.0) / 5.0;
-        for batch in 1..=6 {
-            let mut evaluation = Evaluation::default();
-            for (predicted, actual) in predicted.chunks(batch).zip(actual.chunks(batch)) {
-                evaluation.add(predicted, actual).unwrap();
-            }
-            let expected = [("accuracy", 4.0 / 6.0), ("macro_f_1.000", macro_f1)];
-            assert_eq!(scores(PredictorType::Classifier, &evaluation), expected);
-            assert_eq!(scores(PredictorType::Regressor, &evaluation), [("mse", 2.0 / 6.0)]);
-        }
-    }
-
-    #[test]
-    fn too_many_labels_have_an_accuracy_and_no_f1() {
-        let labels: Vec<f64> = (0..=1 << 16).map(f64::from).collect();
-        let evaluation = Evaluation::new(&labels, &labels).unwrap();
-        let [(_, accuracy), (_, macro_f1)] = *scores(PredictorType::Classifier, &evaluation).as_slice()
-        else {
-            panic!("two scores")
-        };
-        assert!(accuracy == 1.0 && macro_f1.is_nan());
-    }
+    TrainingError::Panic { message: text.unwrap_or("a panic without a message").to_owned() }
 }

@@ -17,10 +17,10 @@ use jiff::Timestamp;
 use crate::codec::number::python_repr;
 
 /// Writes log lines to the output of the job.
-pub(super) struct Log<'a>(&'a mut dyn Write);
+pub(super) struct Log<'a>(&'a mut (dyn Write + Send));
 
 impl<'a> Log<'a> {
-    pub(super) fn new(out: &'a mut dyn Write) -> Self {
+    pub(super) fn new(out: &'a mut (dyn Write + Send)) -> Self {
         Self(out)
     }
 

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `input/config/hyperparameters.json` | hyperparameters, every value a string |
 //! | `input/config/inputdataconfig.json` | the channels `train` and (optional) `test`, and their formats |
-//! | `input/config/resourceconfig.json` | the only host; optional |
+//! | `input/config/resourceconfig.json` | the host, and all hosts; optional for a single host |
 //! | `input/data/<channel>/` | `File` and `FastFile` mode: files and folders, plain or gzip |
 //! | `input/data/<channel>_0` | Pipe mode: a named pipe |
 //! | `model/` | output: the model's three files |
@@ -21,7 +21,9 @@
 //! the same accuracy to the last digit in 2018, 2020 and 2021. Which rows it draws is unknown. Both keep all rows in reading
 //! order if `sample_size` is not less than their number.
 //!
-//! Not emulated: several hosts, GPUs, epochs after the first (a sample needs one), checkpoints.
+//! A process is one host. Several hosts are threads of one process, each with a folder ([`Job::run_with_workers`]).
+//!
+//! Not emulated: GPUs, epochs after the first (a sample needs one), checkpoints.
 //!
 //! Source: SageMaker Developer Guide, "How Amazon SageMaker Processes Training Output", "K-Nearest Neighbors (k-NN)
 //! Algorithm"; Amazon's `sagemaker_algorithm_toolkit` for the messages about invalid configurations.
@@ -32,13 +34,16 @@ mod config;
 mod csv;
 mod decompress;
 mod error;
+mod host;
 mod hyperparameters;
 mod job;
+mod leader;
 mod log;
 mod read_error;
 mod recordio;
 mod reservoir;
 mod samples;
+mod scores;
 
 use std::{io::Write, path::Path};
 
@@ -46,7 +51,7 @@ pub use budget::OutOfMemory;
 pub use csv::LabelColumn;
 pub use error::{MAX_FAILURE_CHARS, TrainingError, TrainingErrorKind};
 pub use hyperparameters::InvalidHyperparameter;
-pub use job::{Job, OutputGuard};
+pub use job::{Job, OutputGuard, WorkerHost};
 pub use read_error::ReadError;
 pub use samples::Samples;
 
@@ -61,6 +66,6 @@ pub use samples::Samples;
 ///
 /// # Errors
 /// [`TrainingError`], after the failure file is written.
-pub fn run(opt_ml: &Path, log: &mut dyn Write) -> Result<(), TrainingError> {
+pub fn run(opt_ml: &Path, log: &mut (dyn Write + Send)) -> Result<(), TrainingError> {
     Job::new(opt_ml).run(log)
 }

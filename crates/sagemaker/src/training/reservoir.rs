@@ -60,6 +60,17 @@ impl SampleRows {
         Ok(())
     }
 
+    /// Appends the rows of another sample, with the same number of features.
+    pub(super) fn append(&mut self, mut other: Self) {
+        if self.len() == 0 {
+            *self = other;
+            return;
+        }
+        self.features.append(&mut other.features);
+        self.labels.append(&mut other.labels);
+        self.room = self.len();
+    }
+
     pub(super) fn clear(&mut self) {
         self.features.clear();
         self.labels.clear();
@@ -77,11 +88,14 @@ pub(super) struct Reservoir {
 }
 
 impl Reservoir {
-    pub(super) fn new(sample_size: usize, seed: u64) -> Self {
+    /// Creates an empty sample. Each host draws from a stream of its own: with the same one, hosts with the same data would
+    /// draw the same rows.
+    pub(super) fn new(sample_size: usize, seed: u64, host: u64) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
         key[8..].copy_from_slice(&STREAM_ID);
-        let random = ChaCha8Rng::from_seed(key);
+        let mut random = ChaCha8Rng::from_seed(key);
+        random.set_stream(host);
         Self { rows: SampleRows::default(), sample_size, seen: 0, random, numbers: Vec::new() }
     }
 
@@ -150,7 +164,7 @@ mod tests {
     fn draw(n_rows: usize, sample_size: usize, seed: u64) -> Vec<usize> {
         let needed_bytes = |_, _| 0;
         let budget = TrainingBudget { available_bytes: None, sample_size, needed_bytes: &needed_bytes };
-        let mut reservoir = Reservoir::new(sample_size, seed);
+        let mut reservoir = Reservoir::new(sample_size, seed, 0);
         for row in 0..n_rows {
             reservoir.offer(&[row as f32, -(row as f32)], row as f64, &budget).unwrap();
         }

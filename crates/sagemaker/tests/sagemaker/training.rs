@@ -4,12 +4,14 @@
 //! - `hyperparameters`: each one's range, and what is said outside of it.
 //! - `channels`: files, folders, pipes and formats.
 //! - `indexes`: those that choose the index, the metric and the dimension reduction.
+//! - `hosts`: several hosts, their samples, and the model of all.
 //! - `contract`: what a job leaves behind, on success and on failure, and what it logs.
 
 #[cfg(unix)]
 mod channels;
 mod contract;
 mod fixture;
+mod hosts;
 mod hyperparameters;
 mod indexes;
 

@@ -45,6 +45,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         ],
     )?;
     texts(
+        "manifest",
+        &[
+            r#"[{"prefix": "s3://data/train/"}, "a.csv", "b/c.csv"]"#,
+            r#"[{"prefix": "s3://data/"}, ".amazon.manifest", "\u00e9\n", "a b"]"#,
+            r#"[{"prefix": ""}, "../x", "/y", "z/"]"#,
+            r#"["a", {"prefix": "s3://data/"}]"#,
+        ],
+    )?;
+    texts(
         "media_type",
         &[
             "text/csv; label_size=1; charset=utf-8",

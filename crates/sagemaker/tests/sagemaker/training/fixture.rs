@@ -106,6 +106,13 @@ impl OptMl {
 
     /// Writes the configuration, unless a test has done so, and runs the job with so much memory.
     pub fn run_in(&self, memory_bytes: Option<u64>) -> Outcome {
+        self.write_config();
+        let mut log = Vec::new();
+        let result = Job::new(self.folder.path()).memory_limit(memory_bytes).run(&mut log);
+        Outcome { result, log: String::from_utf8(log).unwrap() }
+    }
+
+    pub fn write_config(&self) {
         for (name, value) in [
             ("hyperparameters.json", json!(self.hyperparameters)),
             ("inputdataconfig.json", json!(self.channels)),
@@ -116,9 +123,6 @@ impl OptMl {
                 fs::write(path, value.to_string()).unwrap();
             }
         }
-        let mut log = Vec::new();
-        let result = Job::new(self.folder.path()).memory_limit(memory_bytes).run(&mut log);
-        Outcome { result, log: String::from_utf8(log).unwrap() }
     }
 
     /// Runs a job that must succeed, and reads its model.
