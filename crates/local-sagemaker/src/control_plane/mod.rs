@@ -13,14 +13,17 @@ mod endpoint;
 mod endpoint_config;
 mod hosted;
 mod lists;
+mod members;
 mod model;
 mod names;
 mod notebook;
+mod s3_source;
 mod saved;
 mod serving;
 mod store;
 mod tags;
 mod training;
+mod tuning;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -67,6 +70,7 @@ struct SharedRecords {
     s3: AwsClient,
     logs: AwsClient,
     pace: Pace,
+    training_slots: training::TrainingSlots,
 }
 
 /// All there is.
@@ -76,6 +80,7 @@ struct Records {
     configs: Store<endpoint_config::EndpointVariant>,
     endpoints: Store<endpoint::Endpoint>,
     jobs: Store<training::TrainingJob>,
+    tuning_jobs: Store<tuning::TuningJob>,
     notebooks: Store<notebook::Notebook>,
     lifecycles: Store<notebook::LifecycleConfig>,
 }
@@ -87,6 +92,7 @@ impl Records {
             configs: Store::new(owner),
             endpoints: Store::new(owner),
             jobs: Store::new(owner),
+            tuning_jobs: Store::new(owner),
             notebooks: Store::new(owner),
             lifecycles: Store::new(owner),
         }
@@ -96,6 +102,7 @@ impl Records {
     fn tags(&mut self, arn: &str) -> Result<&mut tags::RecordTags, ApiError> {
         let tags = self.models.tags(arn).or_else(|| self.configs.tags(arn));
         let tags = tags.or_else(|| self.endpoints.tags(arn)).or_else(|| self.jobs.tags(arn));
+        let tags = tags.or_else(|| self.tuning_jobs.tags(arn));
         let tags = tags.or_else(|| self.notebooks.tags(arn)).or_else(|| self.lifecycles.tags(arn));
         tags.ok_or_else(|| ApiError::validation(format!("Could not find a resource \"{arn}\".")))
     }
@@ -107,7 +114,8 @@ impl SageMakerService {
     #[must_use]
     pub fn new(owner: AccountRegion, s3: AwsClient, logs: AwsClient, pace: Pace) -> Self {
         let (state, serving) = (Mutex::new(Records::new(&owner)), Serving::default());
-        Self(Arc::new(SharedRecords { owner, state, serving, s3, logs, pace }))
+        let training_slots = training::TrainingSlots::default();
+        Self(Arc::new(SharedRecords { owner, state, serving, s3, logs, pace, training_slots }))
     }
 
     /// Returns the ARN of the record of this name.
@@ -180,6 +188,13 @@ impl SageMakerService {
             "DescribeTrainingJob" => self.state().jobs.describe(input),
             "ListTrainingJobs" => self.state().jobs.list("TrainingJobSummaries", input),
             "StopTrainingJob" => self.stop_training_job(input),
+            "CreateHyperParameterTuningJob" => self.create_tuning_job(input),
+            "DescribeHyperParameterTuningJob" => self.describe_tuning_job(input),
+            "ListHyperParameterTuningJobs" => {
+                self.state().tuning_jobs.list("HyperParameterTuningJobSummaries", input)
+            }
+            "StopHyperParameterTuningJob" => self.stop_tuning_job(input),
+            "ListTrainingJobsForHyperParameterTuningJob" => self.list_tuned_training_jobs(input),
             "CreateNotebookInstance" => self.create_notebook_instance(input),
             "DescribeNotebookInstance" => self.state().notebooks.describe(input),
             "ListNotebookInstances" => self.state().notebooks.list("NotebookInstances", input),

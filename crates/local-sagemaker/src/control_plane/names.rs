@@ -36,6 +36,14 @@ impl RecordKind {
         Self { is_mutable: true, ..Self::immutable("Endpoint", "endpoint", "endpoint") };
     pub(super) const TRAINING_JOB: Self =
         Self::mutable("TrainingJob", "training-job", "training job", "Requested resource not found.");
+    pub(super) const TUNING_JOB: Self = Self {
+        is_mutable: true,
+        ..Self::immutable(
+            "HyperParameterTuningJob",
+            "hyper-parameter-tuning-job",
+            "hyperparameter tuning job",
+        )
+    };
     pub(super) const NOTEBOOK_INSTANCE: Self =
         Self::mutable("NotebookInstance", "notebook-instance", "notebook instance", "RecordNotFound");
     pub(super) const LIFECYCLE_CONFIG: Self = Self::mutable(
@@ -67,7 +75,7 @@ impl RecordKind {
     pub(super) fn default_order(self) -> (SortKey, bool) {
         match self {
             Self::TRAINING_JOB | Self::LIFECYCLE_CONFIG => (SortKey::CreationTime, false),
-            Self::NOTEBOOK_INSTANCE => (SortKey::Name, false),
+            Self::NOTEBOOK_INSTANCE | Self::TUNING_JOB => (SortKey::Name, false),
             _ => (SortKey::CreationTime, true),
         }
     }
@@ -103,16 +111,18 @@ impl RecordKind {
     /// Returns the error for a name that is taken.
     pub(super) fn exists(self, owner: &AccountRegion, name: &str) -> ApiError {
         let (noun, arn) = (self.noun, self.arn(owner, name));
-        if self == Self::TRAINING_JOB {
-            return ApiError::new(
-                "ResourceInUse",
-                format!(
-                    "Training job names must be unique within an AWS account and region, and a training job with this \
-                     name already exists ({arn})"
-                ),
-            );
-        }
-        ApiError::validation(format!("Cannot create already existing {noun} \"{arn}\"."))
+        let unique = match self {
+            Self::TRAINING_JOB => "Training job",
+            Self::TUNING_JOB => "Hyperparameter tuning job",
+            _ => return ApiError::validation(format!("Cannot create already existing {noun} \"{arn}\".")),
+        };
+        ApiError::new(
+            "ResourceInUse",
+            format!(
+                "{unique} names must be unique within an AWS account and region, and a {noun} with this name already \
+                 exists ({arn})"
+            ),
+        )
     }
 }
 

@@ -5,6 +5,7 @@
 //! - `serve`: connections, and how the server stops.
 //! - `program`: the program, from its arguments to the signal that ends it.
 //! - `start`: all services on one port.
+//! - `tuning`: tuning jobs, over `fake_aws`.
 //! - `container`: the program as SageMaker's container: training jobs, replaced models, injected faults.
 
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]
@@ -12,9 +13,11 @@
 #![allow(clippy::format_collect, reason = "test data is built once, and reads best so")]
 
 mod container;
+mod fake_aws;
 mod hosting;
 mod program;
 mod reload;
 mod serve;
 mod start;
 mod support;
+mod tuning;

@@ -113,6 +113,61 @@ async fn trains_on_the_objects_of_a_manifest() {
 }
 
 #[tokio::test]
+async fn hosts_sample_their_shares_and_log_to_streams_of_their_own() {
+    for (distribution, mode, seen) in [
+        ("ShardedByS3Key", "File", [10, 15]),
+        ("ShardedByS3Key", "Pipe", [10, 15]),
+        ("FullyReplicated", "FastFile", [25, 25]),
+        ("FullyReplicated", "Pipe", [25, 25]),
+    ] {
+        let cloud = Cloud::start().await;
+        for (key, range) in [("a", 0..5), ("b", 5..20), ("c", 20..25)] {
+            cloud.put(&format!("data/train/{key}"), rows(range));
+        }
+        let mut input = job(&json!([channel("train", "s3://data/train/")]));
+        input["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3DataDistributionType"] =
+            distribution.into();
+        input["AlgorithmSpecification"]["TrainingInputMode"] = mode.into();
+        input["ResourceConfig"]["InstanceCount"] = 2.into();
+        let (_, described) = run(&cloud, input).await;
+        assert_eq!(described["TrainingJobStatus"], "Completed", "{described}");
+        let log = cloud.held.lock().unwrap().log_lines.clone();
+        for (host, seen) in [("algo-1", seen[0]), ("algo-2", seen[1])] {
+            let data = format!("reservoir sample from {host}: data=({seen}, 2)");
+            assert!(log.iter().any(|(_, line)| line.contains(&data)), "{distribution} {mode}: {log:?}");
+            let stream = format!("\"Host\": \"{host}\"");
+            assert!(log.iter().any(|(_, line)| line.contains(&stream)), "{distribution} {mode}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn metric_definitions_find_their_values_in_the_log() {
+    let cloud = Cloud::start().await;
+    cloud.put("data/train/a.csv", rows(0..25));
+    let mut input = job(&json!([channel("train", "s3://data/train/"), channel("test", "s3://data/train/")]));
+    input["AlgorithmSpecification"]["MetricDefinitions"] = json!([
+        { "Name": "seen", "Regex": "data=\\((\\d+), " },
+        { "Name": "never", "Regex": "loss=(\\S+)" },
+    ]);
+    let (_, described) = run(&cloud, input).await;
+    let metrics = described["FinalMetricDataList"].as_array().unwrap();
+    assert_eq!(metrics.len(), 1, "{metrics:?}");
+    assert_eq!((&metrics[0]["MetricName"], &metrics[0]["Value"]), (&json!("seen"), &json!(25.0)));
+}
+
+#[tokio::test]
+async fn a_job_that_takes_too_long_is_stopped() {
+    let cloud = Cloud::start().await;
+    cloud.put("data/train/a.csv", rows(0..25));
+    let mut input = job(&json!([channel("train", "s3://data/train/")]));
+    input["StoppingCondition"]["MaxRuntimeInSeconds"] = 1.into();
+    let (steps, described) = run(&cloud, input).await;
+    assert_eq!(steps.last().unwrap(), "MaxRuntimeExceeded", "{described}");
+    assert_eq!(described["TrainingJobStatus"], "Stopped");
+}
+
+#[tokio::test]
 async fn a_pipe_is_all_objects_in_a_row() {
     let cloud = Cloud::start().await;
     for (key, range) in [("a", 0..10), ("b", 10..25)] {
@@ -142,7 +197,7 @@ async fn a_job_that_cannot_train_says_why_and_leaves_no_model() {
         (json!([manifest("train", "s3://data/bad.manifest")]), "there is no object at s3://data/missing.csv"),
         (
             json!([manifest("train", "s3://data/train/a.csv")]),
-            "the manifest file \"s3://data/train/a.csv\" of channel train must be a JSON array",
+            "the manifest file \"s3://data/train/a.csv\" must be a JSON array",
         ),
     ] {
         let cloud = Cloud::start().await;
@@ -184,12 +239,29 @@ async fn a_job_that_cannot_be_run_here_is_refused() {
     check("/AlgorithmSpecification/TrainingImage", "x".into(), "only the built-in k-NN can").await;
     check("/OutputDataConfig/S3OutputPath", "out".into(), "outputDataConfig.s3OutputPath").await;
     check("/ResourceConfig/InstanceCount", 0.into(), "at least 1").await;
+    check("/ResourceConfig/InstanceCount", 21.into(), "is 20 Instances").await;
     check("/InputDataConfig/0/ChannelName", "../x".into(), "channelName").await;
+    check("/AlgorithmSpecification/TrainingInputMode", "Stream".into(), "[Pipe, File, FastFile]").await;
+    check("/StoppingCondition/MaxRuntimeInSeconds", 0.into(), "between 1 and 2419200").await;
+    check("/HyperParameters/k", "1".repeat(2501).into(), "length less than or equal to 2500").await;
     let data_type = "/InputDataConfig/0/DataSource/S3DataSource/S3DataType";
-    check(data_type, "AugmentedManifestFile".into(), "it must be S3Prefix or ManifestFile").await;
+    check(data_type, "AugmentedManifestFile".into(), "AugmentedManifestFile is not emulated").await;
     let mut input = job(&json!([channel("train", "s3://data/train/")]));
     input["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3DataDistributionType"] = "Random".into();
     let refusal = cloud.refusal("CreateTrainingJob", input).await;
     assert!(refusal.contains("[FullyReplicated, ShardedByS3Key]"), "{refusal}");
+    for (path, member) in [
+        ("", "ModelPackageConfig"),
+        ("/AlgorithmSpecification", "AlgorithmSpecification.ContainerEntrypoint"),
+        ("/ResourceConfig", "ResourceConfig.InstanceGroups"),
+        ("/InputDataConfig/0", "InputDataConfig.ShuffleConfig"),
+        ("/InputDataConfig/0/DataSource/S3DataSource", "S3DataSource.AttributeNames"),
+    ] {
+        let mut input = job(&json!([channel("train", "s3://data/train/")]));
+        let name = member.rsplit('.').next().unwrap();
+        input.pointer_mut(path).unwrap()[name] = json!({ "any": 1 });
+        let expected = format!("{member} is not emulated here; leave it out");
+        assert_eq!(cloud.refusal("CreateTrainingJob", input).await, expected);
+    }
     assert_eq!(cloud.refusal("DescribeTrainingJob", name()).await, "Requested resource not found.");
 }
