@@ -93,8 +93,19 @@ impl<T> Page<'_, T> {
 impl<T: RecordData> Store<T> {
     /// Returns the page that a request asks for, as the member `output`.
     pub(super) fn list(&self, output: &str, input: &Input) -> Result<Value, ApiError> {
+        self.list_selected(output, input, |_| true)
+    }
+
+    /// Returns the page that a request asks for of some of the records.
+    pub(super) fn list_selected(
+        &self,
+        output: &str,
+        input: &Input,
+        is_selected: impl Fn(&Record<T>) -> bool,
+    ) -> Result<Value, ApiError> {
         let query = RecordQuery::new(T::KIND, input)?;
-        let records = query.page(self.values().filter(|record| query.matches(record)).collect());
+        let records = self.values().filter(|record| query.matches(record) && is_selected(record));
+        let records = query.page(records.collect());
         let entry = |record: &Record<T>| {
             let mut entry = record.entry();
             T::summarize(record, &mut entry);

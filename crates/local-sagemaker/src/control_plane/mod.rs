@@ -15,6 +15,7 @@ mod hosted;
 mod lists;
 mod members;
 mod model;
+mod model_package;
 mod names;
 mod notebook;
 mod s3_source;
@@ -81,6 +82,8 @@ struct Records {
     endpoints: Store<endpoint::Endpoint>,
     jobs: Store<training::TrainingJob>,
     tuning_jobs: Store<tuning::TuningJob>,
+    packages: Store<model_package::ModelPackage>,
+    package_groups: Store<model_package::ModelPackageGroup>,
     notebooks: Store<notebook::Notebook>,
     lifecycles: Store<notebook::LifecycleConfig>,
 }
@@ -93,6 +96,8 @@ impl Records {
             endpoints: Store::new(owner),
             jobs: Store::new(owner),
             tuning_jobs: Store::new(owner),
+            packages: Store::new(owner),
+            package_groups: Store::new(owner),
             notebooks: Store::new(owner),
             lifecycles: Store::new(owner),
         }
@@ -102,7 +107,8 @@ impl Records {
     fn tags(&mut self, arn: &str) -> Result<&mut tags::RecordTags, ApiError> {
         let tags = self.models.tags(arn).or_else(|| self.configs.tags(arn));
         let tags = tags.or_else(|| self.endpoints.tags(arn)).or_else(|| self.jobs.tags(arn));
-        let tags = tags.or_else(|| self.tuning_jobs.tags(arn));
+        let tags = tags.or_else(|| self.tuning_jobs.tags(arn)).or_else(|| self.packages.tags(arn));
+        let tags = tags.or_else(|| self.package_groups.tags(arn));
         let tags = tags.or_else(|| self.notebooks.tags(arn)).or_else(|| self.lifecycles.tags(arn));
         tags.ok_or_else(|| ApiError::validation(format!("Could not find a resource \"{arn}\".")))
     }
@@ -195,6 +201,17 @@ impl SageMakerService {
             }
             "StopHyperParameterTuningJob" => self.stop_tuning_job(input),
             "ListTrainingJobsForHyperParameterTuningJob" => self.list_tuned_training_jobs(input),
+            "CreateModelPackageGroup" => self.create_model_package_group(input),
+            "DescribeModelPackageGroup" => self.describe_model_package_group(input),
+            "ListModelPackageGroups" => {
+                self.state().package_groups.list("ModelPackageGroupSummaryList", input)
+            }
+            "DeleteModelPackageGroup" => self.delete_model_package_group(input),
+            "CreateModelPackage" => self.create_model_package(input),
+            "DescribeModelPackage" => self.describe_model_package(input),
+            "UpdateModelPackage" => self.update_model_package(input),
+            "ListModelPackages" => self.list_model_packages(input),
+            "DeleteModelPackage" => self.delete_model_package(input),
             "CreateNotebookInstance" => self.create_notebook_instance(input),
             "DescribeNotebookInstance" => self.state().notebooks.describe(input),
             "ListNotebookInstances" => self.state().notebooks.list("NotebookInstances", input),

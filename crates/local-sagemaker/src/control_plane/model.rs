@@ -71,7 +71,7 @@ impl SageMakerService {
     pub(super) async fn create_model(&self, input: &Input) -> Result<Value, ApiError> {
         let new = NewRecord::new(RecordKind::MODEL, input)?;
         let role = role(input, "ExecutionRoleArn")?;
-        let container = ModelContainer::new(input)?;
+        let container = ModelContainer::new(&self.with_packages(input)?)?;
         if !self.0.s3.exists(&container.data).await.unwrap_or(false) {
             return Err(ApiError::validation(format!(
                 "Could not access model data at {}. Please ensure that the role \"{role}\" exists and that its trust \

@@ -44,6 +44,9 @@ impl RecordKind {
             "hyperparameter tuning job",
         )
     };
+    pub(super) const MODEL_PACKAGE_GROUP: Self =
+        Self::immutable("ModelPackageGroup", "model-package-group", "model package group");
+    pub(super) const MODEL_PACKAGE: Self = Self::immutable("ModelPackage", "model-package", "model package");
     pub(super) const NOTEBOOK_INSTANCE: Self =
         Self::mutable("NotebookInstance", "notebook-instance", "notebook instance", "RecordNotFound");
     pub(super) const LIFECYCLE_CONFIG: Self = Self::mutable(
@@ -74,7 +77,9 @@ impl RecordKind {
     /// The default order of its lists, and whether that is descending, by the service model.
     pub(super) fn default_order(self) -> (SortKey, bool) {
         match self {
-            Self::TRAINING_JOB | Self::LIFECYCLE_CONFIG => (SortKey::CreationTime, false),
+            Self::TRAINING_JOB | Self::LIFECYCLE_CONFIG | Self::MODEL_PACKAGE_GROUP | Self::MODEL_PACKAGE => {
+                (SortKey::CreationTime, false)
+            }
             Self::NOTEBOOK_INSTANCE | Self::TUNING_JOB => (SortKey::Name, false),
             _ => (SortKey::CreationTime, true),
         }

@@ -82,7 +82,12 @@ pub(super) struct NewRecord {
 
 impl NewRecord {
     pub(super) fn new(kind: RecordKind, input: &Input) -> Result<Self, ApiError> {
-        Ok(Self { name: kind.name(input)?, input: without_tags(input), tags: new_tags(input)? })
+        Self::named(kind.name(input)?, input)
+    }
+
+    /// A record whose name is not the member of its kind.
+    pub(super) fn named(name: String, input: &Input) -> Result<Self, ApiError> {
+        Ok(Self { name, input: without_tags(input), tags: new_tags(input)? })
     }
 }
 
@@ -145,12 +150,17 @@ impl<T: RecordData> Store<T> {
 
     /// Returns the tags of the record with this ARN.
     pub(super) fn tags(&mut self, arn: &str) -> Option<&mut RecordTags> {
-        let (_, key) = arn.rsplit_once('/')?;
+        // The name of a model package has a slash.
+        let (_, key) = arn.split_once('/')?;
         self.records.get_mut(key).filter(|record| record.arn == arn).map(|record| &mut record.tags)
     }
 
     pub(super) fn describe(&self, input: &Input) -> Result<Value, ApiError> {
-        let record = self.get(&T::KIND.name(input)?)?;
+        self.described(&T::KIND.name(input)?)
+    }
+
+    pub(super) fn described(&self, name: &str) -> Result<Value, ApiError> {
+        let record = self.get(name)?;
         let mut described = record.input.clone();
         described.extend(record.entry());
         T::describe(record, &mut described);

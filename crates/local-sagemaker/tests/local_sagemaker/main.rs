@@ -5,7 +5,7 @@
 //! - `serve`: connections, and how the server stops.
 //! - `program`: the program, from its arguments to the signal that ends it.
 //! - `start`: all services on one port.
-//! - `tuning`: tuning jobs, over `fake_aws`.
+//! - `tuning`, `model_packages`: tuning jobs, and model packages, over `fake_aws`.
 //! - `container`: the program as SageMaker's container: training jobs, replaced models, injected faults.
 
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]
@@ -15,6 +15,7 @@
 mod container;
 mod fake_aws;
 mod hosting;
+mod model_packages;
 mod program;
 mod reload;
 mod serve;
