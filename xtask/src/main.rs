@@ -72,7 +72,7 @@ enum Command {
     Data(data::Args),
     /// Train the model here or in SageMaker; print accuracy and confusion matrix
     Train(cloud::TrainAnywhereArgs),
-    /// Build the deployment package, or the wheel, image or archive of local-sagemaker
+    /// Build the deployment package, or the wheel, image or archives of local-sagemaker
     Package(package::Args),
     /// Write the CloudFormation templates, or check them
     Synth(synth::Args),

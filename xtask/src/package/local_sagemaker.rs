@@ -1,8 +1,11 @@
-//! What users of `local-sagemaker` install: the wheel, the image and the archive, all with the same static program.
+//! What users of `local-sagemaker` install: the wheel, the image and the archives.
+//!
+//! The image has a static program. That of the wheel is linked with glibc, because a static program can crash when it resolves a
+//! host name where `/etc/nsswitch.conf` names modules of another glibc, as Fedora's does. zig links it for an old glibc; cargo
+//! compiles everything again for another linker.
 
 use std::{
     env, fs,
-    io::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -21,8 +24,8 @@ use crate::{
 
 /// The largest wheel.
 const MAX_WHEEL_BYTES: u64 = 6 << 20;
-/// What a static program runs on: any Linux with the system calls of the oldest kernel that Rust supports, with any libc.
-const COMPATIBILITY: [&str; 2] = ["manylinux2014", "musllinux_1_1"];
+/// The glibc of the wheel's program: 2.17 or newer, as Rust's standard library needs.
+const COMPATIBILITY: &str = "manylinux2014";
 /// The time of the files in the wheel, at which the calendar of zip begins: 1980-01-01.
 const SOURCE_DATE_EPOCH: &str = "315532800";
 
@@ -33,8 +36,8 @@ pub enum Product {
     Wheel,
     /// Build the container image as a folder in OCI's layout
     Image,
-    /// Build the archive that `cargo binstall` and the release have
-    Archive,
+    /// Build the archives that `cargo binstall` and the release have
+    Archives,
 }
 
 impl Product {
@@ -42,7 +45,7 @@ impl Product {
         let made = match self {
             Self::Wheel => wheel()?,
             Self::Image => image()?,
-            Self::Archive => archive()?,
+            Self::Archives => archives()?,
         };
         errln!("\n{}", made.display());
         Ok(())
@@ -55,19 +58,25 @@ fn folder() -> PathBuf {
 
 /// Builds the static program, and returns its path.
 pub fn static_program() -> Result<PathBuf> {
-    let arch = linux()?;
+    linux()?;
     let mut build = cargo();
-    build.args(["build", "--release", "--locked", "--package", LOCAL_SAGEMAKER]);
-    // With a target named, the flags do not reach what runs while it is built.
-    build.args(["--target", arch.target()]);
-    shipped::remap_paths(&mut build, STATIC);
+    build.args(["rustc", "--release", "--locked", "--package", LOCAL_SAGEMAKER, "--bin", LOCAL_SAGEMAKER]);
+    shipped::remap_paths(&mut build, &[]);
+    // Only for the program itself: its crates are those of other programs of this profile.
+    build.args(["--", "-C", "target-feature=+crt-static"]);
     step("build the static program (about 4 minutes the first time)", || run_program(&mut build))?;
-    let path = workspace::cargo_target().join(arch.target()).join("release").join(LOCAL_SAGEMAKER);
+    // Another link of the program has the same path.
+    let path = folder().join("static").join(LOCAL_SAGEMAKER);
+    fs::create_dir_all(folder().join("static"))?;
+    fs::copy(workspace::release(LOCAL_SAGEMAKER), &path)?;
     shipped::check_paths(&path)?;
     Ok(path)
 }
 
-const STATIC: &[&str] = &["-C", "target-feature=+crt-static"];
+/// Returns where cargo puts the program of the wheel.
+fn program_of_wheel(arch: Arch) -> PathBuf {
+    workspace::cargo_target().join(arch.target()).join("release").join(LOCAL_SAGEMAKER)
+}
 
 /// Returns this machine's processor, if it can build and run the program.
 fn linux() -> Result<Arch> {
@@ -80,28 +89,28 @@ fn linux() -> Result<Arch> {
 /// Builds the wheel and the source distribution, and returns the path of the wheel.
 pub fn wheel() -> Result<PathBuf> {
     let arch = linux()?;
-    let program_path = static_program()?;
-    step("maturin (Python)", || PythonEnvironment::Wheel.ensure())?;
+    let python = step("maturin and zig (Python)", || PythonEnvironment::Wheel.ensure())?;
     let out = folder().join("wheel");
     workspace::remove_folder(&out)?;
-    let manifest = "crates/local-sagemaker/Cargo.toml";
     let maturin = |command: &str| {
         let mut maturin = program(PythonEnvironment::Wheel.program("maturin"));
-        maturin.args([command, "--manifest-path", manifest, "--out"]).arg(&out);
+        maturin.args([command, "--manifest-path", "crates/local-sagemaker/Cargo.toml", "--out"]).arg(&out);
         maturin.env("SOURCE_DATE_EPOCH", SOURCE_DATE_EPOCH);
         maturin
     };
     step("the source distribution", || run_program(&mut maturin("sdist")))?;
-    step("the wheel", || {
+    step("the wheel (about 4 minutes the first time)", || {
         let mut build = maturin("build");
-        build.args(["--release", "--target", arch.target(), "--compatibility"]).args(COMPATIBILITY);
-        shipped::remap_paths(&mut build, STATIC);
+        build.args(["--release", "--target", arch.target(), "--zig", "--compatibility", COMPATIBILITY]);
+        build.env("CARGO_ZIGBUILD_PYTHON_PATH", &python);
+        shipped::remap_paths(&mut build, &[]);
         run_program(&mut build)
     })?;
+    shipped::check_paths(&program_of_wheel(arch))?;
     let wheel = file_with_extension(&out, "whl")?;
     let bytes = fs::metadata(&wheel)?.len();
     ensure!(bytes <= MAX_WHEEL_BYTES, "the wheel has {bytes} bytes; the limit is {MAX_WHEEL_BYTES}");
-    errln!("  {bytes} bytes, the program {}", fs::metadata(program_path)?.len());
+    errln!("  {bytes} bytes");
     Ok(wheel)
 }
 
@@ -123,28 +132,38 @@ pub fn image() -> Result<PathBuf> {
     Ok(out)
 }
 
-/// Packs the program with its README and licenses, as `cargo binstall` expects it, and returns the archive's path.
-fn archive() -> Result<PathBuf> {
-    let (arch, built) = (linux()?, static_program()?);
-    let name = format!("{LOCAL_SAGEMAKER}-{}-{}", env!("CARGO_PKG_VERSION"), arch.target());
-    let path = folder().join(format!("{name}.tar.gz"));
+/// Packs the programs, each with README and licenses, as `cargo binstall` expects them, and returns the folder: that of the wheel
+/// for systems with glibc, and the static one for all others.
+fn archives() -> Result<PathBuf> {
+    let arch = linux()?;
+    wheel()?;
+    let with_glibc = fs::read(program_of_wheel(arch))?;
+    let without_libc = fs::read(static_program()?)?;
+    for (target, program) in
+        [(arch.target(), with_glibc), (&format!("{}-linux-static", env::consts::ARCH), without_libc)]
+    {
+        let name = format!("{LOCAL_SAGEMAKER}-{}-{target}", env!("CARGO_PKG_VERSION"));
+        let path = folder().join(format!("{name}.tar.gz"));
+        fs::write(&path, pack(&name, program)?)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(folder())
+}
+
+/// Returns an archive with one folder.
+fn pack(name: &str, program: Vec<u8>) -> Result<Vec<u8>> {
     let crate_folder = workspace::root().join("crates/local-sagemaker");
+    let mut files = vec![(LOCAL_SAGEMAKER, 0o755, program)];
+    for text in ["README.md", "LICENSE-APACHE", "LICENSE-MIT"] {
+        files.push((text, 0o644, fs::read(crate_folder.join(text))?));
+    }
     let mut tar = tar::Builder::new(GzBuilder::new().mtime(0).write(Vec::new(), Compression::best()));
-    let files = [(built, 0o755)]
-        .into_iter()
-        .chain(["README.md", "LICENSE-APACHE", "LICENSE-MIT"].map(|name| (crate_folder.join(name), 0o644)));
-    for (file, mode) in files {
-        let contents = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    for (file, mode, contents) in files {
         let mut header = tar::Header::new_ustar();
         header.set_mode(mode);
         header.set_size(contents.len() as u64);
         header.set_mtime(0);
-        let file = file.file_name().context("a file has a name")?;
-        tar.append_data(&mut header, Path::new(&name).join(file), contents.as_slice())?;
+        tar.append_data(&mut header, Path::new(name).join(file), contents.as_slice())?;
     }
-    let mut gzip = tar.into_inner()?;
-    gzip.flush()?;
-    fs::create_dir_all(folder())?;
-    fs::write(&path, gzip.finish()?).with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(path)
+    Ok(tar.into_inner()?.finish()?)
 }

