@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use hyper::{Request, StatusCode};
+use hyper::{Request, Response, StatusCode, body::Incoming};
 use mysfits_sagemaker::http::REGION;
 
 use super::{
@@ -62,5 +62,18 @@ impl AwsClient {
     ) -> Result<(StatusCode, Bytes), HttpError> {
         self.credentials.sign(&mut request, service, &self.region);
         self.http.call(request.map(Body::from)).await
+    }
+
+    /// Signs a request to a service and sends it; the response's body is still to come.
+    ///
+    /// # Errors
+    /// [`HttpError::Send`] if there is no response. An error status is not an error.
+    pub async fn send(
+        &self,
+        service: &str,
+        mut request: Request<Bytes>,
+    ) -> Result<Response<Incoming>, HttpError> {
+        self.credentials.sign(&mut request, service, &self.region);
+        self.http.send(request.map(Body::from)).await
     }
 }

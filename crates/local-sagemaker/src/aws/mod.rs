@@ -5,5 +5,6 @@ pub mod http_client;
 pub mod json;
 pub mod logs;
 pub mod s3;
+pub mod s3_upload;
 pub mod signature;
 pub mod time;

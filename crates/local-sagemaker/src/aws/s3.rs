@@ -3,7 +3,8 @@
 use std::{fmt, fmt::Write as _, str::FromStr};
 
 use axum::body::Bytes;
-use hyper::{Method, Request, StatusCode};
+use http_body_util::{BodyExt as _, Limited};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, body::Incoming};
 
 use super::{client::AwsClient, http_client::HttpError, signature::encode};
 
@@ -41,6 +42,9 @@ impl fmt::Display for S3Uri {
     }
 }
 
+/// The most bytes of a response that is not an object.
+const MAX_ANSWER_BYTES: usize = 1 << 20;
+
 /// Why a request to S3 failed.
 #[derive(Debug, thiserror::Error)]
 pub enum S3Error {
@@ -57,6 +61,9 @@ pub enum S3Error {
         /// The body of the response.
         body: String,
     },
+    /// The response is not one of S3's.
+    #[error("{0} was answered with an incomplete response")]
+    Response(S3Uri),
     /// There is no response.
     #[error(transparent)]
     Http(#[from] HttpError),
@@ -69,6 +76,14 @@ impl AwsClient {
     /// [`S3Error`] if there is no such object, an error response, or none.
     pub async fn get(&self, uri: &S3Uri) -> Result<Bytes, S3Error> {
         self.object(Method::GET, uri, Bytes::new()).await
+    }
+
+    /// Returns an object's content as it arrives.
+    ///
+    /// # Errors
+    /// [`S3Error`] if there is no object or no response.
+    pub async fn open(&self, uri: &S3Uri) -> Result<Incoming, S3Error> {
+        Ok(self.send_to_object(Method::GET, uri, "", Bytes::new()).await?.into_body())
     }
 
     /// Returns whether an object exists.
@@ -94,6 +109,42 @@ impl AwsClient {
     async fn object(&self, method: Method, uri: &S3Uri, body: Bytes) -> Result<Bytes, S3Error> {
         let path = format!("/{}/{}", uri.bucket, encode(&uri.key, true));
         self.s3(method, uri, &path, body).await
+    }
+
+    /// Sends a request to an object, with this query. Returns the headers and the body of the response, which is short.
+    pub(super) async fn object_response(
+        &self,
+        method: Method,
+        uri: &S3Uri,
+        query: &str,
+        body: Bytes,
+    ) -> Result<(HeaderMap, Bytes), S3Error> {
+        let (parts, body) = self.send_to_object(method, uri, query, body).await?.into_parts();
+        let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await;
+        Ok((parts.headers, body.map_err(|_| S3Error::Response(uri.clone()))?.to_bytes()))
+    }
+
+    async fn send_to_object(
+        &self,
+        method: Method,
+        uri: &S3Uri,
+        query: &str,
+        body: Bytes,
+    ) -> Result<Response<Incoming>, S3Error> {
+        let mut request = Request::new(body);
+        *request.method_mut() = method;
+        let path = format!("{}/{}/{}{query}", self.url(), uri.bucket, encode(&uri.key, true));
+        *request.uri_mut() = path.parse().map_err(|_| S3Error::Missing(uri.clone()))?;
+        let response = self.send("s3", request).await?;
+        match response.status() {
+            status if status.is_success() => Ok(response),
+            StatusCode::NOT_FOUND => Err(S3Error::Missing(uri.clone())),
+            status => {
+                let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await;
+                let body = body.map(|body| String::from_utf8_lossy(&body.to_bytes()).into_owned());
+                Err(S3Error::Status { uri: uri.clone(), status, body: body.unwrap_or_default() })
+            }
+        }
     }
 
     /// Returns the keys with the URI's key as their prefix, in order.

@@ -2,8 +2,8 @@
 //!
 //! A model is read from S3 when an endpoint needs it, and answers on the runtime's routes until the endpoint is deleted;
 //! an endpoint is updated without a request being refused, and one whose new model cannot be loaded keeps the old one.
-//! A training job downloads its channels, trains as the container does, and uploads `model.tar.gz`. Notebook instances
-//! are records. Statuses change after [`Pace`], never at once, so that who waits for them must really wait.
+//! A training job downloads its channels, trains as the container does, and uploads `model.tar.gz`. A transform job sends
+//! objects to a model, and writes its predictions. Notebook instances are records. Statuses change after [`Pace`], never at once, so that who waits for them must really wait.
 //!
 //! Members and errors are those of the service model (`sagemaker`, 2017-07-24); a record is described with the members
 //! that it was created with. Not emulated, and refused: several variants or containers, other algorithms' images.
@@ -24,6 +24,7 @@ mod serving;
 mod store;
 mod tags;
 mod training;
+mod transform;
 mod tuning;
 
 use std::{
@@ -84,6 +85,7 @@ struct Records {
     tuning_jobs: Store<tuning::TuningJob>,
     packages: Store<model_package::ModelPackage>,
     package_groups: Store<model_package::ModelPackageGroup>,
+    transforms: Store<transform::TransformJob>,
     notebooks: Store<notebook::Notebook>,
     lifecycles: Store<notebook::LifecycleConfig>,
 }
@@ -98,6 +100,7 @@ impl Records {
             tuning_jobs: Store::new(owner),
             packages: Store::new(owner),
             package_groups: Store::new(owner),
+            transforms: Store::new(owner),
             notebooks: Store::new(owner),
             lifecycles: Store::new(owner),
         }
@@ -109,6 +112,7 @@ impl Records {
         let tags = tags.or_else(|| self.endpoints.tags(arn)).or_else(|| self.jobs.tags(arn));
         let tags = tags.or_else(|| self.tuning_jobs.tags(arn)).or_else(|| self.packages.tags(arn));
         let tags = tags.or_else(|| self.package_groups.tags(arn));
+        let tags = tags.or_else(|| self.transforms.tags(arn));
         let tags = tags.or_else(|| self.notebooks.tags(arn)).or_else(|| self.lifecycles.tags(arn));
         tags.ok_or_else(|| ApiError::validation(format!("Could not find a resource \"{arn}\".")))
     }
@@ -212,6 +216,10 @@ impl SageMakerService {
             "UpdateModelPackage" => self.update_model_package(input),
             "ListModelPackages" => self.list_model_packages(input),
             "DeleteModelPackage" => self.delete_model_package(input),
+            "CreateTransformJob" => self.create_transform_job(input),
+            "DescribeTransformJob" => self.state().transforms.describe(input),
+            "ListTransformJobs" => self.state().transforms.list("TransformJobSummaries", input),
+            "StopTransformJob" => self.stop_transform_job(input),
             "CreateNotebookInstance" => self.create_notebook_instance(input),
             "DescribeNotebookInstance" => self.state().notebooks.describe(input),
             "ListNotebookInstances" => self.state().notebooks.list("NotebookInstances", input),

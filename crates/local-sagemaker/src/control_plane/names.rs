@@ -47,6 +47,12 @@ impl RecordKind {
     pub(super) const MODEL_PACKAGE_GROUP: Self =
         Self::immutable("ModelPackageGroup", "model-package-group", "model package group");
     pub(super) const MODEL_PACKAGE: Self = Self::immutable("ModelPackage", "model-package", "model package");
+    pub(super) const TRANSFORM_JOB: Self = Self::mutable(
+        "TransformJob",
+        "transform-job",
+        "transform job",
+        "Could not find requested job with name",
+    );
     pub(super) const NOTEBOOK_INSTANCE: Self =
         Self::mutable("NotebookInstance", "notebook-instance", "notebook instance", "RecordNotFound");
     pub(super) const LIFECYCLE_CONFIG: Self = Self::mutable(
@@ -108,6 +114,7 @@ impl RecordKind {
     /// Returns the error for an unknown name.
     pub(super) fn missing(self, owner: &AccountRegion, name: &str) -> ApiError {
         ApiError::validation(match self.missing {
+            Some(message) if self == Self::TRANSFORM_JOB => format!("{message}: {name}"),
             Some(message) => message.to_owned(),
             None => format!("Could not find {} \"{}\".", self.noun, self.arn(owner, name)),
         })
@@ -119,6 +126,7 @@ impl RecordKind {
         let unique = match self {
             Self::TRAINING_JOB => "Training job",
             Self::TUNING_JOB => "Hyperparameter tuning job",
+            Self::TRANSFORM_JOB => "Transform job",
             _ => return ApiError::validation(format!("Cannot create already existing {noun} \"{arn}\".")),
         };
         ApiError::new(

@@ -93,6 +93,7 @@ impl Records {
             "lifecycleConfigs": self.lifecycles.saved(),
             "notebookInstances": self.notebooks.saved(),
             "trainingJobs": self.jobs.saved(),
+            "transformJobs": self.transforms.saved(),
         })
     }
 
@@ -100,7 +101,8 @@ impl Records {
     fn restore(&mut self, saved: &Map<String, Value>) -> Result<(), serde_json::Error> {
         let none = json!([]);
         let saved = |name: &str| saved.get(name).unwrap_or(&none);
-        self.jobs.restore(saved("trainingJobs"))
+        self.jobs.restore(saved("trainingJobs"))?;
+        self.transforms.restore(saved("transformJobs"))
     }
 
     fn restore_times(&mut self, kind: RecordKind, saved: &SavedRecord) {

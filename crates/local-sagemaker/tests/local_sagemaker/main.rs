@@ -7,6 +7,7 @@
 //! - `start`: all services on one port.
 //! - `tuning`, `model_packages`: tuning jobs, and model packages, over `fake_aws`.
 //! - `container`: the program as SageMaker's container: training jobs, replaced models, injected faults.
+//! - `transform`: transform jobs, over S3 and logs in memory (`fake_aws`).
 
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]
 #![allow(clippy::needless_raw_string_hashes, reason = "expect_test writes them when it updates a text")]
@@ -21,4 +22,5 @@ mod reload;
 mod serve;
 mod start;
 mod support;
+mod transform;
 mod tuning;
