@@ -152,7 +152,7 @@ impl StartArgs {
         };
         let s3_url = self.s3_url.clone().unwrap_or_else(|| url.clone());
         let pace = Pace(self.pace.map_or(FAST_PACE, Duration::from_millis));
-        let services = AllServices::new(url, s3_url, pace);
+        let services = AllServices::new(url, s3_url, pace, self.chaos.faults.iter().cloned().collect());
         let records = self.data.as_deref().map(RecordsFile::read).transpose()?;
         let shared = Shared { services, s3, has_chaos: self.chaos.chaos, waits: self.pace.is_none() };
         Ok(LocalServices { shared: Arc::new(shared), records, _temporary: temporary })

@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
     Json, Router,
-    body::{Body, to_bytes},
+    body::to_bytes,
     extract::{Request, State},
     http::{Method, StatusCode},
     response::{IntoResponse as _, Response},
@@ -21,7 +21,7 @@ use super::{
     caller::{Caller, RequestedService},
     logs, query,
     s3::{self, S3Folder},
-    services::{AllServices, RegionServices},
+    services::AllServices,
 };
 use crate::{
     aws::json::{ApiError, Input, read_call, respond},
@@ -138,7 +138,7 @@ impl Shared {
         let name = request.uri().path().split('/').nth(2).unwrap_or_default();
         let name = percent_decode_str(name).decode_utf8_lossy().into_owned();
         match self.services.for_endpoint(caller, &name) {
-            Ok(services) => services.route(request).await,
+            Ok(services) => services.to_endpoint(&name, request).await,
             Err(error) => respond(Err(error)),
         }
     }
@@ -195,13 +195,6 @@ impl Shared {
             }
         }
         StatusCode::NO_CONTENT.into_response()
-    }
-}
-
-impl RegionServices {
-    async fn route(&self, request: Request<Body>) -> Response {
-        let Ok(response) = self.runtime.clone().oneshot(request).await;
-        response
     }
 }
 

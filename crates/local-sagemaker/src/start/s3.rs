@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::Context as _;
 use axum::{
-    body::Body,
+    body::{Body, to_bytes},
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
@@ -111,6 +111,9 @@ impl S3Folder {
                 );
             }
         };
+        if response.status().is_client_error() {
+            response = with_message(response).await;
+        }
         // In us-east-1, to create one's own bucket again is no error.
         let creates_bucket =
             target.is_some_and(|target| target.method == Method::PUT && target.key.is_empty());
@@ -145,6 +148,35 @@ impl S3Folder {
             }
             _ => None,
         }
+    }
+}
+
+/// The messages of errors for which s3s has none, in the service's words.
+const MESSAGES: [(&str, &str); 6] = [
+    ("NoSuchKey", "The specified key does not exist."),
+    ("NoSuchBucket", "The specified bucket does not exist"),
+    ("InvalidBucketName", "The specified bucket is not valid."),
+    ("InvalidRange", "The requested range is not satisfiable"),
+    ("PreconditionFailed", "At least one of the pre-conditions you specified did not hold"),
+    ("NotImplemented", "The operation is not supported here."),
+];
+/// Errors are shorter than this, in bytes.
+const MAX_ERROR_BYTES: usize = 64 * 1024;
+
+/// Adds its message to an error that has none.
+async fn with_message(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let body = to_bytes(body, MAX_ERROR_BYTES).await.unwrap_or_default();
+    let text = String::from_utf8_lossy(&body);
+    let message = MESSAGES.iter().find(|(code, _)| text.contains(&format!("<Code>{code}</Code>")));
+    match message.filter(|_| !text.contains("<Message>")) {
+        Some((code, message)) => {
+            parts.headers.remove(header::CONTENT_LENGTH);
+            let code = format!("<Code>{code}</Code>");
+            let body = text.replacen(&code, &format!("{code}<Message>{message}</Message>"), 1);
+            Response::from_parts(parts, body.into())
+        }
+        None => Response::from_parts(parts, body.into()),
     }
 }
 

@@ -5,8 +5,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use axum::Router;
-use mysfits_sagemaker::AccountRegion;
+use axum::{Router, body::Body, extract::Request, response::Response};
+use mysfits_sagemaker::{AccountRegion, faults::Faults};
+use tower::ServiceExt as _;
 
 use super::{
     caller::{Caller, DEFAULT_ACCOUNT},
@@ -26,7 +27,30 @@ pub(super) struct RegionServices {
     pub(super) sagemaker: SageMakerService,
     pub(super) logs: LogsService,
     /// SageMaker's runtime, and the routes that set an endpoint's faults.
-    pub(super) runtime: Router,
+    runtime: Router,
+    /// Faults of endpoints that are not in service yet, by name.
+    faults: Mutex<BTreeMap<String, Faults>>,
+}
+
+impl RegionServices {
+    /// Answers a request to the runtime, or to the routes that set faults, for this endpoint.
+    pub(super) async fn to_endpoint(&self, name: &str, request: Request) -> Response {
+        self.set_first_faults(name).await;
+        let Ok(response) = self.runtime.clone().oneshot(request).await;
+        response
+    }
+
+    /// Sets the faults that an endpoint begins with, if it is in service and they are not set yet.
+    async fn set_first_faults(&self, name: &str) {
+        let pending = || self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(faults) = pending().get(name).copied() else { return };
+        let body = serde_json::to_vec(&faults).unwrap_or_default();
+        let Ok(request) = Request::put(format!("/chaos/{name}")).body(Body::from(body)) else { return };
+        let Ok(response) = self.runtime.clone().oneshot(request).await;
+        if response.status().is_success() {
+            pending().remove(name);
+        }
+    }
 }
 
 /// The services of all accounts and regions.
@@ -38,12 +62,14 @@ pub(super) struct AllServices {
     /// Where S3 is.
     s3_url: String,
     pace: Pace,
+    /// The faults that endpoints begin with.
+    faults: BTreeMap<String, Faults>,
     regions: Mutex<BTreeMap<AccountRegion, Arc<RegionServices>>>,
 }
 
 impl AllServices {
-    pub(super) fn new(url: String, s3_url: String, pace: Pace) -> Self {
-        Self { http: Http::default(), url, s3_url, pace, regions: Mutex::default() }
+    pub(super) fn new(url: String, s3_url: String, pace: Pace, faults: BTreeMap<String, Faults>) -> Self {
+        Self { http: Http::default(), url, s3_url, pace, faults, regions: Mutex::default() }
     }
 
     fn regions(&self) -> MutexGuard<'_, BTreeMap<AccountRegion, Arc<RegionServices>>> {
@@ -76,7 +102,12 @@ impl AllServices {
         };
         let sagemaker =
             SageMakerService::new(owner.clone(), client(&self.s3_url), client(&self.url), self.pace);
-        RegionServices { runtime: sagemaker.runtime(), logs: LogsService::new(owner.clone()), sagemaker }
+        RegionServices {
+            runtime: sagemaker.runtime(),
+            faults: Mutex::new(self.faults.clone()),
+            logs: LogsService::new(owner.clone()),
+            sagemaker,
+        }
     }
 
     /// Returns the services that have the endpoint of an unsigned request: those of the default account first.

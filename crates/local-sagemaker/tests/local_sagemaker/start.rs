@@ -199,7 +199,13 @@ async fn objects_are_written_listed_copied_and_deleted() {
     assert!(list.contains("<NextContinuationToken>") && !list.contains("folder/c"), "{list}");
     assert_eq!(services.ask("DELETE", "/bucket", &[], "").await.status, 409);
     assert_eq!(services.ask("DELETE", "/bucket/d", &[], "").await.status, 204);
-    assert_eq!(services.ask("GET", "/bucket/d", &[], "").await.status, 404);
+    let missing = services.ask("GET", "/bucket/d", &[], "").await;
+    assert_eq!(missing.status, 404);
+    assert!(
+        missing.text().contains("<Message>The specified key does not exist.</Message>"),
+        "{}",
+        missing.text()
+    );
     assert_eq!(services.ask("GET", "/none/d", &[], "").await.status, 404);
 }
 
@@ -322,9 +328,17 @@ async fn reset_deletes_records_logs_and_buckets() {
     assert_eq!(services.sagemaker("ListModels", json!({})).await, json!({ "Models": [] }));
     assert_eq!(services.ask("GET", "/data/model.tar.gz", &[], "").await.status, 404);
     assert_eq!(services.ask("POST", "/endpoints/e/invocations", &csv, "1,2").await.status, 400);
+}
+
+#[tokio::test]
+async fn an_endpoint_begins_with_the_faults_of_its_name() {
+    let services = Services::start(&["--fault", "e=model-error=1"]).await;
+    services.endpoint("e").await;
+    services.sagemaker("DescribeEndpoint", json!({ "EndpointName": "e" })).await;
+    let csv = [("content-type", "text/csv")];
+    assert_eq!(services.ask("POST", "/endpoints/e/invocations", &csv, "1,2").await.status, 424);
     // Without --chaos, clients cannot set faults.
-    let quiet = Services::start(&[]).await;
-    assert_eq!(quiet.ask("GET", "/chaos/e", &[], "").await.status, 404);
+    assert_eq!(services.ask("PUT", "/chaos/e", &[], "{}").await.status, 404);
 }
 
 #[tokio::test]
