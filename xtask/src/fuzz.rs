@@ -65,6 +65,7 @@ const TARGETS: [FuzzTarget; 15] = [
     FuzzTarget { name: "artifact_labels", dictionary: "npy", max_len: 4096, malloc_limit: 4 },
     FuzzTarget { name: "artifact_archive", dictionary: "artifact", max_len: 16384, malloc_limit: 65 },
     FuzzTarget { name: "http_request", dictionary: "http_request", max_len: 4096, malloc_limit: 65 },
+    FuzzTarget { name: "event_stream", dictionary: "recordio", max_len: 4096, malloc_limit: 65 },
     FuzzTarget { name: "lambda_event", dictionary: "lambda_event", max_len: 4096, malloc_limit: 4 },
 ];
 

@@ -19,7 +19,8 @@ pub struct ConnectionLimits {
     pub body_timeout: Duration,
     /// The time for a client to take a part of the response that was written. By default, 30 s.
     pub write_timeout: Duration,
-    /// The time for a client to take the whole response, however slowly it reads. By default, 5 min.
+    /// The time for a client to take the whole response, however slowly it reads. By default, 10 min: a streamed
+    /// response may take 8.
     pub response_timeout: Duration,
     /// The time for requests under way to finish when the server stops; SageMaker kills after 30 s. By default, 25 s.
     pub drain_timeout: Duration,
@@ -33,7 +34,7 @@ impl Default for ConnectionLimits {
             header_timeout: Duration::from_secs(15),
             body_timeout: Duration::from_secs(20),
             write_timeout: Duration::from_secs(30),
-            response_timeout: Duration::from_mins(5),
+            response_timeout: Duration::from_mins(10),
             drain_timeout: Duration::from_secs(25),
         }
     }

@@ -1,19 +1,18 @@
-//! k-NN models as endpoints.
+//! Models as endpoints.
 //!
-//! Either one model by the container contract (`/opt/ml/model`, all addresses, port 8080 or `SAGEMAKER_BIND_TO_PORT`), or
-//! several endpoints by name, by default for this machine only.
+//! Either one k-NN model by the container contract (`/opt/ml/model`, all addresses, port 8080 or `SAGEMAKER_BIND_TO_PORT`), or
+//! several endpoints by name, by default for this machine only: k-NN models and other containers.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result};
 use axum::{Router, http::StatusCode};
 use clap::Args;
 use mysfits_sagemaker::{
-    Endpoint, Endpoints,
-    artifact::Fingerprint,
+    DEFAULT_VARIANT, Endpoints,
     faults::Faults,
     http::{MAX_BODY_BYTES, RouterOptions, chaos_routes, router_with},
 };
@@ -22,12 +21,14 @@ use crate::{
     access::AccessArgs,
     connections::ConnectionLimits,
     control_plane::hosted_endpoints,
-    reload::{self, Watcher},
+    endpoint_args::{EndpointArg, VariantSource, open_endpoints, parse_endpoint},
     requests::{BATCH_TIMEOUT, HOSTING_TIMEOUT, RequestLimits, limit_requests},
 };
 
 /// The name of the container's only endpoint. Containers do not know the name that they have in SageMaker.
 const CONTAINER_ENDPOINT: &str = "knn-demo";
+/// What to do if it has no model.
+const CONTAINER_HINT: &str = "; a container's model is in its folder model/ (--opt-ml DIR); name other models by --endpoint NAME=MODEL";
 
 /// Returns the router of a process that only hosts models: the routes of SageMaker, `/metrics`, and at `POST /`
 /// `DescribeEndpoint` and `ListEndpoints`.
@@ -43,9 +44,15 @@ fn hosting_router_with(endpoints: Endpoints, options: RouterOptions, limits: Req
 /// The models to host, and the address.
 #[derive(Debug, Clone, Args)]
 pub struct HostArgs {
-    /// Serve a model (model.tar.gz or its folder) under a name; repeatable. The container's routes serve the first
-    #[arg(long = "endpoint", value_name = "NAME=MODEL", value_parser = parse_model, conflicts_with = "opt_ml")]
-    pub endpoints: Vec<(String, PathBuf)>,
+    /// Serve a model (model.tar.gz or its folder), a container (http://HOST:PORT) or a command that starts one (exec:COMMAND) under a
+    /// name, or as one of several variants; repeatable. The container's routes serve the first
+    #[arg(
+        long = "endpoint",
+        value_name = "NAME[/VARIANT[:WEIGHT]]=SOURCE",
+        value_parser = parse_endpoint,
+        conflicts_with = "opt_ml"
+    )]
+    pub endpoints: Vec<EndpointArg>,
     /// The container's folder: its model/ is served as the endpoint knn-demo, unless --endpoint is given
     #[arg(long, value_name = "DIR", default_value = "/opt/ml")]
     pub opt_ml: PathBuf,
@@ -92,17 +99,6 @@ pub struct ChaosArgs {
     pub chaos: bool,
 }
 
-/// Parses `NAME=MODEL`. The name is not validated.
-///
-/// # Errors
-/// If one of both is missing.
-pub fn parse_model(text: &str) -> Result<(String, PathBuf), String> {
-    match text.split_once('=') {
-        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.into())),
-        _ => Err("expected NAME=MODEL, for instance knn-demo=model.tar.gz".to_owned()),
-    }
-}
-
 /// Parses `NAME=FAULTS`. The name is not validated.
 ///
 /// # Errors
@@ -135,7 +131,8 @@ impl ChaosArgs {
     pub fn apply(&self, endpoints: &Endpoints) -> Result<()> {
         for (name, faults) in &self.faults {
             let endpoint = endpoints.get(name).with_context(|| {
-                let known: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.name()).collect();
+                let known: Vec<String> =
+                    endpoints.iter().map(|endpoint| endpoint.name().to_owned()).collect();
                 format!("--fault {name}: unknown endpoint (expected {})", known.join(", "))
             })?;
             endpoint.set_faults(*faults);
@@ -160,27 +157,24 @@ impl HostArgs {
         SocketAddr::new(self.host.unwrap_or(IpAddr::V4(host)), self.port)
     }
 
-    /// Reads the models, and watches their files from now on.
+    /// Reads the models and watches their files from now on, and starts the containers.
     ///
     /// # Errors
-    /// If a model cannot be read, or a name is invalid, duplicate or unknown.
+    /// If a model cannot be read, a container does not become healthy, or a name is invalid, duplicate or unknown.
     pub fn open(&self) -> Result<Router> {
-        let container = [(CONTAINER_ENDPOINT.to_owned(), self.opt_ml.join("model"))];
-        let models = if self.endpoints.is_empty() { &container } else { self.endpoints.as_slice() };
-        let (mut endpoints, mut read) = (Vec::new(), Vec::new());
-        for (i, (name, path)) in models.iter().enumerate() {
-            ensure!(!models[..i].iter().any(|(other, _)| other == name), "duplicate endpoint {name}");
-            read.push(Fingerprint::from_path(path));
-            endpoints.push(Endpoint::new(name, open(path, self.endpoints.is_empty())?)?);
-        }
-        let endpoints = Endpoints::new(endpoints);
+        let endpoints = if self.endpoints.is_empty() {
+            let container = EndpointArg {
+                name: CONTAINER_ENDPOINT.to_owned(),
+                variant: DEFAULT_VARIANT.to_owned(),
+                weight: 1.0,
+                source: VariantSource::Artifact(self.opt_ml.join("model")),
+            };
+            open_endpoints(&[container], CONTAINER_HINT)?
+        } else {
+            open_endpoints(&self.endpoints, "")?
+        };
+        let endpoints: Endpoints = endpoints.into_iter().collect();
         self.chaos.apply(&endpoints)?;
-        let mut watchers = Vec::new();
-        for ((name, path), read) in models.iter().zip(read) {
-            let Some(endpoint) = endpoints.get(name) else { bail!("there is no endpoint {name}") };
-            watchers.push(Watcher::new(endpoint.clone(), path.clone(), read));
-        }
-        reload::watch(watchers).context("cannot watch the models")?;
         let options = RouterOptions::default().strict(self.strict).max_payload_mb(self.max_payload_mb);
         let container_timeout = if self.takes_batches() { BATCH_TIMEOUT } else { HOSTING_TIMEOUT };
         let limits = RequestLimits { container_timeout, ..RequestLimits::default() };
@@ -203,16 +197,4 @@ impl HostArgs {
     fn takes_batches(&self) -> bool {
         self.max_payload_mb as usize > MAX_BODY_BYTES >> 20
     }
-}
-
-fn open(path: &Path, is_containers: bool) -> Result<mysfits_knn::Model> {
-    let hint = if is_containers {
-        "; a container's model is in its folder model/ (--opt-ml DIR); name other models by --endpoint NAME=MODEL"
-    } else {
-        ""
-    };
-    if !path.exists() {
-        bail!("cannot use the model {}: no such file or folder{hint}", path.display());
-    }
-    reload::read(path)
 }

@@ -1,6 +1,7 @@
 //! Amazon SageMaker's k-NN algorithm on your own machine: the library of the program `local-sagemaker`.
 //!
-//! - [`hosting`]: k-NN models as endpoints, as SageMaker's container hosts one; [`reload`] picks up replaced files.
+//! - [`hosting`]: models as endpoints, as SageMaker's container hosts one; [`reload`] picks up replaced files.
+//! - [`endpoint_args`]: endpoints of the command line; [`containers`]: servers with `/ping` and `/invocations` as endpoints.
 //! - [`serve`]: a listener that serves a router within [`connections`] limits until a signal stops it.
 //! - [`requests`]: limits of requests (concurrency, time), and their metrics.
 //! - [`control_plane`]: models, endpoints, training jobs, and records of notebook instances; [`aws`] has AWS's protocols.
@@ -39,7 +40,9 @@ pub mod access;
 pub mod aws;
 mod body;
 pub mod connections;
+pub mod containers;
 pub mod control_plane;
+pub mod endpoint_args;
 pub mod hosting;
 pub mod inspect;
 pub mod reload;

@@ -5,6 +5,7 @@ use std::{io::stdout, path::PathBuf, process::ExitCode};
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use local_sagemaker::{
+    containers::stop_containers,
     hosting::HostArgs,
     inspect::InspectArgs,
     serve::{init_logging, serve_until_signal},
@@ -60,7 +61,10 @@ fn run(command: Command) -> Result<()> {
         Command::Serve(host) => {
             let signals = exit_on_signal(None)?;
             let router = host.open()?;
-            serve_until_signal(host.address(), &host.access, host.limits(), signals, |_| Ok(router))
+            let served =
+                serve_until_signal(host.address(), &host.access, host.limits(), signals, |_| Ok(router));
+            stop_containers();
+            served
         }
         Command::Inspect(inspect) => Ok(out!("{}", inspect.describe()?)?),
     }

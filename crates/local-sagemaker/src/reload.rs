@@ -20,7 +20,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use mysfits_knn::Model;
 use mysfits_sagemaker::{
-    Endpoint,
+    DEFAULT_VARIANT, Endpoint, Variant,
     artifact::{Artifact, Fingerprint},
 };
 
@@ -45,6 +45,8 @@ pub fn read(path: &Path) -> Result<Model> {
 #[derive(Debug)]
 pub struct Watcher {
     endpoint: Arc<Endpoint>,
+    /// The name of the variant that serves the model.
+    variant: String,
     path: PathBuf,
     /// The state that the endpoint's model was read from.
     served: Fingerprint,
@@ -59,7 +61,16 @@ impl Watcher {
     /// before reading: what changes meanwhile is then noticed.
     #[must_use]
     pub fn new(endpoint: Arc<Endpoint>, path: PathBuf, read: Fingerprint) -> Self {
-        Self { endpoint, path, served: read.clone(), read, changed: None }
+        let deployment = endpoint.deployment();
+        let variant = deployment.variants().first().map_or(DEFAULT_VARIANT, Variant::name).to_owned();
+        Self { endpoint, variant, path, served: read.clone(), read, changed: None }
+    }
+
+    /// Replaces the model of the variant of this name. By default, that of the first.
+    #[must_use]
+    pub fn with_variant(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.variant);
+        self
     }
 
     /// Polls once, and replaces the endpoint's model if a new one is complete.
@@ -86,8 +97,9 @@ impl Watcher {
         match Artifact::open_replacement(&self.path, &self.served) {
             Ok(Artifact { model, .. }) => {
                 let (rows, features) = (model.n_samples(), model.feature_dim());
-                let before = self.endpoint.model().feature_dim();
-                self.endpoint.replace_model(model);
+                let before = self.endpoint.variant_model(&self.variant);
+                let before = before.map_or(features, |model| model.feature_dim());
+                self.endpoint.replace_variant_model(&self.variant, model);
                 self.served = self.read.clone();
                 if features == before {
                     tracing::info!(endpoint, %path, rows, "model reloaded");

@@ -15,6 +15,8 @@ use std::{
 use mysfits_sagemaker::training::Job;
 use tokio::runtime::Builder;
 
+use crate::containers;
+
 /// Ends the process on a signal until it is [disarmed](Self::disarm).
 #[derive(Debug)]
 pub struct ExitOnSignal {
@@ -47,6 +49,7 @@ pub fn exit_on_signal(job: Option<Job>) -> io::Result<ExitOnSignal> {
             return;
         }
         let _output = job.as_ref().map(Job::stop_output);
+        containers::stop_containers();
         // A closed standard error is no reason to stop.
         let _ = writeln!(io::stderr(), "error: ended by {name}");
         process::exit(status)

@@ -3,18 +3,19 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use axum::http::HeaderValue;
 use mysfits_knn::Model;
 
-use crate::faults::{FaultSchedule, Faults};
+use crate::{
+    faults::{FaultSchedule, Faults},
+    resource_name::is_valid_resource_name,
+    variant::{EndpointDeployment, Variant, VariantBackend},
+};
 
-/// An endpoint: a model with a name and a production variant.
+/// An endpoint: a name, and what it runs.
 #[derive(Debug)]
 pub struct Endpoint {
     name: String,
-    model: ArcSwap<Model>,
-    /// The name of the variant, as a header value of responses.
-    variant: ArcSwap<HeaderValue>,
+    deployment: ArcSwap<EndpointDeployment>,
     /// `None` without fault injection.
     schedule: ArcSwapOption<FaultSchedule>,
 }
@@ -24,48 +25,40 @@ pub struct Endpoint {
 #[error("{0:?} is not an endpoint name: 1 to 63 letters, digits and hyphens, no hyphen first or last")]
 pub struct EndpointNameError(pub String);
 
-/// An invalid variant name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a variant name: 1 to 63 letters, digits and hyphens, no hyphen first or last")]
-pub struct VariantNameError(pub String);
-
 /// The default name of an endpoint's variant, as in SageMaker's SDK.
 pub const DEFAULT_VARIANT: &str = "AllTraffic";
-
-/// The longest name of an endpoint and of other SageMaker resources, in characters.
-pub const MAX_NAME_CHARS: usize = 63;
-
-/// Returns whether a text is a valid name of a SageMaker resource: 1 to [`MAX_NAME_CHARS`] letters, digits and hyphens, no
-/// hyphen first or last.
-#[must_use]
-pub fn is_valid_resource_name(text: &str) -> bool {
-    text.len() <= MAX_NAME_CHARS && matches_name_pattern(text)
-}
-
-/// Returns whether a text matches the pattern of names, whatever its length.
-pub(crate) fn matches_name_pattern(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-}
 
 impl Endpoint {
     /// Creates an endpoint for `model` with the variant [`DEFAULT_VARIANT`].
     ///
     /// # Errors
     /// [`EndpointNameError`] if the name is invalid in SageMaker.
-    pub fn new(name: impl Into<String>, model: impl Into<Arc<Model>>) -> Result<Self, EndpointNameError> {
+    pub fn new(
+        name: impl Into<String>,
+        backend: impl Into<VariantBackend>,
+    ) -> Result<Self, EndpointNameError> {
+        let name = name.into();
+        let variant = Variant::new(DEFAULT_VARIANT, backend).map(|variant| vec![variant]);
+        match variant.map(EndpointDeployment::new) {
+            Ok(Ok(deployment)) => Self::with_deployment(name, deployment),
+            // One variant with a valid name is a valid deployment.
+            _ => Err(EndpointNameError(name)),
+        }
+    }
+
+    /// Creates an endpoint that runs this deployment.
+    ///
+    /// # Errors
+    /// [`EndpointNameError`] if the name is invalid in SageMaker.
+    pub fn with_deployment(
+        name: impl Into<String>,
+        deployment: EndpointDeployment,
+    ) -> Result<Self, EndpointNameError> {
         let name = name.into();
         if !is_valid_resource_name(&name) {
             return Err(EndpointNameError(name));
         }
-        Ok(Self {
-            name,
-            model: ArcSwap::new(model.into()),
-            variant: ArcSwap::from_pointee(HeaderValue::from_static(DEFAULT_VARIANT)),
-            schedule: ArcSwapOption::empty(),
-        })
+        Ok(Self { name, deployment: ArcSwap::from_pointee(deployment), schedule: ArcSwapOption::empty() })
     }
 
     /// Returns the name of the endpoint.
@@ -74,39 +67,49 @@ impl Endpoint {
         &self.name
     }
 
-    /// Returns the name of the endpoint's only production variant.
+    /// Returns what the endpoint runs.
     #[must_use]
-    pub fn variant(&self) -> String {
-        self.variant_header().to_str().unwrap_or_default().to_owned()
+    pub fn deployment(&self) -> Arc<EndpointDeployment> {
+        self.deployment.load_full()
     }
 
-    /// Returns the variant's name as a header's value.
-    pub(crate) fn variant_header(&self) -> HeaderValue {
-        HeaderValue::clone(&self.variant.load())
+    /// Replaces what the endpoint runs; requests under way finish with the previous deployment.
+    pub fn deploy(&self, deployment: impl Into<Arc<EndpointDeployment>>) {
+        self.deployment.store(deployment.into());
     }
 
-    /// Changes the name of the variant.
-    ///
-    /// # Errors
-    /// [`VariantNameError`] if the name is invalid in SageMaker.
-    pub fn set_variant(&self, name: &str) -> Result<(), VariantNameError> {
-        let invalid = || VariantNameError(name.to_owned());
-        if !is_valid_resource_name(name) {
-            return Err(invalid());
-        }
-        self.variant.store(Arc::new(HeaderValue::from_str(name).map_err(|_| invalid())?));
-        Ok(())
-    }
-
-    /// Returns the current model.
+    /// Returns the model of the first variant, if that is a k-NN model in this process.
     #[must_use]
-    pub fn model(&self) -> Arc<Model> {
-        self.model.load_full()
+    pub fn model(&self) -> Option<Arc<Model>> {
+        knn_model(self.deployment.load().variants.first()?)
     }
 
-    /// Replaces the model; running requests finish with the old one.
+    /// Returns the model of a variant, if there is one of this name and it is a k-NN model in this process.
+    #[must_use]
+    pub fn variant_model(&self, variant: &str) -> Option<Arc<Model>> {
+        knn_model(self.deployment.load().variant(variant)?)
+    }
+
+    /// Replaces the backend of the first variant by a model; requests under way finish with the previous one.
     pub fn replace_model(&self, model: impl Into<Arc<Model>>) {
-        self.model.store(model.into());
+        let first = self.deployment.load().variants.first().map(|variant| variant.name().to_owned());
+        if let Some(first) = first {
+            self.replace_variant_model(&first, model);
+        }
+    }
+
+    /// Replaces the backend of the variant of this name by a model; requests under way finish with the previous one. Does
+    /// nothing if there is no such variant.
+    pub fn replace_variant_model(&self, name: &str, model: impl Into<Arc<Model>>) {
+        let model = model.into();
+        self.deployment.rcu(|deployment| {
+            let mut variants = deployment.variants.clone();
+            if let Some(variant) = variants.iter_mut().find(|variant| variant.name() == name) {
+                variant.backend = VariantBackend::Knn(Arc::clone(&model));
+            }
+            // The names are the same, so that this cannot fail.
+            deployment.with_variants(variants).map_or_else(|_| Arc::clone(deployment), Arc::new)
+        });
     }
 
     /// Returns the injected faults.
@@ -126,10 +129,21 @@ impl Endpoint {
     }
 }
 
-/// All endpoints of a process. Cheap to clone: clones share the endpoints.
-#[derive(Debug, Clone)]
-pub struct Endpoints {
-    by_name: Arc<BTreeMap<String, Arc<Endpoint>>>,
+fn knn_model(variant: &Variant) -> Option<Arc<Model>> {
+    match &variant.backend {
+        VariantBackend::Knn(model) => Some(Arc::clone(model)),
+        _ => None,
+    }
+}
+
+/// All endpoints of a process, which can be added and removed while they are served. Cheap to clone: clones share the
+/// endpoints.
+#[derive(Debug, Clone, Default)]
+pub struct Endpoints(Arc<ArcSwap<EndpointSet>>);
+
+#[derive(Debug, Clone, Default)]
+struct EndpointSet {
+    by_name: BTreeMap<String, Arc<Endpoint>>,
     default: Option<Arc<Endpoint>>,
 }
 
@@ -142,29 +156,47 @@ impl Endpoints {
 
     /// Returns the endpoint with this name.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Arc<Endpoint>> {
-        self.by_name.get(name)
+    pub fn get(&self, name: &str) -> Option<Arc<Endpoint>> {
+        self.0.load().by_name.get(name).cloned()
     }
 
-    /// Returns the endpoint that `/invocations` uses, the first.
+    /// Returns the endpoint that `/invocations` uses: the first of those that the set was created with.
     #[must_use]
-    pub fn default_endpoint(&self) -> Option<&Arc<Endpoint>> {
-        self.default.as_ref()
+    pub fn default_endpoint(&self) -> Option<Arc<Endpoint>> {
+        self.0.load().default.clone()
     }
 
     /// Returns all endpoints, sorted by name.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<Endpoint>> {
-        self.by_name.values()
+    pub fn iter(&self) -> impl Iterator<Item = Arc<Endpoint>> + use<> {
+        self.0.load().by_name.values().cloned().collect::<Vec<_>>().into_iter()
+    }
+
+    /// Adds an endpoint, or replaces the one of the same name.
+    pub fn insert(&self, endpoint: Arc<Endpoint>) {
+        self.0.rcu(|set| {
+            let mut set = EndpointSet::clone(set);
+            set.by_name.insert(endpoint.name.clone(), Arc::clone(&endpoint));
+            set
+        });
+    }
+
+    /// Removes the endpoint of this name. Requests under way are finished.
+    pub fn remove(&self, name: &str) {
+        self.0.rcu(|set| {
+            let mut set = EndpointSet::clone(set);
+            set.by_name.remove(name);
+            set.default.take_if(|endpoint| endpoint.name == name);
+            set
+        });
     }
 }
 
-/// Creates a set from shared endpoints: to add or remove endpoints, create a new set. The endpoints keep their models and
-/// faults.
+/// Creates a set from shared endpoints. The endpoints keep their models and faults.
 impl FromIterator<Arc<Endpoint>> for Endpoints {
     fn from_iter<I: IntoIterator<Item = Arc<Endpoint>>>(endpoints: I) -> Self {
         let endpoints: Vec<Arc<Endpoint>> = endpoints.into_iter().collect();
         let default = endpoints.first().cloned();
         let by_name = endpoints.into_iter().map(|endpoint| (endpoint.name.clone(), endpoint)).collect();
-        Self { by_name: Arc::new(by_name), default }
+        Self(Arc::new(ArcSwap::from_pointee(EndpointSet { by_name, default })))
     }
 }

@@ -128,7 +128,7 @@ impl Rate {
 
     /// Returns whether the request after `count` others fails: if it increases the whole part of the share of all requests
     /// so far. This spreads every share as evenly as whole requests allow, without a cumulative error.
-    fn selects(self, count: u64) -> bool {
+    pub(crate) fn selects(self, count: u64) -> bool {
         let selected = |count: u64| u128::from(count) * u128::from(self.0) / u128::from(Self::ONE);
         selected(count) < selected(count.wrapping_add(1))
     }

@@ -8,6 +8,8 @@
 //! - [`batch`]: batch transform: records of objects, JSONPath filters, joins of predictions with their records.
 //! - [`S3Manifest`]: lists of S3 objects.
 //! - [`Endpoints`] and [`http`]: models by endpoint name, served like the container and the InvokeEndpoint API.
+//!   An [`EndpointDeployment`] has [variants](Variant) by weight: a k-NN model, any [`Container`], or a [`MultiModel`];
+//!   [`AsyncInference`] and [`DataCapture`] use an [`ObjectStore`].
 //! - [`LocalEndpoint`]: an endpoint on a free port, for tests; [`faults`]: fault injection.
 //!
 //! Serves any k-NN model. Source: SageMaker Developer Guide, "K-Nearest Neighbors (k-NN) Algorithm" and "Common data
@@ -42,9 +44,15 @@ struct Readme;
 #[cfg(feature = "http")]
 mod account;
 pub mod artifact;
+#[cfg(feature = "http")]
+mod async_inference;
 pub mod batch;
 pub mod client;
 pub mod codec;
+#[cfg(feature = "http")]
+mod container;
+#[cfg(feature = "http")]
+mod data_capture;
 #[cfg(feature = "http")]
 mod endpoint;
 #[cfg(feature = "http")]
@@ -56,16 +64,33 @@ pub mod inference;
 mod local;
 mod manifest;
 mod memory;
+#[cfg(feature = "http")]
+mod multi_model;
+#[cfg(feature = "http")]
+mod resource_name;
 mod text;
 pub mod training;
+#[cfg(feature = "http")]
+mod variant;
 
 #[cfg(feature = "http")]
 pub use account::AccountRegion;
 #[cfg(feature = "http")]
-pub use endpoint::{
-    DEFAULT_VARIANT, Endpoint, EndpointNameError, Endpoints, MAX_NAME_CHARS, VariantNameError,
-    is_valid_resource_name,
-};
+pub use async_inference::{AsyncInference, DEFAULT_CONCURRENT_INVOCATIONS};
+#[cfg(feature = "http")]
+pub use container::{BoxFuture, Container, ContainerError, ObjectError, ObjectStore};
+#[cfg(feature = "http")]
+pub use data_capture::{CaptureOptions, DataCapture};
+#[cfg(feature = "http")]
+pub use endpoint::{DEFAULT_VARIANT, Endpoint, EndpointNameError, Endpoints};
 #[cfg(feature = "http")]
 pub use local::{LocalEndpoint, LocalEndpointError};
 pub use manifest::{S3Manifest, S3ManifestError, is_file_path};
+#[cfg(feature = "http")]
+pub use multi_model::{DEFAULT_MODEL_MEMORY_BYTES, MultiModel};
+#[cfg(feature = "http")]
+pub use resource_name::{MAX_NAME_CHARS, is_valid_resource_name};
+#[cfg(feature = "http")]
+pub use variant::{
+    DeploymentError, EndpointDeployment, MAX_VARIANTS, Variant, VariantBackend, VariantNameError,
+};

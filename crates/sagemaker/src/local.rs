@@ -76,9 +76,9 @@ impl LocalEndpoint {
     /// # Errors
     /// [`LocalEndpointError`] if the name is invalid, or no port or thread is available.
     pub fn start(name: impl Into<String>, model: impl Into<Arc<Model>>) -> Result<Self, LocalEndpointError> {
-        let endpoints = Endpoints::new([Endpoint::new(name, model)?]);
+        let endpoints = Endpoints::new([Endpoint::new(name, model.into())?]);
         let endpoint =
-            endpoints.default_endpoint().cloned().ok_or_else(|| io::Error::other("there is no endpoint"))?;
+            endpoints.default_endpoint().ok_or_else(|| io::Error::other("there is no endpoint"))?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;

@@ -7,3 +7,10 @@ pub(crate) fn shorten(text: &str, max_chars: usize) -> String {
         None => text.to_owned(),
     }
 }
+
+/// Returns an error with its causes, as one line.
+#[cfg(feature = "http")]
+pub(crate) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

@@ -53,7 +53,8 @@ fn routes() -> Router {
     mysfits_sagemaker::http::router(Endpoints::new([endpoint])).merge(api())
 }
 
-fn runtime() -> &'static Runtime {
+/// Returns the runtime of all requests.
+pub fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| {
         tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime")

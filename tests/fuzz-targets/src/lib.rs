@@ -9,6 +9,7 @@
 mod artifact;
 mod batch;
 mod codec;
+mod event_stream;
 mod http;
 mod lambda;
 mod manifest;
@@ -18,6 +19,7 @@ mod training;
 pub use artifact::{artifact_archive, artifact_files, artifact_labels, join_parts};
 pub use batch::{json_path, transform_object};
 pub use codec::{csv, json, jsonlines, media_type, recordio};
+pub use event_stream::event_stream;
 pub use http::http_request;
 pub use lambda::lambda_event;
 pub use manifest::manifest;

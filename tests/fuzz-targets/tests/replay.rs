@@ -66,6 +66,7 @@ replay_corpora! {
     artifact_files: targets::artifact_files,
     artifact_labels: targets::artifact_labels,
     csv: targets::csv,
+    event_stream: targets::event_stream,
     http_request: |input| { let _ = targets::http_request(input); },
     json: targets::json,
     json_path: targets::json_path,

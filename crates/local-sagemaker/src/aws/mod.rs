@@ -4,6 +4,7 @@ pub mod client;
 pub mod http_client;
 pub mod json;
 pub mod logs;
+mod objects;
 pub mod s3;
 pub mod s3_upload;
 pub mod signature;

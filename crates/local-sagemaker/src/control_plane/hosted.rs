@@ -26,7 +26,7 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 /// An endpoint of the process.
 #[derive(Debug)]
 struct HostedEndpoint {
-    variant: String,
+    variants: Value,
 }
 
 impl RecordData for HostedEndpoint {
@@ -38,9 +38,7 @@ impl RecordData for HostedEndpoint {
 
     fn describe(record: &Record<Self>, described: &mut Input) {
         described.insert("EndpointConfigName".to_owned(), record.name.as_str().into());
-        let variant =
-            json!({ "VariantName": record.data.variant, "CurrentWeight": 1.0, "CurrentInstanceCount": 1 });
-        described.insert("ProductionVariants".to_owned(), json!([variant]));
+        described.insert("ProductionVariants".to_owned(), record.data.variants.clone());
     }
 }
 
@@ -52,7 +50,15 @@ pub fn hosted_endpoints(endpoints: &Endpoints) -> Router {
     for endpoint in endpoints.iter() {
         let input = Input::from_iter([("EndpointName".to_owned(), endpoint.name().into())]);
         if let Ok(new) = NewRecord::new(RecordKind::ENDPOINT, &input) {
-            let _ = store.insert(new, HostedEndpoint { variant: endpoint.variant() });
+            let deployment = endpoint.deployment();
+            let variants = deployment.variants().iter().map(|variant| {
+                json!({
+                    "VariantName": variant.name(),
+                    "CurrentWeight": variant.weight(),
+                    "CurrentInstanceCount": 1,
+                })
+            });
+            let _ = store.insert(new, HostedEndpoint { variants: variants.collect() });
         }
     }
     Router::new()

@@ -6,9 +6,11 @@
 //! objects to a model, and writes its predictions. Notebook instances are records. Statuses change after [`Pace`], never at once, so that who waits for them must really wait.
 //!
 //! Members and errors are those of the service model (`sagemaker`, 2017-07-24); a record is described with the members
-//! that it was created with. Not emulated, and refused: several variants or containers, other algorithms' images.
-//! Callers check signatures and permissions.
+//! that it was created with. Not emulated, and refused: several containers, other algorithms' images. Callers check
+//! signatures and permissions.
 
+mod config_options;
+mod deployment;
 mod endpoint;
 mod endpoint_config;
 mod hosted;
@@ -79,7 +81,7 @@ struct SharedRecords {
 #[derive(Debug)]
 struct Records {
     models: Store<model::ModelContainer>,
-    configs: Store<endpoint_config::EndpointVariant>,
+    configs: Store<endpoint_config::EndpointConfig>,
     endpoints: Store<endpoint::Endpoint>,
     jobs: Store<training::TrainingJob>,
     tuning_jobs: Store<tuning::TuningJob>,
@@ -191,6 +193,7 @@ impl SageMakerService {
             "DeleteEndpointConfig" => self.state().configs.delete(input),
             "CreateEndpoint" => self.create_endpoint(input),
             "UpdateEndpoint" => self.update_endpoint(input),
+            "UpdateEndpointWeightsAndCapacities" => self.update_endpoint_weights_and_capacities(input),
             "DescribeEndpoint" => self.state().endpoints.describe(input),
             "ListEndpoints" => self.state().endpoints.list("Endpoints", input),
             "DeleteEndpoint" => self.delete_endpoint(input),

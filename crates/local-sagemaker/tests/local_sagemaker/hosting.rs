@@ -6,7 +6,8 @@ use expect_test::{Expect, expect};
 use local_sagemaker::{
     access::AccessArgs,
     connections::ConnectionLimits,
-    hosting::{ChaosArgs, HostArgs, parse_faults, parse_host, parse_model},
+    endpoint_args::{VariantSource, parse_endpoint},
+    hosting::{ChaosArgs, HostArgs, parse_faults, parse_host},
     requests::{BATCH_TIMEOUT, MAX_IN_FLIGHT},
 };
 use mysfits_sagemaker::faults::Faults;
@@ -18,7 +19,7 @@ const CSV: [(&str, &str); 1] = [("content-type", "text/csv")];
 
 fn hosting(endpoints: &[&str]) -> HostArgs {
     HostArgs {
-        endpoints: endpoints.iter().map(|endpoint| parse_model(endpoint).unwrap()).collect(),
+        endpoints: endpoints.iter().map(|endpoint| parse_endpoint(endpoint).unwrap()).collect(),
         opt_ml: "/nowhere".into(),
         host: None,
         port: 8080,
@@ -120,9 +121,26 @@ fn the_flag_sets_the_largest_batch() {
 }
 
 #[test]
-fn a_model_is_named_before_the_first_equals_sign() {
-    let (name, path) = parse_model("a=b=c.tar.gz").unwrap();
-    assert_eq!((name.as_str(), path.as_path()), ("a", Path::new("b=c.tar.gz")));
+fn reads_names_variants_and_sources() {
+    let check = |text: &str, name: &str, variant: &str, weight: f32, source: VariantSource| {
+        let parsed = parse_endpoint(text).unwrap();
+        assert_eq!((parsed.name.as_str(), parsed.variant.as_str()), (name, variant), "{text}");
+        assert_eq!((parsed.weight, parsed.source), (weight, source), "{text}");
+    };
+    let artifact = |path: &str| VariantSource::Artifact(path.into());
+    check("a=b=c.tar.gz", "a", "AllTraffic", 1.0, artifact("b=c.tar.gz"));
+    check("a/blue=x/y.tar.gz", "a", "blue", 1.0, artifact("x/y.tar.gz"));
+    let url = || "http://127.0.0.1:9000".to_owned();
+    check("a/green:0.5=http://127.0.0.1:9000", "a", "green", 0.5, VariantSource::Url(url()));
+    let command = "python3 serve.py --x=1".to_owned();
+    check(&format!("a=exec:{command}"), "a", "AllTraffic", 1.0, VariantSource::Command(command));
+    for wrong in ["", "a", "=b", "a="] {
+        assert!(parse_endpoint(wrong).unwrap_err().starts_with("expected NAME=MODEL, "), "{wrong}");
+    }
+    for weight in ["", "x", "-1", "inf", "NaN"] {
+        let error = parse_endpoint(&format!("a/b:{weight}=c")).unwrap_err();
+        assert_eq!(error, format!("invalid weight {weight:?} (expected a number from 0 on)"));
+    }
 }
 
 #[track_caller]

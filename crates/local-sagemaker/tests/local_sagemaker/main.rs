@@ -6,6 +6,8 @@
 //! - `program`: the program, from its arguments to the signal that ends it.
 //! - `start`: all services on one port.
 //! - `tuning`, `model_packages`: tuning jobs, and model packages, over `fake_aws`.
+//! - `endpoints`: endpoints of the control plane, over an S3 in memory (`control_plane`).
+//! - `containers`: other servers as endpoints.
 //! - `container`: the program as SageMaker's container: training jobs, replaced models, injected faults.
 //! - `transform`: transform jobs, over S3 and logs in memory (`fake_aws`).
 
@@ -14,6 +16,9 @@
 #![allow(clippy::format_collect, reason = "test data is built once, and reads best so")]
 
 mod container;
+mod containers;
+mod control_plane;
+mod endpoints;
 mod fake_aws;
 mod hosting;
 mod model_packages;

@@ -42,7 +42,7 @@ impl Watched {
     }
 
     fn answer(&self) -> f64 {
-        self.endpoint.model().predict(&[1.0, 2.0]).unwrap()
+        self.endpoint.model().unwrap().predict(&[1.0, 2.0]).unwrap()
     }
 }
 
@@ -85,7 +85,7 @@ fn an_invalid_file_is_ignored_until_it_is_repaired() {
 #[test]
 fn requests_under_way_finish_with_the_model_they_began_with() {
     let mut watched = Watched::new();
-    let began_with = watched.endpoint.model();
+    let began_with = watched.endpoint.model().unwrap();
     replace(&watched.path, &packed(always(2.0)));
     assert_eq!(watched.after_two_polls(), [1.0, 2.0]);
     assert_eq!(began_with.predict(&[1.0, 2.0]), Ok(1.0));
@@ -97,7 +97,7 @@ fn accepts_a_model_with_other_features() {
     replace(&watched.path, &packed(model()));
     watched.watcher.poll();
     watched.watcher.poll();
-    assert_eq!(watched.endpoint.model().feature_dim(), 5);
+    assert_eq!(watched.endpoint.model().unwrap().feature_dim(), 5);
 }
 
 /// Unpacks a model into a folder, file by file, as it would be copied there.
@@ -155,7 +155,7 @@ impl WatchedFolder {
     /// Looks once.
     fn poll(&mut self) -> f64 {
         self.watcher.poll();
-        self.endpoint.model().predict(&[1.0, 2.0]).unwrap()
+        self.endpoint.model().unwrap().predict(&[1.0, 2.0]).unwrap()
     }
 
     /// Looks for as long as it takes until a folder that is left alone is read.

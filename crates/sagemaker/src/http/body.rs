@@ -97,11 +97,11 @@ async fn next_data(body: &mut Body) -> Result<Option<Bytes>, BodyError> {
     Ok(None)
 }
 
-/// Returns a body that holds a part of the memory budget until it is sent or dropped.
-pub(super) fn with_reservation(body: Body, reservation: Reservation) -> Body {
+/// Returns a body that owns a guard, such as a part of the memory budget, until it is sent or dropped.
+pub(super) fn with_guard<G: Send + 'static>(body: Body, guard: G) -> Body {
     Body::new(body.map_err(move |error| {
         // Owned by this closure, and thereby by the body.
-        let _ = &reservation;
+        let _ = &guard;
         error
     }))
 }

@@ -58,6 +58,6 @@ fn find(
     endpoints: &Endpoints,
     name: Result<Path<String>, PathRejection>,
 ) -> Result<Arc<Endpoint>, ChaosError> {
-    let endpoint = name.ok().and_then(|Path(name)| endpoints.get(&name).cloned());
+    let endpoint = name.ok().and_then(|Path(name)| endpoints.get(&name));
     endpoint.ok_or_else(|| chaos_error(StatusCode::NOT_FOUND, "there is no endpoint of this name"))
 }

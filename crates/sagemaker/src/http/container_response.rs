@@ -9,8 +9,11 @@ use mysfits_knn::PredictError;
 use super::{body::BodyError, memory_budget::OutOfBudget, workers::WorkError};
 use crate::{
     codec::{DecodeError, MediaTypeError},
+    container::ContainerError,
     faults::EndpointFault,
+    multi_model::ModelLoadError,
     text::shorten,
+    variant::TooManyRequests,
 };
 
 /// The most characters of an error message. The service repeats it in a message of its own, of at most 2,048 characters.
@@ -33,6 +36,20 @@ pub(super) enum InvocationError {
     OutOfMemory(#[from] OutOfBudget),
     #[error("No model is loaded")]
     NoModel,
+    /// A container's own error response.
+    #[error("{message}")]
+    Container { status: StatusCode, message: String },
+    #[error(transparent)]
+    ContainerFailed(#[from] ContainerError),
+    #[error("The response of the container is larger than {limit} bytes")]
+    ResponseTooLarge { limit: usize },
+    /// A request to a multi-model endpoint that names no model.
+    #[error("The request is missing a target model header")]
+    NoTargetModel,
+    #[error(transparent)]
+    ModelLoad(#[from] ModelLoadError),
+    #[error(transparent)]
+    TooManyRequests(#[from] TooManyRequests),
     #[error("{}", match .0 {
         EndpointFault::Throttling => "Rate exceeded",
         EndpointFault::Unavailable => "The container is unavailable (injected fault)",
@@ -52,22 +69,33 @@ impl InvocationError {
         match self {
             Self::MediaType(MediaTypeError::ContentType { .. }) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::MediaType(MediaTypeError::Accept { .. }) => StatusCode::NOT_ACCEPTABLE,
+            Self::Container { status, .. } => *status,
+            Self::ContainerFailed(ContainerError::Broken(_)) | Self::ResponseTooLarge { .. } => {
+                StatusCode::BAD_GATEWAY
+            }
+            Self::ModelLoad(ModelLoadError::NotFound { .. }) => StatusCode::NOT_FOUND,
+            Self::ModelLoad(ModelLoadError::TooLarge { .. }) => StatusCode::INSUFFICIENT_STORAGE,
             Self::MediaType(MediaTypeError::Parameter { .. })
+            | Self::NoTargetModel
             | Self::Decode(_)
             | Self::Predict(_)
             | Self::Body(BodyError::Unreadable) => StatusCode::BAD_REQUEST,
             Self::Body(BodyError::TooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Fault(EndpointFault::Throttling) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyRequests(_) | Self::Fault(EndpointFault::Throttling) => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::NoModel
+            | Self::ContainerFailed(ContainerError::Unreachable(_))
+            | Self::ModelLoad(ModelLoadError::Store(_))
             | Self::Work(WorkError::Busy)
             | Self::Body(BodyError::OutOfMemory(_))
             | Self::OutOfMemory(_)
             | Self::Fault(EndpointFault::Unavailable | EndpointFault::NotReady) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Work(WorkError::Panicked) | Self::Fault(EndpointFault::ModelError) => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::Work(WorkError::Panicked)
+            | Self::ModelLoad(ModelLoadError::Invalid(_))
+            | Self::Fault(EndpointFault::ModelError) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 

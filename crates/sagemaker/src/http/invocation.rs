@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     body::Body,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, Method, Request, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
@@ -14,16 +14,18 @@ use ndarray::Array2;
 
 use super::{
     RouterState,
-    body::{self, ChunkSource, ChunkedBody, with_reservation},
+    body::{self, BodyError, ChunkSource, ChunkedBody, with_guard},
     container_response::InvocationError,
-    headers::{CUSTOM_ATTRIBUTES, field_value},
-    memory_budget::{Reservation, decoding_bytes},
+    headers::{CUSTOM_ATTRIBUTES, TARGET_MODEL, field_value, from_container, to_container},
+    memory_budget::{MemoryBudget, Reservation, decoding_bytes},
     workers::Lane,
 };
 use crate::{
-    Endpoint,
     codec::{self, Accept, ContentType, MediaTypeError},
+    container::{Container, ContainerError},
+    endpoint::Endpoint,
     inference::{PredictionStream, Predictions},
+    variant::{Variant, VariantBackend},
 };
 
 /// A larger body is decoded on a worker thread, so that a batch does not delay other requests.
@@ -39,6 +41,8 @@ const STREAM_FROM_NUMBERS: usize = 4096;
 /// The most rows and numbers of a chunk of a streamed response: about a megabyte, and enough to occupy all cores.
 const ROWS_PER_CHUNK: usize = 8192;
 const NUMBERS_PER_CHUNK: usize = 64 * 1024;
+/// The most of a container's error response that is read, in bytes.
+const MAX_ERROR_BYTES: usize = 64 * 1024;
 /// The fewest bytes of a sparse sample, which claims all of its features, in JSON or RecordIO.
 const MIN_SPARSE_BYTES: usize = 24;
 
@@ -50,16 +54,19 @@ pub(super) async fn container(
 ) -> Result<Response, InvocationError> {
     let body = body::read(body, state.options.max_payload_bytes(), &state.memory).await?;
     let endpoint = state.endpoints.default_endpoint().ok_or(InvocationError::NoModel)?;
-    state.invoke(endpoint, &headers, body).await
+    let deployment = endpoint.deployment();
+    state.invoke(&endpoint, deployment.next_variant(), &headers, body).await
 }
 
 impl RouterState {
-    /// Runs a request through the pipeline. The reservation is that of the body.
+    /// Runs a request through the pipeline. The reservation is that of the body. The body of the response may still be
+    /// arriving from a container.
     pub(super) async fn invoke(
         &self,
         endpoint: &Endpoint,
+        variant: &Variant,
         headers: &HeaderMap,
-        (body, mut reservation): (Bytes, Reservation),
+        body: (Bytes, Reservation),
     ) -> Result<Response, InvocationError> {
         if let Some(schedule) = endpoint.schedule() {
             if !schedule.faults.latency.is_zero() {
@@ -69,7 +76,27 @@ impl RouterState {
                 return Err(InvocationError::Fault(fault));
             }
         }
-        let model = endpoint.model();
+        let permit = variant.admit()?;
+        let response = match variant.backend() {
+            VariantBackend::Knn(model) => self.predict_with(Arc::clone(model), headers, body).await?,
+            VariantBackend::MultiModel(models) => {
+                let name = field_value(headers, &TARGET_MODEL).ok_or(InvocationError::NoTargetModel)?;
+                self.predict_with(models.get(&name).await?, headers, body).await?
+            }
+            VariantBackend::Container(container) => {
+                forward(container.as_ref(), headers, body, &self.memory).await?
+            }
+        };
+        Ok(response.map(|body| with_guard(body, permit)))
+    }
+
+    /// Answers a request by a k-NN model.
+    async fn predict_with(
+        &self,
+        model: Arc<Model>,
+        headers: &HeaderMap,
+        (body, mut reservation): (Bytes, Reservation),
+    ) -> Result<Response, InvocationError> {
         if body.is_empty() && !self.options.strict {
             return Ok(with_custom_attributes(StatusCode::NO_CONTENT.into_response(), headers));
         }
@@ -107,7 +134,7 @@ impl RouterState {
                 Body::new(ChunkedBody::new(chunks, self.workers.clone(), lane))
             }
         };
-        let body = with_reservation(body, reservation);
+        let body = with_guard(body, reservation);
         let response = ([(header::CONTENT_TYPE, accept.content_type())], body).into_response();
         Ok(with_custom_attributes(response, headers))
     }
@@ -127,6 +154,48 @@ impl RouterState {
             accept => accept,
         }
     }
+}
+
+/// Sends a request to a container.
+async fn forward(
+    container: &dyn Container,
+    headers: &HeaderMap,
+    (body, reservation): (Bytes, Reservation),
+    memory: &MemoryBudget,
+) -> Result<Response, InvocationError> {
+    let mut request = Request::new(body);
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = Uri::from_static("/invocations");
+    *request.headers_mut() = to_container(headers);
+    let (parts, body) = container.invoke(request).await?.into_parts();
+    drop(reservation);
+    if !parts.status.is_success() {
+        let message = match body::read(body, MAX_ERROR_BYTES, memory).await {
+            Ok((bytes, _)) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) => error.to_string(),
+        };
+        return Err(InvocationError::Container { status: parts.status, message });
+    }
+    let mut response = Response::new(body);
+    *response.status_mut() = parts.status;
+    *response.headers_mut() = from_container(&parts.headers);
+    Ok(response)
+}
+
+/// Reads the whole body of a response.
+pub(super) async fn collect(
+    response: Response,
+    limit: usize,
+    memory: &MemoryBudget,
+) -> Result<(Response, Bytes), InvocationError> {
+    let (parts, body) = response.into_parts();
+    let (bytes, reservation) = body::read(body, limit, memory).await.map_err(|error| match error {
+        BodyError::TooLarge { limit } => InvocationError::ResponseTooLarge { limit },
+        BodyError::Unreadable => ContainerError::Broken("the response is incomplete".to_owned()).into(),
+        error @ BodyError::OutOfMemory(_) => InvocationError::Body(error),
+    })?;
+    let body = with_guard(Body::from(bytes.clone()), reservation);
+    Ok((Response::from_parts(parts, body), bytes))
 }
 
 /// Adds the caller's own text of the request, unchanged.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::MAX_BODY_BYTES;
+use super::{MAX_ASYNC_BODY_BYTES, MAX_BODY_BYTES};
 
 /// The precision of the budget.
 const UNIT_BYTES: usize = 1024;
@@ -49,6 +49,11 @@ impl MemoryBudget {
             larger => decoding_bytes(larger),
         };
         Self::new(TOTAL_BYTES + batch_bytes, RESERVED_BYTES)
+    }
+
+    /// Returns a budget for asynchronous invocations: one of the largest size, decoded, and its response.
+    pub(super) fn for_async_invocations() -> Self {
+        Self::new(decoding_bytes(MAX_ASYNC_BODY_BYTES) + MAX_ASYNC_BODY_BYTES, RESERVED_BYTES)
     }
 
     fn new(total_bytes: usize, reserved_bytes: usize) -> Self {

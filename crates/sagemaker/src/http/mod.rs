@@ -8,6 +8,9 @@
 //! - `POST /endpoints/{name}/invocations` is InvokeEndpoint: an SDK whose endpoint URL for `sagemaker-runtime` points here
 //!   needs nothing else. Signatures are not checked. Every response has a request id. Every error has the service's error
 //!   type and JSON body, including those of a wrong method or path below `/endpoints/`.
+//! - `../invocations-response-stream` is InvokeEndpointWithResponseStream: events are sent as the response arrives.
+//! - `../async-invocations` is InvokeEndpointAsync, for endpoints with [`AsyncInference`](crate::AsyncInference). Inputs and
+//!   outputs have at most [`MAX_ASYNC_BODY_BYTES`]; the service allows 1 GB.
 //! - [`chaos_routes`] are separate: they let clients inject [`faults`](crate::faults).
 //!
 //! Large responses are streamed: rows are encoded while the response is sent, and it is never in memory as a whole.
@@ -21,14 +24,18 @@
 //! `sagemaker-runtime`. The module `service_error` documents our choices where these are silent.
 
 mod allowed_hosts;
+mod async_invocation;
 mod body;
+mod captured_body;
 mod chaos;
 mod container_response;
+mod event_stream;
 mod headers;
 mod invocation;
 mod invoke_endpoint;
 mod memory_budget;
 mod options;
+mod response_stream;
 mod service_error;
 mod validation;
 mod workers;
@@ -40,11 +47,15 @@ use axum::{
     extract::State,
     http::StatusCode,
     response::{IntoResponse as _, Response},
-    routing::{any, get, post},
+    routing::{get, post},
 };
 use serde_json::{Value, json};
 
-use crate::{Endpoints, faults::Rate};
+use crate::{
+    endpoint::Endpoints,
+    faults::Rate,
+    variant::{Variant, VariantBackend},
+};
 use memory_budget::MemoryBudget;
 use workers::Workers;
 
@@ -55,6 +66,12 @@ pub use options::RouterOptions;
 
 /// The largest body of a request to InvokeEndpoint, by the service model. `/invocations` has the same limit by default.
 pub const MAX_BODY_BYTES: usize = 6_291_456;
+/// The largest body of a request to a serverless endpoint, and of its response.
+pub const MAX_SERVERLESS_BODY_BYTES: usize = 4 << 20;
+/// The largest input and output of an asynchronous invocation. The service allows 1 GB.
+pub const MAX_ASYNC_BODY_BYTES: usize = 100 << 20;
+/// The largest body of a request to InvokeEndpointAsync, by the service model.
+pub const MAX_INLINE_BODY_BYTES: usize = 128_000;
 
 /// The account in messages and log names: AWS's placeholder.
 pub const ACCOUNT: &str = "123456789012";
@@ -67,6 +84,7 @@ struct RouterState {
     endpoints: Endpoints,
     workers: Workers,
     memory: MemoryBudget,
+    async_memory: MemoryBudget,
     options: RouterOptions,
 }
 
@@ -82,8 +100,11 @@ pub fn router(endpoints: Endpoints) -> Router {
 pub fn router_with(endpoints: Endpoints, options: RouterOptions) -> Router {
     let service = Router::new()
         .route("/{name}/invocations", post(invoke_endpoint::invoke).fallback(invoke_endpoint::unknown))
-        .route("/{name}/invocations-response-stream", any(invoke_endpoint::response_stream))
-        .route("/{name}/async-invocations", any(invoke_endpoint::asynchronous))
+        .route(
+            "/{name}/invocations-response-stream",
+            post(response_stream::invoke).fallback(invoke_endpoint::unknown),
+        )
+        .route("/{name}/async-invocations", post(async_invocation::invoke).fallback(invoke_endpoint::unknown))
         .fallback(invoke_endpoint::unknown);
     Router::new()
         .route("/ping", get(ping))
@@ -94,6 +115,7 @@ pub fn router_with(endpoints: Endpoints, options: RouterOptions) -> Router {
             endpoints,
             workers: Workers::new(cores()),
             memory: MemoryBudget::for_payloads(options.max_payload_bytes()),
+            async_memory: MemoryBudget::for_async_invocations(),
             options,
         })
 }
@@ -118,10 +140,19 @@ fn cores() -> usize {
     available_parallelism().map_or(1, NonZero::get)
 }
 
-/// Returns an empty 200 as soon as there is a model.
+/// Returns an empty 200 as soon as there is a model, and all containers of the endpoint are healthy.
 async fn ping(State(state): State<RouterState>) -> StatusCode {
     match state.endpoints.default_endpoint() {
-        Some(endpoint) if endpoint.faults().not_ready < Rate::ALWAYS => StatusCode::OK,
+        Some(endpoint) if endpoint.faults().not_ready < Rate::ALWAYS => {
+            for backend in endpoint.deployment().variants().iter().map(Variant::backend) {
+                if let VariantBackend::Container(container) = backend
+                    && !container.is_healthy().await
+                {
+                    return StatusCode::SERVICE_UNAVAILABLE;
+                }
+            }
+            StatusCode::OK
+        }
         _ => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

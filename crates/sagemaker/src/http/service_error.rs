@@ -4,7 +4,8 @@
 //! an oversize body ("Request .. has oversize body."), a target model on an endpoint with one model, and the form of
 //! constraint violations ("1 validation error detected: ..") that AWS's services share. The other messages are our own,
 //! because those of the real service are not documented: for unknown variants, containers, components, sessions and
-//! explainers (`ValidationError`), operations that are not emulated (`ValidationError`), and unknown paths or methods (404
+//! explainers (`ValidationError`), synchronous requests to asynchronous endpoints and the reverse (`ValidationError`), a container
+//! that is not reachable (`ServiceUnavailable`) or breaks off (`ModelError`, status 0), and unknown paths or methods (404
 //! `UnknownOperationException`).
 
 use axum::{
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{ACCOUNT, REGION, container_response::InvocationError};
-use crate::{faults::EndpointFault, text::shorten};
+use crate::{container::ContainerError, faults::EndpointFault, multi_model::ModelLoadError, text::shorten};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 /// The header from which AWS SDKs take the type of an error.
@@ -46,11 +47,22 @@ pub(super) enum ServiceError {
 
 impl ServiceError {
     /// Returns the error of the service for an error of the container of this endpoint.
-    pub(super) fn from_container(endpoint: &str, cause: &InvocationError) -> Self {
+    pub(super) fn from_container(endpoint: &str, id: Uuid, cause: &InvocationError) -> Self {
         match cause {
             // The model has not seen the request.
             cause if cause.is_overload() => Self::Unavailable(cause.message()),
-            InvocationError::Fault(EndpointFault::Throttling) => Self::Throttling,
+            InvocationError::ContainerFailed(ContainerError::Unreachable(_))
+            | InvocationError::ModelLoad(ModelLoadError::Store(_)) => Self::Unavailable(cause.message()),
+            InvocationError::ContainerFailed(ContainerError::Broken(_)) => {
+                Self::model(endpoint, 0, &cause.message())
+            }
+            InvocationError::NoTargetModel => {
+                Self::Validation(format!("Request {id} is missing a target model header."))
+            }
+            InvocationError::ModelLoad(ModelLoadError::NotFound { .. }) => Self::Validation(cause.message()),
+            InvocationError::TooManyRequests(_) | InvocationError::Fault(EndpointFault::Throttling) => {
+                Self::Throttling
+            }
             InvocationError::Fault(EndpointFault::Unavailable) => Self::Unavailable(format!(
                 "Endpoint {endpoint} is unavailable (injected fault). Please try again."
             )),
@@ -86,22 +98,34 @@ impl ServiceError {
             "OriginalStatusCode": status,
         }))
     }
+
+    /// Returns the text that says what happened.
+    pub(super) fn message(&self) -> String {
+        match self {
+            Self::Validation(text)
+            | Self::NotReady(text)
+            | Self::Unavailable(text)
+            | Self::RequestTimeout(text) => text.clone(),
+            Self::TargetModel(endpoint) => format!(
+                "Endpoint {endpoint} is not a multi-model endpoint and does not support target model header."
+            ),
+            Self::Model(body) => body["Message"].as_str().unwrap_or_default().to_owned(),
+            Self::Throttling => "Rate exceeded".to_owned(),
+            Self::UnknownOperation => "Unknown operation".to_owned(),
+        }
+    }
 }
 
 impl IntoResponse for ServiceError {
     fn into_response(self) -> Response {
         let message = |text: String| json!({ "Message": shorten(&text, MAX_MESSAGE_CHARS) });
+        let text = self.message();
         let (status, error_type, body) = match self {
             Self::Validation(text) => (StatusCode::BAD_REQUEST, "ValidationError", message(text)),
-            Self::TargetModel(endpoint) => (
+            Self::TargetModel(_) => (
                 StatusCode::BAD_REQUEST,
                 "ValidationError",
-                json!({
-                    "ErrorCode": "TARGET_MODEL_HEADER_NOT_SUPPORTED",
-                    "Message": format!(
-                        "Endpoint {endpoint} is not a multi-model endpoint and does not support target model header."
-                    ),
-                }),
+                json!({ "ErrorCode": "TARGET_MODEL_HEADER_NOT_SUPPORTED", "Message": text }),
             ),
             Self::Model(body) => (StatusCode::FAILED_DEPENDENCY, "ModelError", body),
             // The only error with a lower-case `message`: it comes from the common front end of AWS's services.

@@ -386,7 +386,7 @@ fn sets_share_their_endpoints() {
     let csv = [("content-type", "text/csv")];
     let before = Endpoints::new([Endpoint::new("a", always(1.0)).unwrap()]);
     let added = std::sync::Arc::new(Endpoint::new("b", always(2.0)).unwrap());
-    let after: Endpoints = before.iter().cloned().chain([added]).collect();
+    let after: Endpoints = before.iter().chain([added]).collect();
     // A model that is replaced in one set is replaced in the other.
     before.get("a").unwrap().replace_model(always(3.0));
     let ask = |path: &str| ask(after.clone(), "POST", path, &csv, "1,2").body;

@@ -4,6 +4,8 @@
 //! - `container`: `/ping` and `/invocations`.
 //! - `service`: InvokeEndpoint, with the errors of the real service.
 //! - `batch`: batch transform: records, filters, joins.
+//! - `variants`: several variants, containers, and multi-model endpoints.
+//! - `operations`: response streams, asynchronous invocations and data capture.
 //! - `streaming`: large responses, and bodies of any length.
 //! - `faults`: fault injection.
 //! - `local`: the endpoint for tests.
@@ -25,7 +27,9 @@ mod container;
 mod faults;
 mod inference;
 mod local;
+mod operations;
 mod service;
 mod streaming;
 mod support;
 mod training;
+mod variants;

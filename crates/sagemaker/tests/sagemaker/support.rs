@@ -1,15 +1,26 @@
 //! A model to ask, and a way to ask it over HTTP without a socket.
 
-use std::{io, io::Read as _, io::Write as _, net::SocketAddr, net::TcpStream};
+use std::{
+    collections::BTreeMap,
+    io,
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use axum::{
     Router,
     body::Body,
     http::{HeaderMap, Request, StatusCode},
 };
+use axum::{body::Bytes, http::Response};
 use http_body_util::BodyExt as _;
 use mysfits_knn::{Dataset, Hyperparameters, Model};
-use mysfits_sagemaker::{Endpoint, Endpoints, http};
+use mysfits_sagemaker::{
+    BoxFuture, Container, ContainerError, Endpoint, EndpointDeployment, Endpoints, ObjectError, ObjectStore,
+    Variant, VariantBackend, http,
+};
 use ndarray::{Array1, Array2};
 use tower::ServiceExt as _;
 
@@ -105,7 +116,7 @@ pub fn run_at_once<T>(future: impl Future<Output = T>) -> T {
 /// Sends a request over a socket, the body whole before anything is read, as many clients do; gives back the whole answer.
 pub fn ask_over_socket(address: SocketAddr, head: &str, body: &[u8]) -> io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(std::time::Duration::from_mins(1)))?;
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
     let length = body.len();
     write!(stream, "{head}\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n")?;
     stream.write_all(body)?;
@@ -117,4 +128,83 @@ pub fn ask_over_socket(address: SocketAddr, head: &str, body: &[u8]) -> io::Resu
 /// An error and all that it goes back to, as a program prints it.
 pub fn causes(error: &dyn std::error::Error) -> String {
     error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {}", causes(source)))
+}
+
+/// The router of an endpoint with these variants.
+pub fn router_of(variants: Vec<Variant>) -> Router {
+    router_for(EndpointDeployment::new(variants).unwrap())
+}
+
+pub fn router_for(deployment: EndpointDeployment) -> Router {
+    http::router(Endpoints::new([Endpoint::with_deployment(ENDPOINT, deployment).unwrap()]))
+}
+
+/// Objects in memory.
+#[derive(Debug, Default)]
+pub struct MemoryStore(pub Mutex<BTreeMap<String, Bytes>>);
+
+impl MemoryStore {
+    pub fn insert(&self, uri: &str, body: impl Into<Bytes>) {
+        self.0.lock().unwrap().insert(uri.to_owned(), body.into());
+    }
+
+    /// Waits for an object whose URI begins like this.
+    pub async fn wait_for(&self, prefix: &str) -> (String, String) {
+        for _ in 0..10_000 {
+            let found = self
+                .0
+                .lock()
+                .unwrap()
+                .iter()
+                .find(|(uri, _)| uri.starts_with(prefix))
+                .map(|(uri, body)| (uri.clone(), String::from_utf8(body.to_vec()).unwrap()));
+            match found {
+                Some(found) => return found,
+                None => tokio::time::sleep(Duration::from_millis(1)).await,
+            }
+        }
+        panic!("there is no object {prefix}")
+    }
+}
+
+impl ObjectStore for MemoryStore {
+    fn get<'a>(&'a self, uri: &'a str, _max_bytes: usize) -> BoxFuture<'a, Result<Bytes, ObjectError>> {
+        let found = self.0.lock().unwrap().get(uri).cloned();
+        Box::pin(async move { found.ok_or_else(|| ObjectError::NotFound(uri.to_owned())) })
+    }
+
+    fn put<'a>(&'a self, uri: &'a str, body: Bytes) -> BoxFuture<'a, Result<(), ObjectError>> {
+        self.insert(uri, body);
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// A container that is a function.
+pub struct FakeContainer<F>(pub F);
+
+impl<F> std::fmt::Debug for FakeContainer<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FakeContainer")
+    }
+}
+
+impl<F> Container for FakeContainer<F>
+where
+    F: Fn(Request<Bytes>) -> Result<Response<Body>, ContainerError> + Send + Sync,
+{
+    fn invoke(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Body>, ContainerError>> {
+        let response = (self.0)(request);
+        Box::pin(async { response })
+    }
+
+    fn is_healthy(&self) -> BoxFuture<'_, bool> {
+        Box::pin(async { true })
+    }
+}
+
+/// A variant that is served by a function.
+pub fn container(
+    respond: impl Fn(Request<Bytes>) -> Result<Response<Body>, ContainerError> + Send + Sync + 'static,
+) -> Variant {
+    Variant::new("AllTraffic", VariantBackend::Container(Arc::new(FakeContainer(respond)))).unwrap()
 }

@@ -44,6 +44,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             r#"{"data":{"features":{"keys":[0,1,3],"shape":[4],"values":[1,4,1]}}}"#,
         ],
     )?;
+    // The length of chunks, whether the response breaks off, the response.
+    texts("event_stream", &["\u{1}0abc", "\u{2}1abcde", "\u{7f}0{\"predictions\": []}", "\u{5}1"])?;
     texts(
         "manifest",
         &[
