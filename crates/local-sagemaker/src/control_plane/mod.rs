@@ -2,8 +2,10 @@
 //!
 //! A model is read from S3 when an endpoint needs it, and answers on the runtime's routes until the endpoint is deleted;
 //! an endpoint is updated without a request being refused, and one whose new model cannot be loaded keeps the old one.
-//! A training job downloads its channels, trains as the container does, and uploads `model.tar.gz`. A transform job sends
-//! objects to a model, and writes its predictions. Notebook instances are records. Statuses change after [`Pace`], never at once, so that who waits for them must really wait.
+//! A training job downloads its channels, trains as the container does on one host or several, and uploads `model.tar.gz`. A
+//! tuning job starts training jobs. A transform job sends objects to a model, and writes its predictions. Model packages are
+//! records, and models can be created from them. Notebook instances are records. Statuses change after [`Pace`], never at
+//! once, so that a client that waits for them must really wait.
 //!
 //! Members and errors are those of the service model (`sagemaker`, 2017-07-24); a record is described with the members
 //! that it was created with. Not emulated, and refused: several containers, other algorithms' images. Callers check

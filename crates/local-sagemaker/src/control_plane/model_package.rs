@@ -8,7 +8,7 @@
 //! Recorded without effect: what describes a package (metrics, drift baselines, domain, task, sample payload, metadata, model
 //! card and life cycle). Everything else is refused by name.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
@@ -36,13 +36,13 @@ const CHANGEABLE: [&str; 6] = [
     "ModelLifeCycle",
 ];
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct ModelPackageGroup {
     /// The number of the last package.
     last_version: u32,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ModelPackage {
     /// Group and number of a versioned package.
     version: Option<(String, u32)>,
@@ -50,7 +50,7 @@ pub(super) struct ModelPackage {
 }
 
 /// What a model of a package runs.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct PackageContainer {
     image: String,
@@ -62,6 +62,14 @@ impl RecordData for ModelPackageGroup {
 
     fn status(&self) -> Option<String> {
         Some("Completed".to_owned())
+    }
+
+    fn saved(&self) -> Option<Value> {
+        serde_json::to_value(self).ok()
+    }
+
+    fn restored(saved: Value) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(saved)
     }
 
     fn summarize(record: &Record<Self>, entry: &mut Input) {
@@ -113,6 +121,14 @@ impl RecordData for ModelPackage {
 
     fn status(&self) -> Option<String> {
         Some("Completed".to_owned())
+    }
+
+    fn saved(&self) -> Option<Value> {
+        serde_json::to_value(self).ok()
+    }
+
+    fn restored(saved: Value) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(saved)
     }
 
     fn summarize(record: &Record<Self>, entry: &mut Input) {

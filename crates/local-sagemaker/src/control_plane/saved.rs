@@ -94,15 +94,21 @@ impl Records {
             "notebookInstances": self.notebooks.saved(),
             "trainingJobs": self.jobs.saved(),
             "transformJobs": self.transforms.saved(),
+            "tuningJobs": self.tuning_jobs.saved(),
+            "modelPackageGroups": self.package_groups.saved(),
+            "modelPackages": self.packages.saved(),
         })
     }
 
-    /// Adds the finished jobs.
+    /// Adds the finished jobs, and model packages.
     fn restore(&mut self, saved: &Map<String, Value>) -> Result<(), serde_json::Error> {
         let none = json!([]);
         let saved = |name: &str| saved.get(name).unwrap_or(&none);
         self.jobs.restore(saved("trainingJobs"))?;
-        self.transforms.restore(saved("transformJobs"))
+        self.transforms.restore(saved("transformJobs"))?;
+        self.tuning_jobs.restore(saved("tuningJobs"))?;
+        self.package_groups.restore(saved("modelPackageGroups"))?;
+        self.packages.restore(saved("modelPackages"))
     }
 
     fn restore_times(&mut self, kind: RecordKind, saved: &SavedRecord) {

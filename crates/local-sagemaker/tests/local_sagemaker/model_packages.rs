@@ -107,7 +107,12 @@ async fn packages_of_a_group_are_versions() {
     }
     let listed = registry.call("ListModelPackageGroups", json!({})).await.unwrap();
     assert_eq!(listed["ModelPackageGroupSummaryList"][0]["ModelPackageGroupDescription"], "all");
-    // A number is not given twice.
+    // A number is not given twice, not even after a restart.
+    let client = &registry.aws.client;
+    let restored =
+        SageMakerService::new(AccountRegion::default(), client.clone(), client.clone(), Pace(Duration::ZERO));
+    assert!(restored.restore(&registry.service.saved()).await.unwrap().is_empty());
+    let registry = Registry { service: restored, aws: registry.aws };
     let created = registry.call("CreateModelPackage", package("ModelPackageGroupName", "Knn")).await.unwrap();
     let arn = created["ModelPackageArn"].as_str().unwrap();
     assert!(arn.ends_with("/3"), "{arn}");

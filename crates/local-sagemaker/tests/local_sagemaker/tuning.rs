@@ -170,6 +170,18 @@ async fn a_search_trains_and_finds_the_best_job() {
     let listed = jobs.call("ListHyperParameterTuningJobs", &json!({})).await.unwrap();
     let entry = &listed["HyperParameterTuningJobSummaries"][0];
     assert_eq!((&entry["Strategy"], &entry["HyperParameterTuningJobArn"]), (&json!("Bayesian"), arn));
+    let definition = &described["TrainingJobDefinition"];
+    assert_eq!(definition["StaticHyperParameters"]["_tuning_objective_metric"], "test:accuracy");
+    let client = &jobs.aws.client;
+    let restored =
+        SageMakerService::new(AccountRegion::default(), client.clone(), client.clone(), Pace(Duration::ZERO));
+    assert!(restored.restore(&jobs.service.saved()).await.unwrap().is_empty());
+    for (operation, input, expected) in [
+        ("DescribeHyperParameterTuningJob", name(), described.clone()),
+        ("DescribeTrainingJob", json!({ "TrainingJobName": best["TrainingJobName"] }), job.clone()),
+    ] {
+        assert_eq!(restored.call(operation, input.as_object().unwrap()).await.unwrap(), expected);
+    }
     let best_first = json!({ "HyperParameterTuningJobName": "search", "SortBy": "FinalObjectiveMetricValue", "SortOrder": "Descending" });
     let sorted = jobs.call("ListTrainingJobsForHyperParameterTuningJob", &best_first).await.unwrap();
     assert_eq!(value(&sorted["TrainingJobSummaries"][0]), value(best));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -18,7 +19,7 @@ use crate::{
     },
 };
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(in crate::control_plane) struct TrainingJob {
     status: TrainingStatus,
     /// What it went through, the present last; never empty.
@@ -28,6 +29,7 @@ pub(in crate::control_plane) struct TrainingJob {
     artifact: String,
     /// The tuning job that started it.
     tuning_arn: Option<String>,
+    #[serde(skip)]
     stop: StopSignal,
 }
 
@@ -86,7 +88,7 @@ impl TrainingJob {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Transition {
     status: SecondaryStatus,
     start: ApiTimestamp,
@@ -94,7 +96,7 @@ struct Transition {
 }
 
 /// The statuses, with the API's names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::control_plane) enum TrainingStatus {
     InProgress,
     Stopping,
@@ -110,7 +112,7 @@ impl TrainingStatus {
 }
 
 /// The steps of a job, with the API's names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum SecondaryStatus {
     Starting,
     Downloading,
@@ -178,6 +180,14 @@ impl RecordData for TrainingJob {
 
     fn status(&self) -> Option<String> {
         Some(format!("{:?}", self.status))
+    }
+
+    fn saved(&self) -> Option<Value> {
+        if self.status.is_final() { serde_json::to_value(self).ok() } else { None }
+    }
+
+    fn restored(saved: Value) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(saved)
     }
 
     fn summarize(record: &Record<Self>, entry: &mut Input) {

@@ -1,7 +1,7 @@
 //! Metrics of a job: what its metric definitions find in its log.
 
 use regex_lite::{Regex, RegexBuilder};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::aws::{
@@ -31,7 +31,7 @@ const BUILT_IN: [(&str, &str); 5] = [
 ];
 
 /// The last value of a metric in a job's log.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(in crate::control_plane) struct JobMetric {
     pub(in crate::control_plane) name: String,
     pub(in crate::control_plane) value: f64,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -15,18 +16,19 @@ use crate::{
     },
 };
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(in crate::control_plane) struct TuningJob {
     pub(super) status: TuningStatus,
     pub(super) failure: Option<String>,
     /// In the order in which they were started.
     pub(super) trials: Vec<Trial>,
     /// Set to stop the job.
+    #[serde(skip)]
     pub(super) stop: Arc<Notify>,
 }
 
 /// The statuses, with the API's names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum TuningStatus {
     InProgress,
     Stopping,
@@ -42,7 +44,7 @@ impl TuningStatus {
 }
 
 /// A training job that a tuning job has started.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Trial {
     pub(super) name: String,
     pub(super) arn: String,
@@ -56,7 +58,7 @@ pub(super) struct Trial {
 }
 
 /// How a training job of a tuning job has ended.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct TrialOutcome {
     status: TrainingStatus,
     started: Option<ApiTimestamp>,
@@ -195,6 +197,14 @@ impl RecordData for TuningJob {
 
     fn status(&self) -> Option<String> {
         Some(format!("{:?}", self.status))
+    }
+
+    fn saved(&self) -> Option<Value> {
+        if self.status.is_final() { serde_json::to_value(self).ok() } else { None }
+    }
+
+    fn restored(saved: Value) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(saved)
     }
 
     fn summarize(record: &Record<Self>, entry: &mut Input) {

@@ -51,8 +51,9 @@ impl SageMakerService {
             return Err(ApiError::constraint(&name, "hyperParameterTuningJobName", &constraint));
         }
         let random_seed = || Uuid::new_v4().as_u64_pair().0;
-        let request = TuningRequest::new(input, random_seed)?;
-        let new = NewRecord::new(kind, input)?;
+        let mut input = input.clone();
+        let request = TuningRequest::new(&mut input, random_seed)?;
+        let new = NewRecord::new(kind, &input)?;
         let stop = Arc::new(Notify::new());
         let status = TuningStatus::InProgress;
         let job = TuningJob { status, failure: None, trials: Vec::new(), stop: Arc::clone(&stop) };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
@@ -48,7 +48,7 @@ pub(super) struct JobDefinition {
 }
 
 /// What is tuned for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Objective {
     #[serde(rename = "Type")]
@@ -57,7 +57,7 @@ pub(super) struct Objective {
 }
 
 /// The types of an objective, with the API's names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Direction {
     Maximize,
     Minimize,
@@ -74,7 +74,9 @@ impl Direction {
 }
 
 impl TuningRequest {
-    pub(super) fn new(input: &Input, random_seed: impl FnOnce() -> u64) -> Result<Self, ApiError> {
+    /// Checks a request. Adds what the service adds to its description: the objective to the static hyperparameters, and
+    /// `ResourceConfig`.
+    pub(super) fn new(input: &mut Input, random_seed: impl FnOnce() -> u64) -> Result<Self, ApiError> {
         let members = [
             "HyperParameterTuningJobName",
             "HyperParameterTuningJobConfig",
@@ -98,6 +100,7 @@ impl TuningRequest {
         let strategy = strategy(&config)?;
         let seed = member(&config, "RandomSeed")?.unwrap_or_else(random_seed);
         let definitions = definitions(input, &config, strategy, seed)?;
+        complete_definitions(input, &definitions);
         let limits = TuningLimits::new(&config, strategy, &definitions)?;
         let (target, max_not_improving) = completion_criteria(&config)?;
         let TuningLimits { jobs: max_jobs, parallel_jobs: max_parallel_jobs, runtime: max_runtime } = limits;
@@ -232,6 +235,30 @@ fn definitions(
     Ok(definitions)
 }
 
+/// As the service adds it for built-in algorithms; the SageMaker Python SDK reads it.
+const OBJECTIVE_HYPERPARAMETER: &str = "_tuning_objective_metric";
+
+fn complete_definitions(input: &mut Input, definitions: &[JobDefinition]) {
+    let describe = |described: &mut Value, definition: &JobDefinition| {
+        let metric = Value::from(definition.objective.metric_name.as_str());
+        described["StaticHyperParameters"][OBJECTIVE_HYPERPARAMETER] = metric;
+        let resources = described["HyperParameterTuningResourceConfig"].clone();
+        if resources.is_object() {
+            described["ResourceConfig"] = resources;
+        }
+    };
+    if let (Some(described), Some(definition)) = (input.get_mut("TrainingJobDefinition"), definitions.first())
+    {
+        describe(described, definition);
+    }
+    if let Some(Value::Array(described)) = input.get_mut("TrainingJobDefinitions") {
+        described
+            .iter_mut()
+            .zip(definitions)
+            .for_each(|(described, definition)| describe(described, definition));
+    }
+}
+
 impl JobDefinition {
     /// Reads a definition. A training job with the first combination must be valid, too.
     fn new(mut definition: Input, search: impl FnOnce(ParameterRanges) -> Search) -> Result<Self, ApiError> {
@@ -244,10 +271,7 @@ impl JobDefinition {
                 "The hyperparameter {both} is both in StaticHyperParameters and in {RANGES}"
             )));
         }
-        // As the service adds it for built-in algorithms.
-        hyperparameters
-            .entry("_tuning_objective_metric")
-            .or_insert_with(|| objective.metric_name.clone().into());
+        hyperparameters.insert(OBJECTIVE_HYPERPARAMETER.to_owned(), objective.metric_name.as_str().into());
         for member in ["DefinitionName", RANGES, OBJECTIVE, "StaticHyperParameters"] {
             definition.remove(member);
         }
