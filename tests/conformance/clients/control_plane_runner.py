@@ -12,6 +12,7 @@ from pathlib import Path
 
 import boto3
 import botocore
+import endpoint_features
 import operations
 import published_examples
 from botocore.exceptions import ClientError
@@ -191,6 +192,7 @@ def main() -> None:
     service = LocalService()
     found = supported(service)
     operations.run(report, service)
+    endpoint_features.run(report, service)
     operations.prepare_lists(service)
     for operation in paginated(service, found):
         lists(report, service, operation)

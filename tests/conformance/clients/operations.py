@@ -251,17 +251,27 @@ def prepare_lists(service: LocalService) -> None:
         service.create_endpoint(name, service.variant("AllTraffic", name))
         sm.create_notebook_instance_lifecycle_config(NotebookInstanceLifecycleConfigName=name)
         sm.create_notebook_instance(**notebook(name))
-        for create in (
-            lambda name=name: sm.create_transform_job(**service.transform_job(name, name)),
-            lambda name=name: sm.create_hyper_parameter_tuning_job(**tuning_job(service, name)),
-            lambda name=name: sm.create_model_package_group(ModelPackageGroupName=name),
-            lambda data=data: create_package(service, "listed-0", data),
+        tuning = {"HyperParameterTuningJobName": name}
+        for create, status in (
+            (
+                lambda name=name: sm.create_transform_job(**service.transform_job(name, name)),
+                lambda name=name: sm.describe_transform_job(TransformJobName=name)["TransformJobStatus"],
+            ),
+            (
+                lambda name=name: sm.create_hyper_parameter_tuning_job(**tuning_job(service, name)),
+                lambda: sm.describe_hyper_parameter_tuning_job(**tuning)["HyperParameterTuningJobStatus"],
+            ),
+            (lambda name=name: sm.create_model_package_group(ModelPackageGroupName=name), lambda: "Completed"),
+            (lambda data=data: create_package(service, "listed-0", data), lambda: "Completed"),
         ):
             try:
                 create()
             except botocore.exceptions.ClientError as error:
                 if not is_unsupported(error):
                     raise
+            else:
+                # An entry of a job that runs would change between two requests.
+                service.until(status, "Completed")
     service.model_of.check()
 
 

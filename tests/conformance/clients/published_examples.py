@@ -2,11 +2,12 @@
 
 - apache/airflow, providers/amazon/tests/system/amazon/aws/example_sagemaker_endpoint.py and example_sagemaker.py. Left
   out of the second: processing, AutoML and experiments, which are other services of SageMaker.
+- AWS's Developer Guide, "Create a Multi-Model Endpoint", whose model is a k-NN.
 """
 
 import json
 
-from local_service import BUCKET, IMAGE, INSTANCES, ROLE, LocalService
+from local_service import BUCKET, IMAGE, INSTANCES, LABELS, POINTS, ROLE, LocalService, refused
 from suite import Report
 
 GROUP = "Published examples"
@@ -16,6 +17,7 @@ def run(report: Report, service: LocalService) -> None:
     for name, example in {
         "Airflow: train, deploy, wait, invoke, delete": airflow_endpoint,
         "Airflow: train, register, tune, transform": airflow_jobs,
+        "AWS: a multi-model endpoint of k-NN models": multi_model,
     }.items():
 
         def check(example=example) -> None:
@@ -117,3 +119,34 @@ def airflow_jobs(service: LocalService) -> None:
     sm.delete_model_package(ModelPackageName=package)
     sm.delete_model_package_group(ModelPackageGroupName="env2-group")
     sm.delete_model(ModelName="env2-KNN-model")
+
+
+def multi_model(service: LocalService) -> None:
+    sm, prefix = service.sm, f"s3://{BUCKET}/several"
+    service.put("several/by-corner.tar.gz", service.get(service.train("by-corner")))
+    sm.create_model(
+        ModelName="several",
+        ExecutionRoleArn=ROLE,
+        Containers=[{"Image": IMAGE, "ModelDataUrl": f"{prefix}/", "Mode": "MultiModel"}],
+    )
+    service.create_endpoint("several", service.variant("AllTraffic", "several"))
+
+    def predicted(model: str) -> float:
+        answer = service.predict("several", TargetModel=model)
+        return json.loads(answer["Body"].read())["predictions"][0]["predicted_label"]
+
+    assert predicted("by-corner.tar.gz") == 1
+    # A model that is added later is found without a change of the endpoint.
+    rows = "".join(f"{label + 5},{x},{y}\n" for label, (x, y) in zip(LABELS, POINTS, strict=True))
+    job = service.training_job("other-labels")
+    uri = service.put("data/other-labels.csv", rows)
+    sm.create_training_job(**job | {"InputDataConfig": [service.channel("train", uri)]})
+    service.until(
+        lambda: sm.describe_training_job(TrainingJobName="other-labels")["TrainingJobStatus"], "Completed"
+    )
+    service.put("several/other-labels.tar.gz", service.get(f"s3://{BUCKET}/models/other-labels/output/model.tar.gz"))
+    assert predicted("other-labels.tar.gz") == 6
+    assert predicted("by-corner.tar.gz") == 1
+    refused(lambda: service.predict("several", TargetModel="missing.tar.gz"), ["ValidationError"])
+    refused(lambda: service.predict("several"), ["ValidationError"])
+    sm.delete_endpoint(EndpointName="several")

@@ -19,9 +19,11 @@ import numpy as np
 import sagemaker
 from sagemaker import KNN, KNNModel, image_uris
 from sagemaker.amazon.common import write_numpy_to_dense_tensor
+from sagemaker.async_inference import AsyncInferenceConfig
 from sagemaker.deserializers import JSONDeserializer
 from sagemaker.estimator import Estimator
 from sagemaker.inputs import TrainingInput
+from sagemaker.model_monitor import DataCaptureConfig
 from sagemaker.predictor import Predictor
 from sagemaker.serializers import CSVSerializer
 from sagemaker.serverless import ServerlessInferenceConfig
@@ -153,6 +155,32 @@ def steps(report: Report, sdk: Sdk) -> None:
         sdk.check_records(predictor.predict(sdk.samples[sdk.test[:3]]), sdk.test[:3])
         predictor.delete_endpoint()
 
+    def asynchronous() -> None:
+        config = AsyncInferenceConfig(output_path=f"s3://{BUCKET}/async")
+        predictor = state["knn"].deploy(1, INSTANCE, async_inference_config=config)
+        # AsyncPredictor sends neither the type of its serializer nor that of its deserializer.
+        types = dict.fromkeys(["ContentType", "Accept"], "application/x-recordio-protobuf")
+        sdk.check_records(predictor.predict(sdk.samples[sdk.test[:3]], initial_args=types), sdk.test[:3])
+        predictor.delete_endpoint()
+
+    def data_capture() -> None:
+        config = DataCaptureConfig(True, 100, f"s3://{BUCKET}/captured")
+        predictor = state["knn"].deploy(1, INSTANCE, data_capture_config=config)
+        predictor.predict(sdk.samples[sdk.test[:3]])
+        predictor.delete_endpoint()
+
+    def variants() -> None:
+        model = sdk.sm.list_models()["Models"][0]["ModelName"]
+        config = [sagemaker.production_variant(model, INSTANCE, 1, name) for name in ("A", "B")]
+        sdk.session.endpoint_from_production_variants("two", config)
+        row = ",".join(f"{value:g}" for value in sdk.samples[0])
+        answer = boto3.client("sagemaker-runtime").invoke_endpoint(
+            EndpointName="two", TargetVariant="B", ContentType="text/csv", Body=row
+        )
+        assert answer["InvokedProductionVariant"] == "B"
+        weights = [{"VariantName": "A", "DesiredWeight": 0}]
+        sdk.sm.update_endpoint_weights_and_capacities(EndpointName="two", DesiredWeightsAndCapacities=weights)
+
     def update() -> None:
         model = sdk.sm.list_models()["Models"][0]["ModelName"]
         Predictor(state["predictor"].endpoint_name, sdk.session).update_endpoint(
@@ -178,6 +206,9 @@ def steps(report: Report, sdk: Sdk) -> None:
         "Transformer on CSV": transformer,
         "HyperparameterTuner": tuner,
         "deploy serverless": serverless,
+        "deploy asynchronous": asynchronous,
+        "deploy with data capture": data_capture,
+        "two variants, TargetVariant, weights": variants,
         "update_endpoint": update,
         "delete_model, delete_endpoint": delete,
         "list jobs and tags": jobs,
