@@ -57,7 +57,11 @@ fn run(command: Command) -> Result<()> {
             exit_on_signal(Some(job.clone()))?;
             job.run(&mut stdout()).with_context(|| format!("the training job in {} failed", opt_ml.display()))
         }
-        Command::Start(start) => start.run(exit_on_signal(None)?),
+        Command::Start(start) => {
+            let started = start.run(exit_on_signal(None)?);
+            stop_containers();
+            started
+        }
         Command::Serve(host) => {
             let signals = exit_on_signal(None)?;
             let router = host.open()?;

@@ -37,7 +37,7 @@ use std::{
 };
 
 use axum::Router;
-use mysfits_sagemaker::AccountRegion;
+use mysfits_sagemaker::{AccountRegion, Endpoint};
 use serde_json::{Value, json};
 
 use crate::aws::{
@@ -140,6 +140,12 @@ impl SageMakerService {
     /// Returns an answer with nothing but the ARN.
     fn arn_only(&self, kind: RecordKind, name: &str) -> Value {
         json!({ kind.arn_member(): self.arn(kind, name) })
+    }
+
+    /// Serves an endpoint that was not created by a request: it has no record, and one that is created under its name takes its
+    /// place.
+    pub fn host(&self, endpoint: Arc<Endpoint>) {
+        self.0.serving.insert(endpoint);
     }
 
     /// The runtime's routes over the endpoints that are in service now, and those that set their faults.

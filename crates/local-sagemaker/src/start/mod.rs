@@ -33,6 +33,7 @@ use crate::{
     access::AccessArgs,
     connections::ConnectionLimits,
     control_plane::Pace,
+    endpoint_args::{EndpointArg, open_endpoints, parse_endpoint},
     hosting::{ChaosArgs, parse_host},
     serve::{bind, serve},
     signals::{ExitOnSignal, stop_signal},
@@ -65,6 +66,10 @@ pub struct StartArgs {
     /// Let each status last this long, and describe it at once [default: fast, and describe the final one]
     #[arg(long, value_name = "MS")]
     pub pace: Option<u64>,
+    /// Serve a model, a container (http://HOST:PORT) or a command that starts one (exec:COMMAND) under a name, to every account;
+    /// repeatable
+    #[arg(long = "endpoint", value_name = "NAME[/VARIANT[:WEIGHT]]=SOURCE", value_parser = parse_endpoint)]
+    pub endpoints: Vec<EndpointArg>,
     #[command(flatten)]
     #[expect(
         missing_docs,
@@ -133,10 +138,10 @@ impl StartArgs {
         SocketAddr::new(self.host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)), self.port)
     }
 
-    /// Opens the data, for services that listen at `address`.
+    /// Opens the data and the endpoints, for services that listen at `address`.
     ///
     /// # Errors
-    /// If the folder cannot be used.
+    /// If the folder or an endpoint cannot be used.
     pub fn open(&self, address: SocketAddr) -> Result<LocalServices> {
         let temporary = match self.data {
             Some(_) => None,
@@ -152,7 +157,9 @@ impl StartArgs {
         };
         let s3_url = self.s3_url.clone().unwrap_or_else(|| url.clone());
         let pace = Pace(self.pace.map_or(FAST_PACE, Duration::from_millis));
-        let services = AllServices::new(url, s3_url, pace, self.chaos.faults.iter().cloned().collect());
+        let hosted = open_endpoints(&self.endpoints, "")?;
+        let faults = self.chaos.faults.iter().cloned().collect();
+        let services = AllServices::new(url, s3_url, pace, faults, hosted);
         let records = self.data.as_deref().map(RecordsFile::read).transpose()?;
         let shared = Shared { services, s3, has_chaos: self.chaos.chaos, waits: self.pace.is_none() };
         Ok(LocalServices { shared: Arc::new(shared), records, _temporary: temporary })

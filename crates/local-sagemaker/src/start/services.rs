@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::{Router, body::Body, extract::Request, response::Response};
-use mysfits_sagemaker::{AccountRegion, faults::Faults};
+use mysfits_sagemaker::{AccountRegion, Endpoint, faults::Faults};
 use tower::ServiceExt as _;
 
 use super::{
@@ -64,12 +64,20 @@ pub(super) struct AllServices {
     pace: Pace,
     /// The faults that endpoints begin with.
     faults: BTreeMap<String, Faults>,
+    /// Endpoints of the command line, which every account has.
+    hosted: Vec<Arc<Endpoint>>,
     regions: Mutex<BTreeMap<AccountRegion, Arc<RegionServices>>>,
 }
 
 impl AllServices {
-    pub(super) fn new(url: String, s3_url: String, pace: Pace, faults: BTreeMap<String, Faults>) -> Self {
-        Self { http: Http::default(), url, s3_url, pace, faults, regions: Mutex::default() }
+    pub(super) fn new(
+        url: String,
+        s3_url: String,
+        pace: Pace,
+        faults: BTreeMap<String, Faults>,
+        hosted: Vec<Arc<Endpoint>>,
+    ) -> Self {
+        Self { http: Http::default(), url, s3_url, pace, faults, hosted, regions: Mutex::default() }
     }
 
     fn regions(&self) -> MutexGuard<'_, BTreeMap<AccountRegion, Arc<RegionServices>>> {
@@ -102,6 +110,9 @@ impl AllServices {
         };
         let sagemaker =
             SageMakerService::new(owner.clone(), client(&self.s3_url), client(&self.url), self.pace);
+        for endpoint in &self.hosted {
+            sagemaker.host(Arc::clone(endpoint));
+        }
         RegionServices {
             runtime: sagemaker.runtime(),
             faults: Mutex::new(self.faults.clone()),

@@ -367,3 +367,18 @@ async fn records_and_buckets_survive_a_restart() {
     let error = format!("{:#}", start.open(([127, 0, 0, 1], 1).into()).unwrap_err());
     assert!(error.contains("invalid file of records"), "{error}");
 }
+
+#[tokio::test]
+async fn endpoints_of_the_command_line_serve_every_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("model.tar.gz");
+    std::fs::write(&model, packed(always(4.0))).unwrap();
+    let services = Services::start(&["--endpoint", &format!("mine={}", model.display())]).await;
+    let (path, headers) = ("/endpoints/mine/invocations", [("content-type", "text/csv")]);
+    let answer = services.ask("POST", path, &headers, "1,2").await;
+    assert_eq!(answer.text(), r#"{"predictions": [{"predicted_label": 4.0}]}"#);
+    for who in ["111122223333/us-east-1", "444455556666/eu-west-1"] {
+        let request = ("POST", path, headers.as_slice(), b"1,2".to_vec());
+        assert_eq!(services.signed(who, "sagemaker", request).await.status, 200, "{who}");
+    }
+}
