@@ -497,6 +497,14 @@ async fn refuses_what_is_not_supported_by_name() {
         let refusal = cloud.refusal(request).await;
         assert!(refusal.contains(expected), "{refusal}");
     }
+    let many = json!({
+        "ModelName": "many",
+        "ExecutionRoleArn": "arn:aws:iam::123456789012:role/knn",
+        "PrimaryContainer": { "Image": IMAGE, "ModelDataUrl": "s3://data/models/", "Mode": "MultiModel" },
+    });
+    cloud.call("CreateModel", many).await.unwrap();
+    let refusal = cloud.refusal(with(plain("a"), "ModelName", "many".into())).await;
+    assert!(refusal.contains("does not support models with the mode MultiModel"), "{refusal}");
     let jobs = cloud.call("ListTransformJobs", json!({})).await.unwrap();
     assert_eq!(jobs["TransformJobSummaries"], json!([]));
 }

@@ -21,6 +21,7 @@ use tokio::sync::watch;
 
 use super::{
     SageMakerService,
+    model::ModelMode,
     names::RecordKind,
     reason,
     store::{NewRecord, Record, RecordData},
@@ -132,6 +133,10 @@ impl SageMakerService {
             let mut state = self.state();
             // The model may be deleted while the job runs.
             let model = state.models.get(&request.model)?.data.clone();
+            if model.mode == ModelMode::MultiModel {
+                let message = "Batch transform does not support models with the mode MultiModel";
+                return Err(ApiError::validation(message));
+            }
             let is_running = |job: &&Record<TransformJob>| job.data.ended.is_none();
             if state.transforms.values().filter(is_running).count() >= MAX_RUNNING_JOBS {
                 return Err(ApiError::new(
