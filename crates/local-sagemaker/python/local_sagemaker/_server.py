@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import atexit
-import io
-import json
 import os
 import subprocess
-import tarfile
 import tempfile
 import threading
-import time
-import urllib.error
 import urllib.request
 from types import TracebackType
 from typing import IO, Any, Dict, List, Mapping, Optional, Sequence, Type, TypeVar, Union
@@ -199,8 +194,9 @@ class LocalSageMaker(Server):
     Args:
         port: the port; 0 means any free one.
         data: the folder that keeps buckets and records; by default they end with the process.
-        endpoints: models to serve from the start, by the endpoint's name; see :meth:`create_endpoint`.
-        faults: faults to inject, by the name of an endpoint in ``endpoints``.
+        endpoints: endpoints that exist from the start, by name. A value is a ``model.tar.gz``, a folder with its files, the address of
+            a server with ``/ping`` and ``/invocations``, or ``exec:COMMAND``, which starts such a server.
+        faults: faults to inject, by the endpoint's name.
         region: the region that clients sign for.
         start_timeout: seconds until the server must be ready.
     """
@@ -217,94 +213,17 @@ class LocalSageMaker(Server):
         region: str = "us-east-1",
         start_timeout: float = 30.0,
     ) -> None:
-        arguments = ["start", "--port", str(port)]
+        arguments = ["start", "--port", str(port), *_model_options(endpoints or {}, faults or {})]
         if data is not None:
             arguments += ["--data", os.fspath(data)]
-        if faults:
-            arguments.append("--chaos")
         super().__init__(arguments, region=region, start_timeout=start_timeout)
-        self._endpoints, self._faults = dict(endpoints or {}), dict(faults or {})
-
-    def start(self) -> LocalSageMaker:
-        """Start the process and its endpoints, and return when they are ready.
-
-        Raises:
-            StartError: if it ends, or is not ready in time.
-            FileNotFoundError: if the program or a model is missing.
-            RuntimeError: if a model is invalid, or there is no endpoint for a fault.
-        """
-        super().start()
-        try:
-            for name, model in self._endpoints.items():
-                self.create_endpoint(name, model)
-            for name, faults in self._faults.items():
-                self._send("PUT", f"/chaos/{name}", json.dumps(_faults_as_json(faults)).encode())
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def create_endpoint(self, name: str, model: StrPath) -> None:
-        """Create an endpoint with one model, and return when it is in service.
-
-        The model is uploaded to the bucket ``local-sagemaker-models``; model and endpoint config have the endpoint's name.
-
-        Args:
-            name: the endpoint's name.
-            model: a ``model.tar.gz`` of SageMaker's k-NN, or the folder with its files.
-
-        Raises:
-            RuntimeError: if the model is invalid, or the endpoint exists.
-        """
-        bucket = "local-sagemaker-models"
-        self._send("PUT", f"/{bucket}", b"", service="s3")
-        self._send("PUT", f"/{bucket}/{name}/model.tar.gz", _archive(model), service="s3")
-        image = f"174872318107.dkr.ecr.{self.region}.amazonaws.com/knn:1"
-        container = {"Image": image, "ModelDataUrl": f"s3://{bucket}/{name}/model.tar.gz"}
-        role = "arn:aws:iam::000000000000:role/local-sagemaker"
-        self._call("CreateModel", ModelName=name, PrimaryContainer=container, ExecutionRoleArn=role)
-        variant: Dict[str, object] = {"VariantName": "AllTraffic", "ModelName": name}
-        variant.update(InitialInstanceCount=1, InstanceType="ml.m5.large")
-        self._call("CreateEndpointConfig", EndpointConfigName=name, ProductionVariants=[variant])
-        self._call("CreateEndpoint", EndpointName=name, EndpointConfigName=name)
-        deadline = time.monotonic() + self._start_timeout
-        while True:
-            endpoint = self._call("DescribeEndpoint", EndpointName=name)
-            status = endpoint["EndpointStatus"]
-            if status == "InService":
-                return
-            if status == "Failed":
-                raise RuntimeError(f"the endpoint {name} failed: {endpoint.get('FailureReason')}")
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"the endpoint {name} is not in service in time: {status}")
-            time.sleep(0.02)
 
     def reset(self) -> None:
         """Remove all buckets, records and logs."""
-        self._send("POST", "/_local/reset", b"")
-
-    def _call(self, operation: str, **members: object) -> Dict[str, Any]:
-        headers = {"X-Amz-Target": f"SageMaker.{operation}", "Content-Type": "application/x-amz-json-1.1"}
-        answer: Dict[str, Any] = json.loads(self._send("POST", "/", json.dumps(members).encode(), headers))
-        return answer
-
-    def _send(
-        self, method: str, path: str, body: bytes, headers: Optional[Dict[str, str]] = None, service: str = "sagemaker"
-    ) -> bytes:
-        # Names region and service; the server does not verify signatures.
-        scope = f"test/20260101/{self.region}/{service}/aws4_request"
-        signature = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
-        headers = {"Authorization": signature, **(headers or {})}
-        request = urllib.request.Request(self.url + path, data=body, headers=headers, method=method)
+        request = urllib.request.Request(self.url + "/_local/reset", data=b"", method="POST")
         # Not through a proxy.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(request, timeout=60) as response:
-                answer: bytes = response.read()
-                return answer
-        except urllib.error.HTTPError as error:
-            reason = error.read().decode(errors="replace")
-            raise RuntimeError(f"{method} {path} failed with {error.code}: {reason}") from None
+        opener.open(request, timeout=30).close()
 
 
 class ModelServer(Server):
@@ -370,33 +289,6 @@ def _model_options(endpoints: Mapping[str, StrPath], faults: Mapping[str, Faults
             chosen = ",".join(f"{fault.replace('_', '-')}={value}" for fault, value in chosen.items())
         options += ["--fault", f"{name}={chosen}"]
     return options
-
-
-def _faults_as_json(faults: Faults) -> Dict[str, float]:
-    """Return faults as the route ``/chaos`` takes them."""
-    if isinstance(faults, str):
-        pairs = (pair.split("=", 1) for pair in faults.split(","))
-        faults = {name.strip(): float(value) for name, value in pairs}
-    members = {}
-    for name, value in faults.items():
-        first, *others = name.replace("-", "_").split("_")
-        member = first + "".join(word.capitalize() for word in others)
-        if member == "latency":
-            member, value = "latencyMs", int(value)
-        members[member] = value
-    return members
-
-
-def _archive(model: StrPath) -> bytes:
-    """Return the bytes of a ``model.tar.gz``; of a folder, its files are packed."""
-    if not os.path.isdir(model):
-        with open(model, "rb") as file:
-            return file.read()
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        for name in sorted(os.listdir(model)):
-            archive.add(os.path.join(model, name), arcname=name)
-    return packed.getvalue()
 
 
 def _discard(stream: IO[str]) -> None:
