@@ -74,8 +74,8 @@ impl Direction {
 }
 
 impl TuningRequest {
-    /// Checks a request. Adds what the service adds to its description: the objective to the static hyperparameters, and
-    /// `ResourceConfig`.
+    /// Checks a request. Adds what the service adds to its description: the objective to the static hyperparameters,
+    /// the metric definitions of the algorithm, and `ResourceConfig`.
     pub(super) fn new(input: &mut Input, random_seed: impl FnOnce() -> u64) -> Result<Self, ApiError> {
         let members = [
             "HyperParameterTuningJobName",
@@ -242,6 +242,8 @@ fn complete_definitions(input: &mut Input, definitions: &[JobDefinition]) {
     let describe = |described: &mut Value, definition: &JobDefinition| {
         let metric = Value::from(definition.objective.metric_name.as_str());
         described["StaticHyperParameters"][OBJECTIVE_HYPERPARAMETER] = metric;
+        let metrics = definition.job.get("AlgorithmSpecification").map(|of| of["MetricDefinitions"].clone());
+        described["AlgorithmSpecification"]["MetricDefinitions"] = metrics.unwrap_or_default();
         let resources = described["HyperParameterTuningResourceConfig"].clone();
         if resources.is_object() {
             described["ResourceConfig"] = resources;
@@ -280,9 +282,12 @@ impl JobDefinition {
         }
         let mut job = definition;
         job.insert("HyperParameters".to_owned(), hyperparameters.into());
-        let this = Self { name, objective, search: search(ranges.clone()), job };
-        let middle = ranges.at(&vec![0.5; ranges.len()]);
-        let training = TrainingJobRequest::new("tuned", &mut this.training_job("tuned", &middle))?;
+        let mut this = Self { name, objective, search: search(ranges.clone()), job };
+        let mut example = this.training_job("tuned", &ranges.at(&vec![0.5; ranges.len()]));
+        let training = TrainingJobRequest::new("tuned", &mut example)?;
+        // With the metric definitions that a training job gets.
+        let algorithm = example.remove("AlgorithmSpecification").unwrap_or_default();
+        this.job.insert("AlgorithmSpecification".to_owned(), algorithm);
         let metric = &this.objective.metric_name;
         if !training.metrics.has(metric) {
             return Err(ApiError::validation(format!(
