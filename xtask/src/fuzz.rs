@@ -50,7 +50,7 @@ struct FuzzTarget {
     malloc_limit: u32,
 }
 
-const TARGETS: [FuzzTarget; 15] = [
+const TARGETS: [FuzzTarget; 16] = [
     FuzzTarget { name: "csv", dictionary: "csv", max_len: 4096, malloc_limit: 4 },
     FuzzTarget { name: "json", dictionary: "json", max_len: 4096, malloc_limit: 65 },
     FuzzTarget { name: "jsonlines", dictionary: "json", max_len: 4096, malloc_limit: 65 },
