@@ -219,7 +219,7 @@ impl SageMakerService {
     }
 
     pub(super) fn update_endpoint(&self, input: &Input) -> Result<Value, ApiError> {
-        // Without a deployment configuration there is none to retain.
+        // Without a deployment configuration nothing is retained.
         let members = [
             "EndpointName",
             CONFIG,

@@ -37,7 +37,7 @@ pub(super) enum RequestedService {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Caller {
     pub(super) service: RequestedService,
-    /// Account and region by the signature; the defaults if there is none.
+    /// Account and region by the signature; the defaults without one.
     pub(super) owner: AccountRegion,
     pub(super) is_signed: bool,
 }

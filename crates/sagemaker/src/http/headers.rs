@@ -55,7 +55,7 @@ fn select(headers: &HeaderMap, names: &[HeaderName]) -> HeaderMap {
     selected
 }
 
-/// Returns the headers with the value of `from` as that of `to`, which is removed if there is none.
+/// Returns the headers with the value of `from` as that of `to`, which is removed if `from` is missing.
 pub(super) fn renamed(mut headers: HeaderMap, from: &HeaderName, to: HeaderName) -> HeaderMap {
     match headers.remove(from) {
         Some(value) => drop(headers.insert(to, value)),

@@ -214,7 +214,7 @@ impl RunningSearch {
         }
     }
 
-    /// Starts the next training job; `false` if there is none.
+    /// Starts the next training job; `false` if all were started.
     fn start_next(&mut self) -> Result<bool, ApiError> {
         let n_definitions = self.request.definitions.len();
         let (n_trials, observed) = {
