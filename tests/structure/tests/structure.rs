@@ -17,6 +17,7 @@ use mysfits_structure::{
 const CONVENTIONS: &[&str] = &["Args", "Arguments", "Cli", "Command", "Readme"];
 /// Names of the same concept in several crates, with the reason.
 const SAME_CONCEPT: &[(&str, &str)] = &[
+    ("BoxFuture", "a future on the heap, as the crate futures calls it"),
     ("InputChannel", "an input channel of a training job: of a request and of /opt/ml"),
     ("Channels", "the input channels of a training job"),
     ("Container", "SageMaker's: CloudFormation's properties and the emulator's request"),
