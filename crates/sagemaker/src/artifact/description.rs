@@ -6,7 +6,7 @@ use mysfits_knn::{IndexView, Metric, PredictorType};
 
 use super::{
     ArtifactError, archive, faiss,
-    files::{FilePart, Files, Name},
+    files::{ArtifactEntry, FilePart, Files, Name},
     folder, labels,
     metadata::{self, ArtifactMetadata, Reduction},
     model, open_file,
@@ -57,16 +57,6 @@ pub struct LabelsDescription {
     pub min: f64,
     /// The largest label.
     pub max: f64,
-}
-
-/// A file of an artifact.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ArtifactEntry {
-    /// Its name.
-    pub name: String,
-    /// Its size in bytes, decompressed.
-    pub size_bytes: u64,
 }
 
 /// The program that wrote an artifact, as far as its form shows. Nothing is signed.

@@ -4,7 +4,7 @@
 //! files, and `algo-` with any number for files to read. A training job of several hosts may write a model for each, with a
 //! part of the rows. Files of several hosts are therefore rejected.
 
-use super::{ArtifactEntry, ArtifactError};
+use super::ArtifactError;
 
 /// A file of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,6 +80,16 @@ pub(super) struct Files<T> {
     pub(super) labels: T,
     pub(super) index: T,
     pub(super) listing: Listing,
+}
+
+/// A file of an artifact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ArtifactEntry {
+    /// Its name.
+    pub name: String,
+    /// Its size in bytes, decompressed.
+    pub size_bytes: u64,
 }
 
 /// What an archive or a folder holds.

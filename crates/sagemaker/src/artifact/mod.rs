@@ -42,8 +42,9 @@ use std::{
 use mysfits_knn::Model;
 use serde_json::{Map, Value};
 
-pub use description::{ArtifactDescription, ArtifactEntry, ArtifactWriter, LabelsDescription};
+pub use description::{ArtifactDescription, ArtifactWriter, LabelsDescription};
 pub use error::{ArtifactError, FaissError, LabelsError, MetadataError};
+pub use files::ArtifactEntry;
 use files::{ArtifactFiles, FilePart, Files, Listing};
 pub use fingerprint::Fingerprint;
 use metadata::ArtifactMetadata;
