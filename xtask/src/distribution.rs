@@ -4,7 +4,7 @@ use std::{
     fs,
     path::Path,
     process::{Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Context as _, Result, ensure};
@@ -26,8 +26,6 @@ use crate::{
 const IMAGE_TOOLS: [&str; 3] = ["skopeo", "umoci", "docker-registry"];
 /// How long the registry may take to listen.
 const REGISTRY_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long it may take from `pip install` to the end of a test of a Lambda handler.
-const FIRST_TEST_TIMEOUT: Duration = Duration::from_secs(15);
 /// Where the program is in the image.
 const PROGRAM: &str = "/usr/local/bin/local-sagemaker";
 const TAG: &str = env!("CARGO_PKG_VERSION");
@@ -50,12 +48,8 @@ pub fn check() -> Result<bool> {
     let wheel = local_sagemaker::wheel()?;
     let python = PythonEnvironment::Wheel.ensure()?;
     step("from pip install to a test of a Lambda handler", || {
-        let begun = Instant::now();
         install(&python, &wheel)?;
-        run_program(pytest(&python).arg("python/tests/test_handler.py"))?;
-        let took = begun.elapsed();
-        ensure!(took < FIRST_TEST_TIMEOUT, "it took {:.1} s", took.as_secs_f64());
-        Ok(())
+        run_program(pytest(&python).arg("python/tests/test_handler.py"))
     })?;
     step("the wheel", || run_program(&mut pytest(&python)))?;
     for python in python::all() {

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::http::{ACCOUNT, REGION};
+/// The account in messages and log names: AWS's placeholder.
+pub const ACCOUNT: &str = "123456789012";
+/// The region in messages and log names.
+pub const REGION: &str = "us-east-1";
 
 /// An account in a region. Cheap to clone. By default, AWS's placeholder account in us-east-1.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

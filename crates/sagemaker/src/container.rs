@@ -4,7 +4,7 @@ use std::{fmt::Debug, pin::Pin};
 
 use axum::{
     body::Body,
-    http::{Request, Response},
+    http::{HeaderValue, Request, Response},
 };
 use bytes::Bytes;
 
@@ -37,10 +37,19 @@ pub enum ContainerError {
 /// and the models of multi-model endpoints.
 pub trait ObjectStore: Debug + Send + Sync {
     /// Returns an object of at most `max_bytes` bytes.
-    fn get<'a>(&'a self, uri: &'a str, max_bytes: usize) -> BoxFuture<'a, Result<Bytes, ObjectError>>;
+    fn get<'a>(&'a self, uri: &'a str, max_bytes: usize) -> BoxFuture<'a, Result<StoredObject, ObjectError>>;
 
     /// Writes an object.
     fn put<'a>(&'a self, uri: &'a str, body: Bytes) -> BoxFuture<'a, Result<(), ObjectError>>;
+}
+
+/// An object of an [`ObjectStore`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredObject {
+    /// The content.
+    pub body: Bytes,
+    /// The media type that the object was written with, if any.
+    pub content_type: Option<HeaderValue>,
 }
 
 /// An error of an [`ObjectStore`].

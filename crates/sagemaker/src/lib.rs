@@ -78,7 +78,7 @@ pub use account::AccountRegion;
 #[cfg(feature = "http")]
 pub use async_inference::{AsyncInference, DEFAULT_CONCURRENT_INVOCATIONS};
 #[cfg(feature = "http")]
-pub use container::{BoxFuture, Container, ContainerError, ObjectError, ObjectStore};
+pub use container::{BoxFuture, Container, ContainerError, ObjectError, ObjectStore, StoredObject};
 #[cfg(feature = "http")]
 pub use data_capture::{CaptureOptions, DataCapture};
 #[cfg(feature = "http")]

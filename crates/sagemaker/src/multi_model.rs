@@ -126,7 +126,7 @@ impl MultiModel {
         } else {
             self.store.get(&uri, MAX_ARTIFACT_BYTES).await
         };
-        let bytes = found.map_err(|error| match error {
+        let object = found.map_err(|error| match error {
             ObjectError::NotFound(_) => {
                 let path = uri.strip_prefix("s3://").unwrap_or(&uri);
                 let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
@@ -134,7 +134,7 @@ impl MultiModel {
             }
             error => ModelLoadError::Store(error.to_string()),
         })?;
-        let read = tokio::task::spawn_blocking(move || Artifact::read(bytes.reader())).await;
+        let read = tokio::task::spawn_blocking(move || Artifact::read(object.body.reader())).await;
         match read {
             Ok(Ok(artifact)) => Ok(artifact.model),
             Ok(Err(error)) => Err(ModelLoadError::Invalid(with_causes(&error))),

@@ -1,7 +1,9 @@
 //! S3 as the store of endpoints: inputs and outputs of asynchronous invocations, captured data, models.
 
 use axum::body::Bytes;
-use mysfits_sagemaker::{BoxFuture, ObjectError, ObjectStore};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::{Method, header};
+use mysfits_sagemaker::{BoxFuture, ObjectError, ObjectStore, StoredObject};
 
 use super::{
     client::AwsClient,
@@ -9,13 +11,19 @@ use super::{
 };
 
 impl ObjectStore for AwsClient {
-    fn get<'a>(&'a self, uri: &'a str, max_bytes: usize) -> BoxFuture<'a, Result<Bytes, ObjectError>> {
+    fn get<'a>(&'a self, uri: &'a str, max_bytes: usize) -> BoxFuture<'a, Result<StoredObject, ObjectError>> {
         Box::pin(async move {
-            let body = Self::get(self, &parse(uri)?).await.map_err(|error| object_error(uri, &error))?;
-            if body.len() > max_bytes {
-                return Err(ObjectError::TooLarge { uri: uri.to_owned(), max_bytes });
-            }
-            Ok(body)
+            let response = self.send_to_object(Method::GET, &parse(uri)?, "", Bytes::new()).await;
+            let (parts, body) = response.map_err(|error| object_error(uri, &error))?.into_parts();
+            let body = Limited::new(body, max_bytes).collect().await.map_err(|error| {
+                if error.is::<LengthLimitError>() {
+                    ObjectError::TooLarge { uri: uri.to_owned(), max_bytes }
+                } else {
+                    ObjectError::Failed(error.to_string())
+                }
+            })?;
+            let content_type = parts.headers.get(header::CONTENT_TYPE).cloned();
+            Ok(StoredObject { body: body.to_bytes(), content_type })
         })
     }
 

@@ -124,7 +124,7 @@ impl AwsClient {
         Ok((parts.headers, body.map_err(|_| S3Error::Response(uri.clone()))?.to_bytes()))
     }
 
-    async fn send_to_object(
+    pub(super) async fn send_to_object(
         &self,
         method: Method,
         uri: &S3Uri,

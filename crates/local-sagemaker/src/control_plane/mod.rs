@@ -127,7 +127,7 @@ impl SageMakerService {
     /// logs through `logs`. Must be called, and used, in a tokio runtime.
     #[must_use]
     pub fn new(owner: AccountRegion, s3: AwsClient, logs: AwsClient, pace: Pace) -> Self {
-        let (state, serving) = (Mutex::new(Records::new(&owner)), Serving::default());
+        let (state, serving) = (Mutex::new(Records::new(&owner)), Serving::new(owner.clone()));
         let training_slots = training::TrainingSlots::default();
         Self(Arc::new(SharedRecords { owner, state, serving, s3, logs, pace, training_slots }))
     }

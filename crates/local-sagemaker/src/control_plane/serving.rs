@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use axum::Router;
-use mysfits_sagemaker::{Endpoint, Endpoints, http};
+use mysfits_sagemaker::{
+    AccountRegion, Endpoint, Endpoints,
+    http::{self, RouterOptions},
+};
 
 /// A changing set of endpoints, and the routes over them.
 #[derive(Debug)]
@@ -12,15 +15,15 @@ pub(super) struct Serving {
     router: Router,
 }
 
-impl Default for Serving {
-    fn default() -> Self {
+impl Serving {
+    /// Creates the routes over the endpoints of an account in a region, of which there are none yet.
+    pub(super) fn new(owner: AccountRegion) -> Self {
         let endpoints = Endpoints::default();
-        let router = http::router(endpoints.clone()).merge(http::chaos_routes(endpoints.clone()));
+        let router = http::router_with(endpoints.clone(), RouterOptions::default().owner(owner));
+        let router = router.merge(http::chaos_routes(endpoints.clone()));
         Self { endpoints, router }
     }
-}
 
-impl Serving {
     pub(super) fn insert(&self, endpoint: Arc<Endpoint>) {
         self.endpoints.insert(endpoint);
     }

@@ -139,7 +139,11 @@ async fn one_port_serves_an_endpoint_from_s3() {
         );
     }
     // Another account has no such endpoint.
-    assert_eq!(invoke(Some("111122223333/us-east-1")).await.status, 400);
+    let other = invoke(Some("111122223333/us-east-1")).await;
+    assert_eq!(
+        (other.status.as_u16(), other.text()),
+        (400, r#"{"Message":"Endpoint e of account 111122223333 not found."}"#)
+    );
     assert_eq!(invoke(Some("local/eu-west-1")).await.status, 400);
 }
 

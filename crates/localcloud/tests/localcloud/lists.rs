@@ -86,7 +86,7 @@ async fn accepts_the_image_with_and_without_a_tag() {
 }
 
 #[tokio::test]
-async fn a_configuration_hosts_one_variant_somewhere() {
+async fn refuses_invalid_endpoint_configurations() {
     let cloud = Cloud::start().await;
     cloud.put("data/1.tar.gz", artifact(1.0));
     cloud.sagemaker("CreateModel", model("m", "data/1.tar.gz")).await;
@@ -112,7 +112,10 @@ async fn a_configuration_hosts_one_variant_somewhere() {
         (serverless(2000, 5), "'memorySizeInMB'"),
         (serverless(7168, 5), "'memorySizeInMB'"),
         (serverless(1024, 201), "'maxConcurrency'"),
-        (json!({ "EndpointConfigName": "c", "ProductionVariants": [] }), "must hold one variant"),
+        (
+            json!({ "EndpointConfigName": "c", "ProductionVariants": [] }),
+            "Member must have length between 1 and 10",
+        ),
         (json!({ "EndpointConfigName": "c" }), "Value null at 'ProductionVariants'"),
     ] {
         let refusal = cloud.refusal("CreateEndpointConfig", input).await;

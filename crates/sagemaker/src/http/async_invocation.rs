@@ -36,6 +36,8 @@ const TIMEOUT: HeaderName = HeaderName::from_static("x-amzn-sagemaker-invocation
 /// The time that a request may wait in the queue, and the time that it may run, in seconds: fewest, default and most.
 const TTL_SECONDS: [u64; 3] = [60, 21_600, 21_600];
 const TIMEOUT_SECONDS: [u64; 3] = [1, 15 * INVOCATION_TIMEOUT.as_secs(), 3600];
+/// The content type of objects in S3 that were written without one.
+const S3_DEFAULT_CONTENT_TYPE: &str = "binary/octet-stream";
 /// The time until a request that found no free memory or worker is tried again.
 const RETRY_AFTER: Duration = Duration::from_millis(100);
 
@@ -198,32 +200,42 @@ impl QueuedInvocation {
     }
 
     async fn predict(&self) -> Result<Bytes, String> {
+        let mut headers = self.headers.clone();
         let input = match &self.input {
             AsyncInput::Location(uri) => {
                 let object = self.config.store.get(uri, MAX_ASYNC_BODY_BYTES).await;
-                object.map_err(|error| format!("Failed to download the input from {uri}: {error}"))?
+                let object =
+                    object.map_err(|error| format!("Failed to download the input from {uri}: {error}"))?;
+                // `AsyncPredictor` of SageMaker's Python SDK gives the type to the object only.
+                if let Some(content_type) = object.content_type
+                    && content_type != S3_DEFAULT_CONTENT_TYPE
+                {
+                    headers.entry(header::CONTENT_TYPE).or_insert(content_type);
+                }
+                object.body
             }
             AsyncInput::Inline(body) => body.clone(),
         };
         loop {
-            match self.try_predict(input.clone()).await {
+            match self.try_predict(&headers, input.clone()).await {
                 Ok(output) => return Ok(output),
                 // No client waits for this result.
                 Err(cause) if cause.is_overload() => sleep(RETRY_AFTER).await,
                 Err(cause) => {
                     let endpoint = self.invocation.endpoint.name();
-                    return Err(ServiceError::from_container(endpoint, self.id, &cause).message());
+                    let owner = &self.state.options.owner;
+                    return Err(ServiceError::from_container(owner, endpoint, self.id, &cause).message());
                 }
             }
         }
     }
 
-    async fn try_predict(&self, input: Bytes) -> Result<Bytes, InvocationError> {
+    async fn try_predict(&self, headers: &HeaderMap, input: Bytes) -> Result<Bytes, InvocationError> {
         let EndpointInvocation { endpoint, variant, .. } = &self.invocation;
         let memory = &self.state.async_memory;
         let mut reservation = memory.reserve();
         reservation.resize(input.len())?;
-        let response = self.state.invoke(endpoint, variant, &self.headers, (input, reservation)).await?;
+        let response = self.state.invoke(endpoint, variant, headers, (input, reservation)).await?;
         let (_, body) = collect(response, MAX_ASYNC_BODY_BYTES, memory).await?;
         Ok(body)
     }

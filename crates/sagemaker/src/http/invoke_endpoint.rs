@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{
-    ACCOUNT, MAX_BODY_BYTES, MAX_SERVERLESS_BODY_BYTES, RouterState,
+    MAX_BODY_BYTES, MAX_SERVERLESS_BODY_BYTES, RouterState,
     body::{self, BodyError},
     captured_body::CapturingBody,
     headers::{CUSTOM_ATTRIBUTES, INFERENCE_ID, TARGET_MODEL, field_value},
@@ -50,7 +50,7 @@ pub(super) async fn invoke(
         let invocation = EndpointInvocation::new(&state, &name, &headers)?;
         let respond = invocation.respond_whole(&state, id, &headers, body);
         let response = timeout(INVOCATION_TIMEOUT, respond).await;
-        response.map_err(|_| ServiceError::timeout(&name))?
+        response.map_err(|_| ServiceError::timeout(&state.options.owner, &name))?
     };
     with_request_id(id, response.await.unwrap_or_else(ServiceError::into_response))
 }
@@ -100,7 +100,9 @@ impl EndpointInvocation {
         }
         let collected = collect(response, self.max_bytes(), &state.memory).await;
         let collected = collected.map(|(response, _)| response);
-        collected.map_err(|cause| ServiceError::from_container(self.endpoint.name(), id, &cause))
+        collected.map_err(|cause| {
+            ServiceError::from_container(&state.options.owner, self.endpoint.name(), id, &cause)
+        })
     }
 
     /// Invokes the model. The body of the response may still be arriving.
@@ -123,10 +125,11 @@ impl EndpointInvocation {
         }
         let capture = self.deployment.data_capture.as_ref().filter(|capture| capture.selects_next());
         let captured = capture.map(|capture| (Arc::clone(capture), bytes.clone()));
-        let mut response = state
-            .invoke(&self.endpoint, &self.variant, headers, (bytes, reservation))
-            .await
-            .map_err(|cause| ServiceError::from_container(name, id, &cause))?;
+        let mut response =
+            state
+                .invoke(&self.endpoint, &self.variant, headers, (bytes, reservation))
+                .await
+                .map_err(|cause| ServiceError::from_container(&state.options.owner, name, id, &cause))?;
         // The service responds with 200 even if the container has no content.
         *response.status_mut() = StatusCode::OK;
         response.headers_mut().insert(INVOKED_VARIANT, self.variant.header());
@@ -167,7 +170,10 @@ impl EndpointInvocation {
 
 /// Returns the endpoint of this name.
 pub(super) fn find(state: &RouterState, name: &str) -> Result<Arc<Endpoint>, ServiceError> {
-    let missing = || ServiceError::Validation(format!("Endpoint {name} of account {ACCOUNT} not found."));
+    let missing = || {
+        let account = state.options.owner.account();
+        ServiceError::Validation(format!("Endpoint {name} of account {account} not found."))
+    };
     state.endpoints.get(name).ok_or_else(missing)
 }
 

@@ -59,6 +59,7 @@ use crate::{
 use memory_budget::MemoryBudget;
 use workers::Workers;
 
+pub use crate::account::{ACCOUNT, REGION};
 pub use allowed_hosts::{AllowedHosts, ForeignRequestError};
 pub use chaos::chaos_routes;
 pub use invoke_endpoint::INVOCATION_TIMEOUT;
@@ -72,11 +73,6 @@ pub const MAX_SERVERLESS_BODY_BYTES: usize = 4 << 20;
 pub const MAX_ASYNC_BODY_BYTES: usize = 100 << 20;
 /// The largest body of a request to InvokeEndpointAsync, by the service model.
 pub const MAX_INLINE_BODY_BYTES: usize = 128_000;
-
-/// The account in messages and log names: AWS's placeholder.
-pub const ACCOUNT: &str = "123456789012";
-/// The region in messages and log names.
-pub const REGION: &str = "us-east-1";
 
 /// The state of the routes.
 #[derive(Debug, Clone)]

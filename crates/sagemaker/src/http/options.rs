@@ -1,11 +1,14 @@
 //! Options of the routes.
 
+use crate::account::AccountRegion;
+
 /// The options of [`router_with`](super::router_with). By default, requests are handled as in the toolkit of
-/// Amazon's built-in algorithms, and a request to `/invocations` may have 6 MiB.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Amazon's built-in algorithms, a request to `/invocations` may have 6 MiB, and the owner is the default [`AccountRegion`].
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouterOptions {
     pub(super) strict: bool,
     pub(super) max_payload_mb: u32,
+    pub(super) owner: AccountRegion,
 }
 
 /// The largest `MaxPayloadInMB` of a batch transform job.
@@ -13,7 +16,8 @@ const MAX_PAYLOAD_MB: u32 = 100;
 
 impl Default for RouterOptions {
     fn default() -> Self {
-        Self { strict: false, max_payload_mb: (super::MAX_BODY_BYTES >> 20) as u32 }
+        let max_payload_mb = (super::MAX_BODY_BYTES >> 20) as u32;
+        Self { strict: false, max_payload_mb, owner: AccountRegion::default() }
     }
 }
 
@@ -36,7 +40,14 @@ impl RouterOptions {
         self
     }
 
-    pub(super) const fn max_payload_bytes(self) -> usize {
+    /// Sets the account and the region of the endpoints, as error messages name them.
+    #[must_use]
+    pub fn owner(mut self, owner: AccountRegion) -> Self {
+        self.owner = owner;
+        self
+    }
+
+    pub(super) const fn max_payload_bytes(&self) -> usize {
         (self.max_payload_mb as usize) << 20
     }
 }

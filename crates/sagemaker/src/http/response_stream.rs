@@ -49,7 +49,7 @@ pub(super) async fn invoke(
         let headers = renamed(headers, &SERVICE_ACCEPT, header::ACCEPT);
         let invocation = EndpointInvocation::new(&state, &name, &headers)?;
         let response = timeout(INVOCATION_TIMEOUT, invocation.respond(&state, id, &headers, body)).await;
-        response.map_err(|_| ServiceError::timeout(&name))?.map(as_event_stream)
+        response.map_err(|_| ServiceError::timeout(&state.options.owner, &name))?.map(as_event_stream)
     };
     with_request_id(id, response.await.unwrap_or_else(ServiceError::into_response))
 }

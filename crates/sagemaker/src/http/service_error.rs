@@ -16,8 +16,11 @@ use axum::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{ACCOUNT, REGION, container_response::InvocationError};
-use crate::{container::ContainerError, faults::EndpointFault, multi_model::ModelLoadError, text::shorten};
+use super::container_response::InvocationError;
+use crate::{
+    account::AccountRegion, container::ContainerError, faults::EndpointFault, multi_model::ModelLoadError,
+    text::shorten,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 /// The header from which AWS SDKs take the type of an error.
@@ -47,14 +50,19 @@ pub(super) enum ServiceError {
 
 impl ServiceError {
     /// Returns the error of the service for an error of the container of this endpoint.
-    pub(super) fn from_container(endpoint: &str, id: Uuid, cause: &InvocationError) -> Self {
+    pub(super) fn from_container(
+        owner: &AccountRegion,
+        endpoint: &str,
+        id: Uuid,
+        cause: &InvocationError,
+    ) -> Self {
         match cause {
             // The model has not seen the request.
             cause if cause.is_overload() => Self::Unavailable(cause.message()),
             InvocationError::ContainerFailed(ContainerError::Unreachable(_))
             | InvocationError::ModelLoad(ModelLoadError::Store(_)) => Self::Unavailable(cause.message()),
             InvocationError::ContainerFailed(ContainerError::Broken(_)) => {
-                Self::model(endpoint, 0, &cause.message())
+                Self::model(owner, endpoint, 0, &cause.message())
             }
             InvocationError::NoTargetModel => {
                 Self::Validation(format!("Request {id} is missing a target model header."))
@@ -69,30 +77,31 @@ impl ServiceError {
             InvocationError::Fault(EndpointFault::NotReady) => Self::NotReady(format!(
                 "The model of endpoint {endpoint} is not ready (injected fault). Please try again."
             )),
-            _ => Self::model(endpoint, cause.status().as_u16(), &cause.message()),
+            _ => Self::model(owner, endpoint, cause.status().as_u16(), &cause.message()),
         }
     }
 
-    pub(super) fn timeout(endpoint: &str) -> Self {
+    pub(super) fn timeout(owner: &AccountRegion, endpoint: &str) -> Self {
         let message = "Your invocation timed out while waiting for a response from container primary. Review the latency \
                        metrics for each container in Amazon CloudWatch, resolve the issue, and try again.";
-        Self::model(endpoint, 0, message)
+        Self::model(owner, endpoint, 0, message)
     }
 
     /// Returns the error for a response of the container with this status, worded like that of the real service.
-    fn model(endpoint: &str, status: u16, message: &str) -> Self {
+    fn model(owner: &AccountRegion, endpoint: &str, status: u16, message: &str) -> Self {
         let (code, kind) = match status {
             400..500 => ("CLIENT_ERROR_FROM_MODEL", "client"),
             _ => ("INTERNAL_FAILURE_FROM_MODEL", "server"),
         };
         let group = format!("/aws/sagemaker/Endpoints/{endpoint}");
+        let (account, region) = (owner.account(), owner.region());
         Self::Model(json!({
             "ErrorCode": code,
-            "LogStreamArn": format!("arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}"),
+            "LogStreamArn": owner.arn("logs", &format!("log-group:{group}")),
             "Message": format!(
                 "Received {kind} error ({status}) from primary with message \"{message}\". See \
-                 https://{REGION}.console.aws.amazon.com/cloudwatch/home?region={REGION}#logEventViewer:group={group} \
-                 in account {ACCOUNT} for more information.",
+                 https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#logEventViewer:group={group} \
+                 in account {account} for more information.",
             ),
             "OriginalMessage": message,
             "OriginalStatusCode": status,

@@ -174,7 +174,6 @@ fn answers_an_empty_body_with_an_empty_204() {
 
 #[test]
 fn strict_options_reject_probable_mistakes() {
-    let strict = RouterOptions::default().strict(true);
     let csv = ("content-type", "text/csv");
     for (headers, body, status, message) in [
         ([csv].as_slice(), "", 400, "Unable to evaluate payload provided: the body holds no sample"),
@@ -191,7 +190,7 @@ fn strict_options_reject_probable_mistakes() {
             r#"Accept type "text/csv" is not supported. Please use one of: application/json, application/jsonlines, application/x-recordio-protobuf"#,
         ),
     ] {
-        let answer = invoke_with(strict, headers, body);
+        let answer = invoke_with(RouterOptions::default().strict(true), headers, body);
         assert_eq!((answer.status.as_u16(), answer.body.as_str()), (status, message));
     }
 }

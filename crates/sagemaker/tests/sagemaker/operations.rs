@@ -135,6 +135,12 @@ fn an_asynchronous_invocation_reads_and_writes_objects() {
         );
         assert_eq!(store.wait_for(output).await.1, r#"{"predictions": [{"predicted_label": 7.0}]}"#);
 
+        // Without a type of the request, the object's counts.
+        let location = [("x-amzn-sagemaker-inputlocation", "s3://in/x.csv")];
+        let answer = send(router.clone(), request("POST", ASYNC, &location, "")).await;
+        let output = answer.header("x-amzn-sagemaker-outputlocation");
+        assert_eq!(store.wait_for(output).await.1, r#"{"predictions": [{"predicted_label": 7.0}]}"#);
+
         // An inline body, and names of the caller's choice.
         let headers = [
             ("x-amzn-sagemaker-content-type", "text/csv"),

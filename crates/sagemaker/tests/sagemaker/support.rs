@@ -12,14 +12,14 @@ use std::{
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Request, StatusCode},
+    http::{HeaderMap, HeaderValue, Request, StatusCode},
 };
 use axum::{body::Bytes, http::Response};
 use http_body_util::BodyExt as _;
 use mysfits_knn::{Dataset, Hyperparameters, Model};
 use mysfits_sagemaker::{
     BoxFuture, Container, ContainerError, Endpoint, EndpointDeployment, Endpoints, ObjectError, ObjectStore,
-    Variant, VariantBackend, http,
+    StoredObject, Variant, VariantBackend, http,
 };
 use ndarray::{Array1, Array2};
 use tower::ServiceExt as _;
@@ -168,8 +168,10 @@ impl MemoryStore {
 }
 
 impl ObjectStore for MemoryStore {
-    fn get<'a>(&'a self, uri: &'a str, _max_bytes: usize) -> BoxFuture<'a, Result<Bytes, ObjectError>> {
+    fn get<'a>(&'a self, uri: &'a str, _: usize) -> BoxFuture<'a, Result<StoredObject, ObjectError>> {
         let found = self.0.lock().unwrap().get(uri).cloned();
+        let content_type = (uri == "s3://in/x.csv").then(|| HeaderValue::from_static("text/csv"));
+        let found = found.map(|body| StoredObject { body, content_type });
         Box::pin(async move { found.ok_or_else(|| ObjectError::NotFound(uri.to_owned())) })
     }
 
