@@ -341,6 +341,8 @@ fn cargo_test() -> Command {
 /// All tests that need neither a browser nor Python; with a filter, those whose names contain it.
 fn unit(filter: &[String]) -> Result<()> {
     let mut test = cargo_test();
+    // One report has all failures.
+    test.arg("--no-fail-fast");
     if !filter.is_empty() {
         test.arg("--").args(filter);
     }
