@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::{
+    package::local_sagemaker,
     process::{add_option, cargo, program, run as run_program, step},
     tools::python::PythonEnvironment,
     workspace,
@@ -14,7 +15,7 @@ pub struct Args {
     /// Write the figures into docs/performance.md
     #[arg(long, conflicts_with = "only")]
     write: bool,
-    /// Measure only these: table, neighbours, batches, training, decoding, http, endpoint, lambda
+    /// Measure only these: table, neighbours, batches, training, decoding, http, endpoint, installation, lambda
     #[arg(long, num_args = 1.., value_name = "NAME")]
     only: Vec<String>,
     /// Fewer repetitions: a first look, not a figure to quote
@@ -41,7 +42,16 @@ pub fn run(args: &Args) -> Result<()> {
     } else {
         None
     };
+    let installation = if args.only.is_empty() || args.only.iter().any(|name| name == "installation") {
+        let moto = step("moto (Python)", || PythonEnvironment::Moto.ensure())?;
+        Some((local_sagemaker::wheel()?, local_sagemaker::static_program()?, moto))
+    } else {
+        None
+    };
     let mut bench = program(workspace::release("mysfits-bench"));
+    if let Some((wheel, server, moto)) = installation {
+        bench.arg("--wheel").arg(wheel).arg("--static-server").arg(server).arg("--moto-python").arg(moto);
+    }
     bench.arg("--python").arg(python).arg("--reference-python").arg(reference);
     bench.args(["--scripts", "xtask/python"]).arg("--out").arg(workspace::target().join("bench"));
     bench.arg("--server").arg(workspace::release("local-sagemaker"));

@@ -12,6 +12,7 @@ mod endpoint;
 mod figures;
 mod http;
 mod inputs;
+mod installation;
 mod lambda;
 mod machine;
 mod neighbours;
@@ -62,6 +63,15 @@ struct MeasureArgs {
     /// A Python interpreter with the packages of requirements-awslambda.txt; for the measurement `lambda`
     #[arg(long)]
     function_python: Option<PathBuf>,
+    /// The wheel of `local-sagemaker`; for the measurement `installation`
+    #[arg(long)]
+    wheel: Option<PathBuf>,
+    /// The program in the wheel; for the measurement `installation`
+    #[arg(long)]
+    static_server: Option<PathBuf>,
+    /// A Python interpreter with the packages of requirements-moto.txt; for the measurement `installation`
+    #[arg(long)]
+    moto_python: Option<PathBuf>,
     /// The folder of the Python scripts
     #[arg(long, default_value = "xtask/python")]
     scripts: PathBuf,
@@ -99,6 +109,8 @@ enum Measurement {
     Http,
     /// The SageMaker endpoint under load and idle, against the reference server
     Endpoint,
+    /// pip install and start of local-sagemaker, beside moto
+    Installation,
     /// Cold starts of the function, against the workshop's in Python
     Lambda,
 }
@@ -193,6 +205,16 @@ fn measure_all(args: &MeasureArgs) -> Result<BenchReport> {
     }
     if wanted(Measurement::Endpoint) {
         sections.extend(endpoint::measure(&inputs, &programs, effort)?);
+    }
+    if wanted(Measurement::Installation) {
+        let needed = "the measurement `installation` needs --wheel, --static-server and --moto-python";
+        let programs = installation::InstallationPrograms {
+            server: args.static_server.clone().context(needed)?,
+            wheel: args.wheel.clone().context(needed)?,
+            moto_python: args.moto_python.clone().context(needed)?,
+            scripts: args.scripts.clone(),
+        };
+        sections.push(installation::measure(&programs, &args.out, effort)?);
     }
     if wanted(Measurement::Lambda) {
         let programs = lambda::LambdaPrograms {

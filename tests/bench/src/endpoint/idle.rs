@@ -1,6 +1,11 @@
 //! Startup time and memory of an idle server.
 
-use std::{path::Path, thread, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    thread,
+    time::Duration,
+};
 
 use anyhow::Result;
 
@@ -45,7 +50,22 @@ pub(super) fn measure(
     Ok(section)
 }
 
-/// Returns how long the server took to be ready, in seconds, and what it holds, in bytes.
+/// A server to start and to leave idle.
+pub(crate) struct IdleServer {
+    /// Without its port.
+    pub(crate) command: Command,
+    /// The path that responds with 200 when the server is ready.
+    pub(crate) health: &'static str,
+    /// Where its output goes.
+    pub(crate) log: PathBuf,
+}
+
+/// Returns how long a server took to be ready, in seconds, and what it holds, in bytes.
+pub(crate) fn observe(server: IdleServer) -> Result<(f64, f64)> {
+    look_at(EndpointServer::start(server.command, server.health, &server.log)?)
+}
+
+/// Returns the same of a server that is ready.
 fn look_at(server: EndpointServer) -> Result<(f64, f64)> {
     thread::sleep(SETTLE);
     let bytes = server.resident_bytes()?;

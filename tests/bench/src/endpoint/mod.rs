@@ -1,6 +1,6 @@
 //! `/invocations` of the release binary, against a reference server in Python.
 
-mod idle;
+pub(crate) mod idle;
 mod process;
 mod workload;
 

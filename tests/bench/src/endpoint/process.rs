@@ -36,7 +36,7 @@ impl EndpointServer {
         endpoint.push(artifact);
         let mut command = Command::new(program);
         command.arg("serve").arg("--endpoint").arg(endpoint);
-        Self::start(command, &artifact.with_file_name("ours.log"))
+        Self::start(command, "/ping", &artifact.with_file_name("ours.log"))
     }
 
     /// Returns the reference, with this many processes, each with this many threads in faiss.
@@ -52,11 +52,11 @@ impl EndpointServer {
         for variable in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"] {
             command.env(variable, n_threads.to_string());
         }
-        Self::start(command, &model_folder.with_file_name("reference.log"))
+        Self::start(command, "/ping", &model_folder.with_file_name("reference.log"))
     }
 
-    /// Starts a program on a free port and waits until `/ping` answers 200. What it says goes to a file, as it would.
-    fn start(mut command: Command, log: &Path) -> Result<Self> {
+    /// Starts a program on a free port and waits until the path `health` answers 200. What it says goes to a file, as it would.
+    pub(super) fn start(mut command: Command, health: &str, log: &Path) -> Result<Self> {
         // Free a moment ago; should another program take it in this moment, that will show.
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         command.args(["--port", &address.port().to_string()]);
@@ -65,7 +65,7 @@ impl EndpointServer {
         let begun = Instant::now();
         let mut process = ChildProcess::start(&mut command, StopMethod::Terminate)?;
         let context = format!("{} is not ready; log: {}", process.command_line(), log.display());
-        while !is_ready(address) {
+        while !is_ready(address, health) {
             ensure!(begun.elapsed() < START_TIMEOUT, "{context}");
             if let Some(status) = process.try_wait()? {
                 bail!("{context}: it ended with {status}");
@@ -100,12 +100,12 @@ impl EndpointServer {
     }
 }
 
-/// Returns whether `GET /ping` answers 200 now.
-fn is_ready(address: SocketAddr) -> bool {
+/// Returns whether `GET` of a path answers 200 now.
+fn is_ready(address: SocketAddr, health: &str) -> bool {
     let ask = || -> std::io::Result<bool> {
         let mut stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(START_TIMEOUT))?;
-        stream.write_all(b"GET /ping HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")?;
+        write!(stream, "GET {health} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
         Ok(answer.starts_with(b"HTTP/1.1 200 "))
