@@ -7,8 +7,8 @@
 //! | RecordIO | a framed `Record`, `label["predicted_label"]` | and `label["distances"]`, `label["labels"]` |
 //!
 //! Rows are in request order. There are `k` neighbours, or all rows of the model if there are fewer. Labels are `f64`,
-//! distances are `f32`; in JSON both are written like Python's `json.dumps` writes a double. In RecordIO labels are a
-//! `float64_tensor`, distances a `float32_tensor`.
+//! distances are `f32`; in JSON both are written like Python's `json.dumps` writes a double. In RecordIO distances are a
+//! `float32_tensor`, labels a [`LabelTensor`].
 //!
 //! `distances` are the scores of faiss: for `L2` the *squared* distance, for `INNER_PRODUCT` and `COSINE` the inner
 //! product. They are sorted from smallest to largest, with the labels in the same order: the most similar neighbour comes
@@ -22,7 +22,9 @@ use std::{ops::Range, sync::Arc};
 use mysfits_knn::{CancellationToken, Metric, Model, Neighbour, PredictError};
 use ndarray::{Array2, ArrayView2, Axis};
 
-use crate::codec::{Accept, Format, number::write_float, record::write_label, recordio::write_frame};
+use crate::codec::{
+    Accept, Format, LabelTensor, number::write_float, record::write_label, recordio::write_frame,
+};
 
 /// The predictions for a batch of samples, in row order.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +43,21 @@ pub struct VerbosePrediction {
     /// The `k` neighbours (or all rows of the model if there are fewer), sorted by score from smallest to largest, as in the
     /// response.
     pub neighbours: Vec<Neighbour>,
+}
+
+/// How the body of a response is written. A [`Format`] alone has labels as `Float64`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ResponseEncoding {
+    /// The format.
+    pub format: Format,
+    /// The tensor of labels in RecordIO.
+    pub label_tensor: LabelTensor,
+}
+
+impl From<Format> for ResponseEncoding {
+    fn from(format: Format) -> Self {
+        Self { format, ..Self::default() }
+    }
 }
 
 impl Predictions {
@@ -99,8 +116,8 @@ impl Predictions {
     /// assert_eq!(predictions.encode(Format::Json), json);
     /// ```
     #[must_use]
-    pub fn encode(&self, format: Format) -> Vec<u8> {
-        let mut writer = ChunkWriter::new(format, self.len(), self.len());
+    pub fn encode(&self, encoding: impl Into<ResponseEncoding>) -> Vec<u8> {
+        let mut writer = ChunkWriter::new(encoding.into(), self.len(), self.len());
         let rows = writer.next_rows().unwrap_or_default();
         self.write(rows, &mut writer);
         writer.take()
@@ -109,10 +126,10 @@ impl Predictions {
     /// Encodes the body lazily, in chunks of this number of rows (at least one).
     pub fn encode_chunks(
         self,
-        format: Format,
+        encoding: impl Into<ResponseEncoding>,
         rows_per_chunk: usize,
     ) -> impl Iterator<Item = Vec<u8>> + Send + 'static {
-        let mut writer = ChunkWriter::new(format, self.len(), rows_per_chunk);
+        let mut writer = ChunkWriter::new(encoding.into(), self.len(), rows_per_chunk);
         std::iter::from_fn(move || {
             let rows = writer.next_rows()?;
             self.write(rows, &mut writer);
@@ -156,8 +173,15 @@ impl PredictionStream {
         rows_per_chunk: usize,
     ) -> Result<Self, PredictError> {
         model.check(samples.view())?;
-        let chunks = ChunkWriter::new(accept.format, samples.nrows(), rows_per_chunk);
+        let chunks = ChunkWriter::new(accept.format.into(), samples.nrows(), rows_per_chunk);
         Ok(Self { model, samples, accept, chunks })
+    }
+
+    /// Sets the tensor of labels in RecordIO, by default `Float64`.
+    #[must_use]
+    pub fn with_label_tensor(mut self, label_tensor: LabelTensor) -> Self {
+        self.chunks.encoding.label_tensor = label_tensor;
+        self
     }
 
     /// Returns the next chunk; `None` after the last, or after an error.
@@ -184,7 +208,7 @@ impl PredictionStream {
 /// Writes a response in chunks of rows; its start is in the first chunk, its end in the last.
 #[derive(Debug)]
 struct ChunkWriter {
-    format: Format,
+    encoding: ResponseEncoding,
     n_rows: usize,
     rows_per_chunk: usize,
     next_row: usize,
@@ -195,10 +219,10 @@ struct ChunkWriter {
 }
 
 impl ChunkWriter {
-    fn new(format: Format, n_rows: usize, rows_per_chunk: usize) -> Self {
-        let start: &[u8] = if format == Format::Json { b"{\"predictions\": [" } else { b"" };
+    fn new(encoding: ResponseEncoding, n_rows: usize, rows_per_chunk: usize) -> Self {
+        let start: &[u8] = if encoding.format == Format::Json { b"{\"predictions\": [" } else { b"" };
         Self {
-            format,
+            encoding,
             n_rows,
             rows_per_chunk: rows_per_chunk.max(1),
             next_row: 0,
@@ -221,7 +245,7 @@ impl ChunkWriter {
 
     /// Returns the chunk with the written rows.
     fn take(&mut self) -> Vec<u8> {
-        if self.has_ended && self.format == Format::Json {
+        if self.has_ended && self.encoding.format == Format::Json {
             self.out.extend_from_slice(b"]}");
         }
         // The next chunk will have a similar length.
@@ -230,7 +254,7 @@ impl ChunkWriter {
     }
 
     fn row(&mut self, predicted_label: f64, neighbours: Option<&[Neighbour]>) {
-        let separator: &[u8] = match self.format {
+        let separator: &[u8] = match self.encoding.format {
             Format::Json => b", ",
             Format::JsonLines => b"\n",
             Format::RecordIo => return self.record(predicted_label, neighbours),
@@ -255,13 +279,26 @@ impl ChunkWriter {
     }
 
     fn record(&mut self, predicted_label: f64, neighbours: Option<&[Neighbour]>) {
+        let label_tensor = self.encoding.label_tensor;
         write_frame(&mut self.out, |out| {
-            write_label("predicted_label", [predicted_label], out);
+            write_labels(label_tensor, "predicted_label", [predicted_label].into_iter(), out);
             if let Some(neighbours) = neighbours {
                 write_label("distances", neighbours.iter().map(|neighbour| neighbour.score), out);
-                write_label("labels", neighbours.iter().map(|neighbour| neighbour.label), out);
+                write_labels(label_tensor, "labels", neighbours.iter().map(|neighbour| neighbour.label), out);
             }
         });
+    }
+}
+
+fn write_labels(
+    tensor: LabelTensor,
+    key: &str,
+    labels: impl ExactSizeIterator<Item = f64>,
+    out: &mut Vec<u8>,
+) {
+    match tensor {
+        LabelTensor::Float32 => write_label(key, labels.map(|label| label as f32), out),
+        LabelTensor::Float64 => write_label(key, labels, out),
     }
 }
 

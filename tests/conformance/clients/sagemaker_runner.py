@@ -48,13 +48,9 @@ def of_rows(rows: list[dict]) -> Predictions:
 
 
 def of_records(records: list) -> Predictions:
-    tensors = {"predicted_label": "float64_tensor", "distances": "float32_tensor", "labels": "float64_tensor"}
+    # Labels are in the type of the request's features: a float32_tensor or a float64_tensor.
     rows = [
-        {
-            name: list(getattr(record.label[name], tensor).values)
-            for name, tensor in tensors.items()
-            if name in record.label
-        }
+        {name: list(getattr(value, value.WhichOneof("value")).values) for name, value in record.label.items()}
         for record in records
     ]
     return of_rows([row | {"predicted_label": row["predicted_label"][0]} for row in rows])

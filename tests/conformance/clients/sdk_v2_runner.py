@@ -83,7 +83,7 @@ class Sdk:
         return boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
 
     def check_records(self, records: list, rows: np.ndarray) -> None:
-        found = [record.label["predicted_label"].float64_tensor.values[0] for record in records]
+        found = [record.label["predicted_label"].float32_tensor.values[0] for record in records]
         assert found == self.labels[rows].tolist(), found
 
 

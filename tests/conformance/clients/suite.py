@@ -212,20 +212,21 @@ def members(message: memoryview):
         at += length
 
 
-# The tensor of each number of a response: its field in a Value, and its type.
-TENSORS = {"predicted_label": (3, "<f8"), "distances": (2, "<f4"), "labels": (3, "<f8")}
+# The tensors of a response: their fields in a Value, and the types of their numbers.
+TENSORS = {2: "<f4", 3: "<f8"}
+# The tensors that each number may be in. Labels are in the type of the request's features.
+FIELDS = {"predicted_label": [2, 3], "distances": [2], "labels": [2, 3]}
 
 
 def label_of(payload: memoryview) -> dict[str, np.ndarray]:
-    """The tensors under `label` of a record: labels are float64, distances are float32."""
+    """The tensors under `label` of a record."""
     tensors = {}
     for entry in (entry for name, entry in members(payload) if name == 2):
         parts = dict(members(entry))
         name = bytes(parts[1]).decode()
-        field, dtype = TENSORS[name]
-        value = dict(members(parts[2]))
-        assert list(value) == [field], f"{name} is the member {list(value)} of Value, not {field}"
-        tensors[name] = np.frombuffer(dict(members(value[field]))[1], dtype)
+        [(field, tensor)] = members(parts[2])
+        assert field in FIELDS[name], f"{name} is the member {field} of Value, not one of {FIELDS[name]}"
+        tensors[name] = np.frombuffer(dict(members(tensor))[1], TENSORS[field])
     return tensors
 
 

@@ -5,7 +5,7 @@
 //! A training job downloads its channels, trains as the container does on one host or several, and uploads `model.tar.gz`. A
 //! tuning job starts training jobs. A transform job sends objects to a model, and writes its predictions. Model packages are
 //! records, and models can be created from them. Notebook instances are records. Statuses change after [`Pace`], never at
-//! once, so that a client that waits for them must really wait.
+//! once, so that clients meet each of them.
 //!
 //! Members and errors are those of the service model (`sagemaker`, 2017-07-24); a record is described with the members
 //! that it was created with. Not emulated, and refused: several containers, other algorithms' images. Callers check
@@ -79,7 +79,7 @@ struct SharedRecords {
     training_slots: training::TrainingSlots,
 }
 
-/// All there is.
+/// The records of an account in a region.
 #[derive(Debug)]
 struct Records {
     models: Store<model::ModelContainer>,
@@ -148,7 +148,7 @@ impl SageMakerService {
         self.0.serving.insert(endpoint);
     }
 
-    /// The runtime's routes over the endpoints that are in service now, and those that set their faults.
+    /// Returns the runtime's routes over the endpoints that are in service, and those that set their faults.
     pub fn runtime(&self) -> Router {
         self.0.serving.router()
     }
@@ -159,7 +159,7 @@ impl SageMakerService {
         self.state().endpoints.get(name).is_ok()
     }
 
-    /// Whether there is a scalable variant of this name: who scales asks.
+    /// Returns whether an endpoint has a variant of this name.
     #[must_use]
     pub fn has_variant(&self, endpoint: &str, variant: &str) -> bool {
         self.state().endpoints.get(endpoint).is_ok_and(|endpoint| endpoint.has_variant(variant))
@@ -184,7 +184,7 @@ impl SageMakerService {
         });
     }
 
-    /// Does an operation of the service.
+    /// Calls an operation of the service.
     ///
     /// # Errors
     /// The service's error; `UnknownOperationException` for an operation that is not supported.

@@ -26,6 +26,35 @@ pub use media_type::{Accept, ContentType, Format, MediaTypeError};
 pub(crate) use number::parse_wide;
 pub(crate) use sparse::Limits;
 
+/// The tensor of the labels in a RecordIO response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum LabelTensor {
+    /// `float32_tensor`: labels are rounded.
+    Float32,
+    /// `float64_tensor`.
+    #[default]
+    Float64,
+}
+
+impl LabelTensor {
+    /// Returns the tensor for the response to a request: `Float32` if the request is RecordIO and the features of its first
+    /// record are a `Float32Tensor`, else `Float64`.
+    ///
+    /// A response of the real service to `Float64Tensor`s has a `float64_tensor`; the developer guide shows requests and
+    /// responses of "float32".
+    #[must_use]
+    pub fn for_request(content_type: &ContentType, body: &[u8]) -> Self {
+        if *content_type != ContentType::RecordIo {
+            return Self::Float64;
+        }
+        let mut frames = recordio::FrameReader::new(body);
+        match frames.next() {
+            Ok(Some(record)) if record::has_float32_features(record) == Ok(true) => Self::Float32,
+            _ => Self::Float64,
+        }
+    }
+}
+
 /// An error of [`decode`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -198,6 +198,30 @@ impl<T: TensorNumber> SparseTensor<T> {
     }
 }
 
+/// Returns whether the features of a record are a `Float32Tensor`.
+pub(crate) fn has_float32_features(record: &[u8]) -> Result<bool, WireError> {
+    let mut is_float32 = false;
+    for found in Fields::new(record) {
+        let (FEATURES, entry) = found? else { continue };
+        let entry = entry.bytes("features")?;
+        if key(entry)? != VALUES.as_bytes() {
+            continue;
+        }
+        is_float32 = false;
+        for found in Fields::new(entry) {
+            let (2, value) = found? else { continue };
+            for member in Fields::new(value.bytes("value")?) {
+                match member?.0 {
+                    2 => is_float32 = true,
+                    3 | 7 | 9 => is_float32 = false,
+                    _ => {}
+                }
+            }
+        }
+    }
+    Ok(is_float32)
+}
+
 /// Returns the key of a map entry; empty, the default of protobuf, if it is missing.
 fn key(entry: &[u8]) -> Result<&[u8], WireError> {
     let mut key: &[u8] = b"";

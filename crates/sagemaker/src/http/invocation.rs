@@ -21,10 +21,10 @@ use super::{
     workers::Lane,
 };
 use crate::{
-    codec::{self, Accept, ContentType, MediaTypeError},
+    codec::{self, Accept, ContentType, LabelTensor, MediaTypeError},
     container::{Container, ContainerError},
     endpoint::Endpoint,
-    inference::{PredictionStream, Predictions},
+    inference::{PredictionStream, Predictions, ResponseEncoding},
     variant::{Variant, VariantBackend},
 };
 
@@ -105,23 +105,27 @@ impl RouterState {
         let mut lane = Lane::Short;
         let predicted = if is_light(&model, &content_type, body.len()) {
             let samples = codec::decode_for(&content_type, &body, model.feature_dim())?;
-            predict(model, samples, accept, &CancellationToken::new())?
+            let label_tensor = LabelTensor::for_request(&content_type, &body);
+            predict(model, samples, (accept, label_tensor), &CancellationToken::new())?
         } else {
             let decode_lane = if body.len() <= MAX_SHORT_BODY_BYTES { Lane::Short } else { Lane::Long };
             let feature_dim = model.feature_dim();
             let decode = move |_: &_| -> Result<_, InvocationError> {
                 reservation.resize(decoding_bytes(body.len()))?;
                 let samples = codec::decode_for(&content_type, &body, feature_dim)?;
+                let label_tensor = LabelTensor::for_request(&content_type, &body);
                 drop(body);
                 reservation.resize(samples.len() * size_of::<f32>())?;
-                Ok((samples, reservation))
+                Ok((samples, label_tensor, reservation))
             };
-            let samples;
-            (samples, reservation) = self.workers.run(decode_lane, decode).await??;
+            let (samples, label_tensor);
+            (samples, label_tensor, reservation) = self.workers.run(decode_lane, decode).await??;
             if model.estimated_cost(samples.nrows()) > MAX_SHORT_COST {
                 lane = Lane::Long;
             }
-            self.workers.run(lane, move |token| predict(model, samples, accept, token)).await??
+            self.workers
+                .run(lane, move |token| predict(model, samples, (accept, label_tensor), token))
+                .await??
         };
         let held_bytes = match &predicted {
             Predicted::Whole(body) => body.len(),
@@ -219,30 +223,32 @@ enum Predicted {
 fn predict(
     model: Arc<Model>,
     samples: Array2<f32>,
-    accept: Accept,
+    (accept, label_tensor): (Accept, LabelTensor),
     cancellation: &CancellationToken,
 ) -> Result<Predicted, InvocationError> {
+    let encoding = ResponseEncoding { format: accept.format, label_tensor };
     if !accept.verbose {
         // Labels are smaller than the samples. In one batch, equal samples are searched for only once.
         let predictions = Predictions::new_with(&model, samples.view(), false, cancellation)?;
         return Ok(if predictions.len() < STREAM_FROM_NUMBERS {
-            Predicted::Whole(predictions.encode(accept.format))
+            Predicted::Whole(predictions.encode(encoding))
         } else {
             let held_bytes = predictions.len() * size_of::<f64>() + chunk_bytes(ROWS_PER_CHUNK, 1);
-            let mut chunks = predictions.encode_chunks(accept.format, ROWS_PER_CHUNK);
+            let mut chunks = predictions.encode_chunks(encoding, ROWS_PER_CHUNK);
             Predicted::Stream { chunks: Box::new(move |_| chunks.next().map(Ok)), held_bytes }
         });
     }
     let numbers_per_row = 1 + 2 * model.hyperparameters().k().min(model.n_samples());
     Ok(if samples.nrows().saturating_mul(numbers_per_row) < STREAM_FROM_NUMBERS {
         let predictions = Predictions::new_with(&model, samples.view(), true, cancellation)?;
-        Predicted::Whole(predictions.encode(accept.format))
+        Predicted::Whole(predictions.encode(encoding))
     } else {
         // Neighbours can be a hundred times larger than the samples: they are searched for while the response is read.
         let affordable = MAX_SHORT_COST / model.estimated_cost(1).max(1);
         let rows_per_chunk = (NUMBERS_PER_CHUNK / numbers_per_row).min(affordable).clamp(1, ROWS_PER_CHUNK);
         let held_bytes = samples.len() * size_of::<f32>() + chunk_bytes(rows_per_chunk, numbers_per_row);
-        let mut stream = PredictionStream::new(model, samples, accept, rows_per_chunk)?;
+        let stream = PredictionStream::new(model, samples, accept, rows_per_chunk)?;
+        let mut stream = stream.with_label_tensor(label_tensor);
         Predicted::Stream { chunks: Box::new(move |token| stream.next(token)), held_bytes }
     })
 }

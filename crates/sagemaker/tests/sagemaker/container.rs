@@ -11,6 +11,7 @@ use mysfits_sagemaker::{
 use ndarray::array;
 use serde_json::Value;
 
+use crate::codec::record::{self, Member};
 use crate::support::{
     Answer, ENDPOINT, always, ask, ask_with, endpoints, maximum, maximum_of, request, run, send,
 };
@@ -262,6 +263,27 @@ fn the_accept_header_chooses_the_answers_format() {
         let Accept { format, verbose } = Accept::parse(accept).unwrap();
         let expected = Predictions::new(&maximum_of(3), samples.view(), verbose).unwrap().encode(format);
         assert!(answer.bytes == expected, "{accept}: {answer:?}");
+    }
+}
+
+#[test]
+fn labels_in_records_have_the_type_of_the_features() {
+    const RECORDIO: &str = "application/x-recordio-protobuf";
+    let endpoints = Endpoints::new([Endpoint::new(ENDPOINT, maximum_of(3)).unwrap()]);
+    let labels = |content_type: &str, body: Vec<u8>| {
+        let headers =
+            [("content-type", content_type), ("accept", "application/x-recordio-protobuf; verbose=true")];
+        let answer = ask(endpoints.clone(), "POST", "/invocations", &headers, body);
+        let [record] = &*record::answers(&answer.bytes) else { panic!("{answer:?}") };
+        ["predicted_label", "labels"].map(|key| record.label[key].member.clone().unwrap())
+    };
+    for member in labels(RECORDIO, record::singles(&[9.0, 0.0])) {
+        assert!(matches!(member, Member::Float32(_)), "{member:?}");
+    }
+    for (content_type, body) in [(RECORDIO, record::doubles(&[9.0, 0.0])), ("text/csv", b"9,0".to_vec())] {
+        for member in labels(content_type, body) {
+            assert!(matches!(member, Member::Float64(_)), "{member:?}");
+        }
     }
 }
 

@@ -33,19 +33,22 @@ function* members(message) {
   }
 }
 
-/** The member of Value that holds each number of an answer: labels are float64 (3), distances are float32 (2). */
-const TENSORS = { predicted_label: 3, distances: 2, labels: 3 };
+/**
+ * The members of Value that may hold each number of an answer: float32 (2) and float64 (3). Labels are in the type of the
+ * request's features.
+ */
+const TENSORS = { predicted_label: [2, 3], distances: [2], labels: [2, 3] };
 
 function prediction(payload) {
   const row = {};
   for (const [number, entry] of members(payload)) {
     assert(number === 2, "a record of an answer has features");
     const parts = Object.fromEntries(members(entry));
-    const value = Object.fromEntries(members(parts[2]));
+    const value = [...members(parts[2])];
     const name = parts[1].toString();
-    const tensor = TENSORS[name];
-    assert(Object.keys(value).join() === `${tensor}`, `${name} is the member ${Object.keys(value)} of Value`);
-    const numbers = Object.fromEntries(members(value[tensor]))[1];
+    assert(value.length === 1 && TENSORS[name].includes(value[0][0]), `${name} is the member ${value[0]?.[0]} of Value`);
+    const [tensor, bytes] = value[0];
+    const numbers = Object.fromEntries(members(bytes))[1];
     const values =
       tensor === 3
         ? Array.from({ length: numbers.length / 8 }, (_, i) => numbers.readDoubleLE(i * 8))

@@ -77,6 +77,16 @@ pub fn framed(record: &[u8]) -> Vec<u8> {
     frame
 }
 
+/// A request of one row, as numpy's singles are sent.
+pub fn singles(values: &[f32]) -> Vec<u8> {
+    let tensor = Float32Tensor { values: values.to_vec(), ..Float32Tensor::default() };
+    let value = Value { member: Some(Member::Float32(tensor)) };
+    framed(
+        &Record { features: BTreeMap::from([("values".to_owned(), value)]), ..Record::default() }
+            .encode_to_vec(),
+    )
+}
+
 /// A request of one row, as numpy's doubles are sent.
 pub fn doubles(values: &[f64]) -> Vec<u8> {
     let tensor = Float64Tensor { values: values.to_vec(), ..Float64Tensor::default() };
