@@ -32,23 +32,32 @@
 //! # Ok(()) }
 //! ```
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "services"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
 pub mod access;
+#[cfg(feature = "services")]
 pub mod aws;
 mod body;
+pub mod chaos;
 pub mod connections;
+#[cfg(feature = "services")]
 pub mod containers;
+#[cfg(feature = "services")]
 pub mod control_plane;
+#[cfg(feature = "services")]
 pub mod endpoint_args;
+#[cfg(feature = "services")]
 pub mod hosting;
+#[cfg(feature = "services")]
 pub mod inspect;
+#[cfg(feature = "services")]
 pub mod reload;
 pub mod requests;
 pub mod serve;
 pub mod signals;
+#[cfg(feature = "services")]
 pub mod start;
 
 pub use prometheus_client;

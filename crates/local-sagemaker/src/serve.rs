@@ -3,7 +3,7 @@
 use std::{
     convert::Infallible,
     io::{self, IsTerminal as _},
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
@@ -61,6 +61,17 @@ pub fn init_logging() {
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     // Colours are for terminals only; in a file or in CloudWatch they are noise.
     log.with_ansi(io::stderr().is_terminal()).with_target(false).log_internal_errors(false).init();
+}
+
+/// Parses an address to listen at: an IP address, or `localhost` for 127.0.0.1.
+///
+/// # Errors
+/// If it is neither.
+pub fn parse_host(text: &str) -> Result<IpAddr, String> {
+    if text.eq_ignore_ascii_case("localhost") {
+        return Ok(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+    text.parse().map_err(|_| "expected an IP address or localhost".to_owned())
 }
 
 /// Serves a router until SIGTERM or Ctrl-C, and prints `ready` and the address on standard output. `router` gets the

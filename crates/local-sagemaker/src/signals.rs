@@ -15,6 +15,7 @@ use std::{
 use mysfits_sagemaker::training::Job;
 use tokio::runtime::Builder;
 
+#[cfg(feature = "services")]
 use crate::containers;
 
 /// Ends the process on a signal until it is [disarmed](Self::disarm).
@@ -49,6 +50,7 @@ pub fn exit_on_signal(job: Option<Job>) -> io::Result<ExitOnSignal> {
             return;
         }
         let _output = job.as_ref().map(Job::stop_output);
+        #[cfg(feature = "services")]
         containers::stop_containers();
         // A closed standard error is no reason to stop.
         let _ = writeln!(io::stderr(), "error: ended by {name}");

@@ -10,9 +10,9 @@ use anyhow::{Context as _, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use local_sagemaker::{
     access::AccessArgs,
+    chaos::ChaosArgs,
     connections::ConnectionLimits,
-    hosting::{ChaosArgs, parse_host},
-    serve::{init_logging, serve_until_signal},
+    serve::{init_logging, parse_host, serve_until_signal},
     signals::{ExitOnSignal, exit_on_signal},
 };
 use mysfits_dev_services::DevServices;

@@ -31,11 +31,11 @@ use tempfile::TempDir;
 
 use crate::{
     access::AccessArgs,
+    chaos::ChaosArgs,
     connections::ConnectionLimits,
     control_plane::Pace,
     endpoint_args::{EndpointArg, open_endpoints, parse_endpoint},
-    hosting::{ChaosArgs, parse_host},
-    serve::{bind, serve},
+    serve::{bind, parse_host, serve},
     signals::{ExitOnSignal, stop_signal},
 };
 use router::{S3, Shared};

@@ -5,10 +5,12 @@ use std::{fs, path::Path, process::Command, time::Duration};
 use expect_test::{Expect, expect};
 use local_sagemaker::{
     access::AccessArgs,
+    chaos::{ChaosArgs, parse_faults},
     connections::ConnectionLimits,
     endpoint_args::{VariantSource, parse_endpoint},
-    hosting::{ChaosArgs, HostArgs, parse_faults, parse_host},
+    hosting::HostArgs,
     requests::{BATCH_TIMEOUT, MAX_IN_FLIGHT},
+    serve::parse_host,
 };
 use mysfits_sagemaker::faults::Faults;
 use tokio::task::JoinSet;
