@@ -6,7 +6,6 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use anyhow::{Context as _, Result, ensure};
@@ -40,18 +39,6 @@ pub fn run(args: &Args) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Packages the publishable crates, and returns the commands that build the tests of the examples.
-pub fn build_commands() -> Result<Vec<Command>> {
-    step("package the publishable crates", packages::make)?;
-    let build = |folder: PathBuf| {
-        copy_lock_file(&folder)?;
-        let mut build = cargo();
-        build.current_dir(folder).args(["test", "--no-run"]);
-        Ok(build)
-    };
-    examples()?.into_iter().map(build).collect()
 }
 
 /// Returns the examples' folders, by name.

@@ -19,7 +19,7 @@ use crate::process::choice_name;
 /// Run all tests, or only some parts
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only these parts [default: all but features, distribution, fuzz, wasm and notebook]
+    /// Only these parts [default: all but features, distribution, fuzz, wasm, examples and notebook]
     #[arg(value_enum)]
     parts: Vec<TestPart>,
     /// Run the nightly set: all parts
@@ -139,12 +139,17 @@ mod tests {
     #[test]
     fn default_set_leaves_out_nightly_parts() {
         let parts = chosen(&[]);
-        for part in
-            [TestPart::Fuzz, TestPart::Features, TestPart::Distribution, TestPart::Wasm, TestPart::Notebook]
-        {
+        for part in [
+            TestPart::Fuzz,
+            TestPart::Features,
+            TestPart::Distribution,
+            TestPart::Wasm,
+            TestPart::Examples,
+            TestPart::Notebook,
+        ] {
             assert!(!parts.contains(&part), "{parts:?}");
         }
-        assert_eq!(parts.len(), TestPart::value_variants().len() - 5);
+        assert_eq!(parts.len(), TestPart::value_variants().len() - 6);
     }
 
     #[test]

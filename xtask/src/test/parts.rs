@@ -76,7 +76,7 @@ pub(super) enum TestPart {
     E2e,
     /// The guide's commands and outputs, in both languages
     Guide,
-    /// The example projects build and run on the packages
+    /// The example projects build and run on the packages; only with --nightly or by name
     Examples,
     /// The notebook, run from top to bottom; only with --nightly or by name
     Notebook,
@@ -85,7 +85,10 @@ pub(super) enum TestPart {
 impl TestPart {
     /// Returns whether the part runs only when asked for: it takes long, and seldom finds what the others do not.
     pub(super) fn is_nightly(self) -> bool {
-        matches!(self, Self::Features | Self::Distribution | Self::Fuzz | Self::Wasm | Self::Notebook)
+        matches!(
+            self,
+            Self::Features | Self::Distribution | Self::Fuzz | Self::Wasm | Self::Examples | Self::Notebook
+        )
     }
 
     fn needs_site(self) -> bool {
@@ -102,9 +105,6 @@ pub(super) struct Run<'a> {
     wasm: Option<Wasm>,
     /// The page, the server and the function while they compile.
     shipped: Option<BuildQueue>,
-    /// The examples while they compile.
-    examples: Option<BuildQueue>,
-    has_examples: bool,
     has_site: bool,
 }
 
@@ -140,16 +140,7 @@ impl<'a> Run<'a> {
             let mut list = program(workspace::debug("mysfits-e2e"));
             step("the chosen flows", || run_program(list.args(["--list", "--only", only])))?;
         }
-        Ok(Self {
-            only,
-            filter,
-            is_nightly,
-            wasm,
-            shipped,
-            examples: None,
-            has_examples: parts.contains(&TestPart::Examples),
-            has_site: false,
-        })
+        Ok(Self { only, filter, is_nightly, wasm, shipped, has_site: false })
     }
 
     /// Runs a part; false if the machine lacks what it needs and may do without.
@@ -157,21 +148,8 @@ impl<'a> Run<'a> {
         if part.needs_site() {
             if let Some(shipped) = self.shipped.take() {
                 step("wait for what compiles in the background", || shipped.wait())?;
-                // Browsers leave half of the processor to the examples.
-                if self.has_examples {
-                    let builds = examples::build_commands()?.into_iter();
-                    self.examples = Some(BuildQueue::start(
-                        builds.map(|build| ("an example", "example-build", build)).collect(),
-                    ));
-                }
             }
             build_server(&[])?;
-        }
-        // Lighthouse measures times.
-        if matches!(part, TestPart::Lighthouse | TestPart::Examples)
-            && let Some(examples) = self.examples.take()
-        {
-            step("wait for the builds of the examples", || examples.wait())?;
         }
         let (only, is_nightly) = (self.only, self.is_nightly);
         match part {
