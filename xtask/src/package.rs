@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result};
 use self::local_sagemaker::Product;
 use crate::{
     background,
-    build::{BUNDLER, SERVER, bundle, ensure_wasm, programs, start_page},
+    build::{BUNDLER, build_server, bundle, ensure_wasm, programs, start_page},
     process::{cargo, choice_name, output, program, run as run_program, step},
     shipped,
     tools::cross::{self, Arch},
@@ -90,12 +90,8 @@ pub fn make(args: &BuildArgs, out: &Path) -> Result<()> {
 pub fn build_parts(args: &FunctionArgs) -> Result<BuiltFunction> {
     let page = start_page(&ensure_wasm()?)?;
     let function = build_function(args)?;
-    step("build the trainer", || {
-        let mut server = cargo();
-        server.args(["build", "--release", "--package", SERVER]);
-        shipped::remap_paths(&mut server, &[]);
-        run_program(&mut server)
-    })?;
+    // It trains the model.
+    build_server(&[])?;
     programs(&[BUNDLER, "mysfits-deploy"])?;
     background::wait(vec![page])?;
     bundle(&workspace::debug(BUNDLER), &[])?;
