@@ -8,7 +8,7 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use axum::{Router, http::StatusCode};
 use clap::Args;
 use mysfits_sagemaker::{
