@@ -235,7 +235,10 @@ impl DataProcessing {
     ) -> Result<(), ProcessingError> {
         let DataProcessingOptions { is_joined, accept, .. } = &self.options;
         if self.keeps_responses() {
-            self.append(response, out);
+            out.extend_from_slice(response);
+            if self.ends_line(response.last().copied()) {
+                out.push(b'\n');
+            }
             return Ok(());
         }
         let format = if *is_joined {
@@ -265,16 +268,13 @@ impl DataProcessing {
                 RecordFormat::Csv => self.csv_output(record, output)?,
                 RecordFormat::Json | RecordFormat::JsonLines => self.json_output(record, output)?,
             };
-            self.append(written.as_bytes(), out);
+            out.extend_from_slice(written.as_bytes());
+            // Also after an empty column, so that the lines of the output stay those of the records.
+            if self.options.assemble_with == AssembleWith::Line {
+                out.push(b'\n');
+            }
         }
         Ok(())
-    }
-
-    fn append(&self, output: &[u8], out: &mut Vec<u8>) {
-        out.extend_from_slice(output);
-        if self.ends_line(output.last().copied()) {
-            out.push(b'\n');
-        }
     }
 
     fn csv_output(&self, record: Option<&str>, output: &str) -> Result<String, ProcessingError> {

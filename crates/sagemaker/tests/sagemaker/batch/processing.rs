@@ -67,6 +67,13 @@ fn responses_are_written_as_they_are_by_default() {
     assert_eq!(transformed(&unassembled, "1,2\n3,4\n", "0.5\n0.7").unwrap().1, "0.5\n0.7");
 }
 
+/// The lines of the output stay those of the records.
+#[test]
+fn selected_column_may_be_empty() {
+    let options = filters("text/csv", "$", "$[1]");
+    assert_eq!(transformed(&options, "1,,3\n4,5,6\n", "0\n1\n").unwrap().1, "\n5\n");
+}
+
 /// "Example: Output Input Data and Inferences": JSON.
 #[test]
 fn joins_json_objects_under_sagemaker_output() {
