@@ -17,7 +17,7 @@ use super::{
     MAX_BODY_BYTES, MAX_SERVERLESS_BODY_BYTES, RouterState,
     body::{self, BodyError},
     captured_body::CapturingBody,
-    headers::{CUSTOM_ATTRIBUTES, INFERENCE_ID, TARGET_MODEL, field_value},
+    headers::{CUSTOM_ATTRIBUTES, INFERENCE_ID, SERVICE_ACCEPT, TARGET_MODEL, field_value, renamed},
     invocation::collect,
     memory_budget::Reservation,
     service_error::{ServiceError, with_new_request_id, with_request_id},
@@ -34,6 +34,13 @@ pub const INVOCATION_TIMEOUT: Duration = Duration::from_mins(1);
 
 pub(super) const INVOKED_VARIANT: HeaderName = HeaderName::from_static("x-amzn-invoked-production-variant");
 
+/// The synchronous operations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SyncOperation {
+    InvokeEndpoint,
+    InvokeEndpointWithResponseStream,
+}
+
 /// `POST /endpoints/{name}/invocations`.
 pub(super) async fn invoke(
     State(state): State<RouterState>,
@@ -41,18 +48,42 @@ pub(super) async fn invoke(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
+    let (id, response) = respond(SyncOperation::InvokeEndpoint, &state, &uri, headers, body).await;
+    with_request_id(id, response.unwrap_or_else(ServiceError::into_response))
+}
+
+/// Invokes the model for a synchronous operation. Returns the id of the request, and the response of the model.
+pub(super) async fn respond(
+    operation: SyncOperation,
+    state: &RouterState,
+    uri: &Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> (Uuid, Result<Response, ServiceError>) {
     let id = Uuid::new_v4();
     // Read before any validation: clients do not read the response while they send.
     let body = body::read(body, MAX_BODY_BYTES, &state.memory).await;
     let response = async {
         let name = endpoint_name(uri.path());
         validation::check(&name, &headers)?;
-        let invocation = EndpointInvocation::new(&state, &name, &headers)?;
-        let respond = invocation.respond_whole(&state, id, &headers, body);
+        let headers = match operation {
+            SyncOperation::InvokeEndpoint => headers,
+            SyncOperation::InvokeEndpointWithResponseStream => {
+                renamed(headers, &SERVICE_ACCEPT, header::ACCEPT)
+            }
+        };
+        let invocation = EndpointInvocation::new(state, &name, &headers)?;
+        let respond = async {
+            let response = invocation.respond(state, id, &headers, body).await?;
+            match operation {
+                SyncOperation::InvokeEndpoint => invocation.collect(state, id, response).await,
+                SyncOperation::InvokeEndpointWithResponseStream => Ok(response),
+            }
+        };
         let response = timeout(INVOCATION_TIMEOUT, respond).await;
         response.map_err(|_| ServiceError::timeout(&state.options.owner, &name))?
     };
-    with_request_id(id, response.await.unwrap_or_else(ServiceError::into_response))
+    (id, response.await)
 }
 
 /// An unknown path or method.
@@ -86,15 +117,13 @@ impl EndpointInvocation {
         Ok(Self { endpoint, deployment, variant })
     }
 
-    /// Invokes the model. A container's response is read whole.
-    async fn respond_whole(
+    /// Reads the response of a container whole.
+    async fn collect(
         &self,
         state: &RouterState,
         id: Uuid,
-        headers: &HeaderMap,
-        body: ReadBody,
+        response: Response,
     ) -> Result<Response, ServiceError> {
-        let response = self.respond(state, id, headers, body).await?;
         if !matches!(self.variant.backend(), VariantBackend::Container(_)) {
             return Ok(response);
         }
@@ -106,7 +135,7 @@ impl EndpointInvocation {
     }
 
     /// Invokes the model. The body of the response may still be arriving.
-    pub(super) async fn respond(
+    async fn respond(
         &self,
         state: &RouterState,
         id: Uuid,

@@ -17,16 +17,14 @@ use axum::{
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame};
 use serde_json::json;
-use tokio::time::{Sleep, sleep, timeout};
-use uuid::Uuid;
+use tokio::time::{Sleep, sleep};
 
 use super::{
-    INVOCATION_TIMEOUT, MAX_BODY_BYTES, RouterState, body,
+    RouterState,
     event_stream::{self, message},
-    headers::{SERVICE_ACCEPT, SERVICE_CONTENT_TYPE, renamed},
-    invoke_endpoint::{EndpointInvocation, endpoint_name},
+    headers::{SERVICE_CONTENT_TYPE, renamed},
+    invoke_endpoint::{SyncOperation, respond},
     service_error::{ServiceError, with_request_id},
-    validation,
 };
 
 /// The time for a model to finish a streamed response, as in the real service.
@@ -41,17 +39,9 @@ pub(super) async fn invoke(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let id = Uuid::new_v4();
-    let body = body::read(body, MAX_BODY_BYTES, &state.memory).await;
-    let response = async {
-        let name = endpoint_name(uri.path());
-        validation::check(&name, &headers)?;
-        let headers = renamed(headers, &SERVICE_ACCEPT, header::ACCEPT);
-        let invocation = EndpointInvocation::new(&state, &name, &headers)?;
-        let response = timeout(INVOCATION_TIMEOUT, invocation.respond(&state, id, &headers, body)).await;
-        response.map_err(|_| ServiceError::timeout(&state.options.owner, &name))?.map(as_event_stream)
-    };
-    with_request_id(id, response.await.unwrap_or_else(ServiceError::into_response))
+    let operation = SyncOperation::InvokeEndpointWithResponseStream;
+    let (id, response) = respond(operation, &state, &uri, headers, body).await;
+    with_request_id(id, response.map(as_event_stream).unwrap_or_else(ServiceError::into_response))
 }
 
 fn as_event_stream(response: Response) -> Response {
