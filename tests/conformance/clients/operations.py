@@ -65,6 +65,8 @@ def ended_training_jobs(service: LocalService) -> None:
     sm.create_training_job(**service.training_job("failed", k="0"))
     service.until(lambda: sm.describe_training_job(TrainingJobName="failed")["TrainingJobStatus"], "Failed")
     reason = sm.describe_training_job(TrainingJobName="failed")["FailureReason"]
+    sm.delete_training_job(TrainingJobName="failed")
+    refused(lambda: sm.describe_training_job(TrainingJobName="failed"), NOT_FOUND)
     assert reason.startswith("ClientError") and '"k"' in reason.replace("'", '"'), reason
 
 
@@ -134,8 +136,10 @@ def tuning_jobs(service: LocalService) -> None:
     sm.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName="stopped")
     name["HyperParameterTuningJobName"] = "stopped"
     service.until(status, "Stopped")
-    name["HyperParameterTuningJobName"] = "missing"
+    sm.delete_hyper_parameter_tuning_job(**name)
     refused(status, NOT_FOUND)
+    refused(lambda: sm.delete_hyper_parameter_tuning_job(**name))
+    assert sm.describe_training_job(TrainingJobName=best["TrainingJobName"])["TrainingJobStatus"] == "Completed"
 
 
 def tuning_job(service: LocalService, name: str) -> dict:

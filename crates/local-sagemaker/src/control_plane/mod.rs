@@ -209,12 +209,14 @@ impl SageMakerService {
             "DescribeTrainingJob" => self.state().jobs.describe(input),
             "ListTrainingJobs" => self.state().jobs.list("TrainingJobSummaries", input),
             "StopTrainingJob" => self.stop_training_job(input),
+            "DeleteTrainingJob" => self.delete_training_job(input),
             "CreateHyperParameterTuningJob" => self.create_tuning_job(input),
             "DescribeHyperParameterTuningJob" => self.describe_tuning_job(input),
             "ListHyperParameterTuningJobs" => {
                 self.state().tuning_jobs.list("HyperParameterTuningJobSummaries", input)
             }
             "StopHyperParameterTuningJob" => self.stop_tuning_job(input),
+            "DeleteHyperParameterTuningJob" => self.delete_tuning_job(input),
             "ListTrainingJobsForHyperParameterTuningJob" => self.list_tuned_training_jobs(input),
             "CreateModelPackageGroup" => self.create_model_package_group(input),
             "DescribeModelPackageGroup" => self.describe_model_package_group(input),

@@ -2,6 +2,8 @@
 //!
 //! Names are matched whatever their case, as SageMaker does; ARNs are lower case.
 
+use std::fmt::Debug;
+
 use mysfits_sagemaker::{AccountRegion, MAX_NAME_CHARS, is_valid_resource_name};
 
 use crate::aws::json::{ApiError, Input, text};
@@ -118,6 +120,12 @@ impl RecordKind {
             Some(message) => message.to_owned(),
             None => format!("Could not find {} \"{}\".", self.noun, self.arn(owner, name)),
         })
+    }
+
+    /// Returns the error for a request that a record with this status cannot fulfil.
+    pub(super) fn rejected(self, status: impl Debug) -> ApiError {
+        let noun = self.noun;
+        ApiError::validation(format!("The request was rejected because the {noun} is in status {status:?}."))
     }
 
     /// Returns the error for a name that is taken.

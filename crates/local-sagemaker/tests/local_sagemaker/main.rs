@@ -5,7 +5,7 @@
 //! - `serve`: connections, and how the server stops.
 //! - `program`: the program, from its arguments to the signal that ends it.
 //! - `start`: all services on one port.
-//! - `tuning`, `model_packages`: tuning jobs, and model packages, over `fake_aws`.
+//! - `training_jobs`, `tuning`, `model_packages`: over S3 and logs in memory (`fake_aws`).
 //! - `endpoints`: endpoints of the control plane, over an S3 in memory (`control_plane`).
 //! - `containers`: other servers as endpoints.
 //! - `container`: the program as SageMaker's container: training jobs, replaced models, injected faults.
@@ -27,5 +27,6 @@ mod reload;
 mod serve;
 mod start;
 mod support;
+mod training_jobs;
 mod transform;
 mod tuning;

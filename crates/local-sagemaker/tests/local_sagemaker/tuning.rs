@@ -284,6 +284,25 @@ async fn a_search_is_stopped_with_its_jobs() {
 }
 
 #[tokio::test]
+async fn a_search_is_deleted_without_its_jobs() {
+    let jobs = Jobs::start().await;
+    jobs.call("CreateHyperParameterTuningJob", &tuning_job("Random", 2, 2)).await.unwrap();
+    let message = jobs.message("DeleteHyperParameterTuningJob", &name()).await;
+    assert!(message.ends_with("the hyperparameter tuning job is in status InProgress."), "{message}");
+    let (_, trained) = jobs.ended().await;
+    assert_eq!(jobs.call("DeleteHyperParameterTuningJob", &name()).await, Ok(Value::Null));
+    let message = jobs.message("DescribeHyperParameterTuningJob", &name()).await;
+    assert_eq!(message, "Amazon SageMaker can't find a tuning job with the name search.");
+    let job = json!({ "TrainingJobName": trained[0]["TrainingJobName"] });
+    assert_eq!(jobs.call("DescribeTrainingJob", &job).await.unwrap()["TrainingJobStatus"], "Completed");
+    assert!(
+        jobs.message("DeleteHyperParameterTuningJob", &name())
+            .await
+            .contains("hyper-parameter-tuning-job/search")
+    );
+}
+
+#[tokio::test]
 async fn a_search_that_cannot_be_run_is_refused() {
     let jobs = Jobs::start().await;
     for (path, value, expected) in [

@@ -19,6 +19,9 @@ use crate::{
     control_plane::s3_source::{S3SourceError, SourceObject},
 };
 
+/// The folder of a host in its container.
+const OPT_ML: &str = "/opt/ml";
+
 /// The folders of a job's hosts; removed when dropped.
 #[derive(Debug)]
 pub(super) struct HostFolders {
@@ -30,6 +33,13 @@ pub(super) struct HostFolders {
 impl HostFolders {
     pub(super) fn leader(&self) -> &Path {
         self.hosts.first().map_or(self.root.path(), PathBuf::as_path)
+    }
+
+    /// Returns a text in which the folders of the hosts are replaced by the one that each has in its container.
+    pub(super) fn with_container_paths(&self, text: &str) -> String {
+        // The last first: the name of the first begins the names of others, as `algo-1` begins `algo-10`.
+        let folders = self.hosts.iter().rev().map(|folder| folder.to_string_lossy());
+        folders.fold(text.to_owned(), |text, folder| text.replace(&*folder, OPT_ML))
     }
 
     /// Creates the folders with configuration and channels.

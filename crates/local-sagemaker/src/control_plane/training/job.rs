@@ -106,7 +106,7 @@ pub(in crate::control_plane) enum TrainingStatus {
 }
 
 impl TrainingStatus {
-    const fn is_final(self) -> bool {
+    pub(super) const fn is_final(self) -> bool {
         matches!(self, Self::Stopped | Self::Completed | Self::Failed)
     }
 }
@@ -271,10 +271,7 @@ impl Record<TrainingJob> {
             }
             TrainingStatus::Stopping => Ok(()),
             TrainingStatus::Stopped | TrainingStatus::Completed | TrainingStatus::Failed => {
-                Err(ApiError::validation(format!(
-                    "The request was rejected because the training job is in status {:?}.",
-                    self.data.status
-                )))
+                Err(RecordKind::TRAINING_JOB.rejected(self.data.status))
             }
         }
     }

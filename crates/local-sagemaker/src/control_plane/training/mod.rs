@@ -89,6 +89,17 @@ impl SageMakerService {
         })
     }
 
+    /// Deletes the record of a job that has ended. Its model and its log remain.
+    pub(super) fn delete_training_job(&self, input: &Input) -> Result<Value, ApiError> {
+        let mut state = self.state();
+        let job = state.jobs.get(&RecordKind::TRAINING_JOB.name(input)?)?;
+        if !job.data.training_status().is_final() {
+            let ApiError { message, .. } = RecordKind::TRAINING_JOB.rejected(job.data.training_status());
+            return Err(ApiError::new("ResourceInUse", message));
+        }
+        state.jobs.delete(input)
+    }
+
     pub(super) fn stop_training_job(&self, input: &Input) -> Result<Value, ApiError> {
         self.state().jobs.get_mut(&RecordKind::TRAINING_JOB.name(input)?)?.stop()?;
         Ok(Value::Null)

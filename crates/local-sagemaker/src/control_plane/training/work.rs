@@ -65,10 +65,12 @@ fn train_on_hosts(
         let job = Job::new(folders.leader()).cancellation(cancellation);
         trained = job.run_with_workers(leader_log, &mut workers);
     }
-    let logs: Vec<String> = logs.iter().map(|log| String::from_utf8_lossy(log).into_owned()).collect();
+    let logs: Vec<String> =
+        logs.iter().map(|log| folders.with_container_paths(&String::from_utf8_lossy(log))).collect();
     let trained = trained
         .map_err(|error| error.failure_reason())
         .and_then(|()| pack(&folders.leader().join("model")))
+        .map_err(|failure| folders.with_container_paths(&failure))
         .map(|artifact| TrainingResult { artifact, metrics: request.metrics.find(&logs.concat()) });
     HostLogs { logs, trained }
 }

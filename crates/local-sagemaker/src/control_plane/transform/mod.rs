@@ -196,10 +196,7 @@ impl SageMakerService {
             }
             TransformStatus::Stopping => Ok(Value::Null),
             TransformStatus::Stopped | TransformStatus::Completed | TransformStatus::Failed => {
-                Err(ApiError::validation(format!(
-                    "The request was rejected because the transform job is in status {:?}.",
-                    job.data.status
-                )))
+                Err(RecordKind::TRANSFORM_JOB.rejected(job.data.status))
             }
         }
     }

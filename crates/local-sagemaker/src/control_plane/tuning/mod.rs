@@ -79,15 +79,22 @@ impl SageMakerService {
         let mut state = self.state();
         let job = known(name, state.tuning_jobs.get_mut(&RecordKind::TUNING_JOB.name(input)?))?;
         if job.data.status.is_final() {
-            return Err(ApiError::validation(format!(
-                "The request was rejected because the hyperparameter tuning job is in status {:?}.",
-                job.data.status
-            )));
+            return Err(RecordKind::TUNING_JOB.rejected(job.data.status));
         }
         job.data.status = TuningStatus::Stopping;
         job.modified = ApiTimestamp::now();
         job.data.stop.notify_one();
         Ok(Value::Null)
+    }
+
+    /// Deletes the record of a tuning job that has ended. Its training jobs remain.
+    pub(super) fn delete_tuning_job(&self, input: &Input) -> Result<Value, ApiError> {
+        let mut state = self.state();
+        let status = state.tuning_jobs.get(&RecordKind::TUNING_JOB.name(input)?)?.data.status;
+        if !status.is_final() {
+            return Err(RecordKind::TUNING_JOB.rejected(status));
+        }
+        state.tuning_jobs.delete(input)
     }
 
     /// Lists the training jobs of a tuning job: by name, ascending, unless it is asked otherwise.
