@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use mysfits_sagemaker as hosting;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
@@ -63,9 +63,9 @@ pub(super) struct DeploymentOrder {
 }
 
 /// A new weight or instance count of a variant.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct DesiredCapacity {
+pub(super) struct DesiredCapacity {
     variant_name: String,
     desired_weight: Option<f32>,
     desired_instance_count: Option<u32>,
@@ -82,7 +82,8 @@ impl RecordData for Endpoint {
     const KIND: RecordKind = RecordKind::ENDPOINT;
 
     fn saved(&self) -> Option<Value> {
-        (self.status != EndpointStatus::Deleting).then_some(Value::Null)
+        let capacities = self.serving.as_ref().map(ServingEndpoint::capacities);
+        (self.status != EndpointStatus::Deleting).then(|| json!(capacities))
     }
 
     fn status(&self) -> Option<String> {
@@ -162,6 +163,22 @@ impl ServingEndpoint {
         described
     }
 
+    /// Returns the weights and counts of the variants. Desired ones count as if they were in effect.
+    fn capacities(&self) -> Vec<DesiredCapacity> {
+        let variants = self.deployed.config.variants.iter().cloned().map(|mut variant| {
+            if let Some(desired) = self.desired.get(&variant.name) {
+                variant.apply(desired);
+            }
+            let desired_instance_count = match variant.hosting {
+                VariantHosting::Instances { count } => Some(count),
+                VariantHosting::Serverless { .. } => None,
+            };
+            let (variant_name, desired_weight) = (variant.name, Some(variant.weight));
+            DesiredCapacity { variant_name, desired_weight, desired_instance_count }
+        });
+        variants.collect()
+    }
+
     /// Puts the desired weights and counts into effect. Requests under way are not affected.
     fn apply_desired(&mut self) {
         for variant in &mut self.deployed.config.variants {
@@ -205,13 +222,23 @@ impl SageMakerService {
         Ok(DeploymentOrder { config_name, config, containers })
     }
 
-    pub(super) fn create_endpoint(&self, input: &Input) -> Result<Value, ApiError> {
+    /// Creates an endpoint. Of its configuration, these weights and counts are replaced.
+    pub(super) fn create_endpoint(
+        &self,
+        input: &Input,
+        capacities: &[DesiredCapacity],
+    ) -> Result<Value, ApiError> {
         refuse_others(input, "", &["EndpointName", CONFIG, "Tags"])?;
         let mut new = NewRecord::new(RecordKind::ENDPOINT, input)?;
         // Other members of the request are not described.
         new.input.retain(|member, _| member == CONFIG);
         let name = new.name.clone();
-        let order = self.order(input)?;
+        let mut order = self.order(input)?;
+        for variant in &mut order.config.variants {
+            if let Some(capacity) = capacities.iter().find(|other| other.variant_name == variant.name) {
+                variant.apply(capacity);
+            }
+        }
         let endpoint = Endpoint { status: EndpointStatus::Creating, failure: None, serving: None };
         self.state().endpoints.insert(new, endpoint)?;
         self.deploy(name.clone(), order);

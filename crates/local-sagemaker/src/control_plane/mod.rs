@@ -199,7 +199,7 @@ impl SageMakerService {
             "DescribeEndpointConfig" => self.state().configs.describe(input),
             "ListEndpointConfigs" => self.state().configs.list("EndpointConfigs", input),
             "DeleteEndpointConfig" => self.state().configs.delete(input),
-            "CreateEndpoint" => self.create_endpoint(input),
+            "CreateEndpoint" => self.create_endpoint(input, &[]),
             "UpdateEndpoint" => self.update_endpoint(input),
             "UpdateEndpointWeightsAndCapacities" => self.update_endpoint_weights_and_capacities(input),
             "DescribeEndpoint" => self.state().endpoints.describe(input),

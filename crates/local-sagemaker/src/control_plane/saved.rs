@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Records, SageMakerService,
+    endpoint::DesiredCapacity,
     names::RecordKind,
     store::{Record, RecordData, Store},
     tags::RecordTags,
@@ -23,7 +24,7 @@ struct SavedRecord {
     created: ApiTimestamp,
     modified: ApiTimestamp,
     tags: RecordTags,
-    /// What a finished job has beside its request; null for a record that is created again.
+    /// What a finished job has beside its request; of an endpoint, the weights and counts of its variants.
     #[serde(default)]
     data: Value,
 }
@@ -150,7 +151,14 @@ impl SageMakerService {
         for (member, operation, kind) in CREATED_AGAIN {
             let records: Vec<SavedRecord> = saved.get(member).map_or(Ok(Vec::new()), Vec::deserialize)?;
             for record in records {
-                match self.call(operation, &record.request(kind)).await {
+                let request = record.request(kind);
+                let created = if kind == RecordKind::ENDPOINT {
+                    let capacities: Option<Vec<DesiredCapacity>> = Deserialize::deserialize(&record.data)?;
+                    self.create_endpoint(&request, &capacities.unwrap_or_default())
+                } else {
+                    self.call(operation, &request).await
+                };
+                match created {
                     Ok(_) => self.state().restore_times(kind, &record),
                     Err(source) => errors.push(RestoreError { operation, name: record.name, source }),
                 }

@@ -23,8 +23,8 @@ pub(super) trait RecordData: Sized {
         None
     }
 
-    /// Returns what a restart needs beside the request, times and tags: null for a record that is created again from its
-    /// request. `None`, the default, if the record does not survive a restart.
+    /// Returns what a restart needs beside the request, times and tags; null for nothing. `None`, the default, if the record
+    /// does not survive a restart.
     fn saved(&self) -> Option<Value> {
         None
     }

@@ -150,6 +150,7 @@ impl StartArgs {
             }
         };
         let folder = self.data.as_deref().or(temporary.as_ref().map(TempDir::path)).unwrap_or(Path::new("."));
+        let records = self.data.as_deref().map(RecordsFile::open).transpose()?;
         let url = url_of(address);
         let s3 = match &self.s3_url {
             Some(url) => S3::Url(url.clone()),
@@ -160,7 +161,6 @@ impl StartArgs {
         let hosted = open_endpoints(&self.endpoints, "")?;
         let faults = self.chaos.faults.iter().cloned().collect();
         let services = AllServices::new(url, s3_url, pace, faults, hosted);
-        let records = self.data.as_deref().map(RecordsFile::read).transpose()?;
         let shared = Shared { services, s3, has_chaos: self.chaos.chaos, waits: self.pace.is_none() };
         Ok(LocalServices { shared: Arc::new(shared), records, _temporary: temporary })
     }

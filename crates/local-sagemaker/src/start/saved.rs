@@ -1,15 +1,17 @@
-//! The records in the data folder, as one JSON file.
+//! The records in the data folder, as one JSON file. A program locks the folder that it uses.
 //!
 //! The file is written beside and renamed: it is whole at any time. Models, configurations, endpoints, finished jobs and tags
 //! are in it; jobs under way, logs and faults are not.
 
 use std::{
-    fs, io,
+    fs::{self, File, TryLockError},
+    io::{self, Write as _},
     path::{Path, PathBuf},
+    process,
     time::Duration,
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use mysfits_sagemaker::AccountRegion;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,6 +19,8 @@ use tempfile::NamedTempFile;
 
 use super::services::AllServices;
 
+/// The name of the file that the program locks. It has the program's id.
+const LOCK: &str = "lock";
 /// The name of the file.
 const RECORDS: &str = "records.json";
 /// The format of the file.
@@ -44,27 +48,30 @@ pub(super) struct RecordsFile {
     content: Vec<u8>,
     /// What was read and is to be restored.
     read: Vec<SavedRegion>,
+    /// Unlocked when it is closed.
+    _lock: File,
 }
 
 impl RecordsFile {
-    /// Reads the file in a data folder, if it is there.
+    /// Locks a data folder, which is created if it does not exist, and reads the file in it, if it is there.
     ///
     /// # Errors
-    /// If it cannot be read.
-    pub(super) fn read(folder: &Path) -> Result<Self> {
+    /// If another program uses the folder, or the file cannot be read.
+    pub(super) fn open(folder: &Path) -> Result<Self> {
+        let lock = lock(folder).with_context(|| format!("cannot use the folder {}", folder.display()))?;
         let path = folder.join(RECORDS);
         let content = match fs::read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             content => content.with_context(|| format!("cannot read {}", path.display()))?,
         };
         if content.is_empty() {
-            return Ok(Self { path, content, read: Vec::new() });
+            return Ok(Self { path, content, read: Vec::new(), _lock: lock });
         }
         let invalid =
             || format!("invalid file of records {}; remove it to start without them", path.display());
         let saved: SavedServices = serde_json::from_slice(&content).with_context(invalid)?;
         ensure!(saved.version == VERSION, "{}: version {} (expected {VERSION})", invalid(), saved.version);
-        Ok(Self { read: saved.regions, content, path })
+        Ok(Self { read: saved.regions, content, path, _lock: lock })
     }
 
     /// Adds the records that were read. S3 must be reachable.
@@ -116,4 +123,27 @@ impl RecordsFile {
             tracing::warn!(%error, path = %self.path.display(), "cannot save the records");
         }
     }
+}
+
+/// Locks a folder until the file is closed.
+fn lock(folder: &Path) -> Result<File> {
+    fs::create_dir_all(folder)?;
+    let path = folder.join(LOCK);
+    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&path)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let id = fs::read_to_string(&path).unwrap_or_default();
+            bail!(
+                "it is in use by another local-sagemaker, process {id}; stop that one, or choose another folder with --data"
+            );
+        }
+        // Some network file systems have no locks.
+        Err(TryLockError::Error(error)) => {
+            tracing::warn!(%error, path = %path.display(), "cannot lock the data folder");
+        }
+    }
+    file.set_len(0)?;
+    write!(file, "{}", process::id())?;
+    Ok(file)
 }

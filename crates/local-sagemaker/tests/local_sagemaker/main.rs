@@ -4,7 +4,7 @@
 //! - `reload`: models that are replaced on disk, by valid and by invalid files.
 //! - `serve`: connections, and how the server stops.
 //! - `program`: the program, from its arguments to the signal that ends it.
-//! - `start`: all services on one port.
+//! - `start`: all services on one port; `data_folder`: what they save.
 //! - `training_jobs`, `tuning`, `model_packages`: over S3 and logs in memory (`fake_aws`).
 //! - `endpoints`: endpoints of the control plane, over an S3 in memory (`control_plane`).
 //! - `containers`: other servers as endpoints.
@@ -18,6 +18,7 @@
 mod container;
 mod containers;
 mod control_plane;
+mod data_folder;
 mod endpoints;
 mod fake_aws;
 mod hosting;

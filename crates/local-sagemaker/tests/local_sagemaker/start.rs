@@ -16,25 +16,29 @@ struct Cli {
     start: StartArgs,
 }
 
+/// The arguments of `start`.
+pub fn start_args(args: &[&str]) -> StartArgs {
+    Cli::parse_from(["start"].iter().chain(args)).start
+}
+
 /// The services at an address of their own, at which they use themselves.
-struct Services {
-    services: LocalServices,
+pub struct Services {
+    pub services: LocalServices,
     host: String,
 }
 
 impl Services {
-    async fn start(args: &[&str]) -> Self {
+    pub async fn start(args: &[&str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let start = Cli::parse_from(["start"].iter().chain(args)).start;
-        let mut services = start.open(address).unwrap();
+        let mut services = start_args(args).open(address).unwrap();
         let router = services.router();
         tokio::spawn(async move { axum::serve(listener, router).await });
         services.restore().await;
         Self { services, host: address.to_string() }
     }
 
-    async fn ask(
+    pub async fn ask(
         &self,
         method: &str,
         uri: &str,
@@ -79,7 +83,7 @@ impl Services {
         Err((body["__type"].as_str().unwrap().to_owned(), body["message"].as_str().unwrap().to_owned()))
     }
 
-    async fn sagemaker(&self, operation: &str, input: Value) -> Value {
+    pub async fn sagemaker(&self, operation: &str, input: Value) -> Value {
         self.json("local/us-east-1", &format!("SageMaker.{operation}"), input).await.unwrap()
     }
 
@@ -89,7 +93,7 @@ impl Services {
     }
 
     /// An endpoint that answers 7.
-    async fn endpoint(&self, name: &str) {
+    pub async fn endpoint(&self, name: &str) {
         self.put("/data", "").await;
         self.put("/data/model.tar.gz", packed(always(7.0))).await;
         self.sagemaker("CreateModel", model("m")).await;
@@ -343,33 +347,6 @@ async fn an_endpoint_begins_with_the_faults_of_its_name() {
     assert_eq!(services.ask("POST", "/endpoints/e/invocations", &csv, "1,2").await.status, 424);
     // Without --chaos, clients cannot set faults.
     assert_eq!(services.ask("PUT", "/chaos/e", &[], "{}").await.status, 404);
-}
-
-#[tokio::test]
-async fn records_and_buckets_survive_a_restart() {
-    let folder = tempfile::tempdir().unwrap();
-    let args = ["--data", folder.path().to_str().unwrap()];
-    let mut before = Services::start(&args).await;
-    before.endpoint("e").await;
-    let tags = json!([{ "Key": "a", "Value": "1" }]);
-    let described = before.sagemaker("DescribeModel", json!({ "ModelName": "m" })).await;
-    before.sagemaker("AddTags", json!({ "ResourceArn": described["ModelArn"], "Tags": tags })).await;
-    before.services.save();
-
-    let after = Services::start(&args).await;
-    assert_eq!(after.sagemaker("DescribeModel", json!({ "ModelName": "m" })).await, described);
-    let listed = after.sagemaker("ListTags", json!({ "ResourceArn": described["ModelArn"] })).await;
-    assert_eq!(listed, json!({ "Tags": tags }));
-    let endpoint = after.sagemaker("DescribeEndpoint", json!({ "EndpointName": "e" })).await;
-    assert_eq!(endpoint["EndpointStatus"], "InService", "{endpoint}");
-    let csv = [("content-type", "text/csv")];
-    assert_eq!(after.ask("POST", "/endpoints/e/invocations", &csv, "1,2").await.status, 200);
-
-    // A file that is not one of records is not overwritten.
-    std::fs::write(folder.path().join("records.json"), "{").unwrap();
-    let start = Cli::parse_from(["start"].iter().chain(&args)).start;
-    let error = format!("{:#}", start.open(([127, 0, 0, 1], 1).into()).unwrap_err());
-    assert!(error.contains("invalid file of records"), "{error}");
 }
 
 #[tokio::test]
