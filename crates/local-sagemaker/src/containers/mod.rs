@@ -5,6 +5,7 @@
 
 mod http_container;
 mod process;
+mod process_group;
 
 pub use http_container::{ContainerUrlError, HttpContainer};
 pub use process::{ContainerProcess, ProcessError, stop_containers};

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     net::{Ipv4Addr, TcpListener},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::ExitStatus,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
@@ -14,7 +14,7 @@ use bytes::Bytes;
 use hyper::{Request, Response};
 use mysfits_sagemaker::{BoxFuture, Container, ContainerError};
 
-use super::http_container::HttpContainer;
+use super::{http_container::HttpContainer, process_group::ProcessGroup};
 
 /// The time for a container to become healthy, as in SageMaker.
 const STARTUP_TIMEOUT: Duration = Duration::from_mins(4);
@@ -29,9 +29,9 @@ const STOP_GRACE: Duration = Duration::from_secs(5);
 
 /// A server that is started by a command of the shell, with the port to listen at in `SAGEMAKER_BIND_TO_PORT`.
 ///
-/// It is a process group of its own, which gets SIGTERM, and SIGKILL 5 s later, when this value is dropped. If the command
-/// ends, it is restarted: after half a second, then after twice the time, up to 30 s. Meanwhile requests fail with
-/// [`ContainerError::Unreachable`]. Its output goes to standard error.
+/// It is a process group of its own, which gets SIGTERM, and SIGKILL 5 s later, when this value is dropped. On Unix the group
+/// is killed, too, when this program is. If the command ends, it is restarted: after half a second, then after twice the time,
+/// up to 30 s. Meanwhile requests fail with [`ContainerError::Unreachable`]. Its output goes to standard error.
 pub struct ContainerProcess {
     client: HttpContainer,
     command: String,
@@ -44,7 +44,7 @@ struct Supervised(Mutex<Supervision>);
 
 #[derive(Debug, Default)]
 struct Supervision {
-    child: Option<Child>,
+    processes: Option<ProcessGroup>,
     /// The status of the last process that ended.
     ended: Option<ExitStatus>,
     is_stopped: bool,
@@ -126,7 +126,7 @@ impl ContainerProcess {
         let url = format!("http://127.0.0.1:{port}");
         let client = HttpContainer::new(&url).map_err(|error| failed(std::io::Error::other(error)))?;
         let supervised = Arc::new(Supervised::default());
-        supervised.lock().child = Some(spawn(command, port).map_err(failed)?);
+        supervised.lock().processes = Some(ProcessGroup::start(command, port).map_err(failed)?);
         running().push(Arc::clone(&supervised));
         let process = Self { client, command: command.to_owned(), port, supervised };
         let (command, supervised) = (command.to_owned(), Arc::clone(&process.supervised));
@@ -158,7 +158,7 @@ impl ContainerProcess {
     /// Returns the id of the process, which is also that of its group; `None` while it is not running.
     #[must_use]
     pub fn id(&self) -> Option<u32> {
-        self.supervised.lock().child.as_ref().map(Child::id)
+        self.supervised.lock().processes.as_ref().map(ProcessGroup::id)
     }
 }
 
@@ -194,65 +194,35 @@ impl Supervised {
             if state.is_stopped {
                 return;
             }
-            let Some(child) = &mut state.child else {
+            let Some(processes) = &mut state.processes else {
                 if begun.elapsed() >= wait {
                     wait = (2 * wait).min(last);
                     begun = Instant::now();
-                    match spawn(command, port) {
-                        Ok(child) => state.child = Some(child),
+                    match ProcessGroup::start(command, port) {
+                        Ok(processes) => state.processes = Some(processes),
                         Err(error) => tracing::warn!(command, %error, "a container cannot be restarted"),
                     }
                 }
                 continue;
             };
-            let Ok(Some(status)) = child.try_wait() else { continue };
+            let Ok(Some(status)) = processes.try_wait() else { continue };
             if begun.elapsed() >= STABLE_AFTER {
                 wait = first;
             }
-            // What the command started, and left behind.
-            kill(child, true);
             tracing::warn!(command, %status, restart_after = ?wait, "a container has ended");
-            (state.child, state.ended, begun) = (None, Some(status), Instant::now());
+            // Also what the command started, and left behind.
+            (state.processes, state.ended, begun) = (None, Some(status), Instant::now());
         }
     }
 
     fn stop(&self) {
         let mut state = self.lock();
         state.is_stopped = true;
-        let Some(mut child) = state.child.take() else { return };
-        kill(&mut child, false);
+        let Some(mut processes) = state.processes.take() else { return };
+        processes.terminate();
         let begun = Instant::now();
-        while begun.elapsed() < STOP_GRACE && matches!(child.try_wait(), Ok(None)) {
+        while begun.elapsed() < STOP_GRACE && matches!(processes.try_wait(), Ok(None)) {
             thread::sleep(POLL / 5);
         }
-        kill(&mut child, true);
-        let _ = child.wait();
     }
-}
-
-fn spawn(command: &str, port: u16) -> std::io::Result<Child> {
-    let mut shell = if cfg!(windows) { Command::new("cmd") } else { Command::new("sh") };
-    shell.args([if cfg!(windows) { "/C" } else { "-c" }, command]);
-    // Standard output is for the line that says that the program is ready.
-    shell.env("SAGEMAKER_BIND_TO_PORT", port.to_string()).stdin(Stdio::null()).stdout(std::io::stderr());
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut shell, 0);
-    shell.spawn()
-}
-
-/// Ends the process group: by SIGKILL if forced, otherwise by SIGTERM.
-#[cfg(unix)]
-fn kill(child: &mut Child, is_forced: bool) {
-    use rustix::process::{Pid, Signal, kill_process_group};
-
-    let signal = if is_forced { Signal::KILL } else { Signal::TERM };
-    if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        // Fails if all of its processes have ended.
-        let _ = kill_process_group(group, signal);
-    }
-}
-
-#[cfg(not(unix))]
-fn kill(child: &mut Child, _is_forced: bool) {
-    let _ = child.kill();
 }

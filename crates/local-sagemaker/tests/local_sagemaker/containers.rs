@@ -16,7 +16,10 @@ use local_sagemaker::{
 use mysfits_sagemaker::{Container as _, Endpoints};
 use serde_json::Value;
 
-use crate::support::{always, packed, request, send};
+use crate::{
+    program::Running,
+    support::{always, packed, request, send},
+};
 
 const INVOKE: &str = "/endpoints/a/invocations";
 
@@ -129,6 +132,36 @@ async fn a_command_is_started_and_stopped() {
     let answer = send(router.clone(), request("POST", INVOKE, &[("content-type", "text/csv")], "1,2")).await;
     assert_eq!(answer.text(), r#"{"predictions": [{"predicted_label": 3.0}]}"#, "{answer:?}");
     drop(router);
+}
+
+/// Waits until a file does not grow any more; it was growing before.
+#[cfg(unix)]
+fn stops_growing(trace: &Path) -> bool {
+    let len = || fs::metadata(trace).map_or(0, |metadata| metadata.len());
+    let mut before = len();
+    let was_growing = before > 0;
+    for _ in 0..40 {
+        std::thread::sleep(Duration::from_millis(500));
+        if len() == before {
+            return was_growing;
+        }
+        before = len();
+    }
+    false
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_ends_when_the_program_is_killed() {
+    let folder = opt_ml();
+    let trace = folder.path().join("trace");
+    // It ignores what ends programs in good order.
+    let background =
+        format!("trap '' HUP INT TERM; while sleep 0.02; do echo >> '{}'; done &", trace.display());
+    let endpoint = format!("a=exec:{background} {}", command(folder.path()));
+    // `Running` kills the program when it is dropped.
+    drop(Running::start(&["serve", "--endpoint", &endpoint]));
+    assert!(stops_growing(&trace));
 }
 
 #[cfg(unix)]
