@@ -82,6 +82,10 @@ class Sdk:
         bucket, _, key = uri.removeprefix("s3://").partition("/")
         return boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
 
+    def check_predicts(self, predictor: Predictor) -> None:
+        result = predictor.predict(self.samples[:10])
+        assert len(result) == 10 and all(record.label["predicted_label"] for record in result)
+
     def check_records(self, records: list, rows: np.ndarray) -> None:
         found = [record.label["predicted_label"].float32_tensor.values[0] for record in records]
         assert found == self.labels[rows].tolist(), found
@@ -217,38 +221,28 @@ def steps(report: Report, sdk: Sdk) -> None:
 
 
 def aws_tests(report: Report, sdk: Sdk) -> None:
-    """The calls of aws/sagemaker-python-sdk (v2), tests/integ/test_knn.py, with other data."""
+    """The calls of aws/sagemaker-python-sdk (v2), tests/integ/test_knn.py, with other data.
 
-    def predicts(predictor) -> None:
-        result = predictor.predict(sdk.samples[:10])
-        assert len(result) == 10 and all(record.label["predicted_label"] for record in result)
+    The one that attaches to a running job is in sdk_v2_attach_runner.py.
+    """
 
     def regressor() -> None:
         knn = sdk.knn(predictor_type="regressor")
         knn.fit(knn.record_set(sdk.samples, sdk.labels), job_name="knn-regressor")
         model = KNNModel(knn.model_data, role="SageMakerRole", sagemaker_session=sdk.session)
-        predicts(model.deploy(1, INSTANCE, endpoint_name="knn-regressor"))
+        sdk.check_predicts(model.deploy(1, INSTANCE, endpoint_name="knn-regressor"))
         sdk.session.delete_endpoint("knn-regressor")
-
-    def attached() -> None:
-        knn = sdk.knn(index_type="faiss.IVFFlat", index_metric="L2")
-        knn.fit(knn.record_set(sdk.samples, sdk.labels), wait=False, job_name="knn-attached")
-        estimator = KNN.attach(training_job_name="knn-attached", sagemaker_session=sdk.session)
-        model = KNNModel(estimator.model_data, role="SageMakerRole", sagemaker_session=sdk.session)
-        predicts(model.deploy(1, INSTANCE, endpoint_name="knn-attached"))
-        sdk.session.delete_endpoint("knn-attached")
 
     def serverless() -> None:
         knn = sdk.knn(predictor_type="regressor")
         knn.fit(knn.record_set(sdk.samples, sdk.labels), job_name="knn-serverless")
         model = KNNModel(knn.model_data, role="SageMakerRole", sagemaker_session=sdk.session)
         config = ServerlessInferenceConfig()
-        predicts(model.deploy(serverless_inference_config=config, endpoint_name="knn-serverless"))
+        sdk.check_predicts(model.deploy(serverless_inference_config=config, endpoint_name="knn-serverless"))
         sdk.session.delete_endpoint("knn-serverless")
 
     for name, test in {
         "regressor on record_set": regressor,
-        "attach to a running job": attached,
         "serverless endpoint": serverless,
     }.items():
         report.case(AWS_TESTS, name, test, SECONDS)

@@ -11,7 +11,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Parser, Subcommand};
 use mysfits_conformance::{
     clients::{RunnerProgram, RunnerReport},
-    control_plane, inputs, model,
+    control_plane::{self, ServerScript},
+    inputs, model,
     outcome::{CaseOutcome, CaseResult, SdkClient},
     rust_sdk,
     scorecard::{self, Scorecard, Service},
@@ -19,6 +20,9 @@ use mysfits_conformance::{
     suite::{Suite, TestPlan},
 };
 use mysfits_output::{errln, outln, report};
+
+/// How long each status of a job lasts to which a client attaches while it runs, in milliseconds.
+const ATTACH_PACE_MS: u32 = 500;
 
 #[derive(Parser)]
 #[command(version, about = "Conformance tests of SageMaker k-NN endpoints with AWS's clients")]
@@ -148,11 +152,17 @@ fn run(args: &RunArgs) -> Result<()> {
     }
     if let Some(server) = server {
         let scripts = [
-            (SdkClient::Boto3, &args.python, "control_plane_runner.py"),
-            (SdkClient::SageMaker, &args.sagemaker, "sdk_v2_runner.py"),
-            (SdkClient::SageMakerV3, &args.sagemaker_v3, "sdk_v3_runner.py"),
+            (SdkClient::Boto3, &args.python, "control_plane_runner.py", None),
+            (SdkClient::SageMaker, &args.sagemaker, "sdk_v2_runner.py", None),
+            (SdkClient::SageMaker, &args.sagemaker, "sdk_v2_attach_runner.py", Some(ATTACH_PACE_MS)),
+            (SdkClient::SageMakerV3, &args.sagemaker_v3, "sdk_v3_runner.py", None),
         ];
-        let scripts = scripts.map(|(client, python, script)| (client, python, args.clients.join(script)));
+        let scripts = scripts.map(|(client, python, script, pace_ms)| ServerScript {
+            client,
+            python,
+            script: args.clients.join(script),
+            pace_ms,
+        });
         control_plane::run(&fs::canonicalize(server)?, scripts, &mut report)?;
         let tools = snippets::Tools {
             server: fs::canonicalize(server)?,
