@@ -9,7 +9,7 @@ use hyper_util::{
 };
 
 /// The largest response body that is read, in bytes; model artifacts and training data fit.
-const MAX_RESPONSE_BYTES: usize = 1 << 30;
+pub(super) const MAX_RESPONSE_BYTES: usize = 1 << 30;
 
 /// An HTTP client. Cheap to clone: clones share connections.
 #[derive(Debug, Clone)]
@@ -70,15 +70,19 @@ impl Http {
         let (method, uri) = (request.method().to_string(), request.uri().to_string());
         let response = self.send(request).await?;
         let status = response.status();
-        let body =
-            Limited::new(response.into_body(), MAX_RESPONSE_BYTES).collect().await.map_err(|error| {
-                let reason = if error.is::<LengthLimitError>() {
-                    format!("it is longer than {MAX_RESPONSE_BYTES} bytes")
-                } else {
-                    error.to_string()
-                };
-                HttpError::Body { method, uri, reason }
-            })?;
-        Ok((status, body.to_bytes()))
+        let body = read_body(response.into_body(), MAX_RESPONSE_BYTES).await;
+        Ok((status, body.map_err(|reason| HttpError::Body { method, uri, reason })?))
     }
+}
+
+/// Reads a body of at most this length. The error says why it cannot be read.
+pub(super) async fn read_body(body: Incoming, max_bytes: usize) -> Result<Bytes, String> {
+    let collected = Limited::new(body, max_bytes).collect().await.map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            format!("it is longer than {max_bytes} bytes")
+        } else {
+            error.to_string()
+        }
+    });
+    Ok(collected?.to_bytes())
 }

@@ -3,10 +3,13 @@
 use std::{fmt, fmt::Write as _, str::FromStr};
 
 use axum::body::Bytes;
-use http_body_util::{BodyExt as _, Limited};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, body::Incoming};
 
-use super::{client::AwsClient, http_client::HttpError, signature::encode};
+use super::{
+    client::AwsClient,
+    http_client::{HttpError, MAX_RESPONSE_BYTES, read_body},
+    signature::encode,
+};
 
 /// An object or a prefix of objects: `s3://bucket/key`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +67,14 @@ pub enum S3Error {
     /// The response is not one of S3's.
     #[error("{0} was answered with an incomplete response")]
     Response(S3Uri),
+    /// The body of the response cannot be read.
+    #[error("cannot read the response for {uri}: {reason}")]
+    Body {
+        /// The object.
+        uri: S3Uri,
+        /// Why not.
+        reason: String,
+    },
     /// There is no response.
     #[error(transparent)]
     Http(#[from] HttpError),
@@ -75,7 +86,8 @@ impl AwsClient {
     /// # Errors
     /// [`S3Error`] if there is no such object, an error response, or none.
     pub async fn get(&self, uri: &S3Uri) -> Result<Bytes, S3Error> {
-        self.object(Method::GET, uri, Bytes::new()).await
+        let body = self.open(uri).await?;
+        whole(uri, body).await
     }
 
     /// Returns an object's content as it arrives.
@@ -91,7 +103,7 @@ impl AwsClient {
     /// # Errors
     /// [`S3Error`] if there is no such object, an error response, or none.
     pub async fn exists(&self, uri: &S3Uri) -> Result<bool, S3Error> {
-        match self.object(Method::HEAD, uri, Bytes::new()).await {
+        match self.send_to_object(Method::HEAD, uri, "", Bytes::new()).await {
             Ok(_) => Ok(true),
             Err(S3Error::Missing(_)) => Ok(false),
             Err(error) => Err(error),
@@ -103,12 +115,7 @@ impl AwsClient {
     /// # Errors
     /// [`S3Error`] if there is no such object, an error response, or none.
     pub async fn put(&self, uri: &S3Uri, body: Bytes) -> Result<(), S3Error> {
-        self.object(Method::PUT, uri, body).await.map(drop)
-    }
-
-    async fn object(&self, method: Method, uri: &S3Uri, body: Bytes) -> Result<Bytes, S3Error> {
-        let path = format!("/{}/{}", uri.bucket, encode(&uri.key, true));
-        self.s3(method, uri, &path, body).await
+        self.send_to_object(Method::PUT, uri, "", body).await.map(drop)
     }
 
     /// Sends a request to an object, with this query. Returns the headers and the body of the response, which is short.
@@ -120,10 +127,11 @@ impl AwsClient {
         body: Bytes,
     ) -> Result<(HeaderMap, Bytes), S3Error> {
         let (parts, body) = self.send_to_object(method, uri, query, body).await?.into_parts();
-        let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await;
-        Ok((parts.headers, body.map_err(|_| S3Error::Response(uri.clone()))?.to_bytes()))
+        let body = read_body(body, MAX_ANSWER_BYTES).await;
+        Ok((parts.headers, body.map_err(|_| S3Error::Response(uri.clone()))?))
     }
 
+    /// Sends a request to an object, with this query.
     pub(super) async fn send_to_object(
         &self,
         method: Method,
@@ -131,17 +139,30 @@ impl AwsClient {
         query: &str,
         body: Bytes,
     ) -> Result<Response<Incoming>, S3Error> {
+        let path = format!("/{}/{}{query}", uri.bucket, encode(&uri.key, true));
+        self.send_to_s3(method, uri, &path, body).await
+    }
+
+    /// Sends a request to a path. `uri` is what it is about, for errors.
+    async fn send_to_s3(
+        &self,
+        method: Method,
+        uri: &S3Uri,
+        path: &str,
+        body: Bytes,
+    ) -> Result<Response<Incoming>, S3Error> {
         let mut request = Request::new(body);
         *request.method_mut() = method;
-        let path = format!("{}/{}/{}{query}", self.url(), uri.bucket, encode(&uri.key, true));
-        *request.uri_mut() = path.parse().map_err(|_| S3Error::Missing(uri.clone()))?;
+        // The bucket was checked and the rest is encoded.
+        *request.uri_mut() =
+            format!("{}{path}", self.url()).parse().map_err(|_| S3Error::Missing(uri.clone()))?;
         let response = self.send("s3", request).await?;
         match response.status() {
             status if status.is_success() => Ok(response),
             StatusCode::NOT_FOUND => Err(S3Error::Missing(uri.clone())),
             status => {
-                let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await;
-                let body = body.map(|body| String::from_utf8_lossy(&body.to_bytes()).into_owned());
+                let body = read_body(response.into_body(), MAX_ANSWER_BYTES).await;
+                let body = body.map(|body| String::from_utf8_lossy(&body).into_owned());
                 Err(S3Error::Status { uri: uri.clone(), status, body: body.unwrap_or_default() })
             }
         }
@@ -159,7 +180,8 @@ impl AwsClient {
             if let Some(token) = &token {
                 let _ = write!(path, "&continuation-token={}", encode(token, false));
             }
-            let xml = self.s3(Method::GET, prefix, &path, Bytes::new()).await?;
+            let xml = self.send_to_s3(Method::GET, prefix, &path, Bytes::new()).await?;
+            let xml = whole(prefix, xml.into_body()).await?;
             let xml = String::from_utf8_lossy(&xml);
             keys.extend(elements(&xml, "Key"));
             token = elements(&xml, "NextContinuationToken").next();
@@ -168,23 +190,12 @@ impl AwsClient {
             }
         }
     }
+}
 
-    async fn s3(&self, method: Method, uri: &S3Uri, path: &str, body: Bytes) -> Result<Bytes, S3Error> {
-        let mut request = Request::new(body);
-        *request.method_mut() = method;
-        // The bucket was checked and the rest is encoded.
-        *request.uri_mut() =
-            format!("{}{path}", self.url()).parse().map_err(|_| S3Error::Missing(uri.clone()))?;
-        let (status, body) = self.call("s3", request).await?;
-        match status {
-            status if status.is_success() => Ok(body),
-            StatusCode::NOT_FOUND => Err(S3Error::Missing(uri.clone())),
-            status => {
-                let body = String::from_utf8_lossy(&body).into_owned();
-                Err(S3Error::Status { uri: uri.clone(), status, body })
-            }
-        }
-    }
+/// Reads the body of a response.
+async fn whole(uri: &S3Uri, body: Incoming) -> Result<Bytes, S3Error> {
+    let body = read_body(body, MAX_RESPONSE_BYTES).await;
+    body.map_err(|reason| S3Error::Body { uri: uri.clone(), reason })
 }
 
 /// Returns the texts of all XML elements of this name. Supports elements with text and without attributes.
