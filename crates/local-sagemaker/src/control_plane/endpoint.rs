@@ -1,6 +1,6 @@
 //! Endpoints: creation, update, weights and deletion.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
 
 use mysfits_sagemaker as hosting;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use super::{
     model::ModelContainer,
     names::{self, RecordKind},
     reason,
-    store::{NewRecord, Record, RecordData},
+    store::{NewRecord, Record, RecordData, RecreatedData},
 };
 use crate::aws::{
     json::{ApiError, Input, member, required},
@@ -45,7 +45,7 @@ struct ServingEndpoint {
 
 /// The statuses, with the API's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum EndpointStatus {
+pub(super) enum EndpointStatus {
     Creating,
     Updating,
     InService,
@@ -81,13 +81,8 @@ struct VariantProperty {
 impl RecordData for Endpoint {
     const KIND: RecordKind = RecordKind::ENDPOINT;
 
-    fn saved(&self) -> Option<Value> {
-        let capacities = self.serving.as_ref().map(ServingEndpoint::capacities);
-        (self.status != EndpointStatus::Deleting).then(|| json!(capacities))
-    }
-
-    fn status(&self) -> Option<String> {
-        Some(format!("{:?}", self.status))
+    fn status(&self) -> Option<&dyn Debug> {
+        Some(&self.status)
     }
 
     fn describe(record: &Record<Self>, described: &mut Input) {
@@ -104,6 +99,18 @@ impl RecordData for Endpoint {
         if let Some(failure) = &record.data.failure {
             described.insert("FailureReason".to_owned(), failure.as_str().into());
         }
+    }
+}
+
+impl RecreatedData for Endpoint {
+    const CREATE: &'static str = "CreateEndpoint";
+
+    fn is_kept(&self) -> bool {
+        self.status != EndpointStatus::Deleting
+    }
+
+    fn changes(&self) -> Value {
+        json!(self.serving.as_ref().map(ServingEndpoint::capacities))
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     members::refuse_others,
     model::{ModelContainer, ModelMode},
     names::{self, RecordKind},
-    store::{NewRecord, RecordData, Store},
+    store::{NewRecord, RecordData, RecreatedData, Store},
 };
 use crate::aws::json::{ApiError, Input, required};
 
@@ -211,10 +211,10 @@ fn serverless(config: &Value) -> Result<u32, ApiError> {
 
 impl RecordData for EndpointConfig {
     const KIND: RecordKind = RecordKind::ENDPOINT_CONFIG;
+}
 
-    fn saved(&self) -> Option<Value> {
-        Some(Value::Null)
-    }
+impl RecreatedData for EndpointConfig {
+    const CREATE: &'static str = "CreateEndpointConfig";
 }
 
 impl SageMakerService {

@@ -1,6 +1,6 @@
 //! `DescribeEndpoint` and `ListEndpoints` for endpoints that a process hosts without a control plane.
 
-use std::sync::Arc;
+use std::{fmt::Debug, sync::Arc};
 
 use axum::{
     Router,
@@ -15,8 +15,9 @@ use serde_json::{Value, json};
 
 use super::{
     TARGET_PREFIX,
+    endpoint::EndpointStatus,
     names::RecordKind,
-    store::{NewRecord, Record, RecordData, Store},
+    store::{AnyStore as _, NewRecord, Record, RecordData, Store},
 };
 use crate::aws::json::{ApiError, Input, read_call, respond};
 
@@ -32,8 +33,8 @@ struct HostedEndpoint {
 impl RecordData for HostedEndpoint {
     const KIND: RecordKind = RecordKind::ENDPOINT;
 
-    fn status(&self) -> Option<String> {
-        Some("InService".to_owned())
+    fn status(&self) -> Option<&dyn Debug> {
+        Some(&EndpointStatus::InService)
     }
 
     fn describe(record: &Record<Self>, described: &mut Input) {
@@ -74,7 +75,7 @@ async fn call(State(store): State<Arc<Store<HostedEndpoint>>>, headers: HeaderMa
 fn answer(store: &Store<HostedEndpoint>, headers: &HeaderMap, body: &[u8]) -> Result<Value, ApiError> {
     match read_call(headers, body)? {
         (TARGET_PREFIX, "DescribeEndpoint", input) => store.describe(&input),
-        (TARGET_PREFIX, "ListEndpoints", input) => store.list("Endpoints", &input),
+        (TARGET_PREFIX, "ListEndpoints", input) => store.list(&input),
         (service, operation, _) => Err(ApiError::new(
             "UnknownOperationException",
             format!(

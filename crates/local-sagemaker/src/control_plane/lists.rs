@@ -91,15 +91,9 @@ impl<T> Page<'_, T> {
 }
 
 impl<T: RecordData> Store<T> {
-    /// Returns the page that a request asks for, as the member `output`.
-    pub(super) fn list(&self, output: &str, input: &Input) -> Result<Value, ApiError> {
-        self.list_selected(output, input, |_| true)
-    }
-
     /// Returns the page that a request asks for of some of the records.
     pub(super) fn list_selected(
         &self,
-        output: &str,
         input: &Input,
         is_selected: impl Fn(&Record<T>) -> bool,
     ) -> Result<Value, ApiError> {
@@ -111,7 +105,7 @@ impl<T: RecordData> Store<T> {
             T::summarize(record, &mut entry);
             Value::from(entry)
         };
-        Ok(records.response(output, entry))
+        Ok(records.response(&T::KIND.list_member(), entry))
     }
 }
 
@@ -173,7 +167,7 @@ impl RecordQuery {
     pub(super) fn matches<T: RecordData>(&self, record: &Record<T>) -> bool {
         let name = record.name.to_ascii_lowercase();
         self.name_contains.as_ref().is_none_or(|text| name.contains(text))
-            && (self.status.is_none() || record.data.status() == self.status)
+            && (self.status.is_none() || record.status() == self.status)
             && self.created.contains(record.created)
             && self.modified.contains(record.modified)
     }
@@ -204,7 +198,7 @@ impl RecordQuery {
             SortKey::Name => String::new(),
             SortKey::CreationTime => time(record.created),
             SortKey::LastModifiedTime => time(record.modified),
-            SortKey::Status => record.data.status().unwrap_or_default(),
+            SortKey::Status => record.status().unwrap_or_default(),
         };
         PageToken { key, name: record.name.to_ascii_lowercase() }
     }

@@ -49,7 +49,7 @@ use names::RecordKind;
 use notebook::NotebookStatus;
 pub use saved::RestoreError;
 use serving::Serving;
-use store::{RecordData, Store};
+use store::{AnyStore, RecordData, Store};
 
 /// How `X-Amz-Target` begins for this service.
 pub const TARGET_PREFIX: &str = "SageMaker";
@@ -110,15 +110,41 @@ impl Records {
         }
     }
 
+    fn stores(&mut self) -> [&mut dyn AnyStore; 10] {
+        [
+            &mut self.models,
+            &mut self.configs,
+            &mut self.endpoints,
+            &mut self.jobs,
+            &mut self.tuning_jobs,
+            &mut self.packages,
+            &mut self.package_groups,
+            &mut self.transforms,
+            &mut self.notebooks,
+            &mut self.lifecycles,
+        ]
+    }
+
     /// Returns the tags of the record with this ARN.
     fn tags(&mut self, arn: &str) -> Result<&mut tags::RecordTags, ApiError> {
-        let tags = self.models.tags(arn).or_else(|| self.configs.tags(arn));
-        let tags = tags.or_else(|| self.endpoints.tags(arn)).or_else(|| self.jobs.tags(arn));
-        let tags = tags.or_else(|| self.tuning_jobs.tags(arn)).or_else(|| self.packages.tags(arn));
-        let tags = tags.or_else(|| self.package_groups.tags(arn));
-        let tags = tags.or_else(|| self.transforms.tags(arn));
-        let tags = tags.or_else(|| self.notebooks.tags(arn)).or_else(|| self.lifecycles.tags(arn));
+        let tags = self.stores().into_iter().find_map(|store| store.tags(arn));
         tags.ok_or_else(|| ApiError::validation(format!("Could not find a resource \"{arn}\".")))
+    }
+
+    /// Calls an operation that describes a record, or lists records: `Describe{stem}`, `List{stem}s`.
+    fn read(&mut self, operation: &str, input: &Input) -> Result<Value, ApiError> {
+        let described = operation.strip_prefix("Describe");
+        let listed = operation.strip_prefix("List").and_then(|stems| stems.strip_suffix('s'));
+        for store in self.stores() {
+            let stem = Some(store.kind().stem);
+            if described == stem {
+                return store.describe(input);
+            }
+            if listed == stem {
+                return store.list(input);
+            }
+        }
+        Err(ApiError::unknown_operation(TARGET_PREFIX, operation))
     }
 }
 
@@ -192,37 +218,23 @@ impl SageMakerService {
         use NotebookStatus::{InService, Pending, Stopped, Stopping};
         match operation {
             "CreateModel" => self.create_model(input).await,
-            "DescribeModel" => self.state().models.describe(input),
-            "ListModels" => self.state().models.list("Models", input),
             "DeleteModel" => self.state().models.delete(input),
             "CreateEndpointConfig" => self.create_endpoint_config(input),
-            "DescribeEndpointConfig" => self.state().configs.describe(input),
-            "ListEndpointConfigs" => self.state().configs.list("EndpointConfigs", input),
             "DeleteEndpointConfig" => self.state().configs.delete(input),
             "CreateEndpoint" => self.create_endpoint(input, &[]),
             "UpdateEndpoint" => self.update_endpoint(input),
             "UpdateEndpointWeightsAndCapacities" => self.update_endpoint_weights_and_capacities(input),
-            "DescribeEndpoint" => self.state().endpoints.describe(input),
-            "ListEndpoints" => self.state().endpoints.list("Endpoints", input),
             "DeleteEndpoint" => self.delete_endpoint(input),
             "CreateTrainingJob" => self.create_training_job(input),
-            "DescribeTrainingJob" => self.state().jobs.describe(input),
-            "ListTrainingJobs" => self.state().jobs.list("TrainingJobSummaries", input),
             "StopTrainingJob" => self.stop_training_job(input),
             "DeleteTrainingJob" => self.delete_training_job(input),
             "CreateHyperParameterTuningJob" => self.create_tuning_job(input),
             "DescribeHyperParameterTuningJob" => self.describe_tuning_job(input),
-            "ListHyperParameterTuningJobs" => {
-                self.state().tuning_jobs.list("HyperParameterTuningJobSummaries", input)
-            }
             "StopHyperParameterTuningJob" => self.stop_tuning_job(input),
             "DeleteHyperParameterTuningJob" => self.delete_tuning_job(input),
             "ListTrainingJobsForHyperParameterTuningJob" => self.list_tuned_training_jobs(input),
             "CreateModelPackageGroup" => self.create_model_package_group(input),
             "DescribeModelPackageGroup" => self.describe_model_package_group(input),
-            "ListModelPackageGroups" => {
-                self.state().package_groups.list("ModelPackageGroupSummaryList", input)
-            }
             "DeleteModelPackageGroup" => self.delete_model_package_group(input),
             "CreateModelPackage" => self.create_model_package(input),
             "DescribeModelPackage" => self.describe_model_package(input),
@@ -230,27 +242,19 @@ impl SageMakerService {
             "ListModelPackages" => self.list_model_packages(input),
             "DeleteModelPackage" => self.delete_model_package(input),
             "CreateTransformJob" => self.create_transform_job(input),
-            "DescribeTransformJob" => self.state().transforms.describe(input),
-            "ListTransformJobs" => self.state().transforms.list("TransformJobSummaries", input),
             "StopTransformJob" => self.stop_transform_job(input),
             "CreateNotebookInstance" => self.create_notebook_instance(input),
-            "DescribeNotebookInstance" => self.state().notebooks.describe(input),
-            "ListNotebookInstances" => self.state().notebooks.list("NotebookInstances", input),
             "StartNotebookInstance" => self.change_notebook(input, Stopped, Pending, Some(InService)),
             "StopNotebookInstance" => self.change_notebook(input, InService, Stopping, Some(Stopped)),
             "UpdateNotebookInstance" => self.update_notebook_instance(input),
             "DeleteNotebookInstance" => self.delete_notebook_instance(input),
             "CreateNotebookInstanceLifecycleConfig" => self.create_lifecycle_config(input),
-            "DescribeNotebookInstanceLifecycleConfig" => self.state().lifecycles.describe(input),
-            "ListNotebookInstanceLifecycleConfigs" => {
-                self.state().lifecycles.list("NotebookInstanceLifecycleConfigs", input)
-            }
             "UpdateNotebookInstanceLifecycleConfig" => self.update_lifecycle_config(input),
             "DeleteNotebookInstanceLifecycleConfig" => self.delete_lifecycle_config(input),
             "AddTags" => self.add_tags(input),
             "ListTags" => self.list_tags(input),
             "DeleteTags" => self.delete_tags(input),
-            other => Err(ApiError::unknown_operation(TARGET_PREFIX, other)),
+            other => self.state().read(other, input),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{
     members::refuse_others,
     names::{RecordKind, role},
     other_image,
-    store::{NewRecord, Record, RecordData},
+    store::{NewRecord, Record, RecordData, RecreatedData},
 };
 use crate::aws::{
     json::{ApiError, Input, member},
@@ -175,13 +175,13 @@ fn container(input: &Input) -> Result<(&'static str, Input), ApiError> {
 impl RecordData for ModelContainer {
     const KIND: RecordKind = RecordKind::MODEL;
 
-    fn saved(&self) -> Option<Value> {
-        Some(Value::Null)
-    }
-
     fn describe(_record: &Record<Self>, described: &mut Input) {
         described.entry("EnableNetworkIsolation").or_insert(false.into());
     }
+}
+
+impl RecreatedData for ModelContainer {
+    const CREATE: &'static str = "CreateModel";
 }
 
 impl SageMakerService {

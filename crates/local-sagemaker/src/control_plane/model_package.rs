@@ -8,6 +8,8 @@
 //! Recorded without effect: what describes a package (metrics, drift baselines, domain, task, sample payload, metadata, model
 //! card and life cycle). Everything else is refused by name.
 
+use std::fmt::Debug;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -15,7 +17,7 @@ use super::{
     SageMakerService,
     members::refuse_others,
     names::{self, RecordKind},
-    store::{NewRecord, Record, RecordData},
+    store::{Completed, NewRecord, Record, RecordData, StoredData},
 };
 use crate::aws::{
     json::{ApiError, Input, member, required, text},
@@ -60,16 +62,8 @@ struct PackageContainer {
 impl RecordData for ModelPackageGroup {
     const KIND: RecordKind = RecordKind::MODEL_PACKAGE_GROUP;
 
-    fn status(&self) -> Option<String> {
-        Some("Completed".to_owned())
-    }
-
-    fn saved(&self) -> Option<Value> {
-        serde_json::to_value(self).ok()
-    }
-
-    fn restored(saved: Value) -> Result<Self, serde_json::Error> {
-        serde_json::from_value(saved)
+    fn status(&self) -> Option<&dyn Debug> {
+        Some(&Completed)
     }
 
     fn summarize(record: &Record<Self>, entry: &mut Input) {
@@ -119,16 +113,8 @@ impl ModelPackage {
 impl RecordData for ModelPackage {
     const KIND: RecordKind = RecordKind::MODEL_PACKAGE;
 
-    fn status(&self) -> Option<String> {
-        Some("Completed".to_owned())
-    }
-
-    fn saved(&self) -> Option<Value> {
-        serde_json::to_value(self).ok()
-    }
-
-    fn restored(saved: Value) -> Result<Self, serde_json::Error> {
-        serde_json::from_value(saved)
+    fn status(&self) -> Option<&dyn Debug> {
+        Some(&Completed)
     }
 
     fn summarize(record: &Record<Self>, entry: &mut Input) {
@@ -146,6 +132,10 @@ impl RecordData for ModelPackage {
         }
     }
 }
+
+impl StoredData for ModelPackageGroup {}
+
+impl StoredData for ModelPackage {}
 
 /// Returns the name in a name or an ARN: `GROUP/NUMBER` for a versioned package.
 fn name_or_arn(text: &str) -> &str {
@@ -311,7 +301,7 @@ impl SageMakerService {
                 && (of_type == "Both" || version.is_some() == (of_type == "Versioned"))
                 && (approval.is_none() || approval.as_deref() == status)
         };
-        self.state().packages.list_selected("ModelPackageSummaryList", &input, is_wanted)
+        self.state().packages.list_selected(&input, is_wanted)
     }
 
     /// Returns a request to create a model in which the package of a container is replaced by what the package runs.

@@ -103,6 +103,16 @@ impl RecordKind {
         format!("{}Arn", self.stem)
     }
 
+    /// The member of a list that holds its records.
+    pub(super) fn list_member(self) -> String {
+        let suffix = match self {
+            Self::TRAINING_JOB | Self::TUNING_JOB | Self::TRANSFORM_JOB => "Summaries",
+            Self::MODEL_PACKAGE | Self::MODEL_PACKAGE_GROUP => "SummaryList",
+            _ => "s",
+        };
+        format!("{}{suffix}", self.stem)
+    }
+
     /// Returns the ARN of the record of this name.
     pub(super) fn arn(self, owner: &AccountRegion, name: &str) -> String {
         owner.arn("sagemaker", &format!("{}/{}", self.path, name.to_ascii_lowercase()))

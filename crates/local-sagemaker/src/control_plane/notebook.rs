@@ -1,11 +1,13 @@
 //! Notebook instances and the scripts they start with: records that take their time, and nothing runs.
 
+use std::fmt::Debug;
+
 use serde_json::{Value, json};
 
 use super::{
     SageMakerService,
     names::{RecordKind, name, role},
-    store::{NewRecord, Record, RecordData, without_tags},
+    store::{NewRecord, Record, RecordData, RecreatedData, without_tags},
 };
 use crate::aws::{
     json::{ApiError, Input, text},
@@ -34,12 +36,8 @@ pub(super) struct LifecycleConfig;
 impl RecordData for Notebook {
     const KIND: RecordKind = RecordKind::NOTEBOOK_INSTANCE;
 
-    fn saved(&self) -> Option<Value> {
-        (self.status != NotebookStatus::Deleting).then_some(Value::Null)
-    }
-
-    fn status(&self) -> Option<String> {
-        Some(format!("{:?}", self.status))
+    fn status(&self) -> Option<&dyn Debug> {
+        Some(&self.status)
     }
 
     fn summarize(record: &Record<Self>, entry: &mut Input) {
@@ -60,9 +58,17 @@ impl RecordData for Notebook {
 
 impl RecordData for LifecycleConfig {
     const KIND: RecordKind = RecordKind::LIFECYCLE_CONFIG;
+}
 
-    fn saved(&self) -> Option<Value> {
-        Some(Value::Null)
+impl RecreatedData for LifecycleConfig {
+    const CREATE: &'static str = "CreateNotebookInstanceLifecycleConfig";
+}
+
+impl RecreatedData for Notebook {
+    const CREATE: &'static str = "CreateNotebookInstance";
+
+    fn is_kept(&self) -> bool {
+        self.status != NotebookStatus::Deleting
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     Records, SageMakerService,
     endpoint::DesiredCapacity,
     names::RecordKind,
-    store::{Record, RecordData, Store},
+    store::{Record, RecordData, RecreatedData, Store, StoredData},
     tags::RecordTags,
 };
 use crate::aws::{
@@ -24,7 +24,7 @@ struct SavedRecord {
     created: ApiTimestamp,
     modified: ApiTimestamp,
     tags: RecordTags,
-    /// What a finished job has beside its request; of an endpoint, the weights and counts of its variants.
+    /// The data of a record that is stored as it is, or what has changed of one that is created again.
     #[serde(default)]
     data: Value,
 }
@@ -43,20 +43,40 @@ impl SavedRecord {
 }
 
 impl<T: RecordData> Store<T> {
-    fn saved(&self) -> Value {
+    /// Returns the records of which this returns something, with that as their data.
+    fn saved_with(&self, data: impl Fn(&T) -> Option<Value>) -> Value {
         let records = self.values().filter_map(|record| {
-            let Record { name, input, created, modified, tags, data, .. } = record;
             let record = SavedRecord {
-                name: name.clone(),
-                input: input.clone(),
-                created: *created,
-                modified: *modified,
-                tags: tags.clone(),
-                data: data.saved()?,
+                name: record.name.clone(),
+                input: record.input.clone(),
+                created: record.created,
+                modified: record.modified,
+                tags: record.tags.clone(),
+                data: data(&record.data)?,
             };
             serde_json::to_value(record).ok()
         });
         records.collect()
+    }
+}
+
+impl<T: StoredData> Store<T> {
+    fn stored(&self) -> Value {
+        self.saved_with(|data| if data.is_final() { serde_json::to_value(data).ok() } else { None })
+    }
+
+    fn restore(&mut self, saved: &Value) -> Result<(), serde_json::Error> {
+        for SavedRecord { name, input, created, modified, tags, data } in Vec::deserialize(saved)? {
+            let data = T::deserialize(data)?;
+            self.put(Record { arn: self.arn(&name), name, input, created, modified, tags, data });
+        }
+        Ok(())
+    }
+}
+
+impl<T: RecreatedData> Store<T> {
+    fn requests(&self) -> Value {
+        self.saved_with(|data| data.is_kept().then(|| data.changes()))
     }
 
     /// Gives a record that was created again its old times.
@@ -65,61 +85,43 @@ impl<T: RecordData> Store<T> {
             (record.created, record.modified) = (saved.created, saved.modified);
         }
     }
-
-    /// Adds saved records of a kind that is stored as it is.
-    fn restore(&mut self, saved: &Value) -> Result<(), serde_json::Error> {
-        for SavedRecord { name, input, created, modified, tags, data } in Vec::deserialize(saved)? {
-            let data = T::restored(data)?;
-            self.put(Record { arn: self.arn(&name), name, input, created, modified, tags, data });
-        }
-        Ok(())
-    }
 }
-
-/// The kinds of records that are created again: in this order, for one needs the other.
-const CREATED_AGAIN: [(&str, &str, RecordKind); 5] = [
-    ("models", "CreateModel", RecordKind::MODEL),
-    ("endpointConfigs", "CreateEndpointConfig", RecordKind::ENDPOINT_CONFIG),
-    ("endpoints", "CreateEndpoint", RecordKind::ENDPOINT),
-    ("lifecycleConfigs", "CreateNotebookInstanceLifecycleConfig", RecordKind::LIFECYCLE_CONFIG),
-    ("notebookInstances", "CreateNotebookInstance", RecordKind::NOTEBOOK_INSTANCE),
-];
 
 impl Records {
     fn saved(&self) -> Value {
         json!({
-            "models": self.models.saved(),
-            "endpointConfigs": self.configs.saved(),
-            "endpoints": self.endpoints.saved(),
-            "lifecycleConfigs": self.lifecycles.saved(),
-            "notebookInstances": self.notebooks.saved(),
-            "trainingJobs": self.jobs.saved(),
-            "transformJobs": self.transforms.saved(),
-            "tuningJobs": self.tuning_jobs.saved(),
-            "modelPackageGroups": self.package_groups.saved(),
-            "modelPackages": self.packages.saved(),
+            "models": self.models.requests(),
+            "endpointConfigs": self.configs.requests(),
+            "endpoints": self.endpoints.requests(),
+            "lifecycleConfigs": self.lifecycles.requests(),
+            "notebookInstances": self.notebooks.requests(),
+            "trainingJobs": self.jobs.stored(),
+            "transformJobs": self.transforms.stored(),
+            "tuningJobs": self.tuning_jobs.stored(),
+            "modelPackageGroups": self.package_groups.stored(),
+            "modelPackages": self.packages.stored(),
         })
     }
 
     /// Adds the finished jobs, and model packages.
-    fn restore(&mut self, saved: &Map<String, Value>) -> Result<(), serde_json::Error> {
-        let none = json!([]);
-        let saved = |name: &str| saved.get(name).unwrap_or(&none);
-        self.jobs.restore(saved("trainingJobs"))?;
-        self.transforms.restore(saved("transformJobs"))?;
-        self.tuning_jobs.restore(saved("tuningJobs"))?;
-        self.package_groups.restore(saved("modelPackageGroups"))?;
-        self.packages.restore(saved("modelPackages"))
+    fn restore(&mut self, saved: &SavedKinds) -> Result<(), serde_json::Error> {
+        self.jobs.restore(saved.get("trainingJobs"))?;
+        self.transforms.restore(saved.get("transformJobs"))?;
+        self.tuning_jobs.restore(saved.get("tuningJobs"))?;
+        self.package_groups.restore(saved.get("modelPackageGroups"))?;
+        self.packages.restore(saved.get("modelPackages"))
     }
+}
 
-    fn restore_times(&mut self, kind: RecordKind, saved: &SavedRecord) {
-        match kind {
-            RecordKind::MODEL => self.models.restore_times(saved),
-            RecordKind::ENDPOINT_CONFIG => self.configs.restore_times(saved),
-            RecordKind::ENDPOINT => self.endpoints.restore_times(saved),
-            RecordKind::LIFECYCLE_CONFIG => self.lifecycles.restore_times(saved),
-            _ => self.notebooks.restore_times(saved),
-        }
+/// Saved records by kind.
+#[derive(Debug, Deserialize)]
+struct SavedKinds(Map<String, Value>);
+
+impl SavedKinds {
+    /// Returns the records of a kind, a list.
+    fn get(&self, kind: &str) -> &Value {
+        const NONE: &Value = &Value::Array(Vec::new());
+        self.0.get(kind).unwrap_or(NONE)
     }
 }
 
@@ -145,22 +147,37 @@ impl SageMakerService {
     /// # Errors
     /// If the JSON is not what [`saved`](Self::saved) returns.
     pub async fn restore(&self, saved: &Value) -> Result<Vec<RestoreError>, serde_json::Error> {
-        let saved = Map::deserialize(saved)?;
+        let saved = SavedKinds::deserialize(saved)?;
         self.state().restore(&saved)?;
         let mut errors = Vec::new();
-        for (member, operation, kind) in CREATED_AGAIN {
-            let records: Vec<SavedRecord> = saved.get(member).map_or(Ok(Vec::new()), Vec::deserialize)?;
-            for record in records {
-                let request = record.request(kind);
-                let created = if kind == RecordKind::ENDPOINT {
-                    let capacities: Option<Vec<DesiredCapacity>> = Deserialize::deserialize(&record.data)?;
-                    self.create_endpoint(&request, &capacities.unwrap_or_default())
-                } else {
-                    self.call(operation, &request).await
-                };
-                match created {
-                    Ok(_) => self.state().restore_times(kind, &record),
-                    Err(source) => errors.push(RestoreError { operation, name: record.name, source }),
+        // In this order, for one needs the other.
+        errors.extend(self.recreate(saved.get("models"), |records| &mut records.models).await?);
+        errors.extend(self.recreate(saved.get("endpointConfigs"), |records| &mut records.configs).await?);
+        errors.extend(self.recreate(saved.get("endpoints"), |records| &mut records.endpoints).await?);
+        errors.extend(self.recreate(saved.get("lifecycleConfigs"), |records| &mut records.lifecycles).await?);
+        errors.extend(self.recreate(saved.get("notebookInstances"), |records| &mut records.notebooks).await?);
+        Ok(errors)
+    }
+
+    /// Creates records of a kind from their requests.
+    async fn recreate<T: RecreatedData>(
+        &self,
+        saved: &Value,
+        store: fn(&mut Records) -> &mut Store<T>,
+    ) -> Result<Vec<RestoreError>, serde_json::Error> {
+        let mut errors = Vec::new();
+        for record in Vec::<SavedRecord>::deserialize(saved)? {
+            let request = record.request(T::KIND);
+            let created = if T::KIND == RecordKind::ENDPOINT {
+                let capacities: Option<Vec<DesiredCapacity>> = Deserialize::deserialize(&record.data)?;
+                self.create_endpoint(&request, &capacities.unwrap_or_default())
+            } else {
+                self.call(T::CREATE, &request).await
+            };
+            match created {
+                Ok(_) => store(&mut self.state()).restore_times(&record),
+                Err(source) => {
+                    errors.push(RestoreError { operation: T::CREATE, name: record.name, source });
                 }
             }
         }

@@ -1,8 +1,12 @@
 //! Records by name.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    fmt::Debug,
+};
 
 use mysfits_sagemaker::AccountRegion;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
@@ -18,20 +22,9 @@ use crate::aws::{
 pub(super) trait RecordData: Sized {
     const KIND: RecordKind;
 
-    /// Returns the API's name of the status, if records of this kind have one.
-    fn status(&self) -> Option<String> {
+    /// Returns the status, if records of this kind have one. Its variant has the API's name.
+    fn status(&self) -> Option<&dyn Debug> {
         None
-    }
-
-    /// Returns what a restart needs beside the request, times and tags; null for nothing. `None`, the default, if the record
-    /// does not survive a restart.
-    fn saved(&self) -> Option<Value> {
-        None
-    }
-
-    /// Returns the data of a record that was saved, if that was not null.
-    fn restored(_saved: Value) -> Result<Self, serde_json::Error> {
-        Err(serde::de::Error::custom("records of this kind are not saved"))
     }
 
     /// Adds members to the record's entry in a list.
@@ -40,6 +33,48 @@ pub(super) trait RecordData: Sized {
     /// Adds members to a description. It has those of the creating request, names, times and status.
     fn describe(_record: &Record<Self>, _described: &mut Input) {}
 }
+
+/// Data that are stored as they are, and restored at the next start.
+pub(super) trait StoredData: RecordData + Serialize + DeserializeOwned {
+    /// Whether the record is stored. Jobs under way are not.
+    fn is_final(&self) -> bool {
+        true
+    }
+}
+
+/// Data of records that are created again at the next start, from their requests.
+pub(super) trait RecreatedData: RecordData {
+    /// The operation that creates a record.
+    const CREATE: &'static str;
+
+    /// Whether the record is stored.
+    fn is_kept(&self) -> bool {
+        true
+    }
+
+    /// Returns what has changed since the request; by default, null.
+    fn changes(&self) -> Value {
+        Value::Null
+    }
+}
+
+/// A store of any kind of records.
+pub(super) trait AnyStore {
+    fn kind(&self) -> RecordKind;
+
+    /// Describes the record that a request names.
+    fn describe(&self, input: &Input) -> Result<Value, ApiError>;
+
+    /// Returns the page that a request asks for.
+    fn list(&self, input: &Input) -> Result<Value, ApiError>;
+
+    /// Returns the tags of the record with this ARN.
+    fn tags(&mut self, arn: &str) -> Option<&mut RecordTags>;
+}
+
+/// The status of records that are complete at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Completed;
 
 /// A resource of the service.
 #[derive(Debug)]
@@ -55,6 +90,11 @@ pub(super) struct Record<T> {
 }
 
 impl<T: RecordData> Record<T> {
+    /// Returns the API's name of the status, if records of this kind have one.
+    pub(super) fn status(&self) -> Option<String> {
+        self.data.status().map(|status| format!("{status:?}"))
+    }
+
     /// Returns the members of both its description and its entry in a list.
     pub(super) fn entry(&self) -> Input {
         let kind = T::KIND;
@@ -66,7 +106,7 @@ impl<T: RecordData> Record<T> {
         if kind.is_mutable {
             entry.insert("LastModifiedTime".to_owned(), self.modified.into());
         }
-        if let Some(status) = self.data.status() {
+        if let Some(status) = self.status() {
             entry.insert(format!("{}Status", kind.stem), status.into());
         }
         entry
@@ -148,13 +188,6 @@ impl<T: RecordData> Store<T> {
         self.records.values()
     }
 
-    /// Returns the tags of the record with this ARN.
-    pub(super) fn tags(&mut self, arn: &str) -> Option<&mut RecordTags> {
-        // The name of a model package has a slash.
-        let (_, key) = arn.split_once('/')?;
-        self.records.get_mut(key).filter(|record| record.arn == arn).map(|record| &mut record.tags)
-    }
-
     pub(super) fn describe(&self, input: &Input) -> Result<Value, ApiError> {
         self.described(&T::KIND.name(input)?)
     }
@@ -170,5 +203,25 @@ impl<T: RecordData> Store<T> {
     pub(super) fn delete(&mut self, input: &Input) -> Result<Value, ApiError> {
         self.remove(&T::KIND.name(input)?)?;
         Ok(Value::Null)
+    }
+}
+
+impl<T: RecordData> AnyStore for Store<T> {
+    fn kind(&self) -> RecordKind {
+        T::KIND
+    }
+
+    fn describe(&self, input: &Input) -> Result<Value, ApiError> {
+        Self::describe(self, input)
+    }
+
+    fn list(&self, input: &Input) -> Result<Value, ApiError> {
+        self.list_selected(input, |_| true)
+    }
+
+    fn tags(&mut self, arn: &str) -> Option<&mut RecordTags> {
+        // The name of a model package has a slash.
+        let (_, key) = arn.split_once('/')?;
+        self.records.get_mut(key).filter(|record| record.arn == arn).map(|record| &mut record.tags)
     }
 }

@@ -1,6 +1,6 @@
 //! Training jobs as records: statuses, transitions and descriptions.
 
-use std::sync::Arc;
+use std::{fmt::Debug, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use crate::{
     control_plane::{
         names::RecordKind,
         reason,
-        store::{Record, RecordData},
+        store::{Record, RecordData, StoredData},
     },
 };
 
@@ -178,16 +178,8 @@ impl Record<TrainingJob> {
 impl RecordData for TrainingJob {
     const KIND: RecordKind = RecordKind::TRAINING_JOB;
 
-    fn status(&self) -> Option<String> {
-        Some(format!("{:?}", self.status))
-    }
-
-    fn saved(&self) -> Option<Value> {
-        if self.status.is_final() { serde_json::to_value(self).ok() } else { None }
-    }
-
-    fn restored(saved: Value) -> Result<Self, serde_json::Error> {
-        serde_json::from_value(saved)
+    fn status(&self) -> Option<&dyn Debug> {
+        Some(&self.status)
     }
 
     fn summarize(record: &Record<Self>, entry: &mut Input) {
@@ -238,6 +230,12 @@ impl RecordData for TrainingJob {
         if let Some(failure) = &job.failure {
             set("FailureReason", failure.as_str().into());
         }
+    }
+}
+
+impl StoredData for TrainingJob {
+    fn is_final(&self) -> bool {
+        self.status.is_final()
     }
 }
 

@@ -13,7 +13,7 @@ mod request;
 mod run;
 mod workers;
 
-use std::sync::Arc;
+use std::{fmt::Debug, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ use super::{
     model::ModelMode,
     names::RecordKind,
     reason,
-    store::{NewRecord, Record, RecordData},
+    store::{NewRecord, Record, RecordData, StoredData},
 };
 use crate::aws::{
     json::{ApiError, Input},
@@ -72,16 +72,8 @@ enum TransformEnd {
 impl RecordData for TransformJob {
     const KIND: RecordKind = RecordKind::TRANSFORM_JOB;
 
-    fn status(&self) -> Option<String> {
-        Some(format!("{:?}", self.status))
-    }
-
-    fn saved(&self) -> Option<Value> {
-        self.ended.and_then(|_| serde_json::to_value(self).ok())
-    }
-
-    fn restored(saved: Value) -> Result<Self, serde_json::Error> {
-        serde_json::from_value(saved)
+    fn status(&self) -> Option<&dyn Debug> {
+        Some(&self.status)
     }
 
     fn summarize(record: &Record<Self>, entry: &mut Input) {
@@ -111,6 +103,12 @@ impl RecordData for TransformJob {
         described.extend(started.map(|started| ("TransformStartTime".to_owned(), started.into())));
         described.extend(ended.map(|ended| ("TransformEndTime".to_owned(), ended.into())));
         described.extend(failure.as_deref().map(|failure| ("FailureReason".to_owned(), failure.into())));
+    }
+}
+
+impl StoredData for TransformJob {
+    fn is_final(&self) -> bool {
+        self.ended.is_some()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tuning jobs as records: the training jobs that they have started, and descriptions.
 
-use std::sync::Arc;
+use std::{fmt::Debug, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::{
     aws::{json::Input, time::ApiTimestamp},
     control_plane::{
         names::RecordKind,
-        store::{Record, RecordData},
+        store::{Record, RecordData, StoredData},
         training::{TrainingJob, TrainingStatus},
     },
 };
@@ -195,16 +195,8 @@ impl Record<TuningJob> {
 impl RecordData for TuningJob {
     const KIND: RecordKind = RecordKind::TUNING_JOB;
 
-    fn status(&self) -> Option<String> {
-        Some(format!("{:?}", self.status))
-    }
-
-    fn saved(&self) -> Option<Value> {
-        if self.status.is_final() { serde_json::to_value(self).ok() } else { None }
-    }
-
-    fn restored(saved: Value) -> Result<Self, serde_json::Error> {
-        serde_json::from_value(saved)
+    fn status(&self) -> Option<&dyn Debug> {
+        Some(&self.status)
     }
 
     fn summarize(record: &Record<Self>, entry: &mut Input) {
@@ -234,5 +226,11 @@ impl RecordData for TuningJob {
         if let Some(failure) = &job.failure {
             set("FailureReason", failure.as_str().into());
         }
+    }
+}
+
+impl StoredData for TuningJob {
+    fn is_final(&self) -> bool {
+        self.status.is_final()
     }
 }
