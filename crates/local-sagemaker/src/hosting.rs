@@ -17,13 +17,12 @@ use mysfits_sagemaker::{
 };
 
 use crate::{
-    access::AccessArgs,
-    chaos::ChaosArgs,
     connections::ConnectionLimits,
     control_plane::hosted_endpoints,
     endpoint_args::{EndpointArg, VariantSource, open_endpoints, parse_endpoint},
     requests::{BATCH_TIMEOUT, HOSTING_TIMEOUT, RequestLimits, limit_requests},
     serve::parse_host,
+    server_args::ServerArgs,
 };
 
 /// The name of the container's only endpoint. Containers do not know the name that they have in SageMaker.
@@ -80,13 +79,7 @@ pub struct HostArgs {
         missing_docs,
         reason = "a flattened argument's doc comment would become the program's description"
     )]
-    pub chaos: ChaosArgs,
-    #[command(flatten)]
-    #[expect(
-        missing_docs,
-        reason = "a flattened argument's doc comment would become the program's description"
-    )]
-    pub access: AccessArgs,
+    pub server: ServerArgs,
 }
 
 impl HostArgs {
@@ -115,12 +108,12 @@ impl HostArgs {
             open_endpoints(&self.endpoints, "")?
         };
         let endpoints: Endpoints = endpoints.into_iter().collect();
-        self.chaos.apply(&endpoints)?;
+        self.server.chaos.apply(&endpoints)?;
         let options = RouterOptions::default().strict(self.strict).max_payload_mb(self.max_payload_mb);
         let container_timeout = if self.takes_batches() { BATCH_TIMEOUT } else { HOSTING_TIMEOUT };
         let limits = RequestLimits { container_timeout, ..RequestLimits::default() };
         let router = hosting_router_with(endpoints.clone(), options, limits);
-        Ok(self.chaos.add_routes(router, endpoints))
+        Ok(self.server.chaos.add_routes(router, endpoints))
     }
 
     /// Returns the limits of the server's connections. Where batch transform may send large requests, their responses may

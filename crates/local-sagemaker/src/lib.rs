@@ -6,7 +6,7 @@
 //! - [`requests`]: limits of requests (concurrency, time), and their metrics.
 //! - [`control_plane`]: models, endpoints, training jobs, and records of notebook instances; [`aws`] has AWS's protocols.
 //! - [`start`]: all services on one port, as `local-sagemaker start` serves them.
-//! - [`access`]: the hosts and origins that requests are accepted from.
+//! - [`access`]: the hosts and origins that requests are accepted from; [`server_args`]: arguments of `start` and `serve`.
 //! - [`inspect`]: what a model artifact holds and which program wrote it.
 //! - [`signals`]: signals that end a command before it serves.
 //!
@@ -56,6 +56,7 @@ pub mod inspect;
 pub mod reload;
 pub mod requests;
 pub mod serve;
+pub mod server_args;
 pub mod signals;
 #[cfg(feature = "services")]
 pub mod start;

@@ -66,7 +66,9 @@ fn run(command: Command) -> Result<()> {
             let signals = exit_on_signal(None)?;
             let router = host.open()?;
             let served =
-                serve_until_signal(host.address(), &host.access, host.limits(), signals, |_| Ok(router));
+                serve_until_signal(host.address(), &host.server.access, host.limits(), signals, |_| {
+                    Ok(router)
+                });
             stop_containers();
             served
         }

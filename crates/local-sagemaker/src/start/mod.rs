@@ -30,12 +30,11 @@ use mysfits_output::outln;
 use tempfile::TempDir;
 
 use crate::{
-    access::AccessArgs,
-    chaos::ChaosArgs,
     connections::ConnectionLimits,
     control_plane::Pace,
     endpoint_args::{EndpointArg, open_endpoints, parse_endpoint},
     serve::{bind, parse_host, serve},
+    server_args::ServerArgs,
     signals::{ExitOnSignal, stop_signal},
 };
 use router::{S3, Shared};
@@ -75,13 +74,7 @@ pub struct StartArgs {
         missing_docs,
         reason = "a flattened argument's doc comment would become the program's description"
     )]
-    pub chaos: ChaosArgs,
-    #[command(flatten)]
-    #[expect(
-        missing_docs,
-        reason = "a flattened argument's doc comment would become the program's description"
-    )]
-    pub access: AccessArgs,
+    pub server: ServerArgs,
 }
 
 /// Parses the URL of a service: `http://host:port`, without a slash at the end.
@@ -159,9 +152,9 @@ impl StartArgs {
         let s3_url = self.s3_url.clone().unwrap_or_else(|| url.clone());
         let pace = Pace(self.pace.map_or(FAST_PACE, Duration::from_millis));
         let hosted = open_endpoints(&self.endpoints, "")?;
-        let faults = self.chaos.faults.iter().cloned().collect();
+        let faults = self.server.chaos.faults.iter().cloned().collect();
         let services = AllServices::new(url, s3_url, pace, faults, hosted);
-        let shared = Shared { services, s3, has_chaos: self.chaos.chaos, waits: self.pace.is_none() };
+        let shared = Shared { services, s3, has_chaos: self.server.chaos.chaos, waits: self.pace.is_none() };
         Ok(LocalServices { shared: Arc::new(shared), records, _temporary: temporary })
     }
 
@@ -175,7 +168,7 @@ impl StartArgs {
             let listener = bind(self.address()).await?;
             let address = listener.local_addr()?;
             let mut services = self.open(address)?;
-            let router = self.access.protect(services.router(), address);
+            let router = self.server.access.protect(services.router(), address);
             // Installed before the server is ready: the signal may come at once.
             let stop = stop_signal();
             signals.disarm();

@@ -4,13 +4,13 @@ use std::{fs, path::Path, process::Command, time::Duration};
 
 use expect_test::{Expect, expect};
 use local_sagemaker::{
-    access::AccessArgs,
     chaos::{ChaosArgs, parse_faults},
     connections::ConnectionLimits,
     endpoint_args::{VariantSource, parse_endpoint},
     hosting::HostArgs,
     requests::{BATCH_TIMEOUT, MAX_IN_FLIGHT},
     serve::parse_host,
+    server_args::ServerArgs,
 };
 use mysfits_sagemaker::faults::Faults;
 use tokio::task::JoinSet;
@@ -27,9 +27,14 @@ fn hosting(endpoints: &[&str]) -> HostArgs {
         port: 8080,
         strict: false,
         max_payload_mb: 6,
-        chaos: ChaosArgs::default(),
-        access: AccessArgs::default(),
+        server: ServerArgs::default(),
     }
+}
+
+/// The arguments of a server with this fault, which clients may change.
+fn with_fault(fault: &str) -> ServerArgs {
+    let chaos = ChaosArgs { faults: vec![parse_faults(fault).unwrap()], chaos: true };
+    ServerArgs { chaos, ..ServerArgs::default() }
 }
 
 /// A folder with the models `one.tar.gz` and `two.tar.gz`, and `NAME=MODEL` for a model there.
@@ -187,9 +192,8 @@ fn rejects_invalid_models_and_names() {
             "cannot use the model /nowhere/model: no such file or folder; a container's model is in its folder model/ (--opt-ml DIR); name other models by --endpoint NAME=MODEL"
         ],
     );
-    let chaos = ChaosArgs { faults: vec![parse_faults("b=latency=1").unwrap()], chaos: false };
     check_refused(
-        &HostArgs { chaos, ..hosting(&[&one]) },
+        &HostArgs { server: with_fault("b=latency=1"), ..hosting(&[&one]) },
         folder.path(),
         expect!["--fault b: unknown endpoint (expected a)"],
     );
@@ -198,8 +202,9 @@ fn rejects_invalid_models_and_names() {
 #[test]
 fn faults_are_set_by_flag_and_by_clients() {
     let (_folder, named) = models();
-    let chaos = ChaosArgs { faults: vec![parse_faults("a=unavailable=1").unwrap()], chaos: true };
-    let router = HostArgs { chaos, ..hosting(&[&named("a", "one.tar.gz")]) }.open().unwrap();
+    let router = HostArgs { server: with_fault("a=unavailable=1"), ..hosting(&[&named("a", "one.tar.gz")]) }
+        .open()
+        .unwrap();
     let invoke = || ask(&router, "POST", "/endpoints/a/invocations", &CSV, "1,2").status.as_u16();
     assert_eq!(invoke(), 503);
     assert_eq!(ask(&router, "PUT", "/chaos/a", &[], "{}").status, 200);
@@ -212,8 +217,9 @@ fn faults_are_set_by_flag_and_by_clients() {
 #[test]
 fn excess_requests_get_the_errors_of_their_routes() {
     let (_folder, named) = models();
-    let chaos = ChaosArgs { faults: vec![parse_faults("a=latency=1000").unwrap()], chaos: true };
-    let router = HostArgs { chaos, ..hosting(&[&named("a", "one.tar.gz")]) }.open().unwrap();
+    let router = HostArgs { server: with_fault("a=latency=1000"), ..hosting(&[&named("a", "one.tar.gz")]) }
+        .open()
+        .unwrap();
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
