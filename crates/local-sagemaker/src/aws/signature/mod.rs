@@ -7,25 +7,30 @@
 //!
 //! The algorithm: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>.
 
-use std::{fmt::Write as _, sync::Arc, time::Duration};
+mod canonical;
+mod scope;
+
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
     body::{Body, Bytes, to_bytes},
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
+use hmac::Mac as _;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::time::ApiTimestamp;
+pub use canonical::encode;
+use canonical::{canonical_request, from_hex, hex};
+use scope::{ALGORITHM, Scope, hmac};
+pub use scope::{CredentialScope, access_key_id};
 
-const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 /// How far a request's time may be from ours, as for most of AWS's services.
@@ -195,48 +200,6 @@ impl Credentials {
     }
 }
 
-/// What a request claims to be signed for. Nothing is verified.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CredentialScope {
-    /// The id of the access key.
-    pub key_id: String,
-    /// The region.
-    pub region: String,
-    /// The service by its signing name, `s3` for instance.
-    pub service: String,
-}
-
-impl CredentialScope {
-    /// Returns the scope of the `Authorization` header or, for a presigned URL, of the query; `None` for an unsigned
-    /// request. A signature of version 2 is S3's.
-    #[must_use]
-    pub fn from_request(headers: &HeaderMap, uri: &Uri) -> Option<Self> {
-        let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        if let Some((key_id, _)) = authorization.and_then(|text| text.strip_prefix("AWS ")?.split_once(':')) {
-            return Some(Self { key_id: key_id.to_owned(), region: String::new(), service: "s3".to_owned() });
-        }
-        let in_header = authorization.and_then(|text| text.split_once("Credential="));
-        let credential = if let Some((_, rest)) = in_header {
-            rest.split([',', ' ']).next()?.to_owned()
-        } else {
-            let mut pairs = uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
-            let (_, value) = pairs.find(|(name, _)| *name == "X-Amz-Credential")?;
-            String::from_utf8(decode(value)).ok()?
-        };
-        let Scope { id, region, service, .. } = Scope::parse(&credential)?;
-        Some(Self { key_id: id.to_owned(), region: region.to_owned(), service: service.to_owned() })
-    }
-}
-
-/// Returns the id of the access key that a request claims to be signed with.
-#[must_use]
-pub fn access_key_id(headers: &HeaderMap) -> Option<&str> {
-    let authorization = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (_, credential) = authorization.split_once("Credential=")?;
-    credential.split('/').next()
-}
-
 /// Lets only requests with a valid signature through.
 pub fn require(router: Router, credentials: Credentials) -> Router {
     router.layer(from_fn_with_state(credentials, check))
@@ -257,40 +220,6 @@ async fn check(State(credentials): State<Credentials>, request: Request, next: N
     }
 }
 
-/// What a signature is valid for.
-struct Scope<'a> {
-    id: &'a str,
-    day: &'a str,
-    region: &'a str,
-    service: &'a str,
-}
-
-impl<'a> Scope<'a> {
-    fn parse(credential: &'a str) -> Option<Self> {
-        let mut parts = credential.split('/');
-        let scope =
-            Self { id: parts.next()?, day: parts.next()?, region: parts.next()?, service: parts.next()? };
-        (parts.next() == Some("aws4_request") && parts.next().is_none() && !scope.id.is_empty())
-            .then_some(scope)
-    }
-
-    /// The authentication code whose value is the signature.
-    fn mac(&self, secret: &str, date: &str, canonical_request: &str) -> Hmac<Sha256> {
-        let mut key = hmac(format!("AWS4{secret}").as_bytes(), self.day);
-        for part in [self.region, self.service, "aws4_request"] {
-            key = hmac(&key, part);
-        }
-        let hash = hex(&Sha256::digest(canonical_request));
-        keyed(&key, &format!("{ALGORITHM}\n{date}\n{self}\n{hash}"))
-    }
-}
-
-impl std::fmt::Display for Scope<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}/{}/aws4_request", self.day, self.region, self.service)
-    }
-}
-
 /// The value of a header that may be there once.
 fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, SignatureError> {
     let mut values = headers.get_all(name).iter();
@@ -299,79 +228,6 @@ fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h st
         return Err(SignatureError::Incomplete("a header is repeated"));
     }
     value.to_str().map(Some).map_err(|_| SignatureError::Incomplete("a header is not ASCII"))
-}
-
-fn canonical_request(
-    method: &str,
-    uri: &Uri,
-    headers: &HeaderMap,
-    signed: &str,
-    service: &str,
-    payload: &str,
-) -> String {
-    // S3 signs the path as it is sent, all others encode it once more.
-    let path = if service == "s3" { uri.path().to_owned() } else { encode(uri.path(), true) };
-    let mut query: Vec<(String, String)> = uri
-        .query()
-        .into_iter()
-        .flat_map(|query| query.split('&'))
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (encode(decode(name), false), encode(decode(value), false)))
-        .collect();
-    query.sort();
-    let query: Vec<String> = query.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let mut lines = String::new();
-    for name in signed.split(';') {
-        let values = headers.get_all(name).iter();
-        let values: Vec<String> = values
-            .map(|value| {
-                let value = String::from_utf8_lossy(value.as_bytes());
-                value.split_whitespace().collect::<Vec<_>>().join(" ")
-            })
-            .collect();
-        let _ = writeln!(lines, "{name}:{}", values.join(","));
-    }
-    format!("{method}\n{path}\n{}\n{lines}\n{signed}\n{payload}", query.join("&"))
-}
-
-/// The characters that are escaped in queries: all but the unreserved ones.
-const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// The characters that are escaped in paths.
-const NOT_IN_PATH: &AsciiSet = &NOT_UNRESERVED.remove(b'/');
-
-/// Percent-encodes all but the unreserved characters, and slashes if `keep_slashes`.
-pub fn encode(text: impl AsRef<[u8]>, keep_slashes: bool) -> String {
-    percent_encode(text.as_ref(), if keep_slashes { NOT_IN_PATH } else { NOT_UNRESERVED }).to_string()
-}
-
-fn decode(text: &str) -> Vec<u8> {
-    percent_decode_str(text).collect()
-}
-
-fn hmac(key: &[u8], text: &str) -> [u8; 32] {
-    keyed(key, text).finalize().into_bytes().into()
-}
-
-fn keyed(key: &[u8], text: &str) -> Hmac<Sha256> {
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length");
-    mac.update(text.as_bytes());
-    mac
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || !text.len().is_multiple_of(2) {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
 }
 
 #[cfg(test)]
