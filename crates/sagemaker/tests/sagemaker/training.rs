@@ -5,15 +5,17 @@
 //! - `channels`: files, folders, pipes and formats.
 //! - `indexes`: those that choose the index, the metric and the dimension reduction.
 //! - `hosts`: several hosts, their samples, and the model of all.
-//! - `contract`: what a job leaves behind, on success and on failure, and what it logs.
+//! - `model`, `failures`: what a job leaves behind, on success and on failure; `log`: what it logs.
 
 #[cfg(unix)]
 mod channels;
-mod contract;
+mod failures;
 mod fixture;
 mod hosts;
 mod hyperparameters;
 mod indexes;
+mod log;
+mod model;
 
 use std::io::{self, Read, Write as _};
 
