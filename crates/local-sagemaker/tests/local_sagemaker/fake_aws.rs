@@ -72,6 +72,13 @@ impl FakeAws {
         self.bytes(key).map(|bytes| String::from_utf8(bytes.to_vec()).unwrap())
     }
 
+    /// The first object whose name begins like this.
+    pub fn text_below(&self, prefix: &str) -> Option<String> {
+        let held = self.held.lock().unwrap();
+        let (_, bytes) = held.objects.iter().find(|(name, _)| name.starts_with(prefix))?;
+        Some(String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
     /// The messages of all streams whose names have this text.
     pub fn messages(&self, stream: &str) -> Vec<String> {
         let held = self.held.lock().unwrap();

@@ -5,8 +5,8 @@
 //! - `serve`: connections, and how the server stops.
 //! - `program`: the program, from its arguments to the signal that ends it.
 //! - `start`: all services on one port; `data_folder`: what they save.
-//! - `training_jobs`, `tuning`, `model_packages`: over S3 and logs in memory (`fake_aws`).
-//! - `endpoints`: endpoints of the control plane, over an S3 in memory (`control_plane`).
+//! - `training_jobs`, `tuning`, `model_packages`: all over S3 and logs in memory (`fake_aws`).
+//! - `endpoints`: endpoints of the control plane (`control_plane`).
 //! - `containers`: other servers as endpoints.
 //! - `container`: the program as SageMaker's container: training jobs, replaced models, injected faults.
 //! - `transform`: transform jobs, over S3 and logs in memory (`fake_aws`).

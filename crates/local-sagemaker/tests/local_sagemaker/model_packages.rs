@@ -10,11 +10,10 @@ use mysfits_sagemaker::AccountRegion;
 use serde_json::{Value, json};
 
 use crate::{
+    control_plane::IMAGE,
     fake_aws::FakeAws,
     support::{model, packed},
 };
-
-const IMAGE: &str = "382416733822.dkr.ecr.us-east-1.amazonaws.com/knn:1";
 
 struct Registry {
     service: SageMakerService,

@@ -5,10 +5,12 @@ use local_sagemaker::start::{LocalServices, StartArgs};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::support::{Answer, always, packed, request, send};
+use crate::{
+    control_plane::IMAGE,
+    support::{Answer, always, packed, request, send},
+};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/any";
-const IMAGE: &str = "382416733822.dkr.ecr.us-east-1.amazonaws.com/knn:1";
 
 #[derive(Parser)]
 struct Cli {

@@ -13,10 +13,10 @@ use local_sagemaker::{
 use mysfits_sagemaker::AccountRegion;
 use serde_json::{Value, json};
 
-use crate::fake_aws::FakeAws;
-
-const ROLE: &str = "arn:aws:iam::123456789012:role/mysfits";
-const IMAGE: &str = "382416733822.dkr.ecr.us-east-1.amazonaws.com/knn:1";
+use crate::{
+    control_plane::{IMAGE, ROLE},
+    fake_aws::FakeAws,
+};
 
 struct Jobs {
     service: SageMakerService,
