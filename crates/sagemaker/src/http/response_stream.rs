@@ -41,7 +41,7 @@ pub(super) async fn invoke(
 ) -> Response {
     let operation = SyncOperation::InvokeEndpointWithResponseStream;
     let (id, response) = respond(operation, &state, &uri, headers, body).await;
-    with_request_id(id, response.map(as_event_stream).unwrap_or_else(ServiceError::into_response))
+    with_request_id(id, response.map_or_else(ServiceError::into_response, as_event_stream))
 }
 
 fn as_event_stream(response: Response) -> Response {
