@@ -23,12 +23,27 @@ import time
 import yaml
 
 PROJECT_TAG = {"Key": "project", "Value": "mythical-mysfits"}
-# The commercial regions in which every type of the templates exists. af-south-1 has no CodeCommit.
-REGIONS = """
-    us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-central-1 eu-north-1 eu-south-1 eu-west-1
-    eu-west-2 eu-west-3 ap-east-1 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1
-    ap-southeast-2 me-south-1
-""".split()
+# The regions in which a type does not exist, by type. The deployer refuses a region that lacks a type which it needs.
+CHINA = "cn-north-1 cn-northwest-1"
+GOVERNMENT = "us-gov-east-1 us-gov-west-1"
+WITHOUT_SAGEMAKER = "me-central-1 us-gov-east-1"
+WITHOUT_CODECOMMIT = """
+    af-south-1 ap-east-2 ap-south-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-west-1
+    eu-central-2 eu-south-2 il-central-1 me-central-1 mx-central-1
+"""
+MISSING_IN = {
+    "AWS::CloudFront::CachePolicy": GOVERNMENT,
+    "AWS::CloudFront::Distribution": GOVERNMENT,
+    "AWS::CloudFront::Function": f"{CHINA} {GOVERNMENT}",
+    "AWS::CloudFront::OriginAccessControl": f"{CHINA} {GOVERNMENT}",
+    "AWS::CloudFront::ResponseHeadersPolicy": GOVERNMENT,
+    "AWS::CodeCommit::Repository": WITHOUT_CODECOMMIT,
+    "AWS::SageMaker::Endpoint": WITHOUT_SAGEMAKER,
+    "AWS::SageMaker::EndpointConfig": WITHOUT_SAGEMAKER,
+    "AWS::SageMaker::Model": WITHOUT_SAGEMAKER,
+    "AWS::SageMaker::NotebookInstance": WITHOUT_SAGEMAKER,
+    "AWS::SageMaker::NotebookInstanceLifecycleConfig": WITHOUT_SAGEMAKER,
+}
 # Limits of CloudFormation, and of the services for texts inside templates.
 MAX_INLINE_BYTES = 51_200
 MAX_RESOURCES = 500
@@ -41,6 +56,8 @@ WITHOUT_RESOURCES = {
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
+# The region whose schemas are complete.
+HOME = "us-east-1"
 # The statement of a key's own policy in which the asterisk means the key.
 KEY_STATEMENT = ("AWS::KMS::Key", "kms:*")
 
@@ -186,6 +203,51 @@ def removal_is_said_twice(template):
             yield f"{name} is not treated alike when it is deleted and when it is replaced"
 
 
+def types(template):
+    return {resource["Type"] for resource in yaml.safe_load(template)["Resources"].values()}
+
+
+def schemas_by_region(kind):
+    """For each region with a type, which of its schemas it has."""
+    from cfnlint.helpers import REGIONS
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+    found = PROVIDER_SCHEMA_MANAGER.get_resource_schemas_by_regions(kind, REGIONS)
+    return {region: number for number, (regions, _) in enumerate(found) for region in regions}
+
+
+def types_are_missing_where_known(template):
+    """Each type exists in every region that cfn-lint knows, save those that are listed."""
+    from cfnlint.helpers import REGIONS
+
+    for kind in sorted(types(template)):
+        missing, listed = set(REGIONS) - schemas_by_region(kind).keys(), set(MISSING_IN.get(kind, "").split())
+        yield from (f"{kind} does not exist in {region}" for region in sorted(missing - listed))
+        yield from (f"{kind} is listed as missing in {region}, and exists" for region in sorted(listed - missing))
+
+
+def unlike_regions(template):
+    """One region for each set of schemas that the template's types have in the regions where all of them exist."""
+    schemas = [schemas_by_region(kind) for kind in sorted(types(template))]
+    everywhere = sorted(set.intersection(*(set(found) for found in schemas)), key=lambda region: (region != HOME, region))
+    unlike = {}
+    for region in everywhere:
+        unlike.setdefault(tuple(found[region] for found in schemas), region)
+    return tuple(unlike.values()), len(everywhere)
+
+
+def lint_everywhere(paths):
+    """What cfn-lint says of templates in every region that has their types; and the number of these regions by name.
+
+    Regions with the same schemas of all types count as one. cfn-lint's other rules for regions concern instance types,
+    layers and SnapStart, which the templates leave to parameters or do not have."""
+    by_regions, counts = collections.defaultdict(list), {}
+    for path in paths:
+        regions, counts[path.name] = unlike_regions(path.read_text())
+        by_regions[regions].append(str(path))
+    return [line for regions, files in by_regions.items() for line in lint(files, regions)], counts
+
+
 def lint(paths, regions):
     """What cfn-lint says, of any level."""
     command = [sys.executable, "-c", "from cfnlint.runner import main; main()"]
@@ -237,6 +299,7 @@ OWN_CHECKS = [
     no_fixed_places,
     within_limits,
     removal_is_said_twice,
+    types_are_missing_where_known,
 ]
 
 GOOD = """\
@@ -290,6 +353,7 @@ BROKEN = [
     (no_fixed_places, GOOD + "Outputs: {A: {Value: '123456789012'}}\n"),
     (no_fixed_places, GOOD + "Outputs: {A: {Value: 'arn:aws:s3:::bucket'}}\n"),
     (within_limits, GOOD + "# " + "x" * MAX_INLINE_BYTES + "\n"),
+    (types_are_missing_where_known, with_resource("Type: AWS::RoboMaker::Fleet\nProperties: {}")),
     (removal_is_said_twice, with_resource("DeletionPolicy: Retain\n" + BUCKET)),
 ]
 # What cfn-lint must notice.
@@ -326,7 +390,7 @@ def write(folder, templates):
 
 def prove_lint():
     with tempfile.TemporaryDirectory() as folder:
-        found = lint(write(folder, BROKEN_LINT), REGIONS[:1])
+        found = lint(write(folder, BROKEN_LINT), [HOME])
     for name in BROKEN_LINT:
         if not any(name in line for line in found):
             yield f"cfn-lint does not notice {name}"
@@ -369,8 +433,9 @@ def main():
         findings = [f"{name}: {finding}" for name, text in texts.items() for finding in check(text)]
         good &= report(check.__name__.replace("_", " "), begun, findings)
     begun = time.monotonic()
-    findings = lint([str(path) for path in paths], REGIONS)
-    good &= report(f"cfn-lint, {len(REGIONS)} regions", begun, findings)
+    findings, counts = lint_everywhere(paths)
+    detail = "".join(f", {name} in {count} regions" for name, count in counts.items())
+    good &= report("cfn-lint", begun, findings, detail)
     begun = time.monotonic()
     by_file, passed, skipped = scan(texts | BROKEN_SCAN)
     findings = [f"{name}: {finding}" for name in texts for finding in by_file[name]]
