@@ -6,6 +6,7 @@ Every patch first checks that what it replaces is there and looks as it did when
 import inspect
 import json
 
+from ministack.core.responses import new_uuid
 from ministack.services import apigateway_v1, eventbridge, scheduler, tagging
 from ministack.services.cloudformation import changesets, engine, provisioners
 
@@ -149,6 +150,21 @@ def conditional_changes():
         provisioners._REPLACING_PROPERTIES.setdefault(name, create_only)
 
 
+def names_of_roles():
+    """Roles get a name of the stack and the logical id alone, and IAM has no regions: stacks of one name in two regions
+    would share their roles."""
+    create_role = expect(provisioners, "_iam_role_create", ["logical_id", "props", "stack_name"])
+    seed = provisioners._NAME_SEED
+
+    def create(logical_id, props, stack_name):
+        if not props.get("RoleName") and not seed.get():
+            # As for buckets: the seed is kept with the resource, so updates keep the name.
+            seed.set(new_uuid()[:8])
+        return create_role(logical_id, props, stack_name)
+
+    provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]["create"] = create
+
+
 def tags_of_distributions():
     """Conditions on aws:ResourceTag find no tags of CloudFront: who may change only tagged distributions may change none."""
     collect = expect(tagging, "_collect_cloudfront", [])
@@ -163,5 +179,6 @@ def apply():
 
     request_validators()
     conditional_changes()
+    names_of_roles()
     tags_of_distributions()
     one_time_schedules(lambda operation, members: resources.call("sagemaker", operation, members))

@@ -12,6 +12,7 @@ import time
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from ministack.core.responses import get_region
 from ministack.services.cloudformation import provisioners, stacks
 
 # Longer than any resource takes, in seconds.
@@ -25,18 +26,19 @@ _credentials = None
 
 
 def client(service):
-    """The service's client; made once."""
+    """The service's client in the region of the request; made once."""
+    key = (service, get_region())
     with _lock:
-        if service not in _clients:
-            _clients[service] = botocore.session.get_session().create_client(
+        if key not in _clients:
+            _clients[key] = botocore.session.get_session().create_client(
                 service,
                 endpoint_url=_url,
-                region_name=provisioners.REGION,
+                region_name=get_region(),
                 aws_access_key_id=_credentials.key_id,
                 aws_secret_access_key=_credentials.secret_of(_credentials.key_id),
                 config=Config(retries={"max_attempts": 2}, connect_timeout=5, read_timeout=60),
             )
-        return _clients[service]
+        return _clients[key]
 
 
 def call(service, operation, members):

@@ -93,12 +93,11 @@ async fn serve(settings: &CloudSettings, ready: impl FnOnce(&CloudAddresses)) ->
 
     let credentials = Credentials::random();
     let emulator = Emulator::new(Http::default(), addresses.emulator.clone(), credentials.clone());
-    let sagemaker = SageMakerService::new(
-        AccountRegion::default(),
-        emulator.client().clone(),
-        emulator.client().clone(),
-        Pace::default(),
-    );
+    let client = emulator.client().clone();
+    let sagemaker = move |owner: AccountRegion| {
+        let client = client.clone().with_region(owner.region());
+        SageMakerService::new(owner, client.clone(), client, Pace::default())
+    };
     let mut servers = JoinSet::new();
     let services_address = address(&services)?;
     let routes = service::authorize_invocations(service::router(sagemaker), emulator.clone());

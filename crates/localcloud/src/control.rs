@@ -137,18 +137,22 @@ pub async fn set_reachable(state: &StateFolder, name: &str, is_reachable: bool) 
     Err(ControlError::Endpoint { name: name.to_owned(), status, message })
 }
 
-/// Lists the remaining resources on standard output; returns whether there are any.
+/// Lists the remaining resources of a region, by default the cloud's, on standard output; returns whether there are any.
 ///
 /// The search uses botocore and none of the deployer's code, so it verifies the deployer.
 ///
 /// # Errors
 /// [`ControlError`].
-pub async fn leftovers(python: &Path, state: &StateFolder) -> Result<bool, ControlError> {
+pub async fn leftovers(
+    python: &Path,
+    state: &StateFolder,
+    region: Option<&str>,
+) -> Result<bool, ControlError> {
     let started = |source| ControlError::Program { program: python.to_owned(), source };
     let mut command = Command::new(python);
     environment::clear(&mut command);
-    let mut child =
-        command.arg("-").envs(state.environment()?).stdin(Stdio::piped()).spawn().map_err(started)?;
+    command.arg("-").envs(state.environment()?).envs(region.map(|region| ("AWS_DEFAULT_REGION", region)));
+    let mut child = command.stdin(Stdio::piped()).spawn().map_err(started)?;
     if let Some(mut input) = child.stdin.take() {
         input.write_all(LEFTOVERS.as_bytes()).await.map_err(started)?;
     }

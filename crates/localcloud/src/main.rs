@@ -49,6 +49,9 @@ enum Command {
         /// Python interpreter with botocore
         #[arg(long)]
         python: PathBuf,
+        /// Region to search, beside the services without regions [default: the cloud's]
+        #[arg(long)]
+        region: Option<String>,
         #[command(flatten)]
         state: StateArgs,
     },
@@ -106,8 +109,8 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Chaos { state, action: Chaos::ReviveEndpoint { name } } => {
             control::set_reachable(&state.open(), &name, true).await?;
         }
-        Command::Leftovers { python, state } => {
-            if control::leftovers(&python, &state.open()).await? {
+        Command::Leftovers { python, state, region } => {
+            if control::leftovers(&python, &state.open(), region.as_deref()).await? {
                 return Ok(ExitCode::FAILURE);
             }
         }

@@ -1,7 +1,10 @@
 //! One port for all services that are ours: AWS JSON 1.1 at `POST /`, told apart by their targets; beside it SageMaker's
 //! runtime, and the routes that set an endpoint's faults.
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::{
     Json, Router,
@@ -15,12 +18,16 @@ use axum::{
 use local_sagemaker::{
     aws::{
         json::{ApiError, read_call, respond},
-        signature::{self, SignatureError},
+        signature::{self, CredentialScope, SignatureError},
     },
     control_plane::{self as sagemaker, SageMakerService},
 };
-use mysfits_sagemaker::http::{ACCOUNT, REGION};
+use mysfits_sagemaker::{
+    AccountRegion,
+    http::{ACCOUNT, REGION},
+};
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use crate::{
     emulator::Emulator,
@@ -38,12 +45,61 @@ struct Services {
     autoscaling: AutoScaling,
 }
 
-/// The routes of all services.
-pub fn router(sagemaker: SageMakerService) -> Router {
+/// The most regions that are used at once; each has a little memory of its own.
+const MAX_REGIONS: usize = 64;
+
+/// The services of each region, by its name; created by its first request.
+struct Regions {
+    sagemaker: Box<dyn Fn(AccountRegion) -> SageMakerService + Send + Sync>,
+    routers: Mutex<BTreeMap<String, Router>>,
+}
+
+impl Regions {
+    /// Returns the routes of a region; `None` if there are too many regions.
+    fn router(&self, region: &str) -> Option<Router> {
+        let mut routers = self.routers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(router) = routers.get(region) {
+            return Some(router.clone());
+        }
+        if routers.len() == MAX_REGIONS {
+            return None;
+        }
+        let owner = AccountRegion::new(ACCOUNT, region);
+        let router = regional((self.sagemaker)(owner.clone()), owner);
+        routers.insert(region.to_owned(), router.clone());
+        Some(router)
+    }
+}
+
+/// The routes of all services, in the region for which a request is signed. `sagemaker` creates SageMaker in a region.
+pub fn router(sagemaker: impl Fn(AccountRegion) -> SageMakerService + Send + Sync + 'static) -> Router {
+    let regions = Regions { sagemaker: Box::new(sagemaker), routers: Mutex::default() };
+    Router::new().fallback(route_to_region).with_state(Arc::new(regions))
+}
+
+async fn route_to_region(State(regions): State<Arc<Regions>>, request: Request) -> Response {
+    let region = signed_region(&request);
+    match regions.router(&region) {
+        Some(router) => router.oneshot(request).await.into_response(),
+        None => {
+            let message = format!("more than {MAX_REGIONS} regions; restart the local cloud");
+            respond(Err(ApiError::validation(message)))
+        }
+    }
+}
+
+/// Returns the region for which a request is signed.
+fn signed_region(request: &Request) -> String {
+    let scope = CredentialScope::from_request(request.headers(), request.uri());
+    scope.map(|scope| scope.region).filter(|region| !region.is_empty()).unwrap_or_else(|| REGION.to_owned())
+}
+
+/// The routes of the services of a region.
+fn regional(sagemaker: SageMakerService, owner: AccountRegion) -> Router {
     let runtime = sagemaker.runtime();
     let services = Services {
-        autoscaling: AutoScaling::new(sagemaker.clone()),
-        codecommit: CodeCommit::default(),
+        autoscaling: AutoScaling::new(owner.clone(), sagemaker.clone()),
+        codecommit: CodeCommit::new(owner),
         sagemaker,
     };
     Router::new()
@@ -68,7 +124,8 @@ async fn authorize(State(emulator): State<Emulator>, request: Request, next: Nex
         return next.run(request).await;
     }
     // An ARN has the endpoint's name in lower case.
-    let arn = format!("arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/{}", endpoint.to_ascii_lowercase());
+    let resource = format!("endpoint/{}", endpoint.to_ascii_lowercase());
+    let arn = AccountRegion::new(ACCOUNT, signed_region(&request)).arn("sagemaker", &resource);
     match emulator.denial(key, "sagemaker:InvokeEndpoint", &arn).await {
         Ok(None) => next.run(request).await,
         Ok(Some(reason)) => denied(&reason),

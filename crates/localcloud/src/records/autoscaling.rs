@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use mysfits_sagemaker::http::{ACCOUNT, REGION};
+use mysfits_sagemaker::AccountRegion;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -26,6 +26,7 @@ const DIMENSION: &str = "sagemaker:variant:DesiredInstanceCount";
 /// The service.
 #[derive(Debug)]
 pub struct AutoScaling {
+    owner: AccountRegion,
     sagemaker: SageMakerService,
     targets: Mutex<BTreeMap<String, ScalableTargetRecord>>,
 }
@@ -67,10 +68,10 @@ fn resource(input: &Input) -> Result<(&str, &str, &str), ApiError> {
 }
 
 impl AutoScaling {
-    /// The service for the variants of this one.
+    /// The service for the variants of this one, in an account and a region.
     #[must_use]
-    pub fn new(sagemaker: SageMakerService) -> Self {
-        Self { sagemaker, targets: Mutex::default() }
+    pub fn new(owner: AccountRegion, sagemaker: SageMakerService) -> Self {
+        Self { owner, sagemaker, targets: Mutex::default() }
     }
 
     /// Does an operation of the service.
@@ -88,7 +89,7 @@ impl AutoScaling {
                     ))
                 })
             }
-            "PutScalingPolicy" => put_policy(&mut targets, input),
+            "PutScalingPolicy" => put_policy(&mut targets, input, &self.owner),
             "DescribeScalingPolicies" => {
                 let policies: Vec<Value> = targets
                     .values()
@@ -140,10 +141,7 @@ impl AutoScaling {
             return Err(ApiError::validation(message));
         }
         let target = targets.entry(id.to_owned()).or_insert_with(|| ScalableTargetRecord {
-            arn: format!(
-                "arn:aws:application-autoscaling:{REGION}:{ACCOUNT}:scalable-target/{}",
-                Uuid::new_v4()
-            ),
+            arn: self.owner.arn("application-autoscaling", &format!("scalable-target/{}", Uuid::new_v4())),
             min,
             max,
             created: ApiTimestamp::now(),
@@ -176,6 +174,7 @@ fn described(
 fn put_policy(
     targets: &mut BTreeMap<String, ScalableTargetRecord>,
     input: &Input,
+    owner: &AccountRegion,
 ) -> Result<Value, ApiError> {
     let (id, ..) = resource(input)?;
     let name = text(input, "PolicyName")?;
@@ -185,9 +184,9 @@ fn put_policy(
         ))
     })?;
     let policy = target.policies.entry(name.to_owned()).or_insert_with(|| ScalingPolicyRecord {
-        arn: format!(
-            "arn:aws:autoscaling:{REGION}:{ACCOUNT}:scalingPolicy:{}:resource/{NAMESPACE}/{id}:policyName/{name}",
-            Uuid::new_v4()
+        arn: owner.arn(
+            "autoscaling",
+            &format!("scalingPolicy:{}:resource/{NAMESPACE}/{id}:policyName/{name}", Uuid::new_v4()),
         ),
         input: Input::new(),
         created: ApiTimestamp::now(),

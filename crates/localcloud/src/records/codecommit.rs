@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use mysfits_sagemaker::http::{ACCOUNT, REGION};
+use mysfits_sagemaker::AccountRegion;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -18,8 +18,11 @@ use local_sagemaker::aws::{
 pub const TARGET_PREFIX: &str = "CodeCommit_20150413";
 
 /// The service.
-#[derive(Debug, Default)]
-pub struct CodeCommit(Mutex<BTreeMap<String, RepositoryRecord>>);
+#[derive(Debug)]
+pub struct CodeCommit {
+    owner: AccountRegion,
+    repositories: Mutex<BTreeMap<String, RepositoryRecord>>,
+}
 
 #[derive(Debug)]
 struct RepositoryRecord {
@@ -30,23 +33,20 @@ struct RepositoryRecord {
 }
 
 impl RepositoryRecord {
-    fn describe(&self, name: &str) -> Value {
+    fn describe(&self, name: &str, owner: &AccountRegion) -> Value {
+        let region = owner.region();
         json!({
-            "accountId": ACCOUNT,
+            "accountId": owner.account(),
             "repositoryId": self.id.to_string(),
             "repositoryName": name,
             "repositoryDescription": self.description,
             "creationDate": Value::from(self.created),
             "lastModifiedDate": Value::from(self.created),
-            "cloneUrlHttp": format!("https://git-codecommit.{REGION}.amazonaws.com/v1/repos/{name}"),
-            "cloneUrlSsh": format!("ssh://git-codecommit.{REGION}.amazonaws.com/v1/repos/{name}"),
-            "Arn": arn(name),
+            "cloneUrlHttp": format!("https://git-codecommit.{region}.amazonaws.com/v1/repos/{name}"),
+            "cloneUrlSsh": format!("ssh://git-codecommit.{region}.amazonaws.com/v1/repos/{name}"),
+            "Arn": owner.arn("codecommit", name),
         })
     }
-}
-
-fn arn(name: &str) -> String {
-    format!("arn:aws:codecommit:{REGION}:{ACCOUNT}:{name}")
 }
 
 fn missing(name: &str) -> ApiError {
@@ -66,9 +66,14 @@ fn name(input: &Input) -> Result<&str, ApiError> {
 }
 
 impl CodeCommit {
+    /// Creates the service of an account in a region, without repositories.
+    pub fn new(owner: AccountRegion) -> Self {
+        Self { owner, repositories: Mutex::default() }
+    }
+
     /// Does an operation of the service.
     pub fn call(&self, operation: &str, input: &Input) -> Result<Value, ApiError> {
-        let mut repositories = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut repositories = self.repositories.lock().unwrap_or_else(PoisonError::into_inner);
         match operation {
             "CreateRepository" => {
                 let name = name(input)?;
@@ -82,14 +87,14 @@ impl CodeCommit {
                     created: ApiTimestamp::now(),
                     tags: member(input, "tags")?.unwrap_or_default(),
                 };
-                let described = repository.describe(name);
+                let described = repository.describe(name, &self.owner);
                 repositories.insert(name.to_owned(), repository);
                 Ok(json!({ "repositoryMetadata": described }))
             }
             "GetRepository" => {
                 let name = name(input)?;
                 let repository = repositories.get(name).ok_or_else(|| missing(name))?;
-                Ok(json!({ "repositoryMetadata": repository.describe(name) }))
+                Ok(json!({ "repositoryMetadata": repository.describe(name, &self.owner) }))
             }
             "ListRepositories" => {
                 let listed: Vec<Value> = repositories
@@ -113,7 +118,8 @@ impl CodeCommit {
             }
             "TagResource" | "UntagResource" | "ListTagsForResource" => {
                 let wanted = text(input, "resourceArn")?;
-                let found = repositories.iter_mut().find(|(name, _)| arn(name) == wanted);
+                let found =
+                    repositories.iter_mut().find(|(name, _)| self.owner.arn("codecommit", name) == wanted);
                 let (_, repository) = found.ok_or_else(|| missing(wanted))?;
                 repository.tags.extend(member::<BTreeMap<_, _>>(input, "tags")?.unwrap_or_default());
                 for key in member::<Vec<String>>(input, "tagKeys")?.unwrap_or_default() {

@@ -58,12 +58,10 @@ impl Cloud {
     pub async fn start() -> Self {
         let held = Shared::default();
         let emulator = play(Arc::clone(&held)).await;
-        let services = service::router(SageMakerService::new(
-            AccountRegion::default(),
-            emulator.client().clone(),
-            emulator.client().clone(),
-            Pace(PACE),
-        ));
+        let client = emulator.client().clone();
+        let services = service::router(move |owner: AccountRegion| {
+            SageMakerService::new(owner, client.clone(), client.clone(), Pace(PACE))
+        });
         Self { services, held, emulator }
     }
 
