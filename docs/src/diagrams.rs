@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use mysfits_data::{DEFAULT_K, DEFAULT_ROWS, DEFAULT_SAMPLE_SIZE, DEFAULT_SEED, train_rows};
 use mysfits_domain::{Answer, Entry, Locale, MYSFIT_COUNT, OPTION_COUNT, QUESTION_COUNT, catalogue};
-use mysfits_infra::{Stack, recommendations, sagemaker};
+use mysfits_infra::{Stack, Stage, recommendations, sagemaker};
 
 /// The label of the workshop's data point.
 const LABEL: usize = 8;
@@ -120,7 +120,7 @@ fn stacks(locale: Locale) -> Result<String> {
             format!("{} ({service}{optional})", without_hash(resource.logical_id))
         });
         let list = resources.collect::<Vec<_>>().join("<br/>");
-        writeln!(text, "    subgraph stack{number}[\"{}\"]", stack.name())?;
+        writeln!(text, "    subgraph stack{number}[\"{}\"]", stack.name(&Stage::DEFAULT))?;
         writeln!(text, "        resources{number}[\"{list}\"]\n    end")?;
     }
     for (number, output) in

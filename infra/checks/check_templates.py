@@ -196,6 +196,15 @@ def within_limits(template):
                 yield f"{name}: {encoded} characters of script; {MAX_LIFECYCLE_SCRIPT} are allowed"
 
 
+def regions_are_current():
+    """The regions for which the lengths of names are tested are those that cfn-lint knows."""
+    from cfnlint.helpers import REGIONS as known
+
+    tested = pathlib.Path(__file__).parent.parent.joinpath("tests/infra/regions.txt").read_text().split()
+    yield from (f"tests/infra/regions.txt lacks {region}" for region in sorted(set(known) - set(tested)))
+    yield from (f"tests/infra/regions.txt has {region}" for region in sorted(set(tested) - set(known)))
+
+
 def removal_is_said_twice(template):
     """DeletionPolicy and UpdateReplacePolicy come together and say the same."""
     for name, resource in yaml.safe_load(template)["Resources"].items():
@@ -432,6 +441,8 @@ def main():
         begun = time.monotonic()
         findings = [f"{name}: {finding}" for name, text in texts.items() for finding in check(text)]
         good &= report(check.__name__.replace("_", " "), begun, findings)
+    begun = time.monotonic()
+    good &= report("regions are current", begun, regions_are_current())
     begun = time.monotonic()
     findings, counts = lint_everywhere(paths)
     detail = "".join(f", {name} in {count} regions" for name, count in counts.items())

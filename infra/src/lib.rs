@@ -2,7 +2,7 @@
 //! allowed to deploy them.
 //!
 //! Knows no AWS SDK and makes no call: out of here come texts. Names that others need, of parameters, outputs,
-//! resources and environment variables, are constants of the stacks' modules.
+//! resources and environment variables, are constants of the stacks' modules; names of resources are in [`names`].
 //!
 //! ```
 //! use mysfits_infra::{Stack, sagemaker};
@@ -18,19 +18,18 @@ struct Readme;
 
 pub mod cfn;
 pub mod cost;
+pub mod names;
 pub mod policy;
 pub mod recommendations;
 mod resource;
 pub mod sagemaker;
 mod stack;
+mod stage;
 mod synth;
 pub mod website;
 
 pub use cfn::{Resource, Template, TemplateError};
+pub use names::PROJECT_TAG;
 pub use stack::Stack;
+pub use stage::{STAGE_PARAMETER, Stage, StageError};
 pub use synth::{Stale, check, synth};
-
-/// Everything that takes tags carries this one, the stacks too. What does not carry it is not ours.
-pub const PROJECT_TAG: (&str, &str) = ("project", "mythical-mysfits");
-/// First part of the name of the bucket for packages; account and region follow, with dashes between.
-pub const ARTIFACT_BUCKET_PREFIX: &str = "mysfits-artifacts";

@@ -1,8 +1,9 @@
 //! The three stacks.
 
 use crate::{
+    Stage,
     cfn::{Draft, Template},
-    recommendations, sagemaker, website,
+    names, recommendations, sagemaker, website,
 };
 
 /// One of the module's stacks.
@@ -23,13 +24,19 @@ impl Stack {
     /// All stacks in the order of deployment: outputs of one are parameters of the next. They are removed in reverse.
     pub const ALL: [Self; 3] = [Self::SageMaker, Self::Recommendations, Self::Website];
 
-    /// Returns the stack's name.
+    /// Returns the stack's name in a stage.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub fn name(self, stage: &Stage) -> String {
+        names::resource_name(stage, self.short_name())
+    }
+
+    /// Returns the last part of the stack's name. It is short, because names of resources begin with the stack's name.
+    #[must_use]
+    pub const fn short_name(self) -> &'static str {
         match self {
-            Self::SageMaker => "MythicalMysfits-SageMaker",
-            Self::Recommendations => "MythicalMysfits-Recommendations",
-            Self::Website => "MythicalMysfits-Website",
+            Self::SageMaker => "Model",
+            Self::Recommendations => "Api",
+            Self::Website => "Site",
         }
     }
 
@@ -57,7 +64,7 @@ impl Stack {
     /// If a reference is invalid. Templates have no input, so a test would have panicked.
     #[must_use]
     pub fn template(self) -> Template {
-        self.draft().finish().unwrap_or_else(|error| panic!("the template of {}: {error}", self.name()))
+        self.draft().finish().unwrap_or_else(|error| panic!("{}: {error}", self.file_name()))
     }
 
     /// Returns the text of the template's file: the template after a header line.

@@ -14,6 +14,11 @@ pub const PROGRAM: &str = "MYSFITS_NOTEBOOK_CLOUD";
 pub enum Request {
     /// To know where SageMaker is. Answered by [`Reply::Place`] or [`Reply::Nowhere`].
     Place,
+    /// The name of a training job or an endpoint of the stage. Answered by [`Reply::Name`].
+    Name {
+        /// What tells it apart from others.
+        what: String,
+    },
     /// A file in the data bucket, below this key. Answered by [`Reply::Uri`].
     Upload {
         /// The file.
@@ -64,6 +69,8 @@ pub enum Request {
 pub enum Reply {
     /// Where SageMaker is: a region, or an address that stands for one.
     Place(String),
+    /// The name.
+    Name(String),
     /// Where the file lies.
     Uri(String),
     /// A model was trained.

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, ValueEnum};
-use mysfits_deploy_cli::{DeployArgs, DestroyArgs, TrainingArgs};
+use mysfits_deploy_cli::{DeployArgs, DestroyArgs, StageArgs, TrainingArgs};
 use mysfits_output::errln;
 
 use crate::{
@@ -61,6 +61,8 @@ pub struct TrainAnywhereArgs {
     #[arg(long, value_enum, default_value_t = CloudTarget::Aws)]
     target: CloudTarget,
     #[command(flatten)]
+    stage: Forwarded<StageArgs>,
+    #[command(flatten)]
     training: Forwarded<TrainingArgs>,
     #[command(flatten)]
     local: Forwarded<LocalTrainingArgs>,
@@ -103,8 +105,9 @@ pub fn train(args: &TrainAnywhereArgs) -> Result<()> {
             local.map_or("".into(), |name| name.to_string_lossy())
         );
         let mut deployer = deployer_in(args.target)?;
-        return run(deployer.arg("train").args(given));
+        return run(deployer.arg("train").args(&args.stage.given).args(given));
     }
+    ensure!(args.stage.given.is_empty(), "--stage needs --on sagemaker");
     ensure!(
         !given.iter().any(|option| option == "--training-instance"),
         "--training-instance needs --on sagemaker"

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::{TrainingArgs, Ttl};
+use crate::{StageArgs, TrainingArgs, Ttl};
 
 /// The recommendation backend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -68,6 +68,9 @@ pub enum Training {
 #[derive(Debug, Clone, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent flag")]
 pub struct DeployArgs {
+    /// What to deploy
+    #[command(flatten)]
+    pub stage: StageArgs,
     /// Package to deploy, made by `cargo xtask package` [default: target/package]
     #[arg(long, value_name = "DIR")]
     pub package: Option<PathBuf>,

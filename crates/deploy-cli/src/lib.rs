@@ -15,16 +15,28 @@ mod ttl;
 use std::time::Duration;
 
 use clap::Args;
+use mysfits_infra::Stage;
 
 pub use deploy::{Backend, DeployArgs, HostingMode, Training};
 pub use policy::{PolicyArgs, policy};
 pub use synth::{SynthArgs, SynthError, synth};
-pub use train::TrainingArgs;
+pub use train::{TrainJobArgs, TrainingArgs};
 pub use ttl::{Ttl, TtlError};
+
+/// The stage of a command.
+#[derive(Debug, Clone, Default, Args)]
+pub struct StageArgs {
+    /// Stage: a part of the name of everything that is deployed
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub stage: Stage,
+}
 
 /// Options of `destroy`.
 #[derive(Debug, Clone, Args)]
 pub struct DestroyArgs {
+    /// What to delete
+    #[command(flatten)]
+    pub stage: StageArgs,
     /// Skip the confirmation prompt
     #[arg(long)]
     pub yes: bool,
@@ -36,6 +48,9 @@ pub struct DestroyArgs {
 /// Options of `status`.
 #[derive(Debug, Clone, Args)]
 pub struct StatusArgs {
+    /// What to show
+    #[command(flatten)]
+    pub stage: StageArgs,
     /// Also detect drift
     #[arg(long)]
     pub drift: bool,
@@ -44,6 +59,9 @@ pub struct StatusArgs {
 /// Options of `outputs`.
 #[derive(Debug, Clone, Args)]
 pub struct OutputsArgs {
+    /// What to print
+    #[command(flatten)]
+    pub stage: StageArgs,
     /// Print a JSON object
     #[arg(long)]
     pub json: bool,
@@ -52,6 +70,9 @@ pub struct OutputsArgs {
 /// Options of `logs`.
 #[derive(Debug, Clone, Args)]
 pub struct LogsArgs {
+    /// Whose log to show
+    #[command(flatten)]
+    pub stage: StageArgs,
     /// Show log lines newer than this (30s, 10m, 2h, 7d)
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_since)]
     pub since: Duration,
@@ -83,7 +104,7 @@ mod tests {
         Status(StatusArgs),
         Outputs(OutputsArgs),
         Logs(LogsArgs),
-        Train(TrainingArgs),
+        Train(TrainJobArgs),
         Synth(SynthArgs),
         Policy(PolicyArgs),
     }
@@ -91,6 +112,15 @@ mod tests {
     #[test]
     fn the_options_are_well_defined() {
         <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_that_calls_aws_takes_a_stage() {
+        for command in ["deploy", "destroy", "status", "outputs", "logs", "train", "policy"] {
+            assert!(Cli::try_parse_from(["deploy", command, "--stage", "prod"]).is_ok(), "{command}");
+            let error = Cli::try_parse_from(["deploy", command, "--stage", "Prod"]).expect_err("invalid");
+            assert!(error.to_string().contains("invalid stage \"Prod\" (expected 1 to 22"), "{error}");
+        }
     }
 
     #[test]

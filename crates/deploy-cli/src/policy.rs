@@ -4,6 +4,8 @@ use clap::Args;
 use mysfits_infra::policy;
 use mysfits_output::{OutputError, errln, outln};
 
+use crate::StageArgs;
+
 /// Warning that goes with the policy.
 const WARNING: &str = "warning: this policy allows creating roles and their policies without a permissions \
     boundary: a user who has it can become administrator of the account; give it only to administrators";
@@ -11,6 +13,9 @@ const WARNING: &str = "warning: this policy allows creating roles and their poli
 /// Options of `policy`.
 #[derive(Debug, Clone, Args)]
 pub struct PolicyArgs {
+    /// What may be deployed
+    #[command(flatten)]
+    pub stage: StageArgs,
     /// Print a list of managed policies that each fit IAM's size limit
     #[arg(long)]
     pub managed: bool,
@@ -21,7 +26,7 @@ pub struct PolicyArgs {
 /// # Errors
 /// If standard output is closed or full.
 pub fn policy(args: &PolicyArgs) -> Result<(), OutputError> {
-    let account = policy::PolicyAccount::PLACEHOLDERS;
+    let account = policy::PolicyAccount { stage: &args.stage.stage, ..policy::PolicyAccount::PLACEHOLDERS };
     if args.managed {
         outln!("{:#}", serde_json::Value::from(policy::managed(&account)))?;
     } else {

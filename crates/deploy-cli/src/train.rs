@@ -4,6 +4,19 @@ use clap::{Args, builder::RangedU64ValueParser};
 use mysfits_data::{DEFAULT_K, DEFAULT_ROWS, DEFAULT_SAMPLE_SIZE, DEFAULT_SEED, MAX_ROWS};
 use mysfits_infra::sagemaker::INSTANCE_TYPE;
 
+use crate::StageArgs;
+
+/// Options of `train`.
+#[derive(Debug, Clone, Args)]
+pub struct TrainJobArgs {
+    /// The stage whose bucket and role the training job uses
+    #[command(flatten)]
+    pub stage: StageArgs,
+    /// Options of the training job
+    #[command(flatten)]
+    pub training: TrainingArgs,
+}
+
 /// Options of a SageMaker training job.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct TrainingArgs {

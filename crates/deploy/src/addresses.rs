@@ -4,7 +4,7 @@
 
 use std::env;
 
-use mysfits_infra::{Stack, recommendations, website};
+use mysfits_infra::{recommendations, website};
 
 use crate::{aws::stacks::StackState, error::DeployError};
 
@@ -37,7 +37,7 @@ impl AddressOverrides {
     /// If the stack lacks an output.
     pub fn api(&self, recommendations: &StackState) -> Result<String, DeployError> {
         use recommendations::output;
-        let output = |name| recommendations.output(Stack::Recommendations, name);
+        let output = |name| recommendations.output(name);
         Ok(match &self.api_edge {
             None => output(output::RECOMMENDATIONS_API_ENDPOINT)?.trim_end_matches('/').to_owned(),
             Some(edge) => {
@@ -53,7 +53,7 @@ impl AddressOverrides {
     /// If the stack lacks an output.
     pub fn site(&self, website: &StackState) -> Result<String, DeployError> {
         let url = match &self.site_edge {
-            None => website.output(Stack::Website, website::output::CLOUD_FRONT_URL)?,
+            None => website.output(website::output::CLOUD_FRONT_URL)?,
             Some(edge) => edge,
         };
         Ok(format!("{}/", url.trim_end_matches('/')))
@@ -70,6 +70,7 @@ mod tests {
 
     fn state(outputs: &[(&str, &str)]) -> StackState {
         StackState {
+            name: String::new(),
             id: String::new(),
             status: StackStatus::CreateComplete,
             reason: None,

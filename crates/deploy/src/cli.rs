@@ -2,8 +2,8 @@
 
 use clap::{Parser, Subcommand};
 use mysfits_deploy_cli::{
-    DeployArgs, DestroyArgs, LogsArgs, OutputsArgs, PolicyArgs, StatusArgs, SynthArgs, TrainingArgs, policy,
-    synth,
+    DeployArgs, DestroyArgs, LogsArgs, OutputsArgs, PolicyArgs, StageArgs, StatusArgs, SynthArgs,
+    TrainJobArgs, policy, synth,
 };
 use mysfits_infra::Stack;
 
@@ -50,7 +50,7 @@ enum CloudCommand {
     /// Show the function's log
     Logs(LogsArgs),
     /// Train a model in a SageMaker training job
-    Train(TrainingArgs),
+    Train(TrainJobArgs),
 }
 
 impl Cli {
@@ -69,8 +69,20 @@ impl Cli {
 }
 
 impl CloudCommand {
+    fn stage(&self) -> &StageArgs {
+        match self {
+            Self::Deploy(args) => &args.stage,
+            Self::Destroy(args) => &args.stage,
+            Self::Status(args) => &args.stage,
+            Self::Outputs(args) => &args.stage,
+            Self::Logs(args) => &args.stage,
+            Self::Train(args) => &args.stage,
+        }
+    }
+
     async fn run(self, console: Console) -> Result<(), DeployError> {
-        let deployer = StackDeployer { aws: Aws::connect().await?, console };
+        let StageArgs { stage } = self.stage().clone();
+        let deployer = StackDeployer { aws: Aws::connect(stage).await?, console };
         let addresses = AddressOverrides::from_env();
         match self {
             Self::Deploy(args) => deployer.deploy(&args, &addresses).await,
@@ -80,7 +92,7 @@ impl CloudCommand {
             Self::Logs(args) => deployer.print_logs(args.since, args.follow).await,
             Self::Train(args) => {
                 let state = deployer.aws.stack(Stack::SageMaker).await?.ok_or_else(|| deployer.nothing())?;
-                let model = deployer.train(&args, &state).await?;
+                let model = deployer.train(&args.training, &state).await?;
                 deployer.console.line(format!("model {model}"));
                 Ok(())
             }

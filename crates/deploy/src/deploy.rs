@@ -7,6 +7,7 @@ use aws_smithy_types::DateTime;
 use mysfits_deploy_cli::{DeployArgs, Training};
 use mysfits_infra::{
     Stack,
+    names::artifact_bucket,
     recommendations::output as function_output,
     sagemaker::{output as sagemaker_output, parameter as sagemaker_parameter},
     website::output as website_output,
@@ -23,7 +24,7 @@ use crate::{
     deployer::StackDeployer,
     error::DeployError,
     expiry::{Expiry, expiry},
-    names::{NOTEBOOK_LOGS, artifact_bucket, function_key, model_key, template_key},
+    names::{NOTEBOOK_LOGS, function_key, model_key, template_key},
     parameters::{
         ModelUrl, Parameters, recommendations_parameters, sagemaker_parameters, website_parameters,
     },
@@ -64,7 +65,7 @@ impl StackDeployer {
     ) -> Result<(), DeployError> {
         let package = Package::open(args.package.as_deref().unwrap_or(Path::new(DEFAULT_PACKAGE)))?;
         let settings = args.site_settings.as_deref().map(read_settings).transpose()?.unwrap_or_default();
-        let bucket = artifact_bucket(&self.aws.account, &self.aws.region);
+        let bucket = artifact_bucket(&self.aws.stage, &self.aws.account, &self.aws.region);
         let deployment = Deployment { deployer: self, args, addresses, package, bucket, settings };
         deployment.confirm_plan().await?;
         if args.dry_run { Ok(()) } else { deployment.run().await }
@@ -98,7 +99,7 @@ impl Deployment<'_> {
         console.stage("stack-recommendations");
         let parameters = self.recommendations_parameters(sagemaker.endpoint_name());
         let recommendations = self.apply(Stack::Recommendations, parameters).await?;
-        let function = recommendations.output(Stack::Recommendations, function_output::FUNCTION_NAME)?;
+        let function = recommendations.output(function_output::FUNCTION_NAME)?;
         deployer.aws.check_code(function, &self.package.lambda_zip().1).await?;
         let api_url = self.addresses.api(&recommendations)?;
         // The function no longer calls the endpoint.
@@ -110,8 +111,8 @@ impl Deployment<'_> {
         console.stage("stack-website");
         let settings = settings(&self.settings, &api_url, &deployer.aws.region);
         let website = self.apply(Stack::Website, website_parameters(&api_origins(&settings))).await?;
-        let site_bucket = website.output(Stack::Website, website_output::SITE_BUCKET_NAME)?;
-        let distribution = website.output(Stack::Website, website_output::DISTRIBUTION_ID)?;
+        let site_bucket = website.output(website_output::SITE_BUCKET_NAME)?;
+        let distribution = website.output(website_output::DISTRIBUTION_ID)?;
         let site_url = self.addresses.site(&website)?;
 
         console.stage("upload-site");
@@ -144,9 +145,7 @@ impl Deployment<'_> {
             return self.apply_sagemaker(&ModelUrl::None, &expiry).await;
         }
         if state.has_model() || self.args.backend.needs_endpoint() {
-            deployer
-                .console
-                .line(format!("{} is updated after the model is available", Stack::SageMaker.name()));
+            deployer.console.line(format!("{} is updated after the model is available", state.name));
             return Ok(state);
         }
         self.apply_sagemaker(&ModelUrl::None, &expiry).await
@@ -180,7 +179,7 @@ impl Deployment<'_> {
             return deployer.train(&self.args.training, sagemaker).await;
         }
         deployer.console.stage("upload-model");
-        let bucket = sagemaker.output(Stack::SageMaker, sagemaker_output::DATA_BUCKET_NAME)?;
+        let bucket = sagemaker.output(sagemaker_output::DATA_BUCKET_NAME)?;
         let (model, hash) = self.package.model();
         let url = model_url(bucket, &hash);
         self.upload(bucket, model_key(&hash), hash, "application/gzip", &model).await?;

@@ -54,7 +54,7 @@ impl StackDeployer {
     ///
     /// Returns the stack if it exists.
     pub(crate) async fn wait_until_ready(&self, stack: Stack) -> Result<Option<StackState>, DeployError> {
-        let name = stack.name();
+        let name = self.aws.stack_name(stack);
         let mut recoveries = 0;
         loop {
             let state = self.aws.stack(stack).await?;
@@ -77,7 +77,7 @@ impl StackDeployer {
                     self.wait_for_stack(stack, &state.id, "rollback", before).await?;
                 }
                 NextAction::Recreate | NextAction::ContinueRollback => {
-                    return Err(self.failed(stack, &state, "recovery").await?);
+                    return Err(self.failed(&state, "recovery").await?);
                 }
                 NextAction::Unsupported => {
                     let remedy = state.reason.unwrap_or_else(|| {
@@ -95,7 +95,7 @@ impl StackDeployer {
         stack: Stack,
         state: &StackState,
     ) -> Result<(), DeployError> {
-        self.console.line(format!("{} is {}: waiting for the operation to end", stack.name(), state.status));
+        self.console.line(format!("{} is {}: waiting for the operation to end", state.name, state.status));
         self.wait_for_stack(stack, &state.id, "operation in progress", None).await?;
         Ok(())
     }
@@ -115,7 +115,7 @@ impl StackDeployer {
             SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_millis());
         let name = format!("{CHANGE_SET_PREFIX}{millis}");
         let id = self.aws.create_change_set(stack, exists, &name, source, parameters).await?;
-        let what = format!("a change set for {}", stack.name());
+        let what = format!("a change set for {}", self.aws.stack_name(stack));
         let (end, described) = poll(what, STACK_TIMEOUT, async || {
             let (end, described) = self.aws.change_set(stack, &id).await?;
             Ok::<_, DeployError>((end != ChangeSetEnd::Pending).then_some((end, described)))
@@ -131,7 +131,7 @@ impl StackDeployer {
                 let mut reasons = self.aws.findings(stack, &id).await;
                 reasons.push(reason);
                 self.aws.delete_change_set(stack, &id).await?;
-                Err(DeployError::ChangeSet { stack: stack.name(), reason: reasons.join("; ") })
+                Err(DeployError::ChangeSet { stack: self.aws.stack_name(stack), reason: reasons.join("; ") })
             }
         }
     }
@@ -152,7 +152,7 @@ impl StackDeployer {
         parameters: Parameters,
         allow_replace: bool,
     ) -> Result<StackState, DeployError> {
-        let name = stack.name();
+        let name = self.aws.stack_name(stack);
         let there = self.wait_until_ready(stack).await?;
         let parameters = keep_other_parameters(stack, there.as_ref(), parameters);
         let prepared = self.create_change_set(stack, there.is_some(), source, &parameters).await?;
@@ -168,13 +168,13 @@ impl StackDeployer {
         }
         let doing = if there.is_some() { "update" } else { "creation" };
         self.console.line(format!("{name}: {doing} with {} changes", changes.len()));
-        let id = self.aws.stack_by_id(name).await?.map_or_else(|| name.to_owned(), |state| state.id);
+        let id = self.aws.stack_by_id(&name).await?.map_or_else(|| name.clone(), |state| state.id);
         let before = self.newest_event(&id).await?;
         self.aws.execute_change_set(stack, &prepared.id).await?;
         let state = self.wait_for_stack(stack, &id, doing, before).await?;
         match state {
             Some(state) if is_success(&state.status) => Ok(state),
-            Some(state) => Err(self.failed(stack, &state, doing).await?),
+            Some(state) => Err(self.failed(&state, doing).await?),
             None => self.existing(stack).await,
         }
     }
@@ -182,7 +182,7 @@ impl StackDeployer {
     /// Returns the state of a stack that must exist.
     async fn existing(&self, stack: Stack) -> Result<StackState, DeployError> {
         self.aws.stack(stack).await?.ok_or_else(|| DeployError::Stuck {
-            name: stack.name(),
+            name: self.aws.stack_name(stack),
             status: "deleted".to_owned(),
             remedy: "it was deleted during this run; run the command again".to_owned(),
         })
@@ -197,10 +197,10 @@ impl StackDeployer {
             match self.wait_for_stack(stack, &state.id, "deletion", before).await? {
                 None => return Ok(()),
                 Some(state) if state.status == StackStatus::DeleteComplete => return Ok(()),
-                Some(_) => self.console.line(format!("{}: deletion failed, trying again", stack.name())),
+                Some(_) => self.console.line(format!("{}: deletion failed, trying again", state.name)),
             }
         }
-        Err(self.failed(stack, state, "deletion").await?)
+        Err(self.failed(state, "deletion").await?)
     }
 
     /// Empties the buckets that a stack created: CloudFormation deletes only empty ones.
@@ -240,7 +240,7 @@ impl StackDeployer {
         doing: &str,
         before: Option<String>,
     ) -> Result<Option<StackState>, DeployError> {
-        let name = stack.name();
+        let name = self.aws.stack_name(stack);
         self.console.doing(format!("{name}: {doing}"));
         let mut seen: HashSet<String> = HashSet::new();
         let begun = Instant::now();
@@ -251,7 +251,7 @@ impl StackDeployer {
                 || events.first().map(|event| &event.id) != before.as_ref()
                 || begun.elapsed() > START_TIMEOUT;
             if has_begun {
-                for event in latest_operation(name, events) {
+                for event in latest_operation(&name, events) {
                     if seen.insert(event.id.clone()) {
                         self.console.passing(&event);
                     }
@@ -266,15 +266,10 @@ impl StackDeployer {
     }
 
     /// Returns the error for a failed stack, with its first cause.
-    async fn failed(
-        &self,
-        stack: Stack,
-        state: &StackState,
-        doing: &'static str,
-    ) -> Result<DeployError, AwsError> {
-        let events = latest_operation(stack.name(), self.aws.events(&state.id, 5).await?);
-        let cause = Cause::first(&events);
-        Ok(DeployError::Failed { stack: stack.name(), doing, status: state.status.to_string(), cause })
+    async fn failed(&self, state: &StackState, doing: &'static str) -> Result<DeployError, AwsError> {
+        let events = latest_operation(&state.name, self.aws.events(&state.id, 5).await?);
+        let (stack, status) = (state.name.clone(), state.status.to_string());
+        Ok(DeployError::Failed { stack, doing, status, cause: Cause::first(&events) })
     }
 }
 

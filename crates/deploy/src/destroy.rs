@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use aws_sdk_cloudformation::types::{ResourceStatus, StackResourceSummary};
-use mysfits_infra::{ARTIFACT_BUCKET_PREFIX, Stack, sagemaker::NOTEBOOK_NAME};
+use mysfits_infra::{
+    Stack,
+    names::{self, SAGEMAKER_PREFIX, artifact_bucket, stage_of_sagemaker},
+};
 
 use crate::{
     aws::{
@@ -13,10 +16,7 @@ use crate::{
     },
     deployer::StackDeployer,
     error::DeployError,
-    names::{
-        ENDPOINT_LOGS, ENDPOINT_PREFIX, LOGS, NOTEBOOK_LOGS, TRAINING_JOB_PREFIX, TRAINING_LOGS,
-        artifact_bucket,
-    },
+    names::{ENDPOINT_LOGS, NOTEBOOK_LOGS, TRAINING_LOGS},
     poll::poll,
     state::NextAction,
 };
@@ -26,14 +26,14 @@ const SHARED_LOGS: [&str; 2] = [TRAINING_LOGS, NOTEBOOK_LOGS];
 /// How long deleted resources may still be listed.
 const LISTING_DELAY: Duration = Duration::from_mins(2);
 
-/// The resources of this project.
+/// The resources of a stage.
 #[derive(Debug, Default)]
 pub(crate) struct Inventory {
     /// The stacks, in the order of deletion.
     stacks: Vec<(Stack, StackState)>,
     /// Endpoints, endpoint configurations and models, in stacks or not.
     hosted: Vec<SageMakerResource>,
-    /// The same with a name of ours but without our tag.
+    /// The same with a name of ours but without our tags.
     not_ours: Vec<SageMakerResource>,
     /// Training jobs in progress.
     training_jobs: Vec<String>,
@@ -50,9 +50,11 @@ impl Inventory {
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         lines.extend(self.training_jobs.iter().map(|job| format!("training job {job} (in progress)")));
-        lines.extend(self.stacks.iter().map(|(stack, state)| {
-            format!("stack {} ({}) with all its resources", stack.name(), state.status)
-        }));
+        lines.extend(
+            self.stacks
+                .iter()
+                .map(|(_, state)| format!("stack {} ({}) with all its resources", state.name, state.status)),
+        );
         lines.extend(self.hosted.iter().map(|hosted| format!("{} {}", hosted.kind.word(), hosted.name)));
         lines.extend(self.log_groups.iter().map(|group| format!("log group {group}")));
         lines
@@ -63,7 +65,7 @@ impl Inventory {
 }
 
 impl StackDeployer {
-    /// Deletes everything that this tool created in the account and region, then verifies that nothing remains.
+    /// Deletes everything that this tool created for the stage, then verifies that nothing remains.
     pub(crate) async fn destroy(&self, yes: bool, dry_run: bool) -> Result<(), DeployError> {
         let inventory = self.inventory().await?;
         self.warn_of_foreign_resources(&inventory);
@@ -110,7 +112,7 @@ impl StackDeployer {
         }
         self.console.stage("remove-buckets");
         // A repeated deployment needs the artifact bucket first, so it is deleted last.
-        let artifacts = artifact_bucket(&self.aws.account, &self.aws.region);
+        let artifacts = self.artifact_bucket();
         let (last, others): (Vec<_>, Vec<_>) = rest.buckets.iter().partition(|bucket| **bucket == artifacts);
         for bucket in others.into_iter().chain(last) {
             self.aws.empty_bucket(bucket).await?;
@@ -144,39 +146,47 @@ impl StackDeployer {
         }
         for kind in SageMakerKind::ALL {
             // Stacks name models and configurations after the stack; the notebook names them knn-….
-            for part in ["knn", "MythicalMysfits"] {
+            for part in [SAGEMAKER_PREFIX, &self.aws.stack_name(Stack::SageMaker)] {
                 for hosted in self.aws.sagemaker_resources(kind, part).await? {
                     if all.hosted.contains(&hosted) || all.not_ours.contains(&hosted) {
                         continue;
                     }
-                    let is_ours = self.aws.has_our_tag(&hosted.arn).await?;
+                    let is_of_other_stage =
+                        stage_of_sagemaker(&hosted.name).is_some() && !self.is_named(&hosted.name);
+                    if is_of_other_stage {
+                        continue;
+                    }
+                    let is_ours = self.aws.has_our_tags(&hosted.arn).await?;
                     if is_ours { &mut all.hosted } else { &mut all.not_ours }.push(hosted);
                 }
             }
         }
-        all.training_jobs = self.aws.running_training_jobs(TRAINING_JOB_PREFIX).await?;
+        all.training_jobs = self.aws.running_training_jobs().await?;
         all.log_groups = self.our_log_groups(&all.not_ours).await?;
-        for (group, prefix) in SHARED_LOGS.into_iter().zip([TRAINING_JOB_PREFIX, NOTEBOOK_NAME]) {
-            let streams = self.aws.log_streams(group, prefix).await?;
-            all.log_streams.extend(streams.into_iter().map(|stream| (group, stream)));
-        }
+        // Streams are named after the job or the instance, before a slash.
+        let notebook = format!("{}/", names::notebook(&self.aws.stage));
+        let streams = self.aws.log_streams(NOTEBOOK_LOGS, &notebook).await?;
+        all.log_streams.extend(streams.into_iter().map(|stream| (NOTEBOOK_LOGS, stream)));
+        let streams = self.aws.log_streams(TRAINING_LOGS, SAGEMAKER_PREFIX).await?;
+        let is_ours = |stream: &String| stream.split('/').next().is_some_and(|job| self.is_named(job));
+        all.log_streams.extend(streams.into_iter().filter(is_ours).map(|stream| (TRAINING_LOGS, stream)));
         all.buckets = self.our_buckets().await?;
         Ok(all)
     }
 
     /// Returns the log groups of our stacks and endpoints.
     async fn our_log_groups(&self, not_ours: &[SageMakerResource]) -> Result<Vec<String>, DeployError> {
-        let mut groups = self.aws.log_groups(LOGS).await?;
+        let mut groups = self.aws.log_groups(&names::log_groups(&self.aws.stage)).await?;
         for stack in Stack::ALL {
-            groups.extend(self.aws.log_groups(&format!("/aws/lambda/{}-", stack.name())).await?);
+            groups
+                .extend(self.aws.log_groups(&format!("/aws/lambda/{}-", self.aws.stack_name(stack))).await?);
         }
-        let suffix = format!("-{}", Stack::SageMaker.template().default_of(SUFFIX).unwrap_or_default());
-        for group in self.aws.log_groups(&format!("{ENDPOINT_LOGS}{ENDPOINT_PREFIX}")).await? {
+        for group in self.aws.log_groups(&format!("{ENDPOINT_LOGS}{SAGEMAKER_PREFIX}")).await? {
             let endpoint = group.strip_prefix(ENDPOINT_LOGS).unwrap_or_default();
             let is_other = not_ours
                 .iter()
                 .any(|hosted| hosted.kind == SageMakerKind::Endpoint && hosted.name == endpoint);
-            if endpoint.ends_with(&suffix) && !is_other {
+            if self.is_named(endpoint) && !is_other {
                 groups.push(group);
             }
         }
@@ -185,15 +195,12 @@ impl StackDeployer {
 
     /// Returns the buckets with our name and tag, and the unfinished bucket of an interrupted run.
     async fn our_buckets(&self) -> Result<Vec<String>, DeployError> {
-        let artifacts = artifact_bucket(&self.aws.account, &self.aws.region);
-        let mut prefixes: Vec<_> = Stack::ALL.iter().map(|stack| stack.name().to_lowercase()).collect();
-        prefixes.push(format!("{ARTIFACT_BUCKET_PREFIX}-{}-", self.aws.account));
+        let artifacts = self.artifact_bucket();
+        let stack_bucket = |stack: Stack| format!("{}-", self.aws.stack_name(stack).to_lowercase());
+        let mut prefixes: Vec<_> = Stack::ALL.into_iter().map(stack_bucket).collect();
+        prefixes.push(artifacts.clone());
         let mut ours = Vec::new();
         for bucket in self.aws.buckets(&prefixes).await? {
-            // Each region's artifacts belong to that region's deployment.
-            if bucket.starts_with(ARTIFACT_BUCKET_PREFIX) && bucket != artifacts {
-                continue;
-            }
             match self.aws.bucket_owner(&bucket).await? {
                 BucketOwner::Ours => ours.push(bucket),
                 BucketOwner::Unfinished if bucket == artifacts => ours.push(bucket),
@@ -203,10 +210,19 @@ impl StackDeployer {
         Ok(ours)
     }
 
+    /// Returns whether an endpoint or a training job has a name of the stage.
+    fn is_named(&self, name: &str) -> bool {
+        stage_of_sagemaker(name) == Some(self.aws.stage.as_str())
+    }
+
+    fn artifact_bucket(&self) -> String {
+        artifact_bucket(&self.aws.stage, &self.aws.account, &self.aws.region)
+    }
+
     fn warn_of_foreign_resources(&self, inventory: &Inventory) {
         for SageMakerResource { kind, name, .. } in &inventory.not_ours {
             self.console.line(format!(
-                "note: the {} {name} does not have our tag and is kept; if it was created in the workshop's notebook and \
+                "note: the {} {name} does not have our tags and is kept; if it was created in the workshop's notebook and \
                  is not needed, delete it in SageMaker's console",
                 kind.word()
             ));
@@ -229,7 +245,7 @@ impl StackDeployer {
         }
     }
 
-    /// Returns existing resources with our tag. The tagging API also lists deleted ones for hours.
+    /// Returns existing resources with our tags. The tagging API also lists deleted ones for hours.
     async fn tagged_left(&self) -> Result<Vec<String>, DeployError> {
         let mut regions = vec![self.aws.region.as_str()];
         // CloudFront's resources are in this region.
@@ -272,7 +288,7 @@ impl StackDeployer {
             }
             // The record of a training job cannot be deleted and costs nothing.
             "sagemaker" if resource.starts_with("training-job/") => Ok(false),
-            "sagemaker" => Ok(self.aws.has_our_tag(arn).await?),
+            "sagemaker" => Ok(self.aws.has_our_tags(arn).await?),
             // Log groups are searched by name.
             "logs" => {
                 let group = resource.trim_start_matches("log-group:").trim_end_matches(":*");
@@ -286,9 +302,6 @@ impl StackDeployer {
         }
     }
 }
-
-/// The parameter with the suffix of endpoint names.
-const SUFFIX: &str = mysfits_infra::sagemaker::parameter::ENDPOINT_SUFFIX;
 
 /// Returns an ARN's service and resource.
 fn parts(arn: &str) -> (&str, &str) {

@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use mysfits_deploy_cli::SynthError;
-use mysfits_infra::Stack;
+use mysfits_infra::Stage;
 use mysfits_output::OutputError;
 use mysfits_package::{DependenciesError, PackageError};
 use mysfits_site::settings::SettingsError;
@@ -130,27 +130,27 @@ pub enum DeployError {
         /// The error of the system.
         source: io::Error,
     },
-    /// A stack has our name but not our tag.
+    /// A stack has our name but not our tags.
     #[error(
-        "the stack {name} exists without the tag {tag}: this tool did not create it and does not change it; rename or \
-         delete the stack, or deploy to another region or account"
+        "the stack {name} exists without the tags {tags}: this tool did not create it and does not change it; delete \
+         the stack, or deploy to another stage (--stage NAME), region or account"
     )]
     ForeignStack {
         /// The stack's name.
         name: String,
-        /// The tag it should carry.
-        tag: String,
+        /// The tags it should carry.
+        tags: String,
     },
-    /// A bucket has our name but not our tag.
+    /// A bucket has our name but not our tags.
     #[error(
-        "the bucket {name} exists without the tag {tag}: this tool did not create it and does not change it; delete or \
-         tag it, or deploy to another region or account"
+        "the bucket {name} exists without the tags {tags}: this tool did not create it and does not change it; delete \
+         or tag it, or deploy to another stage (--stage NAME), region or account"
     )]
     ForeignBucket {
         /// The bucket's name.
         name: String,
-        /// The tag it should carry.
-        tag: String,
+        /// The tags it should carry.
+        tags: String,
     },
     /// The function's code is not the package's.
     #[error(
@@ -170,7 +170,7 @@ pub enum DeployError {
     #[error("the stack {name} is in state {status}, which this tool cannot resolve: {remedy}")]
     Stuck {
         /// The stack's name.
-        name: &'static str,
+        name: String,
         /// The state.
         status: String,
         /// What to do.
@@ -180,7 +180,7 @@ pub enum DeployError {
     #[error("cannot create a change set for {stack}: {reason}")]
     ChangeSet {
         /// The stack's name.
-        stack: &'static str,
+        stack: String,
         /// The reasons, validation findings first.
         reason: String,
     },
@@ -188,7 +188,7 @@ pub enum DeployError {
     #[error("{stack}: {doing} failed ({status}); {cause}")]
     Failed {
         /// The stack's name.
-        stack: &'static str,
+        stack: String,
         /// The operation: creation, update, deletion.
         doing: &'static str,
         /// The final state of the stack.
@@ -203,15 +203,15 @@ pub enum DeployError {
     )]
     Replaces {
         /// The stack's name.
-        stack: &'static str,
+        stack: String,
         /// The resources that would be replaced.
         replaced: Vec<Replaced>,
     },
     /// A stack lacks a required output.
-    #[error("the stack {} has no output {output}; deploy again, or check the stack's events", stack.name())]
+    #[error("the stack {stack} has no output {output}; deploy again, or check the stack's events")]
     NoOutput {
-        /// The stack.
-        stack: Stack,
+        /// The stack's name.
+        stack: String,
         /// The output's name.
         output: &'static str,
     },
@@ -267,8 +267,12 @@ pub enum DeployError {
         minutes: u64,
     },
     /// Nothing is deployed.
-    #[error("nothing is deployed in {region} of account {account}; run `mysfits-deploy deploy`")]
+    #[error(
+        "nothing is deployed in stage {stage} in {region} of account {account}; run `mysfits-deploy deploy --stage {stage}`"
+    )]
     NothingDeployed {
+        /// The stage.
+        stage: Stage,
         /// The region.
         region: String,
         /// The account.

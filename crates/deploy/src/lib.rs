@@ -10,10 +10,11 @@
 //! ```no_run
 //! # async fn example() -> Result<(), mysfits_deploy::DeployError> {
 //! use mysfits_deploy::Aws;
+//! use mysfits_infra::Stage;
 //!
 //! // Credentials and region of the environment or the profile.
-//! let aws = Aws::connect().await?;
-//! println!("account {}, region {}", aws.account, aws.region);
+//! let aws = Aws::connect(Stage::DEFAULT).await?;
+//! println!("stage {}, account {}, region {}", aws.stage, aws.account, aws.region);
 //! # Ok(())
 //! # }
 //! ```

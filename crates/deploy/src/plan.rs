@@ -133,6 +133,8 @@ pub fn protected_replacements(stack: Stack, changes: &[PlannedChange]) -> Vec<Re
 pub struct StackPlan {
     /// The stack.
     pub stack: Stack,
+    /// Its name.
+    pub name: String,
     /// Its current status; `None` if it does not exist.
     pub status: Option<String>,
     /// The recovery that has to happen first, in words.
@@ -153,7 +155,7 @@ impl StackPlan {
 
 impl fmt::Display for StackPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.stack.name();
+        let name = &self.name;
         match &self.status {
             None => writeln!(f, "{name}: new")?,
             Some(status) => writeln!(f, "{name}: {status}")?,
@@ -212,13 +214,14 @@ mod tests {
         let changes: Vec<_> = described.iter().filter_map(PlannedChange::from_described).collect();
         let plan = StackPlan {
             stack: Stack::Website,
+            name: "Mysfits-dev-Site".to_owned(),
             status: Some("UPDATE_COMPLETE".to_owned()),
             recovery: None,
             changes: Some(changes),
             notes: vec!["config.json of the site is written".to_owned()],
         };
         expect_test::expect![[r"
-            MythicalMysfits-Website: UPDATE_COMPLETE
+            Mysfits-dev-Site: UPDATE_COMPLETE
               + added     ApiDeployment1                   AWS::ApiGateway::Deployment  Code (by Template)
               ~ changed   Function                         AWS::Lambda::Function  Code (by ArtifactKey)
               ± replaced  Distribution                     AWS::CloudFront::Distribution  Code (by DomainName)

@@ -27,7 +27,10 @@ impl Deployment<'_> {
     pub(crate) async fn confirm_plan(&self) -> Result<(), DeployError> {
         let aws = &self.deployer.aws;
         let console = &self.deployer.console;
-        console.line(format!("account {}, region {}, as {}", aws.account, aws.region, aws.caller));
+        console.line(format!(
+            "stage {}, account {}, region {}, as {}",
+            aws.stage, aws.account, aws.region, aws.caller
+        ));
         console.stage("plan");
         let mut plans = Vec::new();
         for stack in Stack::ALL {
@@ -50,11 +53,11 @@ impl Deployment<'_> {
             console.line("dry run: no changes made");
             return Ok(());
         }
-        for StackPlan { stack, changes, .. } in &plans {
+        for StackPlan { stack, name, changes, .. } in &plans {
             let replaced = protected_replacements(*stack, changes.as_deref().unwrap_or_default());
             if !self.args.allow_replace && !replaced.is_empty() {
                 self.delete_empty_stacks(new(&plans)).await?;
-                return Err(DeployError::Replaces { stack: stack.name(), replaced });
+                return Err(DeployError::Replaces { stack: name.clone(), replaced });
             }
         }
         if plans.iter().all(StackPlan::is_empty) {
@@ -89,8 +92,14 @@ impl Deployment<'_> {
         let exists = next == NextAction::Update;
         let status =
             there.as_ref().filter(|_| next != NextAction::Create).map(|state| state.status.to_string());
-        let mut plan =
-            StackPlan { stack, status, recovery: recovery(next), changes: None, notes: Vec::new() };
+        let mut plan = StackPlan {
+            stack,
+            name: deployer.aws.stack_name(stack),
+            status,
+            recovery: recovery(next),
+            changes: None,
+            notes: Vec::new(),
+        };
         if plan.recovery.is_some() {
             return Ok(plan);
         }

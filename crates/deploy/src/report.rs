@@ -11,7 +11,10 @@ use mysfits_infra::{
 };
 
 use crate::{
-    addresses::AddressOverrides, aws::stacks::StackState, deployer::StackDeployer, error::DeployError,
+    addresses::AddressOverrides,
+    aws::{Aws, stacks::StackState},
+    deployer::StackDeployer,
+    error::DeployError,
     state::has_outputs,
 };
 
@@ -25,16 +28,17 @@ impl StackDeployer {
     pub(crate) async fn status(&self, addresses: &AddressOverrides, drift: bool) -> Result<(), DeployError> {
         let console = &self.console;
         console.line(format!(
-            "account {}, region {}, as {}",
-            self.aws.account, self.aws.region, self.aws.caller
+            "stage {}, account {}, region {}, as {}",
+            self.aws.stage, self.aws.account, self.aws.region, self.aws.caller
         ));
         for stack in Stack::ALL {
+            let name = self.aws.stack_name(stack);
             let Some(state) = self.aws.stack(stack).await? else {
-                console.line(format!("{:32} not deployed", stack.name()));
+                console.line(format!("{name:38} not deployed"));
                 continue;
             };
             let reason = state.reason.as_ref().map(|reason| format!("  {reason}")).unwrap_or_default();
-            console.line(format!("{:32} {}{reason}", stack.name(), state.status));
+            console.line(format!("{name:38} {}{reason}", state.status));
             match stack {
                 Stack::SageMaker => self.endpoint_status(&state).await?,
                 Stack::Recommendations => self.function_status(&state, addresses).await?,
@@ -105,10 +109,10 @@ impl StackDeployer {
 
     /// Prints all outputs of all stacks.
     pub(crate) async fn outputs(&self, as_json: bool) -> Result<(), DeployError> {
-        let mut all: BTreeMap<&'static str, BTreeMap<String, String>> = BTreeMap::new();
+        let mut all: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
         for stack in Stack::ALL {
             if let Some(state) = self.aws.stack(stack).await? {
-                all.insert(stack.name(), state.outputs);
+                all.insert(state.name, state.outputs);
             }
         }
         if all.is_empty() {
@@ -134,7 +138,7 @@ impl StackDeployer {
     /// Prints the function's log, and follows it if `follow`.
     pub(crate) async fn print_logs(&self, since: Duration, follow: bool) -> Result<(), DeployError> {
         let state = self.aws.stack(Stack::Recommendations).await?.ok_or_else(|| self.nothing())?;
-        let group = state.output(Stack::Recommendations, function_output::FUNCTION_LOG_GROUP_NAME)?;
+        let group = state.output(function_output::FUNCTION_LOG_GROUP_NAME)?;
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let mut from_ms = now.saturating_sub(since).as_millis() as i64;
         let mut seen = HashSet::new();
@@ -157,6 +161,7 @@ impl StackDeployer {
     }
 
     pub(crate) fn nothing(&self) -> DeployError {
-        DeployError::NothingDeployed { region: self.aws.region.clone(), account: self.aws.account.clone() }
+        let Aws { stage, region, account, .. } = self.aws.clone();
+        DeployError::NothingDeployed { stage, region, account }
     }
 }

@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, time::Duration};
 use mysfits_data::{Distribution, HOLDOUT_DIVISOR, Survey, train_rows};
 use mysfits_deploy_cli::TrainingArgs;
 use mysfits_domain::QUESTION_COUNT;
-use mysfits_infra::{PROJECT_TAG, Stack, sagemaker::output};
+use mysfits_infra::{names, sagemaker::output};
 use mysfits_sagemaker::codec::recordio::write_sample;
 use sha2::{Digest as _, Sha256};
 
@@ -22,7 +22,7 @@ use crate::{
     },
     deployer::StackDeployer,
     error::DeployError,
-    names::{TRAINING_JOB_PREFIX, TRAINING_LOGS},
+    names::TRAINING_LOGS,
     poll::poll,
     upload::sha256,
 };
@@ -91,10 +91,8 @@ impl StackDeployer {
     /// Trains a model in SageMaker, or reuses that of an equal training job; returns its URL.
     pub(crate) async fn train(&self, args: &TrainingArgs, state: &StackState) -> Result<String, DeployError> {
         check(args)?;
-        let output = |name: &'static str| {
-            state.outputs.get(name).ok_or(DeployError::NoOutput { stack: Stack::SageMaker, output: name })
-        };
-        let (bucket, role_arn) = (output(output::DATA_BUCKET_NAME)?, output(output::NOTEBOOK_ROLE_ARN)?);
+        let bucket = state.output(output::DATA_BUCKET_NAME)?;
+        let role_arn = state.output(output::NOTEBOOK_ROLE_ARN)?;
         let account = mysfits_infra::sagemaker::registry_account(&self.aws.region).ok_or_else(|| {
             DeployError::TrainingSettings(format!(
                 "unknown registry of SageMaker's k-NN in {}: choose another region, or --train local",
@@ -132,7 +130,6 @@ impl StackDeployer {
                     output_uri: &uri("models"),
                     instance_type: &args.training_instance,
                     hyperparameters: &hyperparameters,
-                    tag: PROJECT_TAG,
                 })
                 .await?;
         }
@@ -152,7 +149,7 @@ impl StackDeployer {
     async fn job_name(&self, hash: &str) -> Result<String, DeployError> {
         let mut name = String::new();
         for number in 1..=MAX_JOBS {
-            name = format!("{TRAINING_JOB_PREFIX}{}-{number}", &hash[..12]);
+            name = names::sagemaker(format!("train-{}-{number}", &hash[..12]), &self.aws.stage);
             match self.aws.training_job(&name).await? {
                 Some(job)
                     if matches!(job.training_job_status.as_str(), "Failed" | "Stopped" | "Stopping") => {}

@@ -14,12 +14,12 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::{PROJECT_TAG, Stack};
+use crate::{PROJECT_TAG, Stack, Stage, names};
 
 /// The statements, with placeholders.
 const STATEMENTS: &str = include_str!("statements.yaml");
 
-/// The account and region of a policy, or placeholders.
+/// The account, region and stage of a policy, or placeholders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PolicyAccount<'a> {
     /// `aws`, `aws-cn` or `aws-us-gov`.
@@ -28,11 +28,14 @@ pub struct PolicyAccount<'a> {
     pub id: &'a str,
     /// The region of the stacks.
     pub region: &'a str,
+    /// The stage of the stacks.
+    pub stage: &'a Stage,
 }
 
 impl PolicyAccount<'static> {
     /// Placeholders to replace by hand.
-    pub const PLACEHOLDERS: Self = Self { partition: "aws", id: "ACCOUNT", region: "REGION" };
+    pub const PLACEHOLDERS: Self =
+        Self { partition: "aws", id: "ACCOUNT", region: "REGION", stage: &Stage::DEFAULT };
 }
 
 /// A statement of the policy.
@@ -125,8 +128,8 @@ fn pass_roles(account: &PolicyAccount<'_>) -> Vec<Value> {
             for trusted in trust.as_sequence().into_iter().flatten() {
                 let service = trusted["Principal"]["Service"].as_str();
                 let arn = format!(
-                    "arn:${{Partition}}:iam::${{Account}}:role/{}-{}-*",
-                    stack.name(),
+                    "arn:${{Partition}}:iam::${{Account}}:role${{RolePath}}{}-{}-*",
+                    stack.name(account.stage),
                     role.logical_id
                 );
                 let statement = json!({
@@ -149,6 +152,10 @@ fn filled(statement: &Value, account: &PolicyAccount<'_>) -> Value {
         text.replace("${Partition}", account.partition)
             .replace("${Region}", account.region)
             .replace("${Account}", account.id)
+            .replace("${Stage}", account.stage.as_str())
+            .replace("${RolePath}", &names::role_path(account.stage, account.region))
+            .replace("${LogGroups}", &names::log_groups(account.stage))
+            .replace("${SageMaker}", &names::sagemaker("*", account.stage))
             .replace("${TagKey}", PROJECT_TAG.0)
             .replace("${TagValue}", PROJECT_TAG.1)
     };

@@ -23,8 +23,8 @@ use crate::{
     },
 };
 
-/// As the workshop has it; the alarms find the API's metrics by it.
-pub(super) const API_NAME: &str = "Recommendation API Service";
+/// The alarms find the API's metrics by its name.
+pub(super) const API_NAME: &str = "${AWS::StackName}";
 /// As the workshop has it.
 pub(super) const STAGE_NAME: &str = "prod";
 const PATH: &str = "recommendations";
@@ -50,7 +50,7 @@ const DEPLOYED: [&str; 8] = [
 /// Adds the API.
 pub(super) fn add(draft: &mut Draft) {
     let api = RestApi {
-        name: API_NAME,
+        name: sub(API_NAME),
         description: "Recommends a mysfit for five answers",
         endpoint_configuration: EndpointConfiguration { types: ["REGIONAL"] },
         // The default still speaks TLS 1.0; a newer policy asks for the access mode.
@@ -249,7 +249,7 @@ fn stage(draft: &mut Draft, deployment: String) {
         tags: tags(),
     };
     draft
-        .add(resource::STAGE, stage)
+        .add(resource::API_STAGE, stage)
         .skip(
             "CKV_AWS_76",
             "A parameter decides: without the region's role for logs the stage would be refused",
@@ -258,11 +258,11 @@ fn stage(draft: &mut Draft, deployment: String) {
     let url = format!(
         "https://${{{}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/${{{}}}",
         resource::API,
-        resource::STAGE
+        resource::API_STAGE
     );
     draft.output(output::RECOMMENDATIONS_API_ENDPOINT, "API URL", sub(url));
     draft.output(output::API_ID, "API id", reference(resource::API));
-    draft.output(output::STAGE_NAME, "API stage", reference(resource::STAGE));
+    draft.output(output::STAGE_NAME, "API stage", reference(resource::API_STAGE));
 }
 
 /// The role with which API Gateway logs. It is the whole region's: other APIs may use it by now, so it stays.

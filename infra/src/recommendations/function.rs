@@ -7,12 +7,14 @@ use crate::{
     cfn::{
         Draft, PolicyDocument, Removal, Statement, attribute, only_if, parameter as value, reference, sub,
     },
+    names,
     resource::{
         cloud_watch::LogGroup,
         iam::{Policy, Role},
         lambda::{Code, FunctionEnvironment, LambdaFunction, Logging, Tracing},
         tags,
     },
+    stage::STAGE,
 };
 
 /// Why log groups have no key of ours.
@@ -21,7 +23,7 @@ pub(super) const LOGS_UNENCRYPTED: &str = "Always encrypted by the service; noth
 /// Returns a log group of the stack; `name` is the last part of its name.
 pub(super) fn log_group(name: &str) -> LogGroup {
     LogGroup {
-        log_group_name: sub(format!("/mysfits/${{AWS::StackName}}/{name}")),
+        log_group_name: sub(names::log_groups(STAGE) + name),
         retention_in_days: value(parameter::LOG_RETENTION_DAYS),
         tags: tags(),
     }

@@ -1,4 +1,4 @@
-//! The stack `MythicalMysfits-Recommendations`: the function, the API before it, and what watches both.
+//! The stack of the API: the function, the API before it, and what watches both.
 
 mod api;
 mod function;
@@ -8,7 +8,10 @@ mod watch;
 pub use names::{output, parameter, resource, variable};
 pub use watch::{MAX_DAILY_REQUESTS, METRIC_NAMESPACE};
 
-use crate::cfn::{Assertion, Condition, Draft, Logic, Parameter};
+use crate::{
+    STAGE_PARAMETER, Stage,
+    cfn::{Assertion, Condition, Draft, Logic, Parameter},
+};
 
 /// The function asks an endpoint.
 const HAS_ENDPOINT: Condition = Condition("HasEndpoint");
@@ -36,6 +39,7 @@ pub(crate) fn draft() -> Draft {
 
 fn parameters(draft: &mut Draft) {
     use parameter as p;
+    draft.parameter(STAGE_PARAMETER, Stage::parameter());
     let bucket = Parameter::text("S3 bucket of the function's zip file");
     let words = "a bucket's name";
     draft.parameter(p::ARTIFACT_BUCKET, bucket.like("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", words));

@@ -98,8 +98,8 @@ pub mod resource {
     pub const CLIENT_ERROR_RESPONSE: &str = logical_id("ClientErrorResponse");
     /// The API's own answers when something failed behind it.
     pub const SERVER_ERROR_RESPONSE: &str = logical_id("ServerErrorResponse");
-    /// The stage.
-    pub const STAGE: &str = logical_id("Stage");
+    /// The API's stage.
+    pub const API_STAGE: &str = logical_id("ApiStage");
     /// One line for each request, if wanted.
     pub const ACCESS_LOG_GROUP: &str = logical_id("AccessLogGroup");
     /// Role for API Gateway's logs in this region.

@@ -31,7 +31,8 @@ pub(super) fn add(draft: &mut Draft) {
     let reason = "Alarms cannot publish under the service's key; messages name metrics, nothing personal";
     draft.add(resource::ALARM_TOPIC, topic).when(HAS_ALARM_EMAIL).skip("CKV_AWS_26", reason);
     alarms(draft);
-    let dashboard_name = sub("${AWS::StackName}");
+    // All regions of an account share the names of dashboards.
+    let dashboard_name = sub("${AWS::StackName}-${AWS::Region}");
     let dashboard = Dashboard { dashboard_name, dashboard_body: sub(body().to_string()), tags: tags() };
     draft.add(resource::DASHBOARD, dashboard);
 }
@@ -62,8 +63,8 @@ fn alarms(draft: &mut Draft) {
     let of_function = || vec![Dimension { name: "FunctionName", value: reference(resource::FUNCTION) }];
     let of_api = || {
         vec![
-            Dimension { name: "ApiName", value: API_NAME.into() },
-            Dimension { name: "Stage", value: reference(resource::STAGE) },
+            Dimension { name: "ApiName", value: sub(API_NAME) },
+            Dimension { name: "Stage", value: reference(resource::API_STAGE) },
         ]
     };
     let counted = |id: &'static str, description, metric| {

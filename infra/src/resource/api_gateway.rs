@@ -8,7 +8,7 @@ use crate::cfn::{Expr, Number, Text};
 
 super::property_types! {
     struct RestApi = "AWS::ApiGateway::RestApi" ["RestApiId", "RootResourceId"] {
-        name: &'static str,
+        name: Text,
         description: &'static str,
         endpoint_configuration: EndpointConfiguration,
         security_policy: &'static str,

@@ -1,11 +1,16 @@
 //! Roles, their policies, and keys.
 
 use super::{Tags, tags};
-use crate::cfn::{PolicyDocument, Text, reference};
+use crate::{
+    cfn::{PolicyDocument, Text, reference, sub},
+    names,
+    stage::STAGE,
+};
 
 super::property_types! {
     struct Role = "AWS::IAM::Role" ["Arn", "RoleId"] {
         description: &'static str,
+        path: Text,
         assume_role_policy_document: PolicyDocument,
         policies: Option<Vec<InlinePolicy>>,
         managed_policy_arns: Option<Vec<Text>>,
@@ -40,6 +45,7 @@ impl Role {
         let assume_role_policy_document = PolicyDocument::trust(service);
         Self {
             description,
+            path: sub(names::role_path(STAGE, "${AWS::Region}")),
             assume_role_policy_document,
             policies: None,
             managed_policy_arns: None,

@@ -13,7 +13,11 @@ pub(crate) mod s3;
 pub(crate) mod sagemaker;
 pub(crate) mod scaling;
 
-use crate::PROJECT_TAG;
+use crate::{
+    cfn::{Text, parameter},
+    names::{PROJECT_TAG, STAGE_TAG},
+    stage::STAGE_PARAMETER,
+};
 
 /// Defines structs of properties: visible in this crate, and serialised with the fields' names in Pascal case.
 ///
@@ -45,22 +49,22 @@ property_types! {
     /// A tag.
     struct Tag {
         key: &'static str,
-        value: &'static str,
+        value: Text,
     }
 
     /// A git repository.
     struct Repository = "AWS::CodeCommit::Repository" ["Arn", "CloneUrlHttp", "CloneUrlSsh", "Name"] {
-        repository_name: &'static str,
+        repository_name: Text,
         repository_description: &'static str,
         tags: Tags,
     }
 }
 
 /// The tags of everything that takes tags.
-pub(crate) type Tags = [Tag; 1];
+pub(crate) type Tags = [Tag; 2];
 
 /// Returns the tags of all resources that support tags.
 pub(crate) fn tags() -> Tags {
     let (key, value) = PROJECT_TAG;
-    [Tag { key, value }]
+    [Tag { key, value: value.into() }, Tag { key: STAGE_TAG, value: parameter(STAGE_PARAMETER) }]
 }

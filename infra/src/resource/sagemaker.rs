@@ -5,7 +5,7 @@ use crate::cfn::{Expr, Flag, Number, Text};
 
 super::property_types! {
     struct NotebookInstance = "AWS::SageMaker::NotebookInstance" ["NotebookInstanceName"] {
-        notebook_instance_name: &'static str,
+        notebook_instance_name: Text,
         instance_type: Text,
         platform_identifier: &'static str,
         role_arn: Text,

@@ -32,6 +32,7 @@ super::property_types! {
     struct PredefinedMetric { predefined_metric_type: &'static str }
 
     struct EndpointSchedule = "AWS::Scheduler::Schedule" ["Arn"] {
+        name: Text,
         description: &'static str,
         schedule_expression: Text,
         schedule_expression_timezone: &'static str,

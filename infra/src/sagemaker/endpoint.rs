@@ -8,6 +8,7 @@ use crate::{
         Draft, Expr, PolicyDocument, Statement, Text, attribute, either, only_if, parameter as value,
         reference, sub,
     },
+    names,
     resource::{
         iam::Role,
         sagemaker::{
@@ -19,6 +20,7 @@ use crate::{
         },
         tags,
     },
+    stage::STAGE,
 };
 
 const REGISTRY: &str = "KnnRegistry";
@@ -88,7 +90,7 @@ pub(super) fn add(draft: &mut Draft) {
 fn endpoint_name() -> Text {
     let parts = Expr::Split(".", Box::new(value(parameter::ENDPOINT_INSTANCE_TYPE)));
     let kind = either(IS_INSTANCE, Expr::Join("-", Box::new(parts)), "ml-serverless");
-    Expr::Sub(format!("knn-${{Kind}}-${{{}}}", parameter::ENDPOINT_SUFFIX), vec![("Kind", kind)])
+    Expr::Sub(names::sagemaker("${Kind}", STAGE), vec![("Kind", kind)])
 }
 
 fn hosting(draft: &mut Draft) {
@@ -178,6 +180,7 @@ fn expiry(draft: &mut Draft) {
     .with("delete-endpoint", PolicyDocument::new([delete]));
     draft.add(resource::EXPIRY_ROLE, role).when(HAS_EXPIRY);
     let schedule = EndpointSchedule {
+        name: sub("${AWS::StackName}-expiry"),
         description: "Deletes the endpoint of Mythical Mysfits at its expiry",
         schedule_expression: sub(format!("at(${{{}}})", parameter::ENDPOINT_EXPIRY)),
         schedule_expression_timezone: "UTC",

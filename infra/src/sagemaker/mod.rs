@@ -1,4 +1,4 @@
-//! The stack `MythicalMysfits-SageMaker`: data bucket, notebook, code repository, and, once there is a model, its
+//! The stack of the model: data bucket, notebook, code repository, and, once there is a model, its
 //! endpoint.
 
 mod endpoint;
@@ -8,9 +8,10 @@ mod notebook;
 pub use endpoint::registry_account;
 pub use names::{output, parameter, resource};
 pub(crate) use notebook::VOLUME_GB as NOTEBOOK_GB;
-pub use notebook::{NOTEBOOK_NAME, start_script as notebook_start};
+pub use notebook::start_script as notebook_start;
 
 use crate::{
+    STAGE_PARAMETER, Stage,
     cfn::{
         Condition, Draft, Logic, Parameter, PolicyDocument, Removal, Statement, Text, attribute, either,
         reference, sub,
@@ -57,6 +58,7 @@ pub(crate) fn draft() -> Draft {
 
 fn parameters(draft: &mut Draft) {
     use parameter as p;
+    draft.parameter(STAGE_PARAMETER, Stage::parameter());
     let yes_or_no = |description| Parameter::choice(description, &["true", "false"]);
     let s3_url = Parameter::text("S3 URL of the endpoint's model.tar.gz; empty for no endpoint").or("");
     draft.parameter(p::MODEL_DATA_URL, s3_url.like("^(s3://.+/.+)?$", "s3://BUCKET/KEY, or empty"));
@@ -67,10 +69,6 @@ fn parameters(draft: &mut Draft) {
         Parameter::text("Instance type of the endpoint with HostingMode instance").or(INSTANCE_TYPE);
     let words = "an ml type in lower case, not of the T family, which cannot be scaled automatically";
     draft.parameter(p::ENDPOINT_INSTANCE_TYPE, instance.like("^ml\\.[a-su-z][a-z0-9-]*\\.[a-z0-9]+$", words));
-    // The other parts of the longest endpoint name take up to 30 of its 63 characters.
-    let suffix = Parameter::text("Suffix of the endpoint's name").or("mysfits").up_to(32);
-    let words = "lower-case letters and digits, with single dashes between them";
-    draft.parameter(p::ENDPOINT_SUFFIX, suffix.like("^[a-z0-9]+(-[a-z0-9]+)*$", words));
     draft.parameter(
         p::MIN_INSTANCES,
         Parameter::number("Minimum instance count of the endpoint", 1, 20).or("1"),

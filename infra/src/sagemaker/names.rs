@@ -8,8 +8,6 @@ pub mod parameter {
     pub const HOSTING_MODE: &str = "HostingMode";
     /// Instance type of the endpoint, when it is hosted on instances.
     pub const ENDPOINT_INSTANCE_TYPE: &str = "EndpointInstanceType";
-    /// The last part of the endpoint's name.
-    pub const ENDPOINT_SUFFIX: &str = "EndpointSuffix";
     /// Fewest instances.
     pub const MIN_INSTANCES: &str = "MinInstances";
     /// Most instances.

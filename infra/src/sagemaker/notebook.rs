@@ -5,18 +5,16 @@ use crate::{
     cfn::{
         Draft, Expr, PolicyDocument, Statement, Text, attribute, only_if, parameter as value, reference, sub,
     },
+    names,
     resource::{
         Repository,
         iam::{Policy, Role},
         sagemaker::{MetadataService, NotebookInstance, NotebookLifecycleConfig, Script},
         tags,
     },
+    stage::STAGE,
 };
 
-/// The notebook's name, as in the workshop.
-pub const NOTEBOOK_NAME: &str = "MythicalMysfits-SageMaker-Notebook";
-/// The repository's name, as in the workshop.
-const REPOSITORY_NAME: &str = "MythicalMysfits-RecommendationsLambdaRepository";
 /// The project, the kernel and what both compile take two, Rust less than two more; the rest is the learner's.
 pub(crate) const VOLUME_GB: u32 = 10;
 /// Runs as root at each start of the notebook.
@@ -100,8 +98,7 @@ fn statements() -> Vec<Statement> {
     let bucket = attribute(resource::DATA_BUCKET, "Arn");
     let role = attribute(resource::NOTEBOOK_ROLE, "Arn");
     let log_group = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/sagemaker";
-    // ARNs of notebooks are in lower case, whatever their names are.
-    let notebook = sagemaker(&format!("notebook-instance/{}", NOTEBOOK_NAME.to_ascii_lowercase()));
+    let notebook = sagemaker(&format!("notebook-instance/{}", names::notebook(STAGE)));
     vec![
         Statement::allow(
             "TrainAndHost",
@@ -139,7 +136,8 @@ fn statements() -> Vec<Statement> {
             "PullCode",
             &["codecommit:GitPull"],
             [sub(format!(
-                "arn:${{AWS::Partition}}:codecommit:${{AWS::Region}}:${{AWS::AccountId}}:{REPOSITORY_NAME}"
+                "arn:${{AWS::Partition}}:codecommit:${{AWS::Region}}:${{AWS::AccountId}}:{}",
+                names::code_repository(STAGE)
             ))],
         ),
         Statement::allow(
@@ -164,8 +162,8 @@ fn script() -> String {
     // What the shell is to fill in must not be taken for CloudFormation's.
     let written = written.replace("${", "${!");
     format!(
-        "#!/bin/bash\nIDLE_MINUTES=${{{}}}\nREPOSITORY='${{{}}}'\nCOMMIT='${{{}}}'\nDATA_BUCKET='${{{}}}'\nROLE_ARN='${{{}.Arn}}'\n\
-         OWN_REPOSITORY='https://git-codecommit.${{AWS::Region}}.${{AWS::URLSuffix}}/v1/repos/{REPOSITORY_NAME}'\n\
+        "#!/bin/bash\nIDLE_MINUTES=${{{}}}\nSTAGE='{STAGE}'\nREPOSITORY='${{{}}}'\nCOMMIT='${{{}}}'\nDATA_BUCKET='${{{}}}'\nROLE_ARN='${{{}.Arn}}'\n\
+         OWN_REPOSITORY='https://git-codecommit.${{AWS::Region}}.${{AWS::URLSuffix}}/v1/repos/{}'\n\
          : \"${{!REPOSITORY:=$OWN_REPOSITORY}}\"\n\
          {written}",
         parameter::NOTEBOOK_IDLE_MINUTES,
@@ -173,6 +171,7 @@ fn script() -> String {
         parameter::NOTEBOOK_COMMIT,
         resource::DATA_BUCKET,
         resource::NOTEBOOK_ROLE,
+        names::code_repository(STAGE),
     )
 }
 
@@ -189,7 +188,7 @@ fn notebook(draft: &mut Draft) {
     let lifecycle = NotebookLifecycleConfig { on_start: [start], tags: tags() };
     draft.add(resource::NOTEBOOK_LIFECYCLE, lifecycle).when(HAS_NOTEBOOK);
     let notebook = NotebookInstance {
-        notebook_instance_name: NOTEBOOK_NAME,
+        notebook_instance_name: sub(names::notebook(STAGE)),
         instance_type: value(parameter::NOTEBOOK_INSTANCE_TYPE),
         platform_identifier: "notebook-al2023-v1",
         role_arn: attribute(resource::NOTEBOOK_ROLE, "Arn"),
@@ -211,7 +210,7 @@ fn notebook(draft: &mut Draft) {
 
 fn repository(draft: &mut Draft) {
     let repository = Repository {
-        repository_name: REPOSITORY_NAME,
+        repository_name: sub(names::code_repository(STAGE)),
         repository_description: "Recommendation function of Mythical Mysfits",
         tags: tags(),
     };

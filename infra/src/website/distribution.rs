@@ -28,11 +28,16 @@ const ORIGIN: &str = "site";
 const DAY: u32 = 86_400;
 const YEAR: u32 = 365 * DAY;
 
+/// Returns a name in CloudFront, which has no regions.
+fn global_name(name: &str) -> Text {
+    sub(format!("${{AWS::StackName}}-${{AWS::Region}}-{name}"))
+}
+
 /// Adds all of it.
 pub(super) fn add(draft: &mut Draft) {
     bucket(draft);
     let origin_access = OriginAccessControlConfig {
-        name: sub("${AWS::StackName}-site"),
+        name: global_name("site"),
         description: "Signs the distribution's requests to the site's bucket",
         origin_access_control_origin_type: "s3",
         signing_behavior: "always",
@@ -40,7 +45,7 @@ pub(super) fn add(draft: &mut Draft) {
     };
     draft.add(resource::ORIGIN_ACCESS, OriginAccessControl { origin_access_control_config: origin_access });
     let routes = EdgeFunction {
-        name: sub("${AWS::StackName}-routes"),
+        name: global_name("routes"),
         auto_publish: true,
         function_code: ROUTES,
         function_config: FunctionConfig {
@@ -89,7 +94,7 @@ fn caching(draft: &mut Draft) {
             query_strings_config: QueryStrings { query_string_behavior: "none" },
         };
         let config = CachePolicyConfig {
-            name: sub(format!("${{AWS::StackName}}-{name}")),
+            name: global_name(name),
             comment,
             min_ttl: 0,
             default_ttl,
@@ -108,7 +113,7 @@ fn headers(draft: &mut Draft) {
     let csp = Expr::Sub(policy, vec![("Origins", origins)]);
     let custom = |header, value| CustomHeader { header, value, r#override: true };
     let config = ResponseHeadersPolicyConfig {
-        name: sub("${AWS::StackName}-security"),
+        name: global_name("security"),
         comment: "Headers under which a browser may run the site",
         security_headers_config: SecurityHeaders {
             strict_transport_security: StrictTransportSecurity {

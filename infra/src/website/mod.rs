@@ -1,11 +1,14 @@
-//! The stack `MythicalMysfits-Website`: the site's bucket and the distribution before it.
+//! The stack of the site: its bucket and the distribution before it.
 
 mod distribution;
 mod names;
 
 pub use names::{output, parameter, resource};
 
-use crate::cfn::{Assertion, Condition, Draft, Logic, Parameter};
+use crate::{
+    STAGE_PARAMETER, Stage,
+    cfn::{Assertion, Condition, Draft, Logic, Parameter},
+};
 
 /// The page calls other origins.
 const HAS_API_ORIGINS: Condition = Condition("HasApiOrigins");
@@ -31,6 +34,7 @@ pub(crate) fn draft() -> Draft {
 
 fn parameters(draft: &mut Draft) {
     use parameter as p;
+    draft.parameter(STAGE_PARAMETER, Stage::parameter());
     let origins = Parameter::text("Origins that the site may call, separated by spaces").or("");
     let pattern = "^(https?://[^/;, ]+( https?://[^/;, ]+)*)?$";
     draft.parameter(

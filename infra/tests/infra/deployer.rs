@@ -1,7 +1,7 @@
 //! The deployer's policy.
 
 use mysfits_infra::{
-    Stack,
+    Stage,
     policy::{PolicyAccount, deployer, managed},
 };
 use serde_json::Value;
@@ -72,7 +72,12 @@ fn no_action_is_a_pattern_and_few_statements_allow_all_resources() {
 
 #[test]
 fn resources_are_those_of_the_account() {
-    let policy = deployer(&PolicyAccount { partition: "aws-cn", id: "123456789012", region: "cn-north-1" });
+    let policy = deployer(&PolicyAccount {
+        partition: "aws-cn",
+        id: "123456789012",
+        region: "cn-north-1",
+        stage: &Stage::DEFAULT,
+    });
     let text = policy.to_string();
     assert!(!text.contains('{') || !text.contains("{p}") && !text.contains("{r}") && !text.contains("{a}"));
     for resource in statements(&policy).iter().flat_map(|s| texts(&s["Resource"])).filter(|r| *r != "*") {
@@ -96,31 +101,47 @@ fn each_role_is_passed_to_its_service_and_to_no_other() {
         })
         .collect();
     passed.sort();
-    let role = |name| format!("arn:aws:iam::ACCOUNT:role/MythicalMysfits-{name}-*");
+    let role = |name| format!("arn:aws:iam::ACCOUNT:role/mysfits/dev/REGION/Mysfits-dev-{name}-*");
     assert_eq!(
         passed,
         [
-            (role("Recommendations-ApiLoggingRole"), "apigateway.amazonaws.com"),
-            (role("Recommendations-FunctionRole"), "lambda.amazonaws.com"),
-            (role("SageMaker-ExpiryRole"), "scheduler.amazonaws.com"),
-            (role("SageMaker-NotebookRole"), "sagemaker.amazonaws.com"),
+            (role("Api-ApiLoggingRole"), "apigateway.amazonaws.com"),
+            (role("Api-FunctionRole"), "lambda.amazonaws.com"),
+            (role("Model-ExpiryRole"), "scheduler.amazonaws.com"),
+            (role("Model-NotebookRole"), "sagemaker.amazonaws.com"),
         ]
     );
 }
 
 #[test]
-fn names_in_it_are_those_of_the_stacks() {
-    for stack in Stack::ALL {
-        assert!(stack.name().starts_with("MythicalMysfits-"), "the policy knows resources by this prefix");
+fn names_in_it_are_those_of_the_stage() {
+    let text = |stage: &str| {
+        let stage = &stage.parse().unwrap();
+        let account = PolicyAccount { stage, ..PolicyAccount::PLACEHOLDERS };
+        deployer(&account).to_string()
+    };
+    let policy = text("dev");
+    for (name, arn) in [
+        ("stack", "arn:aws:cloudformation:REGION:ACCOUNT:stack/Mysfits-dev-"),
+        ("log group", "arn:aws:logs:REGION:ACCOUNT:log-group:/mysfits/dev/"),
+        ("endpoint", "arn:aws:sagemaker:REGION:ACCOUNT:endpoint/knn-*-mysfits-dev\""),
+        ("role", "arn:aws:iam::ACCOUNT:role/mysfits/dev/REGION/"),
+        ("bucket", "arn:aws:s3:::mysfits-dev-"),
+    ] {
+        assert!(policy.contains(arn), "{name}: no {arn} in {policy}");
     }
-    let prefix = mysfits_infra::ARTIFACT_BUCKET_PREFIX;
-    let policy = deployer(&PolicyAccount::PLACEHOLDERS).to_string();
-    assert!(policy.contains(&format!("arn:aws:s3:::{prefix}-ACCOUNT-REGION")), "{policy}");
+    assert!(!policy.contains("MythicalMysfits-"), "the workshop's own stacks have this prefix");
+    assert_eq!(policy.replace("dev", "prod"), text("prod"));
 }
 
 #[test]
 fn only_the_accounts_own_buckets_are_granted() {
-    let policy = deployer(&PolicyAccount { partition: "aws", id: "123456789012", region: "eu-west-1" });
+    let policy = deployer(&PolicyAccount {
+        partition: "aws",
+        id: "123456789012",
+        region: "eu-west-1",
+        stage: &Stage::DEFAULT,
+    });
     let mut found = 0;
     for statement in statements(&policy) {
         if texts(&statement["Resource"]).iter().any(|resource| resource.starts_with("arn:aws:s3:::")) {

@@ -2,6 +2,7 @@
 //!
 //! - `cost`: sums, and the table.
 //! - `deployer`: the deployer's policy.
+//! - `names`: names of resources, within the limits of their services.
 //! - `scripts`: the notebook's scripts under bash, the site's routes under node.
 //! - `templates`: what must be in them; that the committed files are current; YAML 1.1.
 
@@ -9,5 +10,6 @@
 
 mod cost;
 mod deployer;
+mod names;
 mod scripts;
 mod templates;

@@ -31,6 +31,7 @@ fn start_script() -> String {
     let script = lifecycle.properties["OnStart"][0]["Content"]["Fn::Base64"]["Fn::Sub"].as_str().unwrap();
     let values = [
         ("NotebookIdleMinutes", "60"),
+        ("Stage", "prod"),
         ("NotebookRepository", ""),
         ("NotebookCommit", ""),
         ("DataBucket", "data"),
@@ -74,9 +75,9 @@ fn sagemaker_takes_a_start_script_of_this_length() {
 
 #[test]
 fn without_a_repository_of_its_own_the_notebook_clones_the_stacks() {
-    let head = start_script().lines().take(8).collect::<Vec<_>>().join("\n");
+    let head = start_script().lines().take(9).collect::<Vec<_>>().join("\n");
     let (good, said) = fed("bash", &["-s"], &format!("{head}\necho \"$REPOSITORY\""), "install bash");
-    let own = "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/MythicalMysfits-RecommendationsLambdaRepository";
+    let own = "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/Mysfits-prod-Recommendations";
     assert!(good && said.trim() == own, "{said}");
     let named = head.replace("REPOSITORY=''", "REPOSITORY='https://example.com/a.git'");
     let (_, said) = fed("bash", &["-s"], &format!("{named}\necho \"$REPOSITORY\""), "install bash");

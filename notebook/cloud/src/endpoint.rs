@@ -28,14 +28,12 @@ pub(crate) struct EndpointRequest<'a> {
     pub(crate) role_arn: &'a str,
     /// The instance type.
     pub(crate) instance_type: &'a str,
-    /// The project's tag.
-    pub(crate) tag: (&'a str, &'a str),
 }
 
 /// Creates a model, its endpoint configuration and its endpoint. Does not wait until the endpoint is in service.
 pub(crate) async fn create_endpoint(aws: &Aws, request: &EndpointRequest<'_>) -> Result<(), AwsError> {
-    let EndpointRequest { endpoint: name, image, artifact_uri, role_arn, instance_type, tag } = request;
-    let tags = json!([{"Key": tag.0, "Value": tag.1}]);
+    let EndpointRequest { endpoint: name, image, artifact_uri, role_arn, instance_type } = request;
+    let tags = aws.sagemaker_tags();
     let model = json!({
         "ModelName": name,
         "ExecutionRoleArn": role_arn,

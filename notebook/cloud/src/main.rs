@@ -1,8 +1,8 @@
 //! `mysfits-notebook-cloud`: calls AWS for the notebook, so that the notebook does not depend on an AWS SDK.
 //!
 //! `serve` reads requests and writes replies, a line of JSON each ([`mysfits_notebook::protocol`]), until its input ends.
-//! Bucket and role are those of the stack `MythicalMysfits-SageMaker`. On a notebook instance, whose role may not ask
-//! CloudFormation, the lifecycle script names both in the environment.
+//! Bucket and role are those of the stage's stack for models. On a notebook instance, whose role may not ask
+//! CloudFormation, the lifecycle script names both in the environment, and the stage.
 
 mod endpoint;
 mod session;
@@ -75,7 +75,7 @@ async fn answer(session: &mut Option<NotebookSession>, request: Request) -> Repl
 }
 
 async fn prepare() -> Result<()> {
-    let session = StackDeployer { aws: Aws::connect().await?, console: Console::default() };
+    let session = StackDeployer { aws: Aws::connect(session::stage()?).await?, console: Console::default() };
     let template = TemplateSource::Body(Stack::SageMaker.yaml());
     session
         .apply(Stack::SageMaker, &template, Parameters::default(), false)

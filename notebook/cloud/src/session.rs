@@ -8,7 +8,7 @@ use mysfits_deploy::{
     poll,
 };
 use mysfits_infra::{
-    PROJECT_TAG, Stack,
+    Stack, Stage, names,
     sagemaker::{INSTANCE_TYPE, output, registry_account},
 };
 use mysfits_notebook::protocol::{Reply, Request};
@@ -17,6 +17,8 @@ use crate::endpoint::{EndpointRequest, create_endpoint, invoke_endpoint};
 
 /// How long an endpoint may take to start or to be deleted.
 const TIMEOUT: Duration = Duration::from_hours(1);
+/// The stage, which the lifecycle script of a notebook instance sets.
+const STAGE: &str = "MYSFITS_STAGE";
 /// The bucket's name, which the lifecycle script of a notebook instance sets.
 const BUCKET: &str = "MYSFITS_DATA_BUCKET";
 const ROLE: &str = "MYSFITS_NOTEBOOK_ROLE_ARN";
@@ -32,7 +34,7 @@ pub(crate) struct NotebookSession {
 impl NotebookSession {
     /// Connects to the account of the credentials. Returns `None` without credentials or region.
     pub(crate) async fn connect() -> Result<Option<Self>> {
-        let aws = match Aws::connect().await {
+        let aws = match Aws::connect(stage()?).await {
             Ok(aws) => aws,
             Err(error) if is_not_configured(&error) => return Ok(None),
             Err(error) => return Err(error.into()),
@@ -51,6 +53,7 @@ impl NotebookSession {
                     env::var("AWS_ENDPOINT_URL_SAGEMAKER").unwrap_or_else(|_| self.aws.region.clone());
                 Ok(Reply::Place(place))
             }
+            Request::Name { what } => Ok(Reply::Name(names::sagemaker(what, &self.aws.stage))),
             Request::Upload { file, key } => self.upload(&file, key).await,
             Request::Train { name, train_uri, test_uri, hyperparameters } => {
                 self.train(&name, [&train_uri, &test_uri], &hyperparameters).await
@@ -92,7 +95,6 @@ impl NotebookSession {
                 output_uri: &format!("s3://{}/notebook/{name}", self.bucket),
                 instance_type: INSTANCE_TYPE,
                 hyperparameters: &hyperparameters,
-                tag: PROJECT_TAG,
             })
             .await?;
         let job = self.aws.wait_for_training_job(name, |_| {}).await?;
@@ -108,7 +110,6 @@ impl NotebookSession {
             artifact_uri,
             role_arn: &self.role_arn,
             instance_type: INSTANCE_TYPE,
-            tag: PROJECT_TAG,
         };
         create_endpoint(&self.aws, &request).await?;
         poll(format!("endpoint {endpoint}"), TIMEOUT, async || {
@@ -149,18 +150,24 @@ fn is_not_configured(error: &DeployError) -> bool {
     }
 }
 
+/// Returns the stage of the environment, or the default.
+pub(crate) fn stage() -> Result<Stage> {
+    let Ok(stage) = env::var(STAGE) else { return Ok(Stage::DEFAULT) };
+    stage.parse().with_context(|| STAGE)
+}
+
 async fn bucket_and_role(aws: &Aws) -> Result<[String; 2]> {
     if let (Ok(bucket), Ok(role)) = (env::var(BUCKET), env::var(ROLE)) {
         return Ok([bucket, role]);
     }
+    let stack_name = aws.stack_name(Stack::SageMaker);
     let stack = aws.stack(Stack::SageMaker).await?;
     let outputs = stack.map(|stack| stack.outputs).unwrap_or_default();
     let output = |name: &str| {
         outputs.get(name).cloned().with_context(|| {
             format!(
-                "{} has no output {name}: deploy the module first (cargo xtask deploy), because the notebook uses its data \
-                 bucket and role",
-                Stack::SageMaker.name()
+                "{stack_name} has no output {name}: deploy the module first (cargo xtask deploy), because the notebook uses its data \
+                 bucket and role"
             )
         })
     };

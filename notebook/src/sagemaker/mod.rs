@@ -23,13 +23,6 @@ use crate::{
 use here::Here;
 use program::Program;
 
-/// Training jobs of the notebook begin so: within what the notebook's role may start, which is `knn-*`.
-const JOB_PREFIX: &str = "knn-mysfits-notebook-";
-/// How an endpoint of the notebook is called before the time at which it was made: within `knn-*`, too.
-const ENDPOINT_PREFIX: &str = "knn-notebook-";
-/// The suffix of this module's endpoint names. The deployer recognises their logs by it.
-const ENDPOINT_SUFFIX: &str = "-mysfits";
-
 /// Why something of SageMaker's did not work.
 #[derive(Debug, thiserror::Error)]
 pub enum SageMakerError {
@@ -122,6 +115,18 @@ impl SageMaker {
         Self { place: Place::Here(Here::default()), name: "this-process".to_owned() }
     }
 
+    /// Returns a new name for a training job or an endpoint. In a cloud, it says to which stage they belong.
+    fn new_name(&mut self) -> Result<String, SageMakerError> {
+        let what = format!("notebook-{}", stamp());
+        match &mut self.place {
+            Place::Here(_) => Ok(format!("knn-{what}")),
+            Place::Cloud(program) => match program.ask(&Request::Name { what })? {
+                Reply::Name(name) => Ok(name),
+                other => Err(unexpected(&other)),
+            },
+        }
+    }
+
     /// Puts the data where the job finds it, trains a model with the built-in algorithm and waits for it.
     ///
     /// # Errors
@@ -131,7 +136,7 @@ impl SageMaker {
         channels: &Channels,
         hyperparameters: &[(&str, String)],
     ) -> Result<TrainingJob, SageMakerError> {
-        let name = format!("{JOB_PREFIX}{}", stamp());
+        let name = self.new_name()?;
         let hyperparameters: BTreeMap<String, String> =
             hyperparameters.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let folder = here::fresh_folder()?;
@@ -163,7 +168,7 @@ impl SageMaker {
     /// # Errors
     /// [`SageMakerError`] if it does not come up.
     pub fn deploy(&mut self, job: &TrainingJob) -> Result<String, SageMakerError> {
-        let endpoint = format!("{ENDPOINT_PREFIX}{}{ENDPOINT_SUFFIX}", stamp());
+        let endpoint = self.new_name()?;
         match &mut self.place {
             Place::Here(here) => here.deploy(&endpoint, &job.artifact_uri)?,
             Place::Cloud(program) => {

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use anyhow::Result;
-use mysfits_infra::Stack;
+use mysfits_infra::{Stack, Stage};
 
 use super::{Findings, http, served};
 use crate::{
@@ -30,7 +30,7 @@ pub fn deployed(target: CloudTarget) -> Result<Findings> {
         return Ok(findings);
     };
     for stack in Stack::ALL {
-        findings.note(stack_state(&status, stack.name()), &remedy);
+        findings.note(stack_state(&status, &stack.name(&Stage::DEFAULT)), &remedy);
     }
     let word =
         |name: &str| status.lines().find_map(|line| line.trim_start().strip_prefix(name)).map(str::trim);
@@ -100,12 +100,17 @@ mod tests {
 
     #[test]
     fn a_stack_is_there_if_it_is_complete_and_was_not_rolled_back() {
-        let status = "account 1, region r, as me\n\
-                      MythicalMysfits-SageMaker        CREATE_COMPLETE\n  endpoint  none\n\
-                      MythicalMysfits-Recommendations  ROLLBACK_COMPLETE  no bucket\n\
-                      MythicalMysfits-Website          not deployed\n";
-        let [sagemaker, recommendations, website] = Stack::ALL.map(|stack| stack_state(status, stack.name()));
-        assert_eq!(sagemaker.as_deref(), Ok("MythicalMysfits-SageMaker: CREATE_COMPLETE"));
+        let names = Stack::ALL.map(|stack| stack.name(&Stage::DEFAULT));
+        let [sagemaker, recommendations, website] = &names;
+        let status = format!(
+            "stage dev, account 1, region r, as me\n\
+             {sagemaker:38} CREATE_COMPLETE\n  endpoint  none\n\
+             {recommendations:38} ROLLBACK_COMPLETE  no bucket\n\
+             {website:38} not deployed\n"
+        );
+        let complete = format!("{sagemaker}: CREATE_COMPLETE");
+        let [sagemaker, recommendations, website] = names.map(|stack| stack_state(&status, &stack));
+        assert_eq!(sagemaker, Ok(complete));
         assert!(recommendations.is_err() && website.is_err());
     }
 }

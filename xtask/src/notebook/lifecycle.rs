@@ -119,6 +119,7 @@ fn clean_root() -> Result<PathBuf> {
 fn script(commit: &str) -> String {
     mysfits_infra::sagemaker::notebook_start(&[
         ("NotebookIdleMinutes", "60"),
+        ("Stage", "dev"),
         ("NotebookRepository", "file:///srv/mysfits.git"),
         ("NotebookCommit", commit),
         ("DataBucket", "data"),

@@ -11,7 +11,7 @@ use aws_sdk_s3::{
         Tagging, VersioningConfiguration,
     },
 };
-use mysfits_infra::PROJECT_TAG;
+use mysfits_infra::names::tags;
 
 use super::{
     Aws,
@@ -26,7 +26,7 @@ const KEPT_DAYS: i32 = 30;
 impl Aws {
     /// Creates the artifact bucket unless it exists; returns whether it was created.
     ///
-    /// Our tag is set last, so a bucket with the tag has all other settings.
+    /// Our tags are set last, so a bucket with them has all other settings.
     ///
     /// # Errors
     /// If the bucket has another owner ([`BucketOwner::Foreign`]), or a request to S3 fails.
@@ -34,15 +34,18 @@ impl Aws {
         match self.bucket_owner(bucket).await? {
             BucketOwner::Ours => return Ok(false),
             BucketOwner::Foreign => {
-                return Err(DeployError::ForeignBucket { name: bucket.to_owned(), tag: tag_text() });
+                return Err(DeployError::ForeignBucket {
+                    name: bucket.to_owned(),
+                    tags: tag_text(&self.stage),
+                });
             }
             BucketOwner::Unfinished => {}
             BucketOwner::NotFound => self.create_bucket(bucket).await?,
         }
         self.secure_bucket(bucket).await?;
-        let tag =
-            Tag::builder().key(PROJECT_TAG.0).value(PROJECT_TAG.1).build().map_err(unfinished("tag"))?;
-        let tagging = Tagging::builder().tag_set(tag).build().map_err(unfinished("tags"))?;
+        let tags = tags(&self.stage).map(|(key, value)| Tag::builder().key(key).value(value).build());
+        let tags = tags.into_iter().collect::<Result<_, _>>().map_err(unfinished("tag"))?;
+        let tagging = Tagging::builder().set_tag_set(Some(tags)).build().map_err(unfinished("tags"))?;
         let request = s3_request!(self, put_bucket_tagging, bucket).tagging(tagging);
         request.send().await.map_err(s3_error!("PutBucketTagging"))?;
         Ok(true)

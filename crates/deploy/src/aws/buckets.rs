@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Aws, service_error};
 use crate::{
     error::{AwsError, DeployError},
-    names::is_ours,
+    names::is_of_stage,
 };
 
 /// The service, for errors.
@@ -23,9 +23,9 @@ pub(super) const S3: &str = "S3";
 pub enum BucketOwner {
     /// The bucket does not exist.
     NotFound,
-    /// This project: the bucket has our tag.
+    /// This stage: the bucket has our tags.
     Ours,
-    /// This project: the bucket has no tag and is empty, because a run was interrupted after it had created the bucket.
+    /// This stage: the bucket has no tag and is empty, because a run was interrupted after it had created the bucket.
     Unfinished,
     /// Another owner.
     Foreign,
@@ -85,7 +85,7 @@ impl Aws {
                 _ => return Err(service_error(S3, "GetBucketTagging", &error).into()),
             },
         };
-        if is_ours(tags.iter().map(|tag| (tag.key(), tag.value()))) {
+        if is_of_stage(&self.stage, tags.iter().map(|tag| (tag.key(), tag.value()))) {
             return Ok(BucketOwner::Ours);
         }
         let request = s3_request!(self, list_object_versions, bucket).max_keys(1);

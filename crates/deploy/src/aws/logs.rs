@@ -85,8 +85,8 @@ impl Aws {
         self.log_list("DescribeLogGroups", input, "logGroups").await
     }
 
-    /// Creates a log group that SageMaker would create itself, with our tag. A group that exists is not
-    /// changed.
+    /// Creates a log group that SageMaker would create itself, with our project's tag: all stages share it. A group that
+    /// exists is not changed.
     ///
     /// # Errors
     /// `CloudWatch`'s.
@@ -99,7 +99,7 @@ impl Aws {
         }
     }
 
-    /// Returns whether the group exists, has our tag and holds no log streams.
+    /// Returns whether the group exists, has our project's tag and holds no log streams.
     pub(crate) async fn is_our_empty_log_group(&self, group: &str) -> Result<bool, AwsError> {
         let groups = self.groups(group).await?;
         let Some(found) = groups.iter().find(|found| found.log_group_name == group) else { return Ok(false) };

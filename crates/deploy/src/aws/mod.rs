@@ -22,10 +22,13 @@ use aws_smithy_types::{error::metadata::ProvideErrorMetadata, retry::RetryConfig
 
 use crate::error::{AwsError, DeployError};
 use client::{SignedClient, error_chain};
+use mysfits_infra::Stage;
 
-/// An AWS account and region, with clients.
+/// A stage in an AWS account and region, with clients.
 #[derive(Debug, Clone)]
 pub struct Aws {
+    /// The stage.
+    pub stage: Stage,
     /// The account's twelve digits.
     pub account: String,
     /// The region.
@@ -44,7 +47,7 @@ impl Aws {
     ///
     /// # Errors
     /// If no region is set, or there are no valid credentials.
-    pub async fn connect() -> Result<Self, DeployError> {
+    pub async fn connect(stage: Stage) -> Result<Self, DeployError> {
         let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
         let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(http)
@@ -57,14 +60,14 @@ impl Aws {
             )
             .load()
             .await;
-        Self::from_config(&config).await
+        Self::from_config(&config, stage).await
     }
 
     /// Creates the clients for a configuration.
     ///
     /// # Errors
     /// As [`Self::connect`].
-    pub async fn from_config(config: &SdkConfig) -> Result<Self, DeployError> {
+    pub async fn from_config(config: &SdkConfig, stage: Stage) -> Result<Self, DeployError> {
         let region = config.region().ok_or(DeployError::NoRegion)?.to_string();
         let identity = aws_sdk_sts::Client::new(config)
             .get_caller_identity()
@@ -79,6 +82,7 @@ impl Aws {
         let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(custom_endpoint).build();
         let suffix = suffix_of(&partition);
         Ok(Self {
+            stage,
             account: identity.account().unwrap_or_default().to_owned(),
             client: SignedClient::new(config, &region, suffix),
             region,

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use mysfits_infra::names::{SAGEMAKER_PREFIX, stage_of_sagemaker, tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Aws, client::AwsService};
-use crate::{error::AwsError, names::is_ours};
+use crate::{error::AwsError, names::is_of_stage};
 
 /// SageMaker.
 pub const SAGEMAKER: AwsService = AwsService {
@@ -156,8 +157,6 @@ pub struct TrainingRequest<'a> {
     pub instance_type: &'a str,
     /// The algorithm's hyperparameters, as text.
     pub hyperparameters: &'a BTreeMap<&'a str, String>,
-    /// Our tag.
-    pub tag: (&'a str, &'a str),
 }
 
 impl Aws {
@@ -195,11 +194,17 @@ impl Aws {
         Ok(items.into_iter().map(resource).collect())
     }
 
-    /// Returns whether a SageMaker resource has our tag.
-    pub(crate) async fn has_our_tag(&self, arn: &str) -> Result<bool, AwsError> {
+    /// Returns the tags of our stage as SageMaker takes them.
+    #[must_use]
+    pub fn sagemaker_tags(&self) -> Value {
+        tags(&self.stage).map(|(key, value)| json!({"Key": key, "Value": value})).into_iter().collect()
+    }
+
+    /// Returns whether a SageMaker resource has the tags of our stage.
+    pub(crate) async fn has_our_tags(&self, arn: &str) -> Result<bool, AwsError> {
         let tags: Option<TagList> = absent(self.sagemaker("ListTags", &json!({"ResourceArn": arn})).await)?;
         let tags = tags.map(|tags| tags.tags).unwrap_or_default();
-        Ok(is_ours(tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()))))
+        Ok(is_of_stage(&self.stage, tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()))))
     }
 
     /// Deletes a resource. A missing resource is not an error.
@@ -235,7 +240,7 @@ impl Aws {
             "ResourceConfig": {"InstanceType": request.instance_type, "InstanceCount": 1, "VolumeSizeInGB": 5},
             "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
             "HyperParameters": request.hyperparameters,
-            "Tags": [{"Key": request.tag.0, "Value": request.tag.1}],
+            "Tags": self.sagemaker_tags(),
         });
         self.sagemaker::<Value>("CreateTrainingJob", &input).await?;
         Ok(())
@@ -246,12 +251,15 @@ impl Aws {
         absent(self.sagemaker("DescribeTrainingJob", &json!({"TrainingJobName": name})).await)
     }
 
-    /// Returns the names of this tool's training jobs in progress.
-    pub(crate) async fn running_training_jobs(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
-        let input = json!({"NameContains": prefix, "StatusEquals": "InProgress", "MaxResults": 100});
+    /// Returns the names of the stage's training jobs in progress.
+    pub(crate) async fn running_training_jobs(&self) -> Result<Vec<String>, AwsError> {
+        let input =
+            json!({"NameContains": SAGEMAKER_PREFIX, "StatusEquals": "InProgress", "MaxResults": 100});
         let members = ["TrainingJobSummaries", "NextToken"];
         let jobs: Vec<Value> = self.client.json_list(SAGEMAKER, "ListTrainingJobs", input, members).await?;
-        Ok(jobs.iter().filter_map(|job| job["TrainingJobName"].as_str().map(str::to_owned)).collect())
+        let names = jobs.iter().filter_map(|job| job["TrainingJobName"].as_str());
+        let is_ours = |name: &&str| stage_of_sagemaker(name) == Some(self.stage.as_str());
+        Ok(names.filter(is_ours).map(str::to_owned).collect())
     }
 
     /// Stops a training job.

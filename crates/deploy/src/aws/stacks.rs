@@ -9,13 +9,13 @@ use aws_sdk_cloudformation::{
         StackResourceSummary, StackStatus,
     },
 };
-use mysfits_infra::{Stack, sagemaker};
+use mysfits_infra::{STAGE_PARAMETER, Stack, sagemaker};
 
 use super::{Aws, service_error};
 use crate::{
     error::{AwsError, DeployError},
     failure::StackEvent,
-    names::{CHANGE_SET_PREFIX, is_ours, stack_tag, tag_text},
+    names::{CHANGE_SET_PREFIX, is_of_stage, stack_tags, tag_text},
     parameters::Parameters,
     state::ChangeSetEnd,
 };
@@ -33,6 +33,8 @@ macro_rules! stack_error {
 /// The state of a stack.
 #[derive(Debug, Clone)]
 pub struct StackState {
+    /// Its name.
+    pub name: String,
     /// Its id, which remains valid after deletion.
     pub id: String,
     /// Its status.
@@ -43,7 +45,7 @@ pub struct StackState {
     pub parameters: BTreeMap<String, String>,
     /// Its outputs.
     pub outputs: BTreeMap<String, String>,
-    /// Whether it carries our tag.
+    /// Whether it carries the tags of our stage.
     pub is_ours: bool,
 }
 
@@ -52,8 +54,9 @@ impl StackState {
     ///
     /// # Errors
     /// If the stack lacks it.
-    pub(crate) fn output(&self, stack: Stack, output: &'static str) -> Result<&str, DeployError> {
-        self.outputs.get(output).map(String::as_str).ok_or(DeployError::NoOutput { stack, output })
+    pub(crate) fn output(&self, output: &'static str) -> Result<&str, DeployError> {
+        let value = self.outputs.get(output).map(String::as_str);
+        value.ok_or_else(|| DeployError::NoOutput { stack: self.name.clone(), output })
     }
 
     /// Returns the name of the SageMaker stack's endpoint, if it has one.
@@ -82,25 +85,32 @@ impl Aws {
     /// Returns the state of one of our stacks; `None` if it does not exist.
     ///
     /// # Errors
-    /// If a stack of this name exists without our tag, or if a request to CloudFormation fails.
+    /// If a stack of this name exists without our tags, or if a request to CloudFormation fails.
     pub async fn stack(&self, stack: Stack) -> Result<Option<StackState>, DeployError> {
-        let Some(state) = self.stack_by_id(stack.name()).await? else { return Ok(None) };
+        let name = self.stack_name(stack);
+        let Some(state) = self.stack_by_id(&name).await? else { return Ok(None) };
         // An empty shell holds nothing that could be lost, and whether it has tags yet depends on when it was left.
         if state.is_ours || state.status == StackStatus::ReviewInProgress {
             Ok(Some(state))
         } else {
-            Err(DeployError::ForeignStack { name: stack.name().to_owned(), tag: tag_text() })
+            Err(DeployError::ForeignStack { name, tags: tag_text(&self.stage) })
         }
     }
 
-    /// Returns the state of a stack by name or id, with or without our tag.
+    /// Returns the name of a stack.
+    #[must_use]
+    pub fn stack_name(&self, stack: Stack) -> String {
+        stack.name(&self.stage)
+    }
+
+    /// Returns the state of a stack by name or id, with or without our tags.
     pub(crate) async fn stack_by_id(&self, id: &str) -> Result<Option<StackState>, AwsError> {
         let answer = match self.cloudformation.describe_stacks().stack_name(id).send().await {
             Ok(answer) => answer,
             Err(error) if is_absent(error.code(), error.message()) => return Ok(None),
             Err(error) => return Err(service_error(CLOUDFORMATION, "DescribeStacks", &error)),
         };
-        Ok(answer.stacks().first().map(state))
+        Ok(answer.stacks().first().map(|found| self.state(found)))
     }
 
     /// Returns a stack's resources, including deleted ones.
@@ -130,15 +140,16 @@ impl Aws {
         source: &TemplateSource,
         parameters: &Parameters,
     ) -> Result<String, DeployError> {
+        let parameters = parameters.clone().set(STAGE_PARAMETER, self.stage.as_str());
         let kind = if exists { ChangeSetType::Update } else { ChangeSetType::Create };
         let request = self
             .cloudformation
             .create_change_set()
-            .stack_name(stack.name())
+            .stack_name(self.stack_name(stack))
             .change_set_name(name)
             .change_set_type(kind)
             .capabilities(Capability::CapabilityIam)
-            .tags(stack_tag())
+            .set_tags(Some(stack_tags(&self.stage)))
             .set_parameters(Some(parameters.written()));
         let request = match source {
             TemplateSource::Body(text) => request.template_body(text),
@@ -161,7 +172,7 @@ impl Aws {
             let page = self
                 .cloudformation
                 .describe_change_set()
-                .stack_name(stack.name())
+                .stack_name(self.stack_name(stack))
                 .change_set_name(id)
                 .set_next_token(token)
                 .send()
@@ -182,26 +193,29 @@ impl Aws {
     ///
     /// There is no error: if the service does not support this operation, there are no findings.
     pub(crate) async fn findings(&self, stack: Stack, id: &str) -> Vec<String> {
-        let request = self.cloudformation.describe_events().stack_name(stack.name()).change_set_name(id);
+        let name = self.stack_name(stack);
+        let request = self.cloudformation.describe_events().stack_name(&name).change_set_name(id);
         let Ok(answer) = request.send().await else { return Vec::new() };
         let finding = |event: &aws_sdk_cloudformation::types::OperationEvent| {
             let reason = event.validation_status_reason()?;
             let at = event.validation_path().map(|path| format!(" at {path}")).unwrap_or_default();
-            Some(format!("{}{at}: {reason}", event.logical_resource_id().unwrap_or(stack.name())))
+            Some(format!("{}{at}: {reason}", event.logical_resource_id().unwrap_or(&name)))
         };
         answer.operation_events().iter().filter_map(finding).collect()
     }
 
     /// Executes a change set.
     pub(crate) async fn execute_change_set(&self, stack: Stack, id: &str) -> Result<(), DeployError> {
-        let request = self.cloudformation.execute_change_set().stack_name(stack.name()).change_set_name(id);
+        let request =
+            self.cloudformation.execute_change_set().stack_name(self.stack_name(stack)).change_set_name(id);
         request.send().await.map_err(stack_error!("ExecuteChangeSet"))?;
         Ok(())
     }
 
     /// Removes a change set; one that is gone is fine.
     pub(crate) async fn delete_change_set(&self, stack: Stack, id: &str) -> Result<(), DeployError> {
-        let request = self.cloudformation.delete_change_set().stack_name(stack.name()).change_set_name(id);
+        let request =
+            self.cloudformation.delete_change_set().stack_name(self.stack_name(stack)).change_set_name(id);
         match request.send().await {
             Err(error) if !is_absent(error.code(), error.message()) => {
                 Err(service_error(CLOUDFORMATION, "DeleteChangeSet", &error).into())
@@ -212,10 +226,11 @@ impl Aws {
 
     /// Returns this tool's change sets that are left on a stack.
     pub(crate) async fn left_change_sets(&self, stack: Stack) -> Result<Vec<String>, DeployError> {
-        let answer = match self.cloudformation.list_change_sets().stack_name(stack.name()).send().await {
-            Err(error) if is_absent(error.code(), error.message()) => return Ok(Vec::new()),
-            answer => answer.map_err(stack_error!("ListChangeSets"))?,
-        };
+        let answer =
+            match self.cloudformation.list_change_sets().stack_name(self.stack_name(stack)).send().await {
+                Err(error) if is_absent(error.code(), error.message()) => return Ok(Vec::new()),
+                answer => answer.map_err(stack_error!("ListChangeSets"))?,
+            };
         let names = answer.summaries().iter().filter_map(|set| set.change_set_name());
         Ok(names.filter(|name| name.starts_with(CHANGE_SET_PREFIX)).map(str::to_owned).collect())
     }
@@ -255,14 +270,14 @@ impl Aws {
 
     /// Lets a failed rollback go on.
     pub(crate) async fn continue_rollback(&self, stack: Stack) -> Result<(), DeployError> {
-        let request = self.cloudformation.continue_update_rollback().stack_name(stack.name());
+        let request = self.cloudformation.continue_update_rollback().stack_name(self.stack_name(stack));
         request.send().await.map_err(stack_error!("ContinueUpdateRollback"))?;
         Ok(())
     }
 
     /// Detects drift: returns the resources of a stack that differ from its template.
     pub(crate) async fn drift(&self, stack: Stack) -> Result<Vec<String>, DeployError> {
-        let request = self.cloudformation.detect_stack_drift().stack_name(stack.name());
+        let request = self.cloudformation.detect_stack_drift().stack_name(self.stack_name(stack));
         let begun = request.send().await.map_err(stack_error!("DetectStackDrift"))?;
         let id = begun.stack_drift_detection_id().unwrap_or_default();
         loop {
@@ -277,7 +292,7 @@ impl Aws {
             }
         }
         let mut drifted = Vec::new();
-        let request = self.cloudformation.describe_stack_resource_drifts().stack_name(stack.name());
+        let request = self.cloudformation.describe_stack_resource_drifts().stack_name(self.stack_name(stack));
         let answer = request.send().await.map_err(stack_error!("DescribeStackResourceDrifts"))?;
         for resource in answer.stack_resource_drifts() {
             let status = resource.stack_resource_drift_status().map_or("", |status| status.as_str());
@@ -292,21 +307,25 @@ impl Aws {
         }
         Ok(drifted)
     }
-}
 
-fn state(found: &Found) -> StackState {
-    let pairs = |key: Option<&str>, value: Option<&str>| Some((key?.to_owned(), value?.to_owned()));
-    StackState {
-        id: found.stack_id().unwrap_or_default().to_owned(),
-        status: found.stack_status().cloned().unwrap_or_else(|| "UNKNOWN".into()),
-        reason: found.stack_status_reason().filter(|reason| !reason.is_empty()).map(str::to_owned),
-        parameters: found
-            .parameters()
-            .iter()
-            .filter_map(|p| pairs(p.parameter_key(), p.parameter_value()))
-            .collect(),
-        outputs: found.outputs().iter().filter_map(|o| pairs(o.output_key(), o.output_value())).collect(),
-        is_ours: is_ours(found.tags().iter().filter_map(|tag| Some((tag.key()?, tag.value()?)))),
+    fn state(&self, found: &Found) -> StackState {
+        let pairs = |key: Option<&str>, value: Option<&str>| Some((key?.to_owned(), value?.to_owned()));
+        StackState {
+            name: found.stack_name().unwrap_or_default().to_owned(),
+            id: found.stack_id().unwrap_or_default().to_owned(),
+            status: found.stack_status().cloned().unwrap_or_else(|| "UNKNOWN".into()),
+            reason: found.stack_status_reason().filter(|reason| !reason.is_empty()).map(str::to_owned),
+            parameters: found
+                .parameters()
+                .iter()
+                .filter_map(|p| pairs(p.parameter_key(), p.parameter_value()))
+                .collect(),
+            outputs: found.outputs().iter().filter_map(|o| pairs(o.output_key(), o.output_value())).collect(),
+            is_ours: is_of_stage(
+                &self.stage,
+                found.tags().iter().filter_map(|tag| Some((tag.key()?, tag.value()?))),
+            ),
+        }
     }
 }
 

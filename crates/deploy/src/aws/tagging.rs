@@ -1,6 +1,6 @@
-//! The tagging API: all resources with our tag.
+//! The tagging API: all resources with the tags of our stage.
 
-use mysfits_infra::PROJECT_TAG;
+use mysfits_infra::names::tags;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -15,7 +15,7 @@ const TAGGING: AwsService = AwsService {
     only_region: None,
 };
 
-/// A resource with our tag. The service also lists resources that were deleted some time ago.
+/// A resource with our tags. The service also lists resources that were deleted some time ago.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Tagged {
@@ -36,9 +36,11 @@ impl Tagged {
 }
 
 impl Aws {
-    /// Returns all resources in a region that have our tag.
+    /// Returns all resources in a region that have the tags of our stage.
     pub(crate) async fn tagged(&self, region: &str) -> Result<Vec<Tagged>, AwsError> {
-        let input = json!({"TagFilters": [{"Key": PROJECT_TAG.0, "Values": [PROJECT_TAG.1]}]});
+        // A resource must match all filters.
+        let filters = tags(&self.stage).map(|(key, value)| json!({"Key": key, "Values": [value]}));
+        let input = json!({"TagFilters": filters});
         let members = ["ResourceTagMappingList", "PaginationToken"];
         self.client.in_region(region).json_list(TAGGING, "GetResources", input, members).await
     }

@@ -16,7 +16,6 @@ const REQUEST: EndpointRequest<'_> = EndpointRequest {
     artifact_uri: "s3://data/model.tar.gz",
     role_arn: "arn:aws:iam::123456789012:role/notebook",
     instance_type: "ml.m4.xlarge",
-    tag: ("project", "mythical-mysfits"),
 };
 
 #[tokio::test]
@@ -30,7 +29,8 @@ async fn creates_model_configuration_and_endpoint_in_order_with_tags() {
         ["SageMaker.CreateModel", "SageMaker.CreateEndpointConfig", "SageMaker.CreateEndpoint"]
     );
     for request in &requests {
-        assert!(request.body.contains(r#""Tags":[{"Key":"project","Value":"mythical-mysfits"}]"#));
+        let tags = r#""Tags":[{"Key":"project","Value":"mythical-mysfits"},{"Key":"stage","Value":"dev"}]"#;
+        assert!(request.body.contains(tags), "{}", request.body);
         assert!(request.body.contains("knn-e"), "{}", request.body);
     }
     assert!(

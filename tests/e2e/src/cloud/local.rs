@@ -70,12 +70,13 @@ impl TestCloud {
         Ok(())
     }
 
-    /// Returns what is left in it, a line each.
+    /// Returns what is left in a region of it, a line each.
     ///
     /// # Errors
     /// If it cannot be asked.
-    pub async fn leftovers(&self) -> Result<Vec<String>> {
-        let output = self.command("leftovers").arg("--python").arg(&self.python).output().await?;
+    pub async fn leftovers(&self, region: &str) -> Result<Vec<String>> {
+        let mut command = self.command("leftovers");
+        let output = command.args(["--region", region, "--python"]).arg(&self.python).output().await?;
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         let lines: Vec<_> = printed.lines().map(str::to_owned).collect();
         match output.status.code() {

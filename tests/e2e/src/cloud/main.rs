@@ -3,10 +3,13 @@
 mod access;
 mod checks;
 mod deployer;
+mod foreign;
 mod local;
 mod plan;
+mod query_api;
 mod run;
 mod scenario;
+mod side_by_side;
 mod steps;
 mod user;
 

@@ -22,8 +22,8 @@ pub enum DeploymentState {
     Embedded,
     /// The model of a training job, with a serverless endpoint.
     Trained,
-    /// A deployment beside a bucket that the deployer did not make.
-    ForeignBucket,
+    /// A deployment beside resources that the deployer did not make.
+    ForeignResources,
     /// Everything that was deployed has been removed.
     Destroyed,
 }
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn removes_the_foreign_bucket_too() {
+    fn removes_foreign_resources_too() {
         assert_eq!(
             planned(&["resources of others are kept"], TargetCloud::Local).last(),
             Some(&"destroy is killed in each stage; repeated, it converges")

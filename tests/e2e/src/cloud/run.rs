@@ -3,6 +3,7 @@
 use std::{fmt, io::IsTerminal as _};
 
 use anyhow::{Context as _, Result, ensure};
+use mysfits_infra::Stage;
 use mysfits_output::outln;
 
 use crate::{
@@ -45,7 +46,7 @@ pub async fn run(cli: &Cli, plan: &StepPlan) -> Result<StepCounts> {
             let state = cli.work.join("local-cloud");
             let start = async { TestCloud::start(&cli.localcloud, &cli.python, &state) };
             let cloud = step(starts, start).await?;
-            let user = user::deployer(cloud.variables()?);
+            let user = user::deployer(cloud.variables()?, &Stage::DEFAULT, user::REGION);
             let variables = step(gets_policy, user).await?;
             step(denies, user::anything_else_is_denied(&variables)).await?;
             let deployer = DeployerProgram::new(&cli.deployer, variables, log);

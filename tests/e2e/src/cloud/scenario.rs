@@ -6,7 +6,9 @@ use mysfits_e2e::api::{AccessKey, Api};
 use crate::{
     Cli,
     deployer::{DeployedAddresses, DeployerProgram},
+    foreign,
     local::TestCloud,
+    user::REGION,
 };
 
 /// The state of a run.
@@ -54,23 +56,21 @@ impl<'a> Scenario<'a> {
     /// Searches the emulators for leftovers; in a real account, only the deployer's own search exists.
     pub async fn nothing_is_left(&mut self) -> Result<()> {
         if let Some(cloud) = &self.cloud {
-            let left = cloud.leftovers().await?;
+            let left = cloud.leftovers(REGION).await?;
             ensure!(left.is_empty(), "resources are left:\n    {}", left.join("\n    "));
         }
         Ok(())
     }
 
-    /// Creates a bucket with the deployer's prefix that the deployer did not create; or checks that it still exists, and
-    /// removes it.
-    pub async fn foreign_bucket(&mut self, make: bool) -> Result<()> {
-        let storage = self.service("AWS_ENDPOINT_URL", "s3")?;
-        let path = format!("/{}-of-another-owner", mysfits_infra::ARTIFACT_BUCKET_PREFIX);
-        let methods: &[(&str, u16)] = if make { &[("PUT", 200)] } else { &[("GET", 200), ("DELETE", 204)] };
-        for (method, expected) in methods {
-            let answer = storage.ask(method, &path, &[], None).await?;
-            ensure!(answer.status == *expected, "{method} {path}: {} {}", answer.status, answer.body);
+    /// Creates resources of others beside the deployment; or checks that they still exist, and removes them.
+    pub async fn foreign_resources(&mut self, make: bool) -> Result<()> {
+        let cloudformation = self.service("AWS_ENDPOINT_URL", "cloudformation")?;
+        let s3 = self.service("AWS_ENDPOINT_URL", "s3")?;
+        if make {
+            foreign::create(&cloudformation, &s3).await
+        } else {
+            foreign::remove(&cloudformation, &s3).await
         }
-        Ok(())
     }
 
     /// Returns a service of the local cloud, by the variable with its address, called with the cloud's own key.

@@ -4,6 +4,7 @@ use std::{path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use mysfits_e2e::api::Api;
+use mysfits_infra::{Stack, Stage};
 use mysfits_package::Package;
 
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
     deployer::stages,
     plan::{DeploymentState, Frame, PlannedStep, StepAction},
     scenario::Scenario,
+    side_by_side,
 };
 
 /// The steps before all others in the local cloud.
@@ -139,6 +141,11 @@ pub const STEPS: &[PlannedStep] = &[
         DeploymentState::Embedded,
         |scenario| Box::pin(deploy_without_endpoint(scenario)),
     ),
+    local(check(
+        "two stages and two regions side by side: each is removed without the others",
+        &[DeploymentState::Embedded],
+        |scenario| Box::pin(side_by_side::stages_and_regions(scenario)),
+    )),
     change(
         "a training job makes the model, a serverless endpoint with an end serves it",
         DeploymentState::DEPLOYED,
@@ -161,12 +168,12 @@ pub const STEPS: &[PlannedStep] = &[
     local(change(
         "resources of others are kept",
         DeploymentState::DEPLOYED,
-        DeploymentState::ForeignBucket,
-        |scenario| Box::pin(scenario.foreign_bucket(true)),
+        DeploymentState::ForeignResources,
+        |scenario| Box::pin(scenario.foreign_resources(true)),
     )),
     local(change(
         "destroy is killed in each stage; repeated, it converges",
-        &[DeploymentState::ForeignBucket],
+        &[DeploymentState::ForeignResources],
         DeploymentState::Destroyed,
         |scenario| Box::pin(destroy_is_killed(scenario)),
     )),
@@ -235,8 +242,8 @@ async fn status(scenario: &mut Scenario<'_>) -> Result<()> {
 
 async fn deploy_without_change(scenario: &mut Scenario<'_>) -> Result<()> {
     let (_, printed) = scenario.deployer.deploy(&scenario.cli.package[0], &ENDPOINT).await?;
-    for stack in mysfits_infra::Stack::ALL {
-        let expected = format!("{}: no changes", stack.name());
+    for stack in Stack::ALL {
+        let expected = format!("{}: no changes", stack.name(&Stage::DEFAULT));
         ensure!(printed.lines().any(|line| line == expected), "no line {expected:?}:\n{printed}");
     }
     ensure!(printed.lines().any(|line| line.starts_with("0 of ")), "files were uploaded:\n{printed}");
@@ -322,6 +329,6 @@ async fn destroy_is_killed(scenario: &mut Scenario<'_>) -> Result<()> {
         scenario.deployer.kill_in(&stage, KILL_AFTER[1], &["destroy", "--yes"]).await?;
     }
     scenario.deployer.run(&["destroy", "--yes"]).await?;
-    scenario.foreign_bucket(false).await?;
+    scenario.foreign_resources(false).await?;
     scenario.nothing_is_left().await
 }

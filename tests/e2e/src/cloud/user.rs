@@ -1,33 +1,50 @@
 //! The IAM user for the deployer in the local cloud, with the policy that the templates say it needs.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, ensure};
 use mysfits_e2e::api::{AccessKey, Api};
-use mysfits_infra::policy::{PolicyAccount, managed};
+use mysfits_infra::{
+    Stage,
+    policy::{PolicyAccount, managed},
+};
 
-const USER: &str = "deployer";
-/// The local cloud's account and region.
-const ACCOUNT: PolicyAccount<'_> =
-    PolicyAccount { partition: "aws", id: "123456789012", region: "us-east-1" };
+use crate::query_api::call;
 
-/// Creates the user with the printed policy; returns the variables with its access key in place of the cloud's own.
-pub async fn deployer(mut variables: BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
+/// The local cloud's account.
+const ACCOUNT: &str = "123456789012";
+/// The local cloud's region.
+pub const REGION: &str = "us-east-1";
+const VERSION: &str = "2010-05-08";
+
+/// Creates a user with the printed policy for a stage in a region; returns the variables with the user's access key in place
+/// of the cloud's own, and with the region.
+pub async fn deployer(
+    mut variables: BTreeMap<String, String>,
+    stage: &Stage,
+    region: &str,
+) -> Result<BTreeMap<String, String>> {
+    let user: &str = &format!("deployer-{stage}-{region}");
+    let account = PolicyAccount { partition: "aws", id: ACCOUNT, region, stage };
     let emulator = variables.get("AWS_ENDPOINT_URL").context("no AWS_ENDPOINT_URL")?;
     let iam = Api::new(emulator)?.signed("iam", AccessKey::from_variables(&variables)?);
-    call(&iam, &[("Action", "CreateUser"), ("UserName", USER)]).await?;
-    for (number, policy) in managed(&ACCOUNT).iter().enumerate() {
+    call(&iam, VERSION, &[("Action", "CreateUser"), ("UserName", user)]).await?;
+    for (number, policy) in managed(&account).iter().enumerate() {
         let (name, document) = (format!("deploy-{number}"), policy.to_string());
         let policy = [("PolicyName", &name[..]), ("PolicyDocument", &document)];
-        call(&iam, &[&[("Action", "PutUserPolicy"), ("UserName", USER)][..], &policy].concat()).await?;
+        call(&iam, VERSION, &[&[("Action", "PutUserPolicy"), ("UserName", user)][..], &policy].concat())
+            .await?;
     }
-    let created = call(&iam, &[("Action", "CreateAccessKey"), ("UserName", USER)]).await?;
+    let created = call(&iam, VERSION, &[("Action", "CreateAccessKey"), ("UserName", user)]).await?;
     for (element, variable) in
         [("AccessKeyId", "AWS_ACCESS_KEY_ID"), ("SecretAccessKey", "AWS_SECRET_ACCESS_KEY")]
     {
         let value = created.split_once(&format!("<{element}>")).and_then(|(_, rest)| rest.split_once("</"));
         let (value, _) = value.with_context(|| format!("no {element} in {created}"))?;
         variables.insert(variable.to_owned(), value.to_owned());
+    }
+    for variable in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        variables.insert(variable.to_owned(), region.to_owned());
     }
     Ok(variables)
 }
@@ -62,28 +79,4 @@ pub async fn anything_else_is_denied(variables: &BTreeMap<String, String>) -> Re
         ensure!(is_denied, "{what}: {} {}", answer.status, answer.body);
     }
     Ok(())
-}
-
-/// Calls IAM's query API; returns the response.
-async fn call(iam: &Api, parameters: &[(&str, &str)]) -> Result<String> {
-    let mut body = "Version=2010-05-08".to_owned();
-    for (name, value) in parameters {
-        let _ = write!(body, "&{name}={}", encode(value));
-    }
-    let headers = [("Content-Type", "application/x-www-form-urlencoded")];
-    let answer = iam.ask("POST", "/", &headers, Some(body.as_bytes())).await?;
-    ensure!(answer.status == 200, "{parameters:?}: {} {}", answer.status, answer.body);
-    Ok(answer.body)
-}
-
-/// Percent-encodes all but letters and digits.
-fn encode(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() {
-            encoded.push(byte.into());
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-        encoded
-    })
 }

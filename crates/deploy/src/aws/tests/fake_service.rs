@@ -11,6 +11,7 @@ use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
 };
+use mysfits_infra::Stage;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::{TcpListener, TcpStream},
@@ -83,7 +84,7 @@ impl FakeService {
             )))
             .endpoint_url(url)
             .build();
-        let aws = Aws::from_config(&config).await.unwrap();
+        let aws = Aws::from_config(&config, Stage::DEFAULT).await.unwrap();
         (fake, aws)
     }
 

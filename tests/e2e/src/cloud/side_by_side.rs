@@ -1,0 +1,59 @@
+//! Deployments side by side in one account: another stage in the same region, the same stage in another region.
+
+use anyhow::{Context as _, Result, ensure};
+use mysfits_e2e::api::Api;
+use mysfits_infra::Stage;
+
+use crate::{
+    checks,
+    deployer::DeployerProgram,
+    scenario::Scenario,
+    user::{self, REGION},
+};
+
+/// The region of the second deployment of the same stage.
+const OTHER_REGION: &str = "eu-central-1";
+/// The other stage, whose name begins with that of the first.
+const OTHER_STAGE: &str = "dev-2";
+const OPTIONS: [&str; 4] = ["--backend", "embedded", "--without-notebook", "--without-repository"];
+
+/// Deploys and destroys two more deployments. Afterwards, everything is as it was, and the first one responds.
+///
+/// The first one must be the second package with its table.
+pub async fn stages_and_regions(scenario: &mut Scenario<'_>) -> Result<()> {
+    let before = found(scenario).await?;
+    let denied = scenario.deployer.run(&["status", "--stage", OTHER_STAGE]).await;
+    let denied = denied.err().context("the policy of one stage allows another")?.to_string();
+    ensure!(denied.contains("not authorized"), "{denied}");
+    let own_api = scenario.api()?;
+    let mut deployments = Vec::new();
+    for (stage, region) in [(OTHER_STAGE, REGION), (Stage::DEFAULT.as_str(), OTHER_REGION)] {
+        let deployer = deployer(scenario, stage, region).await?;
+        let options = [&OPTIONS[..], &["--stage", stage]].concat();
+        let (addresses, _) = deployer.deploy(&scenario.cli.package[0], &options).await?;
+        checks::workshops_curl(&Api::new(&addresses.api)?).await?;
+        deployments.push((deployer, stage));
+    }
+    checks::answers_of(&own_api, &scenario.cli.table[1]).await?;
+    for (deployer, stage) in deployments {
+        deployer.run(&["destroy", "--yes", "--stage", stage]).await?;
+    }
+    checks::answers_of(&own_api, &scenario.cli.table[1]).await?;
+    let after = found(scenario).await?;
+    ensure!(before == after, "before:\n{before:#?}\nafter:\n{after:#?}");
+    Ok(())
+}
+
+/// Returns the deployer as a user who may deploy this stage in this region, and nothing else.
+async fn deployer(scenario: &Scenario<'_>, stage: &str, region: &str) -> Result<DeployerProgram> {
+    let cloud = scenario.cloud.as_ref().context("no local cloud")?;
+    let variables = user::deployer(cloud.variables()?, &stage.parse()?, region).await?;
+    let log = scenario.cli.work.join(format!("deployer-{stage}-{region}.log"));
+    Ok(DeployerProgram::new(&scenario.cli.deployer, variables, log))
+}
+
+/// Returns everything in the account, in both regions.
+async fn found(scenario: &Scenario<'_>) -> Result<[Vec<String>; 2]> {
+    let cloud = scenario.cloud.as_ref().context("no local cloud")?;
+    Ok([cloud.leftovers(REGION).await?, cloud.leftovers(OTHER_REGION).await?])
+}
