@@ -255,9 +255,15 @@ impl StackDeployer {
         let mut left = Vec::new();
         for region in regions {
             for tagged in self.aws.tagged(region).await? {
-                // Skip resources that another region's deployment has in us-east-1.
+                // Skip resources of another region's deployment: those of global services.
                 let of_region = tagged.tag("aws:cloudformation:stack-id").and_then(|id| id.split(':').nth(3));
-                let is_elsewhere = region != self.aws.region && of_region != Some(self.aws.region.as_str());
+                // A function's name holds the region, and it has no tags of CloudFormation's own.
+                let is_function = tagged.arn.contains(":cloudfront:") && tagged.arn.contains(":function/");
+                let is_elsewhere = if is_function {
+                    !tagged.arn.contains(&format!("-{}-", self.aws.region))
+                } else {
+                    of_region.unwrap_or(region) != self.aws.region
+                };
                 if !is_elsewhere && self.exists(&tagged).await? {
                     left.push(tagged.arn);
                 }

@@ -244,10 +244,10 @@ impl Aws {
         }
     }
 
-    /// Returns the names of the caller's buckets that begin with one of the prefixes.
+    /// Returns the names of the account's buckets in this region that begin with one of the prefixes.
     pub(crate) async fn buckets(&self, prefixes: &[String]) -> Result<Vec<String>, DeployError> {
         let mut found = Vec::new();
-        let mut pages = self.s3.list_buckets().into_paginator().send();
+        let mut pages = self.s3.list_buckets().bucket_region(&self.region).into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.map_err(s3_error!("ListBuckets"))?;
             let names = page.buckets().iter().filter_map(|bucket| bucket.name());

@@ -5,5 +5,6 @@ mod fake_service;
 mod integrity;
 mod ownership;
 mod signed_client;
+mod stage_scope;
 
 use super::Aws;
