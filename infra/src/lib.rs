@@ -28,7 +28,7 @@ mod stage;
 mod synth;
 pub mod website;
 
-pub use cfn::{Resource, Template, TemplateError};
+pub use cfn::{InvalidParameter, Resource, Template, TemplateError};
 pub use names::PROJECT_TAG;
 pub use stack::Stack;
 pub use stage::{STAGE_PARAMETER, Stage, StageError};

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, ValueEnum};
-use mysfits_deploy_cli::{DeployArgs, DestroyArgs, StageArgs, TrainingArgs};
+use mysfits_deploy_cli::{DeployArgs, DestroyArgs, SETTINGS_FILE, SettingsFile, StageArgs, TrainingArgs};
 use mysfits_output::errln;
 
 use crate::{
@@ -119,6 +119,13 @@ pub fn train(args: &TrainAnywhereArgs) -> Result<()> {
 
 pub fn deploy(args: &BuildAndDeployArgs) -> Result<()> {
     let options = &args.deployer.parsed;
+    // Invalid settings are reported before anything is built.
+    options.settings()?;
+    let config = options.config.clone().or_else(|| {
+        let default = workspace::root().join(SETTINGS_FILE);
+        default.exists().then_some(default)
+    });
+    SettingsFile::load(config.as_deref())?;
     let built = options.package.is_none().then(package::default_folder);
     if let Some(folder) = &built {
         package::make(&BuildArgs::of(&args.function), folder)?;

@@ -44,12 +44,15 @@ fn given<A: Args>(matches: &ArgMatches) -> Vec<OsString> {
         if matches.value_source(id) != Some(ValueSource::CommandLine) {
             continue;
         }
-        given.extend(option.get_long().map(|long| format!("--{long}").into()));
+        let long = option.get_long().map(|long| OsString::from(format!("--{long}")));
         if !option.get_action().takes_values() {
+            given.extend(long);
             continue;
         }
         let is_path = option.get_value_hint() == ValueHint::AnyPath;
         for value in matches.get_raw(id).into_iter().flatten() {
+            // A repeatable option is repeated for each of its values.
+            given.extend(long.clone());
             given.push(if is_path {
                 workspace::from_caller(value.as_ref()).into()
             } else {
@@ -76,6 +79,8 @@ mod tests {
         out: Option<PathBuf>,
         #[arg(long)]
         yes: bool,
+        #[arg(long)]
+        tag: Vec<String>,
     }
 
     #[derive(Debug, Parser)]
@@ -90,6 +95,7 @@ mod tests {
     fn passes_on_what_was_given_in_any_order() {
         let options = |line: &str| Cli::parse_from(line.split(' ')).options;
         assert_eq!(options("xtask --yes --target local --rows=9").given, ["--rows", "9", "--yes"]);
+        assert_eq!(options("xtask --tag=a --tag b").given, ["--tag", "a", "--tag", "b"]);
         assert_eq!(options("xtask --target local").given, Vec::<OsString>::new());
         assert_eq!(options("xtask").parsed.rows, 7);
     }

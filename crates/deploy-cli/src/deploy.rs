@@ -3,8 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use mysfits_infra::{recommendations::parameter as function, sagemaker::parameter as sagemaker};
 
-use crate::{StageArgs, TrainingArgs, Ttl};
+use crate::{
+    StageArgs, TrainingArgs, Ttl,
+    settings::{DeploySettings, SettingError, assignment},
+};
 
 /// The recommendation backend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -74,15 +78,18 @@ pub struct DeployArgs {
     /// Package to deploy, made by `cargo xtask package` [default: target/package]
     #[arg(long, value_name = "DIR")]
     pub package: Option<PathBuf>,
-    /// Recommendation backend
-    #[arg(long, value_enum, default_value_t = Backend::Embedded)]
-    pub backend: Backend,
-    /// Hosting mode of the endpoint
-    #[arg(long, value_enum, default_value_t = HostingMode::Serverless)]
-    pub hosting: HostingMode,
-    /// Where the endpoint's model is trained
-    #[arg(long, value_enum, default_value_t = Training::Local)]
-    pub train: Training,
+    /// Settings file [default: mysfits.toml, if it exists]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Recommendation backend [default: the deployed one, or embedded]
+    #[arg(long, value_enum)]
+    pub backend: Option<Backend>,
+    /// Hosting mode of the endpoint [default: the deployed one, or serverless]
+    #[arg(long, value_enum)]
+    pub hosting: Option<HostingMode>,
+    /// Where the endpoint's model is trained [default: local]
+    #[arg(long, value_enum)]
+    pub train: Option<Training>,
     /// Options of the training job
     #[command(flatten)]
     pub training: TrainingArgs,
@@ -110,12 +117,59 @@ pub struct DeployArgs {
     /// Do not create the workshop's code repository
     #[arg(long)]
     pub without_repository: bool,
-    /// E-mail address for alarm notifications
+    /// E-mail address for alarm notifications ("" for none)
     #[arg(long, value_name = "ADDRESS")]
     pub alarm_email: Option<String>,
     /// JSON file with addresses of the workshop's other modules
     #[arg(long, value_name = "FILE")]
     pub site_settings: Option<PathBuf>,
+    /// Set a parameter of the templates (repeatable)
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub parameters: Vec<(String, String)>,
+    /// Add a tag to all resources (repeatable)
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = assignment)]
+    pub tags: Vec<(String, String)>,
+    /// Set everything that is not given back to its default
+    #[arg(long)]
+    pub reset: bool,
+}
+
+impl DeployArgs {
+    /// Returns the settings that the options give.
+    ///
+    /// # Errors
+    /// If a parameter or tag is unknown or invalid.
+    pub fn settings(&self) -> Result<DeploySettings, SettingError> {
+        let mut settings = DeploySettings {
+            train: self.train,
+            ttl: self.ttl,
+            site_settings: self.site_settings.clone(),
+            ..DeploySettings::default()
+        };
+        for (name, value) in &self.parameters {
+            settings.set_parameter(name, value)?;
+        }
+        for (key, value) in &self.tags {
+            settings.set_tag(key, value)?;
+        }
+        // A new repository need not have the commit of the earlier one.
+        let any_commit = self.notebook_repository.as_ref().map(|_| "");
+        let named = [
+            (function::BACKEND, self.backend.map(Backend::as_str)),
+            (sagemaker::HOSTING_MODE, self.hosting.map(HostingMode::as_str)),
+            (function::ALARM_EMAIL, self.alarm_email.as_deref()),
+            (sagemaker::CREATE_NOTEBOOK, self.without_notebook.then_some("false")),
+            (sagemaker::CREATE_CODE_REPOSITORY, self.without_repository.then_some("false")),
+            (sagemaker::NOTEBOOK_REPOSITORY, self.notebook_repository.as_deref()),
+            (sagemaker::NOTEBOOK_COMMIT, self.notebook_commit.as_deref().or(any_commit)),
+        ];
+        for (name, value) in named {
+            if let Some(value) = value {
+                settings.set_parameter(name, value)?;
+            }
+        }
+        Ok(settings)
+    }
 }
 
 /// Returns the URL of a public repository. Every reader of the stack sees its parameters, so a URL with
@@ -141,7 +195,45 @@ fn commit_hash(text: &str) -> Result<String, &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{commit_hash, public_repository};
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(Debug, clap::Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: DeployArgs,
+    }
+
+    #[track_caller]
+    fn settings(line: &str) -> DeploySettings {
+        let args = std::iter::once("deploy").chain(line.split_whitespace());
+        Cli::parse_from(args).args.settings().unwrap()
+    }
+
+    #[test]
+    fn sets_only_what_is_given() {
+        assert_eq!(settings(""), DeploySettings::default());
+        let given = settings(
+            "--backend fallback --parameter LogLevel=debug --parameter PriceClass=PriceClass_All --tag a=b",
+        );
+        assert_eq!(given.parameters["Backend"], "fallback");
+        assert_eq!(given.parameters["LogLevel"], "debug");
+        assert_eq!(given.parameters.len(), 3);
+        assert_eq!(given.tags["a"], "b");
+        assert_eq!(settings("--alarm-email=").parameters["AlarmEmail"], "");
+    }
+
+    #[test]
+    fn sets_the_commit_that_is_given() {
+        let commit = |line: &str| settings(line).parameters.get(sagemaker::NOTEBOOK_COMMIT).cloned();
+        let hash = "0123456789abcdef0123456789abcdef01234567";
+        let repository = "--notebook-repository https://git.example.org/mysfits.git";
+        assert_eq!(commit(&format!("--notebook-commit {hash}")).as_deref(), Some(hash));
+        assert_eq!(commit(&format!("{repository} --notebook-commit {hash}")).as_deref(), Some(hash));
+        assert_eq!(commit(repository).as_deref(), Some(""));
+        assert_eq!(commit(""), None);
+    }
 
     #[test]
     fn accepts_only_full_commit_hashes() {

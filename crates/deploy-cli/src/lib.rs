@@ -8,6 +8,7 @@ struct Readme;
 
 mod deploy;
 mod policy;
+mod settings;
 mod synth;
 mod train;
 mod ttl;
@@ -19,6 +20,9 @@ use mysfits_infra::Stage;
 
 pub use deploy::{Backend, DeployArgs, HostingMode, Training};
 pub use policy::{PolicyArgs, policy};
+pub use settings::{
+    DeploySettings, DeploySettingsError, SETTINGS_FILE, SettingError, SettingsFile, settings_reference,
+};
 pub use synth::{SynthArgs, SynthError, synth};
 pub use train::{TrainJobArgs, TrainingArgs};
 pub use ttl::{Ttl, TtlError};
@@ -99,7 +103,7 @@ mod tests {
 
     #[derive(Debug, Subcommand)]
     enum Command {
-        Deploy(DeployArgs),
+        Deploy(Box<DeployArgs>),
         Destroy(DestroyArgs),
         Status(StatusArgs),
         Outputs(OutputsArgs),

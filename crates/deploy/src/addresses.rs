@@ -76,6 +76,7 @@ mod tests {
             reason: None,
             parameters: BTreeMap::new(),
             outputs: outputs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            tags: BTreeMap::new(),
             is_ours: true,
         }
     }

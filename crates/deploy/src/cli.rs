@@ -2,8 +2,8 @@
 
 use clap::{Parser, Subcommand};
 use mysfits_deploy_cli::{
-    DeployArgs, DestroyArgs, LogsArgs, OutputsArgs, PolicyArgs, StageArgs, StatusArgs, SynthArgs,
-    TrainJobArgs, policy, synth,
+    DeployArgs, DestroyArgs, LogsArgs, OutputsArgs, PolicyArgs, SettingsFile, StageArgs, StatusArgs,
+    SynthArgs, TrainJobArgs, policy, synth,
 };
 use mysfits_infra::Stack;
 
@@ -14,6 +14,7 @@ use crate::{
     deployer::StackDeployer,
     error::DeployError,
     package::{PackageArgs, write_package},
+    settings::Chosen,
 };
 
 /// Deploy the Mythical Mysfits recommendations to AWS.
@@ -40,7 +41,7 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum CloudCommand {
     /// Deploy a package: show plan and cost, confirm, deploy, smoke-test
-    Deploy(DeployArgs),
+    Deploy(Box<DeployArgs>),
     /// Delete all deployed resources and verify that none remain
     Destroy(DestroyArgs),
     /// Show deployment status
@@ -82,10 +83,19 @@ impl CloudCommand {
 
     async fn run(self, console: Console) -> Result<(), DeployError> {
         let StageArgs { stage } = self.stage().clone();
-        let deployer = StackDeployer { aws: Aws::connect(stage).await?, console };
         let addresses = AddressOverrides::from_env();
+        if let Self::Deploy(args) = self {
+            let file = SettingsFile::load(args.config.as_deref())?;
+            let chosen = Chosen::new(file.as_ref(), stage.as_str(), &args)?;
+            if let Some(file) = &file {
+                console.line(format!("settings of {}", file.source(stage.as_str())));
+            }
+            let aws = Aws::connect_in(stage, chosen.given.region.as_deref()).await?;
+            return StackDeployer { aws, console }.deploy(&args, chosen, &addresses).await;
+        }
+        let deployer = StackDeployer { aws: Aws::connect(stage).await?, console };
         match self {
-            Self::Deploy(args) => deployer.deploy(&args, &addresses).await,
+            Self::Deploy(_) => Ok(()),
             Self::Destroy(args) => deployer.destroy(args.yes, args.dry_run).await,
             Self::Status(args) => deployer.status(&addresses, args.drift).await,
             Self::Outputs(args) => deployer.outputs(args.json).await,

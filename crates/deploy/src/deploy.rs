@@ -4,7 +4,7 @@
 use std::{path::Path, time::Duration};
 
 use aws_smithy_types::DateTime;
-use mysfits_deploy_cli::{DeployArgs, Training};
+use mysfits_deploy_cli::{Backend, DeployArgs, HostingMode, Training};
 use mysfits_infra::{
     Stack,
     names::artifact_bucket,
@@ -13,7 +13,7 @@ use mysfits_infra::{
     website::output as website_output,
 };
 use mysfits_package::Package;
-use mysfits_site::settings::SiteSettings;
+use mysfits_site::settings::{CONFIG, SiteSettings};
 
 use crate::{
     addresses::AddressOverrides,
@@ -21,7 +21,7 @@ use crate::{
         buckets::Upload,
         stacks::{StackState, TemplateSource},
     },
-    deployer::StackDeployer,
+    deployer::{StackDeployer, StackUpdate},
     error::DeployError,
     expiry::{Expiry, expiry},
     names::{NOTEBOOK_LOGS, function_key, model_key, template_key},
@@ -29,6 +29,7 @@ use crate::{
         ModelUrl, Parameters, recommendations_parameters, sagemaker_parameters, website_parameters,
     },
     poll::poll,
+    settings::Chosen,
     site::{api_origins, settings},
     upload::{SiteContent, read, sha256},
 };
@@ -45,6 +46,9 @@ pub(crate) struct Deployment<'a> {
     pub(crate) addresses: &'a AddressOverrides,
     pub(crate) package: Package,
     pub(crate) bucket: String,
+    pub(crate) chosen: Chosen,
+    pub(crate) backend: Backend,
+    pub(crate) hosting: HostingMode,
     /// Addresses of the workshop's other modules.
     pub(crate) settings: SiteSettings,
 }
@@ -61,20 +65,52 @@ impl StackDeployer {
     pub(crate) async fn deploy(
         &self,
         args: &DeployArgs,
+        chosen: Chosen,
         addresses: &AddressOverrides,
     ) -> Result<(), DeployError> {
         let package = Package::open(args.package.as_deref().unwrap_or(Path::new(DEFAULT_PACKAGE)))?;
-        let settings = args.site_settings.as_deref().map(read_settings).transpose()?.unwrap_or_default();
         let bucket = artifact_bucket(&self.aws.stage, &self.aws.account, &self.aws.region);
-        let deployment = Deployment { deployer: self, args, addresses, package, bucket, settings };
+        let website = self.aws.stack(Stack::Website).await?;
+        let settings = self.site_settings(&chosen, website.as_ref()).await?;
+        let backend = chosen.backend(self.aws.stack(Stack::Recommendations).await?.as_ref());
+        let hosting = chosen.hosting(self.aws.stack(Stack::SageMaker).await?.as_ref());
+        let deployment = Deployment {
+            deployer: self,
+            args,
+            addresses,
+            package,
+            bucket,
+            chosen,
+            backend,
+            hosting,
+            settings,
+        };
         deployment.confirm_plan().await?;
         if args.dry_run { Ok(()) } else { deployment.run().await }
+    }
+
+    /// Returns the addresses of the workshop's other modules: the given ones, or those of the deployed site.
+    async fn site_settings(
+        &self,
+        chosen: &Chosen,
+        website: Option<&StackState>,
+    ) -> Result<SiteSettings, DeployError> {
+        if let Some(path) = &chosen.given.site_settings {
+            return read_settings(path);
+        }
+        let bucket = website.and_then(|website| website.outputs.get(website_output::SITE_BUCKET_NAME));
+        let Some(bucket) = bucket.filter(|_| !chosen.reset) else { return Ok(SiteSettings::default()) };
+        let Some(deployed) = self.aws.download(bucket, CONFIG).await? else {
+            return Ok(SiteSettings::default());
+        };
+        // A file of another version, or one that was changed by hand, is written anew.
+        Ok(SiteSettings::parse(&deployed).unwrap_or_default())
     }
 }
 
 impl Deployment<'_> {
     async fn run(&self) -> Result<(), DeployError> {
-        let Self { deployer, args, .. } = self;
+        let Self { deployer, .. } = self;
         let console = &deployer.console;
         console.stage("artifact-bucket");
         let is_new = deployer.aws.ensure_artifact_bucket(&self.bucket).await?;
@@ -85,11 +121,11 @@ impl Deployment<'_> {
         self.upload(&self.bucket, function_key(&hash), hash, "application/zip", &zip).await?;
 
         console.stage("stack-sagemaker");
-        if !args.without_notebook {
+        if self.has_notebook(deployer.aws.stack(Stack::SageMaker).await?.as_ref()) {
             deployer.aws.claim_log_group(NOTEBOOK_LOGS).await?;
         }
         let mut sagemaker = self.sagemaker_before_model().await?;
-        if args.backend.needs_endpoint() {
+        if self.backend.needs_endpoint() {
             let url = self.model(&sagemaker).await?;
             console.stage("stack-sagemaker-endpoint");
             let expiry = self.wanted_expiry(Some(&sagemaker));
@@ -103,7 +139,7 @@ impl Deployment<'_> {
         deployer.aws.check_code(function, &self.package.lambda_zip().1).await?;
         let api_url = self.addresses.api(&recommendations)?;
         // The function no longer calls the endpoint.
-        if !args.backend.needs_endpoint() && sagemaker.has_model() {
+        if !self.backend.needs_endpoint() && sagemaker.has_model() {
             console.stage("stack-sagemaker-endpoint");
             self.apply_sagemaker(&ModelUrl::None, "").await?;
         }
@@ -144,7 +180,7 @@ impl Deployment<'_> {
             self.wait_until_deleted(&name).await?;
             return self.apply_sagemaker(&ModelUrl::None, &expiry).await;
         }
-        if state.has_model() || self.args.backend.needs_endpoint() {
+        if state.has_model() || self.backend.needs_endpoint() {
             deployer.console.line(format!("{} is updated after the model is available", state.name));
             return Ok(state);
         }
@@ -174,7 +210,7 @@ impl Deployment<'_> {
     /// Provides the endpoint's model and returns its URL.
     async fn model(&self, sagemaker: &StackState) -> Result<String, DeployError> {
         let deployer = self.deployer;
-        if self.args.train == Training::Sagemaker {
+        if self.training() == Training::Sagemaker {
             deployer.console.stage("train");
             return deployer.train(&self.args.training, sagemaker).await;
         }
@@ -186,26 +222,37 @@ impl Deployment<'_> {
         Ok(url)
     }
 
+    /// Returns where the endpoint's model is trained.
+    pub(crate) fn training(&self) -> Training {
+        self.chosen.given.train.unwrap_or(Training::Local)
+    }
+
+    /// Returns whether there will be a notebook instance.
+    pub(crate) fn has_notebook(&self, sagemaker: Option<&StackState>) -> bool {
+        self.chosen.value(Stack::SageMaker, sagemaker, sagemaker_parameter::CREATE_NOTEBOOK) == "true"
+    }
+
     pub(crate) fn expiry(&self, there: Option<&StackState>) -> Expiry {
         let of_stack = there.and_then(|state| state.parameters.get(sagemaker_parameter::ENDPOINT_EXPIRY));
         let now = DateTime::from(std::time::SystemTime::now());
-        expiry(self.args.ttl, of_stack.map_or("", String::as_str), now)
+        expiry(self.chosen.given.ttl, of_stack.map_or("", String::as_str), now)
     }
 
     /// Returns the endpoint's expiry; empty if no endpoint is requested.
     pub(crate) fn wanted_expiry(&self, there: Option<&StackState>) -> String {
-        if self.args.backend.needs_endpoint() { self.expiry(there).value } else { String::new() }
+        if self.backend.needs_endpoint() { self.expiry(there).value } else { String::new() }
     }
 
     async fn apply_sagemaker(&self, model: &ModelUrl, expiry: &str) -> Result<StackState, DeployError> {
-        self.apply(Stack::SageMaker, sagemaker_parameters(self.args, model, expiry)).await
+        self.apply(Stack::SageMaker, sagemaker_parameters(model, expiry)).await
     }
 
     /// Returns the parameters of the function's stack.
     pub(crate) fn recommendations_parameters(&self, endpoint: Option<&str>) -> Parameters {
         use mysfits_infra::recommendations::parameter as p;
         let (_, hash) = self.package.lambda_zip();
-        recommendations_parameters(self.args, endpoint, self.addresses.sagemaker_runtime.as_deref())
+        let endpoint = endpoint.filter(|_| self.backend.needs_endpoint());
+        recommendations_parameters(endpoint, self.addresses.sagemaker_runtime.as_deref())
             .set(p::ARTIFACT_BUCKET, &self.bucket)
             .set(p::ARTIFACT_KEY, function_key(&hash))
             .set(p::ARCHITECTURE, self.package.architecture().to_string())
@@ -213,7 +260,10 @@ impl Deployment<'_> {
 
     async fn apply(&self, stack: Stack, parameters: Parameters) -> Result<StackState, DeployError> {
         let source = self.source(stack, true).await?;
-        self.deployer.apply(stack, &source, parameters, self.args.allow_replace).await
+        let there = self.deployer.wait_until_ready(stack).await?;
+        let parameters = self.chosen.complete(stack, there.as_ref(), parameters);
+        let update = StackUpdate { source, parameters, tags: self.chosen.tags(there.as_ref()) };
+        self.deployer.update(stack, there, &update, self.args.allow_replace).await
     }
 
     /// Returns a stack's template: its text, or, if that is too long for a request, its URL after an upload.

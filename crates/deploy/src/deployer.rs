@@ -1,7 +1,7 @@
 //! The deployer: updates, deletes and waits for stacks.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -21,6 +21,7 @@ use crate::{
     parameters::Parameters,
     plan::{self, PlannedChange},
     poll::poll,
+    settings::Chosen,
     state::{ChangeSetEnd, NextAction, is_in_progress, is_success},
 };
 
@@ -38,6 +39,15 @@ pub struct StackDeployer {
     pub aws: Aws,
     /// The console.
     pub console: Console,
+}
+
+/// What a stack is created or updated with.
+#[derive(Debug)]
+pub(crate) struct StackUpdate {
+    pub(crate) source: TemplateSource,
+    pub(crate) parameters: Parameters,
+    /// The user's tags.
+    pub(crate) tags: BTreeMap<String, String>,
 }
 
 /// A change set.
@@ -105,8 +115,7 @@ impl StackDeployer {
         &self,
         stack: Stack,
         exists: bool,
-        source: &TemplateSource,
-        parameters: &Parameters,
+        update: &StackUpdate,
     ) -> Result<ChangeSet, DeployError> {
         for left in self.aws.left_change_sets(stack).await? {
             self.aws.delete_change_set(stack, &left).await?;
@@ -114,7 +123,7 @@ impl StackDeployer {
         let millis =
             SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_millis());
         let name = format!("{CHANGE_SET_PREFIX}{millis}");
-        let id = self.aws.create_change_set(stack, exists, &name, source, parameters).await?;
+        let id = self.aws.create_change_set(stack, exists, &name, update).await?;
         let what = format!("a change set for {}", self.aws.stack_name(stack));
         let (end, described) = poll(what, STACK_TIMEOUT, async || {
             let (end, described) = self.aws.change_set(stack, &id).await?;
@@ -141,7 +150,7 @@ impl StackDeployer {
         self.aws.delete_change_set(stack, &prepared.id).await
     }
 
-    /// Creates or updates a stack; returns its new state.
+    /// Creates or updates a stack; returns its new state. Keeps the stack's values of all other parameters.
     ///
     /// # Errors
     /// If a protected resource would be replaced without permission, or the stack fails.
@@ -152,10 +161,23 @@ impl StackDeployer {
         parameters: Parameters,
         allow_replace: bool,
     ) -> Result<StackState, DeployError> {
-        let name = self.aws.stack_name(stack);
         let there = self.wait_until_ready(stack).await?;
-        let parameters = keep_other_parameters(stack, there.as_ref(), parameters);
-        let prepared = self.create_change_set(stack, there.is_some(), source, &parameters).await?;
+        let parameters = Chosen::default().complete(stack, there.as_ref(), parameters);
+        let tags = Chosen::default().tags(there.as_ref());
+        let update = StackUpdate { source: source.clone(), parameters, tags };
+        self.update(stack, there, &update, allow_replace).await
+    }
+
+    /// Creates or updates a stack that is ready; returns its new state.
+    pub(crate) async fn update(
+        &self,
+        stack: Stack,
+        there: Option<StackState>,
+        update: &StackUpdate,
+        allow_replace: bool,
+    ) -> Result<StackState, DeployError> {
+        let name = self.aws.stack_name(stack);
+        let prepared = self.create_change_set(stack, there.is_some(), update).await?;
         let (Some(changes), there) = (&prepared.changes, there) else {
             self.discard(stack, &prepared).await?;
             self.console.line(format!("{name}: no changes"));
@@ -271,12 +293,4 @@ impl StackDeployer {
         let (stack, status) = (state.name.clone(), state.status.to_string());
         Ok(DeployError::Failed { stack, doing, status, cause: Cause::first(&events) })
     }
-}
-
-/// Returns the parameters, and keeps the stack's values for all others.
-#[must_use]
-pub fn keep_other_parameters(stack: Stack, there: Option<&StackState>, parameters: Parameters) -> Parameters {
-    let Some(there) = there else { return parameters };
-    let of_template: Vec<String> = stack.template().parameters().map(str::to_owned).collect();
-    parameters.keep_others(there.parameters.keys(), &of_template)
 }

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use mysfits_deploy_cli::SynthError;
+use mysfits_deploy_cli::{DeploySettingsError, SynthError};
 use mysfits_infra::Stage;
 use mysfits_output::OutputError;
 use mysfits_package::{DependenciesError, PackageError};
@@ -122,6 +122,9 @@ pub enum DeployError {
         /// What is wrong.
         problem: SettingsError,
     },
+    /// The deployment's settings are invalid.
+    #[error(transparent)]
+    Settings(#[from] DeploySettingsError),
     /// A file could not be read.
     #[error("cannot read {path}")]
     Read {

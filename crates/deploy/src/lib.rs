@@ -41,6 +41,7 @@ mod planning;
 mod poll;
 mod price;
 mod report;
+mod settings;
 mod site;
 mod smoke;
 mod state;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types::Parameter;
-use mysfits_deploy_cli::DeployArgs;
 use mysfits_infra::{recommendations, sagemaker, website};
 
 /// The parameters of one stack.
@@ -54,6 +53,12 @@ impl Parameters {
         }
     }
 
+    /// Returns whether the existing stack's value of a parameter is kept.
+    #[must_use]
+    pub fn keeps(&self, name: &str) -> bool {
+        self.0.get(name) == Some(&ParameterValue::Previous)
+    }
+
     /// Returns the parameters for CloudFormation.
     #[must_use]
     pub fn written(&self) -> Vec<Parameter> {
@@ -79,26 +84,12 @@ pub enum ModelUrl {
     At(String),
 }
 
-/// Returns the parameters of the SageMaker stack.
+/// Returns the computed parameters of the SageMaker stack.
 #[must_use]
-pub fn sagemaker_parameters(args: &DeployArgs, model: &ModelUrl, expiry: &str) -> Parameters {
+pub fn sagemaker_parameters(model: &ModelUrl, expiry: &str) -> Parameters {
     use sagemaker::parameter as p;
-    let yes_no = |yes: bool| if yes { "true" } else { "false" };
-    let parameters = Parameters::default()
-        .set(p::HOSTING_MODE, args.hosting.as_str())
-        .set(p::CREATE_NOTEBOOK, yes_no(!args.without_notebook))
-        .set(p::CREATE_CODE_REPOSITORY, yes_no(!args.without_repository));
     // Without an endpoint the template ignores the expiry; it is kept for the next endpoint.
-    let mut parameters = parameters.set(p::ENDPOINT_EXPIRY, expiry);
-    // Without these options the stack keeps its values.
-    if let Some(url) = &args.notebook_repository {
-        parameters = parameters.set(p::NOTEBOOK_REPOSITORY, url);
-    }
-    // A new repository need not have the previous commit.
-    let commit = args.notebook_commit.as_deref();
-    if let Some(commit) = commit.or(args.notebook_repository.as_ref().map(|_| "")) {
-        parameters = parameters.set(p::NOTEBOOK_COMMIT, commit);
-    }
+    let parameters = Parameters::default().set(p::ENDPOINT_EXPIRY, expiry);
     match model {
         ModelUrl::None => parameters.set(p::MODEL_DATA_URL, ""),
         ModelUrl::Previous => parameters.keep(p::MODEL_DATA_URL),
@@ -106,25 +97,14 @@ pub fn sagemaker_parameters(args: &DeployArgs, model: &ModelUrl, expiry: &str) -
     }
 }
 
-/// Returns the parameters of the function's stack, except those of its code. `runtime_url` is the URL of SageMaker's runtime,
-/// if it is not the region's public address.
+/// Returns the computed parameters of the function's stack, except those of its code. `endpoint` is the endpoint's name, if the
+/// backend needs one; `runtime_url` is the URL of SageMaker's runtime, if it is not the region's public address.
 #[must_use]
-pub fn recommendations_parameters(
-    args: &DeployArgs,
-    endpoint: Option<&str>,
-    runtime_url: Option<&str>,
-) -> Parameters {
+pub fn recommendations_parameters(endpoint: Option<&str>, runtime_url: Option<&str>) -> Parameters {
     use recommendations::parameter as p;
-    let if_needed =
-        |text: Option<&str>| text.filter(|_| args.backend.needs_endpoint()).unwrap_or_default().to_owned();
-    let parameters = Parameters::default()
-        .set(p::BACKEND, args.backend.as_str())
-        .set(p::ENDPOINT_NAME, if_needed(endpoint))
-        .set(p::SAGEMAKER_RUNTIME_URL, if_needed(runtime_url));
-    match &args.alarm_email {
-        Some(email) => parameters.set(p::ALARM_EMAIL, email),
-        None => parameters,
-    }
+    Parameters::default()
+        .set(p::ENDPOINT_NAME, endpoint.unwrap_or_default())
+        .set(p::SAGEMAKER_RUNTIME_URL, runtime_url.filter(|_| endpoint.is_some()).unwrap_or_default())
 }
 
 /// Returns the parameters of the site's stack, with the origins that the page may call, separated by spaces.
@@ -137,74 +117,28 @@ pub fn website_parameters(api_origins: &str) -> Parameters {
 mod tests {
     use super::*;
 
-    #[derive(clap::Parser)]
-    struct Cli {
-        #[command(flatten)]
-        args: DeployArgs,
-    }
-
-    fn args(flags: &[&str]) -> DeployArgs {
-        let flags = std::iter::once(&"deploy").chain(flags);
-        <Cli as clap::Parser>::parse_from(flags).args
-    }
-
     #[test]
     fn keeps_the_expiry_without_an_endpoint() {
         use sagemaker::parameter as p;
-        let args = args(&["--without-repository"]);
-        let none = sagemaker_parameters(&args, &ModelUrl::None, "2026-11-22T21:30:00");
-        assert_eq!(
-            (none.get(p::MODEL_DATA_URL), none.get(p::ENDPOINT_EXPIRY)),
-            (Some(""), Some("2026-11-22T21:30:00"))
-        );
-        let there = sagemaker_parameters(&args, &ModelUrl::At("s3://b/m".to_owned()), "2026-11-22T21:30:00");
+        let expiry = "2026-11-22T21:30:00";
+        let none = sagemaker_parameters(&ModelUrl::None, expiry);
+        assert_eq!((none.get(p::MODEL_DATA_URL), none.get(p::ENDPOINT_EXPIRY)), (Some(""), Some(expiry)));
+        let there = sagemaker_parameters(&ModelUrl::At("s3://b/m".to_owned()), expiry);
         assert_eq!(there.get(p::MODEL_DATA_URL), Some("s3://b/m"));
-        assert_eq!(there.get(p::ENDPOINT_EXPIRY), Some("2026-11-22T21:30:00"));
-        assert_eq!(there.get(p::CREATE_CODE_REPOSITORY), Some("false"));
-    }
-
-    #[test]
-    fn keeps_the_repository_unless_one_is_given() {
-        let repository = |flags: &[&str]| {
-            let parameters = sagemaker_parameters(&args(flags), &ModelUrl::None, "");
-            parameters.get(sagemaker::parameter::NOTEBOOK_REPOSITORY).map(str::to_owned)
-        };
-        assert_eq!(repository(&[]), None);
-        let url = "https://git.example.org/mysfits.git";
-        assert_eq!(repository(&["--notebook-repository", url]).as_deref(), Some(url));
-    }
-
-    #[test]
-    fn sets_the_commit_that_is_given() {
-        let commit = |flags: &[&str]| {
-            let parameters = sagemaker_parameters(&args(flags), &ModelUrl::None, "");
-            parameters.get(sagemaker::parameter::NOTEBOOK_COMMIT).map(str::to_owned)
-        };
-        let hash = "0123456789abcdef0123456789abcdef01234567";
-        let repository = ["--notebook-repository", "https://git.example.org/mysfits.git"];
-        let both = [&repository[..], &["--notebook-commit", hash]].concat();
-        assert_eq!(commit(&["--notebook-commit", hash]).as_deref(), Some(hash));
-        assert_eq!(commit(&both).as_deref(), Some(hash));
-        assert_eq!(commit(&repository).as_deref(), Some(""));
-        assert_eq!(commit(&[]), None);
+        assert_eq!(there.get(p::ENDPOINT_EXPIRY), Some(expiry));
     }
 
     #[test]
     fn an_embedded_function_has_no_endpoint() {
         use recommendations::parameter as p;
-        let parameters = |backend| {
-            let args = args(&["--backend", backend]);
-            recommendations_parameters(&args, Some("knn-x"), Some("http://runtime"))
-        };
-        let embedded = parameters("embedded");
+        let embedded = recommendations_parameters(None, Some("http://runtime"));
         assert_eq!(
             (embedded.get(p::ENDPOINT_NAME), embedded.get(p::SAGEMAKER_RUNTIME_URL)),
             (Some(""), Some(""))
         );
-        let fallback = parameters("fallback");
+        let fallback = recommendations_parameters(Some("knn-x"), Some("http://runtime"));
         assert_eq!(fallback.get(p::ENDPOINT_NAME), Some("knn-x"));
-        assert_eq!(fallback.get(p::BACKEND), Some("fallback"));
-        assert_eq!(fallback.get(p::ALARM_EMAIL), None);
+        assert_eq!(fallback.get(p::SAGEMAKER_RUNTIME_URL), Some("http://runtime"));
     }
 
     #[test]

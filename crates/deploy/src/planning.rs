@@ -11,7 +11,7 @@ use mysfits_infra::{
 use crate::{
     aws::stacks::StackState,
     deploy::{Deployment, model_url},
-    deployer::keep_other_parameters,
+    deployer::StackUpdate,
     error::DeployError,
     parameters::{ModelUrl, Parameters, sagemaker_parameters, website_parameters},
     plan::{PlannedAction, PlannedChange, StackPlan, protected_replacements},
@@ -109,9 +109,12 @@ impl Deployment<'_> {
             plan.changes = (!exists).then(|| additions(stack));
             return Ok(plan);
         };
-        let parameters = keep_other_parameters(stack, there.as_ref(), parameters);
-        let source = self.source(stack, false).await?;
-        let prepared = deployer.create_change_set(stack, exists, &source, &parameters).await?;
+        let update = StackUpdate {
+            source: self.source(stack, false).await?,
+            parameters: self.chosen.complete(stack, there.as_ref(), parameters),
+            tags: self.chosen.tags(there.as_ref()),
+        };
+        let prepared = deployer.create_change_set(stack, exists, &update).await?;
         deployer.discard(stack, &prepared).await?;
         plan.changes = Some(prepared.changes.unwrap_or_default());
         Ok(plan)
@@ -151,9 +154,9 @@ impl Deployment<'_> {
     ) -> Result<Parameters, DeployError> {
         let expiry = self.expiry(there);
         let bucket = there.and_then(|state| state.outputs.get(sagemaker_output::DATA_BUCKET_NAME));
-        let is_job = self.args.train == Training::Sagemaker;
+        let is_job = self.training() == Training::Sagemaker;
         let model = match bucket {
-            _ if !self.args.backend.needs_endpoint() => ModelUrl::None,
+            _ if !self.backend.needs_endpoint() => ModelUrl::None,
             Some(bucket) if !is_job => ModelUrl::At(model_url(bucket, &self.package.model().1)),
             Some(_) if there.is_some_and(StackState::has_model) => {
                 notes.push("the endpoint gets the training job's model if it is new".to_owned());
@@ -165,10 +168,10 @@ impl Deployment<'_> {
                 ModelUrl::None
             }
         };
-        if self.args.backend.needs_endpoint() {
+        if self.backend.needs_endpoint() {
             notes.extend(expiry.note.clone());
-        } else if matches!(self.args.ttl, Some(Ttl::In(_))) {
-            notes.push("--ttl has no effect: --backend embedded has no endpoint".to_owned());
+        } else if matches!(self.chosen.given.ttl, Some(Ttl::In(_))) {
+            notes.push("ttl has no effect: the backend embedded has no endpoint".to_owned());
         }
         if let Some(state) = there
             && let Some(name) = self.unusable_endpoint(state).await?
@@ -177,9 +180,9 @@ impl Deployment<'_> {
                 "the endpoint {name} failed or was deleted: it is removed from the stack first"
             ));
         }
-        if let Some(state) = there.filter(|state| state.has_model() && self.args.backend.needs_endpoint()) {
+        if let Some(state) = there.filter(|state| state.has_model() && self.backend.needs_endpoint()) {
             let hosting = state.parameters.get(sagemaker_parameter::HOSTING_MODE);
-            if hosting.is_some_and(|hosting| hosting != self.args.hosting.as_str()) {
+            if hosting.is_some_and(|hosting| hosting != self.hosting.as_str()) {
                 notes.push(
                     "the hosting mode changes, which replaces the endpoint: until the function is updated, --backend endpoint \
                      responds with 503, and --backend fallback uses the decision table"
@@ -187,13 +190,13 @@ impl Deployment<'_> {
                 );
             }
         }
-        Ok(sagemaker_parameters(self.args, &model, &self.wanted_expiry(there)))
+        Ok(sagemaker_parameters(&model, &self.wanted_expiry(there)))
     }
 
     async fn predicted_recommendations_parameters(&self) -> Result<Option<Parameters>, DeployError> {
         let sagemaker = self.deployer.aws.stack(Stack::SageMaker).await?;
         let endpoint = sagemaker.as_ref().and_then(StackState::endpoint_name);
-        if self.args.backend.needs_endpoint() && endpoint.is_none() {
+        if self.backend.needs_endpoint() && endpoint.is_none() {
             return Ok(None);
         }
         Ok(Some(self.recommendations_parameters(endpoint)))

@@ -7,20 +7,24 @@ use mysfits_infra::{
     sagemaker::parameter,
 };
 
-use crate::{aws::stacks::StackState, deploy::Deployment, deployer::StackDeployer, error::DeployError};
+use crate::{
+    aws::stacks::StackState, deploy::Deployment, deployer::StackDeployer, error::DeployError,
+    settings::Chosen,
+};
 
 impl Deployment<'_> {
     /// Returns the cost estimate of the deployment, with the SageMaker stack that exists, if any.
     pub(crate) fn cost(&self, sagemaker: Option<&StackState>) -> Estimate {
-        let is_wanted = self.args.backend.needs_endpoint();
+        let is_wanted = self.backend.needs_endpoint();
+        let value = |name: &str| self.chosen.value(Stack::SageMaker, sagemaker, name);
         estimate(&Choice {
-            endpoint: is_wanted.then(|| hosting(self.args.hosting, sagemaker)),
-            ttl: match self.args.ttl {
+            endpoint: is_wanted.then(|| hosting(self.hosting, value)),
+            ttl: match self.chosen.given.ttl {
                 Some(Ttl::In(time)) if is_wanted => Some(time),
                 _ => None,
             },
-            has_notebook: !self.args.without_notebook,
-            has_key: has_key(sagemaker),
+            has_notebook: value(parameter::CREATE_NOTEBOOK) == "true",
+            has_key: value(parameter::ENCRYPTION) == KMS,
         })
     }
 }
@@ -29,26 +33,22 @@ impl StackDeployer {
     /// Returns the cost estimate of what is deployed; `None` without a SageMaker stack.
     pub(crate) async fn cost_of_deployed(&self) -> Result<Option<Estimate>, DeployError> {
         let Some(state) = self.aws.stack(Stack::SageMaker).await? else { return Ok(None) };
-        let mode = parameter_of(Some(&state), parameter::HOSTING_MODE);
-        let mode = if mode == HostingMode::Instance.as_str() {
-            HostingMode::Instance
-        } else {
-            HostingMode::Serverless
-        };
+        let value = |name: &str| Chosen::default().value(Stack::SageMaker, Some(&state), name);
+        let mode = Chosen::default().hosting(Some(&state));
         Ok(Some(estimate(&Choice {
-            endpoint: state.has_model().then(|| hosting(mode, Some(&state))),
+            endpoint: state.has_model().then(|| hosting(mode, value)),
             // The hourly price is enough: the stack does not record the remaining lifetime.
             ttl: None,
-            has_notebook: parameter_of(Some(&state), parameter::CREATE_NOTEBOOK) == "true",
-            has_key: has_key(Some(&state)),
+            has_notebook: value(parameter::CREATE_NOTEBOOK) == "true",
+            has_key: value(parameter::ENCRYPTION) == KMS,
         })))
     }
 }
 
-/// Returns the hosting with its size: the stack's, or the template's default.
-fn hosting(hosting: HostingMode, sagemaker: Option<&StackState>) -> cost::EndpointHosting {
-    let number = |name| parameter_of(sagemaker, name).parse().ok();
-    match hosting {
+/// Returns the hosting with its size, by the values of the SageMaker stack's parameters.
+fn hosting(mode: HostingMode, value: impl Fn(&str) -> String) -> cost::EndpointHosting {
+    let number = |name: &str| value(name).parse().ok();
+    match mode {
         HostingMode::Serverless => cost::EndpointHosting::Serverless {
             memory_mb: number(parameter::SERVERLESS_MEMORY_IN_MB).unwrap_or(DEFAULT_MEMORY_MB),
         },
@@ -60,16 +60,8 @@ fn hosting(hosting: HostingMode, sagemaker: Option<&StackState>) -> cost::Endpoi
 
 /// The memory size if the stack's value cannot be parsed.
 const DEFAULT_MEMORY_MB: u32 = 2048;
-
-fn has_key(sagemaker: Option<&StackState>) -> bool {
-    parameter_of(sagemaker, parameter::ENCRYPTION) == "kms"
-}
-
-/// Returns a parameter of the SageMaker stack: its value, or the template's default.
-fn parameter_of(sagemaker: Option<&StackState>, name: &str) -> String {
-    let of_stack = sagemaker.and_then(|state| state.parameters.get(name)).cloned();
-    of_stack.or_else(|| Stack::SageMaker.template().default_of(name).map(str::to_owned)).unwrap_or_default()
-}
+/// The parameter's value for a key of the stack's own.
+const KMS: &str = "kms";
 
 #[cfg(test)]
 mod tests {
@@ -77,12 +69,13 @@ mod tests {
 
     #[test]
     fn uses_the_templates_defaults_without_a_stack() {
-        let serverless = hosting(HostingMode::Serverless, None);
+        let value = |name: &str| Chosen::default().value(Stack::SageMaker, None, name);
+        let serverless = hosting(HostingMode::Serverless, value);
         assert!(matches!(serverless, cost::EndpointHosting::Serverless { memory_mb: 2048 }));
         assert!(matches!(
-            hosting(HostingMode::Instance, None),
+            hosting(HostingMode::Instance, value),
             cost::EndpointHosting::Instances { count: 1 }
         ));
-        assert!(!has_key(None));
+        assert_ne!(value(parameter::ENCRYPTION), KMS);
     }
 }

@@ -41,6 +41,7 @@
 //! ```
 
 mod check;
+mod constraint;
 mod draft;
 mod error;
 mod expr;
@@ -50,6 +51,7 @@ mod parameter;
 mod render;
 mod template;
 
+pub use constraint::InvalidParameter;
 pub use draft::{Draft, DraftEntry, Properties, Removal};
 pub use error::TemplateError;
 pub use expr::{

@@ -12,7 +12,7 @@ pub(crate) mod tagging;
 #[cfg(test)]
 mod tests;
 
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
@@ -48,8 +48,18 @@ impl Aws {
     /// # Errors
     /// If no region is set, or there are no valid credentials.
     pub async fn connect(stage: Stage) -> Result<Self, DeployError> {
+        Self::connect_in(stage, None).await
+    }
+
+    /// Connects to a region, or, by default, to that of the environment or the profile.
+    pub(crate) async fn connect_in(stage: Stage, region: Option<&str>) -> Result<Self, DeployError> {
         let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        let defaults = aws_config::defaults(BehaviorVersion::v2026_01_12());
+        let defaults = match region {
+            Some(region) => defaults.region(Region::new(region.to_owned())),
+            None => defaults,
+        };
+        let config = defaults
             .http_client(http)
             .retry_config(RetryConfig::standard().with_max_attempts(5))
             .timeout_config(

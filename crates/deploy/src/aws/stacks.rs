@@ -6,17 +6,17 @@ use aws_sdk_cloudformation::{
     error::ProvideErrorMetadata as _,
     types::{
         Capability, Change as Described, ChangeSetType, Stack as Found, StackDriftDetectionStatus,
-        StackResourceSummary, StackStatus,
+        StackResourceSummary, StackStatus, Tag,
     },
 };
-use mysfits_infra::{STAGE_PARAMETER, Stack, sagemaker};
+use mysfits_infra::{STAGE_PARAMETER, Stack, names, sagemaker};
 
 use super::{Aws, service_error};
 use crate::{
+    deployer::StackUpdate,
     error::{AwsError, DeployError},
     failure::StackEvent,
     names::{CHANGE_SET_PREFIX, is_of_stage, stack_tags, tag_text},
-    parameters::Parameters,
     state::ChangeSetEnd,
 };
 
@@ -45,6 +45,8 @@ pub struct StackState {
     pub parameters: BTreeMap<String, String>,
     /// Its outputs.
     pub outputs: BTreeMap<String, String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
     /// Whether it carries the tags of our stage.
     pub is_ours: bool,
 }
@@ -57,6 +59,14 @@ impl StackState {
     pub(crate) fn output(&self, output: &'static str) -> Result<&str, DeployError> {
         let value = self.outputs.get(output).map(String::as_str);
         value.ok_or_else(|| DeployError::NoOutput { stack: self.name.clone(), output })
+    }
+
+    /// Returns the user's tags: those that this tool does not set itself.
+    #[must_use]
+    pub(crate) fn own_tags(&self) -> BTreeMap<String, String> {
+        let is_own =
+            |key: &String| key != names::PROJECT_TAG.0 && key != names::STAGE_TAG && !key.starts_with("aws:");
+        self.tags.iter().filter(|(key, _)| is_own(key)).map(|(k, v)| (k.clone(), v.clone())).collect()
     }
 
     /// Returns the name of the SageMaker stack's endpoint, if it has one.
@@ -137,10 +147,9 @@ impl Aws {
         stack: Stack,
         exists: bool,
         name: &str,
-        source: &TemplateSource,
-        parameters: &Parameters,
+        update: &StackUpdate,
     ) -> Result<String, DeployError> {
-        let parameters = parameters.clone().set(STAGE_PARAMETER, self.stage.as_str());
+        let parameters = update.parameters.clone().set(STAGE_PARAMETER, self.stage.as_str());
         let kind = if exists { ChangeSetType::Update } else { ChangeSetType::Create };
         let request = self
             .cloudformation
@@ -149,9 +158,11 @@ impl Aws {
             .change_set_name(name)
             .change_set_type(kind)
             .capabilities(Capability::CapabilityIam)
-            .set_tags(Some(stack_tags(&self.stage)))
             .set_parameters(Some(parameters.written()));
-        let request = match source {
+        let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
+        let tags = stack_tags(&self.stage).into_iter().chain(update.tags.iter().map(tag)).collect();
+        let request = request.set_tags(Some(tags));
+        let request = match &update.source {
             TemplateSource::Body(text) => request.template_body(text),
             TemplateSource::Url(url) => request.template_url(url),
         };
@@ -321,6 +332,7 @@ impl Aws {
                 .filter_map(|p| pairs(p.parameter_key(), p.parameter_value()))
                 .collect(),
             outputs: found.outputs().iter().filter_map(|o| pairs(o.output_key(), o.output_value())).collect(),
+            tags: found.tags().iter().filter_map(|tag| pairs(tag.key(), tag.value())).collect(),
             is_ours: is_of_stage(
                 &self.stage,
                 found.tags().iter().filter_map(|tag| Some((tag.key()?, tag.value()?))),
