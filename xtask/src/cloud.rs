@@ -156,7 +156,8 @@ fn notebook_source(
     git: impl Fn(&[&str]) -> Result<String>,
 ) -> (Vec<String>, Vec<String>) {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
-    if options.without_notebook {
+    // A saved plan has all settings.
+    if options.without_notebook || options.apply.is_some() {
         return (found, missing);
     }
     if options.notebook_repository.is_none() {

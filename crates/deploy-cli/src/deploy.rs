@@ -102,6 +102,19 @@ pub struct DeployArgs {
     /// Show the plan and change nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Show the plan and save it to a file, to execute it later
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub plan: Option<PathBuf>,
+    /// Execute exactly a saved plan
+    #[arg(long, value_name = "FILE", conflicts_with_all = [
+        "dry_run", "plan", "config", "backend", "hosting", "train", "ttl", "allow_replace", "without_notebook",
+        "notebook_repository", "notebook_commit", "without_repository", "alarm_email", "site_settings", "parameters",
+        "tags", "reset",
+    ])]
+    pub apply: Option<PathBuf>,
+    /// Print the plan and the result as JSON, and progress to standard error
+    #[arg(long)]
+    pub json: bool,
     /// Allow replacement of buckets, the distribution, the API or the endpoint
     #[arg(long)]
     pub allow_replace: bool,

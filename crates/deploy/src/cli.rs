@@ -14,6 +14,7 @@ use crate::{
     deployer::StackDeployer,
     error::DeployError,
     package::{PackageArgs, write_package},
+    saved_plan::SavedPlan,
     settings::Chosen,
 };
 
@@ -87,11 +88,17 @@ impl CloudCommand {
         if let Self::Deploy(args) = self {
             let file = SettingsFile::load(args.config.as_deref())?;
             let chosen = Chosen::new(file.as_ref(), stage.as_str(), &args)?;
+            let saved = args.apply.as_deref().map(SavedPlan::read).transpose()?;
+            let region = saved.as_ref().map(|plan| plan.region.as_str()).or(chosen.given.region.as_deref());
+            let console = if args.json { console.for_json() } else { console };
             if let Some(file) = &file {
                 console.line(format!("settings of {}", file.source(stage.as_str())));
             }
-            let aws = Aws::connect_in(stage, chosen.given.region.as_deref()).await?;
-            return StackDeployer { aws, console }.deploy(&args, chosen, &addresses).await;
+            let deployer = StackDeployer { aws: Aws::connect_in(stage, region).await?, console };
+            return match saved {
+                Some(plan) => deployer.apply_plan(plan, &args, &addresses).await,
+                None => deployer.deploy(&args, chosen, &addresses).await,
+            };
         }
         let deployer = StackDeployer { aws: Aws::connect(stage).await?, console };
         match self {

@@ -8,7 +8,8 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
-use mysfits_output::{OutputError, out, outln};
+use mysfits_output::{OutputError, errln, out, outln};
+use serde::Serialize;
 
 use crate::error::DeployError;
 
@@ -16,6 +17,8 @@ use crate::error::DeployError;
 #[derive(Debug, Clone)]
 pub struct Console {
     bar: Option<ProgressBar>,
+    /// Whether standard output is for JSON only.
+    is_json: bool,
     doing: Arc<Mutex<String>>,
     /// The first line that could not be written.
     output_error: Arc<Mutex<Option<OutputError>>>,
@@ -27,11 +30,31 @@ impl Default for Console {
             let style = ProgressStyle::with_template("{spinner} {prefix:.bold} {wide_msg}");
             ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
         });
-        Self { bar, doing: Arc::default(), output_error: Arc::default() }
+        Self { bar, is_json: false, doing: Arc::default(), output_error: Arc::default() }
     }
 }
 
 impl Console {
+    /// Writes everything but [`json`](Self::json) to standard error.
+    #[must_use]
+    pub(crate) fn for_json(self) -> Self {
+        Self { bar: None, is_json: true, ..self }
+    }
+
+    /// Prints a value as JSON to standard output.
+    pub(crate) fn json(&self, value: &impl Serialize) {
+        // All values are plain data with text keys.
+        let text = serde_json::to_string_pretty(value).unwrap_or_default();
+        if let Err(error) = outln!("{text}") {
+            self.output_error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        }
+    }
+
+    /// Returns whether lines may be coloured.
+    pub(crate) fn is_coloured(&self) -> bool {
+        self.bar.is_some() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    }
+
     /// Announces a stage. Without a terminal, prints it immediately.
     pub fn stage(&self, name: &str) {
         self.doing(name);
@@ -105,6 +128,10 @@ impl Console {
 
     /// Writes a line to standard output immediately. A closed output does not stop the run.
     fn say(&self, text: &str) {
+        if self.is_json {
+            errln!("{text}");
+            return;
+        }
         if let Err(error) = outln!("{text}") {
             self.output_error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }

@@ -1,10 +1,13 @@
 //! A deployment, from its plan to its smoke test. Each stage can be repeated: a run that is interrupted continues the next
 //! time.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use aws_smithy_types::DateTime;
-use mysfits_deploy_cli::{Backend, DeployArgs, HostingMode, Training};
+use mysfits_deploy_cli::{Backend, DeployArgs, HostingMode, Training, TrainingArgs};
 use mysfits_infra::{
     Stack,
     names::artifact_bucket,
@@ -14,12 +17,14 @@ use mysfits_infra::{
 };
 use mysfits_package::Package;
 use mysfits_site::settings::{CONFIG, SiteSettings};
+use serde::Serialize;
+use serde_json::json;
 
 use crate::{
     addresses::AddressOverrides,
     aws::{
         buckets::Upload,
-        stacks::{StackState, TemplateSource},
+        stacks::{Execution, StackState, TemplateSource},
     },
     deployer::{StackDeployer, StackUpdate},
     error::DeployError,
@@ -29,6 +34,7 @@ use crate::{
         ModelUrl, Parameters, recommendations_parameters, sagemaker_parameters, website_parameters,
     },
     poll::poll,
+    saved_plan::{PlanError, SavedPlan},
     settings::Chosen,
     site::{api_origins, settings},
     upload::{SiteContent, read, sha256},
@@ -39,10 +45,37 @@ const DEFAULT_PACKAGE: &str = "target/package";
 /// The longest template that fits into a request, in bytes.
 const MAX_TEMPLATE_BODY_BYTES: usize = 51_200;
 
-/// A deployment: its options, and what all stages need.
+/// How a deployment runs.
+#[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent option")]
+pub(crate) struct DeployOptions {
+    pub(crate) yes: bool,
+    pub(crate) dry_run: bool,
+    pub(crate) allow_replace: bool,
+    pub(crate) json: bool,
+    /// The file to save the plan to, instead of executing it.
+    pub(crate) save: Option<PathBuf>,
+    /// Options of a training job.
+    pub(crate) training: Option<TrainingArgs>,
+}
+
+impl From<&DeployArgs> for DeployOptions {
+    fn from(args: &DeployArgs) -> Self {
+        Self {
+            yes: args.yes,
+            dry_run: args.dry_run,
+            allow_replace: args.allow_replace,
+            json: args.json,
+            save: args.plan.clone(),
+            training: Some(args.training.clone()),
+        }
+    }
+}
+
+/// A deployment: its options, and what all steps need.
 pub(crate) struct Deployment<'a> {
     pub(crate) deployer: &'a StackDeployer,
-    pub(crate) args: &'a DeployArgs,
+    pub(crate) options: DeployOptions,
     pub(crate) addresses: &'a AddressOverrides,
     pub(crate) package: Package,
     pub(crate) bucket: String,
@@ -51,6 +84,15 @@ pub(crate) struct Deployment<'a> {
     pub(crate) hosting: HostingMode,
     /// Addresses of the workshop's other modules.
     pub(crate) settings: SiteSettings,
+    /// The plan to execute, instead of a new one.
+    pub(crate) saved: Option<SavedPlan>,
+}
+
+/// The addresses of a deployment.
+#[derive(Debug, Serialize)]
+struct DeployedAddresses {
+    api: String,
+    site: String,
 }
 
 /// How long the deletion of an endpoint may take.
@@ -69,14 +111,62 @@ impl StackDeployer {
         addresses: &AddressOverrides,
     ) -> Result<(), DeployError> {
         let package = Package::open(args.package.as_deref().unwrap_or(Path::new(DEFAULT_PACKAGE)))?;
+        let deployment = self.deployment(args.into(), chosen, package, addresses).await?;
+        let plan = deployment.confirm_plan().await?;
+        if args.dry_run || args.plan.is_some() {
+            deployment.print_json(&json!({ "plan": plan }));
+            return Ok(());
+        }
+        let deployed = deployment.run().await?;
+        deployment.print_json(&json!({ "plan": plan, "deployed": deployed }));
+        Ok(())
+    }
+
+    /// Executes a saved plan.
+    pub(crate) async fn apply_plan(
+        &self,
+        plan: SavedPlan,
+        args: &DeployArgs,
+        addresses: &AddressOverrides,
+    ) -> Result<(), DeployError> {
+        let package = Package::open(args.package.as_deref().unwrap_or(Path::new(DEFAULT_PACKAGE)))?;
+        plan.check(&self.aws, &package.digest())?;
+        let deployment = Deployment {
+            settings: plan.site_settings()?,
+            saved: Some(plan.clone()),
+            ..self.deployment(args.into(), plan.chosen(), package, addresses).await?
+        };
+        // Everything is checked before the first stack is changed.
+        for stack in Stack::ALL {
+            let stack_name = self.aws.stack_name(stack);
+            if let Some(id) = plan.change_set(&stack_name)?
+                && self.aws.execution(stack, id).await? == Execution::Gone
+            {
+                return Err(PlanError::Gone { stack: stack_name }.into());
+            }
+        }
+        self.console.confirm("execute the saved plan", args.yes)?;
+        let deployed = deployment.run().await?;
+        deployment.print_json(&json!({ "deployed": deployed }));
+        Ok(())
+    }
+
+    /// Prepares a deployment.
+    async fn deployment<'a>(
+        &'a self,
+        options: DeployOptions,
+        chosen: Chosen,
+        package: Package,
+        addresses: &'a AddressOverrides,
+    ) -> Result<Deployment<'a>, DeployError> {
         let bucket = artifact_bucket(&self.aws.stage, &self.aws.account, &self.aws.region);
         let website = self.aws.stack(Stack::Website).await?;
         let settings = self.site_settings(&chosen, website.as_ref()).await?;
         let backend = chosen.backend(self.aws.stack(Stack::Recommendations).await?.as_ref());
         let hosting = chosen.hosting(self.aws.stack(Stack::SageMaker).await?.as_ref());
-        let deployment = Deployment {
+        Ok(Deployment {
             deployer: self,
-            args,
+            options,
             addresses,
             package,
             bucket,
@@ -84,9 +174,8 @@ impl StackDeployer {
             backend,
             hosting,
             settings,
-        };
-        deployment.confirm_plan().await?;
-        if args.dry_run { Ok(()) } else { deployment.run().await }
+            saved: None,
+        })
     }
 
     /// Returns the addresses of the workshop's other modules: the given ones, or those of the deployed site.
@@ -109,7 +198,14 @@ impl StackDeployer {
 }
 
 impl Deployment<'_> {
-    async fn run(&self) -> Result<(), DeployError> {
+    /// Prints JSON, if it is requested.
+    fn print_json(&self, value: &serde_json::Value) {
+        if self.options.json {
+            self.deployer.console.json(value);
+        }
+    }
+
+    async fn run(&self) -> Result<DeployedAddresses, DeployError> {
         let Self { deployer, .. } = self;
         let console = &deployer.console;
         console.stage("artifact-bucket");
@@ -126,10 +222,10 @@ impl Deployment<'_> {
         }
         let mut sagemaker = self.sagemaker_before_model().await?;
         if self.backend.needs_endpoint() {
-            let url = self.model(&sagemaker).await?;
+            let model = self.model(&sagemaker).await?;
             console.stage("stack-sagemaker-endpoint");
             let expiry = self.wanted_expiry(Some(&sagemaker));
-            sagemaker = self.apply_sagemaker(&ModelUrl::At(url), &expiry).await?;
+            sagemaker = self.apply_sagemaker(&model, &expiry).await?;
         }
 
         console.stage("stack-recommendations");
@@ -162,7 +258,7 @@ impl Deployment<'_> {
         deployer.smoke_test(&api_url, &site_url, &site).await?;
         console.finish();
         console.line(format!("api {api_url}\nsite {site_url}\nready"));
-        Ok(())
+        Ok(DeployedAddresses { api: api_url, site: site_url })
     }
 
     /// Creates the SageMaker stack, which has the model's bucket, if it does not exist. An existing stack is updated later,
@@ -172,7 +268,10 @@ impl Deployment<'_> {
         let there = deployer.wait_until_ready(Stack::SageMaker).await?;
         let expiry = self.wanted_expiry(there.as_ref());
         let Some(state) = there else { return self.apply_sagemaker(&ModelUrl::None, &expiry).await };
-        if let Some(name) = self.unusable_endpoint(&state).await? {
+        // A plan is saved only while the endpoint is usable.
+        if self.saved.is_none()
+            && let Some(name) = self.unusable_endpoint(&state).await?
+        {
             deployer.console.line(format!(
                 "the endpoint {name} failed or was deleted outside the stack; it is removed from the stack first, then \
                  recreated if needed"
@@ -208,18 +307,26 @@ impl Deployment<'_> {
     }
 
     /// Provides the endpoint's model and returns its URL.
-    async fn model(&self, sagemaker: &StackState) -> Result<String, DeployError> {
+    async fn model(&self, sagemaker: &StackState) -> Result<ModelUrl, DeployError> {
         let deployer = self.deployer;
-        if self.training() == Training::Sagemaker {
-            deployer.console.stage("train");
-            return deployer.train(&self.args.training, sagemaker).await;
+        let is_uploaded = match &self.saved {
+            Some(plan) => plan.uploads_model,
+            None => self.training() == Training::Local,
+        };
+        if is_uploaded {
+            deployer.console.stage("upload-model");
+            let bucket = sagemaker.output(sagemaker_output::DATA_BUCKET_NAME)?;
+            let (model, hash) = self.package.model();
+            let url = model_url(bucket, &hash);
+            self.upload(bucket, model_key(&hash), hash, "application/gzip", &model).await?;
+            return Ok(ModelUrl::At(url));
         }
-        deployer.console.stage("upload-model");
-        let bucket = sagemaker.output(sagemaker_output::DATA_BUCKET_NAME)?;
-        let (model, hash) = self.package.model();
-        let url = model_url(bucket, &hash);
-        self.upload(bucket, model_key(&hash), hash, "application/gzip", &model).await?;
-        Ok(url)
+        let Some(training) = &self.options.training else { return Ok(ModelUrl::Previous) };
+        if self.saved.is_some() {
+            return Ok(ModelUrl::Previous);
+        }
+        deployer.console.stage("train");
+        Ok(ModelUrl::At(deployer.train(training, sagemaker).await?))
     }
 
     /// Returns where the endpoint's model is trained.
@@ -259,11 +366,17 @@ impl Deployment<'_> {
     }
 
     async fn apply(&self, stack: Stack, parameters: Parameters) -> Result<StackState, DeployError> {
+        if let Some(plan) = &self.saved {
+            return self
+                .deployer
+                .execute_saved(stack, plan.change_set(&self.deployer.aws.stack_name(stack))?)
+                .await;
+        }
         let source = self.source(stack, true).await?;
         let there = self.deployer.wait_until_ready(stack).await?;
         let parameters = self.chosen.complete(stack, there.as_ref(), parameters);
         let update = StackUpdate { source, parameters, tags: self.chosen.tags(there.as_ref()) };
-        self.deployer.update(stack, there, &update, self.args.allow_replace).await
+        self.deployer.update(stack, there, &update, self.options.allow_replace).await
     }
 
     /// Returns a stack's template: its text, or, if that is too long for a request, its URL after an upload.

@@ -12,7 +12,7 @@ use crate::{
     aws::{
         Aws,
         buckets::BucketOwner,
-        stacks::{StackState, TemplateSource},
+        stacks::{Execution, StackState, TemplateSource},
     },
     console::Console,
     error::{AwsError, DeployError},
@@ -21,6 +21,7 @@ use crate::{
     parameters::Parameters,
     plan::{self, PlannedChange},
     poll::poll,
+    saved_plan::PlanError,
     settings::Chosen,
     state::{ChangeSetEnd, NextAction, is_in_progress, is_success},
 };
@@ -53,7 +54,7 @@ pub(crate) struct StackUpdate {
 /// A change set.
 #[derive(Debug)]
 pub struct ChangeSet {
-    id: String,
+    pub(crate) id: String,
     /// The changes; `None` if there are none.
     pub changes: Option<Vec<PlannedChange>>,
 }
@@ -116,13 +117,14 @@ impl StackDeployer {
         stack: Stack,
         exists: bool,
         update: &StackUpdate,
+        prefix: &str,
     ) -> Result<ChangeSet, DeployError> {
         for left in self.aws.left_change_sets(stack).await? {
             self.aws.delete_change_set(stack, &left).await?;
         }
         let millis =
             SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_millis());
-        let name = format!("{CHANGE_SET_PREFIX}{millis}");
+        let name = format!("{prefix}{millis}");
         let id = self.aws.create_change_set(stack, exists, &name, update).await?;
         let what = format!("a change set for {}", self.aws.stack_name(stack));
         let (end, described) = poll(what, STACK_TIMEOUT, async || {
@@ -177,7 +179,7 @@ impl StackDeployer {
         allow_replace: bool,
     ) -> Result<StackState, DeployError> {
         let name = self.aws.stack_name(stack);
-        let prepared = self.create_change_set(stack, there.is_some(), update).await?;
+        let prepared = self.create_change_set(stack, there.is_some(), update, CHANGE_SET_PREFIX).await?;
         let (Some(changes), there) = (&prepared.changes, there) else {
             self.discard(stack, &prepared).await?;
             self.console.line(format!("{name}: no changes"));
@@ -190,9 +192,45 @@ impl StackDeployer {
         }
         let doing = if there.is_some() { "update" } else { "creation" };
         self.console.line(format!("{name}: {doing} with {} changes", changes.len()));
-        let id = self.aws.stack_by_id(&name).await?.map_or_else(|| name.clone(), |state| state.id);
+        self.execute(stack, &prepared.id, doing).await
+    }
+
+    /// Executes a change set of a saved plan, unless it was executed already; returns the stack's new state.
+    ///
+    /// # Errors
+    /// If the change set does not exist any more, or the stack fails.
+    pub(crate) async fn execute_saved(
+        &self,
+        stack: Stack,
+        change_set: Option<&str>,
+    ) -> Result<StackState, DeployError> {
+        self.wait_until_ready(stack).await?;
+        let name = self.aws.stack_name(stack);
+        let Some(id) = change_set else {
+            self.console.line(format!("{name}: no changes"));
+            return self.existing(stack).await;
+        };
+        match self.aws.execution(stack, id).await? {
+            Execution::Available => {
+                self.console.line(format!("{name}: update by the saved plan"));
+                self.execute(stack, id, "update").await
+            }
+            Execution::Executed => self.existing(stack).await,
+            Execution::Gone => Err(PlanError::Gone { stack: name }.into()),
+        }
+    }
+
+    /// Executes a change set and waits for the end; returns the stack's new state.
+    async fn execute(
+        &self,
+        stack: Stack,
+        change_set: &str,
+        doing: &'static str,
+    ) -> Result<StackState, DeployError> {
+        let name = self.aws.stack_name(stack);
+        let id = self.aws.stack_by_id(&name).await?.map_or(name, |state| state.id);
         let before = self.newest_event(&id).await?;
-        self.aws.execute_change_set(stack, &prepared.id).await?;
+        self.aws.execute_change_set(stack, change_set).await?;
         let state = self.wait_for_stack(stack, &id, doing, before).await?;
         match state {
             Some(state) if is_success(&state.status) => Ok(state),

@@ -12,6 +12,7 @@ use thiserror::Error;
 use crate::{
     failure::{Cause, is_denied, is_quota},
     plan::Replaced,
+    saved_plan::PlanError,
 };
 
 /// An error response of an AWS service, or a missing response.
@@ -125,6 +126,9 @@ pub enum DeployError {
     /// The deployment's settings are invalid.
     #[error(transparent)]
     Settings(#[from] DeploySettingsError),
+    /// A plan cannot be saved or executed.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// A file could not be read.
     #[error("cannot read {path}")]
     Read {

@@ -5,6 +5,8 @@ use mysfits_infra::{Stage, names::tags};
 
 /// Prefix of this tool's change sets, by which those of interrupted runs are recognised.
 pub const CHANGE_SET_PREFIX: &str = "mysfits-";
+/// Prefix of the change sets of saved plans. Other runs leave them alone.
+pub const SAVED_CHANGE_SET_PREFIX: &str = "plan-mysfits-";
 /// Log group of all training jobs of the account.
 pub const TRAINING_LOGS: &str = "/aws/sagemaker/TrainingJobs";
 /// Log group of all notebook instances of the account.

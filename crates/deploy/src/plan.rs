@@ -5,9 +5,14 @@ use std::{collections::BTreeSet, fmt};
 
 use aws_sdk_cloudformation::types::{Change as Described, ChangeAction, Replacement};
 use mysfits_infra::{Stack, recommendations, sagemaker, website};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::property_change::PropertyChange;
 
 /// What happens to a resource, in the order of a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PlannedAction {
     /// It is created.
     Add,
@@ -32,10 +37,16 @@ impl PlannedAction {
             Self::Remove => ("-", "removed"),
         }
     }
+
+    /// Returns whether the resource is lost.
+    fn is_destructive(self) -> bool {
+        matches!(self, Self::Replace | Self::Remove)
+    }
 }
 
 /// The change of one resource.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PlannedChange {
     /// What happens to the resource.
     pub action: PlannedAction,
@@ -43,8 +54,8 @@ pub struct PlannedChange {
     pub logical_id: String,
     /// Its type, such as `AWS::S3::Bucket`.
     pub resource_type: String,
-    /// The properties (or tags, metadata) that differ, and why.
-    pub what: Vec<String>,
+    /// The properties (or tags, metadata) that differ.
+    pub properties: Vec<PropertyChange>,
 }
 
 impl PlannedChange {
@@ -59,23 +70,23 @@ impl PlannedChange {
             (ChangeAction::Dynamic, _) | (_, Some(Replacement::Conditional)) => PlannedAction::MayReplace,
             _ => PlannedAction::Change,
         };
-        let mut what: BTreeSet<String> = BTreeSet::new();
-        for detail in change.details() {
-            let Some(target) = detail.target() else { continue };
-            let attribute = target.attribute().map_or("", |attribute| attribute.as_str());
-            let name = target.name().unwrap_or(attribute);
-            let cause = detail.causing_entity().map(|entity| format!(" (by {entity})")).unwrap_or_default();
-            what.insert(format!("{name}{cause}"));
-        }
-        if what.is_empty() {
-            what.extend(change.scope().iter().map(|scope| scope.as_str().to_owned()));
+        let mut properties = PropertyChange::all(change.details());
+        if properties.is_empty() {
+            let scopes = change.scope().iter().map(|scope| scope.as_str().to_owned());
+            properties = scopes.map(|name| PropertyChange { name, ..PropertyChange::default() }).collect();
         }
         Some(Self {
             action,
             logical_id: change.logical_resource_id().unwrap_or("?").to_owned(),
             resource_type: change.resource_type().unwrap_or("?").to_owned(),
-            what: what.into_iter().collect(),
+            properties,
         })
+    }
+
+    /// Returns the names of the properties, each once, with what changes them.
+    fn names(&self) -> Vec<String> {
+        let names: BTreeSet<_> = self.properties.iter().map(PropertyChange::title).collect();
+        names.into_iter().collect()
     }
 }
 
@@ -121,10 +132,8 @@ pub fn protected_replacements(stack: Stack, changes: &[PlannedChange]) -> Vec<Re
     let is_lost = |change: &&PlannedChange| {
         change.action == PlannedAction::Replace && PROTECTED.contains(&(stack, change.logical_id.as_str()))
     };
-    let replaced = |change: &PlannedChange| Replaced {
-        logical_id: change.logical_id.clone(),
-        what: change.what.clone(),
-    };
+    let replaced =
+        |change: &PlannedChange| Replaced { logical_id: change.logical_id.clone(), what: change.names() };
     changes.iter().filter(is_lost).map(replaced).collect()
 }
 
@@ -143,6 +152,10 @@ pub struct StackPlan {
     pub changes: Option<Vec<PlannedChange>>,
     /// Notes for the user.
     pub notes: Vec<String>,
+    /// Whether the changes are those that will be made, and not a prediction.
+    pub is_exact: bool,
+    /// The change set, if it was kept to be executed later.
+    pub change_set: Option<String>,
 }
 
 impl StackPlan {
@@ -151,8 +164,30 @@ impl StackPlan {
     pub fn is_empty(&self) -> bool {
         self.recovery.is_none() && self.changes.as_ref().is_some_and(Vec::is_empty)
     }
+
+    /// Returns whether a change set was kept that makes all changes of the stack.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.is_exact && (self.is_empty() || self.change_set.is_some())
+    }
+
+    /// Returns the plan as JSON.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        json!({
+            "stack": self.name,
+            "status": self.status,
+            "recovery": self.recovery,
+            "changes": self.changes,
+            "notes": self.notes,
+        })
+    }
 }
 
+/// Starts and ends red text on a terminal.
+const RED: &str = "\x1b[31m";
+const PLAIN: &str = "\x1b[0m";
+
+/// The alternate form (`{:#}`) is for terminals: replacements and deletions are red.
 impl fmt::Display for StackPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.name;
@@ -169,10 +204,17 @@ impl fmt::Display for StackPlan {
             Some(changes) => {
                 let mut changes: Vec<_> = changes.iter().collect();
                 changes.sort_by_key(|change| change.action);
-                for PlannedChange { action, logical_id, resource_type, what } in changes {
-                    let ((sign, word), what) = (action.texts(), what.join(", "));
-                    let what = if what.is_empty() { what } else { format!("  {what}") };
-                    writeln!(f, "  {sign} {word:9} {logical_id:32} {resource_type}{what}")?;
+                for change in changes {
+                    let (sign, word) = change.action.texts();
+                    let names = change.names().join(", ");
+                    let names = if names.is_empty() { names } else { format!("  {names}") };
+                    let is_red = f.alternate() && change.action.is_destructive();
+                    let (start, end) = if is_red { (RED, PLAIN) } else { ("", "") };
+                    let PlannedChange { logical_id, resource_type, .. } = change;
+                    writeln!(f, "  {start}{sign} {word:9} {logical_id:32} {resource_type}{names}{end}")?;
+                    let values: BTreeSet<_> =
+                        change.properties.iter().filter_map(PropertyChange::values).collect();
+                    values.iter().try_for_each(|values| writeln!(f, "      {values}"))?;
                 }
             }
         }
@@ -219,7 +261,14 @@ mod tests {
             recovery: None,
             changes: Some(changes),
             notes: vec!["config.json of the site is written".to_owned()],
+            is_exact: true,
+            change_set: None,
         };
+        assert!(!plan.is_complete(), "its change set was not kept");
+        assert!(StackPlan { change_set: Some("arn".to_owned()), ..plan.clone() }.is_complete());
+        assert!(
+            !StackPlan { change_set: Some("arn".to_owned()), is_exact: false, ..plan.clone() }.is_complete()
+        );
         expect_test::expect![[r"
             Mysfits-dev-Site: UPDATE_COMPLETE
               + added     ApiDeployment1                   AWS::ApiGateway::Deployment  Code (by Template)
@@ -231,6 +280,14 @@ mod tests {
         "]]
         .assert_eq(&plan.to_string());
         assert!(!plan.is_empty());
+        let on_terminal = format!("{plan:#}");
+        let red: Vec<_> = on_terminal.lines().filter(|line| line.contains(RED)).collect();
+        assert_eq!(red.len(), 2, "{on_terminal:?}");
+        assert!(red[0].contains("Distribution") && red[1].contains("Old"), "{red:?}");
+        assert!(red.iter().all(|line| line.ends_with(PLAIN)));
+        let json = plan.to_json();
+        assert_eq!(json["changes"][0]["action"], "change");
+        assert_eq!(json["changes"][0]["properties"][0]["name"], "Code");
     }
 
     #[test]
@@ -239,7 +296,7 @@ mod tests {
             action,
             logical_id: website::resource::SITE_BUCKET.to_owned(),
             resource_type: "AWS::S3::Bucket".to_owned(),
-            what: vec!["BucketName".to_owned()],
+            properties: vec![PropertyChange { name: "BucketName".to_owned(), ..PropertyChange::default() }],
         };
         let lost = protected_replacements(Stack::Website, &[bucket(PlannedAction::Replace)]);
         assert_eq!(Replaced::list(&lost), "SiteBucket (because of BucketName)");

@@ -1,30 +1,35 @@
 //! The plan of a deployment: the change set of each stack, as far as it is known before earlier stacks are deployed.
 //! Deletes the change sets unless the deployment follows.
 
+use std::path::Path;
+
 use aws_sdk_cloudformation::types::StackStatus;
 use mysfits_deploy_cli::{Training, Ttl};
 use mysfits_infra::{
     Stack,
     sagemaker::{output as sagemaker_output, parameter as sagemaker_parameter},
 };
+use serde_json::json;
 
 use crate::{
     aws::stacks::StackState,
     deploy::{Deployment, model_url},
     deployer::StackUpdate,
     error::DeployError,
+    names::{CHANGE_SET_PREFIX, SAVED_CHANGE_SET_PREFIX},
     parameters::{ModelUrl, Parameters, sagemaker_parameters, website_parameters},
     plan::{PlannedAction, PlannedChange, StackPlan, protected_replacements},
+    saved_plan::{PlanError, SavedPlan},
     site::{api_origins, settings},
     state::NextAction,
 };
 
 impl Deployment<'_> {
-    /// Shows the plan and asks the user to confirm it.
+    /// Shows the plan, and saves it or asks the user to confirm it. Returns it as JSON.
     ///
     /// # Errors
     /// If a change set cannot be created, a protected resource would be lost, or the user declines.
-    pub(crate) async fn confirm_plan(&self) -> Result<(), DeployError> {
+    pub(crate) async fn confirm_plan(&self) -> Result<serde_json::Value, DeployError> {
         let aws = &self.deployer.aws;
         let console = &self.deployer.console;
         console.line(format!(
@@ -45,31 +50,82 @@ impl Deployment<'_> {
         }
         console.finish();
         for plan in &plans {
-            console.line(plan.to_string().trim_end());
+            let text = if console.is_coloured() { format!("{plan:#}") } else { plan.to_string() };
+            console.line(text.trim_end());
         }
-        console.line(self.cost(aws.stack(Stack::SageMaker).await?.as_ref()));
-        if self.args.dry_run {
+        let cost = self.cost(aws.stack(Stack::SageMaker).await?.as_ref());
+        console.line(&cost);
+        let json = json!({
+            "account": aws.account,
+            "region": aws.region,
+            "stage": aws.stage.as_str(),
+            "package": self.package.digest(),
+            "stacks": plans.iter().map(StackPlan::to_json).collect::<Vec<_>>(),
+            "idleUsd": cost.idle_usd(),
+        });
+        if self.options.dry_run {
             self.delete_empty_stacks(new(&plans)).await?;
             console.line("dry run: no changes made");
-            return Ok(());
+            return Ok(json);
         }
-        for StackPlan { stack, name, changes, .. } in &plans {
-            let replaced = protected_replacements(*stack, changes.as_deref().unwrap_or_default());
-            if !self.args.allow_replace && !replaced.is_empty() {
-                self.delete_empty_stacks(new(&plans)).await?;
-                return Err(DeployError::Replaces { stack: name.clone(), replaced });
-            }
+        let checked = plans.iter().try_for_each(|plan| self.check_plan(plan));
+        if let Err(error) = checked {
+            self.discard(&plans).await?;
+            return Err(error);
+        }
+        if let Some(path) = &self.options.save {
+            self.save(&plans, path)?;
+            console
+                .line(format!("the plan is saved in {}; execute it with `deploy --apply`", path.display()));
+            return Ok(json);
         }
         if plans.iter().all(StackPlan::is_empty) {
             console.line("no stack changes; code and files are compared individually");
         }
-        match console.confirm("deploy this", self.args.yes) {
-            Ok(()) => Ok(()),
+        match console.confirm("deploy this", self.options.yes) {
+            Ok(()) => Ok(json),
             Err(no) => {
-                self.delete_empty_stacks(new(&plans)).await?;
+                self.discard(&plans).await?;
                 Err(no)
             }
         }
+    }
+
+    /// Checks that a plan may be executed, or saved if that is requested.
+    fn check_plan(&self, plan: &StackPlan) -> Result<(), DeployError> {
+        let StackPlan { stack, changes, .. } = plan;
+        let replaced = protected_replacements(*stack, changes.as_deref().unwrap_or_default());
+        if !self.options.allow_replace && !replaced.is_empty() {
+            return Err(DeployError::Replaces { stack: plan.name.clone(), replaced });
+        }
+        if self.options.save.is_some() && !plan.is_complete() {
+            return Err(PlanError::Incomplete { stack: plan.name.clone() }.into());
+        }
+        Ok(())
+    }
+
+    /// Writes the plan to a file.
+    fn save(&self, plans: &[StackPlan], path: &Path) -> Result<(), DeployError> {
+        let mut saved = SavedPlan::new(&self.deployer.aws, self.package.digest()).with_settings(
+            self.backend,
+            self.hosting,
+            &self.settings,
+        );
+        saved.uploads_model = self.backend.needs_endpoint() && self.training() == Training::Local;
+        for plan in plans {
+            saved.add(&plan.name, plan.change_set.clone());
+        }
+        saved.write(path)
+    }
+
+    /// Deletes what the plan created: change sets that were kept, and empty stacks.
+    async fn discard(&self, plans: &[StackPlan]) -> Result<(), DeployError> {
+        for plan in plans {
+            if let Some(id) = &plan.change_set {
+                self.deployer.aws.delete_change_set(plan.stack, id).await?;
+            }
+        }
+        self.delete_empty_stacks(new(plans)).await
     }
 
     /// Deletes the empty stacks that the plan's change sets created.
@@ -99,23 +155,30 @@ impl Deployment<'_> {
             recovery: recovery(next),
             changes: None,
             notes: Vec::new(),
+            is_exact: exists,
+            change_set: None,
         };
         if plan.recovery.is_some() {
             return Ok(plan);
         }
         let there = there.filter(|_| exists);
-        let Some(parameters) = self.predicted_parameters(stack, there.as_ref(), &mut plan.notes).await?
-        else {
+        let Some(parameters) = self.predicted_parameters(stack, there.as_ref(), &mut plan).await? else {
             plan.changes = (!exists).then(|| additions(stack));
             return Ok(plan);
         };
         let update = StackUpdate {
-            source: self.source(stack, false).await?,
+            source: self.source(stack, self.options.save.is_some()).await?,
             parameters: self.chosen.complete(stack, there.as_ref(), parameters),
             tags: self.chosen.tags(there.as_ref()),
         };
-        let prepared = deployer.create_change_set(stack, exists, &update).await?;
-        deployer.discard(stack, &prepared).await?;
+        let keep = self.options.save.is_some();
+        let prefix = if keep { SAVED_CHANGE_SET_PREFIX } else { CHANGE_SET_PREFIX };
+        let prepared = deployer.create_change_set(stack, exists, &update, prefix).await?;
+        if keep && prepared.changes.is_some() {
+            plan.change_set = Some(prepared.id.clone());
+        } else {
+            deployer.discard(stack, &prepared).await?;
+        }
         plan.changes = Some(prepared.changes.unwrap_or_default());
         Ok(plan)
     }
@@ -125,10 +188,10 @@ impl Deployment<'_> {
         &self,
         stack: Stack,
         there: Option<&StackState>,
-        notes: &mut Vec<String>,
+        plan: &mut StackPlan,
     ) -> Result<Option<Parameters>, DeployError> {
         match stack {
-            Stack::SageMaker => self.predicted_sagemaker_parameters(there, notes).await.map(Some),
+            Stack::SageMaker => self.predicted_sagemaker_parameters(there, plan).await.map(Some),
             Stack::Recommendations => self.predicted_recommendations_parameters().await,
             Stack::Website => {
                 let recommendations = self.deployer.aws.stack(Stack::Recommendations).await?;
@@ -150,8 +213,9 @@ impl Deployment<'_> {
     async fn predicted_sagemaker_parameters(
         &self,
         there: Option<&StackState>,
-        notes: &mut Vec<String>,
+        plan: &mut StackPlan,
     ) -> Result<Parameters, DeployError> {
+        let StackPlan { notes, is_exact, .. } = plan;
         let expiry = self.expiry(there);
         let bucket = there.and_then(|state| state.outputs.get(sagemaker_output::DATA_BUCKET_NAME));
         let is_job = self.training() == Training::Sagemaker;
@@ -164,6 +228,7 @@ impl Deployment<'_> {
             }
             _ => {
                 let when = if is_job { "after the training job" } else { "after the model is uploaded" };
+                *is_exact = false;
                 notes.push(format!("{when}: endpoint, endpoint configuration and model are added"));
                 ModelUrl::None
             }
@@ -176,6 +241,7 @@ impl Deployment<'_> {
         if let Some(state) = there
             && let Some(name) = self.unusable_endpoint(state).await?
         {
+            *is_exact = false;
             notes.push(format!(
                 "the endpoint {name} failed or was deleted: it is removed from the stack first"
             ));
@@ -231,7 +297,7 @@ fn additions(stack: Stack) -> Vec<PlannedChange> {
             action: PlannedAction::Add,
             logical_id: resource.logical_id.to_owned(),
             resource_type: resource.kind.to_owned(),
-            what: Vec::new(),
+            properties: Vec::new(),
         })
         .collect()
 }

@@ -29,5 +29,5 @@ mod package;
 pub use dependencies::{CARGO_TREE_FORMAT, Dependencies, DependenciesError};
 pub use elf::{Architecture, Glibc};
 pub use error::PackageError;
-pub use manifest::{FileEntry, Manifest, hex};
+pub use manifest::{FileEntry, MANIFEST, Manifest, hex};
 pub use package::{LAMBDA_ZIP, MODEL, Package, PackagedFile, Parts, SBOM};

@@ -7,13 +7,14 @@ use std::{
 
 use mysfits_infra::Stack;
 use mysfits_site::DECISION_TABLE;
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     Architecture, Dependencies, FileEntry, Glibc, Manifest, PackageError,
     archive::{self, ZipEntry},
     elf,
     elf_section::add_section,
-    manifest::MANIFEST,
+    manifest::{MANIFEST, hex},
 };
 
 /// The function's zip in the package.
@@ -160,6 +161,16 @@ impl Package {
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// Returns the digest of the package: the SHA-256 over the names and hashes of its files, in hexadecimal digits.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut whole = Sha256::new();
+        for file in &self.manifest.files {
+            whole.update(format!("{} {}\n", file.sha256, file.path));
+        }
+        hex(&whole.finalize())
     }
 
     /// Returns the path of a file of the package.

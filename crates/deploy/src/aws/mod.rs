@@ -10,7 +10,7 @@ pub(crate) mod sagemaker;
 pub(crate) mod stacks;
 pub(crate) mod tagging;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::{

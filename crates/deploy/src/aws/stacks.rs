@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use aws_sdk_cloudformation::{
     error::ProvideErrorMetadata as _,
     types::{
-        Capability, Change as Described, ChangeSetType, Stack as Found, StackDriftDetectionStatus,
-        StackResourceSummary, StackStatus, Tag,
+        Capability, Change as Described, ChangeSetType, ExecutionStatus, Stack as Found,
+        StackDriftDetectionStatus, StackResourceSummary, StackStatus, Tag,
     },
 };
 use mysfits_infra::{STAGE_PARAMETER, Stack, names, sagemaker};
@@ -80,6 +80,17 @@ impl StackState {
     pub(crate) fn has_model(&self) -> bool {
         self.parameters.get(sagemaker::parameter::MODEL_DATA_URL).is_some_and(|url| !url.is_empty())
     }
+}
+
+/// What became of a change set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Execution {
+    /// It can be executed.
+    Available,
+    /// It was executed.
+    Executed,
+    /// It was deleted, or the stack was changed after it was created.
+    Gone,
 }
 
 /// Where CloudFormation reads a template from.
@@ -185,6 +196,7 @@ impl Aws {
                 .describe_change_set()
                 .stack_name(self.stack_name(stack))
                 .change_set_name(id)
+                .include_property_values(true)
                 .set_next_token(token)
                 .send()
                 .await
@@ -198,6 +210,21 @@ impl Aws {
                 return Ok((end, changes));
             }
         }
+    }
+
+    /// Returns whether a change set can be executed, was executed already, or neither, as if it had been deleted.
+    pub(crate) async fn execution(&self, stack: Stack, id: &str) -> Result<Execution, DeployError> {
+        let request =
+            self.cloudformation.describe_change_set().stack_name(self.stack_name(stack)).change_set_name(id);
+        let described = match request.send().await {
+            Err(error) if is_absent(error.code(), error.message()) => return Ok(Execution::Gone),
+            described => described.map_err(stack_error!("DescribeChangeSet"))?,
+        };
+        Ok(match described.execution_status().map(ExecutionStatus::as_str) {
+            Some("AVAILABLE") => Execution::Available,
+            Some("EXECUTE_IN_PROGRESS" | "EXECUTE_COMPLETE") => Execution::Executed,
+            _ => Execution::Gone,
+        })
     }
 
     /// Returns the findings of CloudFormation's validation of a change set. No other operation returns them.

@@ -1,7 +1,7 @@
 //! The AWS wrappers against a service in this process: what is sent, what is retried, which errors are returned.
 #![allow(clippy::unwrap_used, reason = "a panic is a failed test")]
 
-mod fake_service;
+pub(crate) mod fake_service;
 mod integrity;
 mod ownership;
 mod signed_client;
