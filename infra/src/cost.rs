@@ -80,8 +80,10 @@ const ENDPOINT_SECONDS: f64 = 0.020;
 /// What one call writes to the log.
 const LOG_GB: f64 = 0.6e-6;
 const N_ALARMS: f64 = 5.0;
-/// The metrics that the function writes: recommendations of each mysfit, and its latency, outcome and fallbacks.
-const N_METRICS: f64 = MYSFIT_COUNT as f64 + 3.0;
+/// The metrics that the function always writes: latency, outcome and fallbacks.
+const N_METRICS: f64 = 3.0;
+/// The metrics of each mysfit: its recommendations.
+const N_MYSFIT_METRICS: f64 = MYSFIT_COUNT as f64;
 /// The share of calls that X-Ray's default rule records if they are spread evenly over a month.
 const TRACED_SHARE: f64 = 0.84;
 const FREE_TRACES: f64 = 100_000.0;
@@ -107,6 +109,7 @@ pub enum EndpointHosting {
 
 /// What is deployed; by default only what carries the model in the function.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent choice")]
 pub struct Choice {
     /// The endpoint, if there is one: with the backends `endpoint` and `fallback`.
     pub endpoint: Option<EndpointHosting>,
@@ -116,6 +119,10 @@ pub struct Choice {
     pub has_notebook: bool,
     /// Whether data are encrypted with a key of ours.
     pub has_key: bool,
+    /// Without traces of requests.
+    pub no_tracing: bool,
+    /// Without the metrics of each mysfit.
+    pub minimal_metrics: bool,
 }
 
 /// One line of an estimate.
@@ -148,8 +155,11 @@ pub fn estimate(choice: &Choice) -> Estimate {
     let function = FUNCTION_REQUEST.usd + seconds * FUNCTION_GB * FUNCTION_DURATION.usd;
     add("function", 0.0, MILLION * function);
     add("logs", 0.0, MILLION * LOG_GB * LOGS.usd);
-    add("metrics", 0.0, N_METRICS * METRIC.usd);
-    add("traces", 0.0, (MILLION * TRACED_SHARE - FREE_TRACES) * TRACE.usd);
+    let n_metrics = if choice.minimal_metrics { N_METRICS } else { N_METRICS + N_MYSFIT_METRICS };
+    add("metrics", 0.0, n_metrics * METRIC.usd);
+    if !choice.no_tracing {
+        add("traces", 0.0, (MILLION * TRACED_SHARE - FREE_TRACES) * TRACE.usd);
+    }
     add("alarms", N_ALARMS * ALARM.usd, 0.0);
     add("storage", STORED_GB * STORAGE.usd, 0.0);
     match choice.endpoint {

@@ -213,6 +213,8 @@ pub fn destroy(args: &CloudArgs<DestroyArgs>) -> Result<()> {
         return run(&mut deployer);
     }
     skip_confirmation(&mut deployer, options.yes || options.dry_run);
+    // Notebook instance and code repository are only records there.
+    deployer.args((!options.delete_data).then_some("--delete-data"));
     run(&mut deployer)?;
     if options.dry_run {
         return Ok(());

@@ -46,7 +46,7 @@ mod workspace;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
-use mysfits_deploy_cli::{DestroyArgs, LogsArgs, OutputsArgs, PolicyArgs, StatusArgs};
+use mysfits_deploy_cli::{DestroyArgs, LogsArgs, OpenArgs, OutputsArgs, PolicyArgs, StatusArgs, UnlockArgs};
 use mysfits_output::{OutputError, report};
 
 #[derive(Parser)]
@@ -82,10 +82,14 @@ enum Command {
     Destroy(cloud::CloudArgs<DestroyArgs>),
     /// Show deployment status
     Status(cloud::CloudArgs<StatusArgs>),
-    /// Print the outputs of all stacks
+    /// Print the addresses of API and site, and the outputs of all stacks
     Outputs(cloud::CloudArgs<OutputsArgs>),
-    /// Show the function's log
+    /// Show a log: the function's, or another one
     Logs(cloud::CloudArgs<LogsArgs>),
+    /// Open the deployed site in the browser
+    Open(cloud::CloudArgs<OpenArgs>),
+    /// Remove the lock of a deployment that no longer runs
+    Unlock(cloud::CloudArgs<UnlockArgs>),
     /// Print the least-privilege IAM policy for deploying (equivalent to administrator)
     Policy(PolicyArgs),
     /// Deploy the whole module, test it with failures, and remove it
@@ -128,6 +132,8 @@ fn main() -> ExitCode {
         Some(Command::Status(args)) => cloud::run_deployer("status", &args),
         Some(Command::Outputs(args)) => cloud::run_deployer("outputs", &args),
         Some(Command::Logs(args)) => cloud::run_deployer("logs", &args),
+        Some(Command::Open(args)) => cloud::run_deployer("open", &args),
+        Some(Command::Unlock(args)) => cloud::run_deployer("unlock", &args),
         Some(Command::Policy(args)) => mysfits_deploy_cli::policy(&args).map_err(Into::into),
         Some(Command::E2e(args)) => e2e::run(&args),
         Some(Command::Check(args)) => check::run(&args),

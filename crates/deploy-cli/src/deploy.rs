@@ -68,6 +68,26 @@ pub enum Training {
     Sagemaker,
 }
 
+/// The metrics that the function writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FunctionMetrics {
+    /// All metrics
+    Full,
+    /// All but the recommendations of each mysfit
+    Minimal,
+}
+
+impl FunctionMetrics {
+    /// Returns the value in the template and in the function's environment.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Minimal => "minimal",
+        }
+    }
+}
+
 /// Options of `deploy`.
 #[derive(Debug, Clone, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent flag")]
@@ -118,6 +138,15 @@ pub struct DeployArgs {
     /// Allow replacement of buckets, the distribution, the API or the endpoint
     #[arg(long)]
     pub allow_replace: bool,
+    /// Allow deletion of notebook instance, code repository, data bucket or key
+    #[arg(long)]
+    pub delete_data: bool,
+    /// Set resources that were changed outside the stacks back to the templates
+    #[arg(long)]
+    pub revert_drift: bool,
+    /// Exit with code 2 if there is nothing to change
+    #[arg(long)]
+    pub fail_on_no_changes: bool,
     /// Do not create the workshop's notebook instance
     #[arg(long)]
     pub without_notebook: bool,
@@ -130,6 +159,12 @@ pub struct DeployArgs {
     /// Do not create the workshop's code repository
     #[arg(long)]
     pub without_repository: bool,
+    /// Switch off X-Ray traces, which cost more than the API
+    #[arg(long)]
+    pub no_tracing: bool,
+    /// Metrics that the function writes [default: the deployed ones, or full]
+    #[arg(long, value_enum)]
+    pub metrics: Option<FunctionMetrics>,
     /// E-mail address for alarm notifications ("" for none)
     #[arg(long, value_name = "ADDRESS")]
     pub alarm_email: Option<String>,
@@ -171,6 +206,8 @@ impl DeployArgs {
             (function::BACKEND, self.backend.map(Backend::as_str)),
             (sagemaker::HOSTING_MODE, self.hosting.map(HostingMode::as_str)),
             (function::ALARM_EMAIL, self.alarm_email.as_deref()),
+            (function::TRACING, self.no_tracing.then_some("off")),
+            (function::METRICS, self.metrics.map(FunctionMetrics::as_str)),
             (sagemaker::CREATE_NOTEBOOK, self.without_notebook.then_some("false")),
             (sagemaker::CREATE_CODE_REPOSITORY, self.without_repository.then_some("false")),
             (sagemaker::NOTEBOOK_REPOSITORY, self.notebook_repository.as_deref()),
@@ -235,6 +272,8 @@ mod tests {
         assert_eq!(given.parameters.len(), 3);
         assert_eq!(given.tags["a"], "b");
         assert_eq!(settings("--alarm-email=").parameters["AlarmEmail"], "");
+        let cheap = settings("--no-tracing --metrics minimal").parameters;
+        assert_eq!((cheap["Tracing"].as_str(), cheap["Metrics"].as_str()), ("off", "minimal"));
     }
 
     #[test]

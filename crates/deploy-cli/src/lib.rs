@@ -7,18 +7,18 @@
 struct Readme;
 
 mod deploy;
+mod logs;
 mod policy;
 mod settings;
 mod synth;
 mod train;
 mod ttl;
 
-use std::time::Duration;
-
 use clap::Args;
 use mysfits_infra::Stage;
 
-pub use deploy::{Backend, DeployArgs, HostingMode, Training};
+pub use deploy::{Backend, DeployArgs, FunctionMetrics, HostingMode, Training};
+pub use logs::{LogSource, LogsArgs};
 pub use policy::{PolicyArgs, policy};
 pub use settings::{
     DeploySettings, DeploySettingsError, SETTINGS_FILE, SettingError, SettingsFile, settings_reference,
@@ -37,6 +37,7 @@ pub struct StageArgs {
 
 /// Options of `destroy`.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent flag")]
 pub struct DestroyArgs {
     /// What to delete
     #[command(flatten)]
@@ -47,6 +48,31 @@ pub struct DestroyArgs {
     /// Show what would be deleted and change nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Delete what holds your work, too: notebook instance, code repository, own data
+    #[arg(long)]
+    pub delete_data: bool,
+    /// Print a JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `open`.
+#[derive(Debug, Clone, Args)]
+pub struct OpenArgs {
+    /// Whose site to open
+    #[command(flatten)]
+    pub stage: StageArgs,
+}
+
+/// Options of `unlock`.
+#[derive(Debug, Clone, Args)]
+pub struct UnlockArgs {
+    /// Whose lock to remove
+    #[command(flatten)]
+    pub stage: StageArgs,
+    /// Skip the confirmation prompt
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// Options of `status`.
@@ -55,9 +81,12 @@ pub struct StatusArgs {
     /// What to show
     #[command(flatten)]
     pub stage: StageArgs,
-    /// Also detect drift
+    /// Also detect drift; exit with code 3 if there is any
     #[arg(long)]
     pub drift: bool,
+    /// Print a JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `outputs`.
@@ -69,24 +98,6 @@ pub struct OutputsArgs {
     /// Print a JSON object
     #[arg(long)]
     pub json: bool,
-}
-
-/// Options of `logs`.
-#[derive(Debug, Clone, Args)]
-pub struct LogsArgs {
-    /// Whose log to show
-    #[command(flatten)]
-    pub stage: StageArgs,
-    /// Show log lines newer than this (30s, 10m, 2h, 7d)
-    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_since)]
-    pub since: Duration,
-    /// Follow the log until interrupted
-    #[arg(long)]
-    pub follow: bool,
-}
-
-fn parse_since(text: &str) -> Result<Duration, &'static str> {
-    ttl::parse_duration(text).ok_or("expected a whole number with s, m, h or d, such as 10m")
 }
 
 #[cfg(test)]
@@ -108,6 +119,8 @@ mod tests {
         Status(StatusArgs),
         Outputs(OutputsArgs),
         Logs(LogsArgs),
+        Open(OpenArgs),
+        Unlock(UnlockArgs),
         Train(TrainJobArgs),
         Synth(SynthArgs),
         Policy(PolicyArgs),
@@ -120,17 +133,13 @@ mod tests {
 
     #[test]
     fn every_command_that_calls_aws_takes_a_stage() {
-        for command in ["deploy", "destroy", "status", "outputs", "logs", "train", "policy"] {
+        let commands =
+            ["deploy", "destroy", "status", "outputs", "logs", "open", "unlock", "train", "policy"];
+        for command in commands {
             assert!(Cli::try_parse_from(["deploy", command, "--stage", "prod"]).is_ok(), "{command}");
             let error = Cli::try_parse_from(["deploy", command, "--stage", "Prod"]).expect_err("invalid");
             assert!(error.to_string().contains("invalid stage \"Prod\" (expected 1 to 22"), "{error}");
         }
-    }
-
-    #[test]
-    fn parses_durations() {
-        assert_eq!(parse_since("10m"), Ok(Duration::from_mins(10)));
-        assert!(parse_since("soon").is_err_and(|text| text.contains("10m")));
     }
 
     #[test]

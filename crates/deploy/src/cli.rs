@@ -2,8 +2,8 @@
 
 use clap::{Parser, Subcommand};
 use mysfits_deploy_cli::{
-    DeployArgs, DestroyArgs, LogsArgs, OutputsArgs, PolicyArgs, SettingsFile, StageArgs, StatusArgs,
-    SynthArgs, TrainJobArgs, policy, synth,
+    DeployArgs, DestroyArgs, LogsArgs, OpenArgs, OutputsArgs, PolicyArgs, SettingsFile, StageArgs,
+    StatusArgs, SynthArgs, TrainJobArgs, UnlockArgs, policy, synth,
 };
 use mysfits_infra::Stack;
 
@@ -13,6 +13,8 @@ use crate::{
     console::Console,
     deployer::StackDeployer,
     error::DeployError,
+    interrupt::interrupted,
+    lock::DeployLock,
     package::{PackageArgs, write_package},
     saved_plan::SavedPlan,
     settings::Chosen,
@@ -47,15 +49,34 @@ enum CloudCommand {
     Destroy(DestroyArgs),
     /// Show deployment status
     Status(StatusArgs),
-    /// Print the outputs of all stacks
+    /// Print the addresses of API and site, and the outputs of all stacks
     Outputs(OutputsArgs),
-    /// Show the function's log
+    /// Show a log: the function's, or another one
     Logs(LogsArgs),
+    /// Open the site in the browser
+    Open(OpenArgs),
+    /// Remove the lock of a deployment that no longer runs
+    Unlock(UnlockArgs),
     /// Train a model in a SageMaker training job
     Train(TrainJobArgs),
 }
 
 impl Cli {
+    /// Returns the console that the command needs.
+    #[must_use]
+    pub fn console(&self) -> Console {
+        let Command::Cloud(command) = &self.command else { return Console::default() };
+        let is_json = match command {
+            CloudCommand::Deploy(args) => args.json,
+            CloudCommand::Destroy(args) => args.json,
+            CloudCommand::Status(args) => args.json,
+            CloudCommand::Outputs(args) => args.json,
+            CloudCommand::Logs(args) => args.json,
+            CloudCommand::Open(_) | CloudCommand::Unlock(_) | CloudCommand::Train(_) => false,
+        };
+        if is_json { Console::for_json() } else { Console::default() }
+    }
+
     /// Runs the command and reports progress to the console.
     ///
     /// # Errors
@@ -78,35 +99,60 @@ impl CloudCommand {
             Self::Status(args) => &args.stage,
             Self::Outputs(args) => &args.stage,
             Self::Logs(args) => &args.stage,
+            Self::Open(args) => &args.stage,
+            Self::Unlock(args) => &args.stage,
             Self::Train(args) => &args.stage,
         }
     }
 
     async fn run(self, console: Console) -> Result<(), DeployError> {
         let StageArgs { stage } = self.stage().clone();
-        let addresses = AddressOverrides::from_env();
-        if let Self::Deploy(args) = self {
-            let file = SettingsFile::load(args.config.as_deref())?;
-            let chosen = Chosen::new(file.as_ref(), stage.as_str(), &args)?;
-            let saved = args.apply.as_deref().map(SavedPlan::read).transpose()?;
-            let region = saved.as_ref().map(|plan| plan.region.as_str()).or(chosen.given.region.as_deref());
-            let console = if args.json { console.for_json() } else { console };
-            if let Some(file) = &file {
-                console.line(format!("settings of {}", file.source(stage.as_str())));
+        let (aws, prepared) = match &self {
+            Self::Deploy(args) => {
+                let file = SettingsFile::load(args.config.as_deref())?;
+                let chosen = Chosen::new(file.as_ref(), stage.as_str(), args)?;
+                let saved = args.apply.as_deref().map(SavedPlan::read).transpose()?;
+                let region =
+                    saved.as_ref().map(|plan| plan.region.as_str()).or(chosen.given.region.as_deref());
+                if let Some(file) = &file {
+                    console.line(format!("settings of {}", file.source(stage.as_str())));
+                }
+                (Aws::connect_in(stage, region).await?, (chosen, saved))
             }
-            let deployer = StackDeployer { aws: Aws::connect_in(stage, region).await?, console };
-            return match saved {
-                Some(plan) => deployer.apply_plan(plan, &args, &addresses).await,
-                None => deployer.deploy(&args, chosen, &addresses).await,
-            };
+            _ => (Aws::connect(stage).await?, (Chosen::default(), None)),
+        };
+        let deployer = StackDeployer { aws, console };
+        let lock = DeployLock::default();
+        let done = tokio::select! {
+            done = self.call(&deployer, prepared, &lock) => done,
+            lost = lock.keep(&deployer.aws) => Err(lost),
+            () = interrupted() => Err(DeployError::Interrupted(deployer.console.what())),
+        };
+        match lock.release(&deployer.aws).await {
+            Err(error) if done.is_ok() => Err(error),
+            // The command's own error matters more.
+            _ => done,
         }
-        let deployer = StackDeployer { aws: Aws::connect(stage).await?, console };
+    }
+
+    async fn call(
+        self,
+        deployer: &StackDeployer,
+        (chosen, saved): (Chosen, Option<SavedPlan>),
+        lock: &DeployLock,
+    ) -> Result<(), DeployError> {
+        let addresses = AddressOverrides::from_env();
         match self {
-            Self::Deploy(_) => Ok(()),
-            Self::Destroy(args) => deployer.destroy(args.yes, args.dry_run).await,
-            Self::Status(args) => deployer.status(&addresses, args.drift).await,
-            Self::Outputs(args) => deployer.outputs(args.json).await,
-            Self::Logs(args) => deployer.print_logs(args.since, args.follow).await,
+            Self::Deploy(args) => match saved {
+                Some(plan) => deployer.apply_plan(plan, &args, &addresses, lock).await,
+                None => deployer.deploy(&args, chosen, &addresses, lock).await,
+            },
+            Self::Destroy(args) => deployer.destroy(&args, lock).await,
+            Self::Status(args) => deployer.status(&addresses, &args).await,
+            Self::Outputs(_) => deployer.outputs(&addresses).await,
+            Self::Logs(args) => deployer.print_logs(&args).await,
+            Self::Open(_) => deployer.open_site(&addresses).await,
+            Self::Unlock(args) => deployer.unlock(args.yes).await,
             Self::Train(args) => {
                 let state = deployer.aws.stack(Stack::SageMaker).await?.ok_or_else(|| deployer.nothing())?;
                 let model = deployer.train(&args.training, &state).await?;

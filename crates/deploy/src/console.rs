@@ -1,4 +1,5 @@
-//! Output for the user: stages and progress on a terminal, plain lines elsewhere.
+//! Output for the user: stages and progress on a terminal, plain lines elsewhere. With `--json`, standard output holds only
+//! the result, and everything else goes to standard error.
 
 use std::{
     fmt::Display,
@@ -17,7 +18,7 @@ use crate::error::DeployError;
 #[derive(Debug, Clone)]
 pub struct Console {
     bar: Option<ProgressBar>,
-    /// Whether standard output is for JSON only.
+    /// Whether standard output is only for the result, in JSON.
     is_json: bool,
     doing: Arc<Mutex<String>>,
     /// The first line that could not be written.
@@ -35,24 +36,41 @@ impl Default for Console {
 }
 
 impl Console {
-    /// Writes everything but [`json`](Self::json) to standard error.
-    #[must_use]
-    pub(crate) fn for_json(self) -> Self {
-        Self { bar: None, is_json: true, ..self }
-    }
-
-    /// Prints a value as JSON to standard output.
-    pub(crate) fn json(&self, value: &impl Serialize) {
-        // All values are plain data with text keys.
-        let text = serde_json::to_string_pretty(value).unwrap_or_default();
-        if let Err(error) = outln!("{text}") {
-            self.output_error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-        }
-    }
-
     /// Returns whether lines may be coloured.
     pub(crate) fn is_coloured(&self) -> bool {
         self.bar.is_some() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    }
+
+    /// Returns a console whose standard output holds only JSON.
+    #[must_use]
+    pub fn for_json() -> Self {
+        Self { bar: None, is_json: true, doing: Arc::default(), output_error: Arc::default() }
+    }
+
+    /// Returns whether standard output holds only JSON.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.is_json
+    }
+
+    /// Prints the result of a command with `--json`.
+    ///
+    /// # Errors
+    /// If it cannot be written as JSON.
+    pub fn json(&self, result: &impl Serialize) -> Result<(), DeployError> {
+        let text = serde_json::to_string_pretty(result).map_err(not_json)?;
+        self.record(outln!("{text}"));
+        Ok(())
+    }
+
+    /// Prints one of several results of a command with `--json`, in one line.
+    ///
+    /// # Errors
+    /// If it cannot be written as JSON.
+    pub fn json_line(&self, result: &impl Serialize) -> Result<(), DeployError> {
+        let text = serde_json::to_string(result).map_err(not_json)?;
+        self.record(outln!("{text}"));
+        Ok(())
     }
 
     /// Announces a stage. Without a terminal, prints it immediately.
@@ -126,14 +144,23 @@ impl Console {
         self.output_error.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Writes a line to standard output immediately. A closed output does not stop the run.
+    /// Writes a line to standard output immediately, or to standard error with `--json`.
     fn say(&self, text: &str) {
         if self.is_json {
             errln!("{text}");
-            return;
+        } else {
+            self.record(outln!("{text}"));
         }
-        if let Err(error) = outln!("{text}") {
+    }
+
+    /// Records that standard output cannot be written to. A closed output does not stop the run.
+    fn record(&self, written: Result<(), OutputError>) {
+        if let Err(error) = written {
             self.output_error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }
     }
+}
+
+fn not_json(error: serde_json::Error) -> DeployError {
+    DeployError::Corrupt { what: "the result as JSON".to_owned(), problem: error.to_string() }
 }

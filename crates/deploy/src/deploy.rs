@@ -26,9 +26,10 @@ use crate::{
         buckets::Upload,
         stacks::{Execution, StackState, TemplateSource},
     },
-    deployer::{StackDeployer, StackUpdate},
+    deployer::StackDeployer,
     error::DeployError,
     expiry::{Expiry, expiry},
+    lock::DeployLock,
     names::{NOTEBOOK_LOGS, function_key, model_key, template_key},
     parameters::{
         ModelUrl, Parameters, recommendations_parameters, sagemaker_parameters, website_parameters,
@@ -37,6 +38,7 @@ use crate::{
     saved_plan::{PlanError, SavedPlan},
     settings::Chosen,
     site::{api_origins, settings},
+    stack_update::{ApplyOptions, StackUpdate},
     upload::{SiteContent, read, sha256},
 };
 
@@ -51,7 +53,9 @@ const MAX_TEMPLATE_BODY_BYTES: usize = 51_200;
 pub(crate) struct DeployOptions {
     pub(crate) yes: bool,
     pub(crate) dry_run: bool,
-    pub(crate) allow_replace: bool,
+    /// What it may do to protected resources.
+    pub(crate) apply: ApplyOptions,
+    pub(crate) revert_drift: bool,
     pub(crate) json: bool,
     /// The file to save the plan to, instead of executing it.
     pub(crate) save: Option<PathBuf>,
@@ -64,7 +68,8 @@ impl From<&DeployArgs> for DeployOptions {
         Self {
             yes: args.yes,
             dry_run: args.dry_run,
-            allow_replace: args.allow_replace,
+            apply: ApplyOptions { allow_replace: args.allow_replace, delete_data: args.delete_data },
+            revert_drift: args.revert_drift,
             json: args.json,
             save: args.plan.clone(),
             training: Some(args.training.clone()),
@@ -93,6 +98,9 @@ pub(crate) struct Deployment<'a> {
 struct DeployedAddresses {
     api: String,
     site: String,
+    /// The number of the site's files that were uploaded.
+    #[serde(skip)]
+    n_uploaded: usize,
 }
 
 /// How long the deletion of an endpoint may take.
@@ -109,17 +117,23 @@ impl StackDeployer {
         args: &DeployArgs,
         chosen: Chosen,
         addresses: &AddressOverrides,
+        lock: &DeployLock,
     ) -> Result<(), DeployError> {
         let package = Package::open(args.package.as_deref().unwrap_or(Path::new(DEFAULT_PACKAGE)))?;
         let deployment = self.deployment(args.into(), chosen, package, addresses).await?;
-        let plan = deployment.confirm_plan().await?;
-        if args.dry_run || args.plan.is_some() {
-            deployment.print_json(&json!({ "plan": plan }));
-            return Ok(());
+        let is_executed = !args.dry_run && args.plan.is_none();
+        if is_executed {
+            lock.check(&self.aws, &deployment.bucket).await?;
         }
-        let deployed = deployment.run().await?;
-        deployment.print_json(&json!({ "plan": plan, "deployed": deployed }));
-        Ok(())
+        let (plan, mut has_changes) = deployment.confirm_plan().await?;
+        if is_executed {
+            let deployed = deployment.run(lock).await?;
+            has_changes |= deployed.n_uploaded > 0;
+            deployment.print_json(&json!({ "plan": plan, "deployed": deployed }))?;
+        } else {
+            deployment.print_json(&json!({ "plan": plan }))?;
+        }
+        if args.fail_on_no_changes && !has_changes { Err(DeployError::NoChanges) } else { Ok(()) }
     }
 
     /// Executes a saved plan.
@@ -128,6 +142,7 @@ impl StackDeployer {
         plan: SavedPlan,
         args: &DeployArgs,
         addresses: &AddressOverrides,
+        lock: &DeployLock,
     ) -> Result<(), DeployError> {
         let package = Package::open(args.package.as_deref().unwrap_or(Path::new(DEFAULT_PACKAGE)))?;
         plan.check(&self.aws, &package.digest())?;
@@ -146,9 +161,8 @@ impl StackDeployer {
             }
         }
         self.console.confirm("execute the saved plan", args.yes)?;
-        let deployed = deployment.run().await?;
-        deployment.print_json(&json!({ "deployed": deployed }));
-        Ok(())
+        let deployed = deployment.run(lock).await?;
+        deployment.print_json(&json!({ "deployed": deployed }))
     }
 
     /// Prepares a deployment.
@@ -189,28 +203,27 @@ impl StackDeployer {
         }
         let bucket = website.and_then(|website| website.outputs.get(website_output::SITE_BUCKET_NAME));
         let Some(bucket) = bucket.filter(|_| !chosen.reset) else { return Ok(SiteSettings::default()) };
-        let Some(deployed) = self.aws.download(bucket, CONFIG).await? else {
+        let Some(deployed) = self.aws.stored(bucket, CONFIG).await? else {
             return Ok(SiteSettings::default());
         };
         // A file of another version, or one that was changed by hand, is written anew.
-        Ok(SiteSettings::parse(&deployed).unwrap_or_default())
+        Ok(SiteSettings::parse(&deployed.content).unwrap_or_default())
     }
 }
 
 impl Deployment<'_> {
     /// Prints JSON, if it is requested.
-    fn print_json(&self, value: &serde_json::Value) {
-        if self.options.json {
-            self.deployer.console.json(value);
-        }
+    fn print_json(&self, value: &serde_json::Value) -> Result<(), DeployError> {
+        if self.options.json { self.deployer.console.json(value) } else { Ok(()) }
     }
 
-    async fn run(&self) -> Result<DeployedAddresses, DeployError> {
+    async fn run(&self, lock: &DeployLock) -> Result<DeployedAddresses, DeployError> {
         let Self { deployer, .. } = self;
         let console = &deployer.console;
         console.stage("artifact-bucket");
         let is_new = deployer.aws.ensure_artifact_bucket(&self.bucket).await?;
         console.line(format!("{} {}", self.bucket, if is_new { "created" } else { "exists" }));
+        deployer.lock(lock, &self.bucket, "deploy").await?;
 
         console.stage("upload-function");
         let (zip, hash) = self.package.lambda_zip();
@@ -249,16 +262,17 @@ impl Deployment<'_> {
 
         console.stage("upload-site");
         let site = SiteContent::new(&self.package, &settings, &site_url)?;
-        deployer.upload_site(&site, site_bucket, &self.bucket).await?;
+        let n_uploaded = deployer.upload_site(&site, site_bucket, &self.bucket).await?;
 
         console.stage("invalidate");
         deployer.invalidate(distribution, &self.bucket).await?;
+        deployer.delete_removed_pages(site_bucket, &self.bucket).await?;
 
         console.stage("smoke-test");
         deployer.smoke_test(&api_url, &site_url, &site).await?;
         console.finish();
         console.line(format!("api {api_url}\nsite {site_url}\nready"));
-        Ok(DeployedAddresses { api: api_url, site: site_url })
+        Ok(DeployedAddresses { api: api_url, site: site_url, n_uploaded })
     }
 
     /// Creates the SageMaker stack, which has the model's bucket, if it does not exist. An existing stack is updated later,
@@ -375,8 +389,13 @@ impl Deployment<'_> {
         let source = self.source(stack, true).await?;
         let there = self.deployer.wait_until_ready(stack).await?;
         let parameters = self.chosen.complete(stack, there.as_ref(), parameters);
-        let update = StackUpdate { source, parameters, tags: self.chosen.tags(there.as_ref()) };
-        self.deployer.update(stack, there, &update, self.options.allow_replace).await
+        let update = StackUpdate {
+            source,
+            parameters,
+            tags: self.chosen.tags(there.as_ref()),
+            revert_drift: self.options.revert_drift,
+        };
+        self.deployer.update(stack, there, &update, self.options.apply).await
     }
 
     /// Returns a stack's template: its text, or, if that is too long for a request, its URL after an upload.

@@ -1,7 +1,7 @@
 //! The deployer: updates, deletes and waits for stacks.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::HashSet,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -19,10 +19,11 @@ use crate::{
     failure::{Cause, latest_operation},
     names::CHANGE_SET_PREFIX,
     parameters::Parameters,
-    plan::{self, PlannedChange},
+    plan::PlannedChange,
     poll::poll,
     saved_plan::PlanError,
     settings::Chosen,
+    stack_update::{ApplyOptions, StackUpdate},
     state::{ChangeSetEnd, NextAction, is_in_progress, is_success},
 };
 
@@ -30,6 +31,8 @@ use crate::{
 const STACK_TIMEOUT: Duration = Duration::from_hours(1);
 /// How long a requested operation may take to start.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
+/// From which age a change set of this tool is deleted.
+const ABANDONED: Duration = Duration::from_hours(24);
 /// The type of a bucket in CloudFormation.
 const BUCKET: &str = "AWS::S3::Bucket";
 
@@ -40,15 +43,6 @@ pub struct StackDeployer {
     pub aws: Aws,
     /// The console.
     pub console: Console,
-}
-
-/// What a stack is created or updated with.
-#[derive(Debug)]
-pub(crate) struct StackUpdate {
-    pub(crate) source: TemplateSource,
-    pub(crate) parameters: Parameters,
-    /// The user's tags.
-    pub(crate) tags: BTreeMap<String, String>,
 }
 
 /// A change set.
@@ -111,15 +105,17 @@ impl StackDeployer {
         Ok(())
     }
 
-    /// Creates a change set, and deletes those that an earlier run left.
+    /// Creates a change set, and deletes those that this tool made a day ago or earlier: other runs may use younger ones.
     pub(crate) async fn create_change_set(
         &self,
         stack: Stack,
-        exists: bool,
+        there: Option<&StackState>,
         update: &StackUpdate,
         prefix: &str,
     ) -> Result<ChangeSet, DeployError> {
-        for left in self.aws.left_change_sets(stack).await? {
+        let update = &update.with_api_deployment(stack, there);
+        let exists = there.is_some();
+        for left in self.aws.left_change_sets(stack, ABANDONED).await? {
             self.aws.delete_change_set(stack, &left).await?;
         }
         let millis =
@@ -155,19 +151,19 @@ impl StackDeployer {
     /// Creates or updates a stack; returns its new state. Keeps the stack's values of all other parameters.
     ///
     /// # Errors
-    /// If a protected resource would be replaced without permission, or the stack fails.
+    /// If a protected resource would be replaced or deleted without permission, or the stack fails.
     pub async fn apply(
         &self,
         stack: Stack,
         source: &TemplateSource,
         parameters: Parameters,
-        allow_replace: bool,
+        options: ApplyOptions,
     ) -> Result<StackState, DeployError> {
         let there = self.wait_until_ready(stack).await?;
         let parameters = Chosen::default().complete(stack, there.as_ref(), parameters);
         let tags = Chosen::default().tags(there.as_ref());
-        let update = StackUpdate { source: source.clone(), parameters, tags };
-        self.update(stack, there, &update, allow_replace).await
+        let update = StackUpdate { source: source.clone(), parameters, tags, revert_drift: false };
+        self.update(stack, there, &update, options).await
     }
 
     /// Creates or updates a stack that is ready; returns its new state.
@@ -176,19 +172,18 @@ impl StackDeployer {
         stack: Stack,
         there: Option<StackState>,
         update: &StackUpdate,
-        allow_replace: bool,
+        options: ApplyOptions,
     ) -> Result<StackState, DeployError> {
         let name = self.aws.stack_name(stack);
-        let prepared = self.create_change_set(stack, there.is_some(), update, CHANGE_SET_PREFIX).await?;
+        let prepared = self.create_change_set(stack, there.as_ref(), update, CHANGE_SET_PREFIX).await?;
         let (Some(changes), there) = (&prepared.changes, there) else {
             self.discard(stack, &prepared).await?;
             self.console.line(format!("{name}: no changes"));
             return self.existing(stack).await;
         };
-        let replaced = plan::protected_replacements(stack, changes);
-        if !allow_replace && !replaced.is_empty() {
+        if let Err(error) = options.check(stack, &name, changes) {
             self.discard(stack, &prepared).await?;
-            return Err(DeployError::Replaces { stack: name, replaced });
+            return Err(error);
         }
         let doing = if there.is_some() { "update" } else { "creation" };
         self.console.line(format!("{name}: {doing} with {} changes", changes.len()));

@@ -1,12 +1,13 @@
-//! `destroy`: the inventory of our resources, their deletion, and the search for what remains.
+//! `destroy`: the inventory of our resources, and their deletion. `leftovers` searches for what remains.
 
-use std::time::Duration;
-
-use aws_sdk_cloudformation::types::{ResourceStatus, StackResourceSummary};
+use aws_sdk_cloudformation::types::ResourceStatus;
+use mysfits_deploy_cli::DestroyArgs;
 use mysfits_infra::{
     Stack,
     names::{self, SAGEMAKER_PREFIX, artifact_bucket, stage_of_sagemaker},
+    sagemaker,
 };
+use serde::Serialize;
 
 use crate::{
     aws::{
@@ -16,15 +17,16 @@ use crate::{
     },
     deployer::StackDeployer,
     error::DeployError,
+    lock::DeployLock,
     names::{ENDPOINT_LOGS, NOTEBOOK_LOGS, TRAINING_LOGS},
-    poll::poll,
+    plan,
     state::NextAction,
 };
 
 /// Log groups that all training jobs and notebooks of the account share.
-const SHARED_LOGS: [&str; 2] = [TRAINING_LOGS, NOTEBOOK_LOGS];
-/// How long deleted resources may still be listed.
-const LISTING_DELAY: Duration = Duration::from_mins(2);
+pub(crate) const SHARED_LOGS: [&str; 2] = [TRAINING_LOGS, NOTEBOOK_LOGS];
+/// The folders of the data bucket in which this tool writes; the rest is users' work.
+const OWN_FOLDERS: [&str; 2] = ["models/", "training/"];
 
 /// The resources of a stage.
 #[derive(Debug, Default)]
@@ -43,6 +45,17 @@ pub(crate) struct Inventory {
     log_streams: Vec<(&'static str, String)>,
     /// Buckets of ours, including those of the stacks.
     buckets: Vec<String>,
+}
+
+/// The result of `destroy --json`.
+#[derive(Debug, Serialize)]
+struct DestroyReport {
+    /// What was deleted, or, with `--dry-run`, what would be.
+    resources: Vec<String>,
+    /// Those of them that hold users' work.
+    work: Vec<String>,
+    is_dry_run: bool,
+    notes: Vec<String>,
 }
 
 impl Inventory {
@@ -66,23 +79,39 @@ impl Inventory {
 
 impl StackDeployer {
     /// Deletes everything that this tool created for the stage, then verifies that nothing remains.
-    pub(crate) async fn destroy(&self, yes: bool, dry_run: bool) -> Result<(), DeployError> {
+    pub(crate) async fn destroy(&self, args: &DestroyArgs, lock: &DeployLock) -> Result<(), DeployError> {
         let inventory = self.inventory().await?;
         self.warn_of_foreign_resources(&inventory);
+        let work = self.work(&inventory).await?;
         let lines = inventory.lines();
         if lines.is_empty() {
             self.console.line("there is nothing to delete");
         } else {
             self.console.line("will be deleted permanently:");
-            for line in &lines {
+            for line in lines.iter().chain(&work) {
                 self.console.line(format!("  - {line}"));
             }
         }
-        if dry_run {
-            return Ok(());
+        let mut report =
+            DestroyReport { resources: lines, work, is_dry_run: args.dry_run, notes: Vec::new() };
+        if !args.dry_run {
+            if !report.work.is_empty() && !args.delete_data {
+                return Err(DeployError::DeletesData(report.work));
+            }
+            if !report.resources.is_empty() {
+                self.console.confirm("delete all of this", args.yes)?;
+            }
+            report.notes = self.delete(&inventory, lock).await?;
         }
-        if !lines.is_empty() {
-            self.console.confirm("delete all of this", yes)?;
+        if self.console.is_json() { self.console.json(&report) } else { Ok(()) }
+    }
+
+    /// Deletes the resources; returns notes about what could not be verified.
+    async fn delete(&self, inventory: &Inventory, lock: &DeployLock) -> Result<Vec<String>, DeployError> {
+        let artifacts = self.artifact_bucket();
+        // A bucket without its tag is what an interrupted run left; an object in it would make it foreign.
+        if self.aws.bucket_owner(&artifacts).await? == BucketOwner::Ours {
+            self.lock(lock, &artifacts, "destroy").await?;
         }
         for job in &inventory.training_jobs {
             self.console.stage("stop-training");
@@ -112,16 +141,49 @@ impl StackDeployer {
         }
         self.console.stage("remove-buckets");
         // A repeated deployment needs the artifact bucket first, so it is deleted last.
-        let artifacts = self.artifact_bucket();
         let (last, others): (Vec<_>, Vec<_>) = rest.buckets.iter().partition(|bucket| **bucket == artifacts);
         for bucket in others.into_iter().chain(last) {
+            if *bucket == artifacts {
+                lock.forget();
+            }
             self.aws.empty_bucket(bucket).await?;
             self.aws.delete_bucket(bucket).await?;
         }
         self.console.stage("search");
-        self.verify_nothing_remains().await?;
+        let notes = self.verify_nothing_remains().await?;
+        for note in &notes {
+            self.console.line(format!("note: {note}"));
+        }
         self.console.line("nothing remains");
-        Ok(())
+        Ok(notes)
+    }
+
+    /// Returns the resources of the stacks that hold users' work.
+    async fn work(&self, inventory: &Inventory) -> Result<Vec<String>, DeployError> {
+        let mut work = Vec::new();
+        for (stack, state) in &inventory.stacks {
+            for resource in self.aws.resources(&state.id).await? {
+                let id = resource.physical_resource_id().filter(|id| !id.is_empty());
+                let is_there = resource.resource_status() != Some(&ResourceStatus::DeleteComplete);
+                let Some(id) = id.filter(|_| is_there) else { continue };
+                let name = resource.resource_type().and_then(plan::work);
+                work.extend(name.map(|name| format!("{name} {id}, with what is in it")));
+                let is_data = resource.logical_resource_id() == Some(sagemaker::resource::DATA_BUCKET);
+                if *stack == Stack::SageMaker && is_data && self.holds_own_data(id).await? {
+                    work.push(format!("the data bucket {id}, with your own data"));
+                }
+            }
+        }
+        Ok(work)
+    }
+
+    /// Returns whether a data bucket holds objects that this tool did not write.
+    async fn holds_own_data(&self, bucket: &str) -> Result<bool, DeployError> {
+        if self.aws.bucket_owner(bucket).await? != BucketOwner::Ours {
+            return Ok(false);
+        }
+        let keys = self.aws.keys(bucket, "").await?;
+        Ok(keys.iter().any(|key| !OWN_FOLDERS.iter().any(|folder| key.starts_with(folder))))
     }
 
     /// Deletes a stack in any state.
@@ -137,7 +199,7 @@ impl StackDeployer {
     }
 
     /// Returns our resources: by stack, by tag, and, where tags are not supported, by name.
-    async fn inventory(&self) -> Result<Inventory, DeployError> {
+    pub(crate) async fn inventory(&self) -> Result<Inventory, DeployError> {
         let mut all = Inventory::default();
         for stack in Stack::ALL.into_iter().rev() {
             if let Some(state) = self.aws.stack(stack).await? {
@@ -176,7 +238,7 @@ impl StackDeployer {
 
     /// Returns the log groups of our stacks and endpoints.
     async fn our_log_groups(&self, not_ours: &[SageMakerResource]) -> Result<Vec<String>, DeployError> {
-        let mut groups = self.aws.log_groups(&names::log_groups(&self.aws.stage)).await?;
+        let mut groups = self.aws.our_log_groups(&names::log_groups(&self.aws.stage)).await?;
         for stack in Stack::ALL {
             groups
                 .extend(self.aws.log_groups(&format!("/aws/lambda/{}-", self.aws.stack_name(stack))).await?);
@@ -211,11 +273,11 @@ impl StackDeployer {
     }
 
     /// Returns whether an endpoint or a training job has a name of the stage.
-    fn is_named(&self, name: &str) -> bool {
+    pub(crate) fn is_named(&self, name: &str) -> bool {
         stage_of_sagemaker(name) == Some(self.aws.stage.as_str())
     }
 
-    fn artifact_bucket(&self) -> String {
+    pub(crate) fn artifact_bucket(&self) -> String {
         artifact_bucket(&self.aws.stage, &self.aws.account, &self.aws.region)
     }
 
@@ -228,91 +290,6 @@ impl StackDeployer {
             ));
         }
     }
-
-    /// Searches by stack, name and tag until nothing is found.
-    async fn verify_nothing_remains(&self) -> Result<(), DeployError> {
-        self.console.doing("waiting until deleted resources are no longer listed");
-        let mut left = Vec::new();
-        let searched = poll("the search for remaining resources", LISTING_DELAY, async || {
-            left = self.inventory().await?.lines();
-            left.extend(self.tagged_left().await?);
-            Ok(left.is_empty().then_some(()))
-        })
-        .await;
-        match searched {
-            Err(DeployError::Timeout { .. }) => Err(DeployError::Left { left }),
-            searched => searched,
-        }
-    }
-
-    /// Returns existing resources with our tags. The tagging API also lists deleted ones for hours.
-    async fn tagged_left(&self) -> Result<Vec<String>, DeployError> {
-        let mut regions = vec![self.aws.region.as_str()];
-        // CloudFront's resources are in this region.
-        if self.aws.partition == "aws" && self.aws.region != "us-east-1" {
-            regions.push("us-east-1");
-        }
-        let mut left = Vec::new();
-        for region in regions {
-            for tagged in self.aws.tagged(region).await? {
-                // Skip resources of another region's deployment: those of global services.
-                let of_region = tagged.tag("aws:cloudformation:stack-id").and_then(|id| id.split(':').nth(3));
-                // A function's name holds the region, and it has no tags of CloudFormation's own.
-                let is_function = tagged.arn.contains(":cloudfront:") && tagged.arn.contains(":function/");
-                let is_elsewhere = if is_function {
-                    !tagged.arn.contains(&format!("-{}-", self.aws.region))
-                } else {
-                    of_region.unwrap_or(region) != self.aws.region
-                };
-                if !is_elsewhere && self.exists(&tagged).await? {
-                    left.push(tagged.arn);
-                }
-            }
-        }
-        Ok(left)
-    }
-
-    /// Returns whether a resource that the tagging API lists exists.
-    async fn exists(&self, tagged: &crate::aws::tagging::Tagged) -> Result<bool, DeployError> {
-        let arn = &tagged.arn;
-        let (service, resource) = parts(arn);
-        // CloudFormation keeps the resource statuses of deleted stacks for months.
-        let of_stack =
-            tagged.tag("aws:cloudformation:stack-id").zip(tagged.tag("aws:cloudformation:logical-id"));
-        if let Some((stack, logical_id)) = of_stack {
-            let resources = self.aws.resources(stack).await?;
-            let is_it = |resource: &&StackResourceSummary| resource.logical_resource_id() == Some(logical_id);
-            if let Some(resource) = resources.iter().find(is_it) {
-                return Ok(resource.resource_status() != Some(&ResourceStatus::DeleteComplete));
-            }
-        }
-        match service {
-            "s3" => Ok(self.aws.bucket_owner(resource).await? != BucketOwner::NotFound),
-            "cloudformation" => {
-                let state = self.aws.stack_by_id(arn).await?;
-                Ok(state.is_some_and(|state| state.status.as_str() != "DELETE_COMPLETE"))
-            }
-            // The record of a training job cannot be deleted and costs nothing.
-            "sagemaker" if resource.starts_with("training-job/") => Ok(false),
-            "sagemaker" => Ok(self.aws.has_our_tags(arn).await?),
-            // Log groups are searched by name.
-            "logs" => {
-                let group = resource.trim_start_matches("log-group:").trim_end_matches(":*");
-                if SHARED_LOGS.contains(&group) {
-                    // A group with streams of others is kept, although this tool created it.
-                    return Ok(self.aws.is_our_empty_log_group(group).await?);
-                }
-                Ok(self.aws.log_groups(group).await?.iter().any(|found| found == group))
-            }
-            _ => Ok(true),
-        }
-    }
-}
-
-/// Returns an ARN's service and resource.
-fn parts(arn: &str) -> (&str, &str) {
-    let mut parts = arn.splitn(6, ':');
-    (parts.nth(2).unwrap_or_default(), parts.nth(2).unwrap_or_default())
 }
 
 /// Returns the short name of a stack in stage names.
@@ -327,20 +304,6 @@ fn stage_name(stack: Stack) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn splits_an_arn_into_service_and_resource() {
-        assert_eq!(parts("arn:aws:s3:::a-bucket"), ("s3", "a-bucket"));
-        assert_eq!(
-            parts("arn:aws:logs:us-east-1:123456789012:log-group:/mysfits/api:*"),
-            ("logs", "log-group:/mysfits/api:*")
-        );
-        assert_eq!(
-            parts("arn:aws:sagemaker:us-east-1:1:training-job/knn-x"),
-            ("sagemaker", "training-job/knn-x")
-        );
-        assert_eq!(parts("nonsense"), ("", ""));
-    }
 
     #[test]
     fn lists_an_inventory_in_the_order_of_deletion() {

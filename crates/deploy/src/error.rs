@@ -1,5 +1,7 @@
 //! Error types. Messages name the remedy.
 
+mod aws_error;
+
 use std::{io, path::PathBuf};
 
 use mysfits_deploy_cli::{DeploySettingsError, SynthError};
@@ -9,71 +11,9 @@ use mysfits_package::{DependenciesError, PackageError};
 use mysfits_site::settings::SettingsError;
 use thiserror::Error;
 
-use crate::{
-    failure::{Cause, is_denied, is_quota},
-    plan::Replaced,
-    saved_plan::PlanError,
-};
+use crate::{failure::Cause, plan::Replaced, saved_plan::PlanError};
 
-/// An error response of an AWS service, or a missing response.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{service} {operation} failed: {}{message}{}", code.as_deref().map(|code| format!("{code}: ")).unwrap_or_default(), self.remedy())]
-pub struct AwsError {
-    /// The service's id in the SDKs.
-    pub service: &'static str,
-    /// The requested operation.
-    pub operation: &'static str,
-    /// The service's error code; `None` without a response.
-    pub code: Option<String>,
-    /// The service's message, or why there was no response.
-    pub message: String,
-}
-
-impl AwsError {
-    /// Returns whether the service responded with this error code.
-    #[must_use]
-    pub fn is(&self, code: &str) -> bool {
-        self.code.as_deref() == Some(code)
-    }
-
-    /// Returns the remedy as the end of a sentence, or an empty string if it depends on the message.
-    fn remedy(&self) -> &'static str {
-        let code = self.code.as_deref().unwrap_or_default();
-        let no_credentials =
-            ["no credentials", "loading credentials", "CredentialsNotLoaded", "NoCredentials"];
-        match code {
-            _ if no_credentials.iter().any(|words| self.message.contains(words)) => {
-                "; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in (aws sso login), \
-                 then run the command again"
-            }
-            "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "TokenRefreshRequired" => {
-                "; the credentials have expired: sign in again (aws sso login, or new AWS_* variables), then run the \
-                 command again; it continues where it stopped"
-            }
-            "InvalidClientTokenId"
-            | "UnrecognizedClientException"
-            | "InvalidAccessKeyId"
-            | "SignatureDoesNotMatch"
-            | "InvalidSignatureException"
-            | "AuthFailure" => {
-                "; the credentials are not valid for this account and region: check AWS_PROFILE, AWS_ACCESS_KEY_ID, \
-                 AWS_SECRET_ACCESS_KEY and the machine's clock"
-            }
-            "OptInRequired" => {
-                "; the region or service is not enabled in this account: enable it, or choose another"
-            }
-            code if is_denied(code) => {
-                "; missing permission: attach the output of `mysfits-deploy policy` to the caller's role, then run the \
-                 command again"
-            }
-            code if is_quota(code) => {
-                "; a quota of the account is exhausted: raise it in Service Quotas, or delete unused resources, \
-                 then run the command again"
-            }
-            _ => "",
-        }
-    }
-}
+pub use aws_error::AwsError;
 
 /// Why a command failed.
 #[derive(Debug, Error)]
@@ -86,6 +26,14 @@ pub enum DeployError {
         "no AWS region is set; set AWS_REGION or the profile's region (for example AWS_REGION=us-east-1)"
     )]
     NoRegion,
+    /// A setting of the profile or the environment asks for other endpoints.
+    #[error(
+        "{setting} is set, but this tool calls only the regions' standard endpoints; unset it, then run the command again"
+    )]
+    UnsupportedEndpoints {
+        /// The setting.
+        setting: &'static str,
+    },
     /// The package is invalid.
     #[error("the package cannot be deployed; build it again with `cargo xtask package`")]
     Package(#[from] PackageError),
@@ -150,8 +98,8 @@ pub enum DeployError {
     },
     /// A bucket has our name but not our tags.
     #[error(
-        "the bucket {name} exists without the tags {tags}: this tool did not create it and does not change it; delete \
-         or tag it, or deploy to another stage (--stage NAME), region or account"
+        "the bucket {name} exists without the tags {tags}, or in another account: this tool did not create it and does not \
+         change it; delete or tag it, or deploy to another stage (--stage NAME), region or account"
     )]
     ForeignBucket {
         /// The bucket's name.
@@ -230,6 +178,70 @@ pub enum DeployError {
     /// The user declined.
     #[error("cancelled; no changes made")]
     Declined,
+    /// There is no such log.
+    #[error("no log of the {source_name}: {remedy}")]
+    NoLog {
+        /// What would have written it.
+        source_name: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// No browser could be started.
+    #[error("cannot start a browser with {program}; open {url} yourself")]
+    NoBrowser {
+        /// The program.
+        program: &'static str,
+        /// The address.
+        url: String,
+    },
+    /// Nothing had to be changed, and `--fail-on-no-changes` asks for an error.
+    #[error("no changes")]
+    NoChanges,
+    /// Ctrl-C, or the signal TERM.
+    #[error(
+        "interrupted during: {0}; operations already started continue in AWS: run the same command again to continue"
+    )]
+    Interrupted(String),
+    /// `status --drift` found drift.
+    #[error("{n_resources} drifted; revert with `mysfits-deploy deploy --revert-drift`", n_resources = resources(*.0))]
+    Drift(usize),
+    /// Drift could not be detected.
+    #[error(
+        "drift detection of {stack} failed: {reason}; wait until the stack is idle, then run the command again"
+    )]
+    DriftDetection {
+        /// The stack's name.
+        stack: String,
+        /// CloudFormation's reason.
+        reason: String,
+    },
+    /// Another deployment is in progress.
+    #[error(
+        "{command} by {holder} on {host} is in progress since {since}; wait until it ends; if it no longer runs, remove its \
+         lock with `mysfits-deploy unlock`"
+    )]
+    Locked {
+        /// The other command.
+        command: String,
+        /// Who runs it.
+        holder: String,
+        /// The machine.
+        host: String,
+        /// Since when, in UTC.
+        since: String,
+    },
+    /// The lock was removed or taken over during the run.
+    #[error(
+        "another deployment has taken this one's lock; see that it has ended (`mysfits-deploy status`), then run the \
+         command again"
+    )]
+    LockLost,
+    /// A stored list was changed by another run.
+    #[error("{0} was changed by another run at the same time; run the command again")]
+    Conflict(String),
+    /// Resources that hold work would be deleted.
+    #[error("would delete {}: what is in them would be lost; save it, then repeat with --delete-data", .0.join(", "))]
+    DeletesData(Vec<String>),
     /// The smoke test failed.
     #[error("smoke test of {what} at {url} failed after {tries} tries in {seconds} s: {problem}")]
     Smoke {
@@ -295,37 +307,37 @@ pub enum DeployError {
     },
 }
 
-fn count(left: &[String]) -> String {
-    match left.len() {
-        1 => "1 resource is".to_owned(),
-        n => format!("{n} resources are"),
+impl DeployError {
+    /// Returns the program's exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::NoChanges => 2,
+            Self::Drift(_) => 3,
+            Self::Interrupted(_) => 130,
+            _ => 1,
+        }
     }
+}
+
+fn count(left: &[String]) -> String {
+    let are = if left.len() == 1 { "is" } else { "are" };
+    format!("{} {are}", resources(left.len()))
+}
+
+fn resources(n: usize) -> String {
+    if n == 1 { "1 resource".to_owned() } else { format!("{n} resources") }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::AwsError;
-
-    #[track_caller]
-    fn check(code: Option<&str>, message: &str, expected: &str) {
-        let error = AwsError {
-            service: "STS",
-            operation: "GetCallerIdentity",
-            code: code.map(str::to_owned),
-            message: message.to_owned(),
-        };
-        let text = error.to_string();
-        assert!(text.starts_with("STS GetCallerIdentity failed: "), "{text}");
-        assert!(text.contains(message) && text.contains(expected), "{text}");
-    }
+    use super::DeployError;
 
     #[test]
-    fn each_error_names_its_remedy() {
-        check(Some("ExpiredToken"), "The security token is expired", "sign in again");
-        check(Some("AccessDenied"), "not authorized to perform: iam:PassRole", "mysfits-deploy policy");
-        check(Some("ResourceLimitExceeded"), "ml.m5.large for endpoint usage is 0", "Service Quotas");
-        check(Some("InvalidClientTokenId"), "the token is invalid", "AWS_PROFILE");
-        check(None, "no credentials were found", "AWS_ACCESS_KEY_ID");
-        check(Some("Throttling"), "Rate exceeded", "Rate exceeded");
+    fn exit_codes_tell_results_apart() {
+        assert_eq!(DeployError::NoChanges.exit_code(), 2);
+        assert_eq!(DeployError::Drift(2).exit_code(), 3);
+        assert_eq!(DeployError::Interrupted("plan".to_owned()).exit_code(), 130);
+        assert_eq!(DeployError::Declined.exit_code(), 1);
     }
 }

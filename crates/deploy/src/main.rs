@@ -3,28 +3,25 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use mysfits_deploy::{Cli, Console};
-use mysfits_output::{errln, report};
+use mysfits_deploy::Cli;
+use mysfits_output::report;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    let console = Console::default();
-    let done = tokio::select! {
-        done = cli.run(console.clone()) => done,
-        _ = tokio::signal::ctrl_c() => {
-            console.finish();
-            errln!("interrupted during: {}", console.what());
-            errln!("operations already started continue in AWS; run the same command again to continue");
-            return ExitCode::from(130);
-        }
-    };
+    let console = cli.console();
+    let done = cli.run(console.clone()).await;
     console.finish();
     match done {
         Ok(()) => match console.output_error() {
             None => ExitCode::SUCCESS,
             Some(error) => report(&error),
         },
-        Err(error) => report(&error),
+        // It tells a closed output apart.
+        Err(error) if error.exit_code() == 1 => report(&error),
+        Err(error) => {
+            let _ = report(&error);
+            ExitCode::from(error.exit_code())
+        }
     }
 }

@@ -16,6 +16,9 @@ pub const ENDPOINT_LOGS: &str = "/aws/sagemaker/Endpoints/";
 /// The list of the site's releases, in the artifact bucket.
 pub const RELEASES_KEY: &str = "site/releases.json";
 
+/// The lock that keeps two deployments apart, in the artifact bucket.
+pub const LOCK_KEY: &str = "deployment-lock.json";
+
 /// Returns the key of the function's zip. It depends on the content, so that CloudFormation detects a change.
 #[must_use]
 pub fn function_key(sha256: &str) -> String {

@@ -137,6 +137,35 @@ pub fn protected_replacements(stack: Stack, changes: &[PlannedChange]) -> Vec<Re
     changes.iter().filter(is_lost).map(replaced).collect()
 }
 
+/// Types of resources that hold users' work, or without which data cannot be read.
+const WORK: [(&str, &str); 3] = [
+    ("AWS::SageMaker::NotebookInstance", "the notebook instance"),
+    ("AWS::CodeCommit::Repository", "the code repository"),
+    ("AWS::KMS::Key", "the encryption key"),
+];
+
+/// Returns what a resource of this type is called, if it holds users' work.
+#[must_use]
+pub fn work(resource_type: &str) -> Option<&'static str> {
+    WORK.iter().find(|(known, _)| *known == resource_type).map(|(_, name)| *name)
+}
+
+/// Returns the resources with users' work that the changes would delete or replace.
+#[must_use]
+pub fn deleted_work(stack: Stack, stack_name: &str, changes: &[PlannedChange]) -> Vec<String> {
+    let deletes = |change: &&PlannedChange| match change.action {
+        PlannedAction::Remove => true,
+        PlannedAction::Replace => !PROTECTED.contains(&(stack, change.logical_id.as_str())),
+        _ => false,
+    };
+    let described = |change: &PlannedChange| {
+        let is_data_bucket = change.logical_id == sagemaker::resource::DATA_BUCKET;
+        let name = work(&change.resource_type).or(is_data_bucket.then_some("the data bucket"))?;
+        Some(format!("{name} ({} in {stack_name})", change.logical_id))
+    };
+    changes.iter().filter(deletes).filter_map(described).collect()
+}
+
 /// The plan for one stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StackPlan {

@@ -14,22 +14,22 @@ use serde_json::json;
 use crate::{
     aws::stacks::StackState,
     deploy::{Deployment, model_url},
-    deployer::StackUpdate,
     error::DeployError,
     names::{CHANGE_SET_PREFIX, SAVED_CHANGE_SET_PREFIX},
     parameters::{ModelUrl, Parameters, sagemaker_parameters, website_parameters},
-    plan::{PlannedAction, PlannedChange, StackPlan, protected_replacements},
+    plan::{PlannedAction, PlannedChange, StackPlan},
     saved_plan::{PlanError, SavedPlan},
     site::{api_origins, settings},
+    stack_update::StackUpdate,
     state::NextAction,
 };
 
 impl Deployment<'_> {
-    /// Shows the plan, and saves it or asks the user to confirm it. Returns it as JSON.
+    /// Shows the plan, and saves it or asks the user to confirm it. Returns it as JSON, and whether a stack would be changed.
     ///
     /// # Errors
     /// If a change set cannot be created, a protected resource would be lost, or the user declines.
-    pub(crate) async fn confirm_plan(&self) -> Result<serde_json::Value, DeployError> {
+    pub(crate) async fn confirm_plan(&self) -> Result<(serde_json::Value, bool), DeployError> {
         let aws = &self.deployer.aws;
         let console = &self.deployer.console;
         console.line(format!(
@@ -53,8 +53,11 @@ impl Deployment<'_> {
             let text = if console.is_coloured() { format!("{plan:#}") } else { plan.to_string() };
             console.line(text.trim_end());
         }
-        let cost = self.cost(aws.stack(Stack::SageMaker).await?.as_ref());
+        let [sagemaker, recommendations] =
+            [aws.stack(Stack::SageMaker).await?, aws.stack(Stack::Recommendations).await?];
+        let cost = self.cost(sagemaker.as_ref(), recommendations.as_ref());
         console.line(&cost);
+        let has_changes = !plans.iter().all(StackPlan::is_empty);
         let json = json!({
             "account": aws.account,
             "region": aws.region,
@@ -66,7 +69,7 @@ impl Deployment<'_> {
         if self.options.dry_run {
             self.delete_empty_stacks(new(&plans)).await?;
             console.line("dry run: no changes made");
-            return Ok(json);
+            return Ok((json, has_changes));
         }
         let checked = plans.iter().try_for_each(|plan| self.check_plan(plan));
         if let Err(error) = checked {
@@ -77,13 +80,13 @@ impl Deployment<'_> {
             self.save(&plans, path)?;
             console
                 .line(format!("the plan is saved in {}; execute it with `deploy --apply`", path.display()));
-            return Ok(json);
+            return Ok((json, has_changes));
         }
-        if plans.iter().all(StackPlan::is_empty) {
+        if !has_changes {
             console.line("no stack changes; code and files are compared individually");
         }
         match console.confirm("deploy this", self.options.yes) {
-            Ok(()) => Ok(json),
+            Ok(()) => Ok((json, has_changes)),
             Err(no) => {
                 self.discard(&plans).await?;
                 Err(no)
@@ -94,10 +97,7 @@ impl Deployment<'_> {
     /// Checks that a plan may be executed, or saved if that is requested.
     fn check_plan(&self, plan: &StackPlan) -> Result<(), DeployError> {
         let StackPlan { stack, changes, .. } = plan;
-        let replaced = protected_replacements(*stack, changes.as_deref().unwrap_or_default());
-        if !self.options.allow_replace && !replaced.is_empty() {
-            return Err(DeployError::Replaces { stack: plan.name.clone(), replaced });
-        }
+        self.options.apply.check(*stack, &plan.name, changes.as_deref().unwrap_or_default())?;
         if self.options.save.is_some() && !plan.is_complete() {
             return Err(PlanError::Incomplete { stack: plan.name.clone() }.into());
         }
@@ -170,10 +170,11 @@ impl Deployment<'_> {
             source: self.source(stack, self.options.save.is_some()).await?,
             parameters: self.chosen.complete(stack, there.as_ref(), parameters),
             tags: self.chosen.tags(there.as_ref()),
+            revert_drift: self.options.revert_drift,
         };
         let keep = self.options.save.is_some();
         let prefix = if keep { SAVED_CHANGE_SET_PREFIX } else { CHANGE_SET_PREFIX };
-        let prepared = deployer.create_change_set(stack, exists, &update, prefix).await?;
+        let prepared = deployer.create_change_set(stack, there.as_ref(), &update, prefix).await?;
         if keep && prepared.changes.is_some() {
             plan.change_set = Some(prepared.id.clone());
         } else {

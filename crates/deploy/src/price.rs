@@ -1,9 +1,10 @@
 //! Cost estimates for a requested deployment and for what is deployed.
 
-use mysfits_deploy_cli::{HostingMode, Ttl};
+use mysfits_deploy_cli::{FunctionMetrics, HostingMode, Ttl};
 use mysfits_infra::{
     Stack,
     cost::{self, Choice, Estimate, estimate},
+    recommendations::parameter as function_parameter,
     sagemaker::parameter,
 };
 
@@ -13,10 +14,15 @@ use crate::{
 };
 
 impl Deployment<'_> {
-    /// Returns the cost estimate of the deployment, with the SageMaker stack that exists, if any.
-    pub(crate) fn cost(&self, sagemaker: Option<&StackState>) -> Estimate {
+    /// Returns the cost estimate of the deployment, with the stacks that exist, if any.
+    pub(crate) fn cost(
+        &self,
+        sagemaker: Option<&StackState>,
+        recommendations: Option<&StackState>,
+    ) -> Estimate {
         let is_wanted = self.backend.needs_endpoint();
         let value = |name: &str| self.chosen.value(Stack::SageMaker, sagemaker, name);
+        let function = |name: &str| self.chosen.value(Stack::Recommendations, recommendations, name);
         estimate(&Choice {
             endpoint: is_wanted.then(|| hosting(self.hosting, value)),
             ttl: match self.chosen.given.ttl {
@@ -25,6 +31,8 @@ impl Deployment<'_> {
             },
             has_notebook: value(parameter::CREATE_NOTEBOOK) == "true",
             has_key: value(parameter::ENCRYPTION) == KMS,
+            no_tracing: function(function_parameter::TRACING) == "off",
+            minimal_metrics: function(function_parameter::METRICS) == FunctionMetrics::Minimal.as_str(),
         })
     }
 }
@@ -34,6 +42,9 @@ impl StackDeployer {
     pub(crate) async fn cost_of_deployed(&self) -> Result<Option<Estimate>, DeployError> {
         let Some(state) = self.aws.stack(Stack::SageMaker).await? else { return Ok(None) };
         let value = |name: &str| Chosen::default().value(Stack::SageMaker, Some(&state), name);
+        let recommendations = self.aws.stack(Stack::Recommendations).await?;
+        let function =
+            |name: &str| Chosen::default().value(Stack::Recommendations, recommendations.as_ref(), name);
         let mode = Chosen::default().hosting(Some(&state));
         Ok(Some(estimate(&Choice {
             endpoint: state.has_model().then(|| hosting(mode, value)),
@@ -41,6 +52,8 @@ impl StackDeployer {
             ttl: None,
             has_notebook: value(parameter::CREATE_NOTEBOOK) == "true",
             has_key: value(parameter::ENCRYPTION) == KMS,
+            no_tracing: function(function_parameter::TRACING) == "off",
+            minimal_metrics: function(function_parameter::METRICS) == FunctionMetrics::Minimal.as_str(),
         })))
     }
 }

@@ -100,6 +100,9 @@ pub struct Release {
     pub sha256: String,
     /// The assets that its pages use.
     pub assets: BTreeSet<String>,
+    /// Its pages, and its other files whose names hold no content hash.
+    #[serde(default)]
+    pub pages: BTreeSet<String>,
     /// Whether the caches were invalidated for it.
     #[serde(rename = "announced")]
     pub is_invalidated: bool,
@@ -111,12 +114,13 @@ pub struct Releases(Vec<Release>);
 
 impl Releases {
     /// Adds a release, unless it is the newest already.
-    pub fn begin(&mut self, sha256: String, assets: BTreeSet<String>) {
+    pub fn begin(&mut self, sha256: String, keys: impl IntoIterator<Item = String>) {
         if self.0.last().is_some_and(|newest| newest.sha256 == sha256) {
             return;
         }
         let number = self.0.last().map_or(1, |newest| newest.number + 1);
-        self.0.push(Release { number, sha256, assets, is_invalidated: false });
+        let (assets, pages) = keys.into_iter().partition(|key| key.starts_with(ASSETS));
+        self.0.push(Release { number, sha256, assets, pages, is_invalidated: false });
         let old = self.0.len().saturating_sub(MAX_RELEASES);
         self.0.drain(..old);
     }
@@ -137,6 +141,14 @@ impl Releases {
         if let Some(newest) = self.0.last_mut() {
             newest.is_invalidated = true;
         }
+    }
+
+    /// Returns the pages and other files of earlier releases that the newest does not have.
+    #[must_use]
+    pub fn removed_pages(&self) -> BTreeSet<&str> {
+        let Some((newest, earlier)) = self.0.split_last() else { return BTreeSet::new() };
+        let of_earlier = earlier.iter().flat_map(|release| &release.pages).map(String::as_str);
+        of_earlier.filter(|key| !newest.pages.contains(*key)).collect()
     }
 
     /// Returns the existing assets that no retained release uses.
@@ -219,7 +231,7 @@ mod tests {
     fn keeps_the_assets_of_three_releases_and_invalidates_each_once() {
         let mut releases = Releases::default();
         let begin = |releases: &mut Releases, name: &str| {
-            releases.begin(name.to_owned(), BTreeSet::from([format!("assets/{name}.js")]));
+            releases.begin(name.to_owned(), [format!("assets/{name}.js"), format!("{name}.html")]);
         };
         begin(&mut releases, "a");
         assert_eq!(releases.pending_invalidation().as_deref(), Some("mysfits-1-a"));
@@ -243,5 +255,22 @@ mod tests {
         let there =
             ["assets/a.js", "assets/b.js", "assets/c.js", "assets/d.js", "art/x.svg", "assets/odd.js"];
         assert_eq!(releases.outdated(there), ["assets/b.js", "assets/odd.js"]);
+    }
+
+    #[test]
+    fn pages_that_a_release_no_longer_has_are_removed() {
+        let mut releases = Releases::default();
+        let begin = |releases: &mut Releases, number: u8, keys: &[&str]| {
+            releases.begin(number.to_string(), keys.iter().map(|key| (*key).to_owned()));
+        };
+        begin(&mut releases, 1, &["index.html", "old/index.html", "cards/old.png", "assets/a.js"]);
+        assert!(releases.removed_pages().is_empty());
+        begin(&mut releases, 2, &["index.html", "new/index.html", "assets/b.js"]);
+        assert_eq!(releases.removed_pages(), BTreeSet::from(["cards/old.png", "old/index.html"]));
+        begin(&mut releases, 3, &["index.html", "old/index.html"]);
+        assert_eq!(releases.removed_pages(), BTreeSet::from(["cards/old.png", "new/index.html"]));
+        let list = r#"[{"number": 1, "sha256": "x", "assets": [], "announced": true}]"#;
+        let written_before: Releases = serde_json::from_str(list).unwrap();
+        assert!(written_before.removed_pages().is_empty());
     }
 }

@@ -1,6 +1,6 @@
 //! Uploads the site, and invalidates the caches.
 
-use std::{collections::BTreeSet, fs, path::Path, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use bytes::Bytes;
 use mysfits_package::{Package, PackagedFile, hex};
@@ -12,7 +12,10 @@ use sha2::{Digest as _, Sha256};
 use tokio::task::JoinSet;
 
 use crate::{
-    aws::buckets::Upload,
+    aws::{
+        buckets::Upload,
+        conditional::{ReadObject, WriteCondition},
+    },
     deployer::StackDeployer,
     error::DeployError,
     names::RELEASES_KEY,
@@ -89,23 +92,23 @@ impl SiteContent {
         self.files.iter().find(|file| file.upload.key == key).map(|file| &file.content)
     }
 
-    fn assets(&self) -> BTreeSet<String> {
-        let keys = self.files.iter().map(|file| &file.upload.key);
-        keys.filter(|key| key.starts_with(site::ASSETS)).cloned().collect()
+    fn keys(&self) -> impl Iterator<Item = String> {
+        self.files.iter().map(|file| file.upload.key.clone())
     }
 }
 
 impl StackDeployer {
-    /// Uploads new and changed files (assets first, pages last) and deletes assets that no kept release uses.
+    /// Uploads new and changed files (assets first, pages last) and deletes assets that no kept release uses. Returns the
+    /// number of uploaded files.
     pub(crate) async fn upload_site(
         &self,
         site: &SiteContent,
         bucket: &str,
         artifact_bucket: &str,
-    ) -> Result<(), DeployError> {
-        let mut releases = self.releases(artifact_bucket).await?;
-        releases.begin(site.sha256.clone(), site.assets());
-        self.save(&releases, artifact_bucket).await?;
+    ) -> Result<usize, DeployError> {
+        let (mut releases, stored) = self.releases(artifact_bucket).await?;
+        releases.begin(site.sha256.clone(), site.keys());
+        self.save(&releases, artifact_bucket, stored.as_ref()).await?;
         let mut n_uploaded = 0;
         for turn in site
             .files
@@ -121,6 +124,27 @@ impl StackDeployer {
         if !outdated.is_empty() {
             self.aws.delete_objects(bucket, &outdated).await?;
             self.console.line(format!("{} assets of old releases deleted", outdated.len()));
+        }
+        Ok(n_uploaded)
+    }
+
+    /// Deletes pages that the newest release no longer has, once it is served.
+    pub(crate) async fn delete_removed_pages(
+        &self,
+        bucket: &str,
+        artifact_bucket: &str,
+    ) -> Result<(), DeployError> {
+        let (releases, _) = self.releases(artifact_bucket).await?;
+        let removed = releases.removed_pages();
+        if removed.is_empty() {
+            return Ok(());
+        }
+        // Deleting a missing object would leave a marker each time.
+        let there = self.aws.keys(bucket, "").await?;
+        let there: Vec<_> = there.iter().map(String::as_str).filter(|key| removed.contains(key)).collect();
+        if !there.is_empty() {
+            self.aws.delete_objects(bucket, &there).await?;
+            self.console.line(format!("deleted, not part of this release: {}", there.join(", ")));
         }
         Ok(())
     }
@@ -151,7 +175,7 @@ impl StackDeployer {
         distribution: &str,
         artifact_bucket: &str,
     ) -> Result<(), DeployError> {
-        let mut releases = self.releases(artifact_bucket).await?;
+        let (mut releases, stored) = self.releases(artifact_bucket).await?;
         let Some(reference) = releases.pending_invalidation() else {
             self.console.line("no cache invalidation needed");
             return Ok(());
@@ -164,27 +188,42 @@ impl StackDeployer {
         })
         .await?;
         releases.set_invalidated();
-        self.save(&releases, artifact_bucket).await
+        self.save(&releases, artifact_bucket, stored.as_ref()).await
     }
 
-    async fn releases(&self, artifact_bucket: &str) -> Result<Releases, DeployError> {
-        let Some(text) = self.aws.download(artifact_bucket, RELEASES_KEY).await? else {
-            return Ok(Releases::default());
+    /// Reads the list of releases, and the object that holds it, if there is one.
+    async fn releases(&self, artifact_bucket: &str) -> Result<(Releases, Option<ReadObject>), DeployError> {
+        let Some(stored) = self.aws.stored(artifact_bucket, RELEASES_KEY).await? else {
+            return Ok((Releases::default(), None));
         };
-        serde_json::from_slice(&text).map_err(|problem| DeployError::Corrupt {
-            what: format!("s3://{artifact_bucket}/{RELEASES_KEY}"),
-            problem: problem.to_string(),
-        })
+        match serde_json::from_slice(&stored.content) {
+            Ok(releases) => Ok((releases, Some(stored))),
+            Err(problem) => Err(DeployError::Corrupt {
+                what: format!("s3://{artifact_bucket}/{RELEASES_KEY}"),
+                problem: problem.to_string(),
+            }),
+        }
     }
 
-    async fn save(&self, releases: &Releases, artifact_bucket: &str) -> Result<(), DeployError> {
+    /// Writes the list of releases, unless it was changed since `stored` was read.
+    async fn save(
+        &self,
+        releases: &Releases,
+        artifact_bucket: &str,
+        stored: Option<&ReadObject>,
+    ) -> Result<(), DeployError> {
         let text = serde_json::to_vec(releases).map_err(|problem| DeployError::Corrupt {
             what: "the list of releases".to_owned(),
             problem: problem.to_string(),
         })?;
-        let upload = upload(RELEASES_KEY.to_owned(), sha256(&text))?;
-        self.aws.upload(artifact_bucket, &upload, text.into()).await?;
-        Ok(())
+        if stored.is_some_and(|stored| stored.content == text) {
+            return Ok(());
+        }
+        let condition = WriteCondition::unchanged(stored);
+        match self.aws.put_if(artifact_bucket, RELEASES_KEY, &text, condition).await? {
+            Some(_) => Ok(()),
+            None => Err(DeployError::Conflict(format!("s3://{artifact_bucket}/{RELEASES_KEY}"))),
+        }
     }
 }
 

@@ -6,6 +6,8 @@ use http::Uri;
 use mysfits_api::{AllowOrigin, Credentials, RootCertificates, SageMakerSettings, Timeouts};
 use tracing_subscriber::filter::Targets;
 
+use crate::invocation_log::MetricSet;
+
 /// The backend: `endpoint`, `embedded` or `fallback`.
 pub const BACKEND: &str = "BACKEND";
 /// The SageMaker endpoint's name; for `endpoint` and `fallback`.
@@ -17,8 +19,11 @@ pub const SAGEMAKER_RUNTIME_URL: &str = "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME";
 /// The log filter, as `target=level` pairs. The record of each invocation is always written.
 pub const LOG: &str = "RUST_LOG";
 
+/// The metrics of each invocation: `full` (the default) or `minimal`.
+pub const METRICS: &str = "METRICS";
+
 /// The variables that a template sets. Lambda sets the others.
-pub const VARIABLES: [&str; 5] = [BACKEND, ENDPOINT_NAME, ALLOW_ORIGIN, SAGEMAKER_RUNTIME_URL, LOG];
+pub const VARIABLES: [&str; 6] = [BACKEND, ENDPOINT_NAME, ALLOW_ORIGIN, SAGEMAKER_RUNTIME_URL, LOG, METRICS];
 
 /// The default log filter: `info` for our crates, `warn` for all others.
 const DEFAULT_LOG: &str = "warn,mysfits_api=info,mysfits_lambda=info";
@@ -36,6 +41,8 @@ pub struct Config {
     pub allow_origin: AllowOrigin,
     /// The log filter.
     pub log: Targets,
+    /// The metrics of each invocation.
+    pub metrics: MetricSet,
 }
 
 /// A backend and its settings.
@@ -100,9 +107,12 @@ impl Config {
         let backend = reader.backend();
         let allow_origin = reader.parsed(ALLOW_ORIGIN, "*", "* or an origin like https://example.org");
         let log = reader.parsed(LOG, DEFAULT_LOG, "levels by target, like warn,mysfits_lambda=info");
-        match (backend, allow_origin, log) {
-            (Some(backend), Some(allow_origin), Some(log)) if reader.invalid_variables.is_empty() => {
-                Ok(Self { backend, allow_origin, log })
+        let metrics = reader.parsed(METRICS, "full", "full or minimal");
+        match (backend, allow_origin, log, metrics) {
+            (Some(backend), Some(allow_origin), Some(log), Some(metrics))
+                if reader.invalid_variables.is_empty() =>
+            {
+                Ok(Self { backend, allow_origin, log, metrics })
             }
             _ => Err(ConfigError(reader.invalid_variables)),
         }

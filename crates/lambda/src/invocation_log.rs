@@ -5,13 +5,16 @@
 //! |---|---|---|
 //! | `Latency` | ms in the function | `Backend` |
 //! | `Invocations` | count | `Backend`, `InvocationOutcome` |
-//! | `Recommendations` | count | `Label` |
+//! | `Recommendations` | count | `Label`; not in [`MetricSet::Minimal`] |
 //! | `Fallbacks` | count | none |
 //!
 //! `Backend` is the backend that responded, or else the configured one. A record holds no personal data: no
 //! answers, no address, no headers.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    str::FromStr,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use axum::response::Response;
 use mysfits_api::{Problem, Recommended};
@@ -22,6 +25,28 @@ use tracing_subscriber::fmt::{format::Writer, time::FormatTime};
 
 /// The metrics' namespace.
 pub const NAMESPACE: &str = "MythicalMysfits/Recommendations";
+
+/// The metrics that `CloudWatch` extracts. Each combination of dimensions is billed as a metric.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MetricSet {
+    /// All metrics.
+    #[default]
+    Full,
+    /// All but the recommendations of each mysfit.
+    Minimal,
+}
+
+impl FromStr for MetricSet {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "full" => Ok(Self::Full),
+            "minimal" => Ok(Self::Minimal),
+            _ => Err(()),
+        }
+    }
+}
 
 /// The outcome of an invocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -150,6 +175,17 @@ impl InvocationRecord {
             fallbacks: has_fallen_back.then_some(1),
             metrics: metrics(label.is_some(), has_fallen_back),
         }
+    }
+
+    /// Returns the record with these metrics.
+    #[must_use]
+    pub fn with_metrics(mut self, metrics: MetricSet) -> Self {
+        if metrics == MetricSet::Minimal
+            && let Some(directives) = self.metrics["CloudWatchMetrics"].as_array_mut()
+        {
+            directives.retain(|directive| directive["Dimensions"] != json!([["Label"]]));
+        }
+        self
     }
 
     /// Returns the line with its line feed. Write it in one call, so that lines do not mix.

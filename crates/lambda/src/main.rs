@@ -11,6 +11,7 @@ use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use mysfits_lambda::{
     config::{Config, ConfigError},
     function::RecommendationFunction,
+    invocation_log::MetricSet,
     request::ApiEvent,
     startup_error,
 };
@@ -46,8 +47,8 @@ async fn main() -> ExitCode {
         );
         return ExitCode::FAILURE;
     }
-    let function = match start() {
-        Ok(function) => function,
+    let (function, metrics) = match start() {
+        Ok(started) => started,
         Err(error) => {
             if let Err(error) = startup_error::report(&error, "Runtime.BadConfiguration").await {
                 let _ = writeln!(io::stderr(), "cannot report the error to Lambda: {error}");
@@ -58,7 +59,7 @@ async fn main() -> ExitCode {
     let runtime = Runtime::new(service_fn(async |event: LambdaEvent<ApiEvent>| {
         let (answer, record) = function.invoke(event).await;
         // A failed log write must not fail the invocation.
-        let _ = io::stdout().write_all(&record.line());
+        let _ = io::stdout().write_all(&record.with_metrics(metrics).line());
         answer
     }));
     // Nothing needs to be flushed at shutdown. Only functions with an extension get a signal; registering one, as the
@@ -76,15 +77,15 @@ async fn main() -> ExitCode {
     }
 }
 
-fn start() -> Result<RecommendationFunction, StartError> {
-    let Config { backend, allow_origin, log } = Config::from_environment()?;
+fn start() -> Result<(RecommendationFunction, MetricSet), StartError> {
+    let Config { backend, allow_origin, log, metrics } = Config::from_environment()?;
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_span_list(false)
         .log_internal_errors(false);
     tracing_subscriber::registry().with(lines.with_filter(log)).init();
-    Ok(RecommendationFunction::new(backend.recommender()?, allow_origin))
+    Ok((RecommendationFunction::new(backend.recommender()?, allow_origin), metrics))
 }
 
 /// Completes at SIGTERM or Ctrl-C; never, if the handlers cannot be installed.

@@ -5,12 +5,12 @@ use mysfits_domain::{Answer, QUESTION_COUNT};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    LOGS_REQUESTS, MANAGES_ACCOUNT_ROLE,
+    LOGS_REQUESTS, MANAGES_ACCOUNT_ROLE, TRACES,
     function::{LOGS_UNENCRYPTED, log_group},
     output, parameter, resource,
 };
 use crate::{
-    cfn::{Draft, Removal, Text, attribute, only_if, parameter as value, reference, sub},
+    cfn::{Draft, Removal, Text, attribute, either, only_if, parameter as value, reference, sub},
     resource::{
         api_gateway::{
             AccessLog, ApiDeployment, ApiGatewayAccount, ApiResource, ApiStage, BodySchema,
@@ -28,6 +28,8 @@ pub(super) const API_NAME: &str = "${AWS::StackName}";
 /// As the workshop has it.
 pub(super) const STAGE_NAME: &str = "prod";
 const PATH: &str = "recommendations";
+/// The default of the allowed origin.
+pub(super) const ANY_ORIGIN: &str = "*";
 
 /// In the workshop's very words; the quotes are part of a constant value.
 const ALLOW_HEADERS: &str =
@@ -202,6 +204,30 @@ fn gateway_responses(draft: &mut Draft) {
     }
 }
 
+/// The beginning of the deployment's logical id; a hash follows.
+const DEPLOYMENT: &str = "ApiDeployment";
+const DIGEST_DIGITS: usize = 12;
+
+/// Returns the template's text for an allowed origin: another one than the default is part of the deployment's logical id,
+/// because a deployment holds a copy of it.
+#[must_use]
+pub fn with_allow_origin(template: &str, origin: &str) -> String {
+    let is_id = |rest: &str| {
+        let digits = rest.bytes().take_while(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')).count();
+        digits == DIGEST_DIGITS
+    };
+    let mut found = template.match_indices(DEPLOYMENT).map(|(at, _)| &template[at..]);
+    let id = found.find(|found| is_id(&found[DEPLOYMENT.len()..]));
+    match id.map(|found| &found[..DEPLOYMENT.len() + DIGEST_DIGITS]) {
+        Some(id) if origin != ANY_ORIGIN => {
+            let digest =
+                Sha256::digest(origin)[..4].iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+            template.replace(id, &format!("{id}{digest:08x}"))
+        }
+        _ => template.to_owned(),
+    }
+}
+
 /// A deployment is a picture of the API, and one that exists is not taken again: its id carries the hash of what it
 /// shows, so that a changed API is a new deployment.
 fn deploy(draft: &mut Draft) -> String {
@@ -211,7 +237,7 @@ fn deploy(draft: &mut Draft) -> String {
         hash.update(draft.written(id).unwrap_or_default());
     }
     let digest = hash.finalize()[..6].iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-    let id = format!("ApiDeployment{digest:012x}");
+    let id = format!("{DEPLOYMENT}{digest:0DIGEST_DIGITS$x}");
     let deployment = ApiDeployment {
         rest_api_id: reference(resource::API),
         description: "Deployment of the current template",
@@ -236,7 +262,7 @@ fn stage(draft: &mut Draft, deployment: String) {
         deployment_id: reference(deployment),
         stage_name: STAGE_NAME,
         description: "Production stage",
-        tracing_enabled: true,
+        tracing_enabled: either(TRACES, true, false),
         method_settings: [MethodSetting {
             resource_path: "/*",
             http_method: "*",
@@ -289,4 +315,28 @@ fn access_log_format() -> String {
     ];
     let fields: Vec<_> = FIELDS.iter().map(|(name, variable)| format!(r#""{name}":"{variable}""#)).collect();
     format!("{{{}}}", fields.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Stack;
+
+    #[test]
+    fn another_allowed_origin_makes_another_deployment() {
+        let template = Stack::Recommendations.yaml();
+        assert_eq!(with_allow_origin(&template, "*"), template);
+        let of = |origin| {
+            let text = with_allow_origin(&template, origin);
+            let ids = text.split_whitespace().filter_map(|word| word.strip_prefix(DEPLOYMENT)).map(|id| {
+                assert_eq!(id.trim_end_matches(':').len(), DIGEST_DIGITS + 8, "{id}");
+                id.trim_end_matches(':').to_owned()
+            });
+            let ids: Vec<_> = ids.collect();
+            assert!(ids.len() > 1 && ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+            ids[0].clone()
+        };
+        assert_eq!(of("https://a.example"), of("https://a.example"));
+        assert_ne!(of("https://a.example"), of("https://b.example"));
+    }
 }

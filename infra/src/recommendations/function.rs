@@ -2,10 +2,13 @@
 
 use indexmap::IndexMap;
 
-use super::{HAS_ENDPOINT, HAS_RESERVED_CONCURRENCY, HAS_RUNTIME_URL, output, parameter, resource, variable};
+use super::{
+    HAS_ENDPOINT, HAS_RESERVED_CONCURRENCY, HAS_RUNTIME_URL, TRACES, output, parameter, resource, variable,
+};
 use crate::{
     cfn::{
-        Draft, PolicyDocument, Removal, Statement, attribute, only_if, parameter as value, reference, sub,
+        Draft, PolicyDocument, Removal, Statement, attribute, either, only_if, parameter as value, reference,
+        sub,
     },
     names,
     resource::{
@@ -68,6 +71,7 @@ fn function(draft: &mut Draft) {
         (variable::ALLOW_ORIGIN, value(parameter::ALLOW_ORIGIN)),
         (variable::SAGEMAKER_RUNTIME_URL, only_if(HAS_RUNTIME_URL, value(parameter::SAGEMAKER_RUNTIME_URL))),
         (variable::LOG_LEVEL, value(parameter::LOG_LEVEL)),
+        (variable::METRICS, value(parameter::METRICS)),
     ]);
     let function = LambdaFunction {
         description: "Mythical Mysfits: recommendation API",
@@ -86,7 +90,7 @@ fn function(draft: &mut Draft) {
         // Our own log group: the one that Lambda creates by default outlives the function and never expires
         // its lines.
         logging_config: Logging { log_format: "JSON", log_group: reference(resource::FUNCTION_LOG_GROUP) },
-        tracing_config: Tracing { mode: "Active" },
+        tracing_config: Tracing { mode: either(TRACES, "Active", "PassThrough") },
         tags: tags(),
     };
     draft

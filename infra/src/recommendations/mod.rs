@@ -5,6 +5,7 @@ mod function;
 mod names;
 mod watch;
 
+pub use api::with_allow_origin;
 pub use names::{output, parameter, resource, variable};
 pub use watch::{MAX_DAILY_REQUESTS, METRIC_NAMESPACE};
 
@@ -25,6 +26,9 @@ const LOGS_REQUESTS: Condition = Condition("LogsRequests");
 const MANAGES_ACCOUNT_ROLE: Condition = Condition("ManagesAccountRole");
 /// An e-mail address for alarms is set.
 const HAS_ALARM_EMAIL: Condition = Condition("HasAlarmEmail");
+
+/// Requests are traced.
+const TRACES: Condition = Condition("Traces");
 
 /// Returns the stack's template, before its references are checked.
 pub(crate) fn draft() -> Draft {
@@ -63,9 +67,13 @@ fn parameters(draft: &mut Draft) {
     draft.parameter(p::ENDPOINT_NAME, endpoint.like("^([a-z0-9]+(-[a-z0-9]+)*)?$", words).up_to(63));
     let url = Parameter::text("URL of the SageMaker runtime; empty for the public endpoint").or("");
     draft.parameter(p::SAGEMAKER_RUNTIME_URL, url.like("^(https?://.+)?$", "a URL, or empty"));
-    let origin = "Allowed CORS origin; a new value takes effect at the next API deployment";
+    let origin =
+        "Allowed CORS origin; deploy with mysfits-deploy, which makes a new API deployment for a new value";
     let words = "https://HOST, or * for all origins";
-    draft.parameter(p::ALLOW_ORIGIN, Parameter::text(origin).or("*").like("^(\\*|https?://[^/' ]+)$", words));
+    draft.parameter(
+        p::ALLOW_ORIGIN,
+        Parameter::text(origin).or(api::ANY_ORIGIN).like("^(\\*|https?://[^/' ]+)$", words),
+    );
     let level = Parameter::choice("Log level", &LOG_LEVELS);
     draft.parameter(p::LOG_LEVEL, level.or("info"));
     let days = ["1", "3", "5", "7", "14", "30", "60", "90", "120", "150", "180", "365", "400", "545", "731"];
@@ -79,6 +87,10 @@ fn parameters(draft: &mut Draft) {
     draft.parameter(p::API_LOGGING, Parameter::choice(logging, &ways).or("off"));
     let email = Parameter::text("E-mail address for alarm notifications; empty for none").or("");
     draft.parameter(p::ALARM_EMAIL, email.like("^([^@ ]+@[^@ ]+)?$", "an e-mail address, or empty"));
+    let tracing = Parameter::choice("X-Ray traces of requests, about 3.70 USD per million", &["on", "off"]);
+    draft.parameter(p::TRACING, tracing.or("on"));
+    let metrics = "Metrics of the function: full, or minimal (without those of each mysfit)";
+    draft.parameter(p::METRICS, Parameter::choice(metrics, &["full", "minimal"]).or("full"));
     let asks = Logic::Not(Box::new(Logic::Equals(p::BACKEND, "embedded")));
     let words = "Backend endpoint and fallback need EndpointName";
     draft.rule("EndpointIsNamed", Assertion::new(Some(asks), Logic::given(p::ENDPOINT_NAME), words));
@@ -97,4 +109,5 @@ fn conditions(draft: &mut Draft) {
     draft.condition(LOGS_REQUESTS, not(Logic::Equals(p::API_LOGGING, "off")));
     draft.condition(MANAGES_ACCOUNT_ROLE, Logic::Equals(p::API_LOGGING, "manage-account-role"));
     draft.condition(HAS_ALARM_EMAIL, Logic::given(p::ALARM_EMAIL));
+    draft.condition(TRACES, Logic::Equals(p::TRACING, "on"));
 }

@@ -34,6 +34,10 @@ pub mod parameter {
     pub const API_LOGGING: &str = "ApiLogging";
     /// E-mail address for alarms; empty for none.
     pub const ALARM_EMAIL: &str = "AlarmEmail";
+    /// `on` or `off`: traces of requests, which cost more than the API.
+    pub const TRACING: &str = "Tracing";
+    /// `full` or `minimal`.
+    pub const METRICS: &str = "Metrics";
 }
 
 /// Outputs.
@@ -64,8 +68,11 @@ pub mod variable {
     pub const SAGEMAKER_RUNTIME_URL: &str = "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME";
     /// What is logged.
     pub const LOG_LEVEL: &str = "RUST_LOG";
+    /// The metrics of each invocation.
+    pub const METRICS: &str = "METRICS";
     /// All of them.
-    pub const ALL: [&str; 5] = [BACKEND, ENDPOINT_NAME, ALLOW_ORIGIN, SAGEMAKER_RUNTIME_URL, LOG_LEVEL];
+    pub const ALL: [&str; 6] =
+        [BACKEND, ENDPOINT_NAME, ALLOW_ORIGIN, SAGEMAKER_RUNTIME_URL, LOG_LEVEL, METRICS];
 }
 
 /// Logical ids; the API's deployment has none here, for its id carries the hash of what it deploys.

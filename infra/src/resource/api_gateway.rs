@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::Tags;
-use crate::cfn::{Expr, Number, Text};
+use crate::cfn::{Expr, Flag, Number, Text};
 
 super::property_types! {
     struct RestApi = "AWS::ApiGateway::RestApi" ["RestApiId", "RootResourceId"] {
@@ -87,7 +87,7 @@ super::property_types! {
         deployment_id: Text,
         stage_name: &'static str,
         description: &'static str,
-        tracing_enabled: bool,
+        tracing_enabled: Flag,
         method_settings: [MethodSetting; 1],
         access_log_setting: Expr<AccessLog>,
         tags: Tags,

@@ -34,7 +34,7 @@ super::property_types! {
         log_group: Text,
     }
 
-    struct Tracing { mode: &'static str }
+    struct Tracing { mode: Text }
 
     /// That a service may call a function.
     struct Permission = "AWS::Lambda::Permission" [] {

@@ -42,6 +42,8 @@ const HAS_CODE_REPOSITORY: Condition = Condition("HasCodeRepository");
 
 /// The machine that trains and answers unless another one is chosen; [`cost`](crate::cost) knows its price.
 pub const INSTANCE_TYPE: &str = "ml.m5.large";
+/// The description of the key that encrypts data, by which it is recognized.
+pub const KEY_DESCRIPTION: &str = "Mythical Mysfits: training data, models and disks";
 
 /// Returns the stack's template, before its references are checked.
 pub(crate) fn draft() -> Draft {
@@ -125,7 +127,7 @@ fn storage(draft: &mut Draft) {
     let account: Text = sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root");
     let everything = Statement::allow("DelegateToIam", &["kms:*"], ["*".into()]).by(account);
     let key = Key {
-        description: "Mythical Mysfits: training data, models and disks",
+        description: KEY_DESCRIPTION,
         enable_key_rotation: true,
         pending_window_in_days: 7,
         key_policy: PolicyDocument::new([everything]),

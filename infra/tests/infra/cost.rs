@@ -27,6 +27,8 @@ fn sums_are_those_of_a_calculation_by_hand() {
     check(instances(1), 84.473, 12.325);
     check(instances(2), 168.423, 12.325);
     check(Choice { has_notebook: true, has_key: true, ..none }, 2.643, 12.2208);
+    // Without traces (3.70), and with 3 instead of 15 metrics (0.90 instead of 4.50).
+    check(Choice { no_tracing: true, minimal_metrics: true, ..none }, 0.523, 4.9208);
 }
 
 #[test]
@@ -51,7 +53,7 @@ fn the_table_can_be_read() {
         endpoint: Some(EndpointHosting::Instances { count: 1 }),
         ttl: Some(Duration::from_hours(2)),
         has_notebook: true,
-        has_key: false,
+        ..Choice::default()
     };
     expect![[r"
         USD                                             idle/month  per million

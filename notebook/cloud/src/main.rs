@@ -11,7 +11,7 @@ use std::{io::Write as _, process::ExitCode};
 
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
-use mysfits_deploy::{Aws, Console, Parameters, StackDeployer, TemplateSource};
+use mysfits_deploy::{ApplyOptions, Aws, Console, Parameters, StackDeployer, TemplateSource};
 use mysfits_infra::Stack;
 use mysfits_notebook::protocol::{Reply, Request};
 use mysfits_output::report;
@@ -78,7 +78,7 @@ async fn prepare() -> Result<()> {
     let session = StackDeployer { aws: Aws::connect(session::stage()?).await?, console: Console::default() };
     let template = TemplateSource::Body(Stack::SageMaker.yaml());
     session
-        .apply(Stack::SageMaker, &template, Parameters::default(), false)
+        .apply(Stack::SageMaker, &template, Parameters::default(), ApplyOptions::default())
         .await
         .context("cannot deploy the stack with the notebook's bucket and role")?;
     session.console.finish();

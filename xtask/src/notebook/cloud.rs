@@ -48,7 +48,7 @@ pub(super) fn with_local_cloud<T>(
     .and_then(|()| work(&reach));
     let emptied = step("everything out of the local cloud again", || {
         let mut destroy = program(workspace::debug("mysfits-deploy"));
-        destroy.args(["destroy", "--yes"]);
+        destroy.args(["destroy", "--yes", "--delete-data"]);
         led(destroy)
     })
     .and_then(|()| cloud.check_empty());

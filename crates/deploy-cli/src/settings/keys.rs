@@ -24,6 +24,8 @@ pub(super) const PARAMETER_KEYS: &[(&str, &str)] = &[
     ("throttle-burst", r::THROTTLE_BURST),
     ("allow-origin", r::ALLOW_ORIGIN),
     ("alarm-email", r::ALARM_EMAIL),
+    ("tracing", r::TRACING),
+    ("metrics", r::METRICS),
     ("domain", w::DOMAIN_NAME),
     ("certificate", w::CERTIFICATE_ARN),
     ("price-class", w::PRICE_CLASS),

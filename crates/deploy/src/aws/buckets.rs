@@ -82,6 +82,10 @@ impl Aws {
                 Some("PermanentRedirect" | "AuthorizationHeaderMalformed") => {
                     return Ok(BucketOwner::Foreign);
                 }
+                // A bucket of another account, or a missing permission.
+                Some("AccessDenied") if !self.is_own_bucket(bucket).await => {
+                    return Ok(BucketOwner::Foreign);
+                }
                 _ => return Err(service_error(S3, "GetBucketTagging", &error).into()),
             },
         };
@@ -92,6 +96,12 @@ impl Aws {
         let listed = request.send().await.map_err(s3_error!("ListObjectVersions"))?;
         let is_empty = listed.versions().is_empty() && listed.delete_markers().is_empty();
         Ok(if tags.is_empty() && is_empty { BucketOwner::Unfinished } else { BucketOwner::Foreign })
+    }
+
+    /// Returns whether the caller's account has the bucket, or does not tell.
+    async fn is_own_bucket(&self, bucket: &str) -> bool {
+        let own = self.buckets(&[bucket.to_owned()]).await.ok();
+        own.is_none_or(|own| own.iter().any(|name| name == bucket))
     }
 
     /// Returns the metadata of an object; `None` if it does not exist.
@@ -129,23 +139,6 @@ impl Aws {
             .body(ByteStream::from(content));
         request.send().await.map_err(s3_error!("PutObject"))?;
         Ok(true)
-    }
-
-    /// Returns an object's content; `None` if it does not exist.
-    pub(crate) async fn download(&self, bucket: &str, key: &str) -> Result<Option<Bytes>, DeployError> {
-        let request = s3_request!(self, get_object, bucket).key(key);
-        let object = match request.send().await {
-            Ok(object) => object,
-            Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
-            Err(error) => return Err(service_error(S3, "GetObject", &error).into()),
-        };
-        let content = object.body.collect().await.map_err(|error| AwsError {
-            service: S3,
-            operation: "GetObject",
-            code: None,
-            message: error.to_string(),
-        })?;
-        Ok(Some(content.into_bytes()))
     }
 
     /// Returns all keys below a prefix.

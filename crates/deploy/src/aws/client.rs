@@ -50,11 +50,13 @@ pub struct AwsService {
     pub only_region: Option<&'static str>,
 }
 
-/// A response: status and body.
+/// A response: status, type of error, and body.
 #[derive(Debug, Clone)]
 pub struct AwsResponse {
     /// The HTTP status.
     pub status: u16,
+    /// The error's code, where a service names it in a header (Lambda, API Gateway).
+    pub error_type: Option<String>,
     /// The whole body.
     pub body: Bytes,
 }
@@ -167,7 +169,7 @@ impl SignedClient {
         let mut pause = FIRST_PAUSE;
         for attempts_left in (0..MAX_ATTEMPTS).rev() {
             let (error, is_retryable) = match self.attempt(service, &call).await {
-                Ok(AwsResponse { status: 200..=299, body }) => return Ok(body),
+                Ok(AwsResponse { status: 200..=299, body, .. }) => return Ok(body),
                 Ok(answer) => {
                     let (code, message) = parse_error(&answer);
                     let is_retryable = answer.status >= 500 || answer.status == 429 || is_throttling(&code);
@@ -266,12 +268,13 @@ impl SignedClient {
         let response =
             self.connector.call(request).await.map_err(|error| format!("{url}: {}", error_chain(&error)))?;
         let status = response.status().as_u16();
+        let error_type = response.headers().get("x-amzn-errortype").map(str::to_owned);
         let body = aws_smithy_types::byte_stream::ByteStream::new(response.into_body())
             .collect()
             .await
             .map_err(|error| format!("{url}: {}", error_chain(&error)))?
             .into_bytes();
-        Ok(AwsResponse { status, body })
+        Ok(AwsResponse { status, error_type, body })
     }
 
     /// Returns the URL of a service: from the environment or the profile, or its public address.
@@ -324,7 +327,9 @@ fn parse_error(answer: &AwsResponse) -> (String, String) {
     let text = String::from_utf8_lossy(&answer.body);
     let json = serde_json::from_str::<Value>(&text).unwrap_or_default();
     let field = |names: [&str; 3]| names.iter().find_map(|name| json[*name].as_str().map(str::to_owned));
-    let code = field(["__type", "code", "Code"]).or_else(|| element(&text, "Code").map(str::to_owned));
+    let code = field(["__type", "code", "Code"])
+        .or_else(|| answer.error_type.clone())
+        .or_else(|| element(&text, "Code").map(str::to_owned));
     let message = field(["message", "Message", "errorMessage"])
         .or_else(|| element(&text, "Message").map(str::to_owned));
     // A code may come with a namespace before it and a documentation link after it.

@@ -1,4 +1,4 @@
-//! CloudFront: cache invalidation.
+//! CloudFront: cache invalidation, and names of resources without tags.
 
 use http::{Method, header};
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::error::AwsError;
 
-const CLOUDFRONT: AwsService = AwsService {
+pub(super) const CLOUDFRONT: AwsService = AwsService {
     id: "CloudFront",
     signing_name: "cloudfront",
     host: "cloudfront",
@@ -55,5 +55,40 @@ impl Aws {
         };
         let body = self.client.send(CLOUDFRONT, call).await?;
         Ok(element(&String::from_utf8_lossy(&body), "Status") == Some("Completed"))
+    }
+
+    /// Returns the names of the account's own cache policies, response headers policies, origin access controls and
+    /// functions that begin with `prefix`. They have no tags, or lose them.
+    pub(crate) async fn cloudfront_names(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
+        let mut found = Vec::new();
+        for (operation, list) in [
+            ("ListCachePolicies", "cache-policy?MaxItems=100&Type=custom"),
+            ("ListResponseHeadersPolicies", "response-headers-policy?MaxItems=100&Type=custom"),
+            ("ListOriginAccessControls", "origin-access-control?MaxItems=100"),
+            ("ListFunctions", "function?MaxItems=100"),
+        ] {
+            let mut marker = String::new();
+            loop {
+                let call = ServiceRequest {
+                    operation,
+                    method: Method::GET,
+                    path: &format!("/2020-05-31/{list}{marker}"),
+                    headers: Vec::new(),
+                    body: bytes::Bytes::new(),
+                };
+                let body = self.client.send(CLOUDFRONT, call).await?;
+                let page = String::from_utf8_lossy(&body);
+                let names = page.split("<Name>").skip(1).filter_map(|rest| rest.split("</Name>").next());
+                found.extend(names.filter(|name| name.starts_with(prefix)).map(str::to_owned));
+                match element(&page, "NextMarker") {
+                    Some(next) if !next.is_empty() => marker = format!("&Marker={next}"),
+                    _ => break,
+                }
+            }
+        }
+        // A function is listed for each of its stages.
+        found.sort();
+        found.dedup();
+        Ok(found)
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::error::{AwsError, DeployError};
 
-const LAMBDA: AwsService =
+pub(super) const LAMBDA: AwsService =
     AwsService { id: "Lambda", signing_name: "lambda", host: "lambda", target: "", only_region: None };
 
 /// The state of a function.

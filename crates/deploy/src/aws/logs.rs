@@ -33,6 +33,17 @@ pub struct LogLine {
     pub message: String,
 }
 
+/// Which lines of a log group to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogQuery {
+    /// The group.
+    pub group: String,
+    /// The beginning of the streams' names, in groups that others use, too.
+    pub stream_prefix: Option<String>,
+    /// A filter pattern of `CloudWatch` Logs.
+    pub filter: Option<String>,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct LogGroupSummary {
@@ -67,12 +78,26 @@ impl Aws {
         self.client.json_list(LOGS, operation, input, [list, "nextToken"]).await
     }
 
-    /// Returns the lines of all streams of a group since a time, in milliseconds since 1970.
-    pub(crate) async fn lines(&self, group: &str, since_ms: i64) -> Result<Vec<LogLine>, AwsError> {
-        let input = json!({"logGroupName": group, "startTime": since_ms});
-        let mut lines: Vec<LogLine> = self.log_list("FilterLogEvents", input, "events").await?;
+    /// Returns the lines of a query since a time, in milliseconds since 1970, oldest first. `None` if the group does not
+    /// exist.
+    pub(crate) async fn lines(
+        &self,
+        query: &LogQuery,
+        since_ms: i64,
+    ) -> Result<Option<Vec<LogLine>>, AwsError> {
+        let mut input = json!({"logGroupName": query.group, "startTime": since_ms});
+        if let Some(prefix) = &query.stream_prefix {
+            input["logStreamNamePrefix"] = prefix.as_str().into();
+        }
+        if let Some(filter) = &query.filter {
+            input["filterPattern"] = filter.as_str().into();
+        }
+        let mut lines: Vec<LogLine> = match self.log_list("FilterLogEvents", input, "events").await {
+            Err(error) if is_absent(&error) => return Ok(None),
+            lines => lines?,
+        };
         lines.sort_by(|a, b| (a.timestamp, &a.event_id).cmp(&(b.timestamp, &b.event_id)));
-        Ok(lines)
+        Ok(Some(lines))
     }
 
     /// Returns the log groups whose names begin with `prefix`.
@@ -103,10 +128,25 @@ impl Aws {
     pub(crate) async fn is_our_empty_log_group(&self, group: &str) -> Result<bool, AwsError> {
         let groups = self.groups(group).await?;
         let Some(found) = groups.iter().find(|found| found.log_group_name == group) else { return Ok(false) };
-        let input = json!({"resourceArn": found.arn.trim_end_matches(":*")});
+        Ok(self.is_ours(found).await? && self.log_streams(group, "").await?.is_empty())
+    }
+
+    /// Returns whether a log group has our tag.
+    async fn is_ours(&self, group: &LogGroupSummary) -> Result<bool, AwsError> {
+        let input = json!({"resourceArn": group.arn.trim_end_matches(":*")});
         let GroupTags { tags } = self.logs("ListTagsForResource", &input).await?;
-        let is_ours = tags.get(PROJECT_TAG.0).is_some_and(|value| value == PROJECT_TAG.1);
-        Ok(is_ours && self.log_streams(group, "").await?.is_empty())
+        Ok(tags.get(PROJECT_TAG.0).is_some_and(|value| value == PROJECT_TAG.1))
+    }
+
+    /// Returns the log groups with our tag whose names begin with `prefix`.
+    pub(crate) async fn our_log_groups(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
+        let mut ours = Vec::new();
+        for group in self.groups(prefix).await? {
+            if self.is_ours(&group).await? {
+                ours.push(group.log_group_name);
+            }
+        }
+        Ok(ours)
     }
 
     /// Returns the log streams of a group whose names begin with `prefix`; none if the group does not exist.
@@ -132,6 +172,11 @@ impl Aws {
         let input = json!({"logGroupName": group, "logStreamName": stream});
         absent(self.logs::<Value>("DeleteLogStream", &input).await)
     }
+}
+
+/// Returns the group's name from the resource of its ARN.
+pub(crate) fn group_of(resource: &str) -> &str {
+    resource.trim_start_matches("log-group:").trim_end_matches(":*")
 }
 
 fn is_absent(error: &AwsError) -> bool {

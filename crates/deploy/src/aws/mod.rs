@@ -3,7 +3,11 @@
 mod artifact_bucket;
 pub(crate) mod buckets;
 pub(crate) mod client;
+pub(crate) mod conditional;
+mod credentials;
 pub(crate) mod distribution;
+mod drift;
+pub(crate) mod existence;
 pub(crate) mod function;
 pub(crate) mod logs;
 pub(crate) mod sagemaker;
@@ -13,6 +17,7 @@ pub(crate) mod tagging;
 pub(crate) mod tests;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
@@ -22,6 +27,7 @@ use aws_smithy_types::{error::metadata::ProvideErrorMetadata, retry::RetryConfig
 
 use crate::error::{AwsError, DeployError};
 use client::{SignedClient, error_chain};
+use credentials::CachedCredentials;
 use mysfits_infra::Stage;
 
 /// A stage in an AWS account and region, with clients.
@@ -79,6 +85,14 @@ impl Aws {
     /// As [`Self::connect`].
     pub async fn from_config(config: &SdkConfig, stage: Stage) -> Result<Self, DeployError> {
         let region = config.region().ok_or(DeployError::NoRegion)?.to_string();
+        check_endpoints(config)?;
+        // One cache for the clients of all services.
+        let cached = config
+            .credentials_provider()
+            .map(|provider| SharedCredentialsProvider::new(CachedCredentials::new(provider)));
+        let mut builder = config.to_builder();
+        builder.set_credentials_provider(cached);
+        let config = &builder.build();
         let identity = aws_sdk_sts::Client::new(config)
             .get_caller_identity()
             .send()
@@ -113,6 +127,18 @@ impl Aws {
     #[must_use]
     pub fn suffix(&self) -> &'static str {
         suffix_of(&self.partition)
+    }
+}
+
+/// Refuses settings that only the SDKs' clients would follow.
+fn check_endpoints(config: &SdkConfig) -> Result<(), DeployError> {
+    let settings = [
+        (config.use_fips(), "AWS_USE_FIPS_ENDPOINT or use_fips_endpoint"),
+        (config.use_dual_stack(), "AWS_USE_DUALSTACK_ENDPOINT or use_dualstack_endpoint"),
+    ];
+    match settings.into_iter().find(|(is_set, _)| *is_set == Some(true)) {
+        Some((_, setting)) => Err(DeployError::UnsupportedEndpoints { setting }),
+        None => Ok(()),
     }
 }
 

@@ -262,10 +262,15 @@ impl Aws {
         Ok(names.filter(is_ours).map(str::to_owned).collect())
     }
 
-    /// Stops a training job.
+    /// Stops a training job. One that does not exist or has ended is not an error.
     pub(crate) async fn stop_training_job(&self, name: &str) -> Result<(), AwsError> {
-        absent(self.sagemaker::<Value>("StopTrainingJob", &json!({"TrainingJobName": name})).await)?;
-        Ok(())
+        let stopped = self.sagemaker::<Value>("StopTrainingJob", &json!({"TrainingJobName": name})).await;
+        match absent(stopped) {
+            Err(error) if error.is("ValidationException") && error.message.contains("job is in status") => {
+                Ok(())
+            }
+            stopped => stopped.map(drop),
+        }
     }
 }
 

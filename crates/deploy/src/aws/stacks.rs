@@ -1,34 +1,38 @@
 //! CloudFormation: stacks, change sets and events.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
+};
 
 use aws_sdk_cloudformation::{
     error::ProvideErrorMetadata as _,
     types::{
-        Capability, Change as Described, ChangeSetType, ExecutionStatus, Stack as Found,
-        StackDriftDetectionStatus, StackResourceSummary, StackStatus, Tag,
+        Capability, Change as Described, ChangeSetSummary, ChangeSetType, DeploymentMode, ExecutionStatus,
+        Stack as Found, StackResourceSummary, StackStatus, Tag,
     },
 };
 use mysfits_infra::{STAGE_PARAMETER, Stack, names, sagemaker};
 
 use super::{Aws, service_error};
 use crate::{
-    deployer::StackUpdate,
     error::{AwsError, DeployError},
     failure::StackEvent,
     names::{CHANGE_SET_PREFIX, is_of_stage, stack_tags, tag_text},
+    stack_update::StackUpdate,
     state::ChangeSetEnd,
 };
 
 /// The service, for errors.
-const CLOUDFORMATION: &str = "CloudFormation";
+pub(super) const CLOUDFORMATION: &str = "CloudFormation";
 
 /// Converts an error of a CloudFormation operation.
 macro_rules! stack_error {
     ($operation:literal) => {
-        |error| service_error(CLOUDFORMATION, $operation, &error)
+        |error| $crate::aws::service_error($crate::aws::stacks::CLOUDFORMATION, $operation, &error)
     };
 }
+pub(super) use stack_error;
 
 /// The state of a stack.
 #[derive(Debug, Clone)]
@@ -169,6 +173,8 @@ impl Aws {
             .change_set_name(name)
             .change_set_type(kind)
             .capabilities(Capability::CapabilityIam)
+            // A new stack cannot have drifted.
+            .set_deployment_mode((update.revert_drift && exists).then_some(DeploymentMode::RevertDrift))
             .set_parameters(Some(parameters.written()));
         let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
         let tags = stack_tags(&self.stage).into_iter().chain(update.tags.iter().map(tag)).collect();
@@ -262,15 +268,29 @@ impl Aws {
         }
     }
 
-    /// Returns this tool's change sets that are left on a stack.
-    pub(crate) async fn left_change_sets(&self, stack: Stack) -> Result<Vec<String>, DeployError> {
-        let answer =
-            match self.cloudformation.list_change_sets().stack_name(self.stack_name(stack)).send().await {
-                Err(error) if is_absent(error.code(), error.message()) => return Ok(Vec::new()),
-                answer => answer.map_err(stack_error!("ListChangeSets"))?,
+    /// Returns this tool's change sets of a stack that are at least this old.
+    pub(crate) async fn left_change_sets(
+        &self,
+        stack: Stack,
+        age: Duration,
+    ) -> Result<Vec<String>, DeployError> {
+        let is_left = |set: &&ChangeSetSummary| {
+            let made = set.creation_time().and_then(|time| SystemTime::try_from(*time).ok());
+            set.change_set_name().is_some_and(|name| name.starts_with(CHANGE_SET_PREFIX))
+                && made.and_then(|made| made.elapsed().ok()).is_some_and(|elapsed| elapsed >= age)
+        };
+        let mut left = Vec::new();
+        let mut pages =
+            self.cloudformation.list_change_sets().stack_name(self.stack_name(stack)).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = match page {
+                Err(error) if is_absent(error.code(), error.message()) => return Ok(left),
+                page => page.map_err(stack_error!("ListChangeSets"))?,
             };
-        let names = answer.summaries().iter().filter_map(|set| set.change_set_name());
-        Ok(names.filter(|name| name.starts_with(CHANGE_SET_PREFIX)).map(str::to_owned).collect())
+            let names = page.summaries().iter().filter(is_left).filter_map(|set| set.change_set_name());
+            left.extend(names.map(str::to_owned));
+        }
+        Ok(left)
     }
 
     /// Returns a stack's events, newest first: at most `n_pages` pages of a hundred.
@@ -311,39 +331,6 @@ impl Aws {
         let request = self.cloudformation.continue_update_rollback().stack_name(self.stack_name(stack));
         request.send().await.map_err(stack_error!("ContinueUpdateRollback"))?;
         Ok(())
-    }
-
-    /// Detects drift: returns the resources of a stack that differ from its template.
-    pub(crate) async fn drift(&self, stack: Stack) -> Result<Vec<String>, DeployError> {
-        let request = self.cloudformation.detect_stack_drift().stack_name(self.stack_name(stack));
-        let begun = request.send().await.map_err(stack_error!("DetectStackDrift"))?;
-        let id = begun.stack_drift_detection_id().unwrap_or_default();
-        loop {
-            let request =
-                self.cloudformation.describe_stack_drift_detection_status().stack_drift_detection_id(id);
-            let answer = request.send().await.map_err(stack_error!("DescribeStackDriftDetectionStatus"))?;
-            match answer.detection_status() {
-                Some(StackDriftDetectionStatus::DetectionInProgress) => {
-                    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
-                }
-                _ => break,
-            }
-        }
-        let mut drifted = Vec::new();
-        let request = self.cloudformation.describe_stack_resource_drifts().stack_name(self.stack_name(stack));
-        let answer = request.send().await.map_err(stack_error!("DescribeStackResourceDrifts"))?;
-        for resource in answer.stack_resource_drifts() {
-            let status = resource.stack_resource_drift_status().map_or("", |status| status.as_str());
-            if !matches!(status, "MODIFIED" | "DELETED") {
-                continue;
-            }
-            let id = resource.logical_resource_id().unwrap_or_default();
-            let paths =
-                resource.property_differences().iter().filter_map(|difference| difference.property_path());
-            let paths = paths.collect::<Vec<_>>().join(", ");
-            drifted.push(format!("{id}: {} {paths}", status.to_lowercase()).trim_end().to_owned());
-        }
-        Ok(drifted)
     }
 
     fn state(&self, found: &Found) -> StackState {

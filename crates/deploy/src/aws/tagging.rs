@@ -27,14 +27,6 @@ pub struct Tagged {
     pub tags: Vec<ResourceTag>,
 }
 
-impl Tagged {
-    /// Returns the value of a tag.
-    #[must_use]
-    pub(crate) fn tag(&self, key: &str) -> Option<&str> {
-        self.tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.as_str())
-    }
-}
-
 impl Aws {
     /// Returns all resources in a region that have the tags of our stage.
     pub(crate) async fn tagged(&self, region: &str) -> Result<Vec<Tagged>, AwsError> {

@@ -6,7 +6,7 @@ use axum::response::IntoResponse as _;
 use http::Response;
 use mysfits_api::{FallbackFrom, FallbackReason, Problem, Recommended};
 use mysfits_domain::{Recommendation, catalogue};
-use mysfits_lambda::invocation_log::{Invocation, InvocationRecord};
+use mysfits_lambda::invocation_log::{Invocation, InvocationRecord, MetricSet};
 use serde_json::{Value, json};
 
 fn invocation() -> Invocation {
@@ -53,6 +53,19 @@ fn metrics(line: &Value) -> BTreeSet<String> {
         }
     }
     found
+}
+
+#[test]
+fn minimal_metrics_do_not_count_each_mysfit() {
+    let recommendation = Recommendation { recommended_mysfit: catalogue()[8].id, explanation: None };
+    let mut response = Response::new(());
+    let recommended = Recommended { recommendation, backend: "embedded", fallback: None };
+    response.extensions_mut().insert(recommended);
+    let record = InvocationRecord::from_response(invocation(), &response, Duration::from_micros(1500));
+    let full = metrics(&line(&record.clone().with_metrics(MetricSet::Full)));
+    let minimal = metrics(&line(&record.with_metrics(MetricSet::Minimal)));
+    assert_eq!((full.len(), minimal.len()), (3, 2), "{minimal:?}");
+    assert!(minimal.iter().all(|metric| !metric.contains("Label")), "{minimal:?}");
 }
 
 #[test]

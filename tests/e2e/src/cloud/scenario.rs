@@ -49,7 +49,7 @@ impl<'a> Scenario<'a> {
 
     /// Destroys what is deployed, and checks that nothing is left.
     pub async fn destroy(&mut self) -> Result<()> {
-        self.deployer.run(&["destroy", "--yes"]).await?;
+        self.deployer.run(&["destroy", "--yes", "--delete-data"]).await?;
         self.nothing_is_left().await
     }
 

@@ -40,7 +40,7 @@ pub async fn stages_and_regions(scenario: &mut Scenario<'_>) -> Result<()> {
     }
     checks::answers_of(&own_api, &scenario.cli.table[1]).await?;
     for (deployer, stage) in deployments {
-        deployer.run(&["destroy", "--yes", "--stage", stage]).await?;
+        deployer.run(&["destroy", "--yes", "--delete-data", "--stage", stage]).await?;
     }
     checks::answers_of(&own_api, &scenario.cli.table[1]).await?;
     let after = found(scenario).await?;

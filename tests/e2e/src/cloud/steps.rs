@@ -34,6 +34,17 @@ const KILL_AFTER: [Duration; 2] = [Duration::ZERO, Duration::from_millis(120)];
 const TRAINING_ROWS: &str = "20000";
 /// A cold start fetches and unpacks it: it must stay below this.
 const MAX_ZIP_BYTES: u64 = 2_000_000;
+/// The command that removes everything.
+const DESTROY: [&str; 3] = ["destroy", "--yes", "--delete-data"];
+/// The stages of `destroy` in which it is killed.
+const DESTROY_STAGES: [&str; 6] = [
+    "remove-stack-website",
+    "remove-stack-recommendations",
+    "remove-stack-sagemaker",
+    "remove-logs",
+    "remove-buckets",
+    "search",
+];
 /// The options of a deployment with an endpoint.
 const ENDPOINT: [&str; 4] = ["--backend", "endpoint", "--hosting", "instance"];
 /// The options of a deployment with an endpoint and a fallback.
@@ -324,11 +335,10 @@ async fn deploy_is_killed(scenario: &mut Scenario<'_>) -> Result<()> {
 }
 
 async fn destroy_is_killed(scenario: &mut Scenario<'_>) -> Result<()> {
-    let printed = scenario.deployer.run(&["destroy", "--dry-run"]).await?;
-    for stage in stages(&printed) {
-        scenario.deployer.kill_in(&stage, KILL_AFTER[1], &["destroy", "--yes"]).await?;
+    for stage in DESTROY_STAGES {
+        scenario.deployer.kill_in(stage, KILL_AFTER[1], &DESTROY).await?;
     }
-    scenario.deployer.run(&["destroy", "--yes"]).await?;
+    scenario.deployer.run(&DESTROY).await?;
     scenario.foreign_resources(false).await?;
     scenario.nothing_is_left().await
 }

@@ -52,7 +52,7 @@ async fn every_call_names_the_account_that_must_own_the_bucket() {
     .await;
     aws.ensure_artifact_bucket("b").await.unwrap();
     assert!(aws.upload("b", &upload(), Bytes::from_static(b"content")).await.unwrap());
-    aws.download("b", "k").await.unwrap();
+    aws.stored("b", "k").await.unwrap();
     aws.keys("b", "").await.unwrap();
     aws.delete_objects("b", &["k"]).await.unwrap();
     aws.empty_bucket("b").await.unwrap();

@@ -5,6 +5,7 @@ pub(crate) mod fake_service;
 mod integrity;
 mod ownership;
 mod signed_client;
+mod stack_lists;
 mod stage_scope;
 
 use super::Aws;

@@ -73,3 +73,28 @@ async fn an_untagged_bucket_is_what_a_killed_run_left_only_if_it_is_empty() {
     let (_, aws) = FakeService::start(&[(404, untagged), (200, full)]).await;
     assert_eq!(aws.bucket_owner("b").await.unwrap(), BucketOwner::Foreign);
 }
+
+#[tokio::test]
+async fn a_log_group_with_our_prefix_but_without_our_tag_is_not_ours() {
+    let group = |name: &str| format!(r#"{{"logGroupName": "/mysfits/{name}", "arn": "arn:{name}:*"}}"#);
+    let groups = format!(r#"{{"logGroups": [{}, {}]}}"#, group("a"), group("b"));
+    let ours = r#"{"tags": {"project": "mythical-mysfits"}}"#;
+    let (_, aws) = FakeService::start(&[(200, &groups), (200, ours), (200, r#"{"tags": {}}"#)]).await;
+    assert_eq!(aws.our_log_groups("/mysfits/").await.unwrap(), ["/mysfits/a"]);
+}
+
+#[tokio::test]
+async fn a_bucket_of_another_account_is_foreign_and_no_missing_permission() {
+    let denied = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
+    let own = |name: &str| {
+        format!(
+            "<ListAllMyBucketsResult><Buckets><Bucket><Name>{name}</Name></Bucket></Buckets></ListAllMyBucketsResult>"
+        )
+    };
+    let (_, aws) = FakeService::start(&[(403, denied), (200, &own("bb"))]).await;
+    assert_eq!(aws.bucket_owner("b").await.unwrap(), BucketOwner::Foreign);
+    let (_, aws) = FakeService::start(&[(403, denied), (200, &own("b"))]).await;
+    assert!(aws.bucket_owner("b").await.is_err(), "a permission is missing");
+    let (_, aws) = FakeService::start(&[(403, denied), (403, denied)]).await;
+    assert!(aws.bucket_owner("b").await.is_err(), "nothing is known");
+}

@@ -108,3 +108,20 @@ async fn a_distribution_s_refusal_is_read_from_xml() {
     let error = aws.invalidate("D1", &["/"], "r").await.unwrap_err();
     assert!(error.is("NoSuchDistribution") && error.message == "gone", "{error}");
 }
+
+#[tokio::test]
+async fn a_missing_function_is_recognized_by_the_header() {
+    let missing = (404, "x-amzn-errortype: ResourceNotFoundException:http://x/\r\n", r#"{"Type": "User"}"#);
+    let (_, aws) = FakeService::start_with_headers(&[missing]).await;
+    assert!(aws.function("f").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn stopping_a_training_job_that_has_ended_is_no_error() {
+    let ended = r#"{"__type": "ValidationException", "message": "The request was rejected because the training job is in status Stopped."}"#;
+    let (_, aws) = FakeService::start(&[(400, ended)]).await;
+    aws.stop_training_job("knn-mysfits-1").await.unwrap();
+    let invalid = r#"{"__type": "ValidationException", "message": "1 validation error detected"}"#;
+    let (_, aws) = FakeService::start(&[(400, invalid)]).await;
+    assert!(aws.stop_training_job("knn mysfits").await.is_err());
+}
