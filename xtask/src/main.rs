@@ -46,7 +46,10 @@ mod workspace;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
-use mysfits_deploy_cli::{DestroyArgs, LogsArgs, OpenArgs, OutputsArgs, PolicyArgs, StatusArgs, UnlockArgs};
+use mysfits_deploy_cli::{
+    DestroyArgs, LogsArgs, OpenArgs, OutputsArgs, PolicyArgs, ReleasesArgs, RollbackArgs, StatusArgs,
+    UnlockArgs,
+};
 use mysfits_output::{OutputError, report};
 
 #[derive(Parser)]
@@ -80,6 +83,10 @@ enum Command {
     Deploy(cloud::BuildAndDeployArgs),
     /// Delete all deployed resources and verify that none remain
     Destroy(cloud::CloudArgs<DestroyArgs>),
+    /// List the releases that can be deployed again
+    Releases(cloud::CloudArgs<ReleasesArgs>),
+    /// Deploy an earlier release again
+    Rollback(cloud::CloudArgs<RollbackArgs>),
     /// Show deployment status
     Status(cloud::CloudArgs<StatusArgs>),
     /// Print the addresses of API and site, and the outputs of all stacks
@@ -129,6 +136,8 @@ fn main() -> ExitCode {
         Some(Command::Synth(args)) => synth::run(&args),
         Some(Command::Deploy(args)) => cloud::deploy(&args),
         Some(Command::Destroy(args)) => cloud::destroy(&args),
+        Some(Command::Releases(args)) => cloud::run_deployer("releases", &args),
+        Some(Command::Rollback(args)) => cloud::run_deployer("rollback", &args),
         Some(Command::Status(args)) => cloud::run_deployer("status", &args),
         Some(Command::Outputs(args)) => cloud::run_deployer("outputs", &args),
         Some(Command::Logs(args)) => cloud::run_deployer("logs", &args),

@@ -9,6 +9,7 @@ struct Readme;
 mod deploy;
 mod logs;
 mod policy;
+mod rollback;
 mod settings;
 mod synth;
 mod train;
@@ -20,6 +21,7 @@ use mysfits_infra::Stage;
 pub use deploy::{Backend, DeployArgs, FunctionMetrics, HostingMode, Training};
 pub use logs::{LogSource, LogsArgs};
 pub use policy::{PolicyArgs, policy};
+pub use rollback::{ReleasesArgs, RollbackArgs};
 pub use settings::{
     DeploySettings, DeploySettingsError, SETTINGS_FILE, SettingError, SettingsFile, settings_reference,
 };
@@ -124,6 +126,8 @@ mod tests {
         Train(TrainJobArgs),
         Synth(SynthArgs),
         Policy(PolicyArgs),
+        Releases(ReleasesArgs),
+        Rollback(RollbackArgs),
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use clap::{Parser, Subcommand};
 use mysfits_deploy_cli::{
-    DeployArgs, DestroyArgs, LogsArgs, OpenArgs, OutputsArgs, PolicyArgs, SettingsFile, StageArgs,
-    StatusArgs, SynthArgs, TrainJobArgs, UnlockArgs, policy, synth,
+    DeployArgs, DestroyArgs, LogsArgs, OpenArgs, OutputsArgs, PolicyArgs, ReleasesArgs, RollbackArgs,
+    SettingsFile, StageArgs, StatusArgs, SynthArgs, TrainJobArgs, UnlockArgs, policy, synth,
 };
 use mysfits_infra::Stack;
 
@@ -45,6 +45,10 @@ enum Command {
 enum CloudCommand {
     /// Deploy a package: show plan and cost, confirm, deploy, smoke-test
     Deploy(Box<DeployArgs>),
+    /// List the releases that can be deployed again
+    Releases(ReleasesArgs),
+    /// Deploy an earlier release again
+    Rollback(RollbackArgs),
     /// Delete all deployed resources and verify that none remain
     Destroy(DestroyArgs),
     /// Show deployment status
@@ -68,6 +72,8 @@ impl Cli {
         let Command::Cloud(command) = &self.command else { return Console::default() };
         let is_json = match command {
             CloudCommand::Deploy(args) => args.json,
+            CloudCommand::Releases(args) => args.json,
+            CloudCommand::Rollback(args) => args.json,
             CloudCommand::Destroy(args) => args.json,
             CloudCommand::Status(args) => args.json,
             CloudCommand::Outputs(args) => args.json,
@@ -86,7 +92,7 @@ impl Cli {
             Command::Synth(args) => Ok(synth(&args)?),
             Command::Policy(args) => Ok(policy(&args)?),
             Command::Package(args) => write_package(&args),
-            Command::Cloud(command) => command.run(console).await,
+            Command::Cloud(command) => Box::pin(command.run(console)).await,
         }
     }
 }
@@ -95,6 +101,8 @@ impl CloudCommand {
     fn stage(&self) -> &StageArgs {
         match self {
             Self::Deploy(args) => &args.stage,
+            Self::Releases(args) => &args.stage,
+            Self::Rollback(args) => &args.stage,
             Self::Destroy(args) => &args.stage,
             Self::Status(args) => &args.stage,
             Self::Outputs(args) => &args.stage,
@@ -147,6 +155,8 @@ impl CloudCommand {
                 Some(plan) => deployer.apply_plan(plan, &args, &addresses, lock).await,
                 None => deployer.deploy(&args, chosen, &addresses, lock).await,
             },
+            Self::Releases(args) => deployer.print_releases(&args).await,
+            Self::Rollback(args) => deployer.rollback(&args, &addresses, lock).await,
             Self::Destroy(args) => deployer.destroy(&args, lock).await,
             Self::Status(args) => deployer.status(&addresses, &args).await,
             Self::Outputs(_) => deployer.outputs(&addresses).await,

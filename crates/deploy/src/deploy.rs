@@ -2,7 +2,9 @@
 //! time.
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -91,6 +93,10 @@ pub(crate) struct Deployment<'a> {
     pub(crate) settings: SiteSettings,
     /// The plan to execute, instead of a new one.
     pub(crate) saved: Option<SavedPlan>,
+    /// The URL of the release's model, for a rollback.
+    pub(crate) model_url: Option<String>,
+    /// The stacks that this run has brought to their new state.
+    pub(crate) updated: Mutex<BTreeSet<Stack>>,
 }
 
 /// The addresses of a deployment.
@@ -121,18 +127,7 @@ impl StackDeployer {
     ) -> Result<(), DeployError> {
         let package = Package::open(args.package.as_deref().unwrap_or(Path::new(DEFAULT_PACKAGE)))?;
         let deployment = self.deployment(args.into(), chosen, package, addresses).await?;
-        let is_executed = !args.dry_run && args.plan.is_none();
-        if is_executed {
-            lock.check(&self.aws, &deployment.bucket).await?;
-        }
-        let (plan, mut has_changes) = deployment.confirm_plan().await?;
-        if is_executed {
-            let deployed = deployment.run(lock).await?;
-            has_changes |= deployed.n_uploaded > 0;
-            deployment.print_json(&json!({ "plan": plan, "deployed": deployed }))?;
-        } else {
-            deployment.print_json(&json!({ "plan": plan }))?;
-        }
+        let has_changes = deployment.plan_and_run(lock).await?;
         if args.fail_on_no_changes && !has_changes { Err(DeployError::NoChanges) } else { Ok(()) }
     }
 
@@ -161,12 +156,12 @@ impl StackDeployer {
             }
         }
         self.console.confirm("execute the saved plan", args.yes)?;
-        let deployed = deployment.run(lock).await?;
-        deployment.print_json(&json!({ "deployed": deployed }))
+        deployment.run_to_release(None, lock).await?;
+        Ok(())
     }
 
     /// Prepares a deployment.
-    async fn deployment<'a>(
+    pub(crate) async fn deployment<'a>(
         &'a self,
         options: DeployOptions,
         chosen: Chosen,
@@ -189,6 +184,8 @@ impl StackDeployer {
             hosting,
             settings,
             saved: None,
+            model_url: None,
+            updated: Mutex::default(),
         })
     }
 
@@ -215,6 +212,49 @@ impl Deployment<'_> {
     /// Prints JSON, if it is requested.
     fn print_json(&self, value: &serde_json::Value) -> Result<(), DeployError> {
         if self.options.json { self.deployer.console.json(value) } else { Ok(()) }
+    }
+
+    /// Shows the plan, asks, deploys, and records the release. Returns whether anything changed or would change.
+    pub(crate) async fn plan_and_run(&self, lock: &DeployLock) -> Result<bool, DeployError> {
+        let is_executed = !self.options.dry_run && self.options.save.is_none();
+        if is_executed {
+            lock.check(&self.deployer.aws, &self.bucket).await?;
+        }
+        let (plan, has_changes) = self.confirm_plan().await?;
+        if !is_executed {
+            self.print_json(&json!({ "plan": plan }))?;
+            return Ok(has_changes);
+        }
+        let deployed = self.run_to_release(Some(plan), lock).await?;
+        Ok(has_changes || deployed.n_uploaded > 0)
+    }
+
+    /// Deploys, and records the release. Says which stack is on which release if that fails.
+    async fn run_to_release(
+        &self,
+        plan: Option<serde_json::Value>,
+        lock: &DeployLock,
+    ) -> Result<DeployedAddresses, DeployError> {
+        let done = async {
+            let deployed = self.run(lock).await?;
+            self.record_release().await?;
+            Ok::<_, DeployError>(deployed)
+        };
+        let deployed = match done.await {
+            Ok(deployed) => deployed,
+            Err(error) => {
+                self.deployer.console.finish();
+                for line in self.describe_failure().await {
+                    self.deployer.console.line(line);
+                }
+                return Err(error);
+            }
+        };
+        let DeployedAddresses { api, site, .. } = &deployed;
+        self.deployer.console.finish();
+        self.deployer.console.line(format!("api {api}\nsite {site}\nready"));
+        self.print_json(&json!({ "plan": plan, "deployed": deployed }))?;
+        Ok(deployed)
     }
 
     async fn run(&self, lock: &DeployLock) -> Result<DeployedAddresses, DeployError> {
@@ -270,8 +310,6 @@ impl Deployment<'_> {
 
         console.stage("smoke-test");
         deployer.smoke_test(&api_url, &site_url, &site).await?;
-        console.finish();
-        console.line(format!("api {api_url}\nsite {site_url}\nready"));
         Ok(DeployedAddresses { api: api_url, site: site_url, n_uploaded })
     }
 
@@ -323,6 +361,10 @@ impl Deployment<'_> {
     /// Provides the endpoint's model and returns its URL.
     async fn model(&self, sagemaker: &StackState) -> Result<ModelUrl, DeployError> {
         let deployer = self.deployer;
+        // The job's model of the release; one that was trained locally is in the package.
+        if let Some(url) = self.job_model(sagemaker) {
+            return Ok(ModelUrl::At(url));
+        }
         let is_uploaded = match &self.saved {
             Some(plan) => plan.uploads_model,
             None => self.training() == Training::Local,
@@ -341,6 +383,13 @@ impl Deployment<'_> {
         }
         deployer.console.stage("train");
         Ok(ModelUrl::At(deployer.train(training, sagemaker).await?))
+    }
+
+    /// Returns the URL of the release's model if a training job wrote it.
+    pub(crate) fn job_model(&self, sagemaker: &StackState) -> Option<String> {
+        let bucket = sagemaker.outputs.get(sagemaker_output::DATA_BUCKET_NAME)?;
+        let packaged = model_url(bucket, &self.package.model().1);
+        self.model_url.clone().filter(|url| *url != packaged)
     }
 
     /// Returns where the endpoint's model is trained.
@@ -381,10 +430,10 @@ impl Deployment<'_> {
 
     async fn apply(&self, stack: Stack, parameters: Parameters) -> Result<StackState, DeployError> {
         if let Some(plan) = &self.saved {
-            return self
-                .deployer
-                .execute_saved(stack, plan.change_set(&self.deployer.aws.stack_name(stack))?)
-                .await;
+            let change_set = plan.change_set(&self.deployer.aws.stack_name(stack))?;
+            let state = self.deployer.execute_saved(stack, change_set).await?;
+            self.set_updated(stack);
+            return Ok(state);
         }
         let source = self.source(stack, true).await?;
         let there = self.deployer.wait_until_ready(stack).await?;
@@ -395,7 +444,13 @@ impl Deployment<'_> {
             tags: self.chosen.tags(there.as_ref()),
             revert_drift: self.options.revert_drift,
         };
-        self.deployer.update(stack, there, &update, self.options.apply).await
+        let state = self.deployer.update(stack, there, &update, self.options.apply).await?;
+        self.set_updated(stack);
+        Ok(state)
+    }
+
+    fn set_updated(&self, stack: Stack) {
+        self.updated.lock().unwrap_or_else(PoisonError::into_inner).insert(stack);
     }
 
     /// Returns a stack's template: its text, or, if that is too long for a request, its URL after an upload.

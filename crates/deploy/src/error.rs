@@ -77,6 +77,24 @@ pub enum DeployError {
     /// A plan cannot be saved or executed.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// There is no such release.
+    #[error("there is no {wanted} to go back to (releases: {known}); `mysfits-deploy releases` lists them")]
+    NoRelease {
+        /// The release.
+        wanted: String,
+        /// The numbers of the existing ones.
+        known: String,
+    },
+    /// The package of a release is lost.
+    #[error(
+        "the package of release {release} cannot be used: {problem}; choose another release of `mysfits-deploy releases`"
+    )]
+    LostPackage {
+        /// The release's number.
+        release: u64,
+        /// What is wrong.
+        problem: String,
+    },
     /// A file could not be read.
     #[error("cannot read {path}")]
     Read {

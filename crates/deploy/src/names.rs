@@ -18,6 +18,16 @@ pub const RELEASES_KEY: &str = "site/releases.json";
 
 /// The lock that keeps two deployments apart, in the artifact bucket.
 pub const LOCK_KEY: &str = "deployment-lock.json";
+/// The list of releases that can be deployed again, in the artifact bucket.
+pub const DEPLOYED_RELEASES_KEY: &str = "releases/list.json";
+/// The folder of the releases' packages, in the artifact bucket.
+pub const RELEASE_PACKAGES: &str = "releases/packages/";
+
+/// Returns the key of a release's package.
+#[must_use]
+pub fn package_key(digest: &str) -> String {
+    format!("{RELEASE_PACKAGES}{digest}.tar")
+}
 
 /// Returns the key of the function's zip. It depends on the content, so that CloudFormation detects a change.
 #[must_use]

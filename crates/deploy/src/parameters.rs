@@ -23,6 +23,13 @@ impl Parameters {
         self
     }
 
+    /// Sets a parameter unless it is set.
+    #[must_use]
+    pub fn or(mut self, name: &str, value: &str) -> Self {
+        self.0.entry(name.to_owned()).or_insert_with(|| ParameterValue::Set(value.to_owned()));
+        self
+    }
+
     /// Keeps the existing stack's value of a parameter.
     #[must_use]
     pub fn keep(mut self, name: &str) -> Self {

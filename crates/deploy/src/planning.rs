@@ -219,9 +219,11 @@ impl Deployment<'_> {
         let StackPlan { notes, is_exact, .. } = plan;
         let expiry = self.expiry(there);
         let bucket = there.and_then(|state| state.outputs.get(sagemaker_output::DATA_BUCKET_NAME));
+        let job_model = there.and_then(|state| self.job_model(state));
         let is_job = self.training() == Training::Sagemaker;
         let model = match bucket {
             _ if !self.backend.needs_endpoint() => ModelUrl::None,
+            Some(_) if job_model.is_some() => ModelUrl::At(job_model.unwrap_or_default()),
             Some(bucket) if !is_job => ModelUrl::At(model_url(bucket, &self.package.model().1)),
             Some(_) if there.is_some_and(StackState::has_model) => {
                 notes.push("the endpoint gets the training job's model if it is new".to_owned());

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mysfits_deploy_cli::{Backend, DeploySettings, HostingMode};
+use mysfits_deploy_cli::{Backend, HostingMode};
 use mysfits_infra::{
     recommendations::parameter as function_parameter, sagemaker::parameter as sagemaker_parameter,
 };
@@ -134,10 +134,11 @@ impl SavedPlan {
 
     /// Returns the settings that are not in the change sets.
     pub(crate) fn chosen(&self) -> Chosen {
-        let mut given = DeploySettings::default();
+        let mut chosen = Chosen::default();
+        let given = &mut chosen.given;
         given.parameters.insert(function_parameter::BACKEND.to_owned(), self.backend.clone());
         given.parameters.insert(sagemaker_parameter::HOSTING_MODE.to_owned(), self.hosting.clone());
-        Chosen { given, ..Chosen::default() }
+        chosen
     }
 
     /// Adds a stack's change set.

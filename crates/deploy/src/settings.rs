@@ -3,12 +3,18 @@
 use std::collections::BTreeMap;
 
 use clap::ValueEnum as _;
-use mysfits_deploy_cli::{Backend, DeployArgs, DeploySettings, HostingMode, SettingsFile};
+use mysfits_deploy_cli::{Backend, DeployArgs, DeploySettings, HostingMode, SettingsFile, Training};
 use mysfits_infra::{
     Stack, recommendations::parameter as function_parameter, sagemaker::parameter as sagemaker_parameter,
 };
 
-use crate::{aws::stacks::StackState, error::DeployError, parameters::Parameters, state::NextAction};
+use crate::{
+    aws::stacks::StackState,
+    error::DeployError,
+    parameters::Parameters,
+    releases::{StackParameters, stack_key},
+    state::NextAction,
+};
 
 /// The given settings, and the deployed stacks that all other values come from.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +22,8 @@ pub(crate) struct Chosen {
     pub(crate) given: DeploySettings,
     /// Whether everything that is not given is set back to its default.
     pub(crate) reset: bool,
+    /// The parameters of a release, which replace all deployed values.
+    release: Option<StackParameters>,
 }
 
 impl Chosen {
@@ -30,12 +38,21 @@ impl Chosen {
     ) -> Result<Self, DeployError> {
         let of_file = file.map(|file| file.for_stage(stage)).unwrap_or_default();
         let of_options = args.settings().map_err(mysfits_deploy_cli::DeploySettingsError::from)?;
-        Ok(Self { given: of_file.overridden_by(of_options), reset: args.reset })
+        Ok(Self { given: of_file.overridden_by(of_options), reset: args.reset, release: None })
+    }
+
+    /// Returns the settings of a release.
+    pub(crate) fn of_release(parameters: StackParameters) -> Self {
+        let mut given = DeploySettings::default();
+        // The model is the release's own; nothing is trained.
+        given.train = Some(Training::Local);
+        Self { given, reset: true, release: Some(parameters) }
     }
 
     /// Returns the value that a parameter of a stack will have: the given one, else the deployed one, else the default.
     pub(crate) fn value(&self, stack: Stack, there: Option<&StackState>, name: &str) -> String {
-        let given = self.given.parameters.get(name);
+        let of_release = self.release.as_ref().and_then(|all| all.get(stack_key(stack))?.get(name));
+        let given = self.given.parameters.get(name).or(of_release);
         let deployed = || deployed(there).filter(|_| !self.reset)?.parameters.get(name);
         let value = given.or_else(deployed).cloned();
         value.or_else(|| stack.template().default_of(name).map(str::to_owned)).unwrap_or_default()
@@ -67,6 +84,11 @@ impl Chosen {
         there: Option<&StackState>,
         computed: Parameters,
     ) -> Parameters {
+        // A release has exactly the parameters of its own templates.
+        if let Some(of_release) = &self.release {
+            let of_stack = of_release.get(stack_key(stack)).into_iter().flatten();
+            return of_stack.fold(computed, |parameters, (name, value)| parameters.or(name, value));
+        }
         let template = stack.template();
         let of_template: Vec<String> = template.parameters().map(str::to_owned).collect();
         let given = self.given.parameters.iter().filter(|(name, _)| of_template.contains(name));
@@ -156,6 +178,26 @@ mod tests {
         let reset = complete("--reset --without-notebook");
         assert!(!reset.keeps("HostingMode") && reset.get("HostingMode").is_none());
         assert_eq!(reset.get("CreateNotebook"), Some("false"));
+    }
+
+    #[test]
+    fn a_rollback_sets_exactly_the_releases_parameters() {
+        let values = [("Backend", "endpoint"), ("LogLevel", "debug"), ("ArtifactKey", "lambda/old.zip")];
+        let values = values.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let release =
+            Chosen::of_release(BTreeMap::from([(stack_key(Stack::Recommendations).to_owned(), values)]));
+        let there = state(StackStatus::UpdateComplete, &[("Backend", "embedded"), ("MemorySize", "512")]);
+        assert_eq!(release.backend(Some(&there)), Backend::Endpoint);
+        let computed = Parameters::default().set("ArtifactKey", "lambda/new.zip");
+        let parameters = release.complete(Stack::Recommendations, Some(&there), computed);
+        assert_eq!(parameters.get("LogLevel"), Some("debug"));
+        assert_eq!(
+            parameters.get("ArtifactKey"),
+            Some("lambda/new.zip"),
+            "computed from the release's package"
+        );
+        assert_eq!(parameters.get("MemorySize"), None);
+        assert!(!parameters.keeps("MemorySize"), "back to the default");
     }
 
     #[test]
