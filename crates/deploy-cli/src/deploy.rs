@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use mysfits_infra::{recommendations::parameter as function, sagemaker::parameter as sagemaker};
+use mysfits_infra::{
+    recommendations::parameter as function, sagemaker::parameter as sagemaker, website::parameter as website,
+};
 
 use crate::{
     StageArgs, TrainingArgs, Ttl,
@@ -128,7 +130,7 @@ pub struct DeployArgs {
     /// Execute exactly a saved plan
     #[arg(long, value_name = "FILE", conflicts_with_all = [
         "dry_run", "plan", "config", "backend", "hosting", "train", "ttl", "allow_replace", "without_notebook",
-        "notebook_repository", "notebook_commit", "without_repository", "alarm_email", "site_settings", "parameters",
+        "notebook_repository", "notebook_commit", "without_repository", "alarm_email", "domain", "certificate", "hosted_zone", "site_settings", "parameters",
         "tags", "reset",
     ])]
     pub apply: Option<PathBuf>,
@@ -168,6 +170,15 @@ pub struct DeployArgs {
     /// E-mail address for alarm notifications ("" for none)
     #[arg(long, value_name = "ADDRESS")]
     pub alarm_email: Option<String>,
+    /// Custom domain of the site
+    #[arg(long, value_name = "NAME")]
+    pub domain: Option<String>,
+    /// ARN of the domain's certificate in us-east-1
+    #[arg(long, value_name = "ARN")]
+    pub certificate: Option<String>,
+    /// Route 53 hosted zone in which the domain's records are made
+    #[arg(long, value_name = "ID")]
+    pub hosted_zone: Option<String>,
     /// JSON file with addresses of the workshop's other modules
     #[arg(long, value_name = "FILE")]
     pub site_settings: Option<PathBuf>,
@@ -208,6 +219,9 @@ impl DeployArgs {
             (function::ALARM_EMAIL, self.alarm_email.as_deref()),
             (function::TRACING, self.no_tracing.then_some("off")),
             (function::METRICS, self.metrics.map(FunctionMetrics::as_str)),
+            (website::DOMAIN_NAME, self.domain.as_deref()),
+            (website::CERTIFICATE_ARN, self.certificate.as_deref()),
+            (website::HOSTED_ZONE_ID, self.hosted_zone.as_deref()),
             (sagemaker::CREATE_NOTEBOOK, self.without_notebook.then_some("false")),
             (sagemaker::CREATE_CODE_REPOSITORY, self.without_repository.then_some("false")),
             (sagemaker::NOTEBOOK_REPOSITORY, self.notebook_repository.as_deref()),

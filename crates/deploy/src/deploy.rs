@@ -29,6 +29,7 @@ use crate::{
         stacks::{Execution, StackState, TemplateSource},
     },
     deployer::StackDeployer,
+    dns::{records, test_address},
     error::DeployError,
     expiry::{Expiry, expiry},
     lock::DeployLock,
@@ -309,7 +310,14 @@ impl Deployment<'_> {
         deployer.delete_removed_pages(site_bucket, &self.bucket).await?;
 
         console.stage("smoke-test");
-        deployer.smoke_test(&api_url, &site_url, &site).await?;
+        let test_url = match &self.addresses.site_edge {
+            None => test_address(&website, &site_url),
+            Some(_) => site_url.clone(),
+        };
+        deployer.smoke_test(&api_url, &test_url, &site).await?;
+        if let Some(records) = records(&website) {
+            console.line(records);
+        }
         Ok(DeployedAddresses { api: api_url, site: site_url, n_uploaded })
     }
 

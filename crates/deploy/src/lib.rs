@@ -30,6 +30,7 @@ mod console;
 mod deploy;
 mod deployer;
 mod destroy;
+mod dns;
 mod error;
 mod expiry;
 mod failure;

@@ -9,6 +9,7 @@ pub(crate) mod cloud_front;
 pub(crate) mod cloud_watch;
 pub(crate) mod iam;
 pub(crate) mod lambda;
+pub(crate) mod route53;
 pub(crate) mod s3;
 pub(crate) mod sagemaker;
 pub(crate) mod scaling;

@@ -1,6 +1,7 @@
 //! The stack of the site: its bucket and the distribution before it.
 
 mod distribution;
+mod dns;
 mod names;
 
 pub use names::{output, parameter, resource};
@@ -14,6 +15,8 @@ use crate::{
 const HAS_API_ORIGINS: Condition = Condition("HasApiOrigins");
 /// The site has a domain name of its own.
 const HAS_DOMAIN: Condition = Condition("HasDomain");
+/// The stack makes the domain's DNS records.
+const HAS_HOSTED_ZONE: Condition = Condition("HasHostedZone");
 /// A web ACL stands before the site.
 const HAS_WEB_ACL: Condition = Condition("HasWebAcl");
 
@@ -27,8 +30,11 @@ pub(crate) fn draft() -> Draft {
     draft.condition(HAS_API_ORIGINS, Logic::given(parameter::API_ORIGINS));
     let named = vec![Logic::given(parameter::DOMAIN_NAME), Logic::given(parameter::CERTIFICATE_ARN)];
     draft.condition(HAS_DOMAIN, Logic::And(named));
+    let zone = vec![Logic::Is(HAS_DOMAIN), Logic::given(parameter::HOSTED_ZONE_ID)];
+    draft.condition(HAS_HOSTED_ZONE, Logic::And(zone));
     draft.condition(HAS_WEB_ACL, Logic::given(parameter::WEB_ACL_ARN));
     distribution::add(&mut draft);
+    dns::add(&mut draft);
     draft
 }
 
@@ -48,6 +54,9 @@ fn parameters(draft: &mut Draft) {
     let words = "the ARN of an ACM certificate in us-east-1, or empty";
     let pattern = "^(arn:[a-z-]+:acm:us-east-1:[0-9]{12}:certificate/.+)?$";
     draft.parameter(p::CERTIFICATE_ARN, certificate.like(pattern, words));
+    let zone = "Route 53 hosted zone in which DNS records of the custom domain are made; empty for none";
+    let words = "the id of a hosted zone, such as Z0123456789ABCDEFGHIJ, or empty";
+    draft.parameter(p::HOSTED_ZONE_ID, Parameter::text(zone).or("").like("^(Z[A-Z0-9]{1,31})?$", words));
     let classes = ["PriceClass_100", "PriceClass_200", "PriceClass_All"];
     let class = Parameter::choice("CloudFront price class; 200 includes Seoul", &classes);
     draft.parameter(p::PRICE_CLASS, class.or("PriceClass_200"));

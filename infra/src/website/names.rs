@@ -8,6 +8,8 @@ pub mod parameter {
     pub const DOMAIN_NAME: &str = "DomainName";
     /// The domain's certificate.
     pub const CERTIFICATE_ARN: &str = "CertificateArn";
+    /// The hosted zone of the domain; empty if DNS is elsewhere.
+    pub const HOSTED_ZONE_ID: &str = "HostedZoneId";
     /// From how much of the world the site is served.
     pub const PRICE_CLASS: &str = "PriceClass";
     /// A web ACL; empty for none.
@@ -20,6 +22,8 @@ pub mod output {
     pub const SITE_BUCKET_NAME: &str = "SiteBucketName";
     /// The distribution's id.
     pub const DISTRIBUTION_ID: &str = "DistributionId";
+    /// CloudFront's domain name of the site.
+    pub const DISTRIBUTION_DOMAIN_NAME: &str = "DistributionDomainName";
     /// The workshop's name for the site's address.
     pub const CLOUD_FRONT_URL: &str = "CloudFrontURL";
 }
@@ -44,4 +48,8 @@ pub mod resource {
     pub const SECURITY_HEADERS: &str = logical_id("SecurityHeaders");
     /// The distribution.
     pub const DISTRIBUTION: &str = logical_id("Distribution");
+    /// DNS record of the custom domain for IPv4.
+    pub const ADDRESS_RECORD: &str = logical_id("AddressRecord");
+    /// DNS record of the custom domain for IPv6.
+    pub const IPV6_ADDRESS_RECORD: &str = logical_id("Ipv6AddressRecord");
 }

@@ -41,7 +41,7 @@ const NAMED: [(&str, NameSource, usize, &str); 16] = [
 ];
 
 /// Types without names of their own, or with the logical id and a random suffix.
-const NAMELESS: [&str; 18] = [
+const NAMELESS: [&str; 19] = [
     "AWS::ApiGateway::Account",
     "AWS::ApiGateway::Deployment",
     "AWS::ApiGateway::GatewayResponse",
@@ -56,6 +56,8 @@ const NAMELESS: [&str; 18] = [
     "AWS::KMS::Key",
     "AWS::Lambda::Permission",
     "AWS::S3::BucketPolicy",
+    // Its name is the user's domain.
+    "AWS::Route53::RecordSet",
     // Its name is `names::sagemaker`.
     "AWS::SageMaker::Endpoint",
     "AWS::SageMaker::EndpointConfig",

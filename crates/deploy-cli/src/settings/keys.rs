@@ -28,6 +28,7 @@ pub(super) const PARAMETER_KEYS: &[(&str, &str)] = &[
     ("metrics", r::METRICS),
     ("domain", w::DOMAIN_NAME),
     ("certificate", w::CERTIFICATE_ARN),
+    ("hosted-zone", w::HOSTED_ZONE_ID),
     ("price-class", w::PRICE_CLASS),
     ("web-acl", w::WEB_ACL_ARN),
 ];
