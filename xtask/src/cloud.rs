@@ -5,6 +5,7 @@ use std::{path::PathBuf, process::Command};
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, ValueEnum};
 use mysfits_deploy_cli::{DeployArgs, DestroyArgs, SETTINGS_FILE, SettingsFile, StageArgs, TrainingArgs};
+use mysfits_infra::{Stack, Stage};
 use mysfits_output::errln;
 
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
     forwarded::Forwarded,
     localcloud::LocalCloud,
     package::{self, BuildArgs, FunctionArgs},
-    process::{add_option, program, run},
+    process::{add_option, program, run, step},
     workspace,
 };
 
@@ -220,8 +221,20 @@ pub fn destroy(args: &CloudArgs<DestroyArgs>) -> Result<()> {
         return Ok(());
     }
     let cloud = LocalCloud::own();
-    cloud.check_empty()?;
+    let left = step("search the local cloud", || cloud.leftovers())?;
+    if left.iter().any(|line| is_other_stack(line, &options.stage.stage)) {
+        errln!("  the local cloud keeps running: there are other stacks in it");
+        return Ok(());
+    }
+    ensure!(left.is_empty(), "resources are left:\n{}", left.join("\n"));
     cloud.stop()
+}
+
+/// Returns whether a line of the local cloud's leftovers is a stack that does not belong to the stage.
+fn is_other_stack(line: &str, stage: &Stage) -> bool {
+    let Some(stack) = line.strip_prefix("left: stack ") else { return false };
+    let name = stack.split(' ').next().unwrap_or_default();
+    Stack::ALL.iter().all(|stack| stack.name(stage) != name)
 }
 
 pub fn run_deployer<A: Args>(command: &str, args: &CloudArgs<A>) -> Result<()> {
@@ -293,6 +306,20 @@ mod tests {
         let expected = ["--notebook-repository", "https://git.example.org/m", "--notebook-commit", "c0ffee"];
         assert_eq!(found, expected);
         assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn other_stages_keep_the_local_cloud_running() {
+        let prod = "prod".parse().unwrap();
+        for (stack, is_other) in [
+            (Stack::Website.name(&Stage::DEFAULT), false),
+            (Stack::Website.name(&prod), true),
+            ("MythicalMysfits-Website".to_owned(), true),
+        ] {
+            let line = format!("left: stack {stack} (CREATE_COMPLETE)");
+            assert_eq!(is_other_stack(&line, &Stage::DEFAULT), is_other, "{line}");
+        }
+        assert!(!is_other_stack("left: bucket mysfits-prod-site", &Stage::DEFAULT));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use mysfits_output::errln;
 use mysfits_process::{LogFile, ServerProcess, StopMethod, start_process_group};
 
@@ -79,11 +79,23 @@ impl LocalCloud {
         Ok(())
     }
 
+    /// Returns what is left in the emulators, a line each.
+    pub fn leftovers(&self) -> Result<Vec<String>> {
+        let python = PythonEnvironment::LocalCloud.ensure()?;
+        let output = self.program("leftovers").arg("--python").arg(python).output();
+        let output = output.context("cannot start mysfits-localcloud")?;
+        if !matches!(output.status.code(), Some(0 | 1)) {
+            bail!("mysfits-localcloud leftovers: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
+    }
+
     /// Fails if anything is left in the emulators; says what.
     pub fn check_empty(&self) -> Result<()> {
-        let python = PythonEnvironment::LocalCloud.ensure()?;
         step("nothing is left in the local cloud", || {
-            run(self.program("leftovers").arg("--python").arg(python))
+            let left = self.leftovers()?;
+            ensure!(left.is_empty(), "resources are left:\n{}", left.join("\n"));
+            Ok(())
         })
     }
 
