@@ -79,13 +79,11 @@ pub fn router(sagemaker: impl Fn(AccountRegion) -> SageMakerService + Send + Syn
 
 async fn route_to_region(State(regions): State<Arc<Regions>>, request: Request) -> Response {
     let region = signed_region(&request);
-    match regions.router(&region) {
-        Some(router) => router.oneshot(request).await.into_response(),
-        None => {
-            let message = format!("more than {MAX_REGIONS} regions; restart the local cloud");
-            respond(Err(ApiError::validation(message)))
-        }
-    }
+    let Some(router) = regions.router(&region) else {
+        let message = format!("more than {MAX_REGIONS} regions; restart the local cloud");
+        return respond(Err(ApiError::validation(message)));
+    };
+    router.oneshot(request).await.into_response()
 }
 
 /// Returns the region for which a request is signed.
