@@ -39,6 +39,11 @@ pub fn log_groups(stage: impl Display) -> String {
     format!("/mysfits/{stage}/")
 }
 
+/// Returns the namespace of the function's own metrics.
+pub fn metric_namespace(stage: impl Display) -> String {
+    format!("Mysfits/{stage}")
+}
+
 /// Returns the path of the roles. IAM has no regions: by the path, a policy can name the roles of one stage in one
 /// region.
 pub fn role_path(stage: impl Display, region: impl Display) -> String {

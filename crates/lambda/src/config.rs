@@ -6,7 +6,7 @@ use http::Uri;
 use mysfits_api::{AllowOrigin, Credentials, RootCertificates, SageMakerSettings, Timeouts};
 use tracing_subscriber::filter::Targets;
 
-use crate::invocation_log::MetricSet;
+use crate::invocation_log::{MetricSet, NAMESPACE};
 
 /// The backend: `endpoint`, `embedded` or `fallback`.
 pub const BACKEND: &str = "BACKEND";
@@ -22,8 +22,12 @@ pub const LOG: &str = "RUST_LOG";
 /// The metrics of each invocation: `full` (the default) or `minimal`.
 pub const METRICS: &str = "METRICS";
 
+/// The namespace of the metrics; by default [`NAMESPACE`]. Each stage has its own.
+pub const METRIC_NAMESPACE: &str = "METRIC_NAMESPACE";
+
 /// The variables that a template sets. Lambda sets the others.
-pub const VARIABLES: [&str; 6] = [BACKEND, ENDPOINT_NAME, ALLOW_ORIGIN, SAGEMAKER_RUNTIME_URL, LOG, METRICS];
+pub const VARIABLES: [&str; 7] =
+    [BACKEND, ENDPOINT_NAME, ALLOW_ORIGIN, SAGEMAKER_RUNTIME_URL, LOG, METRICS, METRIC_NAMESPACE];
 
 /// The default log filter: `info` for our crates, `warn` for all others.
 const DEFAULT_LOG: &str = "warn,mysfits_api=info,mysfits_lambda=info";
@@ -43,6 +47,8 @@ pub struct Config {
     pub log: Targets,
     /// The metrics of each invocation.
     pub metrics: MetricSet,
+    /// The namespace of the metrics.
+    pub metric_namespace: String,
 }
 
 /// A backend and its settings.
@@ -108,11 +114,12 @@ impl Config {
         let allow_origin = reader.parsed(ALLOW_ORIGIN, "*", "* or an origin like https://example.org");
         let log = reader.parsed(LOG, DEFAULT_LOG, "levels by target, like warn,mysfits_lambda=info");
         let metrics = reader.parsed(METRICS, "full", "full or minimal");
+        let metric_namespace = reader.get(METRIC_NAMESPACE).unwrap_or_else(|| NAMESPACE.to_owned());
         match (backend, allow_origin, log, metrics) {
             (Some(backend), Some(allow_origin), Some(log), Some(metrics))
                 if reader.invalid_variables.is_empty() =>
             {
-                Ok(Self { backend, allow_origin, log, metrics })
+                Ok(Self { backend, allow_origin, log, metrics, metric_namespace })
             }
             _ => Err(ConfigError(reader.invalid_variables)),
         }

@@ -23,8 +23,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tracing_subscriber::fmt::{format::Writer, time::FormatTime};
 
-/// The metrics' namespace.
-pub const NAMESPACE: &str = "MythicalMysfits/Recommendations";
+/// The default namespace of the metrics.
+pub const NAMESPACE: &str = "Mysfits";
 
 /// The metrics that `CloudWatch` extracts. Each combination of dimensions is billed as a metric.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -184,6 +184,15 @@ impl InvocationRecord {
             && let Some(directives) = self.metrics["CloudWatchMetrics"].as_array_mut()
         {
             directives.retain(|directive| directive["Dimensions"] != json!([["Label"]]));
+        }
+        self
+    }
+
+    /// Returns the record with its metrics in this namespace.
+    #[must_use]
+    pub fn with_namespace(mut self, namespace: &str) -> Self {
+        for directive in self.metrics["CloudWatchMetrics"].as_array_mut().into_iter().flatten() {
+            directive["Namespace"] = namespace.into();
         }
         self
     }

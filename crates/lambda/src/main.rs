@@ -47,7 +47,7 @@ async fn main() -> ExitCode {
         );
         return ExitCode::FAILURE;
     }
-    let (function, metrics) = match start() {
+    let (function, metrics, namespace) = match start() {
         Ok(started) => started,
         Err(error) => {
             if let Err(error) = startup_error::report(&error, "Runtime.BadConfiguration").await {
@@ -59,7 +59,7 @@ async fn main() -> ExitCode {
     let runtime = Runtime::new(service_fn(async |event: LambdaEvent<ApiEvent>| {
         let (answer, record) = function.invoke(event).await;
         // A failed log write must not fail the invocation.
-        let _ = io::stdout().write_all(&record.with_metrics(metrics).line());
+        let _ = io::stdout().write_all(&record.with_metrics(metrics).with_namespace(&namespace).line());
         answer
     }));
     // Nothing needs to be flushed at shutdown. Only functions with an extension get a signal; registering one, as the
@@ -77,15 +77,16 @@ async fn main() -> ExitCode {
     }
 }
 
-fn start() -> Result<(RecommendationFunction, MetricSet), StartError> {
-    let Config { backend, allow_origin, log, metrics } = Config::from_environment()?;
+fn start() -> Result<(RecommendationFunction, MetricSet, String), StartError> {
+    let Config { backend, allow_origin, log, metrics, metric_namespace } = Config::from_environment()?;
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_span_list(false)
         .log_internal_errors(false);
     tracing_subscriber::registry().with(lines.with_filter(log)).init();
-    Ok((RecommendationFunction::new(backend.recommender()?, allow_origin), metrics))
+    let function = RecommendationFunction::new(backend.recommender()?, allow_origin);
+    Ok((function, metrics, metric_namespace))
 }
 
 /// Completes at SIGTERM or Ctrl-C; never, if the handlers cannot be installed.

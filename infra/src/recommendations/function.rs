@@ -72,6 +72,7 @@ fn function(draft: &mut Draft) {
         (variable::SAGEMAKER_RUNTIME_URL, only_if(HAS_RUNTIME_URL, value(parameter::SAGEMAKER_RUNTIME_URL))),
         (variable::LOG_LEVEL, value(parameter::LOG_LEVEL)),
         (variable::METRICS, value(parameter::METRICS)),
+        (variable::METRIC_NAMESPACE, sub(names::metric_namespace(STAGE))),
     ]);
     let function = LambdaFunction {
         description: "Mythical Mysfits: recommendation API",

@@ -7,7 +7,7 @@ mod watch;
 
 pub use api::with_allow_origin;
 pub use names::{output, parameter, resource, variable};
-pub use watch::{MAX_DAILY_REQUESTS, METRIC_NAMESPACE};
+pub use watch::MAX_DAILY_REQUESTS;
 
 use crate::{
     STAGE_PARAMETER, Stage,

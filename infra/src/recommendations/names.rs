@@ -70,9 +70,11 @@ pub mod variable {
     pub const LOG_LEVEL: &str = "RUST_LOG";
     /// The metrics of each invocation.
     pub const METRICS: &str = "METRICS";
+    /// The namespace of the metrics.
+    pub const METRIC_NAMESPACE: &str = "METRIC_NAMESPACE";
     /// All of them.
-    pub const ALL: [&str; 6] =
-        [BACKEND, ENDPOINT_NAME, ALLOW_ORIGIN, SAGEMAKER_RUNTIME_URL, LOG_LEVEL, METRICS];
+    pub const ALL: [&str; 7] =
+        [BACKEND, ENDPOINT_NAME, ALLOW_ORIGIN, SAGEMAKER_RUNTIME_URL, LOG_LEVEL, METRICS, METRIC_NAMESPACE];
 }
 
 /// Logical ids; the API's deployment has none here, for its id carries the hash of what it deploys.

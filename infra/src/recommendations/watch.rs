@@ -9,14 +9,13 @@ use super::{
 };
 use crate::{
     cfn::{Draft, only_if, parameter as value, reference, sub},
+    names,
     resource::{
         cloud_watch::{Alarm, Dashboard, Dimension, Subscription, Topic},
         tags,
     },
+    stage::STAGE,
 };
-
-/// The namespace in which the function reports its own metrics.
-pub const METRIC_NAMESPACE: &str = "MythicalMysfits/Recommendations";
 
 /// The number of requests in a day above which there is an alarm: about 1.20 USD a day.
 pub const MAX_DAILY_REQUESTS: u32 = 100_000;
@@ -122,8 +121,8 @@ fn body() -> Value {
     };
     let of_api = |name, statistic| metric("AWS/ApiGateway", name, &api, statistic);
     let of_function = |name, statistic| metric("AWS/Lambda", name, &function, statistic);
-    let search = |names: &str, metric: &str, statistic: &str, period: u32| {
-        let schema = format!("{{{METRIC_NAMESPACE},{names}}}");
+    let search = |dimensions: &str, metric: &str, statistic: &str, period: u32| {
+        let schema = format!("{{{},{dimensions}}}", names::metric_namespace(STAGE));
         let expression = format!("SEARCH('{schema} MetricName=\"{metric}\"', '{statistic}', {period})");
         json!([{ "expression": expression }])
     };

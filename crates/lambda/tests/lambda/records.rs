@@ -37,7 +37,7 @@ fn metrics(line: &Value) -> BTreeSet<String> {
     assert!(aws["Timestamp"].as_u64().unwrap() > 1_700_000_000_000);
     let mut found = BTreeSet::new();
     for directive in aws["CloudWatchMetrics"].as_array().unwrap() {
-        assert_eq!(directive["Namespace"], "MythicalMysfits/Recommendations");
+        assert_eq!(directive["Namespace"], "Mysfits");
         for dimensions in directive["Dimensions"].as_array().unwrap() {
             let dimension = |name: &Value| {
                 // A dimension's value is a text, or CloudWatch drops the line.
@@ -53,6 +53,16 @@ fn metrics(line: &Value) -> BTreeSet<String> {
         }
     }
     found
+}
+
+#[test]
+fn each_stage_has_a_namespace_for_its_metrics() {
+    let response = Response::new(());
+    let record = InvocationRecord::from_response(invocation(), &response, Duration::ZERO);
+    let line = line(&record.with_namespace("Mysfits/prod"));
+    let directives = line["_aws"]["CloudWatchMetrics"].as_array().unwrap();
+    assert!(directives.len() > 1, "{line}");
+    assert!(directives.iter().all(|directive| directive["Namespace"] == "Mysfits/prod"), "{line}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use mysfits_e2e::api::Api;
 use mysfits_infra::Stage;
 
@@ -39,9 +39,11 @@ pub async fn stages_and_regions(scenario: &mut Scenario<'_>) -> Result<()> {
         deployments.push((deployer, stage));
     }
     checks::answers_of(&own_api, &scenario.cli.table[1]).await?;
-    for (deployer, stage) in deployments {
-        deployer.run(&["destroy", "--yes", "--delete-data", "--stage", stage]).await?;
-    }
+    let [(one, one_stage), (other, other_stage)] = &deployments[..] else { bail!("two deployments") };
+    let destroy = ["destroy", "--yes", "--delete-data", "--stage"];
+    let [one_arguments, other_arguments] =
+        [one_stage, other_stage].map(|stage| [&destroy[..], &[*stage]].concat());
+    tokio::try_join!(one.run(&one_arguments), other.run(&other_arguments))?;
     checks::answers_of(&own_api, &scenario.cli.table[1]).await?;
     let after = found(scenario).await?;
     let lost: Vec<_> = before.difference(&after).collect();
