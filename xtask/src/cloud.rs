@@ -157,8 +157,8 @@ fn notebook_source(
     git: impl Fn(&[&str]) -> Result<String>,
 ) -> (Vec<String>, Vec<String>) {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
-    // A saved plan has all settings.
-    if options.without_notebook || options.apply.is_some() {
+    // A saved plan has all settings; a hotswap changes none.
+    if options.without_notebook || options.apply.is_some() || options.hotswap {
         return (found, missing);
     }
     if options.notebook_repository.is_none() {

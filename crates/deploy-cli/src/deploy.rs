@@ -134,6 +134,9 @@ pub struct DeployArgs {
         "tags", "reset",
     ])]
     pub apply: Option<PathBuf>,
+    /// Replace only the function's code, without CloudFormation (not in production stages)
+    #[arg(long, conflicts_with_all = ["dry_run", "plan", "apply", "backend", "hosting", "train", "ttl", "parameters", "tags", "reset"])]
+    pub hotswap: bool,
     /// Print the plan and the result as JSON, and progress to standard error
     #[arg(long)]
     pub json: bool,

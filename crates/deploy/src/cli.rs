@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::path::Path;
+
 use clap::{Parser, Subcommand};
 use mysfits_deploy_cli::{
     DeployArgs, DestroyArgs, LogsArgs, OpenArgs, OutputsArgs, PolicyArgs, ReleasesArgs, RollbackArgs,
@@ -11,6 +13,7 @@ use crate::{
     addresses::AddressOverrides,
     aws::Aws,
     console::Console,
+    deploy::DEFAULT_PACKAGE,
     deployer::StackDeployer,
     error::DeployError,
     interrupt::interrupted,
@@ -151,6 +154,10 @@ impl CloudCommand {
     ) -> Result<(), DeployError> {
         let addresses = AddressOverrides::from_env();
         match self {
+            Self::Deploy(args) if args.hotswap => {
+                let package = args.package.as_deref().unwrap_or(Path::new(DEFAULT_PACKAGE));
+                deployer.hotswap(package, lock).await
+            }
             Self::Deploy(args) => match saved {
                 Some(plan) => deployer.apply_plan(plan, &args, &addresses, lock).await,
                 None => deployer.deploy(&args, chosen, &addresses, lock).await,

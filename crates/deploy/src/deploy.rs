@@ -46,7 +46,7 @@ use crate::{
 };
 
 /// The folder in which `cargo xtask package` writes the package.
-const DEFAULT_PACKAGE: &str = "target/package";
+pub(crate) const DEFAULT_PACKAGE: &str = "target/package";
 /// The longest template that fits into a request, in bytes.
 const MAX_TEMPLATE_BODY_BYTES: usize = 51_200;
 

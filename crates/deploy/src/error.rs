@@ -77,6 +77,14 @@ pub enum DeployError {
     /// A plan cannot be saved or executed.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// Code of a production stage is deployed only by CloudFormation.
+    #[error(
+        "--hotswap is not allowed in the production stage {stage}: its stacks would drift; deploy without --hotswap"
+    )]
+    HotswapInProduction {
+        /// The stage.
+        stage: String,
+    },
     /// There is no such release.
     #[error("there is no {wanted} to go back to (releases: {known}); `mysfits-deploy releases` lists them")]
     NoRelease {

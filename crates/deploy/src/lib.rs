@@ -34,6 +34,7 @@ mod dns;
 mod error;
 mod expiry;
 mod failure;
+mod hotswap;
 mod interrupt;
 mod leftovers;
 mod lock;

@@ -1,7 +1,8 @@
 //! Lambda: the state of the function.
 
-use http::Method;
+use http::{Method, header};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{
     Aws,
@@ -25,6 +26,8 @@ pub struct FunctionState {
     pub code_size: Option<u64>,
     /// SHA-256 of its code's zip file, in Base64.
     pub code_sha256: Option<String>,
+    /// The status of the latest update: `Successful`, `InProgress`, `Failed`.
+    pub last_update_status: Option<String>,
     /// Its architectures.
     #[serde(default)]
     pub architectures: Vec<String>,
@@ -50,6 +53,26 @@ impl Aws {
             Err(error) if error.is("ResourceNotFoundException") => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Starts to replace the code of a function by a zip file in S3.
+    pub(crate) async fn update_code(
+        &self,
+        name: &str,
+        bucket: &str,
+        key: &str,
+        architecture: &str,
+    ) -> Result<(), AwsError> {
+        let body = json!({ "S3Bucket": bucket, "S3Key": key, "Architectures": [architecture] });
+        let call = ServiceRequest {
+            operation: "UpdateFunctionCode",
+            method: Method::PUT,
+            path: &format!("/2015-03-31/functions/{name}/code"),
+            headers: vec![(header::CONTENT_TYPE, "application/json".to_owned())],
+            body: body.to_string().into(),
+        };
+        self.client.send(LAMBDA, call).await?;
+        Ok(())
     }
 
     /// Checks that a function's code is the zip file with this SHA-256, in hexadecimal digits.
