@@ -30,6 +30,7 @@ pub mod website;
 
 pub use cfn::{InvalidParameter, Resource, Template, TemplateError};
 pub use names::PROJECT_TAG;
+pub use resource::iam::PERMISSIONS_BOUNDARY;
 pub use stack::Stack;
 pub use stage::{STAGE_PARAMETER, Stage, StageError};
 pub use synth::{Stale, check, synth};

@@ -97,8 +97,8 @@ enum Command {
     Open(cloud::CloudArgs<OpenArgs>),
     /// Remove the lock of a deployment that no longer runs
     Unlock(cloud::CloudArgs<UnlockArgs>),
-    /// Print the least-privilege IAM policy for deploying (equivalent to administrator)
-    Policy(PolicyArgs),
+    /// Print the least-privilege IAM policies for deploying
+    Policy(cloud::CloudArgs<PolicyArgs>),
     /// Deploy the whole module, test it with failures, and remove it
     E2e(e2e::Args),
     /// Check whether a step of the guide is done, and what is missing
@@ -143,7 +143,7 @@ fn main() -> ExitCode {
         Some(Command::Logs(args)) => cloud::run_deployer("logs", &args),
         Some(Command::Open(args)) => cloud::run_deployer("open", &args),
         Some(Command::Unlock(args)) => cloud::run_deployer("unlock", &args),
-        Some(Command::Policy(args)) => mysfits_deploy_cli::policy(&args).map_err(Into::into),
+        Some(Command::Policy(args)) => cloud::run_deployer("policy", &args),
         Some(Command::E2e(args)) => e2e::run(&args),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Guide(args)) => guide::run(&args),

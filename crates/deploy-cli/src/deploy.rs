@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use mysfits_infra::{
-    recommendations::parameter as function, sagemaker::parameter as sagemaker, website::parameter as website,
+    PERMISSIONS_BOUNDARY, recommendations::parameter as function, sagemaker::parameter as sagemaker,
+    website::parameter as website,
 };
 
 use crate::{
@@ -170,6 +171,12 @@ pub struct DeployArgs {
     /// Metrics that the function writes [default: the deployed ones, or full]
     #[arg(long, value_enum)]
     pub metrics: Option<FunctionMetrics>,
+    /// Permissions boundary of the roles that the stacks create ("" for none)
+    #[arg(long, value_name = "ARN")]
+    pub permissions_boundary: Option<String>,
+    /// Service role with which CloudFormation changes the stacks
+    #[arg(long, value_name = "ARN", value_parser = crate::arn::role_arn)]
+    pub role_arn: Option<String>,
     /// E-mail address for alarm notifications ("" for none)
     #[arg(long, value_name = "ADDRESS")]
     pub alarm_email: Option<String>,
@@ -225,6 +232,7 @@ impl DeployArgs {
             (website::DOMAIN_NAME, self.domain.as_deref()),
             (website::CERTIFICATE_ARN, self.certificate.as_deref()),
             (website::HOSTED_ZONE_ID, self.hosted_zone.as_deref()),
+            (PERMISSIONS_BOUNDARY, self.permissions_boundary.as_deref()),
             (sagemaker::CREATE_NOTEBOOK, self.without_notebook.then_some("false")),
             (sagemaker::CREATE_CODE_REPOSITORY, self.without_repository.then_some("false")),
             (sagemaker::NOTEBOOK_REPOSITORY, self.notebook_repository.as_deref()),
@@ -291,6 +299,21 @@ mod tests {
         assert_eq!(settings("--alarm-email=").parameters["AlarmEmail"], "");
         let cheap = settings("--no-tracing --metrics minimal").parameters;
         assert_eq!((cheap["Tracing"].as_str(), cheap["Metrics"].as_str()), ("off", "minimal"));
+    }
+
+    #[test]
+    fn sets_the_boundary_that_is_given() {
+        let boundary = |line: &str| settings(line).parameters.get(PERMISSIONS_BOUNDARY).cloned();
+        let arn = "arn:aws:iam::123456789012:policy/boundary";
+        assert_eq!(boundary(&format!("--permissions-boundary {arn}")).as_deref(), Some(arn));
+        assert_eq!(boundary("--permissions-boundary=").as_deref(), Some(""), "removes it");
+        assert_eq!(boundary(""), None);
+        let args = Cli::parse_from(["deploy", "--permissions-boundary", "boundary"]).args;
+        let error = args.settings().unwrap_err().to_string();
+        assert!(
+            error.contains("PermissionsBoundary") && error.contains("ARN of a managed policy"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+mod arn;
 mod deploy;
 mod logs;
 mod policy;
@@ -20,7 +21,7 @@ use mysfits_infra::Stage;
 
 pub use deploy::{Backend, DeployArgs, FunctionMetrics, HostingMode, Training};
 pub use logs::{LogSource, LogsArgs};
-pub use policy::{PolicyArgs, policy};
+pub use policy::{PolicyArgs, PolicyFor, policy};
 pub use rollback::{ReleasesArgs, RollbackArgs};
 pub use settings::{
     DeploySettings, DeploySettingsError, SETTINGS_FILE, SettingError, SettingsFile, settings_reference,
@@ -56,6 +57,9 @@ pub struct DestroyArgs {
     /// Print a JSON object
     #[arg(long)]
     pub json: bool,
+    /// Service role with which CloudFormation deletes the stacks
+    #[arg(long, value_name = "ARN", value_parser = arn::role_arn)]
+    pub role_arn: Option<String>,
 }
 
 /// Options of `open`.

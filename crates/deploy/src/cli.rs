@@ -11,7 +11,7 @@ use mysfits_infra::Stack;
 
 use crate::{
     addresses::AddressOverrides,
-    aws::Aws,
+    aws::{Aws, account_and_region},
     console::Console,
     deploy::DEFAULT_PACKAGE,
     deployer::StackDeployer,
@@ -35,7 +35,7 @@ pub struct Cli {
 enum Command {
     /// Write the CloudFormation templates, or check them
     Synth(SynthArgs),
-    /// Print the least-privilege IAM policy for deploying
+    /// Print the least-privilege IAM policies for deploying
     Policy(PolicyArgs),
     /// Make the package that is deployed from its built parts
     Package(PackageArgs),
@@ -93,7 +93,11 @@ impl Cli {
     pub async fn run(self, console: Console) -> Result<(), DeployError> {
         match self.command {
             Command::Synth(args) => Ok(synth(&args)?),
-            Command::Policy(args) => Ok(policy(&args)?),
+            Command::Policy(args) => {
+                let (account, region) =
+                    account_and_region(args.account.as_deref(), args.region.as_deref()).await?;
+                Ok(policy(&args, &account, &region)?)
+            }
             Command::Package(args) => write_package(&args),
             Command::Cloud(command) => Box::pin(command.run(console)).await,
         }
@@ -116,8 +120,17 @@ impl CloudCommand {
         }
     }
 
+    fn service_role(&self) -> Option<&String> {
+        match self {
+            Self::Deploy(args) => args.role_arn.as_ref(),
+            Self::Destroy(args) => args.role_arn.as_ref(),
+            _ => None,
+        }
+    }
+
     async fn run(self, console: Console) -> Result<(), DeployError> {
         let StageArgs { stage } = self.stage().clone();
+        let role = self.service_role().cloned();
         let (aws, prepared) = match &self {
             Self::Deploy(args) => {
                 let file = SettingsFile::load(args.config.as_deref())?;
@@ -132,7 +145,7 @@ impl CloudCommand {
             }
             _ => (Aws::connect(stage).await?, (Chosen::default(), None)),
         };
-        let deployer = StackDeployer { aws, console };
+        let deployer = StackDeployer { aws: aws.with_service_role(role), console };
         let lock = DeployLock::default();
         let done = tokio::select! {
             done = self.call(&deployer, prepared, &lock) => done,

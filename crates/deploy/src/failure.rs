@@ -67,8 +67,15 @@ impl Cause {
     fn remedy(event: &StackEvent) -> &'static str {
         let reason = event.reason.as_deref().unwrap_or_default();
         let has = |words: &[&str]| words.iter().any(|word| reason.contains(word));
-        if has(&["not authorized", "AccessDenied", "UnauthorizedTaggingOperation"]) || is_denied(reason) {
-            "missing permission: attach the output of `mysfits-deploy policy` to the deployer's role"
+        let roles =
+            ["iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:PutRolePermissionsBoundary"];
+        if has(&["not authorized"]) && has(&roles) {
+            "missing permission: pass --permissions-boundary with the permissions boundary that the caller's policy requires; \
+             `mysfits-deploy policy --managed` prints the policies that a caller needs, and names their boundary"
+        } else if has(&["not authorized", "AccessDenied", "UnauthorizedTaggingOperation"])
+            || is_denied(reason)
+        {
+            "missing permission: attach the policies that `mysfits-deploy policy --managed` prints to the caller's user or role"
         } else if has(&["service limit", "limit exceeded", "Limit Exceeded", "exceeded the maximum"])
             || is_quota(reason)
         {
@@ -169,7 +176,13 @@ mod tests {
         let failed = |reason| [event("X", "CREATE_FAILED", reason)];
         check(
             &failed("User: arn:aws:iam::1:user/x is not authorized to perform: s3:CreateBucket"),
-            &["policy"],
+            &["`mysfits-deploy policy --managed`"],
+        );
+        check(
+            &failed(
+                "User: arn:aws:iam::1:user/x is not authorized to perform: iam:CreateRole on resource: role y",
+            ),
+            &["--permissions-boundary", "`mysfits-deploy policy --managed`"],
         );
         check(&failed("knn-ml-serverless-mysfits already exists in stack arn"), &["delete or rename"]);
         check(

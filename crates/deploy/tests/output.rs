@@ -17,8 +17,47 @@ fn closed_and_full_outputs_are_reported_without_a_panic() {
         command
     };
     check_outputs(|| program(&["--help"]), false).unwrap();
-    check_outputs(|| program(&["policy"]), true).unwrap();
+    check_outputs(|| program(&["policy", "--account", "123456789012"]), true).unwrap();
     check_outputs(|| program(&["synth", "--out", concat!(env!("CARGO_TARGET_TMPDIR"), "/templates")]), true)
         .unwrap();
     check_outputs(|| program(&["outputs"]), false).unwrap();
+}
+
+/// Runs the program without credentials and without a configured region.
+fn policy(arguments: &[&str]) -> (bool, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mysfits-deploy"));
+    command.arg("policy").args(arguments).env_clear();
+    command.env("AWS_EC2_METADATA_DISABLED", "true").env("HOME", "/nowhere");
+    let output = command.output().unwrap();
+    let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    (output.status.success(), out, err)
+}
+
+#[test]
+fn managed_policies_for_the_longest_names_are_printed_without_credentials() {
+    let place = ["--account", "123456789012", "--region", "ap-southeast-3"];
+    let stage = ["--managed", "--stage", "production-eu-west-one"];
+    let (good, out, err) = policy(&[&stage[..], &place].concat());
+    assert!(good && err.contains("policy/Mysfits-production-eu-west-one-Boundary-ap-southeast-3"), "{err}");
+    let parts: Vec<serde_json::Value> = serde_json::from_str(&out).unwrap();
+    assert!(parts.len() > 1);
+    for part in &parts {
+        let text = part.to_string();
+        assert!(text.len() <= 6144, "{} characters", text.len());
+        assert!(!text.contains("${") && !text.contains("ACCOUNT") && !text.contains("REGION"), "{text}");
+    }
+    let all = parts.iter().map(ToString::to_string).collect::<String>();
+    assert!(
+        all.contains("arn:aws:lambda:ap-southeast-3:123456789012:function:Mysfits-production-eu-west-one-")
+    );
+}
+
+#[test]
+fn a_policy_needs_a_region_and_an_account() {
+    let (good, _, err) = policy(&["--account", "123456789012"]);
+    assert!(!good && err.contains("AWS_REGION"), "{err}");
+    let (good, _, err) = policy(&["--region", "us-east-1"]);
+    assert!(!good && err.contains("AWS_ACCESS_KEY_ID"), "{err}");
+    let (good, _, err) = policy(&["--account", "me", "--region", "us-east-1"]);
+    assert!(!good && err.contains("12 digits"), "{err}");
 }

@@ -12,6 +12,7 @@ pub use watch::MAX_DAILY_REQUESTS;
 use crate::{
     STAGE_PARAMETER, Stage,
     cfn::{Assertion, Condition, Draft, Logic, Parameter},
+    resource::iam,
 };
 
 /// The function asks an endpoint.
@@ -34,6 +35,7 @@ const TRACES: Condition = Condition("Traces");
 pub(crate) fn draft() -> Draft {
     let mut draft = Draft::new("Mythical Mysfits recommendations: function and API");
     parameters(&mut draft);
+    iam::boundary_parameter(&mut draft);
     conditions(&mut draft);
     function::add(&mut draft);
     api::add(&mut draft);

@@ -2,7 +2,7 @@
 
 use super::{Tags, tags};
 use crate::{
-    cfn::{PolicyDocument, Text, reference, sub},
+    cfn::{Condition, Draft, Logic, Parameter, PolicyDocument, Text, only_if, parameter, reference, sub},
     names,
     stage::STAGE,
 };
@@ -11,6 +11,7 @@ super::property_types! {
     struct Role = "AWS::IAM::Role" ["Arn", "RoleId"] {
         description: &'static str,
         path: Text,
+        permissions_boundary: Text,
         assume_role_policy_document: PolicyDocument,
         policies: Option<Vec<InlinePolicy>>,
         managed_policy_arns: Option<Vec<Text>>,
@@ -39,6 +40,19 @@ super::property_types! {
     }
 }
 
+/// The parameter with the permissions boundary of all roles of a template.
+pub const PERMISSIONS_BOUNDARY: &str = "PermissionsBoundary";
+/// Roles have a permissions boundary.
+const HAS_BOUNDARY: Condition = Condition("HasPermissionsBoundary");
+
+/// Adds the parameter of the permissions boundary, which every template with roles needs.
+pub(crate) fn boundary_parameter(draft: &mut Draft) {
+    let boundary = Parameter::text("ARN of the permissions boundary of all roles; empty for none").or("");
+    let pattern = "^(arn:[a-z-]+:iam::([0-9]{12}|aws):policy/.+)?$";
+    draft.parameter(PERMISSIONS_BOUNDARY, boundary.like(pattern, "the ARN of a managed policy, or empty"));
+    draft.condition(HAS_BOUNDARY, Logic::given(PERMISSIONS_BOUNDARY));
+}
+
 impl Role {
     /// Returns a role for a service.
     pub(crate) fn of_service(service: &'static str, description: &'static str) -> Self {
@@ -46,6 +60,7 @@ impl Role {
         Self {
             description,
             path: sub(names::role_path(STAGE, "${AWS::Region}")),
+            permissions_boundary: only_if(HAS_BOUNDARY, parameter(PERMISSIONS_BOUNDARY)),
             assume_role_policy_document,
             policies: None,
             managed_policy_arns: None,

@@ -17,7 +17,7 @@ use crate::{
         reference, sub,
     },
     resource::{
-        iam::Key,
+        iam::{self, Key},
         s3::{Bucket, BucketPolicy, EncryptionRule},
         tags,
     },
@@ -50,6 +50,7 @@ pub(crate) fn draft() -> Draft {
     let mut draft =
         Draft::new("Mythical Mysfits recommendations: training data, notebook, code repository, endpoint");
     parameters(&mut draft);
+    iam::boundary_parameter(&mut draft);
     conditions(&mut draft);
     endpoint::registry(&mut draft);
     storage(&mut draft);

@@ -333,7 +333,8 @@ fn templates() -> Result<()> {
     let python = step("the linters of templates (Python)", || PythonEnvironment::Templates.ensure())?;
     step("the templates are what the Rust says, and no linter finds anything", || {
         synth::run(&synth::Args { check: true })?;
-        run_program(program(&python).args(["infra/checks/check_templates.py", "infra/templates"]))
+        run_program(program(&python).args(["infra/checks/check_templates.py", "infra/templates"]))?;
+        run_program(program(&python).args(["infra/checks/check_policy.py", "infra"]))
     })
 }
 

@@ -1,7 +1,8 @@
 //! The keys of the settings file, and the parameters that the deployer computes.
 
 use mysfits_infra::{
-    STAGE_PARAMETER, recommendations::parameter as r, sagemaker::parameter as s, website::parameter as w,
+    PERMISSIONS_BOUNDARY, STAGE_PARAMETER, recommendations::parameter as r, sagemaker::parameter as s,
+    website::parameter as w,
 };
 
 /// Keys that set a parameter of a template, in the order of the reference.
@@ -26,6 +27,7 @@ pub(super) const PARAMETER_KEYS: &[(&str, &str)] = &[
     ("alarm-email", r::ALARM_EMAIL),
     ("tracing", r::TRACING),
     ("metrics", r::METRICS),
+    ("permissions-boundary", PERMISSIONS_BOUNDARY),
     ("domain", w::DOMAIN_NAME),
     ("certificate", w::CERTIFICATE_ARN),
     ("hosted-zone", w::HOSTED_ZONE_ID),

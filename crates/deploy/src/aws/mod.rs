@@ -18,6 +18,7 @@ pub(crate) mod tests;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
@@ -43,6 +44,8 @@ pub struct Aws {
     pub partition: String,
     /// The ARN of the caller.
     pub caller: String,
+    /// The role with which CloudFormation changes the stacks; with the caller's permissions by default.
+    pub(crate) service_role: Option<String>,
     pub(crate) cloudformation: aws_sdk_cloudformation::Client,
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) client: SignedClient,
@@ -59,24 +62,7 @@ impl Aws {
 
     /// Connects to a region, or, by default, to that of the environment or the profile.
     pub(crate) async fn connect_in(stage: Stage, region: Option<&str>) -> Result<Self, DeployError> {
-        let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-        let defaults = aws_config::defaults(BehaviorVersion::v2026_01_12());
-        let defaults = match region {
-            Some(region) => defaults.region(Region::new(region.to_owned())),
-            None => defaults,
-        };
-        let config = defaults
-            .http_client(http)
-            .retry_config(RetryConfig::standard().with_max_attempts(5))
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(std::time::Duration::from_secs(5))
-                    .operation_attempt_timeout(std::time::Duration::from_mins(5))
-                    .build(),
-            )
-            .load()
-            .await;
-        Self::from_config(&config, stage).await
+        Self::from_config(&load_config(region).await, stage).await
     }
 
     /// Creates the clients for a configuration.
@@ -93,11 +79,7 @@ impl Aws {
         let mut builder = config.to_builder();
         builder.set_credentials_provider(cached);
         let config = &builder.build();
-        let identity = aws_sdk_sts::Client::new(config)
-            .get_caller_identity()
-            .send()
-            .await
-            .map_err(|error| service_error("STS", "GetCallerIdentity", &error))?;
+        let identity = caller_identity(config).await?;
         let caller = identity.arn().unwrap_or_default().to_owned();
         let partition = caller.split(':').nth(1).filter(|part| !part.is_empty()).unwrap_or("aws").to_owned();
         // Bucket names as host names need DNS that knows them: a custom endpoint seldom has it.
@@ -112,9 +94,16 @@ impl Aws {
             region,
             partition,
             caller,
+            service_role: None,
             cloudformation: aws_sdk_cloudformation::Client::new(config),
             s3: aws_sdk_s3::Client::from_conf(s3),
         })
+    }
+
+    /// Lets CloudFormation change the stacks with this role's permissions.
+    #[must_use]
+    pub(crate) fn with_service_role(self, arn: Option<String>) -> Self {
+        Self { service_role: arn, ..self }
     }
 
     /// Returns the client for services without an SDK crate.
@@ -140,6 +129,50 @@ fn check_endpoints(config: &SdkConfig) -> Result<(), DeployError> {
         Some((_, setting)) => Err(DeployError::UnsupportedEndpoints { setting }),
         None => Ok(()),
     }
+}
+
+/// Reads the environment and the profile; a region that is given takes the place of theirs.
+async fn load_config(region: Option<&str>) -> SdkConfig {
+    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let defaults = aws_config::defaults(BehaviorVersion::v2026_01_12());
+    let defaults = match region {
+        Some(region) => defaults.region(Region::new(region.to_owned())),
+        None => defaults,
+    };
+    defaults
+        .http_client(http)
+        .retry_config(RetryConfig::standard().with_max_attempts(5))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(std::time::Duration::from_secs(5))
+                .operation_attempt_timeout(std::time::Duration::from_mins(5))
+                .build(),
+        )
+        .load()
+        .await
+}
+
+async fn caller_identity(config: &SdkConfig) -> Result<GetCallerIdentityOutput, AwsError> {
+    let request = aws_sdk_sts::Client::new(config).get_caller_identity();
+    request.send().await.map_err(|error| service_error("STS", "GetCallerIdentity", &error))
+}
+
+/// Returns an account and a region: those that are given, or those of the credentials and the configuration. With an
+/// account, no credentials are needed.
+///
+/// # Errors
+/// If no region is set, or there are no valid credentials.
+pub(crate) async fn account_and_region(
+    account: Option<&str>,
+    region: Option<&str>,
+) -> Result<(String, String), DeployError> {
+    let config = load_config(region).await;
+    let region = config.region().ok_or(DeployError::NoRegion)?.to_string();
+    let account = match account {
+        Some(account) => account.to_owned(),
+        None => caller_identity(&config).await?.account().unwrap_or_default().to_owned(),
+    };
+    Ok((account, region))
 }
 
 /// Returns the suffix of host names in a partition.

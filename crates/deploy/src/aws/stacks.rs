@@ -175,7 +175,8 @@ impl Aws {
             .capabilities(Capability::CapabilityIam)
             // A new stack cannot have drifted.
             .set_deployment_mode((update.revert_drift && exists).then_some(DeploymentMode::RevertDrift))
-            .set_parameters(Some(parameters.written()));
+            .set_parameters(Some(parameters.written()))
+            .set_role_arn(self.service_role.clone());
         let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
         let tags = stack_tags(&self.stage).into_iter().chain(update.tags.iter().map(tag)).collect();
         let request = request.set_tags(Some(tags));
@@ -320,6 +321,7 @@ impl Aws {
         self.cloudformation
             .delete_stack()
             .stack_name(stack_id)
+            .set_role_arn(self.service_role.clone())
             .send()
             .await
             .map_err(stack_error!("DeleteStack"))?;
@@ -329,6 +331,7 @@ impl Aws {
     /// Lets a failed rollback go on.
     pub(crate) async fn continue_rollback(&self, stack: Stack) -> Result<(), DeployError> {
         let request = self.cloudformation.continue_update_rollback().stack_name(self.stack_name(stack));
+        let request = request.set_role_arn(self.service_role.clone());
         request.send().await.map_err(stack_error!("ContinueUpdateRollback"))?;
         Ok(())
     }

@@ -59,8 +59,8 @@ impl AwsError {
                 "; the region or service is not enabled in this account: enable it, or choose another"
             }
             code if is_denied(code) => {
-                "; missing permission: attach the output of `mysfits-deploy policy` to the caller's role, then run the \
-                 command again"
+                "; missing permission: attach the policies that `mysfits-deploy policy --managed` prints to the caller's \
+                 user or role, then run the command again"
             }
             code if is_quota(code) => {
                 "; a quota of the account is exhausted: raise it in Service Quotas, or delete unused resources, \
@@ -95,7 +95,11 @@ mod tests {
     #[test]
     fn each_error_names_its_remedy() {
         check(Some("ExpiredToken"), "The security token is expired", "sign in again");
-        check(Some("AccessDenied"), "not authorized to perform: iam:PassRole", "mysfits-deploy policy");
+        check(
+            Some("AccessDenied"),
+            "not authorized to perform: iam:PassRole",
+            "`mysfits-deploy policy --managed`",
+        );
         check(Some("ResourceLimitExceeded"), "ml.m5.large for endpoint usage is 0", "Service Quotas");
         check(Some("InvalidClientTokenId"), "the token is invalid", "AWS_PROFILE");
         check(None, "no credentials were found", "AWS_ACCESS_KEY_ID");

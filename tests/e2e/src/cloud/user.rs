@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use mysfits_e2e::api::{AccessKey, Api};
 use mysfits_infra::{
     Stage,
-    policy::{PolicyAccount, managed},
+    policy::{PolicyHolder, PolicyScope, managed},
 };
 
 use crate::query_api::call;
@@ -25,11 +25,11 @@ pub async fn deployer(
     region: &str,
 ) -> Result<BTreeMap<String, String>> {
     let user: &str = &format!("deployer-{stage}-{region}");
-    let account = PolicyAccount { partition: "aws", id: ACCOUNT, region, stage };
+    let scope = PolicyScope::new(ACCOUNT, region, stage.clone());
     let emulator = variables.get("AWS_ENDPOINT_URL").context("no AWS_ENDPOINT_URL")?;
     let iam = Api::new(emulator)?.signed("iam", AccessKey::from_variables(&variables)?);
     call(&iam, VERSION, &[("Action", "CreateUser"), ("UserName", user)]).await?;
-    for (number, policy) in managed(&account).iter().enumerate() {
+    for (number, policy) in managed(&scope, PolicyHolder::Deployer).iter().enumerate() {
         let (name, document) = (format!("deploy-{number}"), policy.to_string());
         let policy = [("PolicyName", &name[..]), ("PolicyDocument", &document)];
         call(&iam, VERSION, &[&[("Action", "PutUserPolicy"), ("UserName", user)][..], &policy].concat())

@@ -4,6 +4,7 @@
 pub(crate) mod fake_service;
 mod integrity;
 mod ownership;
+mod service_role;
 mod signed_client;
 mod stack_lists;
 mod stage_scope;
