@@ -40,7 +40,7 @@ use crate::{
     poll::poll,
     saved_plan::{PlanError, SavedPlan},
     settings::Chosen,
-    site::{api_origins, settings},
+    site::{api_origins, settings, users_settings},
     stack_update::{ApplyOptions, StackUpdate},
     upload::{SiteContent, read, sha256},
 };
@@ -205,7 +205,8 @@ impl StackDeployer {
             return Ok(SiteSettings::default());
         };
         // A file of another version, or one that was changed by hand, is written anew.
-        Ok(SiteSettings::parse(&deployed.content).unwrap_or_default())
+        let deployed = SiteSettings::parse(&deployed.content).unwrap_or_default();
+        Ok(users_settings(deployed, &self.aws.region))
     }
 }
 

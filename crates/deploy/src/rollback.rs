@@ -105,7 +105,9 @@ impl Deployment<'_> {
         let aws = &self.deployer.aws;
         let mut release = DeployedRelease {
             number: 0,
-            time: DateTime::from(SystemTime::now()).fmt(Format::DateTime).unwrap_or_default(),
+            time: DateTime::from_secs(DateTime::from(SystemTime::now()).secs())
+                .fmt(Format::DateTime)
+                .unwrap_or_default(),
             caller: aws.caller.clone(),
             version: self.package.manifest().version.clone(),
             package: self.package.digest(),

@@ -73,7 +73,9 @@ impl Chosen {
 
     /// Returns the user's tags of a stack: the given ones, and the deployed ones.
     pub(crate) fn tags(&self, there: Option<&StackState>) -> BTreeMap<String, String> {
-        let deployed = there.filter(|_| !self.reset).map(StackState::own_tags).unwrap_or_default();
+        // A release does not record tags.
+        let keeps = !self.reset || self.release.is_some();
+        let deployed = there.filter(|_| keeps).map(StackState::own_tags).unwrap_or_default();
         deployed.into_iter().chain(self.given.tags.clone()).collect()
     }
 
@@ -213,6 +215,8 @@ mod tests {
         };
         assert_eq!(tags("--tag owner=c"), expected(&[("cost-center", "1"), ("owner", "c"), ("team", "b")]));
         assert_eq!(tags("--reset"), expected(&[("team", "b")]));
+        let rollback = Chosen::of_release(BTreeMap::new()).tags(Some(&there));
+        assert_eq!(rollback, expected(&[("cost-center", "1"), ("team", "a")]));
     }
 
     #[test]

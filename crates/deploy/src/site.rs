@@ -85,6 +85,16 @@ pub fn settings(others: &SiteSettings, api_url: &str, region: &str) -> SiteSetti
     }
 }
 
+/// Returns the user's settings in those of a deployed site: without what [`settings`] adds for a region.
+#[must_use]
+pub fn users_settings(deployed: SiteSettings, region: &str) -> SiteSettings {
+    SiteSettings {
+        recommendations_api_endpoint: None,
+        aws_region: deployed.aws_region.filter(|of_pool| of_pool != region),
+        ..deployed
+    }
+}
+
 /// Returns the origins that a page with these settings may call, as the template takes them.
 #[must_use]
 pub fn api_origins(settings: &SiteSettings) -> String {
@@ -208,6 +218,19 @@ mod tests {
         assert_eq!(content_type("decision-table.bin"), Some("application/octet-stream"));
         assert_eq!(content_type("a.b/file"), None);
         assert_eq!(content_type("thing.exe"), None);
+    }
+
+    #[test]
+    fn the_users_settings_are_read_back() {
+        for json in ["{}", r#"{"mysfitsApiEndpoint": "https://b/x"}"#] {
+            let users = SiteSettings::parse(json.as_bytes()).unwrap();
+            let deployed = settings(&users, "https://a/prod", "eu-west-1");
+            assert_eq!(users_settings(deployed, "eu-west-1"), users, "{json}");
+        }
+        let elsewhere = r#"{"questionsApiEndpoint": "https://a/q", "cognitoUserPoolId": "us-east-2_abc",
+            "cognitoUserPoolClientId": "client", "awsRegion": "us-east-2"}"#;
+        let users = SiteSettings::parse(elsewhere.as_bytes()).unwrap();
+        assert_eq!(users_settings(settings(&users, "https://a/prod", "eu-west-1"), "eu-west-1"), users);
     }
 
     #[test]
