@@ -12,6 +12,7 @@ mod cloud;
 mod conformance;
 mod data;
 mod deny;
+mod deployer_calls;
 mod dev;
 mod distribution;
 mod doctor;

@@ -86,12 +86,12 @@ mod tests {
     #[tokio::test]
     async fn names_the_uploaded_zip() {
         let (fake, aws) = FakeService::start(&[(200, "{}")]).await;
-        aws.update_code("f", "b", "lambda/a.zip", "arm64").await.unwrap();
+        aws.update_code("f", "bucket", "lambda/a.zip", "arm64").await.unwrap();
         let request = &fake.requests()[0];
         assert!(request.line.starts_with("PUT /2015-03-31/functions/f/code "), "{}", request.line);
         let body: serde_json::Value = serde_json::from_str(&request.body).unwrap();
         let expected =
-            serde_json::json!({"S3Bucket": "b", "S3Key": "lambda/a.zip", "Architectures": ["arm64"]});
+            serde_json::json!({"S3Bucket": "bucket", "S3Key": "lambda/a.zip", "Architectures": ["arm64"]});
         assert_eq!(body, expected);
     }
 }

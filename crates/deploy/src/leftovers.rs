@@ -205,7 +205,17 @@ mod tests {
     async fn a_distribution_of_this_region_is_a_leftover_in_every_region() {
         let of = |region: &str| {
             let bucket = Stack::Website.name(&Stage::DEFAULT).to_lowercase();
-            format!("<Distribution><DomainName>{bucket}-sitebucket-x.s3.{region}.amazonaws.com</DomainName>")
+            format!(
+                "<Distribution><Id>E1</Id><ARN>{DISTRIBUTION}</ARN><Status>Deployed</Status>\
+                 <LastModifiedTime>2026-11-30T16:00:00Z</LastModifiedTime>\
+                 <InProgressInvalidationBatches>0</InProgressInvalidationBatches>\
+                 <DomainName>d1.cloudfront.net</DomainName><DistributionConfig><CallerReference>r</CallerReference>\
+                 <Origins><Quantity>1</Quantity><Items><Origin><Id>site</Id>\
+                 <DomainName>{bucket}-sitebucket-x.s3.{region}.amazonaws.com</DomainName></Origin></Items></Origins>\
+                 <DefaultCacheBehavior><TargetOriginId>site</TargetOriginId>\
+                 <ViewerProtocolPolicy>https-only</ViewerProtocolPolicy></DefaultCacheBehavior><Comment/>\
+                 <Enabled>true</Enabled></DistributionConfig></Distribution>"
+            )
         };
         assert_eq!(examined(DISTRIBUTION, 200, &of("eu-west-1")).await.left, [DISTRIBUTION]);
         let found = examined(DISTRIBUTION, 200, &of("us-east-2")).await;
@@ -215,7 +225,9 @@ mod tests {
     #[tokio::test]
     async fn a_key_pending_deletion_is_no_leftover() {
         let key = |state: &str| {
-            format!(r#"{{"KeyMetadata": {{"KeyState": "{state}", "Description": "{KEY_DESCRIPTION}"}}}}"#)
+            format!(
+                r#"{{"KeyMetadata": {{"KeyId": "k", "KeyState": "{state}", "Description": "{KEY_DESCRIPTION}"}}}}"#
+            )
         };
         assert!(examined(KEY, 200, &key("PendingDeletion")).await.left.is_empty());
         assert_eq!(examined(KEY, 200, &key("Enabled")).await.left, [KEY]);
@@ -223,7 +235,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_tagged_by_hand_or_cannot_be_asked_is_a_note() {
-        let by_hand = r#"{"KeyMetadata": {"KeyState": "Enabled", "Description": "mine"}}"#;
+        let by_hand = r#"{"KeyMetadata": {"KeyId": "k", "KeyState": "Enabled", "Description": "mine"}}"#;
         let denied = r#"{"__type": "AccessDeniedException", "message": "no"}"#;
         let instance = "arn:aws:ec2:eu-west-1:123456789012:instance/i-1";
         for (arn, status, response, words) in [
@@ -251,11 +263,23 @@ mod tests {
     #[tokio::test]
     async fn finds_cloudfront_policies_without_tags_by_name() {
         let name = format!("{}-eu-west-1-pages", Stack::Website.name(&Stage::DEFAULT));
+        let policy = |name: &str| {
+            format!(
+                "<CachePolicySummary><Type>custom</Type><CachePolicy><Id>p</Id>\
+                 <LastModifiedTime>2026-11-30T16:00:00Z</LastModifiedTime><CachePolicyConfig><Name>{name}</Name>\
+                 <MinTTL>0</MinTTL></CachePolicyConfig></CachePolicy></CachePolicySummary>"
+            )
+        };
         let page = format!(
-            "<CachePolicyList><Items><Name>{name}</Name><Name>Other</Name></Items></CachePolicyList>"
+            "<CachePolicyList><MaxItems>100</MaxItems><Quantity>2</Quantity><Items>{}{}</Items></CachePolicyList>",
+            policy(&name),
+            policy("Other")
         );
-        let none = "<List/>";
-        let (fake, aws) = FakeService::start(&[(200, &page), (200, none), (200, none), (200, none)]).await;
+        let none = "<List><MaxItems>100</MaxItems><Quantity>0</Quantity></List>";
+        let no_controls = "<OriginAccessControlList><Marker/><MaxItems>100</MaxItems><IsTruncated>false</IsTruncated>\
+             <Quantity>0</Quantity></OriginAccessControlList>";
+        let responses = [(200, &page[..]), (200, none), (200, no_controls), (200, none)];
+        let (fake, aws) = FakeService::start(&responses).await;
         let deployer = StackDeployer { aws, console: Console::for_json() };
         let mut found = Leftovers::default();
         deployer.search_cloudfront(&mut found).await;

@@ -10,8 +10,8 @@ use mysfits_process::ServerProcess;
 use crate::{
     background::BuildQueue,
     build::{self, build_server},
-    conformance, deny, distribution, e2e, examples, feature_sharing, features, fuzz, guide, lighthouse,
-    notebook,
+    conformance, deny, deployer_calls, distribution, e2e, examples, feature_sharing, features, fuzz, guide,
+    lighthouse, notebook,
     package::{self, build_function},
     packages,
     process::{add_option, cargo, program, run as run_program, run_together, step},
@@ -58,7 +58,8 @@ pub(super) enum TestPart {
     Unit,
     /// The same results as faiss, scikit-learn and pycognito
     Differential,
-    /// AWS's own clients and the Python module against the endpoint; the API against its OpenAPI document
+    /// AWS's own clients and the Python module against the endpoint; the API against its OpenAPI document; the deployer's
+    /// calls against AWS's service models
     Conformance,
     /// The wheel and the image of local-sagemaker, with every Python found; only with --nightly or by name
     Distribution,
@@ -176,7 +177,8 @@ impl<'a> Run<'a> {
             TestPart::Differential => differential(is_nightly),
             TestPart::Conformance => conformance::ours(false)
                 .and_then(|()| distribution::python_module(&workspace::debug(build::LOCAL_SAGEMAKER)))
-                .and_then(|()| conformance::openapi()),
+                .and_then(|()| conformance::openapi())
+                .and_then(|()| deployer_calls::check()),
             TestPart::Distribution => return distribution::check(),
             TestPart::Fuzz => step("fuzz", || fuzz::all(FUZZ_SECONDS)),
             TestPart::Wasm => {

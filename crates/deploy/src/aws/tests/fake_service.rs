@@ -2,6 +2,8 @@
 
 use std::{
     collections::VecDeque,
+    fs::File,
+    io::Write as _,
     sync::{Arc, Mutex},
 };
 
@@ -39,6 +41,9 @@ impl ReceivedRequest {
 
 /// A response: status, headers with a line end after each, and body.
 type CannedResponse = (u16, String, String);
+
+/// The folder for the requests with their responses, which `recorded_calls.py` checks against AWS's service models.
+const RECORDED_CALLS: &str = "MYSFITS_RECORDED_CALLS";
 
 /// The fake service.
 pub struct FakeService {
@@ -113,8 +118,12 @@ async fn serve(
     let mut body = vec![0; length.map_or(0, |(_, length)| length.parse().unwrap())];
     stream.read_exact(&mut body).await.ok()?;
     let body = String::from_utf8(body).unwrap();
-    requests.lock().unwrap().push(ReceivedRequest { line: line.trim_end().to_owned(), headers, body });
+    let request = ReceivedRequest { line: line.trim_end().to_owned(), headers, body };
     let next = responses.lock().unwrap().pop_front();
+    if let Some(response) = &next {
+        record(&request, response);
+    }
+    requests.lock().unwrap().push(request);
     let (status, head, body) = next.unwrap_or((418, String::new(), "unexpected request".to_owned()));
     let length = if head.contains("content-length: ") {
         String::new()
@@ -124,4 +133,17 @@ async fn serve(
     let response = format!("HTTP/1.1 {status} x\r\n{head}{length}connection: close\r\n\r\n{body}");
     stream.write_all(response.as_bytes()).await.ok()?;
     stream.shutdown().await.ok()
+}
+
+/// Appends a request with its response to the recorded calls, if they are wanted.
+fn record(request: &ReceivedRequest, (status, head, response): &CannedResponse) {
+    let Some(folder) = std::env::var_os(RECORDED_CALLS) else { return };
+    let path = std::path::Path::new(&folder).join(format!("{}.jsonl", std::process::id()));
+    let call = serde_json::json!({
+        "line": request.line, "headers": request.headers, "body": request.body,
+        "status": status, "head": head, "response": response,
+    });
+    let mut file = File::options().create(true).append(true).open(path).unwrap();
+    // One write, for tests run at the same time.
+    file.write_all(format!("{call}\n").as_bytes()).unwrap();
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod fake_service;
 mod integrity;
+mod operations;
 mod ownership;
 mod service_role;
 mod signed_client;

@@ -33,7 +33,9 @@ async fn requests_are_signed_and_addressed() {
 
 #[tokio::test]
 async fn cloudfront_is_signed_for_its_only_region() {
-    let answer = "<Invalidation><Id>I1</Id><Status>InProgress</Status></Invalidation>";
+    let answer = "<Invalidation><Id>I1</Id><Status>InProgress</Status><CreateTime>2026-11-30T16:00:00Z</CreateTime>\
+        <InvalidationBatch><Paths><Quantity>0</Quantity></Paths><CallerReference>r1</CallerReference></InvalidationBatch>\
+        </Invalidation>";
     let (fake, aws) = FakeService::start(&[(201, answer)]).await;
     assert_eq!(aws.invalidate("D1", &["/", "/index.html"], "r1").await.unwrap(), "I1");
     let [asked] = &fake.requests()[..] else { panic!("one request") };
@@ -82,14 +84,21 @@ async fn what_is_not_there_is_no_error() {
     assert!(aws.endpoint("knn-x").await.unwrap().is_none());
     let wrong = r#"{"__type": "ValidationException", "message": "1 validation error detected"}"#;
     let (_, aws) = FakeService::start(&[(400, wrong)]).await;
-    assert!(aws.endpoint("knn x").await.is_err());
+    assert!(aws.endpoint("knn-x").await.is_err());
 }
 
 #[tokio::test]
 async fn lists_are_read_to_their_end() {
-    let first = r#"{"Endpoints": [{"EndpointName": "a", "EndpointArn": "arn:a"}], "NextToken": "t"}"#;
-    let second = r#"{"Endpoints": [{"EndpointName": "b", "EndpointArn": "arn:b"}]}"#;
-    let (fake, aws) = FakeService::start(&[(200, first), (200, second)]).await;
+    let page = |name: &str| {
+        serde_json::json!({"Endpoints": [{
+            "EndpointName": name, "EndpointStatus": "InService", "CreationTime": 1, "LastModifiedTime": 1,
+            "EndpointArn": format!("arn:aws:sagemaker:eu-west-1:123456789012:endpoint/{name}"),
+        }]})
+    };
+    let mut first = page("a");
+    first["NextToken"] = "t".into();
+    let (first, second) = (first.to_string(), page("b").to_string());
+    let (fake, aws) = FakeService::start(&[(200, &first), (200, &second)]).await;
     let names: Vec<_> = aws
         .sagemaker_resources(SageMakerKind::Endpoint, "knn")
         .await
@@ -123,5 +132,5 @@ async fn stopping_a_training_job_that_has_ended_is_no_error() {
     aws.stop_training_job("knn-mysfits-1").await.unwrap();
     let invalid = r#"{"__type": "ValidationException", "message": "1 validation error detected"}"#;
     let (_, aws) = FakeService::start(&[(400, invalid)]).await;
-    assert!(aws.stop_training_job("knn mysfits").await.is_err());
+    assert!(aws.stop_training_job("knn-mysfits-2").await.is_err());
 }

@@ -34,7 +34,8 @@ async fn only_old_change_sets_of_this_tool_are_left_ones() {
 
 #[tokio::test]
 async fn a_change_set_reverts_drift_if_asked_to() {
-    let created = "<CreateChangeSetResponse><CreateChangeSetResult><Id>c</Id></CreateChangeSetResult>\
+    let created = "<CreateChangeSetResponse><CreateChangeSetResult>\
+                   <Id>arn:aws:cloudformation:eu-west-1:123456789012:changeSet/c/1</Id></CreateChangeSetResult>\
                    </CreateChangeSetResponse>";
     for (exists, revert_drift, expected) in [(true, true, true), (true, false, false), (false, true, false)] {
         let (fake, aws) = FakeService::start(&[(200, created)]).await;

@@ -31,7 +31,12 @@ async fn the_search_by_tag_is_limited_to_the_stage() {
 #[tokio::test]
 async fn training_jobs_of_other_stages_are_not_ours() {
     let jobs = ["knn-train-a-1-mysfits-dev", "knn-train-a-1-mysfits-dev-2", "knn-other"]
-        .map(|name| json!({"TrainingJobName": name}));
+        .map(|name| {
+            let arn = format!("arn:aws:sagemaker:eu-west-1:123456789012:training-job/{name}");
+            json!({
+                "TrainingJobName": name, "TrainingJobArn": arn, "CreationTime": 1, "TrainingJobStatus": "InProgress",
+            })
+        });
     let listed = json!({"TrainingJobSummaries": jobs}).to_string();
     let (_, aws) = FakeService::start(&[(200, &listed)]).await;
     assert_eq!(aws.running_training_jobs().await.unwrap(), ["knn-train-a-1-mysfits-dev"]);
