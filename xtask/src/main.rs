@@ -28,6 +28,8 @@ mod lighthouse;
 #[cfg(test)]
 mod links;
 mod localcloud;
+#[cfg(test)]
+mod named_commands;
 mod notebook;
 mod package;
 mod packages;
