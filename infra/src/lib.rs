@@ -18,6 +18,7 @@ struct Readme;
 
 pub mod cfn;
 pub mod cost;
+mod differences;
 pub mod names;
 pub mod policy;
 pub mod recommendations;

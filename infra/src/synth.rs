@@ -2,7 +2,10 @@
 
 use std::{fs, io, path::Path};
 
-use crate::Stack;
+use crate::{
+    Stack,
+    differences::{differences, listed},
+};
 
 /// Writes the templates into a folder, which is made if it is not there. A file that is as it should be is not touched.
 ///
@@ -37,7 +40,10 @@ pub fn check(folder: &Path) -> Result<(), Stale> {
         if found != expected {
             // The first line that differs; if none does, one of the two is longer.
             let same = found.lines().zip(expected.lines()).take_while(|(found, expected)| found == expected);
-            return Err(Stale::Differs { name, line: same.count() + 1 });
+            let line = same.count() + 1;
+            let document = serde_yaml::from_str(&found).unwrap_or_default();
+            let differences = differences(&document, stack.template().document());
+            return Err(Stale::Differs { name, line, differences });
         }
     }
     Ok(())
@@ -57,12 +63,15 @@ pub enum Stale {
     },
     /// The file is not what its source says.
     #[error(
-        "{name} differs from its source in line {line}; run `cargo xtask synth` and commit what it writes"
+        "{name} differs from its source in line {line}; run `cargo xtask synth` and commit what it writes{}",
+        listed(differences)
     )]
     Differs {
         /// The file.
         name: String,
         /// The first line that differs, counted from 1.
         line: usize,
+        /// The values that differ, with their places.
+        differences: Vec<String>,
     },
 }

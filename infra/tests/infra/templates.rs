@@ -192,6 +192,9 @@ fn a_stale_file_is_noticed_and_named() {
     std::fs::write(&path, text.replacen("Parameters:", "parameters:", 1)).unwrap();
     let stale = mysfits_infra::check(folder).unwrap_err().to_string();
     assert!(stale.contains("website.yaml differs from its source in line 4"), "{stale}");
+    for section in ["Parameters: ", "parameters: "] {
+        assert!(stale.contains(&format!("\n    {section}")), "{stale}");
+    }
     std::fs::remove_file(&path).unwrap();
     let missing = mysfits_infra::check(folder).unwrap_err().to_string();
     assert!(missing.contains("website.yaml cannot be read"), "{missing}");
