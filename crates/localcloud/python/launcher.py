@@ -2,7 +2,7 @@
 
 `mysfits-localcloud up` runs this program and holds the other end of its standard input. When that is closed, this process
 and everything that it has started ends. Settings are MiniStack's own environment variables; MYSFITS_AWS_JSON_URL is the
-URL of the services that MiniStack does not have. AWS_ACCESS_KEY_ID and
+URL of the services that MiniStack does not have, MYSFITS_CALLS the file for the signed calls. AWS_ACCESS_KEY_ID and
 AWS_SECRET_ACCESS_KEY are the administrator's access key.
 """
 
@@ -44,12 +44,13 @@ def main():
     os.umask(0o077)
 
     import access
+    import calls
     import patches
     import resources
 
     credentials = access.Credentials(os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY"))
     patches.apply()
-    access.protect(credentials, patches.expect)
+    access.protect(credentials, calls.CallLog(os.environ.pop("MYSFITS_CALLS")), patches.expect)
     # Functions inherit the environment: what they need not know is removed.
     resources.register(os.environ.pop("MYSFITS_AWS_JSON_URL"), credentials)
 

@@ -22,6 +22,7 @@ use tokio::{
 };
 
 use crate::{
+    authorization,
     emulator::{Emulator, EmulatorError, MiniStack},
     ports, proxy, service,
     state::{CloudAddresses, StateError, StateFolder},
@@ -100,7 +101,7 @@ async fn serve(settings: &CloudSettings, ready: impl FnOnce(&CloudAddresses)) ->
     };
     let mut servers = JoinSet::new();
     let services_address = address(&services)?;
-    let routes = service::authorize_invocations(service::router(sagemaker), emulator.clone());
+    let routes = authorization::authorize(service::router(sagemaker), emulator.clone());
     let routes = signature::require(routes, credentials.clone());
     let routes = AllowedHosts::for_listener(services_address).protect(routes);
     spawn(&mut servers, services, routes).map_err(CloudError::Serve)?;

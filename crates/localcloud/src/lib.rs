@@ -2,6 +2,7 @@
 //!
 //! - [`emulator`]: MiniStack as a child process, started by a launcher that adds missing features.
 //! - [`local_sagemaker`]: SageMaker, behind a signature check.
+//! - [`authorization`]: IAM for these services, evaluated by MiniStack.
 //! - `records`: `CodeCommit` and Application Auto Scaling, as records only.
 //! - [`proxy`]: the ports of the site and the APIs, which replace the public host names of CloudFront and API Gateway.
 //! - `signals`: signals to processes.
@@ -13,6 +14,7 @@
 #[cfg(not(unix))]
 compile_error!("mysfits-localcloud runs on Linux only; on Windows, use WSL2");
 
+pub mod authorization;
 pub mod cloud;
 pub mod control;
 pub mod emulator;

@@ -7,18 +7,17 @@ use std::{
 };
 
 use axum::{
-    Json, Router,
+    Router,
     body::Bytes,
     extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderMap, StatusCode},
-    middleware::{Next, from_fn_with_state},
+    http::{HeaderMap, Uri},
     response::{IntoResponse as _, Response},
     routing::post,
 };
 use local_sagemaker::{
     aws::{
         json::{ApiError, read_call, respond},
-        signature::{self, CredentialScope, SignatureError},
+        signature::CredentialScope,
     },
     control_plane::{self as sagemaker, SageMakerService},
 };
@@ -26,13 +25,10 @@ use mysfits_sagemaker::{
     AccountRegion,
     http::{ACCOUNT, REGION},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use tower::ServiceExt as _;
 
-use crate::{
-    emulator::Emulator,
-    records::{AutoScaling, CodeCommit, autoscaling, codecommit},
-};
+use crate::records::{AutoScaling, CodeCommit, autoscaling, codecommit};
 
 /// No request of these services is longer, in bytes.
 const MAX_BODY_BYTES: usize = 4 << 20;
@@ -78,7 +74,7 @@ pub fn router(sagemaker: impl Fn(AccountRegion) -> SageMakerService + Send + Syn
 }
 
 async fn route_to_region(State(regions): State<Arc<Regions>>, request: Request) -> Response {
-    let region = signed_region(&request);
+    let region = signed_region(request.headers(), request.uri());
     let Some(router) = regions.router(&region) else {
         let message = format!("more than {MAX_REGIONS} regions; restart the local cloud");
         return respond(Err(ApiError::validation(message)));
@@ -87,8 +83,8 @@ async fn route_to_region(State(regions): State<Arc<Regions>>, request: Request) 
 }
 
 /// Returns the region for which a request is signed.
-fn signed_region(request: &Request) -> String {
-    let scope = CredentialScope::from_request(request.headers(), request.uri());
+pub(crate) fn signed_region(headers: &HeaderMap, uri: &Uri) -> String {
+    let scope = CredentialScope::from_request(headers, uri);
     scope.map(|scope| scope.region).filter(|region| !region.is_empty()).unwrap_or_else(|| REGION.to_owned())
 }
 
@@ -105,42 +101,6 @@ fn regional(sagemaker: SageMakerService, owner: AccountRegion) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(Arc::new(services))
         .fallback_service(runtime)
-}
-
-/// Refuses callers that IAM does not allow to invoke the endpoint; `router` must see signed requests only.
-pub fn authorize_invocations(router: Router, emulator: Emulator) -> Router {
-    router.layer(from_fn_with_state(emulator, authorize))
-}
-
-async fn authorize(State(emulator): State<Emulator>, request: Request, next: Next) -> Response {
-    let Some(endpoint) = invoked(request.uri().path()) else { return next.run(request).await };
-    let Some(key) = signature::access_key_id(request.headers()) else {
-        return SignatureError::Missing.into_response();
-    };
-    // The account's own key may do everything.
-    if key == emulator.credentials().id() {
-        return next.run(request).await;
-    }
-    // An ARN has the endpoint's name in lower case.
-    let resource = format!("endpoint/{}", endpoint.to_ascii_lowercase());
-    let arn = AccountRegion::new(ACCOUNT, signed_region(&request)).arn("sagemaker", &resource);
-    match emulator.denial(key, "sagemaker:InvokeEndpoint", &arn).await {
-        Ok(None) => next.run(request).await,
-        Ok(Some(reason)) => denied(&reason),
-        Err(error) => denied(&error.to_string()),
-    }
-}
-
-/// The endpoint that a request with this path invokes.
-fn invoked(path: &str) -> Option<&str> {
-    let (endpoint, _) = path.strip_prefix("/endpoints/")?.split_once('/')?;
-    Some(endpoint)
-}
-
-fn denied(message: &str) -> Response {
-    const CODE: &str = "AccessDeniedException";
-    let headers = [("x-amzn-errortype", CODE)];
-    (StatusCode::FORBIDDEN, headers, Json(json!({ "Message": message }))).into_response()
 }
 
 async fn call(State(services): State<Arc<Services>>, headers: HeaderMap, body: Bytes) -> Response {

@@ -11,7 +11,9 @@ use local_sagemaker::aws::{
 };
 use serde_json::{Value, json};
 
-pub use process::{EmulatorError, LOG, MiniStack};
+use crate::authorization::NeededPermission;
+
+pub use process::{CALLS, EmulatorError, LOG, MiniStack};
 
 /// The header with which the proxies mark a viewer's request, which may have any host. Its value is a secret.
 const EDGE: &str = "x-mysfits-edge";
@@ -44,18 +46,19 @@ impl Emulator {
         &self.0
     }
 
-    /// Returns why IAM does not let the holder of an access key do this to a resource; `None` if it does.
+    /// Returns why IAM does not give the holder of an access key a permission; `None` if it does.
     pub(crate) async fn denial(
         &self,
         access_key_id: &str,
-        action: &str,
-        resource: &str,
+        permission: &NeededPermission,
     ) -> Result<Option<String>, HttpError> {
-        let body = json!({ "accessKeyId": access_key_id, "action": action, "resource": resource });
+        let mut body = json!(permission);
+        body["accessKeyId"] = access_key_id.into();
         let mut request = Request::new(Bytes::from(body.to_string()));
         *request.method_mut() = Method::POST;
         let url = format!("{}/_ministack/mysfits/authorize", self.url());
-        let unknown = |reason: String| Ok(Some(format!("IAM cannot be asked about {action}: {reason}")));
+        let unknown =
+            |reason: String| Ok(Some(format!("IAM cannot be asked about {}: {reason}", permission.action)));
         match url.parse() {
             Ok(uri) => *request.uri_mut() = uri,
             Err(error) => return unknown(error.to_string()),

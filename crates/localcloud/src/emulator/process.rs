@@ -29,10 +29,14 @@ const POLL: Duration = Duration::from_millis(50);
 /// The file in the state folder that MiniStack's log goes to.
 pub const LOG: &str = "ministack.log";
 
+/// The file in the state folder with the signed calls: access key, action, resource, and whether IAM allows it.
+pub const CALLS: &str = "calls.jsonl";
+
 /// The Python files, which are written into the state folder and run there.
-const SOURCES: [(&str, &str); 4] = [
+const SOURCES: [(&str, &str); 5] = [
     ("access.py", include_str!("../../python/access.py")),
     ("launcher.py", include_str!("../../python/launcher.py")),
+    ("calls.py", include_str!("../../python/calls.py")),
     ("patches.py", include_str!("../../python/patches.py")),
     ("resources.py", include_str!("../../python/resources.py")),
 ];
@@ -134,6 +138,7 @@ impl MiniStack {
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("PYTHONUNBUFFERED", "1")
             .env("MYSFITS_AWS_JSON_URL", services)
+            .env("MYSFITS_CALLS", folder.join(CALLS))
             .stdin(Stdio::piped())
             .stdout(log)
             .stderr(errors)

@@ -3,7 +3,7 @@
 use axum::body::{Body, Bytes};
 use hyper::{Request, StatusCode};
 use local_sagemaker::aws::signature::{self, Credentials};
-use mysfits_localcloud::service;
+use mysfits_localcloud::authorization;
 
 use crate::support::{Cloud, ask};
 
@@ -39,7 +39,7 @@ async fn services_refuse_requests_without_a_signature_of_this_cloud() {
 async fn an_endpoint_is_invoked_only_by_whom_iam_allows_it() {
     let cloud = Cloud::start().await;
     let credentials = cloud.emulator.credentials().clone();
-    let services = service::authorize_invocations(cloud.services.clone(), cloud.emulator.clone());
+    let services = authorization::authorize(cloud.services.clone(), cloud.emulator.clone());
     let services = signature::require(services, credentials.clone());
     let function = Credentials::new("ASIA1", credentials.secret_of("ASIA1"));
     for (key, endpoint, is_allowed) in

@@ -39,6 +39,12 @@ impl DeployerProgram {
         Self { program: program.to_owned(), variables, log }
     }
 
+    /// Returns the variables by which it reaches its cloud.
+    #[must_use]
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.args(arguments).envs(&self.variables);

@@ -53,6 +53,12 @@ impl TestCloud {
         Ok(serde_json::from_str(&std::fs::read_to_string(self.state.join("env.json"))?)?)
     }
 
+    /// Returns the file with the calls that it received.
+    #[must_use]
+    pub fn calls(&self) -> PathBuf {
+        self.state.join("calls.jsonl")
+    }
+
     /// Returns its process id.
     #[must_use]
     pub fn id(&self) -> u32 {

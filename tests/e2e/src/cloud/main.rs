@@ -5,6 +5,7 @@ mod checks;
 mod deployer;
 mod foreign;
 mod local;
+mod permissions;
 mod plan;
 mod query_api;
 mod run;

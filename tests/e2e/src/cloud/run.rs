@@ -10,6 +10,7 @@ use crate::{
     Cli, TargetCloud, checks,
     deployer::DeployerProgram,
     local::TestCloud,
+    permissions,
     plan::{PlannedStep, StepPlan},
     scenario::Scenario,
     step, steps, user,
@@ -48,7 +49,7 @@ pub async fn run(cli: &Cli, plan: &StepPlan) -> Result<StepCounts> {
             let cloud = step(starts, start).await?;
             let user = user::deployer(cloud.variables()?, &Stage::DEFAULT, user::REGION);
             let variables = step(gets_policy, user).await?;
-            step(denies, user::anything_else_is_denied(&variables)).await?;
+            step(denies, user::anything_else_is_denied(cloud.variables()?)).await?;
             let deployer = DeployerProgram::new(&cli.deployer, variables, log);
             let mut scenario = Scenario::new(cli, deployer, Some(cloud));
             let mut counts = StepCounts { passed: steps::LOCAL_FIRST.len(), skipped: 0 };
@@ -57,11 +58,20 @@ pub async fn run(cli: &Cli, plan: &StepPlan) -> Result<StepCounts> {
                 let _ =
                     outln!("          the deployer's output: {}", cli.work.join("deployer.log").display());
             }
-            let stopped = async { scenario.cloud.context("no local cloud")?.stop().await };
-            let stopped = step(steps::LOCAL_LAST, stopped).await;
-            result?;
+            let [granted, stops] = steps::LOCAL_LAST;
+            let cloud = scenario.cloud.context("no local cloud")?;
+            let calls = async {
+                result?;
+                let calls = async {
+                    permissions::calls_are_granted(&cloud, &scenario.deployer, cli.steps.is_empty())
+                };
+                step(granted, calls).await
+            };
+            let calls = calls.await;
+            let stopped = step(stops, cloud.stop()).await;
+            calls?;
             stopped?;
-            counts.passed += 1;
+            counts.passed += steps::LOCAL_LAST.len();
             Ok(counts)
         }
         TargetCloud::Aws => {

@@ -10,6 +10,7 @@ use mysfits_package::Package;
 use crate::{
     access, checks,
     deployer::stages,
+    permissions,
     plan::{DeploymentState, Frame, PlannedStep, StepAction},
     scenario::Scenario,
     side_by_side,
@@ -21,10 +22,11 @@ pub const LOCAL_FIRST: [&str; 3] = [
     "an IAM user gets the deployer's policy",
     "IAM denies the user everything else",
 ];
-/// The step after all others in the local cloud.
-pub const LOCAL_LAST: &str = "the local cloud stops and leaves no process behind";
+/// The steps after all others in the local cloud.
+pub const LOCAL_LAST: [&str; 2] =
+    ["IAM allowed every call of the deployer", "the local cloud stops and leaves no process behind"];
 /// The steps that always run in the local cloud.
-pub const LOCAL_FRAME: Frame = Frame { first: &LOCAL_FIRST, last: &[LOCAL_LAST] };
+pub const LOCAL_FRAME: Frame = Frame { first: &LOCAL_FIRST, last: &LOCAL_LAST };
 /// A real account is there already and stays.
 pub const NO_FRAME: Frame = Frame { first: &[], last: &[] };
 
@@ -79,6 +81,11 @@ pub const STEPS: &[PlannedStep] = &[
         "web pages, foreign hosts and wrong signatures are refused on every port",
         &[],
         |scenario| Box::pin(foreign_requests_are_refused(scenario)),
+    )),
+    local(check(
+        "without one of its permissions, the deployer fails and names it",
+        &[DeploymentState::Empty],
+        |scenario| Box::pin(permissions::weakened_policies_fail(scenario)),
     )),
     check("a plan changes nothing", &[DeploymentState::Empty], |scenario| {
         Box::pin(plan_changes_nothing(scenario))
