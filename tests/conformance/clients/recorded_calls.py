@@ -194,7 +194,8 @@ class Call:
         payload = shape.serialization.get("payload")
         body = shape.members[payload] if payload else shape
         if not has_body(body):
-            if self.response:
+            # The query protocol always has an element for the result.
+            if self.response and self.protocol != "query":
                 yield f"{name}: a body, although the operation's output has none"
             return
         if body.type_name in ("blob", "string"):

@@ -11,7 +11,8 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/cloudformation";
 const RESPONSES: [(u16, &str); 3] = [
     (
         200,
-        "<CreateChangeSetResponse><CreateChangeSetResult><Id>set</Id></CreateChangeSetResult>\
+        "<CreateChangeSetResponse><CreateChangeSetResult>\
+         <Id>arn:aws:cloudformation:eu-west-1:123456789012:changeSet/set/1</Id></CreateChangeSetResult>\
          </CreateChangeSetResponse>",
     ),
     (200, "<DeleteStackResponse/>"),
