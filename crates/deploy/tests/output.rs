@@ -1,5 +1,7 @@
 //! The program's outputs.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::process::Command;
 
 use mysfits_process::check_outputs;
