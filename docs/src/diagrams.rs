@@ -116,19 +116,22 @@ fn stacks(locale: Locale) -> Result<String> {
         let template = stack.template();
         let resources = template.resources().map(|resource| {
             let service = resource.kind.split("::").nth(1).unwrap_or(resource.kind);
-            let optional = resource.condition.map_or_else(String::new, |_| format!(", {optional}"));
+            let is_optional = stack.is_optional() || resource.condition.is_some();
+            let optional = if is_optional { format!(", {optional}") } else { String::new() };
             format!("{} ({service}{optional})", without_hash(resource.logical_id))
         });
         let list = resources.collect::<Vec<_>>().join("<br/>");
         writeln!(text, "    subgraph stack{number}[\"{}\"]", stack.name(&Stage::DEFAULT))?;
         writeln!(text, "        resources{number}[\"{list}\"]\n    end")?;
     }
-    for (number, output) in
-        [sagemaker::output::ENDPOINT_NAME, recommendations::output::RECOMMENDATIONS_API_ENDPOINT]
-            .into_iter()
-            .enumerate()
-    {
-        writeln!(text, "    stack{number} -- {output} --> stack{}", number + 1)?;
+    let number =
+        |stack| Stack::ALL.iter().position(|other| *other == stack).context("a stack that is not in ALL");
+    for (from, output, to) in [
+        (Stack::SageMaker, sagemaker::output::ENDPOINT_NAME, Stack::Recommendations),
+        (Stack::Recommendations, recommendations::output::RECOMMENDATIONS_API_ENDPOINT, Stack::Website),
+        (Stack::SageMaker, sagemaker::output::DATA_BUCKET_NAME, Stack::Notebook),
+    ] {
+        writeln!(text, "    stack{} -- {output} --> stack{}", number(from)?, number(to)?)?;
     }
     Ok(text)
 }

@@ -160,7 +160,6 @@ def everything_is_tagged(template):
 def no_fixed_places(template):
     """Finds literal regions, partitions and account ids, except where AWS fixes them."""
     document = copy.deepcopy(yaml.safe_load(template))
-    document.pop("Mappings", None)  # the registries' accounts, by region
     # CloudFront's certificates and web ACLs live in us-east-1 whatever the stack's region is.
     for parameter in document.get("Parameters", {}).values():
         parameter.pop("AllowedPattern", None)

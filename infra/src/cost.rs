@@ -90,7 +90,7 @@ const FREE_TRACES: f64 = 100_000.0;
 /// Site, packages and models together, with their earlier versions.
 const STORED_GB: f64 = 1.0;
 /// How large the notebook's disk is, in GB.
-pub const NOTEBOOK_GB: f64 = crate::sagemaker::NOTEBOOK_GB as f64;
+pub const NOTEBOOK_GB: f64 = crate::notebook::VOLUME_GB as f64;
 
 /// On what the endpoint runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

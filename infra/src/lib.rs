@@ -1,4 +1,4 @@
-//! The module's infrastructure as typed CloudFormation: three stacks, what they cost, and what a person needs to be
+//! The module's infrastructure as typed CloudFormation: the stacks, what they cost, and what a person needs to be
 //! allowed to deploy them.
 //!
 //! Knows no AWS SDK and makes no call: out of here come texts. Names that others need, of parameters, outputs,
@@ -20,8 +20,10 @@ pub mod cfn;
 pub mod cost;
 mod differences;
 pub mod names;
+pub mod notebook;
 pub mod policy;
 pub mod recommendations;
+pub mod repository;
 mod resource;
 pub mod sagemaker;
 mod stack;

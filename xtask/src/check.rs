@@ -50,7 +50,7 @@ pub enum GuideStep {
     Site,
     /// The templates are up to date
     Templates,
-    /// The three stacks exist, and API and site answer
+    /// The stacks exist, and API and site answer
     Deployed,
     /// The cloud is empty
     Gone,

@@ -158,7 +158,7 @@ fn notebook_source(
 ) -> (Vec<String>, Vec<String>) {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     // A saved plan has all settings; a hotswap changes none.
-    if options.without_notebook || options.apply.is_some() || options.hotswap {
+    if !options.with_notebook || options.apply.is_some() || options.hotswap {
         return (found, missing);
     }
     if options.notebook_repository.is_none() {
@@ -173,9 +173,9 @@ fn notebook_source(
         };
         missing.extend(reason.map(|reason| {
             format!(
-                "the notebook instance clones the repository of an earlier deployment, or the stack's CodeCommit \
-                 repository ({reason}); name a public repository with --notebook-repository URL, or use \
-                 --without-notebook"
+                "the notebook instance clones the repository of an earlier deployment, or the module's CodeCommit \
+                 repository ({reason}); name a public repository with --notebook-repository URL, or create that one \
+                 with --with-repository and push the project there"
             )
         }));
     }
@@ -285,15 +285,15 @@ mod tests {
     #[test]
     fn deploys_without_git() {
         let no_git = |_: &[&str]| anyhow::bail!("/src is no Git checkout: it has no .git");
-        let (found, missing) = notebook_source(&options(""), no_git);
+        let (found, missing) = notebook_source(&options("--with-notebook"), no_git);
         assert_eq!((found.len(), missing.len()), (0, 1));
         assert!(missing[0].contains("/src is no Git checkout"), "{missing:?}");
         assert!(missing[0].contains("--notebook-repository URL"), "{missing:?}");
-        let given = options("--notebook-repository=https://git.example.org/m.git");
+        let given = options("--with-notebook --notebook-repository=https://git.example.org/m.git");
         let (found, missing) = notebook_source(&given, no_git);
         assert_eq!((found.len(), missing.len()), (0, 1));
         assert!(missing[0].contains("--notebook-commit HASH"), "{missing:?}");
-        assert_eq!(notebook_source(&options("--without-notebook"), no_git), (vec![], vec![]));
+        assert_eq!(notebook_source(&options(""), no_git), (vec![], vec![]));
     }
 
     #[test]
@@ -302,7 +302,7 @@ mod tests {
             Ok(if arguments == ["rev-parse", "HEAD"] { "c0ffee" } else { "https://git.example.org/m" }
                 .to_owned())
         };
-        let (found, missing) = notebook_source(&options(""), git);
+        let (found, missing) = notebook_source(&options("--with-notebook"), git);
         let expected = ["--notebook-repository", "https://git.example.org/m", "--notebook-commit", "c0ffee"];
         assert_eq!(found, expected);
         assert!(missing.is_empty(), "{missing:?}");

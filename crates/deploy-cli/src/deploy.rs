@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use mysfits_infra::{
-    PERMISSIONS_BOUNDARY, recommendations::parameter as function, sagemaker::parameter as sagemaker,
-    website::parameter as website,
+    PERMISSIONS_BOUNDARY, notebook::parameter as notebook, recommendations::parameter as function,
+    sagemaker::parameter as sagemaker, website::parameter as website,
 };
 
 use crate::{
@@ -130,8 +130,8 @@ pub struct DeployArgs {
     pub plan: Option<PathBuf>,
     /// Execute exactly a saved plan
     #[arg(long, value_name = "FILE", conflicts_with_all = [
-        "dry_run", "plan", "config", "backend", "hosting", "train", "ttl", "allow_replace", "without_notebook",
-        "notebook_repository", "notebook_commit", "without_repository", "alarm_email", "domain", "certificate", "hosted_zone", "site_settings", "parameters",
+        "dry_run", "plan", "config", "backend", "hosting", "train", "ttl", "allow_replace", "with_notebook",
+        "notebook_repository", "notebook_commit", "with_repository", "alarm_email", "domain", "certificate", "hosted_zone", "site_settings", "parameters",
         "tags", "reset",
     ])]
     pub apply: Option<PathBuf>,
@@ -153,18 +153,18 @@ pub struct DeployArgs {
     /// Exit with code 2 if there is nothing to change
     #[arg(long)]
     pub fail_on_no_changes: bool,
-    /// Do not create the workshop's notebook instance
+    /// Create the workshop's notebook instance; an existing one is kept without this
     #[arg(long)]
-    pub without_notebook: bool,
+    pub with_notebook: bool,
     /// Public Git repository that the notebook instance clones (https)
     #[arg(long, value_name = "URL", value_parser = public_repository)]
     pub notebook_repository: Option<String>,
     /// Commit that the notebook instance checks out (40 hexadecimal digits)
     #[arg(long, value_name = "HASH", value_parser = commit_hash)]
     pub notebook_commit: Option<String>,
-    /// Do not create the workshop's code repository
+    /// Create the workshop's CodeCommit repository; an existing one is kept without this
     #[arg(long)]
-    pub without_repository: bool,
+    pub with_repository: bool,
     /// Switch off X-Ray traces, which cost more than the API
     #[arg(long)]
     pub no_tracing: bool,
@@ -213,6 +213,8 @@ impl DeployArgs {
             train: self.train,
             ttl: self.ttl,
             site_settings: self.site_settings.clone(),
+            notebook: self.with_notebook,
+            repository: self.with_repository,
             ..DeploySettings::default()
         };
         for (name, value) in &self.parameters {
@@ -233,10 +235,8 @@ impl DeployArgs {
             (website::CERTIFICATE_ARN, self.certificate.as_deref()),
             (website::HOSTED_ZONE_ID, self.hosted_zone.as_deref()),
             (PERMISSIONS_BOUNDARY, self.permissions_boundary.as_deref()),
-            (sagemaker::CREATE_NOTEBOOK, self.without_notebook.then_some("false")),
-            (sagemaker::CREATE_CODE_REPOSITORY, self.without_repository.then_some("false")),
-            (sagemaker::NOTEBOOK_REPOSITORY, self.notebook_repository.as_deref()),
-            (sagemaker::NOTEBOOK_COMMIT, self.notebook_commit.as_deref().or(any_commit)),
+            (notebook::NOTEBOOK_REPOSITORY, self.notebook_repository.as_deref()),
+            (notebook::NOTEBOOK_COMMIT, self.notebook_commit.as_deref().or(any_commit)),
         ];
         for (name, value) in named {
             if let Some(value) = value {
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn sets_the_commit_that_is_given() {
-        let commit = |line: &str| settings(line).parameters.get(sagemaker::NOTEBOOK_COMMIT).cloned();
+        let commit = |line: &str| settings(line).parameters.get(notebook::NOTEBOOK_COMMIT).cloned();
         let hash = "0123456789abcdef0123456789abcdef01234567";
         let repository = "--notebook-repository https://git.example.org/mysfits.git";
         assert_eq!(commit(&format!("--notebook-commit {hash}")).as_deref(), Some(hash));

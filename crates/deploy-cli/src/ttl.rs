@@ -21,7 +21,7 @@ pub enum TtlError {
     #[error("expected a whole number with m, h or d, such as 30m, 2h or 7d, or none")]
     Format,
     /// Shorter than the endpoint takes to start, or longer than a year.
-    #[error("expected 10m to 365d (an endpoint takes minutes to start)")]
+    #[error("expected 30m to 365d (an endpoint takes minutes to start)")]
     OutOfRange,
 }
 
@@ -33,7 +33,7 @@ impl FromStr for Ttl {
             return Ok(Self::None);
         }
         let duration = parse_duration(text).ok_or(TtlError::Format)?;
-        let range = Duration::from_mins(10)..=Duration::from_hours(365 * 24);
+        let range = Duration::from_mins(30)..=Duration::from_hours(365 * 24);
         if range.contains(&duration) { Ok(Self::In(duration)) } else { Err(TtlError::OutOfRange) }
     }
 }
@@ -64,7 +64,7 @@ mod tests {
         for text in ["", "2", "h", "-2h", "2w", "2.5h", "zwei", "ü", "99999999999999999999d"] {
             assert_eq!(text.parse::<Ttl>(), Err(TtlError::Format), "{text}");
         }
-        for text in ["9m", "1s", "366d"] {
+        for text in ["29m", "1s", "366d"] {
             assert_eq!(text.parse::<Ttl>(), Err(TtlError::OutOfRange), "{text}");
         }
     }

@@ -8,8 +8,9 @@ use std::{
     time::Duration,
 };
 
+use aws_sdk_cloudformation::types::StackStatus;
 use aws_smithy_types::DateTime;
-use mysfits_deploy_cli::{Backend, DeployArgs, HostingMode, Training, TrainingArgs};
+use mysfits_deploy_cli::{Backend, DeployArgs, DeploySettings, HostingMode, Training, TrainingArgs};
 use mysfits_infra::{
     Stack,
     names::artifact_bucket,
@@ -35,13 +36,15 @@ use crate::{
     lock::DeployLock,
     names::{NOTEBOOK_LOGS, function_key, model_key, template_key},
     parameters::{
-        ModelUrl, Parameters, recommendations_parameters, sagemaker_parameters, website_parameters,
+        ModelUrl, Parameters, notebook_parameters, recommendations_parameters, sagemaker_parameters,
+        website_parameters,
     },
     poll::poll,
     saved_plan::{PlanError, SavedPlan},
     settings::Chosen,
     site::{api_origins, settings, users_settings},
     stack_update::{ApplyOptions, StackUpdate},
+    state::NextAction,
     upload::{SiteContent, read, sha256},
 };
 
@@ -150,6 +153,9 @@ impl StackDeployer {
         // Everything is checked before the first stack is changed.
         for stack in Stack::ALL {
             let stack_name = self.aws.stack_name(stack);
+            if stack.is_optional() && !plan.includes(&stack_name) {
+                continue;
+            }
             if let Some(id) = plan.change_set(&stack_name)?
                 && self.aws.execution(stack, id).await? == Execution::Gone
             {
@@ -272,9 +278,6 @@ impl Deployment<'_> {
         self.upload(&self.bucket, function_key(&hash), hash, "application/zip", &zip).await?;
 
         console.stage("stack-sagemaker");
-        if self.has_notebook(deployer.aws.stack(Stack::SageMaker).await?.as_ref()) {
-            deployer.aws.claim_log_group(NOTEBOOK_LOGS).await?;
-        }
         let mut sagemaker = self.sagemaker_before_model().await?;
         if self.backend.needs_endpoint() {
             let model = self.model(&sagemaker).await?;
@@ -310,6 +313,16 @@ impl Deployment<'_> {
         deployer.invalidate(distribution, &self.bucket).await?;
         deployer.delete_removed_pages(site_bucket, &self.bucket).await?;
 
+        if self.is_wanted(Stack::Repository).await? {
+            console.stage("stack-repository");
+            self.apply(Stack::Repository, Parameters::default()).await?;
+        }
+        if self.is_wanted(Stack::Notebook).await? {
+            console.stage("stack-notebook");
+            deployer.aws.claim_log_group(NOTEBOOK_LOGS).await?;
+            self.apply(Stack::Notebook, self.notebook_parameters(&sagemaker)?).await?;
+        }
+
         console.stage("smoke-test");
         let test_url = match &self.addresses.site_edge {
             None => test_address(&website, &site_url),
@@ -320,6 +333,28 @@ impl Deployment<'_> {
             console.line(records);
         }
         Ok(DeployedAddresses { api: api_url, site: site_url, n_uploaded })
+    }
+
+    /// Returns whether a stack is deployed: one that is not optional, one that the options name, or one that exists.
+    async fn is_wanted(&self, stack: Stack) -> Result<bool, DeployError> {
+        let state = self.deployer.aws.stack(stack).await?;
+        Ok(self.includes(stack, state.as_ref().map(|state| &state.status)))
+    }
+
+    /// Returns whether the deployment includes a stack with this status.
+    pub(crate) fn includes(&self, stack: Stack, status: Option<&StackStatus>) -> bool {
+        match &self.saved {
+            Some(plan) => plan.includes(&self.deployer.aws.stack_name(stack)),
+            None => is_wanted(&self.chosen.given, stack, status),
+        }
+    }
+
+    /// Returns the parameters of the notebook's stack.
+    fn notebook_parameters(&self, sagemaker: &StackState) -> Result<Parameters, DeployError> {
+        notebook_parameters(&sagemaker.outputs).ok_or(DeployError::NoOutput {
+            stack: self.deployer.aws.stack_name(Stack::SageMaker),
+            output: sagemaker_output::TRAINING_ROLE_ARN,
+        })
     }
 
     /// Creates the SageMaker stack, which has the model's bucket, if it does not exist. An existing stack is updated later,
@@ -406,11 +441,6 @@ impl Deployment<'_> {
         self.chosen.given.train.unwrap_or(Training::Local)
     }
 
-    /// Returns whether there will be a notebook instance.
-    pub(crate) fn has_notebook(&self, sagemaker: Option<&StackState>) -> bool {
-        self.chosen.value(Stack::SageMaker, sagemaker, sagemaker_parameter::CREATE_NOTEBOOK) == "true"
-    }
-
     pub(crate) fn expiry(&self, there: Option<&StackState>) -> Expiry {
         let of_stack = there.and_then(|state| state.parameters.get(sagemaker_parameter::ENDPOINT_EXPIRY));
         let now = DateTime::from(std::time::SystemTime::now());
@@ -423,7 +453,12 @@ impl Deployment<'_> {
     }
 
     async fn apply_sagemaker(&self, model: &ModelUrl, expiry: &str) -> Result<StackState, DeployError> {
-        self.apply(Stack::SageMaker, sagemaker_parameters(model, expiry)).await
+        self.apply(Stack::SageMaker, self.sagemaker_parameters(model, expiry)).await
+    }
+
+    /// Returns the parameters of the SageMaker stack.
+    pub(crate) fn sagemaker_parameters(&self, model: &ModelUrl, expiry: &str) -> Parameters {
+        sagemaker_parameters(&self.deployer.aws.region, model, expiry)
     }
 
     /// Returns the parameters of the function's stack.
@@ -492,6 +527,16 @@ impl Deployment<'_> {
     }
 }
 
+/// Returns whether a deployment with these settings includes a stack with this status.
+fn is_wanted(given: &DeploySettings, stack: Stack, status: Option<&StackStatus>) -> bool {
+    let is_named = match stack {
+        Stack::Repository => given.repository,
+        Stack::Notebook => given.notebook,
+        Stack::SageMaker | Stack::Recommendations | Stack::Website => true,
+    };
+    is_named || NextAction::for_status(status) != NextAction::Create
+}
+
 /// Reads the site's settings from the user's file.
 fn read_settings(path: &Path) -> Result<SiteSettings, DeployError> {
     SiteSettings::parse(&read(path)?)
@@ -501,4 +546,33 @@ fn read_settings(path: &Path) -> Result<SiteSettings, DeployError> {
 /// Returns the URL of a locally trained model.
 pub(crate) fn model_url(bucket: &str, sha256: &str) -> String {
     format!("s3://{bucket}/{}", model_key(sha256))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: DeployArgs,
+    }
+
+    /// Returns the stacks that a deployment with these options includes if all stacks have this status.
+    fn wanted(flags: &[&str], status: Option<&StackStatus>) -> Vec<Stack> {
+        let args = <Cli as clap::Parser>::parse_from(std::iter::once(&"deploy").chain(flags)).args;
+        let given = args.settings().expect("valid");
+        Stack::ALL.into_iter().filter(|stack| is_wanted(&given, *stack, status)).collect()
+    }
+
+    #[test]
+    fn optional_stacks_are_created_on_request_and_kept_without_it() {
+        let default = [Stack::SageMaker, Stack::Recommendations, Stack::Website];
+        assert_eq!(wanted(&[], None), default);
+        assert_eq!(wanted(&["--with-notebook"], None), [&default[..], &[Stack::Notebook]].concat());
+        assert_eq!(wanted(&["--with-repository"], None), [&default[..], &[Stack::Repository]].concat());
+        assert_eq!(wanted(&[], Some(&StackStatus::CreateComplete)), Stack::ALL);
+        // The empty stack of a plan's change set is not kept.
+        assert_eq!(wanted(&[], Some(&StackStatus::ReviewInProgress)), default);
+    }
 }

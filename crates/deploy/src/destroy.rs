@@ -298,6 +298,8 @@ fn stage_name(stack: Stack) -> &'static str {
         Stack::SageMaker => "stack-sagemaker",
         Stack::Recommendations => "stack-recommendations",
         Stack::Website => "stack-website",
+        Stack::Repository => "stack-repository",
+        Stack::Notebook => "stack-notebook",
     }
 }
 

@@ -87,8 +87,8 @@ impl Cause {
         } else if has(&["CloudWatch Logs role ARN must be set"]) {
             "set ApiLogging to manage-account-role, or off"
         } else if has(&["is not available in", "Unrecognized resource types", "not supported in"]) {
-            "the region does not support this resource type: choose another region, or omit the resource \
-             (--without-notebook, --without-repository)"
+            "the region does not support this resource type: choose another region, or deploy without \
+             --with-notebook and --with-repository"
         } else {
             "fix the cause"
         }

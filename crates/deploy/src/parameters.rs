@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types::Parameter;
-use mysfits_infra::{recommendations, sagemaker, website};
+use mysfits_infra::{notebook, recommendations, sagemaker, website};
 
 /// The parameters of one stack.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -91,12 +91,14 @@ pub enum ModelUrl {
     At(String),
 }
 
-/// Returns the computed parameters of the SageMaker stack.
+/// Returns the computed parameters of the SageMaker stack in a region.
 #[must_use]
-pub fn sagemaker_parameters(model: &ModelUrl, expiry: &str) -> Parameters {
+pub fn sagemaker_parameters(region: &str, model: &ModelUrl, expiry: &str) -> Parameters {
     use sagemaker::parameter as p;
-    // Without an endpoint the template ignores the expiry; it is kept for the next endpoint.
-    let parameters = Parameters::default().set(p::ENDPOINT_EXPIRY, expiry);
+    let parameters = Parameters::default()
+        .set(p::KNN_REGISTRY_ACCOUNT, sagemaker::registry_account(region).unwrap_or_default())
+        // Without an endpoint the template ignores the expiry; it is kept for the next endpoint.
+        .set(p::ENDPOINT_EXPIRY, expiry);
     match model {
         ModelUrl::None => parameters.set(p::MODEL_DATA_URL, ""),
         ModelUrl::Previous => parameters.keep(p::MODEL_DATA_URL),
@@ -114,6 +116,22 @@ pub fn recommendations_parameters(endpoint: Option<&str>, runtime_url: Option<&s
         .set(p::SAGEMAKER_RUNTIME_URL, runtime_url.filter(|_| endpoint.is_some()).unwrap_or_default())
 }
 
+/// Returns the computed parameters of the notebook's stack: outputs of the SageMaker stack. Returns `None` if one is missing.
+#[must_use]
+pub fn notebook_parameters(sagemaker: &BTreeMap<String, String>) -> Option<Parameters> {
+    use notebook::parameter as p;
+    use sagemaker::output;
+    let parameters = Parameters::default()
+        .set(p::DATA_BUCKET_NAME, sagemaker.get(output::DATA_BUCKET_NAME)?)
+        .set(p::TRAINING_ROLE_ARN, sagemaker.get(output::TRAINING_ROLE_ARN)?)
+        .set(p::MODEL_ROLE_ARN, sagemaker.get(output::MODEL_ROLE_ARN)?)
+        .set(
+            p::ENCRYPTION_KEY_ARN,
+            sagemaker.get(output::ENCRYPTION_KEY_ARN).map(String::as_str).unwrap_or_default(),
+        );
+    Some(parameters)
+}
+
 /// Returns the parameters of the site's stack, with the origins that the page may call, separated by spaces.
 #[must_use]
 pub fn website_parameters(api_origins: &str) -> Parameters {
@@ -128,11 +146,36 @@ mod tests {
     fn keeps_the_expiry_without_an_endpoint() {
         use sagemaker::parameter as p;
         let expiry = "2026-11-22T21:30:00";
-        let none = sagemaker_parameters(&ModelUrl::None, expiry);
+        let none = sagemaker_parameters("eu-west-1", &ModelUrl::None, expiry);
         assert_eq!((none.get(p::MODEL_DATA_URL), none.get(p::ENDPOINT_EXPIRY)), (Some(""), Some(expiry)));
-        let there = sagemaker_parameters(&ModelUrl::At("s3://b/m".to_owned()), expiry);
+        let there = sagemaker_parameters("eu-west-1", &ModelUrl::At("s3://b/m".to_owned()), expiry);
         assert_eq!(there.get(p::MODEL_DATA_URL), Some("s3://b/m"));
         assert_eq!(there.get(p::ENDPOINT_EXPIRY), Some(expiry));
+    }
+
+    #[test]
+    fn sets_the_registry_of_the_region() {
+        let account = |region| {
+            let parameters = sagemaker_parameters(region, &ModelUrl::None, "");
+            parameters.get(sagemaker::parameter::KNN_REGISTRY_ACCOUNT).map(str::to_owned)
+        };
+        assert_eq!(account("eu-central-2").as_deref(), Some("680994064768"));
+        assert_eq!(account("ap-southeast-7").as_deref(), Some(""));
+    }
+
+    #[test]
+    fn the_notebook_gets_the_bucket_and_the_roles_of_the_sagemaker_stack() {
+        use notebook::parameter as p;
+        use sagemaker::output as o;
+        let outputs = [o::DATA_BUCKET_NAME, o::TRAINING_ROLE_ARN, o::MODEL_ROLE_ARN]
+            .map(|name| (name.to_owned(), format!("the {name}")))
+            .into();
+        let parameters = notebook_parameters(&outputs).expect("complete");
+        assert_eq!(parameters.get(p::DATA_BUCKET_NAME), Some("the DataBucketName"));
+        assert_eq!(parameters.get(p::TRAINING_ROLE_ARN), Some("the TrainingRoleArn"));
+        assert_eq!(parameters.get(p::MODEL_ROLE_ARN), Some("the ModelRoleArn"));
+        assert_eq!(parameters.get(p::ENCRYPTION_KEY_ARN), Some(""));
+        assert_eq!(notebook_parameters(&BTreeMap::new()), None);
     }
 
     #[test]

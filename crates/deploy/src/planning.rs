@@ -16,7 +16,7 @@ use crate::{
     deploy::{Deployment, model_url},
     error::DeployError,
     names::{CHANGE_SET_PREFIX, SAVED_CHANGE_SET_PREFIX},
-    parameters::{ModelUrl, Parameters, sagemaker_parameters, website_parameters},
+    parameters::{ModelUrl, Parameters, notebook_parameters, website_parameters},
     plan::{PlannedAction, PlannedChange, StackPlan},
     saved_plan::{PlanError, SavedPlan},
     site::{api_origins, settings},
@@ -40,7 +40,7 @@ impl Deployment<'_> {
         let mut plans = Vec::new();
         for stack in Stack::ALL {
             match self.plan(stack).await {
-                Ok(plan) => plans.push(plan),
+                Ok(plan) => plans.extend(plan),
                 Err(error) => {
                     // Report the error; the next run cleans up what remains.
                     let _ = self.delete_empty_stacks(new(&plans).chain([stack])).await;
@@ -55,7 +55,8 @@ impl Deployment<'_> {
         }
         let [sagemaker, recommendations] =
             [aws.stack(Stack::SageMaker).await?, aws.stack(Stack::Recommendations).await?];
-        let cost = self.cost(sagemaker.as_ref(), recommendations.as_ref());
+        let has_notebook = plans.iter().any(|plan| plan.stack == Stack::Notebook);
+        let cost = self.cost(sagemaker.as_ref(), recommendations.as_ref(), has_notebook);
         console.line(&cost);
         let has_changes = !plans.iter().all(StackPlan::is_empty);
         let json = json!({
@@ -141,10 +142,15 @@ impl Deployment<'_> {
         Ok(())
     }
 
-    async fn plan(&self, stack: Stack) -> Result<StackPlan, DeployError> {
+    /// Returns the plan for a stack; `None` if the deployment does not include it.
+    async fn plan(&self, stack: Stack) -> Result<Option<StackPlan>, DeployError> {
         let deployer = self.deployer;
         let there = deployer.aws.stack(stack).await?;
-        let next = NextAction::for_status(there.as_ref().map(|state| &state.status));
+        let status = there.as_ref().map(|state| &state.status);
+        if !self.includes(stack, status) {
+            return Ok(None);
+        }
+        let next = NextAction::for_status(status);
         let exists = next == NextAction::Update;
         let status =
             there.as_ref().filter(|_| next != NextAction::Create).map(|state| state.status.to_string());
@@ -159,12 +165,12 @@ impl Deployment<'_> {
             change_set: None,
         };
         if plan.recovery.is_some() {
-            return Ok(plan);
+            return Ok(Some(plan));
         }
         let there = there.filter(|_| exists);
         let Some(parameters) = self.predicted_parameters(stack, there.as_ref(), &mut plan).await? else {
             plan.changes = (!exists).then(|| additions(stack));
-            return Ok(plan);
+            return Ok(Some(plan));
         };
         let update = StackUpdate {
             source: self.source(stack, self.options.save.is_some()).await?,
@@ -181,7 +187,7 @@ impl Deployment<'_> {
             deployer.discard(stack, &prepared).await?;
         }
         plan.changes = Some(prepared.changes.unwrap_or_default());
-        Ok(plan)
+        Ok(Some(plan))
     }
 
     /// Predicts a stack's parameters; returns `None` if they depend on a stack that does not exist yet.
@@ -207,6 +213,11 @@ impl Deployment<'_> {
                     (None, Some(_)) => Parameters::default(),
                 };
                 Ok(Some(parameters))
+            }
+            Stack::Repository => Ok(Some(Parameters::default())),
+            Stack::Notebook => {
+                let sagemaker = self.deployer.aws.stack(Stack::SageMaker).await?;
+                Ok(sagemaker.and_then(|state| notebook_parameters(&state.outputs)))
             }
         }
     }
@@ -259,7 +270,7 @@ impl Deployment<'_> {
                 );
             }
         }
-        Ok(sagemaker_parameters(&model, &self.wanted_expiry(there)))
+        Ok(self.sagemaker_parameters(&model, &self.wanted_expiry(there)))
     }
 
     async fn predicted_recommendations_parameters(&self) -> Result<Option<Parameters>, DeployError> {

@@ -19,6 +19,7 @@ impl Deployment<'_> {
         &self,
         sagemaker: Option<&StackState>,
         recommendations: Option<&StackState>,
+        has_notebook: bool,
     ) -> Estimate {
         let is_wanted = self.backend.needs_endpoint();
         let value = |name: &str| self.chosen.value(Stack::SageMaker, sagemaker, name);
@@ -29,7 +30,7 @@ impl Deployment<'_> {
                 Some(Ttl::In(time)) if is_wanted => Some(time),
                 _ => None,
             },
-            has_notebook: value(parameter::CREATE_NOTEBOOK) == "true",
+            has_notebook,
             has_key: value(parameter::ENCRYPTION) == KMS,
             no_tracing: function(function_parameter::TRACING) == "off",
             minimal_metrics: function(function_parameter::METRICS) == FunctionMetrics::Minimal.as_str(),
@@ -50,7 +51,7 @@ impl StackDeployer {
             endpoint: state.has_model().then(|| hosting(mode, value)),
             // The hourly price is enough: the stack does not record the remaining lifetime.
             ttl: None,
-            has_notebook: value(parameter::CREATE_NOTEBOOK) == "true",
+            has_notebook: self.aws.stack(Stack::Notebook).await?.is_some(),
             has_key: value(parameter::ENCRYPTION) == KMS,
             no_tracing: function(function_parameter::TRACING) == "off",
             minimal_metrics: function(function_parameter::METRICS) == FunctionMetrics::Minimal.as_str(),

@@ -110,7 +110,7 @@ impl OutputsReport {
                 self.site = addresses.site(&state).ok();
                 (&self.site, website_output::CLOUD_FRONT_URL)
             }
-            Stack::SageMaker => (&None, ""),
+            Stack::SageMaker | Stack::Repository | Stack::Notebook => (&None, ""),
         };
         let mut outputs = state.outputs;
         if let Some((address, output)) = address.as_ref().zip(outputs.get_mut(name)) {
@@ -149,7 +149,10 @@ impl StackDeployer {
     ) -> Result<(), DeployError> {
         let mut stacks = Vec::new();
         for stack in Stack::ALL {
-            stacks.push(self.stack_report(stack, addresses, args.drift).await?);
+            let report = self.stack_report(stack, addresses, args.drift).await?;
+            if report.status.is_some() || !stack.is_optional() {
+                stacks.push(report);
+            }
         }
         let cost = self.cost_of_deployed().await?.map(|estimate| CostReport {
             idle_usd_per_month: estimate.idle_usd(),
@@ -196,6 +199,7 @@ impl StackDeployer {
             Stack::SageMaker => self.endpoint_details(&state).await?,
             Stack::Recommendations => self.function_details(&state, addresses).await?,
             Stack::Website => addresses.site(&state).ok().map(|url| ("site", url)).into_iter().collect(),
+            Stack::Repository | Stack::Notebook => BTreeMap::new(),
         };
         if detects_drift && has_outputs(&state.status) {
             match self.aws.drift(stack).await {

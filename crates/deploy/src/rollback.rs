@@ -151,8 +151,11 @@ impl Deployment<'_> {
         let Ok(releases) = self.deployer.deployed_releases().await else { return Vec::new() };
         let Some(newest) = releases.newest() else { return Vec::new() };
         let updated = self.updated.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let is_there =
+            |stack: &Stack| !stack.is_optional() || newest.parameters.contains_key(stack_key(*stack));
         let mut lines: Vec<_> = Stack::ALL
             .into_iter()
+            .filter(is_there)
             .map(|stack| {
                 let name = self.deployer.aws.stack_name(stack);
                 if updated.contains(&stack) {

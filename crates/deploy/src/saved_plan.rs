@@ -146,6 +146,11 @@ impl SavedPlan {
         self.change_sets.insert(stack.to_owned(), change_set);
     }
 
+    /// Returns whether the plan has a stack.
+    pub(crate) fn includes(&self, stack: &str) -> bool {
+        self.change_sets.contains_key(stack)
+    }
+
     /// Returns a stack's change set; `None` if the stack does not change.
     ///
     /// # Errors
@@ -228,6 +233,7 @@ mod tests {
         plan.check(&aws, "digest").unwrap();
         assert_eq!(plan.change_set("Site").unwrap(), Some("arn:change-set"));
         assert_eq!(plan.change_set("SageMaker").unwrap(), None);
+        assert!(plan.includes("SageMaker") && !plan.includes("Other"));
         assert!(plan.change_set("Other").is_err());
         let refused = |plan: &SavedPlan, package| plan.check(&aws, package).unwrap_err().to_string();
         assert!(refused(&plan, "other").contains("package digest"));

@@ -164,10 +164,10 @@ mod tests {
     }
 
     #[test]
-    fn keeps_the_deployed_hosting_and_notebook() {
+    fn keeps_the_deployed_hosting_and_encryption() {
         let there = state(
             StackStatus::UpdateComplete,
-            &[("HostingMode", "instance"), ("CreateNotebook", "false"), ("ModelDataUrl", "s3://b/m")],
+            &[("HostingMode", "instance"), ("Encryption", "kms"), ("ModelDataUrl", "s3://b/m")],
         );
         assert_eq!(chosen("", "").hosting(Some(&there)), HostingMode::Instance);
         let complete = |line| {
@@ -175,11 +175,11 @@ mod tests {
             chosen("", line).complete(Stack::SageMaker, Some(&there), computed)
         };
         let kept = complete("");
-        assert!(kept.keeps("HostingMode") && kept.keeps("CreateNotebook"), "{kept:?}");
+        assert!(kept.keeps("HostingMode") && kept.keeps("Encryption"), "{kept:?}");
         assert_eq!(kept.get("ModelDataUrl"), Some(""));
-        let reset = complete("--reset --without-notebook");
+        let reset = complete("--reset --parameter Encryption=s3");
         assert!(!reset.keeps("HostingMode") && reset.get("HostingMode").is_none());
-        assert_eq!(reset.get("CreateNotebook"), Some("false"));
+        assert_eq!(reset.get("Encryption"), Some("s3"));
     }
 
     #[test]

@@ -92,7 +92,7 @@ impl StackDeployer {
     pub(crate) async fn train(&self, args: &TrainingArgs, state: &StackState) -> Result<String, DeployError> {
         check(args)?;
         let bucket = state.output(output::DATA_BUCKET_NAME)?;
-        let role_arn = state.output(output::NOTEBOOK_ROLE_ARN)?;
+        let role_arn = state.output(output::TRAINING_ROLE_ARN)?;
         let account = mysfits_infra::sagemaker::registry_account(&self.aws.region).ok_or_else(|| {
             DeployError::TrainingSettings(format!(
                 "unknown registry of SageMaker's k-NN in {}: choose another region, or --train local",

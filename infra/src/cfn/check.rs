@@ -41,8 +41,8 @@ pub(super) fn check(draft: &Draft) -> Result<(), TemplateError> {
             .map_err(|_| TemplateError::Malformed { at: at.clone(), function: "an output".into() })?;
         walk.value(&at, &value)?;
     }
-    let defined = draft.parameters.keys().chain(draft.mappings.keys()).copied();
-    match defined.chain(draft.conditions.keys().map(|c| c.0)).find(|name| !walk.used.contains(*name)) {
+    let mut defined = draft.parameters.keys().copied().chain(draft.conditions.keys().map(|c| c.0));
+    match defined.find(|name| !walk.used.contains(*name)) {
         Some(name) => Err(TemplateError::Unused { name }),
         None => Ok(()),
     }
@@ -186,16 +186,6 @@ impl Walk<'_> {
                 let (then, otherwise) = (argument.get(1), argument.get(2));
                 self.value(at, then.ok_or_else(malformed)?)?;
                 self.value(at, otherwise.ok_or_else(malformed)?)
-            }
-            "Fn::FindInMap" => {
-                let (name, column) = (text(0)?, text(2)?);
-                let rows = self.draft.mappings.get(name);
-                if !rows.is_some_and(|rows| rows.values().all(|row| row.contains_key(column))) {
-                    let (at, name, column) = (at.to_owned(), name.to_owned(), column.to_owned());
-                    return Err(TemplateError::UnknownMapping { at, name, column });
-                }
-                self.used.insert(name.to_owned());
-                self.value(at, argument.get(1).ok_or_else(malformed)?)
             }
             _ => self.value(at, argument),
         }

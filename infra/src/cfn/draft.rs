@@ -117,7 +117,6 @@ pub struct Draft {
     description: &'static str,
     pub(super) parameters: IndexMap<&'static str, Parameter>,
     pub(super) rules: IndexMap<&'static str, Assertion>,
-    pub(super) mappings: IndexMap<&'static str, IndexMap<&'static str, IndexMap<&'static str, String>>>,
     #[serde(serialize_with = "as_map")]
     pub(super) conditions: IndexMap<Condition, Logic>,
     pub(super) resources: IndexMap<String, DraftEntry>,
@@ -143,7 +142,6 @@ impl Draft {
             description,
             parameters: IndexMap::new(),
             rules: IndexMap::new(),
-            mappings: IndexMap::new(),
             conditions: IndexMap::new(),
             resources: IndexMap::new(),
             outputs: IndexMap::new(),
@@ -166,18 +164,6 @@ impl Draft {
     /// Adds a rule about parameters.
     pub fn rule(&mut self, name: &'static str, assertion: Assertion) {
         let earlier = self.rules.insert(name, assertion);
-        self.once(earlier, name);
-    }
-
-    /// Adds a mapping of one column.
-    pub fn mapping(
-        &mut self,
-        name: &'static str,
-        column: &'static str,
-        rows: impl IntoIterator<Item = (&'static str, &'static str)>,
-    ) {
-        let rows = rows.into_iter().map(|(row, value)| (row, IndexMap::from([(column, value.to_owned())])));
-        let earlier = self.mappings.insert(name, rows.collect());
         self.once(earlier, name);
     }
 

@@ -47,19 +47,7 @@ pub enum TemplateError {
         /// The condition that it refers to.
         other: &'static str,
     },
-    /// An unknown mapping or column.
-    #[error(
-        "{at} refers to the mapping {name}, which is not defined or has rows without the column {column}"
-    )]
-    UnknownMapping {
-        /// The place of the reference.
-        at: String,
-        /// The mapping.
-        name: String,
-        /// The column.
-        column: String,
-    },
-    /// An unused parameter, condition or mapping.
+    /// An unused parameter or condition.
     #[error("{name} is not used; remove it")]
     Unused {
         /// The name.

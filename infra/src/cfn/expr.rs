@@ -47,8 +47,6 @@ pub enum Expr<T> {
     Join(&'static str, Box<Expr<Vec<Text>>>),
     /// The parts of a text.
     Split(&'static str, Box<Text>),
-    /// A value of a mapping: its name, the row, the column.
-    FindInMap(&'static str, Box<Text>, &'static str),
     /// A text in base64.
     Base64(Box<Text>),
     /// The property is absent.
@@ -118,7 +116,6 @@ impl<T: Serialize> Serialize for Expr<T> {
             Self::If(condition, then, otherwise) => one(serializer, "Fn::If", &(condition, then, otherwise)),
             Self::Join(separator, parts) => one(serializer, "Fn::Join", &(separator, parts)),
             Self::Split(separator, text) => one(serializer, "Fn::Split", &(separator, text)),
-            Self::FindInMap(map, row, column) => one(serializer, "Fn::FindInMap", &(map, row, column)),
             Self::Base64(text) => one(serializer, "Fn::Base64", text),
             Self::NoValue => one(serializer, "Ref", &"AWS::NoValue"),
         }

@@ -1,6 +1,6 @@
 //! SageMaker: notebook, model, endpoint.
 
-use super::Tags;
+use super::{Tag, Tags};
 use crate::cfn::{Expr, Flag, Number, Text};
 
 super::property_types! {
@@ -66,6 +66,6 @@ super::property_types! {
         endpoint_name: Text,
         endpoint_config_name: Text,
         retain_all_variant_properties: Flag,
-        tags: Tags,
+        tags: Vec<Expr<Tag>>,
     }
 }

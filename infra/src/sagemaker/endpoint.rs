@@ -10,6 +10,7 @@ use crate::{
     },
     names,
     resource::{
+        Tag,
         iam::Role,
         sagemaker::{
             Container, SageMakerEndpoint, SageMakerEndpointConfig, SageMakerModel, Serverless, Variant,
@@ -23,66 +24,22 @@ use crate::{
     stage::STAGE,
 };
 
-const REGISTRY: &str = "KnnRegistry";
-const ACCOUNT: &str = "Account";
 /// The only variant of the endpoint.
 const VARIANT: &str = "AllTraffic";
 
-/// The accounts whose registries hold SageMaker's k-NN image, by region.
-///
-/// Source: `image_uri_config/knn.json` of the SageMaker Python SDK. af-south-1 is absent: it lacks code repositories.
-const REGISTRY_ACCOUNTS: [(&str, &str); 20] = [
-    ("ap-east-1", "286214385809"),
-    ("ap-northeast-1", "351501993468"),
-    ("ap-northeast-2", "835164637446"),
-    ("ap-northeast-3", "867004704886"),
-    ("ap-south-1", "991648021394"),
-    ("ap-southeast-1", "475088953585"),
-    ("ap-southeast-2", "712309505854"),
-    ("ca-central-1", "469771592824"),
-    ("eu-central-1", "664544806723"),
-    ("eu-north-1", "669576153137"),
-    ("eu-south-1", "257386234256"),
-    ("eu-west-1", "438346466558"),
-    ("eu-west-2", "644912444149"),
-    ("eu-west-3", "749696950732"),
-    ("me-south-1", "249704162688"),
-    ("sa-east-1", "855470959533"),
-    ("us-east-1", "382416733822"),
-    ("us-east-2", "404615174143"),
-    ("us-west-1", "632365934929"),
-    ("us-west-2", "174872318107"),
-];
-
-/// Returns the account whose registry holds SageMaker's k-NN image in a region, if it is known.
-///
-/// The image is `<account>.dkr.ecr.<region>.<url suffix>/knn:1`.
-#[must_use]
-pub fn registry_account(region: &str) -> Option<&'static str> {
-    REGISTRY_ACCOUNTS.iter().find(|(known, _)| *known == region).map(|(_, account)| *account)
-}
-
-/// The registry's account in the stack's region.
-fn account() -> Text {
-    Expr::FindInMap(REGISTRY, Box::new(Expr::Ref("AWS::Region".into())), ACCOUNT)
-}
-
 /// Returns the repository of SageMaker's k-NN in the stack's region.
 pub(super) fn repository_arn() -> Text {
-    let arn = "arn:${AWS::Partition}:ecr:${AWS::Region}:${Account}:repository/knn";
-    Expr::Sub(arn.to_owned(), vec![(ACCOUNT, account())])
+    sub(format!(
+        "arn:${{AWS::Partition}}:ecr:${{AWS::Region}}:${{{}}}:repository/knn",
+        parameter::KNN_REGISTRY_ACCOUNT
+    ))
 }
 
-/// Adds the accounts of the registries.
-pub(super) fn registry(draft: &mut Draft) {
-    draft.mapping(REGISTRY, ACCOUNT, REGISTRY_ACCOUNTS);
-}
-
-/// Adds model, endpoint, scaling and expiry.
+/// Adds expiry, model, endpoint and scaling.
 pub(super) fn add(draft: &mut Draft) {
+    expiry(draft);
     hosting(draft);
     scaling(draft);
-    expiry(draft);
 }
 
 /// The endpoint's name says how it is hosted: between serverless and instances, and between types of instances that
@@ -94,13 +51,13 @@ fn endpoint_name() -> Text {
 }
 
 fn hosting(draft: &mut Draft) {
-    let image = "${Account}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/knn:1".to_owned();
+    let image = format!(
+        "${{{}}}.dkr.ecr.${{AWS::Region}}.${{AWS::URLSuffix}}/knn:1",
+        parameter::KNN_REGISTRY_ACCOUNT
+    );
     let model = SageMakerModel {
-        execution_role_arn: attribute(resource::NOTEBOOK_ROLE, "Arn"),
-        primary_container: Container {
-            image: Expr::Sub(image, vec![(ACCOUNT, account())]),
-            model_data_url: value(parameter::MODEL_DATA_URL),
-        },
+        execution_role_arn: attribute(resource::MODEL_ROLE, "Arn"),
+        primary_container: Container { image: sub(image), model_data_url: value(parameter::MODEL_DATA_URL) },
         // Serverless endpoints do not know it.
         enable_network_isolation: only_if(IS_INSTANCE, true),
         tags: tags(),
@@ -108,7 +65,7 @@ fn hosting(draft: &mut Draft) {
     draft
         .add(resource::MODEL, model)
         .when(HAS_MODEL)
-        .after([resource::NOTEBOOK_POLICY])
+        .after([resource::MODEL_POLICY])
         .skip("CKV_AWS_370", "Isolated on instances; serverless endpoints do not support network isolation");
     let serverless = Serverless {
         memory: value(parameter::SERVERLESS_MEMORY_IN_MB),
@@ -129,12 +86,16 @@ fn hosting(draft: &mut Draft) {
     };
     // All of a configuration is fixed when it is made: a new model means a new configuration, and so it has no name.
     draft.add(resource::ENDPOINT_CONFIG, config).when(HAS_MODEL);
+    // The endpoint must not exist without the schedule that deletes it, so the schedule is created first: the reference in this
+    // tag is the dependency. `DependsOn` cannot name a resource with a condition of its own.
+    let schedule = Tag { key: "expiry-schedule", value: reference(resource::EXPIRY_SCHEDULE) };
+    let tags_of_endpoint = tags().into_iter().map(Expr::Literal).chain([only_if(HAS_EXPIRY, schedule)]);
     let endpoint = SageMakerEndpoint {
         endpoint_name: endpoint_name(),
         endpoint_config_name: attribute(resource::ENDPOINT_CONFIG, "EndpointConfigName"),
         // Else each update would set the number of instances back to the first.
         retain_all_variant_properties: only_if(IS_INSTANCE, true),
-        tags: tags(),
+        tags: tags_of_endpoint.collect(),
     };
     draft.add(resource::ENDPOINT, endpoint).when(HAS_MODEL);
     let name = attribute(resource::ENDPOINT, "EndpointName");
@@ -168,11 +129,15 @@ fn scaling(draft: &mut Draft) {
     draft.add(resource::SCALING_POLICY, policy).when(HAS_INSTANCE_ENDPOINT);
 }
 
-/// A schedule that removes the endpoint once. CloudFormation cannot say that the schedule removes itself as well: it
-/// stays, idle and free of charge, until the stack is updated or removed.
+/// Adds a schedule that deletes the endpoint once. The schedule stays, idle and free of charge, until the stack is updated
+/// or deleted: CloudFormation has no property for a schedule that deletes itself.
+///
+/// Schedule and role refer to the endpoint by its name, so that they exist before it. A schedule that was created after the
+/// endpoint, minutes later, would be rejected if its time had passed.
 fn expiry(draft: &mut Draft) {
-    let delete =
-        Statement::allow("DeleteEndpoint", &["sagemaker:DeleteEndpoint"], [reference(resource::ENDPOINT)]);
+    let arn = "arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}:endpoint/${Name}".to_owned();
+    let arn = Expr::Sub(arn, vec![("Name", endpoint_name())]);
+    let delete = Statement::allow("DeleteEndpoint", &["sagemaker:DeleteEndpoint"], [arn]);
     let role = Role::of_service(
         "scheduler.amazonaws.com",
         "Role that deletes the endpoint of Mythical Mysfits at its expiry",
@@ -188,8 +153,8 @@ fn expiry(draft: &mut Draft) {
         target: ScheduleTarget {
             arn: sub("arn:${AWS::Partition}:scheduler:::aws-sdk:sagemaker:deleteEndpoint"),
             role_arn: attribute(resource::EXPIRY_ROLE, "Arn"),
-            input: sub(format!(r#"{{"EndpointName": "${{{}.EndpointName}}"}}"#, resource::ENDPOINT)),
-            // An endpoint that is just being updated cannot be removed: for a day it is tried again.
+            input: Expr::Sub(r#"{"EndpointName": "${Name}"}"#.to_owned(), vec![("Name", endpoint_name())]),
+            // An endpoint cannot be deleted while it is created or updated: Scheduler retries for a day.
             retry_policy: RetryPolicy { maximum_event_age_in_seconds: 86_400, maximum_retry_attempts: 185 },
         },
     };

@@ -1,20 +1,18 @@
-//! The stack of the model: data bucket, notebook, code repository, and, once there is a model, its
-//! endpoint.
+//! The stack of the model: data bucket, the roles of training jobs and models, and, once there is a model, its endpoint.
 
 mod endpoint;
 mod names;
-mod notebook;
+mod registries;
+pub(crate) mod roles;
 
-pub use endpoint::registry_account;
 pub use names::{output, parameter, resource};
-pub(crate) use notebook::VOLUME_GB as NOTEBOOK_GB;
-pub use notebook::start_script as notebook_start;
+pub use registries::registry_account;
 
 use crate::{
     STAGE_PARAMETER, Stage,
     cfn::{
-        Condition, Draft, Logic, Parameter, PolicyDocument, Removal, Statement, Text, attribute, either,
-        reference, sub,
+        Assertion, Condition, Draft, Logic, Parameter, PolicyDocument, Removal, Statement, Text, attribute,
+        either, reference, sub,
     },
     resource::{
         iam::{self, Key},
@@ -35,10 +33,6 @@ const ENCRYPTS_INSTANCE: Condition = Condition("EncryptsInstance");
 const HAS_EXPIRY: Condition = Condition("HasExpiry");
 /// Data are encrypted with a key of ours.
 const USES_KMS: Condition = Condition("UsesKms");
-/// There is a notebook.
-const HAS_NOTEBOOK: Condition = Condition("HasNotebook");
-/// There is a code repository.
-const HAS_CODE_REPOSITORY: Condition = Condition("HasCodeRepository");
 
 /// The machine that trains and answers unless another one is chosen; [`cost`](crate::cost) knows its price.
 pub const INSTANCE_TYPE: &str = "ml.m5.large";
@@ -47,14 +41,14 @@ pub const KEY_DESCRIPTION: &str = "Mythical Mysfits: training data, models and d
 
 /// Returns the stack's template, before its references are checked.
 pub(crate) fn draft() -> Draft {
-    let mut draft =
-        Draft::new("Mythical Mysfits recommendations: training data, notebook, code repository, endpoint");
+    let mut draft = Draft::new(
+        "Mythical Mysfits recommendations: training data, roles of training jobs and models, endpoint",
+    );
     parameters(&mut draft);
     iam::boundary_parameter(&mut draft);
     conditions(&mut draft);
-    endpoint::registry(&mut draft);
     storage(&mut draft);
-    notebook::add(&mut draft);
+    roles::add(&mut draft);
     endpoint::add(&mut draft);
     draft
 }
@@ -62,9 +56,15 @@ pub(crate) fn draft() -> Draft {
 fn parameters(draft: &mut Draft) {
     use parameter as p;
     draft.parameter(STAGE_PARAMETER, Stage::parameter());
-    let yes_or_no = |description| Parameter::choice(description, &["true", "false"]);
     let s3_url = Parameter::text("S3 URL of the endpoint's model.tar.gz; empty for no endpoint").or("");
     draft.parameter(p::MODEL_DATA_URL, s3_url.like("^(s3://.+/.+)?$", "s3://BUCKET/KEY, or empty"));
+    let account = Parameter::text("Account of the registry of SageMaker's k-NN in this region").or("");
+    let words = "12 digits; may be empty without a model";
+    draft.parameter(p::KNN_REGISTRY_ACCOUNT, account.like("^([0-9]{12})?$", words));
+    let description =
+        "A model needs KnnRegistryAccount, the account of the registry with SageMaker's k-NN in this region";
+    let (model, account) = (Logic::given(p::MODEL_DATA_URL), Logic::given(p::KNN_REGISTRY_ACCOUNT));
+    draft.rule("ModelNeedsRegistry", Assertion::new(Some(model), account, description));
     let hosting = "Endpoint hosting: serverless (no cost while idle) or instance (no cold starts)";
     draft
         .parameter(p::HOSTING_MODE, Parameter::choice(hosting, &["serverless", "instance"]).or("serverless"));
@@ -89,22 +89,6 @@ fn parameters(draft: &mut Draft) {
     draft.parameter(p::SERVERLESS_MAX_CONCURRENCY, concurrency.or("5"));
     let encryption = "Encryption key: s3 (S3 managed) or kms (a key of this stack, 1 USD a month)";
     draft.parameter(p::ENCRYPTION, Parameter::choice(encryption, &["s3", "kms"]).or("s3"));
-    draft.parameter(p::CREATE_NOTEBOOK, yes_or_no("Create the notebook instance").or("true"));
-    let notebook = Parameter::text("Instance type of the notebook instance").or("ml.t3.medium");
-    let words = "an ml type in lower case";
-    draft.parameter(p::NOTEBOOK_INSTANCE_TYPE, notebook.like("^ml\\.[a-z][a-z0-9-]*\\.[a-z0-9]+$", words));
-    let idle = Parameter::number("Idle minutes after which the notebook instance stops", 5, 1440);
-    draft.parameter(p::NOTEBOOK_IDLE_MINUTES, idle.or("60"));
-    let repository = Parameter::text(
-        "Git repository that the notebook instance clones; empty for the stack's code repository",
-    )
-    .or("");
-    let words = "an https address, or empty";
-    draft.parameter(p::NOTEBOOK_REPOSITORY, repository.like("^(https://[A-Za-z0-9._~:/@%+-]+)?$", words));
-    let commit =
-        Parameter::text("Commit that the notebook instance checks out; empty for the default branch").or("");
-    draft.parameter(p::NOTEBOOK_COMMIT, commit.like("^([0-9a-f]{40})?$", "40 hexadecimal digits, or empty"));
-    draft.parameter(p::CREATE_CODE_REPOSITORY, yes_or_no("Create the code repository").or("true"));
     let expiry = Parameter::text("Time when the endpoint is deleted, in UTC; empty for never").or("");
     let pattern = "^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})?$";
     draft.parameter(p::ENDPOINT_EXPIRY, expiry.like(pattern, "yyyy-mm-ddThh:mm:ss, or empty"));
@@ -119,8 +103,6 @@ fn conditions(draft: &mut Draft) {
     draft.condition(HAS_EXPIRY, Logic::And(vec![Logic::Is(HAS_MODEL), Logic::given(p::ENDPOINT_EXPIRY)]));
     draft.condition(USES_KMS, Logic::Equals(p::ENCRYPTION, "kms"));
     draft.condition(ENCRYPTS_INSTANCE, both(IS_INSTANCE, USES_KMS));
-    draft.condition(HAS_NOTEBOOK, Logic::Equals(p::CREATE_NOTEBOOK, "true"));
-    draft.condition(HAS_CODE_REPOSITORY, Logic::Equals(p::CREATE_CODE_REPOSITORY, "true"));
 }
 
 /// Bucket and key.
@@ -147,9 +129,11 @@ fn storage(draft: &mut Draft) {
         .on_removal(Removal::Delete)
         .skip(
             "CKV_AWS_18",
-            "One role reads it; data events of CloudTrail tell more where an audit is needed",
+            "Three roles use it; data events of CloudTrail tell more where an audit is needed",
         );
     draft.add(resource::DATA_BUCKET_POLICY, BucketPolicy::new(resource::DATA_BUCKET, []));
     let bucket = reference(resource::DATA_BUCKET);
     draft.output(output::DATA_BUCKET_NAME, "Bucket of training data and models", bucket);
+    let key = attribute(resource::ENCRYPTION_KEY, "Arn");
+    draft.output_if(USES_KMS, output::ENCRYPTION_KEY_ARN, "Key that encrypts data and models", key);
 }

@@ -4,6 +4,8 @@
 pub mod parameter {
     /// The model artifact; empty for no endpoint.
     pub const MODEL_DATA_URL: &str = "ModelDataUrl";
+    /// The account of the registry of SageMaker's k-NN in the stack's region.
+    pub const KNN_REGISTRY_ACCOUNT: &str = "KnnRegistryAccount";
     /// `serverless` or `instance`.
     pub const HOSTING_MODE: &str = "HostingMode";
     /// Instance type of the endpoint, when it is hosted on instances.
@@ -20,18 +22,6 @@ pub mod parameter {
     pub const SERVERLESS_MAX_CONCURRENCY: &str = "ServerlessMaxConcurrency";
     /// `s3` or `kms`.
     pub const ENCRYPTION: &str = "Encryption";
-    /// `true` or `false`.
-    pub const CREATE_NOTEBOOK: &str = "CreateNotebook";
-    /// Instance type of the notebook instance.
-    pub const NOTEBOOK_INSTANCE_TYPE: &str = "NotebookInstanceType";
-    /// The notebook stops after it has been idle for so many minutes.
-    pub const NOTEBOOK_IDLE_MINUTES: &str = "NotebookIdleMinutes";
-    /// The address of the Git repository that the notebook clones; empty for the stack's own.
-    pub const NOTEBOOK_REPOSITORY: &str = "NotebookRepository";
-    /// The commit that the notebook checks out; empty for the repository's default branch.
-    pub const NOTEBOOK_COMMIT: &str = "NotebookCommit";
-    /// `true` or `false`.
-    pub const CREATE_CODE_REPOSITORY: &str = "CreateCodeRepository";
     /// When the endpoint is removed, `yyyy-mm-ddThh:mm:ss` in UTC; empty for never.
     pub const ENDPOINT_EXPIRY: &str = "EndpointExpiry";
 }
@@ -40,14 +30,12 @@ pub mod parameter {
 pub mod output {
     /// The bucket for training data and models.
     pub const DATA_BUCKET_NAME: &str = "DataBucketName";
-    /// The role of notebook, training jobs and model.
-    pub const NOTEBOOK_ROLE_ARN: &str = "NotebookRoleArn";
-    /// The notebook, if there is one.
-    pub const NOTEBOOK_NAME: &str = "NotebookName";
-    /// The workshop's name for the code repository's HTTPS address, if there is one.
-    pub const CODE_REPOSITORY_CLONE_URL_HTTP: &str = "recommendationsRepositoryCloneUrlHttp";
-    /// The workshop's name for the code repository's SSH address, if there is one.
-    pub const CODE_REPOSITORY_CLONE_URL_SSH: &str = "recommendationsRepositoryCloneUrlSsh";
+    /// The role of training jobs.
+    pub const TRAINING_ROLE_ARN: &str = "TrainingRoleArn";
+    /// The role of models.
+    pub const MODEL_ROLE_ARN: &str = "ModelRoleArn";
+    /// The key that encrypts data and models, if there is one.
+    pub const ENCRYPTION_KEY_ARN: &str = "EncryptionKeyArn";
     /// The endpoint, if there is a model.
     pub const ENDPOINT_NAME: &str = "EndpointName";
     /// The endpoint's ARN, if there is a model.
@@ -64,18 +52,18 @@ pub mod resource {
     pub const DATA_BUCKET: &str = logical_id("DataBucket");
     /// Refuses plain HTTP.
     pub const DATA_BUCKET_POLICY: &str = logical_id("DataBucketPolicy");
-    /// The role of notebook, training jobs and model.
-    pub const NOTEBOOK_ROLE: &str = logical_id("NotebookRole");
-    /// What the role may do.
-    pub const NOTEBOOK_POLICY: &str = logical_id("NotebookPolicy");
-    /// What the role may do with the key.
-    pub const NOTEBOOK_KEY_POLICY: &str = logical_id("NotebookKeyPolicy");
-    /// Stops the notebook when it is idle.
-    pub const NOTEBOOK_LIFECYCLE: &str = logical_id("NotebookLifecycle");
-    /// The notebook.
-    pub const NOTEBOOK: &str = logical_id("Notebook");
-    /// The code repository.
-    pub const CODE_REPOSITORY: &str = logical_id("CodeRepository");
+    /// The role of training jobs.
+    pub const TRAINING_ROLE: &str = logical_id("TrainingRole");
+    /// What training jobs may do.
+    pub const TRAINING_POLICY: &str = logical_id("TrainingPolicy");
+    /// What training jobs may do with the key.
+    pub const TRAINING_KEY_POLICY: &str = logical_id("TrainingKeyPolicy");
+    /// The role of models.
+    pub const MODEL_ROLE: &str = logical_id("ModelRole");
+    /// What models may do.
+    pub const MODEL_POLICY: &str = logical_id("ModelPolicy");
+    /// What models may do with the key.
+    pub const MODEL_KEY_POLICY: &str = logical_id("ModelKeyPolicy");
     /// The model.
     pub const MODEL: &str = logical_id("Model");
     /// The endpoint's configuration.

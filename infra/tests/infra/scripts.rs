@@ -8,7 +8,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use mysfits_infra::{Stack, sagemaker, website};
+use mysfits_infra::{Stack, notebook, website};
 
 fn fed(program: &str, args: &[&str], input: &str, remedy: &str) -> (bool, String) {
     let mut child = Command::new(program)
@@ -26,23 +26,24 @@ fn fed(program: &str, args: &[&str], input: &str, remedy: &str) -> (bool, String
 
 /// The start script as the notebook gets it.
 fn start_script() -> String {
-    let template = Stack::SageMaker.template();
-    let lifecycle = template.resources().find(|resource| resource.logical_id == "NotebookLifecycle").unwrap();
+    let template = Stack::Notebook.template();
+    let lifecycle = template.resources().find(|resource| resource.logical_id == "Lifecycle").unwrap();
     let script = lifecycle.properties["OnStart"][0]["Content"]["Fn::Base64"]["Fn::Sub"].as_str().unwrap();
     let values = [
         ("NotebookIdleMinutes", "60"),
         ("Stage", "prod"),
         ("NotebookRepository", ""),
         ("NotebookCommit", ""),
-        ("DataBucket", "data"),
-        ("NotebookRole.Arn", "arn:aws:iam::123456789012:role/notebook"),
+        ("DataBucketName", "data"),
+        ("TrainingRoleArn", "arn:aws:iam::123456789012:role/training"),
+        ("ModelRoleArn", "arn:aws:iam::123456789012:role/model"),
         ("AWS::Region", "eu-west-1"),
         ("AWS::URLSuffix", "amazonaws.com"),
     ];
     let filled =
         |script: String, (name, value): &(&str, &str)| script.replace(&format!("${{{name}}}"), value);
     let script = values.iter().fold(script.to_owned(), filled).replace("${!", "${");
-    assert_eq!(script, sagemaker::notebook_start(&values), "the program prints what the template holds");
+    assert_eq!(script, notebook::start_script(&values), "the program prints what the template holds");
     script
 }
 
@@ -75,7 +76,7 @@ fn sagemaker_takes_a_start_script_of_this_length() {
 
 #[test]
 fn without_a_repository_of_its_own_the_notebook_clones_the_stacks() {
-    let head = start_script().lines().take(9).collect::<Vec<_>>().join("\n");
+    let head = start_script().lines().take(10).collect::<Vec<_>>().join("\n");
     let (good, said) = fed("bash", &["-s"], &format!("{head}\necho \"$REPOSITORY\""), "install bash");
     let own = "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/Mysfits-prod-Recommendations";
     assert!(good && said.trim() == own, "{said}");

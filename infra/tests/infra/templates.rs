@@ -60,7 +60,7 @@ fn every_name_that_others_use_is_there() {
         );
     }
     // The workshop's own spelling.
-    let outputs = Stack::SageMaker.template().outputs().map(str::to_owned).collect::<Vec<_>>();
+    let outputs = Stack::Repository.template().outputs().map(str::to_owned).collect::<Vec<_>>();
     assert!(outputs.contains(&"recommendationsRepositoryCloneUrlHttp".to_owned()), "{outputs:?}");
     assert!(outputs.contains(&"recommendationsRepositoryCloneUrlSsh".to_owned()), "{outputs:?}");
 }
@@ -137,31 +137,79 @@ fn there_is_a_deployment_for_what_the_api_is_now() {
 }
 
 #[test]
-fn the_accounts_of_the_registries_are_known() {
+fn knows_the_registry_of_every_region_that_has_one() {
     assert_eq!(sagemaker::registry_account("us-east-1"), Some("382416733822"));
-    assert_eq!(sagemaker::registry_account("cn-north-1"), None);
+    assert_eq!(sagemaker::registry_account("eu-central-2"), Some("680994064768"));
+    assert_eq!(sagemaker::registry_account("ap-southeast-7"), None);
 }
 
 #[test]
-fn all_that_costs_while_idle_is_under_a_condition() {
-    let template = Stack::SageMaker.template();
-    for kind in ["AWS::SageMaker::Endpoint", "AWS::SageMaker::NotebookInstance", "AWS::KMS::Key"] {
-        for found in template.resources().filter(|resource| resource.kind == kind) {
-            assert!(found.condition.is_some(), "{} always costs", found.logical_id);
+fn all_that_costs_while_idle_is_optional() {
+    for stack in Stack::ALL.into_iter().filter(|stack| !stack.is_optional()) {
+        let template = stack.template();
+        for found in template.resources() {
+            let costs = ["AWS::SageMaker::Endpoint", "AWS::SageMaker::NotebookInstance", "AWS::KMS::Key"];
+            let is_optional = found.condition.is_some() || !costs.contains(&found.kind);
+            assert!(is_optional, "{} always costs", found.logical_id);
         }
     }
 }
 
 #[test]
+fn notebook_and_repository_are_in_optional_stacks() {
+    for stack in Stack::ALL {
+        for found in stack.template().resources() {
+            let is_extra = found.kind.contains("Notebook") || found.kind.contains("CodeCommit");
+            assert!(stack.is_optional() || !is_extra, "{} has {}", stack.file_name(), found.logical_id);
+        }
+    }
+}
+
+/// Returns all texts in a value.
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Sequence(list) => list.iter().flat_map(texts).collect(),
+        Value::Mapping(map) => map.values().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A schedule that is created after the endpoint is too late if its time passes meanwhile.
+#[test]
+fn the_schedule_that_deletes_the_endpoint_exists_before_the_endpoint() {
+    use sagemaker::resource as r;
+    let template = Stack::SageMaker.template();
+    let tag = &resource(&template, r::ENDPOINT).properties["Tags"][2]["Fn::If"];
+    assert_eq!((&tag[0], &tag[1]["Value"]["Ref"]), (&"HasExpiry".into(), &r::EXPIRY_SCHEDULE.into()));
+    for id in [r::EXPIRY_SCHEDULE, r::EXPIRY_ROLE] {
+        for text in texts(resource(&template, id).properties) {
+            for later in [r::ENDPOINT, r::ENDPOINT_CONFIG, r::MODEL] {
+                let names = [format!("${{{later}}}"), format!("${{{later}.")];
+                let refers = text == later || names.iter().any(|name| text.contains(name));
+                assert!(!refers, "{id} is created after {later}: {text}");
+            }
+        }
+    }
+    // Both compute the endpoint's name from the same parameters.
+    let name = &resource(&template, r::ENDPOINT).properties["EndpointName"]["Fn::Sub"];
+    let input = &resource(&template, r::EXPIRY_SCHEDULE).properties["Target"]["Input"]["Fn::Sub"];
+    assert_eq!(&input[1]["Name"]["Fn::Sub"], name);
+}
+
+#[test]
 fn tags_are_those_of_project_and_stage() {
     let expected = "[{Key: project, Value: mythical-mysfits}, {Key: stage, Value: {Ref: Stage}}]";
-    let expected: Value = serde_yaml::from_str(expected).unwrap();
+    let expected: Vec<Value> = serde_yaml::from_str(expected).unwrap();
     for stack in Stack::ALL {
         for found in stack.template().resources() {
             let is_tagged =
                 ["AWS::S3::Bucket", "AWS::IAM::Role", "AWS::Lambda::Function"].contains(&found.kind);
             match found.properties.get("Tags") {
-                Some(tags) => assert_eq!(tags, &expected, "{}", found.logical_id),
+                Some(tags) => {
+                    let tags = tags.as_sequence().unwrap();
+                    assert_eq!(tags[..2], expected, "{}", found.logical_id);
+                }
                 None => assert!(!is_tagged, "{} has no tags", found.logical_id),
             }
         }

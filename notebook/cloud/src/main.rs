@@ -1,8 +1,8 @@
 //! `mysfits-notebook-cloud`: calls AWS for the notebook, so that the notebook does not depend on an AWS SDK.
 //!
 //! `serve` reads requests and writes replies, a line of JSON each ([`mysfits_notebook::protocol`]), until its input ends.
-//! Bucket and role are those of the stage's stack for models. On a notebook instance, whose role may not ask
-//! CloudFormation, the lifecycle script names both in the environment, and the stage.
+//! Bucket and roles are those of the stage's stack for models. On a notebook instance, whose role may not ask
+//! CloudFormation, the lifecycle script names them in the environment, and the stage.
 
 mod endpoint;
 mod session;
@@ -29,7 +29,7 @@ struct Arguments {
 enum Command {
     /// Serve the notebook's requests from standard input
     Serve,
-    /// Deploy only the stack with data bucket and role, for the local cloud
+    /// Deploy only the stack with data bucket and roles, for the local cloud
     Prepare,
 }
 
@@ -80,7 +80,7 @@ async fn prepare() -> Result<()> {
     session
         .apply(Stack::SageMaker, &template, Parameters::default(), ApplyOptions::default())
         .await
-        .context("cannot deploy the stack with the notebook's bucket and role")?;
+        .context("cannot deploy the stack with the notebook's bucket and roles")?;
     session.console.finish();
     Ok(())
 }

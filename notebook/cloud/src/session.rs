@@ -21,13 +21,16 @@ const TIMEOUT: Duration = Duration::from_hours(1);
 const STAGE: &str = "MYSFITS_STAGE";
 /// The bucket's name, which the lifecycle script of a notebook instance sets.
 const BUCKET: &str = "MYSFITS_DATA_BUCKET";
-const ROLE: &str = "MYSFITS_NOTEBOOK_ROLE_ARN";
+/// The roles' ARNs, which it sets too.
+const TRAINING_ROLE: &str = "MYSFITS_TRAINING_ROLE_ARN";
+const MODEL_ROLE: &str = "MYSFITS_MODEL_ROLE_ARN";
 
-/// An AWS account with the module's data bucket and role.
+/// An AWS account with the module's data bucket and roles.
 pub(crate) struct NotebookSession {
     aws: Aws,
     bucket: String,
-    role_arn: String,
+    training_role_arn: String,
+    model_role_arn: String,
     image: String,
 }
 
@@ -39,11 +42,11 @@ impl NotebookSession {
             Err(error) if is_not_configured(&error) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let [bucket, role_arn] = bucket_and_role(&aws).await?;
+        let [bucket, training_role_arn, model_role_arn] = bucket_and_roles(&aws).await?;
         let registry = registry_account(&aws.region)
             .with_context(|| format!("unknown registry of SageMaker's k-NN in {}", aws.region))?;
         let image = format!("{registry}.dkr.ecr.{}.{}/knn:1", aws.region, aws.suffix());
-        Ok(Some(Self { aws, bucket, role_arn, image }))
+        Ok(Some(Self { aws, bucket, training_role_arn, model_role_arn, image }))
     }
 
     pub(crate) async fn answer(&self, request: Request) -> Result<Reply> {
@@ -89,7 +92,7 @@ impl NotebookSession {
             .create_training_job(&TrainingRequest {
                 name,
                 image: &self.image,
-                role_arn: &self.role_arn,
+                role_arn: &self.training_role_arn,
                 train_uri,
                 test_uri,
                 output_uri: &format!("s3://{}/notebook/{name}", self.bucket),
@@ -108,7 +111,7 @@ impl NotebookSession {
             endpoint,
             image: &self.image,
             artifact_uri,
-            role_arn: &self.role_arn,
+            role_arn: &self.model_role_arn,
             instance_type: INSTANCE_TYPE,
         };
         create_endpoint(&self.aws, &request).await?;
@@ -156,9 +159,10 @@ pub(crate) fn stage() -> Result<Stage> {
     stage.parse().with_context(|| STAGE)
 }
 
-async fn bucket_and_role(aws: &Aws) -> Result<[String; 2]> {
-    if let (Ok(bucket), Ok(role)) = (env::var(BUCKET), env::var(ROLE)) {
-        return Ok([bucket, role]);
+/// Returns the data bucket, and the roles of training jobs and of models.
+async fn bucket_and_roles(aws: &Aws) -> Result<[String; 3]> {
+    if let [Ok(bucket), Ok(training), Ok(model)] = [BUCKET, TRAINING_ROLE, MODEL_ROLE].map(env::var) {
+        return Ok([bucket, training, model]);
     }
     let stack_name = aws.stack_name(Stack::SageMaker);
     let stack = aws.stack(Stack::SageMaker).await?;
@@ -167,9 +171,13 @@ async fn bucket_and_role(aws: &Aws) -> Result<[String; 2]> {
         outputs.get(name).cloned().with_context(|| {
             format!(
                 "{stack_name} has no output {name}: deploy the module first (cargo xtask deploy), because the notebook uses its data \
-                 bucket and role"
+                 bucket and roles"
             )
         })
     };
-    Ok([output(output::DATA_BUCKET_NAME)?, output(output::NOTEBOOK_ROLE_ARN)?])
+    Ok([
+        output(output::DATA_BUCKET_NAME)?,
+        output(output::TRAINING_ROLE_ARN)?,
+        output(output::MODEL_ROLE_ARN)?,
+    ])
 }

@@ -21,7 +21,7 @@ pub(super) fn notebook_cloud() -> PathBuf {
     workspace::debug("mysfits-notebook-cloud")
 }
 
-/// Starts a local cloud with the stack of bucket and role in it, does something with commands that are led there, and
+/// Starts a local cloud with the stack of bucket and roles in it, does something with commands that are led there, and
 /// takes everything out again: fails if anything is left.
 pub(super) fn with_local_cloud<T>(
     work: impl FnOnce(&dyn Fn(&mut Command) -> Result<()>) -> Result<T>,
@@ -40,7 +40,7 @@ pub(super) fn with_local_cloud<T>(
     };
     let led = |mut command: Command| reach(&mut command).and_then(|()| run(&mut command));
 
-    let worked = step("the stack with the data bucket and the notebook's role", || {
+    let worked = step("the stack with the data bucket and the roles", || {
         let mut prepare = program(notebook_cloud());
         prepare.arg("prepare");
         led(prepare)

@@ -21,14 +21,15 @@ use crate::{
 const VERSION: &str = "0.22.0";
 
 /// What a kernel of this account needs of the environment that it is installed from: where Rust is, and, on a notebook
-/// instance, whose role may not ask CloudFormation, the stage, the data bucket and the role.
-const HANDED_ON: [&str; 6] = [
+/// instance, whose role may not ask CloudFormation, the stage, the data bucket and the roles of training jobs and models.
+const HANDED_ON: [&str; 7] = [
     "PATH",
     "CARGO_HOME",
     "RUSTUP_HOME",
     "MYSFITS_STAGE",
     "MYSFITS_DATA_BUCKET",
-    "MYSFITS_NOTEBOOK_ROLE_ARN",
+    "MYSFITS_TRAINING_ROLE_ARN",
+    "MYSFITS_MODEL_ROLE_ARN",
 ];
 
 /// An installed kernel.

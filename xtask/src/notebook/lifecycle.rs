@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Where the scripts lie.
-const SCRIPTS: &str = "infra/src/sagemaker";
+const SCRIPTS: &str = "infra/src/notebook";
 /// The Debian of the clean root.
 const SUITE: &str = "bookworm";
 /// How the root installs packages.
@@ -71,7 +71,7 @@ pub(super) fn shellcheck(python: &Path) -> Result<()> {
         .collect();
     scripts.sort();
     ensure!(scripts.len() == 3, "there are {} scripts in {SCRIPTS}; this knows of three", scripts.len());
-    // The start script has no first line of its own, and lines before it that set five variables.
+    // The start script has no first line of its own, and lines before it that set six variables.
     run(program(&shellcheck).args(["--shell=bash", "--exclude=SC2154,SC2153"]).args(scripts))
 }
 
@@ -117,13 +117,14 @@ fn clean_root() -> Result<PathBuf> {
 
 /// Returns the start script with CloudFormation's values filled in.
 fn script(commit: &str) -> String {
-    mysfits_infra::sagemaker::notebook_start(&[
+    mysfits_infra::notebook::start_script(&[
         ("NotebookIdleMinutes", "60"),
         ("Stage", "dev"),
         ("NotebookRepository", "file:///srv/mysfits.git"),
         ("NotebookCommit", commit),
-        ("DataBucket", "data"),
-        ("NotebookRole.Arn", "arn:aws:iam::123456789012:role/notebook"),
+        ("DataBucketName", "data"),
+        ("TrainingRoleArn", "arn:aws:iam::123456789012:role/training"),
+        ("ModelRoleArn", "arn:aws:iam::123456789012:role/model"),
         ("AWS::Region", "us-east-1"),
         ("AWS::URLSuffix", "amazonaws.com"),
     ])

@@ -1,8 +1,8 @@
 //! The keys of the settings file, and the parameters that the deployer computes.
 
 use mysfits_infra::{
-    PERMISSIONS_BOUNDARY, STAGE_PARAMETER, recommendations::parameter as r, sagemaker::parameter as s,
-    website::parameter as w,
+    PERMISSIONS_BOUNDARY, STAGE_PARAMETER, notebook::parameter as n, recommendations::parameter as r,
+    sagemaker::parameter as s, website::parameter as w,
 };
 
 /// Keys that set a parameter of a template, in the order of the reference.
@@ -43,6 +43,10 @@ pub(super) const TRAIN: &str = "train";
 pub(super) const TTL: &str = "ttl";
 /// The file with addresses of the workshop's other modules.
 pub(super) const SITE_SETTINGS: &str = "site-settings";
+/// Whether the workshop's notebook instance is created.
+pub(super) const NOTEBOOK: &str = "notebook";
+/// Whether the workshop's code repository is created.
+pub(super) const REPOSITORY: &str = "repository";
 /// The table of tags.
 pub(super) const TAGS: &str = "tags";
 /// The table of parameters by their names in the templates.
@@ -54,9 +58,18 @@ pub(super) const OTHER_KEYS: &[(&str, &str, &str)] = &[
     (TRAIN, "local, sagemaker", "Where the endpoint's model is trained"),
     (TTL, "a time (30m, 2h, 7d), or none", "Time after which the endpoint is deleted"),
     (SITE_SETTINGS, "a JSON file, relative to this file", "Addresses of the workshop's other modules"),
+    (NOTEBOOK, "true, false", "Create the workshop's notebook instance; an existing one is kept in any case"),
+    (
+        REPOSITORY,
+        "true, false",
+        "Create the workshop's CodeCommit repository; an existing one is kept in any case",
+    ),
     (TAGS, "a table", "Tags of all resources, beside this tool's own"),
     (PARAMETERS, "a table", "Any parameter, by its name in the templates"),
 ];
+
+/// Parameters of the notebook's stack that are outputs of the model's.
+const FROM_MODEL: &str = "it is an output of the model's stack";
 
 /// Parameters that the deployer computes, and how their values are chosen instead.
 pub(super) const COMPUTED: &[(&str, &str)] = &[
@@ -68,6 +81,11 @@ pub(super) const COMPUTED: &[(&str, &str)] = &[
     (r::SAGEMAKER_RUNTIME_URL, "set the environment variable AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"),
     (s::MODEL_DATA_URL, "use --train"),
     (s::ENDPOINT_EXPIRY, "use --ttl"),
+    (s::KNN_REGISTRY_ACCOUNT, "it follows from the region"),
+    (n::DATA_BUCKET_NAME, FROM_MODEL),
+    (n::TRAINING_ROLE_ARN, FROM_MODEL),
+    (n::MODEL_ROLE_ARN, FROM_MODEL),
+    (n::ENCRYPTION_KEY_ARN, FROM_MODEL),
     (w::API_ORIGINS, "use --site-settings"),
 ];
 

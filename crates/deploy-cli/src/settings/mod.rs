@@ -40,6 +40,10 @@ pub struct DeploySettings {
     pub ttl: Option<Ttl>,
     /// JSON file with addresses of the workshop's other modules.
     pub site_settings: Option<PathBuf>,
+    /// Whether the workshop's notebook instance is created.
+    pub notebook: bool,
+    /// Whether the workshop's code repository is created.
+    pub repository: bool,
     /// Tags beside this tool's own.
     pub tags: BTreeMap<String, String>,
     /// Parameters, by their names in the templates.
@@ -57,6 +61,8 @@ impl DeploySettings {
             train: other.train.or(self.train),
             ttl: other.ttl.or(self.ttl),
             site_settings: other.site_settings.or(self.site_settings),
+            notebook: other.notebook || self.notebook,
+            repository: other.repository || self.repository,
             tags: self.tags,
             parameters: self.parameters,
         }
@@ -117,6 +123,12 @@ impl DeploySettings {
                 })?);
             }
             keys::SITE_SETTINGS => self.site_settings = Some(PathBuf::from(value)),
+            keys::NOTEBOOK => {
+                self.notebook = value.parse().map_err(|_| invalid("true or false".to_owned()))?;
+            }
+            keys::REPOSITORY => {
+                self.repository = value.parse().map_err(|_| invalid("true or false".to_owned()))?;
+            }
             _ => {
                 let names = PARAMETER_KEYS.iter().map(|(name, _)| *name);
                 let nearest = nearest(key, names.chain(OTHER_KEYS.iter().map(|(name, ..)| *name)));

@@ -4,8 +4,7 @@ use serde::Serialize;
 
 use super::*;
 use crate::cfn::{
-    Assertion, Expr, Logic, Parameter, Properties, Text, attribute, either, only_if, parameter, reference,
-    sub,
+    Assertion, Logic, Parameter, Properties, Text, attribute, either, only_if, parameter, reference, sub,
 };
 
 const GIVEN: Condition = Condition("Given");
@@ -105,18 +104,12 @@ fn rejects_unknown_attributes() {
 }
 
 #[test]
-fn rejects_unknown_conditions_and_mappings() {
+fn rejects_unknown_conditions() {
     let said = error_of_value(only_if(Condition("Nowhere"), "a"));
     assert_eq!(
         said,
         "Resources.User.Properties.value depends on the condition Nowhere, which is not defined"
     );
-    let said = error_of_value(Expr::FindInMap("Map", Box::new("row".into()), "column"));
-    assert!(said.contains("refers to the mapping Map"), "{said}");
-    let mut draft = draft();
-    draft.mapping("Map", "column", [("row", "value")]);
-    draft.add("User", thing(Expr::FindInMap("Map", Box::new("row".into()), "other")));
-    assert!(error_of(draft).contains("has rows without the column other"));
 }
 
 #[test]

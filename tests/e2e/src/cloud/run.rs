@@ -97,7 +97,7 @@ fn agree(cli: &Cli) -> Result<()> {
     }
     ensure!(std::io::stdin().is_terminal(), "confirmation required: pass --yes");
     outln!(
-        "This deploys, tests and destroys all three stacks in the account of your credentials, with an endpoint"
+        "This deploys, tests and destroys all stacks in the account of your credentials, with an endpoint"
     )?;
     outln!("on an instance (some cents). Stacks of the same names must not be in use.")?;
     outln!("Type yes to continue:")?;

@@ -24,7 +24,8 @@ $packages
 echo "Installing Rust, the project and the notebook's kernel, as $user"
 # The lock is root's, not of what the user leaves running.
 runuser --user "$user" -- env --chdir "$home" HOME="$home" \
-    MYSFITS_STAGE="$STAGE" MYSFITS_DATA_BUCKET="$DATA_BUCKET" MYSFITS_NOTEBOOK_ROLE_ARN="$ROLE_ARN" \
+    MYSFITS_STAGE="$STAGE" MYSFITS_DATA_BUCKET="$DATA_BUCKET" \
+    MYSFITS_TRAINING_ROLE_ARN="$TRAINING_ROLE_ARN" MYSFITS_MODEL_ROLE_ARN="$MODEL_ROLE_ARN" \
     RUST="$rust" REPOSITORY="$REPOSITORY" COMMIT="$COMMIT" bash -euo pipefail 9>&- <<'USER'
 export RUSTUP_HOME=$HOME/SageMaker/.rustup CARGO_HOME=$HOME/SageMaker/.cargo
 export PATH=$CARGO_HOME/bin:$PATH JUPYTER_DATA_DIR=$HOME/.local/share/jupyter

@@ -1,4 +1,5 @@
-# Runs as root at each start of the notebook instance, after lines that set IDLE_MINUTES, STAGE, REPOSITORY, COMMIT, DATA_BUCKET and ROLE_ARN.
+# Runs as root at each start of the notebook instance, after lines that set IDLE_MINUTES, STAGE, REPOSITORY, COMMIT,
+# DATA_BUCKET, TRAINING_ROLE_ARN and MODEL_ROLE_ARN.
 # Leaves behind a timer that stops the instance once Jupyter was not used for that long, for a notebook bills by the hour, and an
 # installation that goes on in the background. SageMaker gives this script five minutes and treats a failure as a failed start,
 # so it only writes files and starts what takes longer.
@@ -11,15 +12,16 @@ readonly settings=/etc/mysfits-notebook
 readonly units=/etc/systemd/system
 
 cat >"$check" <<'SCRIPT'
-#INCLUDE notebook-stop-when-idle.sh
+#INCLUDE stop-when-idle.sh
 SCRIPT
 
 cat >"$install" <<'SCRIPT'
-#INCLUDE notebook-install.sh
+#INCLUDE install.sh
 SCRIPT
 chmod 755 "$check" "$install"
 
-printf '%s=%q\n' STAGE "$STAGE" REPOSITORY "$REPOSITORY" COMMIT "$COMMIT" DATA_BUCKET "$DATA_BUCKET" ROLE_ARN "$ROLE_ARN" >"$settings"
+printf '%s=%q\n' STAGE "$STAGE" REPOSITORY "$REPOSITORY" COMMIT "$COMMIT" DATA_BUCKET "$DATA_BUCKET" \
+    TRAINING_ROLE_ARN "$TRAINING_ROLE_ARN" MODEL_ROLE_ARN "$MODEL_ROLE_ARN" >"$settings"
 
 cat >"$units/mysfits-stop-when-idle.service" <<UNIT
 [Unit]
