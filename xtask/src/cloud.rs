@@ -1,8 +1,8 @@
 //! `deploy`, `destroy`, `status`, `outputs`, `logs`, `train`: the deployer, for an AWS account or the local cloud.
 
-use std::{path::PathBuf, process::Command};
+use std::{error::Error, fmt, path::PathBuf, process::Command};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use mysfits_deploy_cli::{DeployArgs, DestroyArgs, SETTINGS_FILE, SettingsFile, StageArgs, TrainingArgs};
 use mysfits_infra::{Stack, Stage};
@@ -147,7 +147,7 @@ pub fn deploy(args: &BuildAndDeployArgs) -> Result<()> {
             errln!("note: {missing}");
         }
     }
-    run(&mut deployer)
+    run_with_exit_code(&mut deployer)
 }
 
 /// Returns the deployer's options for what the notebook instance clones, unless `options` has them, and notes about what
@@ -211,12 +211,12 @@ pub fn destroy(args: &CloudArgs<DestroyArgs>) -> Result<()> {
     let mut deployer = deployer_in(args.target)?;
     deployer.arg("destroy").args(&args.deployer.given);
     if args.target == CloudTarget::Aws {
-        return run(&mut deployer);
+        return run_with_exit_code(&mut deployer);
     }
     skip_confirmation(&mut deployer, options.yes || options.dry_run);
     // Notebook instance and code repository are only records there.
     deployer.args((!options.delete_data).then_some("--delete-data"));
-    run(&mut deployer)?;
+    run_with_exit_code(&mut deployer)?;
     if options.dry_run {
         return Ok(());
     }
@@ -238,7 +238,29 @@ fn is_other_stack(line: &str, stage: &Stage) -> bool {
 }
 
 pub fn run_deployer<A: Args>(command: &str, args: &CloudArgs<A>) -> Result<()> {
-    run(deployer_in(args.target)?.arg(command).args(&args.deployer.given))
+    run_with_exit_code(deployer_in(args.target)?.arg(command).args(&args.deployer.given))
+}
+
+/// An exit code of the deployer that is more than a failure, such as that of drift.
+#[derive(Debug)]
+pub struct DeployerExit(pub u8);
+
+impl fmt::Display for DeployerExit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "mysfits-deploy ended with exit code {}", self.0)
+    }
+}
+
+impl Error for DeployerExit {}
+
+/// Runs the deployer. Its exit codes become those of this program.
+fn run_with_exit_code(deployer: &mut Command) -> Result<()> {
+    let status = deployer.status().context("cannot start mysfits-deploy")?;
+    match status.code() {
+        Some(0) => Ok(()),
+        Some(code @ 2..=255) => Err(DeployerExit(u8::try_from(code).unwrap_or(1)).into()),
+        _ => bail!("mysfits-deploy failed: {status}"),
+    }
 }
 
 /// Returns the deployer's program, with the environment of a target.
@@ -280,6 +302,18 @@ mod tests {
         assert_eq!(args.target, CloudTarget::Local);
         assert_eq!(args.deployer.given, ["--backend", "endpoint", "--yes"]);
         assert!(Deploy::try_parse_from(["deploy", "--package", "x", "--static"]).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn exit_codes_of_the_deployer_are_kept() {
+        let code = |script: &str| {
+            let error = run_with_exit_code(Command::new("sh").args(["-c", script])).err()?;
+            Some(error.downcast_ref().map(|DeployerExit(code)| *code))
+        };
+        assert_eq!(code("exit 0"), None);
+        assert_eq!(code("exit 1"), Some(None));
+        assert_eq!(code("exit 3"), Some(Some(3)));
     }
 
     #[test]

@@ -161,7 +161,11 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => report(error.as_ref()),
+        // The deployer has reported its error.
+        Err(error) => match error.downcast_ref() {
+            Some(cloud::DeployerExit(code)) => ExitCode::from(*code),
+            None => report(error.as_ref()),
+        },
     }
 }
 

@@ -167,10 +167,10 @@ impl StackDeployer {
                 let is_there = resource.resource_status() != Some(&ResourceStatus::DeleteComplete);
                 let Some(id) = id.filter(|_| is_there) else { continue };
                 let name = resource.resource_type().and_then(plan::work);
-                work.extend(name.map(|name| format!("{name} {id}, with what is in it")));
+                work.extend(name.map(|name| format!("{name} {id}")));
                 let is_data = resource.logical_resource_id() == Some(sagemaker::resource::DATA_BUCKET);
                 if *stack == Stack::SageMaker && is_data && self.holds_own_data(id).await? {
-                    work.push(format!("the data bucket {id}, with your own data"));
+                    work.push(format!("the data bucket {id}, which holds your own data"));
                 }
             }
         }
