@@ -5,6 +5,7 @@
 //! - `training`: jobs that train, fail, or are stopped.
 //! - `notebooks`: records that take their time.
 //! - `records`: repositories and scaling.
+//! - `regions`: records of each region.
 //! - `access`: signatures.
 //! - `down`: ending a local cloud from another process.
 //! - `proxy`: what is passed on, and how.
@@ -18,5 +19,6 @@ mod lists;
 mod notebooks;
 mod proxy;
 mod records;
+mod regions;
 mod support;
 mod training;
