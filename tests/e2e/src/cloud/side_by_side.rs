@@ -26,7 +26,7 @@ const OPTIONS: [&str; 4] = ["--backend", "embedded", "--without-notebook", "--wi
 /// The first one must be the second package with its table.
 pub async fn stages_and_regions(scenario: &mut Scenario<'_>) -> Result<()> {
     let before = found(scenario).await?;
-    let denied = scenario.deployer.run(&["status", "--stage", "prod"]).await;
+    let denied = scenario.deployer.run(&["status", "--stage", OTHER_STAGE]).await;
     let denied = denied.err().context("the policy of one stage allows another")?.to_string();
     ensure!(denied.contains("not authorized"), "{denied}");
     let own_api = scenario.api()?;
