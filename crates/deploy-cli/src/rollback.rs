@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::StageArgs;
+use crate::{StageArgs, arn::role_arn};
 
 /// Options of `releases`.
 #[derive(Debug, Clone, Args)]
@@ -37,6 +37,9 @@ pub struct RollbackArgs {
     /// Allow deletion of notebook instance, code repository, data bucket or key
     #[arg(long)]
     pub delete_data: bool,
+    /// Service role with which CloudFormation changes the stacks
+    #[arg(long, value_name = "ARN", value_parser = role_arn)]
+    pub role_arn: Option<String>,
     /// Print the plan and the result as JSON, and progress to standard error
     #[arg(long)]
     pub json: bool,

@@ -123,6 +123,7 @@ impl CloudCommand {
     fn service_role(&self) -> Option<&String> {
         match self {
             Self::Deploy(args) => args.role_arn.as_ref(),
+            Self::Rollback(args) => args.role_arn.as_ref(),
             Self::Destroy(args) => args.role_arn.as_ref(),
             _ => None,
         }
