@@ -83,7 +83,7 @@ enum Command {
     /// Write the CloudFormation templates, or check them
     Synth(synth::Args),
     /// Deploy to AWS or the local cloud: show plan and cost, confirm, deploy, smoke-test
-    Deploy(cloud::BuildAndDeployArgs),
+    Deploy(Box<cloud::BuildAndDeployArgs>),
     /// Delete all deployed resources and verify that none remain
     Destroy(cloud::CloudArgs<DestroyArgs>),
     /// List the releases that can be deployed again
