@@ -247,7 +247,7 @@ pub struct DeployerExit(pub u8);
 
 impl fmt::Display for DeployerExit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "mysfits-deploy ended with exit code {}", self.0)
+        write!(f, "the deployer ended with exit code {}", self.0)
     }
 }
 
@@ -259,7 +259,7 @@ fn run_with_exit_code(deployer: &mut Command) -> Result<()> {
     match status.code() {
         Some(0) => Ok(()),
         Some(code @ 2..=255) => Err(DeployerExit(u8::try_from(code).unwrap_or(1)).into()),
-        _ => bail!("mysfits-deploy failed: {status}"),
+        _ => bail!("the deployer failed: {status}"),
     }
 }
 
