@@ -19,7 +19,7 @@ const OTHER_REGION: &str = "eu-central-1";
 const OTHER_STAGE: &str = "dev-2";
 /// The log group of all notebook instances of the account.
 const SHARED_LOGS: &str = "/aws/sagemaker/NotebookInstances";
-const OPTIONS: [&str; 4] = ["--backend", "embedded", "--without-notebook", "--without-repository"];
+const OPTIONS: [&str; 2] = ["--backend", "embedded"];
 
 /// Deploys and destroys two more deployments. Afterwards, everything is as it was, and the first one responds.
 ///

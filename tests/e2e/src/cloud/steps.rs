@@ -125,6 +125,11 @@ pub const STEPS: &[PlannedStep] = &[
     check("deploy again without a change: nothing is done", &[DeploymentState::Endpoint], |scenario| {
         Box::pin(deploy_without_change(scenario))
     }),
+    check(
+        "notebook and repository are created on request, and kept",
+        &[DeploymentState::Endpoint],
+        |scenario| Box::pin(optional_stacks(scenario)),
+    ),
     local(check("the endpoint is killed: 503, until it is back", &[DeploymentState::Endpoint], |scenario| {
         Box::pin(endpoint_is_killed(scenario))
     })),
@@ -260,11 +265,27 @@ async fn status(scenario: &mut Scenario<'_>) -> Result<()> {
 
 async fn deploy_without_change(scenario: &mut Scenario<'_>) -> Result<()> {
     let (_, printed) = scenario.deployer.deploy(&scenario.cli.package[0], &ENDPOINT).await?;
-    for stack in Stack::ALL {
+    for stack in Stack::ALL.into_iter().filter(|stack| !stack.is_optional()) {
         let expected = format!("{}: no changes", stack.name(&Stage::DEFAULT));
         ensure!(printed.lines().any(|line| line == expected), "no line {expected:?}:\n{printed}");
     }
     ensure!(printed.lines().any(|line| line.starts_with("0 of ")), "files were uploaded:\n{printed}");
+    Ok(())
+}
+
+async fn optional_stacks(scenario: &mut Scenario<'_>) -> Result<()> {
+    let optional = || Stack::ALL.into_iter().filter(|stack| stack.is_optional());
+    let options = [&ENDPOINT[..], &["--with-notebook", "--with-repository"]].concat();
+    let (_, printed) = scenario.deployer.deploy(&scenario.cli.package[0], &options).await?;
+    for stack in optional() {
+        let expected = format!("{}: creation with ", stack.name(&Stage::DEFAULT));
+        ensure!(printed.lines().any(|line| line.starts_with(&expected)), "no line {expected:?}:\n{printed}");
+    }
+    let (_, printed) = scenario.deployer.deploy(&scenario.cli.package[0], &ENDPOINT).await?;
+    for stack in optional() {
+        let expected = format!("{}: no changes", stack.name(&Stage::DEFAULT));
+        ensure!(printed.lines().any(|line| line == expected), "no line {expected:?}:\n{printed}");
+    }
     Ok(())
 }
 
