@@ -162,7 +162,7 @@ pub struct DeployArgs {
     /// Commit that the notebook instance checks out (40 hexadecimal digits)
     #[arg(long, value_name = "HASH", value_parser = commit_hash)]
     pub notebook_commit: Option<String>,
-    /// Create the workshop's CodeCommit repository; an existing one is kept without this
+    /// Create the workshop's code repository; an existing one is kept without this
     #[arg(long)]
     pub with_repository: bool,
     /// Switch off X-Ray traces, which cost more than the API
