@@ -79,6 +79,10 @@ pub fn run(args: &Args) -> Result<()> {
 /// Tests this workspace's server; any failure is an error.
 pub fn ours(write: bool) -> Result<()> {
     let clients = Clients::ensure()?;
+    step("registries of SageMaker's k-NN: sagemaker-core", || {
+        let files = ["infra/checks/check_registries.py", "infra/src/sagemaker/registries.txt"];
+        run_program(program(&clients.sagemaker_v3).current_dir(workspace::root()).args(files))
+    })?;
     system::ensure_curl()?;
     build()?;
     let folder = workspace::target().join("conformance");
