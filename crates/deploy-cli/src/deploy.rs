@@ -9,7 +9,7 @@ use mysfits_infra::{
 };
 
 use crate::{
-    StageArgs, TrainingArgs, Ttl,
+    StageArgs, Training, TrainingArgs, Ttl,
     settings::{DeploySettings, SettingError, assignment},
 };
 
@@ -60,15 +60,6 @@ impl HostingMode {
             Self::Instance => "instance",
         }
     }
-}
-
-/// Where the endpoint's model is trained.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Training {
-    /// On this machine: the model is in the package
-    Local,
-    /// In a SageMaker training job
-    Sagemaker,
 }
 
 /// The metrics that the function writes.

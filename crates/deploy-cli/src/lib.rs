@@ -19,7 +19,7 @@ mod ttl;
 use clap::Args;
 use mysfits_infra::Stage;
 
-pub use deploy::{Backend, DeployArgs, FunctionMetrics, HostingMode, Training};
+pub use deploy::{Backend, DeployArgs, FunctionMetrics, HostingMode};
 pub use logs::{LogSource, LogsArgs};
 pub use policy::{PolicyArgs, PolicyFor, policy};
 pub use rollback::{ReleasesArgs, RollbackArgs};
@@ -27,7 +27,7 @@ pub use settings::{
     DeploySettings, DeploySettingsError, SETTINGS_FILE, SettingError, SettingsFile, settings_reference,
 };
 pub use synth::{SynthArgs, SynthError, synth};
-pub use train::{TrainJobArgs, TrainingArgs};
+pub use train::{TrainJobArgs, Training, TrainingArgs};
 pub use ttl::{Ttl, TtlError};
 
 /// The stage of a command.

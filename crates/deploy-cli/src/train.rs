@@ -1,10 +1,19 @@
 //! Options of a SageMaker training job.
 
-use clap::{Args, builder::RangedU64ValueParser};
+use clap::{Args, ValueEnum, builder::RangedU64ValueParser};
 use mysfits_data::{DEFAULT_K, DEFAULT_ROWS, DEFAULT_SAMPLE_SIZE, DEFAULT_SEED, MAX_ROWS};
 use mysfits_infra::sagemaker::INSTANCE_TYPE;
 
 use crate::StageArgs;
+
+/// Where the endpoint's model is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Training {
+    /// On this machine: the model is in the package
+    Local,
+    /// In a SageMaker training job
+    Sagemaker,
+}
 
 /// Options of `train`.
 #[derive(Debug, Clone, Args)]

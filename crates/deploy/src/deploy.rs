@@ -1,22 +1,19 @@
 //! A deployment, from its plan to its smoke test. Each stage can be repeated: a run that is interrupted continues the next
 //! time.
 
+mod sagemaker;
+
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
-    time::Duration,
 };
 
 use aws_sdk_cloudformation::types::StackStatus;
-use aws_smithy_types::DateTime;
-use mysfits_deploy_cli::{Backend, DeployArgs, DeploySettings, HostingMode, Training, TrainingArgs};
+use mysfits_deploy_cli::{Backend, DeployArgs, DeploySettings, HostingMode, TrainingArgs};
 use mysfits_infra::{
-    Stack,
-    names::artifact_bucket,
-    recommendations::output as function_output,
-    sagemaker::{output as sagemaker_output, parameter as sagemaker_parameter},
-    website::output as website_output,
+    Stack, names::artifact_bucket, recommendations::output as function_output,
+    sagemaker::output as sagemaker_output, website::output as website_output,
 };
 use mysfits_package::Package;
 use mysfits_site::settings::{CONFIG, SiteSettings};
@@ -25,25 +22,21 @@ use serde_json::json;
 
 use crate::{
     addresses::AddressOverrides,
+    apply_options::ApplyOptions,
     aws::{
         buckets::Upload,
+        stack_update::StackUpdate,
         stacks::{Execution, StackState, TemplateSource},
     },
     deployer::StackDeployer,
     dns::{records, test_address},
-    error::DeployError,
-    expiry::{Expiry, expiry},
+    error::{DeployError, PlanError},
     lock::DeployLock,
     names::{NOTEBOOK_LOGS, function_key, model_key, template_key},
-    parameters::{
-        ModelUrl, Parameters, notebook_parameters, recommendations_parameters, sagemaker_parameters,
-        website_parameters,
-    },
-    poll::poll,
-    saved_plan::{PlanError, SavedPlan},
+    parameters::{ModelUrl, Parameters, notebook_parameters, recommendations_parameters, website_parameters},
+    saved_plan::SavedPlan,
     settings::Chosen,
     site::{api_origins, settings, users_settings},
-    stack_update::{ApplyOptions, StackUpdate},
     state::NextAction,
     upload::{SiteContent, read, sha256},
 };
@@ -103,22 +96,15 @@ pub(crate) struct Deployment<'a> {
     pub(crate) updated: Mutex<BTreeSet<Stack>>,
 }
 
-/// The addresses of a deployment.
+/// What a deployment ends with: its addresses.
 #[derive(Debug, Serialize)]
-struct DeployedAddresses {
+struct DeploymentEnd {
     api: String,
     site: String,
     /// The number of the site's files that were uploaded.
     #[serde(skip)]
     n_uploaded: usize,
 }
-
-/// How long the deletion of an endpoint may take.
-const ENDPOINT_TIMEOUT: Duration = Duration::from_mins(30);
-/// The status of an endpoint during its deletion.
-const DELETING: &str = "Deleting";
-/// The statuses of an endpoint that never responds again.
-const TERMINAL: [&str; 2] = ["Failed", DELETING];
 
 impl StackDeployer {
     /// Deploys a package.
@@ -242,7 +228,7 @@ impl Deployment<'_> {
         &self,
         plan: Option<serde_json::Value>,
         lock: &DeployLock,
-    ) -> Result<DeployedAddresses, DeployError> {
+    ) -> Result<DeploymentEnd, DeployError> {
         let done = async {
             let deployed = self.run(lock).await?;
             self.record_release().await?;
@@ -258,14 +244,14 @@ impl Deployment<'_> {
                 return Err(error);
             }
         };
-        let DeployedAddresses { api, site, .. } = &deployed;
+        let DeploymentEnd { api, site, .. } = &deployed;
         self.deployer.console.finish();
         self.deployer.console.line(format!("api {api}\nsite {site}\nready"));
         self.print_json(&json!({ "plan": plan, "deployed": deployed }))?;
         Ok(deployed)
     }
 
-    async fn run(&self, lock: &DeployLock) -> Result<DeployedAddresses, DeployError> {
+    async fn run(&self, lock: &DeployLock) -> Result<DeploymentEnd, DeployError> {
         let Self { deployer, .. } = self;
         let console = &deployer.console;
         console.stage("artifact-bucket");
@@ -332,7 +318,7 @@ impl Deployment<'_> {
         if let Some(records) = records(&website) {
             console.line(records);
         }
-        Ok(DeployedAddresses { api: api_url, site: site_url, n_uploaded })
+        Ok(DeploymentEnd { api: api_url, site: site_url, n_uploaded })
     }
 
     /// Returns whether a stack is deployed: one that is not optional, one that the options name, or one that exists.
@@ -355,110 +341,6 @@ impl Deployment<'_> {
             stack: self.deployer.aws.stack_name(Stack::SageMaker),
             output: sagemaker_output::TRAINING_ROLE_ARN,
         })
-    }
-
-    /// Creates the SageMaker stack, which has the model's bucket, if it does not exist. An existing stack is updated later,
-    /// together with its model, so that a live endpoint is updated once.
-    async fn sagemaker_before_model(&self) -> Result<StackState, DeployError> {
-        let deployer = self.deployer;
-        let there = deployer.wait_until_ready(Stack::SageMaker).await?;
-        let expiry = self.wanted_expiry(there.as_ref());
-        let Some(state) = there else { return self.apply_sagemaker(&ModelUrl::None, &expiry).await };
-        // A plan is saved only while the endpoint is usable.
-        if self.saved.is_none()
-            && let Some(name) = self.unusable_endpoint(&state).await?
-        {
-            deployer.console.line(format!(
-                "the endpoint {name} failed or was deleted outside the stack; it is removed from the stack first, then \
-                 recreated if needed"
-            ));
-            self.wait_until_deleted(&name).await?;
-            return self.apply_sagemaker(&ModelUrl::None, &expiry).await;
-        }
-        if state.has_model() || self.backend.needs_endpoint() {
-            deployer.console.line(format!("{} is updated after the model is available", state.name));
-            return Ok(state);
-        }
-        self.apply_sagemaker(&ModelUrl::None, &expiry).await
-    }
-
-    /// Returns the name of the stack's endpoint if it was deleted or has failed.
-    pub(crate) async fn unusable_endpoint(&self, state: &StackState) -> Result<Option<String>, DeployError> {
-        let Some(name) = state.endpoint_name().filter(|_| state.has_model()) else { return Ok(None) };
-        let endpoint = self.deployer.aws.endpoint(name).await?;
-        let is_unusable =
-            endpoint.is_none_or(|endpoint| TERMINAL.contains(&endpoint.endpoint_status.as_str()));
-        Ok(is_unusable.then(|| name.to_owned()))
-    }
-
-    /// Waits until an endpoint in deletion is deleted. Until then its name cannot be reused.
-    async fn wait_until_deleted(&self, name: &str) -> Result<(), DeployError> {
-        let aws = &self.deployer.aws;
-        poll(format!("deletion of the endpoint {name}"), ENDPOINT_TIMEOUT, async || {
-            let endpoint = aws.endpoint(name).await?;
-            let is_deleting = endpoint.is_some_and(|endpoint| endpoint.endpoint_status == DELETING);
-            Ok((!is_deleting).then_some(()))
-        })
-        .await
-    }
-
-    /// Provides the endpoint's model and returns its URL.
-    async fn model(&self, sagemaker: &StackState) -> Result<ModelUrl, DeployError> {
-        let deployer = self.deployer;
-        // The job's model of the release; one that was trained locally is in the package.
-        if let Some(url) = self.job_model(sagemaker) {
-            return Ok(ModelUrl::At(url));
-        }
-        let is_uploaded = match &self.saved {
-            Some(plan) => plan.uploads_model,
-            None => self.training() == Training::Local,
-        };
-        if is_uploaded {
-            deployer.console.stage("upload-model");
-            let bucket = sagemaker.output(sagemaker_output::DATA_BUCKET_NAME)?;
-            let (model, hash) = self.package.model();
-            let url = model_url(bucket, &hash);
-            self.upload(bucket, model_key(&hash), hash, "application/gzip", &model).await?;
-            return Ok(ModelUrl::At(url));
-        }
-        let Some(training) = &self.options.training else { return Ok(ModelUrl::Previous) };
-        if self.saved.is_some() {
-            return Ok(ModelUrl::Previous);
-        }
-        deployer.console.stage("train");
-        Ok(ModelUrl::At(deployer.train(training, sagemaker).await?))
-    }
-
-    /// Returns the URL of the release's model if a training job wrote it.
-    pub(crate) fn job_model(&self, sagemaker: &StackState) -> Option<String> {
-        let bucket = sagemaker.outputs.get(sagemaker_output::DATA_BUCKET_NAME)?;
-        let packaged = model_url(bucket, &self.package.model().1);
-        self.model_url.clone().filter(|url| *url != packaged)
-    }
-
-    /// Returns where the endpoint's model is trained.
-    pub(crate) fn training(&self) -> Training {
-        self.chosen.given.train.unwrap_or(Training::Local)
-    }
-
-    pub(crate) fn expiry(&self, there: Option<&StackState>) -> Expiry {
-        let of_stack = there.and_then(|state| state.parameters.get(sagemaker_parameter::ENDPOINT_EXPIRY));
-        let now = DateTime::from(std::time::SystemTime::now());
-        expiry(self.chosen.given.ttl, of_stack.map_or("", String::as_str), now)
-    }
-
-    /// Returns the endpoint's expiry; empty if no endpoint is requested.
-    pub(crate) fn wanted_expiry(&self, there: Option<&StackState>) -> String {
-        if self.backend.needs_endpoint() { self.expiry(there).value } else { String::new() }
-    }
-
-    async fn apply_sagemaker(&self, model: &ModelUrl, expiry: &str) -> Result<StackState, DeployError> {
-        self.apply(Stack::SageMaker, self.sagemaker_parameters(model, expiry)).await
-    }
-
-    /// Returns the parameters of the SageMaker stack.
-    pub(crate) fn sagemaker_parameters(&self, model: &ModelUrl, expiry: &str) -> Parameters {
-        sagemaker_parameters(&self.deployer.aws.region, model, expiry)
     }
 
     /// Returns the parameters of the function's stack.

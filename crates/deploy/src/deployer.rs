@@ -9,21 +9,21 @@ use aws_sdk_cloudformation::types::{ResourceStatus, StackStatus};
 use mysfits_infra::Stack;
 
 use crate::{
+    apply_options::ApplyOptions,
     aws::{
         Aws,
         buckets::BucketOwner,
+        stack_update::StackUpdate,
         stacks::{Execution, StackState, TemplateSource},
     },
     console::Console,
-    error::{AwsError, DeployError},
+    error::{AwsError, DeployError, PlanError},
     failure::{Cause, latest_operation},
     names::CHANGE_SET_PREFIX,
     parameters::Parameters,
     plan::PlannedChange,
     poll::poll,
-    saved_plan::PlanError,
     settings::Chosen,
-    stack_update::{ApplyOptions, StackUpdate},
     state::{ChangeSetEnd, NextAction, is_in_progress, is_success},
 };
 

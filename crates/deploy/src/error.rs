@@ -1,6 +1,7 @@
 //! Error types. Messages name the remedy.
 
 mod aws_error;
+mod plan_error;
 
 use std::{io, path::PathBuf};
 
@@ -11,9 +12,10 @@ use mysfits_package::{DependenciesError, PackageError};
 use mysfits_site::settings::SettingsError;
 use thiserror::Error;
 
-use crate::{failure::Cause, plan::Replaced, saved_plan::PlanError};
+use crate::{failure::Cause, plan::Replaced};
 
 pub use aws_error::AwsError;
+pub use plan_error::PlanError;
 
 /// Why a command failed.
 #[derive(Debug, Error)]

@@ -24,6 +24,7 @@
 struct Readme;
 
 mod addresses;
+mod apply_options;
 mod aws;
 mod cli;
 mod console;
@@ -56,11 +57,11 @@ mod saved_plan;
 mod settings;
 mod site;
 mod smoke;
-mod stack_update;
 mod state;
 mod train;
 mod upload;
 
+pub use apply_options::ApplyOptions;
 pub use aws::{
     Aws,
     buckets::Upload,
@@ -80,4 +81,3 @@ pub use names::TRAINING_LOGS;
 pub use parameters::Parameters;
 pub use plan::Replaced;
 pub use poll::poll;
-pub use stack_update::ApplyOptions;

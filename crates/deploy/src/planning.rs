@@ -12,15 +12,14 @@ use mysfits_infra::{
 use serde_json::json;
 
 use crate::{
-    aws::stacks::StackState,
+    aws::{stack_update::StackUpdate, stacks::StackState},
     deploy::{Deployment, model_url},
-    error::DeployError,
+    error::{DeployError, PlanError},
     names::{CHANGE_SET_PREFIX, SAVED_CHANGE_SET_PREFIX},
     parameters::{ModelUrl, Parameters, notebook_parameters, website_parameters},
     plan::{PlannedAction, PlannedChange, StackPlan},
-    saved_plan::{PlanError, SavedPlan},
+    saved_plan::SavedPlan,
     site::{api_origins, settings},
-    stack_update::StackUpdate,
     state::NextAction,
 };
 

@@ -10,6 +10,7 @@ use mysfits_site::settings::SiteSettings;
 
 use crate::{
     addresses::AddressOverrides,
+    apply_options::ApplyOptions,
     aws::buckets::Upload,
     deploy::{DeployOptions, Deployment},
     deployer::StackDeployer,
@@ -19,7 +20,6 @@ use crate::{
     package_archive::{pack, unpack},
     releases::{DeployedRelease, DeployedReleases, StackParameters, stack_key},
     settings::Chosen,
-    stack_update::ApplyOptions,
 };
 
 impl StackDeployer {

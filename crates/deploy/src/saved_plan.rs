@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -12,67 +12,12 @@ use mysfits_infra::{
 };
 use mysfits_site::settings::SiteSettings;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
-use crate::{aws::Aws, error::DeployError, settings::Chosen};
-
-/// Why a plan cannot be saved or executed.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum PlanError {
-    /// The file cannot be written.
-    #[error("cannot write the plan {path}")]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// The error of the system.
-        source: io::Error,
-    },
-    /// The file is not a plan.
-    #[error("{path} is not a plan that `deploy --plan` wrote: {problem}")]
-    Invalid {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        problem: String,
-    },
-    /// The plan was made for something else.
-    #[error(
-        "the plan was made for the {what} {planned}, not for {found}; make a new one with `deploy --plan`"
-    )]
-    Other {
-        /// Account, region, stage or package.
-        what: &'static str,
-        /// The plan's.
-        planned: String,
-        /// The current one.
-        found: String,
-    },
-    /// The plan lacks a stack.
-    #[error("the plan has no change set for {stack}; make a new one with `deploy --plan`")]
-    NoStack {
-        /// The stack.
-        stack: String,
-    },
-    /// A change set cannot be executed any more.
-    #[error(
-        "the change set of {stack} was deleted or is out of date, because the stack was changed after the plan was made; make a \
-         new one with `deploy --plan`"
-    )]
-    Gone {
-        /// The stack.
-        stack: String,
-    },
-    /// The changes of a stack are not known yet.
-    #[error(
-        "cannot save a plan: the changes of {stack} are known only after the stacks before it are deployed; use --dry-run to see \
-         what is known, and deploy once without --plan"
-    )]
-    Incomplete {
-        /// The stack.
-        stack: String,
-    },
-}
+use crate::{
+    aws::Aws,
+    error::{DeployError, PlanError},
+    settings::Chosen,
+};
 
 /// The version of the file's format.
 const VERSION: u32 = 1;

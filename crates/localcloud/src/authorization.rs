@@ -20,10 +20,12 @@ use local_sagemaker::{
     control_plane::TARGET_PREFIX,
 };
 use mysfits_sagemaker::{AccountRegion, http::ACCOUNT};
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::{emulator::Emulator, service::signed_region};
+use crate::{
+    emulator::{Emulator, NeededPermission},
+    service::signed_region,
+};
 
 /// The largest body of a signed request.
 const MAX_BODY_BYTES: usize = 32 << 20;
@@ -34,16 +36,6 @@ const LIST_TAGS: HeaderValue = HeaderValue::from_static("SageMaker.ListTags");
 /// Refuses requests to SageMaker that IAM does not allow; `router` must see signed requests only.
 pub fn authorize(router: Router, emulator: Emulator) -> Router {
     router.layer(from_fn_with_state(emulator, check))
-}
-
-/// A permission that a request needs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct NeededPermission {
-    pub(crate) action: String,
-    pub(crate) resource: String,
-    pub(crate) region: String,
-    /// The values of condition keys.
-    pub(crate) context: Map<String, Value>,
 }
 
 async fn check(State(emulator): State<Emulator>, request: Request, next: Next) -> Response {

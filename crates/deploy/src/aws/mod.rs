@@ -11,6 +11,8 @@ pub(crate) mod existence;
 pub(crate) mod function;
 pub(crate) mod logs;
 pub(crate) mod sagemaker;
+pub(crate) mod stack_state;
+pub(crate) mod stack_update;
 pub(crate) mod stacks;
 pub(crate) mod tagging;
 #[cfg(test)]

@@ -1,9 +1,6 @@
 //! CloudFormation: stacks, change sets and events.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use aws_sdk_cloudformation::{
     error::ProvideErrorMetadata as _,
@@ -12,14 +9,14 @@ use aws_sdk_cloudformation::{
         Stack as Found, StackResourceSummary, StackStatus, Tag,
     },
 };
-use mysfits_infra::{STAGE_PARAMETER, Stack, names, sagemaker};
+use mysfits_infra::{STAGE_PARAMETER, Stack};
 
-use super::{Aws, service_error};
+use super::{Aws, service_error, stack_update::StackUpdate};
+pub use super::{stack_state::StackState, stack_update::TemplateSource};
 use crate::{
     error::{AwsError, DeployError},
     failure::StackEvent,
     names::{CHANGE_SET_PREFIX, is_of_stage, stack_tags, tag_text},
-    stack_update::StackUpdate,
     state::ChangeSetEnd,
 };
 
@@ -34,58 +31,6 @@ macro_rules! stack_error {
 }
 pub(super) use stack_error;
 
-/// The state of a stack.
-#[derive(Debug, Clone)]
-pub struct StackState {
-    /// Its name.
-    pub name: String,
-    /// Its id, which remains valid after deletion.
-    pub id: String,
-    /// Its status.
-    pub status: StackStatus,
-    /// The reason of the status, if any.
-    pub reason: Option<String>,
-    /// Its parameters.
-    pub parameters: BTreeMap<String, String>,
-    /// Its outputs.
-    pub outputs: BTreeMap<String, String>,
-    /// Its tags.
-    pub tags: BTreeMap<String, String>,
-    /// Whether it carries the tags of our stage.
-    pub is_ours: bool,
-}
-
-impl StackState {
-    /// Returns an output that the stack must have.
-    ///
-    /// # Errors
-    /// If the stack lacks it.
-    pub(crate) fn output(&self, output: &'static str) -> Result<&str, DeployError> {
-        let value = self.outputs.get(output).map(String::as_str);
-        value.ok_or_else(|| DeployError::NoOutput { stack: self.name.clone(), output })
-    }
-
-    /// Returns the user's tags: those that this tool does not set itself.
-    #[must_use]
-    pub(crate) fn own_tags(&self) -> BTreeMap<String, String> {
-        let is_own =
-            |key: &String| key != names::PROJECT_TAG.0 && key != names::STAGE_TAG && !key.starts_with("aws:");
-        self.tags.iter().filter(|(key, _)| is_own(key)).map(|(k, v)| (k.clone(), v.clone())).collect()
-    }
-
-    /// Returns the name of the SageMaker stack's endpoint, if it has one.
-    #[must_use]
-    pub(crate) fn endpoint_name(&self) -> Option<&str> {
-        self.outputs.get(sagemaker::output::ENDPOINT_NAME).map(String::as_str).filter(|name| !name.is_empty())
-    }
-
-    /// Returns whether the SageMaker stack has a model, and so an endpoint.
-    #[must_use]
-    pub(crate) fn has_model(&self) -> bool {
-        self.parameters.get(sagemaker::parameter::MODEL_DATA_URL).is_some_and(|url| !url.is_empty())
-    }
-}
-
 /// What became of a change set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Execution {
@@ -95,15 +40,6 @@ pub(crate) enum Execution {
     Executed,
     /// It was deleted, or the stack was changed after it was created.
     Gone,
-}
-
-/// Where CloudFormation reads a template from.
-#[derive(Debug, Clone)]
-pub enum TemplateSource {
-    /// The request.
-    Body(String),
-    /// An uploaded object; for templates that are too long for a request.
-    Url(String),
 }
 
 impl Aws {

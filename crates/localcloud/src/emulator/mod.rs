@@ -9,14 +9,23 @@ use local_sagemaker::aws::{
     http_client::{Http, HttpError},
     signature::Credentials,
 };
-use serde_json::{Value, json};
-
-use crate::authorization::NeededPermission;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 pub use process::{CALLS, EmulatorError, LOG, MiniStack};
 
 /// The header with which the proxies mark a viewer's request, which may have any host. Its value is a secret.
 const EDGE: &str = "x-mysfits-edge";
+
+/// A permission that a request needs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct NeededPermission {
+    pub(crate) action: String,
+    pub(crate) resource: String,
+    pub(crate) region: String,
+    /// The values of condition keys.
+    pub(crate) context: Map<String, Value>,
+}
 
 /// A client of the emulator. Cheap to clone.
 #[derive(Debug, Clone)]

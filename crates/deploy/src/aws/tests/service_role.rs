@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use mysfits_infra::Stack;
 
 use super::fake_service::FakeService;
-use crate::{aws::stacks::TemplateSource, parameters::Parameters, stack_update::StackUpdate};
+use crate::{
+    aws::{stack_update::StackUpdate, stacks::TemplateSource},
+    parameters::Parameters,
+};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/cloudformation";
 const RESPONSES: [(u16, &str); 3] = [

@@ -6,7 +6,9 @@ use mysfits_infra::Stack;
 
 use super::fake_service::FakeService;
 use crate::{
-    aws::stacks::TemplateSource, error::DeployError, parameters::Parameters, stack_update::StackUpdate,
+    aws::{stack_update::StackUpdate, stacks::TemplateSource},
+    error::DeployError,
+    parameters::Parameters,
 };
 
 fn change_sets(members: &str, next: &str) -> String {
