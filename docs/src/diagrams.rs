@@ -44,7 +44,7 @@ pub fn current(name: &str, drawn: &str, locale: Locale) -> Result<String> {
             )
         }
         "messages" => check_messages(drawn),
-        "deploy" => check_stages("deploy", &["planning.rs", "deploy.rs"], drawn)
+        "deploy" => check_stages("deploy", &["planning.rs", "deploy.rs", "deploy/sagemaker.rs"], drawn)
             .and_then(|()| check_stages("destroy", &["destroy.rs"], drawn)),
         _ => bail!("unknown diagram {name:?}"),
     }?;

@@ -18,7 +18,7 @@ const BOUNDARY: &str = include_str!("boundary.yaml");
 /// The service that passes roles, and that the service role trusts.
 const CLOUDFORMATION: &str = "cloudformation.amazonaws.com";
 /// The roles that the deployer itself passes to services: with training jobs.
-const PASSED_BY_DEPLOYER: [&str; 1] = ["NotebookRole"];
+const PASSED_BY_DEPLOYER: [&str; 1] = ["TrainingRole"];
 
 /// The templates that the stacks are created from.
 static TEMPLATES: LazyLock<Vec<(Stack, Template)>> =

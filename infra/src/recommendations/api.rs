@@ -280,6 +280,7 @@ fn stage(draft: &mut Draft, deployment: String) {
             "CKV_AWS_76",
             "A parameter decides: without the region's role for logs the stage would be refused",
         )
+        .skip("CKV_AWS_73", "A parameter decides: each trace is billed; they are on by default")
         .skip("CKV_AWS_120", "Answers to POST are not cached, and a cache bills by the hour");
     let url = format!(
         "https://${{{}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/${{{}}}",

@@ -7,9 +7,11 @@ The address comes from AWS_ENDPOINT_URL. Without --pace, a job would have ended 
 
 import time
 
+# First of all: it moves the SDK's log away from standard output, where the caller expects a line for each case.
+from sdk_v2_runner import AWS_TESTS, INSTANCE, SECONDS, Sdk
+
 import sagemaker
 from sagemaker import KNN, KNNModel
-from sdk_v2_runner import AWS_TESTS, INSTANCE, SECONDS, Sdk
 from suite import Report, shorten_pauses
 
 JOB = "knn-attached"
