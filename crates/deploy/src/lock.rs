@@ -223,7 +223,7 @@ impl StackDeployer {
     }
 }
 
-/// Reads the lock; returns `None` if there is none, or no bucket.
+/// Reads the lock; returns `None` if the lock or the bucket does not exist.
 pub(crate) async fn read(aws: &Aws, bucket: &str) -> Result<Option<(LockRecord, ReadObject)>, DeployError> {
     let Some(stored) = aws.stored(bucket, LOCK_KEY).await? else { return Ok(None) };
     let record = serde_json::from_slice(&stored.content).map_err(|problem| DeployError::Corrupt {

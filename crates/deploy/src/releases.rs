@@ -1,4 +1,4 @@
-//! The releases of a stage: what was deployed, when and by whom. Pure.
+//! The releases of a stage: content, time and author of each deployment. Pure.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -90,7 +90,7 @@ impl DeployedReleases {
     /// Returns the release with a number, or, by default, the one before the newest.
     ///
     /// # Errors
-    /// If there is none, with the existing ones.
+    /// If it does not exist, with the existing ones.
     pub(crate) fn find(&self, number: Option<u64>) -> Result<&DeployedRelease, DeployError> {
         let found = match number {
             Some(number) => self.0.iter().find(|release| release.number == number),
