@@ -255,11 +255,13 @@ impl StackDeployer {
         Ok(groups)
     }
 
-    /// Returns the buckets with our name and tag, and the unfinished bucket of an interrupted run.
+    /// Returns the buckets with the names that the stacks give and our tag, and the unfinished bucket of an interrupted run.
     async fn our_buckets(&self) -> Result<Vec<String>, DeployError> {
         let artifacts = self.artifact_bucket();
-        let stack_bucket = |stack: Stack| format!("{}-", self.aws.stack_name(stack).to_lowercase());
-        let mut prefixes: Vec<_> = Stack::ALL.into_iter().map(stack_bucket).collect();
+        let mut prefixes: Vec<_> = Stack::ALL
+            .into_iter()
+            .flat_map(|stack| bucket_prefixes(stack, &self.aws.stack_name(stack)))
+            .collect();
         prefixes.push(artifacts.clone());
         let mut ours = Vec::new();
         for bucket in self.aws.buckets(&prefixes).await? {
@@ -303,9 +305,25 @@ fn stage_name(stack: Stack) -> &'static str {
     }
 }
 
+/// Returns what the names of a stack's buckets begin with, as CloudFormation makes them: the policy of who deploys allows
+/// reading the tags of these only.
+fn bucket_prefixes(stack: Stack, stack_name: &str) -> Vec<String> {
+    let template = stack.template();
+    let buckets = template.resources().filter(|resource| resource.kind == "AWS::S3::Bucket");
+    buckets.map(|bucket| format!("{stack_name}-{}-", bucket.logical_id).to_lowercase()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_buckets_of_the_stacks_are_looked_at() {
+        let prefixes = |stack: Stack| bucket_prefixes(stack, "Mysfits-dev-X");
+        assert_eq!(prefixes(Stack::SageMaker), ["mysfits-dev-x-databucket-"]);
+        assert_eq!(prefixes(Stack::Website), ["mysfits-dev-x-sitebucket-"]);
+        assert!(prefixes(Stack::Recommendations).is_empty());
+    }
 
     #[test]
     fn lists_an_inventory_in_the_order_of_deletion() {
