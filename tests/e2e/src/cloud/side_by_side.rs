@@ -26,8 +26,13 @@ const OPTIONS: [&str; 2] = ["--backend", "embedded"];
 /// The first one must be the second package with its table.
 pub async fn stages_and_regions(scenario: &mut Scenario<'_>) -> Result<()> {
     let before = found(scenario).await?;
-    let denied = scenario.deployer.run(&["status", "--stage", OTHER_STAGE]).await;
-    let denied = denied.err().context("the policy of one stage allows another")?.to_string();
+    // Another user with the same policy: what IAM denies the deployer's own user would be a fault.
+    let variables = scenario.cloud.as_ref().context("no local cloud")?.variables()?;
+    let variables = user::without_action("deployer-of-one-stage", variables, "").await?;
+    let log = scenario.cli.work.join("deployer-of-one-stage.log");
+    let limited = DeployerProgram::new(&scenario.cli.deployer, variables, log);
+    let denied = limited.run(&["status", "--stage", OTHER_STAGE]).await.err();
+    let denied = denied.context("the policy of one stage allows another")?.to_string();
     ensure!(denied.contains("not authorized"), "{denied}");
     let own_api = scenario.api()?;
     let mut deployments = Vec::new();
