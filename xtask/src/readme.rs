@@ -73,7 +73,7 @@ mod tests {
             "README.ko.md",
             "CONTRIBUTING.md",
             "docs/architecture.md",
-            "docs/deploying.md",
+            "docs/deploying/README.md",
             "docs/guide.en.md",
             "docs/guide.ko.md",
             "docs/local-sagemaker/conformance.md",

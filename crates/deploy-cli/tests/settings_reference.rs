@@ -4,5 +4,5 @@ use expect_test::expect_file;
 
 #[test]
 fn the_page_about_settings_is_up_to_date() {
-    expect_file!["../../../docs/settings.md"].assert_eq(&mysfits_deploy_cli::settings_reference());
+    expect_file!["../../../docs/deploying/settings.md"].assert_eq(&mysfits_deploy_cli::settings_reference());
 }

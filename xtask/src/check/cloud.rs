@@ -13,8 +13,10 @@ use crate::{
 };
 
 /// What is missing, and the remedy, if the deployer reports no state.
-const NO_ANSWER: [&str; 2] =
-    ["the cloud cannot be asked", "credentials: see docs/deploying.md; then `cargo xtask status` says more"];
+const NO_ANSWER: [&str; 2] = [
+    "the cloud cannot be asked",
+    "credentials: see docs/deploying/first-deployment.md; then `cargo xtask status` says more",
+];
 
 /// Checks that all stacks exist that are not optional, and that API and site answer.
 pub fn deployed(target: CloudTarget) -> Result<Findings> {

@@ -22,7 +22,8 @@ table `defaults` holds settings of all stages, and `stage.NAME` those of one sta
 const RULES: &str = "```
 
 - The value of a setting is, in this order: the option of the command, the key of the stage's table, the key of `defaults`, the
-  deployed value, the default. So a setting that is given nowhere keeps its deployed value.
+  deployed value, the default. So a setting that is given nowhere keeps its deployed value: after `--backend endpoint`, a deployment
+  without `--backend` keeps the endpoint.
 - `--reset` ignores deployed values: everything that is given nowhere is set back to its default.
 - An empty text removes a value: `alarm-email = \"\"`, `--alarm-email \"\"`.
 - `--parameter NAME=VALUE` and the table `parameters` set any parameter of the templates, `--tag KEY=VALUE` and the table `tags` add
