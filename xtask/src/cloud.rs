@@ -108,7 +108,12 @@ pub fn train(args: &TrainAnywhereArgs) -> Result<()> {
         let mut deployer = deployer_in(args.target)?;
         return run(deployer.arg("train").args(&args.stage.given).args(given));
     }
-    ensure!(args.stage.given.is_empty(), "--stage needs --on sagemaker");
+    let of_stage = args.stage.given.first();
+    ensure!(
+        of_stage.is_none(),
+        "{} needs --on sagemaker",
+        of_stage.map_or("".into(), |name| name.to_string_lossy())
+    );
     ensure!(
         !given.iter().any(|option| option == "--training-instance"),
         "--training-instance needs --on sagemaker"
@@ -122,11 +127,7 @@ pub fn deploy(args: &BuildAndDeployArgs) -> Result<()> {
     let options = &args.deployer.parsed;
     // Invalid settings are reported before anything is built.
     options.settings()?;
-    let config = options.config.clone().or_else(|| {
-        let default = workspace::root().join(SETTINGS_FILE);
-        default.exists().then_some(default)
-    });
-    SettingsFile::load(config.as_deref())?;
+    settings_file(&options.stage)?;
     let built = options.package.is_none().then(package::default_folder);
     if let Some(folder) = &built {
         package::make(&BuildArgs::of(&args.function), folder)?;
@@ -148,6 +149,15 @@ pub fn deploy(args: &BuildAndDeployArgs) -> Result<()> {
         }
     }
     run_with_exit_code(&mut deployer)
+}
+
+/// Reads the settings file of a command: the named one, or the one in the workspace's root, if it exists.
+fn settings_file(stage: &StageArgs) -> Result<Option<SettingsFile>> {
+    let default = workspace::root().join(SETTINGS_FILE);
+    match stage.config.clone().or_else(|| default.exists().then_some(default)) {
+        Some(config) => Ok(SettingsFile::load(Some(&config))?),
+        None => Ok(None),
+    }
 }
 
 /// Returns the deployer's options for what the notebook instance clones, unless `options` has them, and notes about what
@@ -221,7 +231,8 @@ pub fn destroy(args: &CloudArgs<DestroyArgs>) -> Result<()> {
         return Ok(());
     }
     let cloud = LocalCloud::own();
-    let left = step("search the local cloud", || cloud.leftovers())?;
+    let region = options.stage.region_in(settings_file(&options.stage)?.as_ref());
+    let left = step("search the local cloud", || cloud.leftovers(region.as_deref()))?;
     if left.iter().any(|line| is_other_stack(line, &options.stage.stage)) {
         errln!("  the local cloud keeps running: there are other stacks in it");
         return Ok(());

@@ -15,7 +15,7 @@ use mysfits_process::{LogFile, ServerProcess, StopMethod, start_process_group};
 
 use crate::{
     build, platform,
-    process::{program, run, step},
+    process::{add_option, program, run, step},
     tools::python::PythonEnvironment,
     workspace,
 };
@@ -79,10 +79,13 @@ impl LocalCloud {
         Ok(())
     }
 
-    /// Returns what is left in the emulators, a line each.
-    pub fn leftovers(&self) -> Result<Vec<String>> {
+    /// Returns what is left in a region of the emulators, by default their own, a line each.
+    pub fn leftovers(&self, region: Option<&str>) -> Result<Vec<String>> {
         let python = PythonEnvironment::LocalCloud.ensure()?;
-        let output = self.program("leftovers").arg("--python").arg(python).output();
+        let mut leftovers = self.program("leftovers");
+        leftovers.arg("--python").arg(python);
+        add_option(&mut leftovers, "--region", region);
+        let output = leftovers.output();
         let output = output.context("cannot start mysfits-localcloud")?;
         if !matches!(output.status.code(), Some(0 | 1)) {
             bail!("mysfits-localcloud leftovers: {}", String::from_utf8_lossy(&output.stderr));
@@ -93,7 +96,7 @@ impl LocalCloud {
     /// Fails if anything is left in the emulators; says what.
     pub fn check_empty(&self) -> Result<()> {
         step("nothing is left in the local cloud", || {
-            let left = self.leftovers()?;
+            let left = self.leftovers(None)?;
             ensure!(left.is_empty(), "resources are left:\n{}", left.join("\n"));
             Ok(())
         })

@@ -92,9 +92,6 @@ pub struct DeployArgs {
     /// Package to deploy, made by `cargo xtask package` [default: target/package]
     #[arg(long, value_name = "DIR")]
     pub package: Option<PathBuf>,
-    /// Settings file [default: mysfits.toml, if it exists]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
     /// Recommendation backend [default: the deployed one, or embedded]
     #[arg(long, value_enum)]
     pub backend: Option<Backend>,

@@ -12,12 +12,12 @@ mod logs;
 mod policy;
 mod rollback;
 mod settings;
+mod stage;
 mod synth;
 mod train;
 mod ttl;
 
 use clap::Args;
-use mysfits_infra::Stage;
 
 pub use deploy::{Backend, DeployArgs, FunctionMetrics, HostingMode};
 pub use logs::{LogSource, LogsArgs};
@@ -26,17 +26,10 @@ pub use rollback::{ReleasesArgs, RollbackArgs};
 pub use settings::{
     DeploySettings, DeploySettingsError, SETTINGS_FILE, SettingError, SettingsFile, settings_reference,
 };
+pub use stage::StageArgs;
 pub use synth::{SynthArgs, SynthError, synth};
-pub use train::{TrainJobArgs, Training, TrainingArgs};
+pub use train::{Training, TrainingArgs};
 pub use ttl::{Ttl, TtlError};
-
-/// The stage of a command.
-#[derive(Debug, Clone, Default, Args)]
-pub struct StageArgs {
-    /// Stage: a part of the name of everything that is deployed
-    #[arg(long, value_name = "NAME", default_value_t)]
-    pub stage: Stage,
-}
 
 /// Options of `destroy`.
 #[derive(Debug, Clone, Args)]
@@ -79,6 +72,17 @@ pub struct UnlockArgs {
     /// Skip the confirmation prompt
     #[arg(long)]
     pub yes: bool,
+}
+
+/// Options of `train`.
+#[derive(Debug, Clone, Args)]
+pub struct TrainJobArgs {
+    /// The stage whose bucket and role the training job uses
+    #[command(flatten)]
+    pub stage: StageArgs,
+    /// Options of the training job
+    #[command(flatten)]
+    pub training: TrainingArgs,
 }
 
 /// Options of `status`.
@@ -140,10 +144,17 @@ mod tests {
     }
 
     #[test]
-    fn every_command_that_calls_aws_takes_a_stage() {
-        let commands =
-            ["deploy", "destroy", "status", "outputs", "logs", "open", "unlock", "train", "policy"];
-        for command in commands {
+    fn every_command_about_a_deployment_takes_a_stage_with_its_settings() {
+        let commands: Vec<_> = <Cli as clap::CommandFactory>::command()
+            .get_subcommands()
+            .map(|command| command.get_name().to_owned())
+            .filter(|command| command != "synth")
+            .collect();
+        assert_eq!(commands.len(), 11);
+        for command in &commands {
+            let options = ["--config", "prod.toml", "--region", "eu-west-1"];
+            let line = [&["deploy", command], &options[..]].concat();
+            assert!(Cli::try_parse_from(line).is_ok(), "{command}");
             assert!(Cli::try_parse_from(["deploy", command, "--stage", "prod"]).is_ok(), "{command}");
             let error = Cli::try_parse_from(["deploy", command, "--stage", "Prod"]).expect_err("invalid");
             assert!(error.to_string().contains("invalid stage \"Prod\" (expected 1 to 22"), "{error}");

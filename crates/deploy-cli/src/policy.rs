@@ -32,9 +32,6 @@ pub struct PolicyArgs {
     /// Account of the deployment [default: that of the credentials]
     #[arg(long, value_name = "ID", value_parser = account_id)]
     pub account: Option<String>,
-    /// Region of the deployment [default: that of the environment or the profile]
-    #[arg(long, value_name = "REGION", value_parser = region_name)]
-    pub region: Option<String>,
     /// Permissions boundary that roles must have [default: a policy of the stage]
     #[arg(long, value_name = "ARN", value_parser = crate::arn::policy_arn)]
     pub permissions_boundary: Option<String>,
@@ -84,30 +81,15 @@ fn account_id(text: &str) -> Result<String, &'static str> {
     Err("expected the 12 digits of an AWS account, such as 123456789012")
 }
 
-/// Returns a region's name.
-fn region_name(text: &str) -> Result<String, &'static str> {
-    let is_word = |word: &str| {
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    };
-    if text.len() <= 20 && text.contains('-') && text.split('-').all(is_word) {
-        return Ok(text.to_owned());
-    }
-    Err("expected the name of an AWS region, such as us-east-1")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn rejects_what_is_no_account_or_region() {
+    fn rejects_what_is_no_account() {
         assert!(account_id("123456789012").is_ok());
         for wrong in ["", "ACCOUNT", "12345678901", "1234567890123"] {
             assert!(account_id(wrong).is_err_and(|words| words.contains("12 digits")), "{wrong}");
-        }
-        assert!(region_name("ap-southeast-3").is_ok() && region_name("us-gov-west-1").is_ok());
-        for wrong in ["", "REGION", "us", "us--1", "us-east-1 ", "us-east-1/x"] {
-            assert!(region_name(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -4,8 +4,6 @@ use clap::{Args, ValueEnum, builder::RangedU64ValueParser};
 use mysfits_data::{DEFAULT_K, DEFAULT_ROWS, DEFAULT_SAMPLE_SIZE, DEFAULT_SEED, MAX_ROWS};
 use mysfits_infra::sagemaker::INSTANCE_TYPE;
 
-use crate::StageArgs;
-
 /// Where the endpoint's model is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Training {
@@ -13,17 +11,6 @@ pub enum Training {
     Local,
     /// In a SageMaker training job
     Sagemaker,
-}
-
-/// Options of `train`.
-#[derive(Debug, Clone, Args)]
-pub struct TrainJobArgs {
-    /// The stage whose bucket and role the training job uses
-    #[command(flatten)]
-    pub stage: StageArgs,
-    /// Options of the training job
-    #[command(flatten)]
-    pub training: TrainingArgs,
 }
 
 /// Options of a SageMaker training job.

@@ -94,8 +94,9 @@ impl Cli {
         match self.command {
             Command::Synth(args) => Ok(synth(&args)?),
             Command::Policy(args) => {
+                let region = args.stage.region_in(args.stage.settings_file()?.as_ref());
                 let (account, region) =
-                    account_and_region(args.account.as_deref(), args.region.as_deref()).await?;
+                    account_and_region(args.account.as_deref(), region.as_deref()).await?;
                 Ok(policy(&args, &account, &region)?)
             }
             Command::Package(args) => write_package(&args),
@@ -129,23 +130,31 @@ impl CloudCommand {
         }
     }
 
+    /// Returns the settings of a deployment and the saved plan that it executes.
+    fn prepare(&self, file: Option<&SettingsFile>) -> Result<(Chosen, Option<SavedPlan>), DeployError> {
+        let Self::Deploy(args) = self else { return Ok((Chosen::default(), None)) };
+        let chosen = Chosen::new(file, args.stage.stage.as_str(), args)?;
+        Ok((chosen, args.apply.as_deref().map(SavedPlan::read).transpose()?))
+    }
+
+    /// Returns the region of the command; `None` leaves it to the environment and the profile.
+    fn region(&self, file: Option<&SettingsFile>, saved: Option<&SavedPlan>) -> Option<String> {
+        // A plan belongs to its region, and refuses another one that is named.
+        let planned = || saved.map(|plan| plan.region.clone());
+        let args = self.stage();
+        args.region.clone().or_else(planned).or_else(|| args.region_in(file))
+    }
+
     async fn run(self, console: Console) -> Result<(), DeployError> {
-        let StageArgs { stage } = self.stage().clone();
+        let args = self.stage();
+        let (stage, file) = (args.stage.clone(), args.settings_file()?);
         let role = self.service_role().cloned();
-        let (aws, prepared) = match &self {
-            Self::Deploy(args) => {
-                let file = SettingsFile::load(args.config.as_deref())?;
-                let chosen = Chosen::new(file.as_ref(), stage.as_str(), args)?;
-                let saved = args.apply.as_deref().map(SavedPlan::read).transpose()?;
-                let region =
-                    saved.as_ref().map(|plan| plan.region.as_str()).or(chosen.given.region.as_deref());
-                if let Some(file) = &file {
-                    console.line(format!("settings of {}", file.source(stage.as_str())));
-                }
-                (Aws::connect_in(stage, region).await?, (chosen, saved))
-            }
-            _ => (Aws::connect(stage).await?, (Chosen::default(), None)),
-        };
+        let prepared = self.prepare(file.as_ref())?;
+        let region = self.region(file.as_ref(), prepared.1.as_ref());
+        if let (Self::Deploy(_), Some(file)) = (&self, &file) {
+            console.line(format!("settings of {}", file.source(stage.as_str())));
+        }
+        let aws = Aws::connect_in(stage, region.as_deref()).await?;
         let deployer = StackDeployer { aws: aws.with_service_role(role), console };
         let lock = DeployLock::default();
         let done = tokio::select! {
@@ -203,5 +212,27 @@ mod tests {
     #[test]
     fn the_command_line_is_well_defined() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_uses_the_region_of_the_stages_settings() {
+        let file = "[stage.prod]\nregion = \"eu-west-1\"";
+        let file = SettingsFile::parse("mysfits.toml".as_ref(), file).unwrap();
+        let commands = Cli::command();
+        let commands = commands.get_subcommands().map(clap::Command::get_name);
+        let mut n_commands = 0;
+        for command in commands.filter(|name| !["synth", "policy", "package"].contains(name)) {
+            let region = |options: &[&str]| {
+                let line = [&["mysfits-deploy", command, "--stage", "prod"], options].concat();
+                let Command::Cloud(command) = Cli::parse_from(line).command else {
+                    panic!("{command} does not call AWS")
+                };
+                command.region(Some(&file), None)
+            };
+            assert_eq!(region(&[]).as_deref(), Some("eu-west-1"), "{command}");
+            assert_eq!(region(&["--region", "us-east-1"]).as_deref(), Some("us-east-1"), "{command}");
+            n_commands += 1;
+        }
+        assert_eq!(n_commands, 10);
     }
 }

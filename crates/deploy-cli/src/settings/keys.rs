@@ -54,7 +54,11 @@ pub(super) const PARAMETERS: &str = "parameters";
 
 /// Keys that set no parameter: name, accepted values, meaning.
 pub(super) const OTHER_KEYS: &[(&str, &str, &str)] = &[
-    (REGION, "a region, such as `eu-west-1`", "Region; overrides `AWS_REGION` and the profile"),
+    (
+        REGION,
+        "a region, such as `eu-west-1`",
+        "Region of every command about the stage; overrides `AWS_REGION` and the profile, `--region` overrides it",
+    ),
     (TRAIN, "local, sagemaker", "Where the endpoint's model is trained"),
     (TTL, "a time (30m, 2h, 7d), or none", "Time after which the endpoint is deleted"),
     (SITE_SETTINGS, "a JSON file, relative to this file", "Addresses of the workshop's other modules"),

@@ -139,11 +139,12 @@ impl DeploySettings {
     }
 }
 
-fn is_region(text: &str) -> bool {
-    let is_part = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+/// Returns whether a text looks like the name of a region. The longest ones have 20 characters.
+pub(crate) fn is_region(text: &str) -> bool {
+    let is_word = |word: &str| {
+        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
     };
-    text.contains('-') && text.split('-').all(is_part)
+    text.len() <= 20 && text.contains('-') && text.split('-').all(is_word)
 }
 
 #[cfg(test)]

@@ -12,8 +12,9 @@ use super::{
 /// What the page says before its tables.
 const INTRODUCTION: &str = "# Settings
 
-`mysfits-deploy` and `cargo xtask deploy` read `mysfits.toml` in the current folder, or the file that `--config FILE` names. The
-table `defaults` holds settings of all stages, and `stage.NAME` those of one stage:
+`mysfits-deploy` and `cargo xtask` read `mysfits.toml` in the current folder (for `cargo xtask`, in the project's root), or the file
+that `--config FILE` names. The table `defaults` holds settings of all stages, and `stage.NAME` those of one stage. `deploy` uses all
+of them; every other command for the cloud uses the stage's `region`:
 
 ```toml
 ";
