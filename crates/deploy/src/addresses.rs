@@ -62,23 +62,12 @@ impl AddressOverrides {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use aws_sdk_cloudformation::types::StackStatus;
 
     use super::*;
 
     fn state(outputs: &[(&str, &str)]) -> StackState {
-        StackState {
-            name: String::new(),
-            id: String::new(),
-            status: StackStatus::CreateComplete,
-            reason: None,
-            parameters: BTreeMap::new(),
-            outputs: outputs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            tags: BTreeMap::new(),
-            is_ours: true,
-        }
+        StackState::in_status(StackStatus::CreateComplete).with_outputs(outputs)
     }
 
     #[test]

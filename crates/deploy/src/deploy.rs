@@ -1,16 +1,18 @@
 //! A deployment, from its plan to its smoke test. Each stage can be repeated: a run that is interrupted continues the next
 //! time.
 
+mod artifacts;
+mod options;
 mod sagemaker;
 
 use std::{
     collections::BTreeSet,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Mutex, PoisonError},
 };
 
 use aws_sdk_cloudformation::types::StackStatus;
-use mysfits_deploy_cli::{Backend, DeployArgs, DeploySettings, HostingMode, TrainingArgs};
+use mysfits_deploy_cli::{Backend, DeployArgs, DeploySettings, HostingMode};
 use mysfits_infra::{
     Stack, names::artifact_bucket, recommendations::output as function_output,
     sagemaker::output as sagemaker_output, website::output as website_output,
@@ -22,59 +24,26 @@ use serde_json::json;
 
 use crate::{
     addresses::AddressOverrides,
-    apply_options::ApplyOptions,
     aws::{
-        buckets::Upload,
         stack_update::StackUpdate,
-        stacks::{Execution, StackState, TemplateSource},
+        stacks::{Execution, StackState},
     },
     deployer::StackDeployer,
     dns::{records, test_address},
     error::{DeployError, PlanError},
     lock::DeployLock,
-    names::{NOTEBOOK_LOGS, function_key, model_key, template_key},
+    names::{NOTEBOOK_LOGS, function_key, model_key},
     parameters::{ModelUrl, Parameters, notebook_parameters, recommendations_parameters, website_parameters},
     saved_plan::SavedPlan,
     settings::Chosen,
     site::{api_origins, settings, users_settings},
     state::NextAction,
-    upload::{SiteContent, read, sha256},
+    upload::{SiteContent, read},
 };
+pub(crate) use options::DeployOptions;
 
 /// The folder in which `cargo xtask package` writes the package.
 pub(crate) const DEFAULT_PACKAGE: &str = "target/package";
-/// The longest template that fits into a request, in bytes.
-const MAX_TEMPLATE_BODY_BYTES: usize = 51_200;
-
-/// How a deployment runs.
-#[derive(Debug, Clone, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an independent option")]
-pub(crate) struct DeployOptions {
-    pub(crate) yes: bool,
-    pub(crate) dry_run: bool,
-    /// What it may do to protected resources.
-    pub(crate) apply: ApplyOptions,
-    pub(crate) revert_drift: bool,
-    pub(crate) json: bool,
-    /// The file to save the plan to, instead of executing it.
-    pub(crate) save: Option<PathBuf>,
-    /// Options of a training job.
-    pub(crate) training: Option<TrainingArgs>,
-}
-
-impl From<&DeployArgs> for DeployOptions {
-    fn from(args: &DeployArgs) -> Self {
-        Self {
-            yes: args.yes,
-            dry_run: args.dry_run,
-            apply: ApplyOptions { allow_replace: args.allow_replace, delete_data: args.delete_data },
-            revert_drift: args.revert_drift,
-            json: args.json,
-            save: args.plan.clone(),
-            training: Some(args.training.clone()),
-        }
-    }
-}
 
 /// A deployment: its options, and what all steps need.
 pub(crate) struct Deployment<'a> {
@@ -377,35 +346,6 @@ impl Deployment<'_> {
 
     fn set_updated(&self, stack: Stack) {
         self.updated.lock().unwrap_or_else(PoisonError::into_inner).insert(stack);
-    }
-
-    /// Returns a stack's template: its text, or, if that is too long for a request, its URL after an upload.
-    pub(crate) async fn source(&self, stack: Stack, may_upload: bool) -> Result<TemplateSource, DeployError> {
-        let text = self.package.template(stack)?;
-        if text.len() <= MAX_TEMPLATE_BODY_BYTES || !may_upload {
-            return Ok(TemplateSource::Body(text));
-        }
-        let aws = &self.deployer.aws;
-        let key = template_key(&sha256(text.as_bytes()));
-        let upload = Upload::new(key, "application/yaml", text.as_bytes());
-        aws.upload(&self.bucket, &upload, text.into()).await?;
-        let (region, suffix) = (&aws.region, aws.suffix());
-        Ok(TemplateSource::Url(format!("https://{}.s3.{region}.{suffix}/{}", self.bucket, upload.key)))
-    }
-
-    async fn upload(
-        &self,
-        bucket: &str,
-        key: String,
-        sha256: String,
-        content_type: &str,
-        path: &Path,
-    ) -> Result<(), DeployError> {
-        let upload = Upload { key, sha256, content_type: content_type.to_owned(), cache_control: None };
-        let is_new = self.deployer.aws.upload(bucket, &upload, read(path)?).await?;
-        let what = if is_new { "uploaded" } else { "unchanged" };
-        self.deployer.console.line(format!("s3://{bucket}/{} {what}", upload.key));
-        Ok(())
     }
 }
 

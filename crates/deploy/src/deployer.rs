@@ -264,12 +264,13 @@ impl StackDeployer {
             let is_bucket = resource.resource_type() == Some(BUCKET);
             let bucket = resource.physical_resource_id().filter(|id| is_bucket && !id.is_empty());
             let Some(bucket) = bucket else { continue };
-            let owner = self.aws.bucket_owner(bucket).await?;
             // If the creation of a bucket failed because a foreign bucket has the name, the stack lists that
             // bucket too. The stack, which is ours, created all the others itself.
-            let has_failed = resource.resource_status() == Some(&ResourceStatus::CreateFailed);
-            let is_foreign = has_failed && owner != BucketOwner::Ours;
-            if is_foreign || owner == BucketOwner::NotFound {
+            let may_be_foreign = match resource.resource_status() {
+                Some(ResourceStatus::DeleteComplete) => continue,
+                status => status == Some(&ResourceStatus::CreateFailed),
+            };
+            if may_be_foreign && self.aws.bucket_owner(bucket).await? != BucketOwner::Ours {
                 continue;
             }
             self.console.doing(format!("emptying {bucket}"));

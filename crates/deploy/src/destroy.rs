@@ -41,10 +41,10 @@ pub(crate) struct Inventory {
     training_jobs: Vec<String>,
     /// Log groups of ours.
     log_groups: Vec<String>,
-    /// Streams of ours in shared groups.
+    /// Streams of ours in log groups that all training jobs or notebook instances of the account share.
     log_streams: Vec<(&'static str, String)>,
-    /// Buckets of ours, including those of the stacks.
-    buckets: Vec<String>,
+    /// Buckets of ours, including those of the stacks, with what is known of their owner.
+    buckets: Vec<(String, BucketOwner)>,
 }
 
 /// The result of `destroy --json`.
@@ -72,7 +72,7 @@ impl Inventory {
         lines.extend(self.log_groups.iter().map(|group| format!("log group {group}")));
         lines
             .extend(self.log_streams.iter().map(|(group, stream)| format!("log stream {stream} in {group}")));
-        lines.extend(self.buckets.iter().map(|bucket| format!("bucket {bucket} with all its objects")));
+        lines.extend(self.buckets.iter().map(|(bucket, _)| format!("bucket {bucket} with all its objects")));
         lines
     }
 }
@@ -110,7 +110,7 @@ impl StackDeployer {
     async fn delete(&self, inventory: &Inventory, lock: &DeployLock) -> Result<Vec<String>, DeployError> {
         let artifacts = self.artifact_bucket();
         // A bucket without its tag is what an interrupted run left; an object in it would make it foreign.
-        if self.aws.bucket_owner(&artifacts).await? == BucketOwner::Ours {
+        if inventory.buckets.contains(&(artifacts.clone(), BucketOwner::Ours)) {
             self.lock(lock, &artifacts, "destroy").await?;
         }
         for job in &inventory.training_jobs {
@@ -141,7 +141,8 @@ impl StackDeployer {
         }
         self.console.stage("remove-buckets");
         // A repeated deployment needs the artifact bucket first, so it is deleted last.
-        let (last, others): (Vec<_>, Vec<_>) = rest.buckets.iter().partition(|bucket| **bucket == artifacts);
+        let buckets = rest.buckets.iter().map(|(bucket, _)| bucket);
+        let (last, others): (Vec<_>, Vec<_>) = buckets.partition(|bucket| **bucket == artifacts);
         for bucket in others.into_iter().chain(last) {
             if *bucket == artifacts {
                 lock.forget();
@@ -169,7 +170,8 @@ impl StackDeployer {
                 let name = resource.resource_type().and_then(plan::work);
                 work.extend(name.map(|name| format!("{name} {id}")));
                 let is_data = resource.logical_resource_id() == Some(sagemaker::resource::DATA_BUCKET);
-                if *stack == Stack::SageMaker && is_data && self.holds_own_data(id).await? {
+                let is_ours = || inventory.buckets.iter().any(|(bucket, _)| bucket == id);
+                if *stack == Stack::SageMaker && is_data && is_ours() && self.holds_own_data(id).await? {
                     work.push(format!("the data bucket {id}, which holds your own data"));
                 }
             }
@@ -179,9 +181,6 @@ impl StackDeployer {
 
     /// Returns whether a data bucket holds objects that this tool did not write.
     async fn holds_own_data(&self, bucket: &str) -> Result<bool, DeployError> {
-        if self.aws.bucket_owner(bucket).await? != BucketOwner::Ours {
-            return Ok(false);
-        }
         let keys = self.aws.keys(bucket, "").await?;
         Ok(keys.iter().any(|key| !OWN_FOLDERS.iter().any(|folder| key.starts_with(folder))))
     }
@@ -256,7 +255,7 @@ impl StackDeployer {
     }
 
     /// Returns the buckets with the names that the stacks give and our tag, and the unfinished bucket of an interrupted run.
-    async fn our_buckets(&self) -> Result<Vec<String>, DeployError> {
+    async fn our_buckets(&self) -> Result<Vec<(String, BucketOwner)>, DeployError> {
         let artifacts = self.artifact_bucket();
         let mut prefixes: Vec<_> = Stack::ALL
             .into_iter()
@@ -265,11 +264,13 @@ impl StackDeployer {
         prefixes.push(artifacts.clone());
         let mut ours = Vec::new();
         for bucket in self.aws.buckets(&prefixes).await? {
-            match self.aws.bucket_owner(&bucket).await? {
-                BucketOwner::Ours => ours.push(bucket),
-                BucketOwner::Unfinished if bucket == artifacts => ours.push(bucket),
-                _ => {}
-            }
+            let owner = self.aws.bucket_owner(&bucket).await?;
+            let is_ours = match owner {
+                BucketOwner::Ours => true,
+                BucketOwner::Unfinished => bucket == artifacts,
+                BucketOwner::NotFound | BucketOwner::Foreign => false,
+            };
+            ours.extend(is_ours.then_some((bucket, owner)));
         }
         Ok(ours)
     }
@@ -330,7 +331,7 @@ mod tests {
         let all = Inventory {
             training_jobs: vec!["knn-mysfits-1".to_owned()],
             log_streams: vec![(TRAINING_LOGS, "knn-mysfits-1/algo-1".to_owned())],
-            buckets: vec!["mysfits-artifacts-1-r".to_owned()],
+            buckets: vec![("mysfits-artifacts-1-r".to_owned(), BucketOwner::Ours)],
             hosted: vec![SageMakerResource {
                 kind: SageMakerKind::Endpoint,
                 name: "knn-x".to_owned(),

@@ -30,29 +30,13 @@ pub(crate) fn test_address(website: &StackState, site_url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use aws_sdk_cloudformation::types::StackStatus;
 
     use super::*;
 
     fn state(parameters: &[(&str, &str)]) -> StackState {
-        let map = |pairs: &[(&str, &str)]| {
-            pairs
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect::<BTreeMap<_, _>>()
-        };
-        StackState {
-            name: String::new(),
-            id: String::new(),
-            status: StackStatus::CreateComplete,
-            reason: None,
-            parameters: map(parameters),
-            outputs: map(&[("DistributionDomainName", "d1.cloudfront.net")]),
-            tags: BTreeMap::new(),
-            is_ours: true,
-        }
+        let outputs = [("DistributionDomainName", "d1.cloudfront.net")];
+        StackState::in_status(StackStatus::CreateComplete).with_parameters(parameters).with_outputs(&outputs)
     }
 
     #[test]

@@ -292,16 +292,8 @@ mod tests {
     use super::*;
 
     fn state(name: &str, outputs: &[(&str, &str)]) -> StackState {
-        StackState {
-            name: name.to_owned(),
-            id: String::new(),
-            status: StackStatus::CreateComplete,
-            reason: None,
-            parameters: BTreeMap::new(),
-            outputs: outputs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            tags: BTreeMap::new(),
-            is_ours: true,
-        }
+        let state = StackState::in_status(StackStatus::CreateComplete).with_outputs(outputs);
+        StackState { name: name.to_owned(), ..state }
     }
 
     #[test]

@@ -132,19 +132,7 @@ mod tests {
     }
 
     fn state(status: StackStatus, parameters: &[(&str, &str)]) -> StackState {
-        StackState {
-            name: String::new(),
-            id: String::new(),
-            status,
-            reason: None,
-            parameters: parameters
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-            outputs: BTreeMap::new(),
-            tags: BTreeMap::new(),
-            is_ours: true,
-        }
+        StackState::in_status(status).with_parameters(parameters)
     }
 
     #[test]

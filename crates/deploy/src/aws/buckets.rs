@@ -159,13 +159,16 @@ impl Aws {
         self.delete_versions(bucket, objects).await
     }
 
-    /// Deletes everything in a bucket: objects, old versions, delete markers and unfinished uploads. Returns the number.
+    /// Deletes everything in a bucket: objects, old versions, delete markers and unfinished uploads. Returns the number. A
+    /// missing bucket is not an error.
     pub(crate) async fn empty_bucket(&self, bucket: &str) -> Result<usize, DeployError> {
         let mut removed = 0;
         loop {
             // Always the first page: what it lists is deleted before the next request.
-            let request = s3_request!(self, list_object_versions, bucket);
-            let page = request.send().await.map_err(s3_error!("ListObjectVersions"))?;
+            let page = match s3_request!(self, list_object_versions, bucket).send().await {
+                Err(error) if error.code() == Some("NoSuchBucket") => return Ok(removed),
+                page => page.map_err(s3_error!("ListObjectVersions"))?,
+            };
             let versions = page.versions().iter().map(|v| (v.key(), v.version_id()));
             let markers = page.delete_markers().iter().map(|m| (m.key(), m.version_id()));
             let objects: Vec<_> = versions

@@ -58,3 +58,35 @@ impl StackState {
         self.parameters.get(sagemaker::parameter::MODEL_DATA_URL).is_some_and(|url| !url.is_empty())
     }
 }
+
+#[cfg(test)]
+impl StackState {
+    /// Returns a stack of ours in this state, without parameters, outputs and tags.
+    pub(crate) fn in_status(status: StackStatus) -> Self {
+        Self {
+            name: String::new(),
+            id: String::new(),
+            status,
+            reason: None,
+            parameters: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            is_ours: true,
+        }
+    }
+
+    /// Returns the stack with these parameters.
+    pub(crate) fn with_parameters(self, parameters: &[(&str, &str)]) -> Self {
+        Self { parameters: texts(parameters), ..self }
+    }
+
+    /// Returns the stack with these outputs.
+    pub(crate) fn with_outputs(self, outputs: &[(&str, &str)]) -> Self {
+        Self { outputs: texts(outputs), ..self }
+    }
+}
+
+#[cfg(test)]
+fn texts(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}

@@ -1,0 +1,37 @@
+//! How a deployment runs.
+
+use std::path::PathBuf;
+
+use mysfits_deploy_cli::{DeployArgs, TrainingArgs};
+
+use crate::apply_options::ApplyOptions;
+
+/// How a deployment runs.
+#[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent option")]
+pub(crate) struct DeployOptions {
+    pub(crate) yes: bool,
+    pub(crate) dry_run: bool,
+    /// What it may do to protected resources.
+    pub(crate) apply: ApplyOptions,
+    pub(crate) revert_drift: bool,
+    pub(crate) json: bool,
+    /// The file to save the plan to, instead of executing it.
+    pub(crate) save: Option<PathBuf>,
+    /// Options of a training job.
+    pub(crate) training: Option<TrainingArgs>,
+}
+
+impl From<&DeployArgs> for DeployOptions {
+    fn from(args: &DeployArgs) -> Self {
+        Self {
+            yes: args.yes,
+            dry_run: args.dry_run,
+            apply: ApplyOptions { allow_replace: args.allow_replace, delete_data: args.delete_data },
+            revert_drift: args.revert_drift,
+            json: args.json,
+            save: args.plan.clone(),
+            training: Some(args.training.clone()),
+        }
+    }
+}
