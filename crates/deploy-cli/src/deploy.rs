@@ -98,7 +98,7 @@ pub struct DeployArgs {
     /// Hosting mode of the endpoint [default: the deployed one, or serverless]
     #[arg(long, value_enum)]
     pub hosting: Option<HostingMode>,
-    /// Where the endpoint's model is trained [default: local]
+    /// Where the endpoint's model is trained [default: the deployed model, or sagemaker]
     #[arg(long, value_enum)]
     pub train: Option<Training>,
     /// Options of the training job

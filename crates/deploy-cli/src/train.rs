@@ -7,7 +7,7 @@ use mysfits_infra::sagemaker::INSTANCE_TYPE;
 /// Where the endpoint's model is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Training {
-    /// On this machine: the model is in the package
+    /// On this machine: the model is in the package (not tested with AWS's container)
     Local,
     /// In a SageMaker training job
     Sagemaker,

@@ -2,6 +2,7 @@
 //! time.
 
 mod artifacts;
+mod model_source;
 mod options;
 mod sagemaker;
 
@@ -33,13 +34,15 @@ use crate::{
     error::{DeployError, PlanError},
     lock::DeployLock,
     names::{NOTEBOOK_LOGS, function_key, model_key},
-    parameters::{ModelUrl, Parameters, notebook_parameters, recommendations_parameters, website_parameters},
+    parameters::{Parameters, notebook_parameters, recommendations_parameters, website_parameters},
     saved_plan::SavedPlan,
     settings::Chosen,
     site::{api_origins, settings, users_settings},
     state::NextAction,
     upload::{SiteContent, read},
 };
+
+pub(crate) use model_source::ModelSource;
 pub(crate) use options::DeployOptions;
 
 /// The folder in which `cargo xtask package` writes the package.
@@ -233,12 +236,12 @@ impl Deployment<'_> {
         self.upload(&self.bucket, function_key(&hash), hash, "application/zip", &zip).await?;
 
         console.stage("stack-sagemaker");
-        let mut sagemaker = self.sagemaker_before_model().await?;
-        if self.backend.needs_endpoint() {
-            let model = self.model(&sagemaker).await?;
+        let (mut sagemaker, source) = self.sagemaker_before_model().await?;
+        if let Some(source) = source {
+            let model = self.model(source, &sagemaker).await?;
             console.stage("stack-sagemaker-endpoint");
             let expiry = self.wanted_expiry(Some(&sagemaker));
-            sagemaker = self.apply_sagemaker(&model, &expiry).await?;
+            sagemaker = self.apply_sagemaker(Some(&model), &expiry).await?;
         }
 
         console.stage("stack-recommendations");
@@ -250,7 +253,7 @@ impl Deployment<'_> {
         // The function no longer calls the endpoint.
         if !self.backend.needs_endpoint() && sagemaker.has_model() {
             console.stage("stack-sagemaker-endpoint");
-            self.apply_sagemaker(&ModelUrl::None, "").await?;
+            self.apply_sagemaker(None, "").await?;
         }
 
         console.stage("stack-website");

@@ -30,13 +30,6 @@ impl Parameters {
         self
     }
 
-    /// Keeps the existing stack's value of a parameter.
-    #[must_use]
-    pub fn keep(mut self, name: &str) -> Self {
-        self.0.insert(name.to_owned(), ParameterValue::Previous);
-        self
-    }
-
     /// Keeps the values of all other parameters that both the stack and the template have: omitting a
     /// parameter does not undo a value that was set by hand.
     #[must_use]
@@ -80,30 +73,16 @@ impl Parameters {
     }
 }
 
-/// The URL of the endpoint's model.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ModelUrl {
-    /// No model, and no endpoint.
-    None,
-    /// The stack's current model.
-    Previous,
-    /// A new URL.
-    At(String),
-}
-
-/// Returns the computed parameters of the SageMaker stack in a region.
+/// Returns the computed parameters of the SageMaker stack in a region. `model` is the URL of the endpoint's model; without one
+/// there is no endpoint.
 #[must_use]
-pub fn sagemaker_parameters(region: &str, model: &ModelUrl, expiry: &str) -> Parameters {
+pub fn sagemaker_parameters(region: &str, model: Option<&str>, expiry: &str) -> Parameters {
     use sagemaker::parameter as p;
-    let parameters = Parameters::default()
+    Parameters::default()
         .set(p::KNN_REGISTRY_ACCOUNT, sagemaker::registry_account(region).unwrap_or_default())
         // Without an endpoint the template ignores the expiry; it is kept for the next endpoint.
-        .set(p::ENDPOINT_EXPIRY, expiry);
-    match model {
-        ModelUrl::None => parameters.set(p::MODEL_DATA_URL, ""),
-        ModelUrl::Previous => parameters.keep(p::MODEL_DATA_URL),
-        ModelUrl::At(url) => parameters.set(p::MODEL_DATA_URL, url),
-    }
+        .set(p::ENDPOINT_EXPIRY, expiry)
+        .set(p::MODEL_DATA_URL, model.unwrap_or_default())
 }
 
 /// Returns the computed parameters of the function's stack, except those of its code. `endpoint` is the endpoint's name, if the
@@ -146,9 +125,9 @@ mod tests {
     fn keeps_the_expiry_without_an_endpoint() {
         use sagemaker::parameter as p;
         let expiry = "2026-11-22T21:30:00";
-        let none = sagemaker_parameters("eu-west-1", &ModelUrl::None, expiry);
+        let none = sagemaker_parameters("eu-west-1", None, expiry);
         assert_eq!((none.get(p::MODEL_DATA_URL), none.get(p::ENDPOINT_EXPIRY)), (Some(""), Some(expiry)));
-        let there = sagemaker_parameters("eu-west-1", &ModelUrl::At("s3://b/m".to_owned()), expiry);
+        let there = sagemaker_parameters("eu-west-1", Some("s3://b/m"), expiry);
         assert_eq!(there.get(p::MODEL_DATA_URL), Some("s3://b/m"));
         assert_eq!(there.get(p::ENDPOINT_EXPIRY), Some(expiry));
     }
@@ -156,7 +135,7 @@ mod tests {
     #[test]
     fn sets_the_registry_of_the_region() {
         let account = |region| {
-            let parameters = sagemaker_parameters(region, &ModelUrl::None, "");
+            let parameters = sagemaker_parameters(region, None, "");
             parameters.get(sagemaker::parameter::KNN_REGISTRY_ACCOUNT).map(str::to_owned)
         };
         assert_eq!(account("eu-central-2").as_deref(), Some("680994064768"));

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use aws_sdk_cloudformation::types::StackStatus;
-use mysfits_deploy_cli::{Training, Ttl};
+use mysfits_deploy_cli::Ttl;
 use mysfits_infra::{
     Stack,
     sagemaker::{output as sagemaker_output, parameter as sagemaker_parameter},
@@ -13,15 +13,25 @@ use serde_json::json;
 
 use crate::{
     aws::{stack_update::StackUpdate, stacks::StackState},
-    deploy::{Deployment, model_url},
+    deploy::{Deployment, ModelSource, model_url},
     error::{DeployError, PlanError},
     names::{CHANGE_SET_PREFIX, SAVED_CHANGE_SET_PREFIX},
-    parameters::{ModelUrl, Parameters, notebook_parameters, website_parameters},
+    parameters::{Parameters, notebook_parameters, website_parameters},
     plan::{PlannedAction, PlannedChange, StackPlan},
     saved_plan::SavedPlan,
     site::{api_origins, settings},
     state::NextAction,
+    train::describe_job,
 };
+
+/// The note about a deployed model that the deployment keeps.
+const KEPT_MODEL: &str =
+    "the endpoint keeps its deployed model; --train sagemaker or --train local replaces it";
+/// The key of a training job's model in a plan.
+const PLANNED_MODEL: &str = "training/model.tar.gz";
+/// The note about the model of the package.
+const PACKAGED_MODEL: &str = "the endpoint gets the model of the package, which was not tested with AWS's k-NN container; \
+                              --train sagemaker lets that container train one";
 
 impl Deployment<'_> {
     /// Shows the plan, and saves it or asks the user to confirm it. Returns it as JSON, and whether a stack would be changed.
@@ -77,7 +87,7 @@ impl Deployment<'_> {
             return Err(error);
         }
         if let Some(path) = &self.options.save {
-            self.save(&plans, path)?;
+            self.save(&plans, path, sagemaker.as_ref())?;
             console
                 .line(format!("the plan is saved in {}; execute it with `deploy --apply`", path.display()));
             return Ok((json, has_changes));
@@ -105,13 +115,18 @@ impl Deployment<'_> {
     }
 
     /// Writes the plan to a file.
-    fn save(&self, plans: &[StackPlan], path: &Path) -> Result<(), DeployError> {
+    fn save(
+        &self,
+        plans: &[StackPlan],
+        path: &Path,
+        sagemaker: Option<&StackState>,
+    ) -> Result<(), DeployError> {
         let mut saved = SavedPlan::new(&self.deployer.aws, self.package.digest()).with_settings(
             self.backend,
             self.hosting,
             &self.settings,
         );
-        saved.uploads_model = self.backend.needs_endpoint() && self.training() == Training::Local;
+        saved.uploads_model = self.model_source(sagemaker) == Some(ModelSource::Package);
         for plan in plans {
             saved.add(&plan.name, plan.change_set.clone());
         }
@@ -229,23 +244,37 @@ impl Deployment<'_> {
         let StackPlan { notes, is_exact, .. } = plan;
         let expiry = self.expiry(there);
         let bucket = there.and_then(|state| state.outputs.get(sagemaker_output::DATA_BUCKET_NAME));
-        let job_model = there.and_then(|state| self.job_model(state));
-        let is_job = self.training() == Training::Sagemaker;
-        let model = match bucket {
-            _ if !self.backend.needs_endpoint() => ModelUrl::None,
-            Some(_) if job_model.is_some() => ModelUrl::At(job_model.unwrap_or_default()),
-            Some(bucket) if !is_job => ModelUrl::At(model_url(bucket, &self.package.model().1)),
-            Some(_) if there.is_some_and(StackState::has_model) => {
-                notes.push("the endpoint gets the training job's model if it is new".to_owned());
-                ModelUrl::Previous
+        let packaged = bucket.map(|bucket| model_url(bucket, &self.package.model().1));
+        let (model, added_after) = match self.model_source(there) {
+            None => (None, None),
+            Some(ModelSource::Existing(url)) => {
+                if self.model_url.is_none() && Some(&url) != packaged.as_ref() {
+                    notes.push(KEPT_MODEL.to_owned());
+                }
+                (Some(url), None)
             }
-            _ => {
-                let when = if is_job { "after the training job" } else { "after the model is uploaded" };
+            Some(ModelSource::Package) => {
+                notes.push(PACKAGED_MODEL.to_owned());
+                let after = packaged.is_none().then_some("after the model is uploaded");
+                (packaged, after)
+            }
+            Some(ModelSource::TrainingJob(_)) if self.options.save.is_some() => {
+                return Err(PlanError::TrainingJob.into());
+            }
+            Some(ModelSource::TrainingJob(training)) => {
                 *is_exact = false;
-                notes.push(format!("{when}: endpoint, endpoint configuration and model are added"));
-                ModelUrl::None
+                notes.push(describe_job(&training));
+                // The plan's change set is not executed: any URL shows what is added.
+                let deployed = there.and_then(StackState::model).map(str::to_owned);
+                let url = deployed.or_else(|| bucket.map(|bucket| format!("s3://{bucket}/{PLANNED_MODEL}")));
+                let after = url.is_none().then_some("after the training job");
+                (url, after)
             }
         };
+        if let Some(after) = added_after {
+            *is_exact = false;
+            notes.push(format!("{after}: endpoint, endpoint configuration and model are added"));
+        }
         if self.backend.needs_endpoint() {
             notes.extend(expiry.note.clone());
         } else if matches!(self.chosen.given.ttl, Some(Ttl::In(_))) {
@@ -269,7 +298,7 @@ impl Deployment<'_> {
                 );
             }
         }
-        Ok(self.sagemaker_parameters(&model, &self.wanted_expiry(there)))
+        Ok(self.sagemaker_parameters(model.as_deref(), &self.wanted_expiry(there)))
     }
 
     async fn predicted_recommendations_parameters(&self) -> Result<Option<Parameters>, DeployError> {

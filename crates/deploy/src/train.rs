@@ -9,7 +9,11 @@ use std::{collections::BTreeMap, time::Duration};
 use mysfits_data::{Distribution, HOLDOUT_DIVISOR, Survey, train_rows};
 use mysfits_deploy_cli::TrainingArgs;
 use mysfits_domain::QUESTION_COUNT;
-use mysfits_infra::{names, sagemaker::output};
+use mysfits_infra::{
+    cost::INSTANCE_HOUR,
+    names,
+    sagemaker::{INSTANCE_TYPE, output},
+};
 use mysfits_sagemaker::codec::recordio::write_sample;
 use sha2::{Digest as _, Sha256};
 
@@ -17,7 +21,7 @@ use crate::{
     aws::{
         Aws,
         buckets::Upload,
-        sagemaker::{TrainingRequest, TrainingState},
+        sagemaker::{MAX_TRAINING_SECONDS, TrainingRequest, TrainingState},
         stacks::StackState,
     },
     deployer::StackDeployer,
@@ -27,7 +31,7 @@ use crate::{
     upload::sha256,
 };
 
-/// How long a training job may take; SageMaker stops it after an hour of training.
+/// How long a training job may take, with its start and its end.
 const JOB_TIMEOUT: Duration = Duration::from_mins(90);
 /// The most jobs for the same training, if they fail.
 const MAX_JOBS: u32 = 10;
@@ -85,6 +89,21 @@ impl TrainingData {
     fn sha256(&self) -> String {
         sha256(format!("{} {}", sha256(&self.train), sha256(&self.test)).as_bytes())
     }
+}
+
+/// Describes a training job and its cost, for a plan.
+pub(crate) fn describe_job(args: &TrainingArgs) -> String {
+    let instance = &args.training_instance;
+    let hours = f64::from(MAX_TRAINING_SECONDS) / 3600.0;
+    let cost = if instance == INSTANCE_TYPE {
+        format!("{:.3} USD an hour, at most {:.2} USD", INSTANCE_HOUR.usd, hours * INSTANCE_HOUR.usd)
+    } else {
+        format!("stopped after {MAX_TRAINING_SECONDS} s; see SageMaker's prices for this type")
+    };
+    format!(
+        "a training job in SageMaker makes the model, on one {instance} ({cost}); an earlier job with the same data and \
+         parameters is reused"
+    )
 }
 
 impl StackDeployer {
@@ -217,7 +236,6 @@ impl Aws {
 
 #[cfg(test)]
 mod tests {
-    use mysfits_infra::sagemaker::INSTANCE_TYPE;
     use mysfits_sagemaker::training::Samples;
 
     use super::*;
@@ -247,6 +265,14 @@ mod tests {
         }
         assert_eq!(data.sha256(), TrainingData::new(&args()).sha256());
         assert_ne!(data.sha256(), TrainingData::new(&TrainingArgs { seed: 8, ..args() }).sha256());
+    }
+
+    #[test]
+    fn a_plan_names_instance_and_cost_of_the_job() {
+        let note = describe_job(&args());
+        assert!(note.contains("one ml.m5.large (0.115 USD an hour, at most 0.12 USD)"), "{note}");
+        let note = describe_job(&TrainingArgs { training_instance: "ml.c5.xlarge".to_owned(), ..args() });
+        assert!(note.contains("one ml.c5.xlarge (stopped after 3600 s"), "{note}");
     }
 
     #[test]

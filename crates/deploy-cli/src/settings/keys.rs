@@ -59,7 +59,11 @@ pub(super) const OTHER_KEYS: &[(&str, &str, &str)] = &[
         "a region, such as `eu-west-1`",
         "Region of every command about the stage; overrides `AWS_REGION` and the profile, `--region` overrides it",
     ),
-    (TRAIN, "local, sagemaker", "Where the endpoint's model is trained"),
+    (
+        TRAIN,
+        "local, sagemaker",
+        "Where the endpoint's model is trained; by default, the deployed model is kept",
+    ),
     (TTL, "a time (30m, 2h, 7d), or none", "Time after which the endpoint is deleted"),
     (SITE_SETTINGS, "a JSON file, relative to this file", "Addresses of the workshop's other modules"),
     (NOTEBOOK, "true, false", "Create the workshop's notebook instance; an existing one is kept in any case"),

@@ -18,6 +18,9 @@ pub const SAGEMAKER: AwsService = AwsService {
     only_region: None,
 };
 
+/// The most training time of a job.
+pub(crate) const MAX_TRAINING_SECONDS: u32 = 3600;
+
 /// A kind of SageMaker resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SageMakerKind {
@@ -238,7 +241,7 @@ impl Aws {
             "InputDataConfig": [channel("train", request.train_uri), channel("test", request.test_uri)],
             "OutputDataConfig": {"S3OutputPath": request.output_uri},
             "ResourceConfig": {"InstanceType": request.instance_type, "InstanceCount": 1, "VolumeSizeInGB": 5},
-            "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+            "StoppingCondition": {"MaxRuntimeInSeconds": MAX_TRAINING_SECONDS},
             "HyperParameters": request.hyperparameters,
             "Tags": self.sagemaker_tags(),
         });

@@ -52,10 +52,17 @@ impl StackState {
         self.outputs.get(sagemaker::output::ENDPOINT_NAME).map(String::as_str).filter(|name| !name.is_empty())
     }
 
+    /// Returns the URL of the SageMaker stack's model, if it has one.
+    #[must_use]
+    pub(crate) fn model(&self) -> Option<&str> {
+        let url = self.parameters.get(sagemaker::parameter::MODEL_DATA_URL);
+        url.map(String::as_str).filter(|url| !url.is_empty())
+    }
+
     /// Returns whether the SageMaker stack has a model, and so an endpoint.
     #[must_use]
     pub(crate) fn has_model(&self) -> bool {
-        self.parameters.get(sagemaker::parameter::MODEL_DATA_URL).is_some_and(|url| !url.is_empty())
+        self.model().is_some()
     }
 }
 

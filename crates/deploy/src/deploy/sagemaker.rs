@@ -3,19 +3,18 @@
 use std::time::Duration;
 
 use aws_smithy_types::DateTime;
-use mysfits_deploy_cli::Training;
 use mysfits_infra::{
     Stack,
     sagemaker::{output as sagemaker_output, parameter as sagemaker_parameter},
 };
 
-use super::{Deployment, model_url};
+use super::{Deployment, ModelSource, model_url};
 use crate::{
     aws::stacks::StackState,
     error::DeployError,
     expiry::{Expiry, expiry},
     names::model_key,
-    parameters::{ModelUrl, Parameters, sagemaker_parameters},
+    parameters::{Parameters, sagemaker_parameters},
     poll::poll,
 };
 
@@ -28,12 +27,15 @@ const TERMINAL: [&str; 2] = ["Failed", DELETING];
 
 impl Deployment<'_> {
     /// Creates the SageMaker stack, which has the model's bucket, if it does not exist. An existing stack is updated later,
-    /// together with its model, so that a live endpoint is updated once.
-    pub(super) async fn sagemaker_before_model(&self) -> Result<StackState, DeployError> {
+    /// together with its model, so that a live endpoint is updated once. Returns the stack, and where its model comes from.
+    pub(super) async fn sagemaker_before_model(
+        &self,
+    ) -> Result<(StackState, Option<ModelSource>), DeployError> {
         let deployer = self.deployer;
         let there = deployer.wait_until_ready(Stack::SageMaker).await?;
+        let source = self.model_source(there.as_ref());
         let expiry = self.wanted_expiry(there.as_ref());
-        let Some(state) = there else { return self.apply_sagemaker(&ModelUrl::None, &expiry).await };
+        let Some(state) = there else { return Ok((self.apply_sagemaker(None, &expiry).await?, source)) };
         // A plan is saved only while the endpoint is usable.
         if self.saved.is_none()
             && let Some(name) = self.unusable_endpoint(&state).await?
@@ -43,13 +45,13 @@ impl Deployment<'_> {
                  recreated if needed"
             ));
             self.wait_until_deleted(&name).await?;
-            return self.apply_sagemaker(&ModelUrl::None, &expiry).await;
+            return Ok((self.apply_sagemaker(None, &expiry).await?, source));
         }
-        if state.has_model() || self.backend.needs_endpoint() {
+        if state.has_model() || source.is_some() {
             deployer.console.line(format!("{} is updated after the model is available", state.name));
-            return Ok(state);
+            return Ok((state, source));
         }
-        self.apply_sagemaker(&ModelUrl::None, &expiry).await
+        Ok((self.apply_sagemaker(None, &expiry).await?, source))
     }
 
     /// Returns the name of the stack's endpoint if it was deleted or has failed.
@@ -73,42 +75,27 @@ impl Deployment<'_> {
     }
 
     /// Provides the endpoint's model and returns its URL.
-    pub(super) async fn model(&self, sagemaker: &StackState) -> Result<ModelUrl, DeployError> {
+    pub(super) async fn model(
+        &self,
+        source: ModelSource,
+        sagemaker: &StackState,
+    ) -> Result<String, DeployError> {
         let deployer = self.deployer;
-        // The job's model of the release; one that was trained locally is in the package.
-        if let Some(url) = self.job_model(sagemaker) {
-            return Ok(ModelUrl::At(url));
+        match source {
+            ModelSource::Existing(url) => Ok(url),
+            ModelSource::Package => {
+                deployer.console.stage("upload-model");
+                let bucket = sagemaker.output(sagemaker_output::DATA_BUCKET_NAME)?;
+                let (model, hash) = self.package.model();
+                let url = model_url(bucket, &hash);
+                self.upload(bucket, model_key(&hash), hash, "application/gzip", &model).await?;
+                Ok(url)
+            }
+            ModelSource::TrainingJob(training) => {
+                deployer.console.stage("train");
+                deployer.train(&training, sagemaker).await
+            }
         }
-        let is_uploaded = match &self.saved {
-            Some(plan) => plan.uploads_model,
-            None => self.training() == Training::Local,
-        };
-        if is_uploaded {
-            deployer.console.stage("upload-model");
-            let bucket = sagemaker.output(sagemaker_output::DATA_BUCKET_NAME)?;
-            let (model, hash) = self.package.model();
-            let url = model_url(bucket, &hash);
-            self.upload(bucket, model_key(&hash), hash, "application/gzip", &model).await?;
-            return Ok(ModelUrl::At(url));
-        }
-        let Some(training) = &self.options.training else { return Ok(ModelUrl::Previous) };
-        if self.saved.is_some() {
-            return Ok(ModelUrl::Previous);
-        }
-        deployer.console.stage("train");
-        Ok(ModelUrl::At(deployer.train(training, sagemaker).await?))
-    }
-
-    /// Returns the URL of the release's model if a training job wrote it.
-    pub(crate) fn job_model(&self, sagemaker: &StackState) -> Option<String> {
-        let bucket = sagemaker.outputs.get(sagemaker_output::DATA_BUCKET_NAME)?;
-        let packaged = model_url(bucket, &self.package.model().1);
-        self.model_url.clone().filter(|url| *url != packaged)
-    }
-
-    /// Returns where the endpoint's model is trained.
-    pub(crate) fn training(&self) -> Training {
-        self.chosen.given.train.unwrap_or(Training::Local)
     }
 
     pub(crate) fn expiry(&self, there: Option<&StackState>) -> Expiry {
@@ -124,14 +111,14 @@ impl Deployment<'_> {
 
     pub(super) async fn apply_sagemaker(
         &self,
-        model: &ModelUrl,
+        model: Option<&str>,
         expiry: &str,
     ) -> Result<StackState, DeployError> {
         self.apply(Stack::SageMaker, self.sagemaker_parameters(model, expiry)).await
     }
 
     /// Returns the parameters of the SageMaker stack.
-    pub(crate) fn sagemaker_parameters(&self, model: &ModelUrl, expiry: &str) -> Parameters {
+    pub(crate) fn sagemaker_parameters(&self, model: Option<&str>, expiry: &str) -> Parameters {
         sagemaker_parameters(&self.deployer.aws.region, model, expiry)
     }
 }

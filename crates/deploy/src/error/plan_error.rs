@@ -60,4 +60,10 @@ pub enum PlanError {
         /// The stack.
         stack: String,
     },
+    /// A training job decides the URL of the model.
+    #[error(
+        "cannot save a plan with a training job, whose model is known only at its end; deploy without --plan, or use the model of \
+         the package (--train local)"
+    )]
+    TrainingJob,
 }

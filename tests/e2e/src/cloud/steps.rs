@@ -47,10 +47,12 @@ const DESTROY_STAGES: [&str; 6] = [
     "remove-buckets",
     "search",
 ];
-/// The options of a deployment with an endpoint.
+/// The options of a deployment with an endpoint, which keeps its model.
 const ENDPOINT: [&str; 4] = ["--backend", "endpoint", "--hosting", "instance"];
-/// The options of a deployment with an endpoint and a fallback.
-const FALLBACK: [&str; 4] = ["--backend", "fallback", "--hosting", "instance"];
+/// The options of a deployment with an endpoint and the model of the package, whose answers are known.
+const PACKAGED_ENDPOINT: [&str; 6] = ["--backend", "endpoint", "--hosting", "instance", "--train", "local"];
+/// The options of a deployment with an endpoint, the model of the package and a fallback.
+const FALLBACK: [&str; 6] = ["--backend", "fallback", "--hosting", "instance", "--train", "local"];
 
 /// Returns a step that changes nothing.
 const fn check(name: &'static str, needs: &'static [DeploymentState], run: StepAction) -> PlannedStep {
@@ -171,7 +173,8 @@ pub const STEPS: &[PlannedStep] = &[
     )),
     change(
         "a training job makes the model, a serverless endpoint with an end serves it",
-        DeploymentState::DEPLOYED,
+        // Only a deployment without a model trains one by itself.
+        &[DeploymentState::Embedded],
         DeploymentState::Trained,
         |scenario| Box::pin(train(scenario)),
     ),
@@ -223,12 +226,14 @@ fn environments_are_clean(scenario: &Scenario<'_>) -> Result<()> {
 
 async fn plan_changes_nothing(scenario: &mut Scenario<'_>) -> Result<()> {
     let package = scenario.package(0);
-    scenario.deployer.run(&["deploy", "--dry-run", "--backend", "endpoint", "--package", &package]).await?;
+    let plan = ["deploy", "--dry-run", "--backend", "endpoint", "--package", &package];
+    let printed = scenario.deployer.run(&plan).await?;
+    ensure!(printed.contains("a training job in SageMaker"), "no training job in the plan:\n{printed}");
     scenario.nothing_is_left().await
 }
 
 async fn deploy_with_endpoint(scenario: &mut Scenario<'_>) -> Result<()> {
-    let (addresses, printed) = scenario.deployer.deploy(&scenario.cli.package[0], &ENDPOINT).await?;
+    let (addresses, printed) = scenario.deployer.deploy(&scenario.cli.package[0], &PACKAGED_ENDPOINT).await?;
     scenario.stages = stages(&printed);
     ensure!(scenario.stages.len() > 3, "the deployer announces no stages:\n{printed}");
     scenario.addresses = Some(addresses);
@@ -301,12 +306,13 @@ async fn endpoint_is_removed(scenario: &mut Scenario<'_>) -> Result<()> {
     let api = scenario.api()?;
     scenario.remove_endpoint().await?;
     checks::unavailable(&api).await?;
-    scenario.deployer.deploy(&scenario.cli.package[0], &ENDPOINT).await?;
+    let (_, printed) = scenario.deployer.deploy(&scenario.cli.package[0], &ENDPOINT).await?;
+    ensure!(!stages(&printed).iter().any(|stage| stage == "train"), "another model is trained:\n{printed}");
     checks::workshops_curl(&api).await
 }
 
 async fn deploy_other_model(scenario: &mut Scenario<'_>) -> Result<()> {
-    scenario.deployer.deploy(&scenario.cli.package[1], &ENDPOINT).await?;
+    scenario.deployer.deploy(&scenario.cli.package[1], &PACKAGED_ENDPOINT).await?;
     checks::answers_of(&scenario.api()?, &scenario.cli.table[1]).await.map(drop)
 }
 
@@ -341,8 +347,13 @@ async fn deploy_without_endpoint(scenario: &mut Scenario<'_>) -> Result<()> {
 }
 
 async fn train(scenario: &mut Scenario<'_>) -> Result<()> {
-    let trained = ["--backend", "endpoint", "--hosting", "serverless", "--ttl", "1h", "--train", "sagemaker"];
-    let options = [&trained[..], &["--rows", TRAINING_ROWS]].concat();
+    let options =
+        ["--backend", "endpoint", "--hosting", "serverless", "--ttl", "1h", "--rows", TRAINING_ROWS];
+    let file = scenario.cli.work.join("plan-with-training.json").display().to_string();
+    let package = scenario.package(1);
+    let plan = [&["deploy", "--plan", &file, "--package", &package], &options[..]].concat();
+    let refused = scenario.deployer.run(&plan).await.err().context("a plan with a training job is saved")?;
+    ensure!(refused.to_string().contains("--train local"), "no remedy: {refused:#}");
     let (_, printed) = scenario.deployer.deploy(&scenario.cli.package[1], &options).await?;
     ensure!(printed.contains("accuracy"), "the job's accuracy is not told:\n{printed}");
     // The package's own model has nothing to do with the answers: this one must be the job's.
@@ -352,13 +363,13 @@ async fn train(scenario: &mut Scenario<'_>) -> Result<()> {
 async fn deploy_is_killed(scenario: &mut Scenario<'_>) -> Result<()> {
     let package = scenario.package(0);
     let mut arguments = vec!["deploy", "--yes", "--package", &package];
-    arguments.extend(ENDPOINT);
+    arguments.extend(PACKAGED_ENDPOINT);
     for stage in &scenario.stages {
         for after in KILL_AFTER {
             scenario.deployer.kill_in(stage, after, &arguments).await?;
         }
     }
-    let (addresses, _) = scenario.deployer.deploy(Path::new(&package), &ENDPOINT).await?;
+    let (addresses, _) = scenario.deployer.deploy(Path::new(&package), &PACKAGED_ENDPOINT).await?;
     checks::workshops_curl(&Api::new(&addresses.api)?).await
 }
 
