@@ -1,7 +1,7 @@
 //! `policy`: prints the IAM policies for deploying.
 
 use clap::{Args, ValueEnum};
-use mysfits_infra::policy::{self, PolicyHolder, PolicyScope};
+use mysfits_infra::policy::{self, GithubJobs, GithubRepository, PolicyHolder, PolicyScope};
 use mysfits_output::{OutputError, errln, outln};
 
 use crate::StageArgs;
@@ -38,6 +38,12 @@ pub struct PolicyArgs {
     /// Service role with which the deployer's stacks are changed
     #[arg(long, value_name = "ARN", value_parser = crate::arn::role_arn)]
     pub role_arn: Option<String>,
+    /// Print the trust policy of a role for this repository's GitHub Actions
+    #[arg(long, value_name = "OWNER/REPO", conflicts_with_all = ["holder", "managed", "permissions_boundary", "role_arn"])]
+    pub github: Option<GithubRepository>,
+    /// Trust jobs of this branch [default: jobs in the environment named like the stage]
+    #[arg(long, value_name = "BRANCH", requires = "github", value_parser = branch_name)]
+    pub branch: Option<String>,
 }
 
 /// Prints a policy for a deployment in this account and region as JSON.
@@ -47,6 +53,21 @@ pub struct PolicyArgs {
 pub fn policy(args: &PolicyArgs, account: &str, region: &str) -> Result<(), OutputError> {
     let stage = &args.stage.stage;
     let mut scope = PolicyScope::new(account, region, stage.clone());
+    if let Some(repository) = &args.github {
+        let branch = args.branch.as_deref();
+        let jobs = branch.map_or(GithubJobs::Environment(stage.as_str()), GithubJobs::Branch);
+        outln!("{:#}", policy::github_trust(&scope, repository, &jobs))?;
+        errln!(
+            "note: attach the policies that `mysfits-deploy policy --managed --stage {stage}` prints to the role"
+        );
+        if !repository.has_ids() {
+            errln!(
+                "note: tokens of repositories that were created, renamed or transferred after 15 July 2026 hold ids; \
+                 for these, pass --github OWNER@ID/REPO@ID"
+            );
+        }
+        return Ok(());
+    }
     if let Some(arn) = &args.permissions_boundary {
         scope = scope.with_boundary(arn);
     }
@@ -81,6 +102,15 @@ fn account_id(text: &str) -> Result<String, &'static str> {
     Err("expected the 12 digits of an AWS account, such as 123456789012")
 }
 
+/// Returns a branch's name. Characters of patterns are not valid in Git's names either.
+fn branch_name(text: &str) -> Result<String, &'static str> {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '#' | '+');
+    if !text.is_empty() && text.chars().all(is_allowed) && !text.starts_with("refs/") {
+        return Ok(text.to_owned());
+    }
+    Err("expected the name of a branch, such as main")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +120,14 @@ mod tests {
         assert!(account_id("123456789012").is_ok());
         for wrong in ["", "ACCOUNT", "12345678901", "1234567890123"] {
             assert!(account_id(wrong).is_err_and(|words| words.contains("12 digits")), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn rejects_what_is_no_branch() {
+        assert!(branch_name("main").is_ok() && branch_name("release/1.x").is_ok());
+        for wrong in ["", "*", "feature/*", "refs/heads/main", "two words", "a?"] {
+            assert!(branch_name(wrong).is_err(), "{wrong}");
         }
     }
 }

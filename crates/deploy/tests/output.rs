@@ -63,3 +63,25 @@ fn a_policy_needs_a_region_and_an_account() {
     let (good, _, err) = policy(&["--account", "me", "--region", "us-east-1"]);
     assert!(!good && err.contains("12 digits"), "{err}");
 }
+
+#[test]
+fn a_trust_policy_for_github_is_printed_without_credentials() {
+    let place = ["--account", "123456789012", "--region", "us-east-1"];
+    let jobs = ["--stage", "production", "--github", "octo-org@1/mysfits@2"];
+    let subject = |more: &[&str]| {
+        let (good, out, err) = policy(&[&place[..], &jobs, more].concat());
+        assert!(good && err.contains("policy --managed --stage production"), "{err}");
+        assert!(!err.contains("OWNER@ID"), "{err}");
+        let policy: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let condition = &policy["Statement"][0]["Condition"]["StringEquals"];
+        condition["token.actions.githubusercontent.com:sub"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(subject(&[]), "repo:octo-org@1/mysfits@2:environment:production");
+    assert_eq!(subject(&["--branch", "main"]), "repo:octo-org@1/mysfits@2:ref:refs/heads/main");
+    let (good, _, err) = policy(&[&place[..], &["--github", "octo-org/mysfits"]].concat());
+    assert!(good && err.contains("pass --github OWNER@ID/REPO@ID"), "{err}");
+    for wrong in [&["--github", "octo-org/*"][..], &["--branch", "main"], &["--github", "a/b", "--managed"]] {
+        let (good, _, err) = policy(&[&place[..], wrong].concat());
+        assert!(!good, "{err}");
+    }
+}

@@ -11,11 +11,13 @@
 //! Roles can be created and changed only with the permissions boundary, so that no role gets more permissions than the
 //! boundary has, whatever its policies say. The policies were not tested with a real account.
 
+mod github;
 mod grants;
 mod scope;
 
 use serde_json::{Value, json};
 
+pub use github::{GithubJobs, GithubRepository, GithubRepositoryError, github_trust};
 pub use scope::PolicyScope;
 
 use grants::Holder;

@@ -55,6 +55,11 @@ impl PolicyScope {
         format!("arn:{}:iam::{}:role{path}{stack}-{logical_id}-*", self.partition, self.account)
     }
 
+    /// Returns the ARN of the account's OIDC provider of this host.
+    pub(super) fn identity_provider(&self, host: &str) -> String {
+        format!("arn:{}:iam::{}:oidc-provider/{host}", self.partition, self.account)
+    }
+
     /// Replaces the placeholder of each stack in a resource: returns one resource for each.
     pub(super) fn each_stack(&self, resource: &str) -> Vec<String> {
         if !resource.contains(EACH_STACK) {

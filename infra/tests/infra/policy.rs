@@ -2,6 +2,7 @@
 
 mod escalation;
 mod evaluator;
+mod github;
 mod roles;
 
 use mysfits_infra::{
