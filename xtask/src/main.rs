@@ -9,6 +9,8 @@ mod build;
 mod check;
 mod checkout;
 mod cloud;
+#[cfg(test)]
+mod command_reference;
 mod conformance;
 mod data;
 mod deny;

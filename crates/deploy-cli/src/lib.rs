@@ -8,6 +8,7 @@ struct Readme;
 
 mod arn;
 mod deploy;
+mod exit;
 mod logs;
 mod policy;
 mod rollback;
@@ -20,6 +21,7 @@ mod ttl;
 use clap::Args;
 
 pub use deploy::{Backend, DeployArgs, FunctionMetrics, HostingMode};
+pub use exit::DeployExit;
 pub use logs::{LogSource, LogsArgs};
 pub use policy::{PolicyArgs, PolicyFor, policy};
 pub use rollback::{ReleasesArgs, RollbackArgs};

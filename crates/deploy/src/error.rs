@@ -5,7 +5,7 @@ mod plan_error;
 
 use std::{io, path::PathBuf};
 
-use mysfits_deploy_cli::{DeploySettingsError, SynthError};
+use mysfits_deploy_cli::{DeployExit, DeploySettingsError, SynthError};
 use mysfits_infra::Stage;
 use mysfits_output::OutputError;
 use mysfits_package::{DependenciesError, PackageError};
@@ -336,14 +336,14 @@ pub enum DeployError {
 }
 
 impl DeployError {
-    /// Returns the program's exit code.
+    /// Returns how the command ended, for its exit code.
     #[must_use]
-    pub fn exit_code(&self) -> u8 {
+    pub fn exit(&self) -> DeployExit {
         match self {
-            Self::NoChanges => 2,
-            Self::Drift(_) => 3,
-            Self::Interrupted(_) => 130,
-            _ => 1,
+            Self::NoChanges => DeployExit::NoChanges,
+            Self::Drift(_) => DeployExit::Drift,
+            Self::Interrupted(_) => DeployExit::Interrupted,
+            _ => DeployExit::Failed,
         }
     }
 }
@@ -363,9 +363,9 @@ mod tests {
 
     #[test]
     fn exit_codes_tell_results_apart() {
-        assert_eq!(DeployError::NoChanges.exit_code(), 2);
-        assert_eq!(DeployError::Drift(2).exit_code(), 3);
-        assert_eq!(DeployError::Interrupted("plan".to_owned()).exit_code(), 130);
-        assert_eq!(DeployError::Declined.exit_code(), 1);
+        assert_eq!(DeployError::NoChanges.exit().code(), 2);
+        assert_eq!(DeployError::Drift(2).exit().code(), 3);
+        assert_eq!(DeployError::Interrupted("plan".to_owned()).exit().code(), 130);
+        assert_eq!(DeployError::Declined.exit().code(), 1);
     }
 }

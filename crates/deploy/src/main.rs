@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use mysfits_deploy::Cli;
+use mysfits_deploy_cli::DeployExit;
 use mysfits_output::report;
 
 #[tokio::main]
@@ -18,10 +19,10 @@ async fn main() -> ExitCode {
             Some(error) => report(&error),
         },
         // It tells a closed output apart.
-        Err(error) if error.exit_code() == 1 => report(&error),
+        Err(error) if error.exit() == DeployExit::Failed => report(&error),
         Err(error) => {
             let _ = report(&error);
-            ExitCode::from(error.exit_code())
+            ExitCode::from(error.exit().code())
         }
     }
 }

@@ -56,6 +56,10 @@ pub fn settings_reference() -> String {
     for name in names.into_iter().filter(|name| !has_key(name) && !is_computed(name)) {
         row(&mut text, None, name);
     }
+    text.push_str("\n## Parameters that the deployer computes\n\nThey cannot be set.\n\n| parameter | instead |\n| --- | --- |\n");
+    for (name, instead) in COMPUTED {
+        let _ = writeln!(text, "| `{name}` | {instead} |");
+    }
     text
 }
 

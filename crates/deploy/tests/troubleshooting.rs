@@ -1,0 +1,75 @@
+//! The documentation's page about errors: each text that it quotes is one of the program's.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{fs, path::Path};
+
+/// The crates whose errors the page lists.
+const SOURCES: [&str; 4] =
+    ["crates/deploy/src", "crates/deploy-cli/src", "crates/package/src", "infra/src/cfn"];
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+/// Reads all Rust sources of a folder. A text that continues in the next line is joined.
+fn sources(folder: &Path, lines: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, lines);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let mut continued = String::new();
+            for line in fs::read_to_string(&path).unwrap().lines() {
+                let text = if continued.is_empty() { line } else { line.trim_start() };
+                match text.strip_suffix('\\') {
+                    Some(begin) => continued.push_str(begin),
+                    None => lines.push(std::mem::take(&mut continued) + text),
+                }
+            }
+        }
+    }
+}
+
+/// Returns whether a line has all parts of a text, in order. `…` separates the parts.
+fn has(line: &str, text: &str) -> bool {
+    let mut rest = line;
+    text.split('…').all(|part| match rest.split_once(part.trim()) {
+        Some((_, after)) => {
+            rest = after;
+            true
+        }
+        None => false,
+    })
+}
+
+/// Returns the texts in the first column of the page's tables.
+fn quoted(page: &str) -> Vec<&str> {
+    page.lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` |").map(|(text, _)| text))
+        .collect()
+}
+
+#[test]
+fn the_page_quotes_the_programs_errors() {
+    let mut lines = Vec::new();
+    for folder in SOURCES {
+        sources(&root().join(folder), &mut lines);
+    }
+    let page = fs::read_to_string(root().join("docs/deploying/troubleshooting.md")).unwrap();
+    let quoted = quoted(&page);
+    assert!(quoted.len() > 40, "{}", quoted.len());
+    let unknown: Vec<_> =
+        quoted.into_iter().filter(|text| !lines.iter().any(|line| has(line, text))).collect();
+    assert!(
+        unknown.is_empty(),
+        "docs/deploying/troubleshooting.md quotes errors that do not exist: {unknown:#?}"
+    );
+}
+
+#[test]
+fn finds_the_parts_of_a_text_in_order() {
+    assert!(has("the stack {name} exists without the tags {tags}", "the stack … exists without"));
+    assert!(!has("exists without the stack", "the stack … exists"));
+    assert!(!has("the stacks", "the bucket"));
+}
