@@ -5,7 +5,7 @@ use std::{
     fmt::Display,
     io::{IsTerminal as _, stdin, stdout},
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -21,6 +21,8 @@ pub struct Console {
     /// Whether standard output is only for the result, in JSON.
     is_json: bool,
     doing: Arc<Mutex<String>>,
+    /// The stage in progress, and when it began.
+    stage: Arc<Mutex<Option<(String, Instant)>>>,
     /// The first line that could not be written.
     output_error: Arc<Mutex<Option<OutputError>>>,
 }
@@ -31,7 +33,13 @@ impl Default for Console {
             let style = ProgressStyle::with_template("{spinner} {prefix:.bold} {wide_msg}");
             ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
         });
-        Self { bar, is_json: false, doing: Arc::default(), output_error: Arc::default() }
+        Self {
+            bar,
+            is_json: false,
+            doing: Arc::default(),
+            stage: Arc::default(),
+            output_error: Arc::default(),
+        }
     }
 }
 
@@ -44,7 +52,7 @@ impl Console {
     /// Returns a console whose standard output holds only JSON.
     #[must_use]
     pub fn for_json() -> Self {
-        Self { bar: None, is_json: true, doing: Arc::default(), output_error: Arc::default() }
+        Self { bar: None, is_json: true, ..Self::default() }
     }
 
     /// Returns whether standard output holds only JSON.
@@ -73,8 +81,10 @@ impl Console {
         Ok(())
     }
 
-    /// Announces a stage. Without a terminal, prints it immediately.
+    /// Announces a stage. Without a terminal, prints the duration of the stage before and the name of this one.
     pub fn stage(&self, name: &str) {
+        self.end_stage();
+        *self.stage.lock().unwrap_or_else(PoisonError::into_inner) = Some((name.to_owned(), Instant::now()));
         self.doing(name);
         match &self.bar {
             Some(bar) => {
@@ -102,8 +112,17 @@ impl Console {
         }
     }
 
-    /// Stops the progress display.
+    /// Without a terminal, prints how long the stage in progress took.
+    fn end_stage(&self) {
+        let ended = self.stage.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((name, begun)) = ended.filter(|_| self.bar.is_none()) {
+            self.say(&took(&name, begun.elapsed()));
+        }
+    }
+
+    /// Ends the stage in progress and stops the progress display.
     pub fn finish(&self) {
+        self.end_stage();
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
@@ -159,6 +178,11 @@ impl Console {
             self.output_error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }
     }
+}
+
+/// Returns the line at the end of a stage.
+fn took(stage: &str, duration: Duration) -> String {
+    format!("  {stage} took {:.1} s", duration.as_secs_f64())
 }
 
 fn not_json(error: serde_json::Error) -> DeployError {

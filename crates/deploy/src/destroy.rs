@@ -155,6 +155,7 @@ impl StackDeployer {
         for note in &notes {
             self.console.line(format!("note: {note}"));
         }
+        self.console.finish();
         self.console.line("nothing remains");
         Ok(notes)
     }

@@ -84,6 +84,7 @@ impl DeployerProgram {
         let mut arguments = vec!["deploy", "--yes", "--package", package];
         arguments.extend(options);
         let printed = self.run(&arguments).await?;
+        check_progress(&printed)?;
         let find = |word: &str| {
             let line = printed.lines().rev().find_map(|line| line.strip_prefix(word));
             line.map(str::trim).map(str::to_owned).with_context(|| format!("no line {word:?} in\n{printed}"))
@@ -123,6 +124,21 @@ impl DeployerProgram {
     }
 }
 
+/// Checks that progress without a terminal reads well in a log: no control characters, the duration of each stage, and no line
+/// that repeats the one before.
+fn check_progress(printed: &str) -> Result<()> {
+    let control = printed.chars().find(|c| c.is_control() && *c != '\n');
+    ensure!(control.is_none(), "the progress has the control character {control:?}:\n{printed}");
+    let lines: Vec<_> = printed.lines().collect();
+    for stage in stages(printed) {
+        let took = format!("  {stage} took ");
+        ensure!(lines.iter().any(|line| line.starts_with(&took)), "no duration of {stage}:\n{printed}");
+    }
+    let repeated = lines.windows(2).find(|pair| pair[0] == pair[1] && !pair[0].is_empty());
+    ensure!(repeated.is_none(), "the progress repeats {repeated:?}:\n{printed}");
+    Ok(())
+}
+
 /// Returns the stages that a run announced, in order, each once.
 pub fn stages(printed: &str) -> Vec<String> {
     let mut stages: Vec<String> = Vec::new();
@@ -132,4 +148,24 @@ pub fn stages(printed: &str) -> Vec<String> {
         }
     }
     stages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_must_read_well_in_a_log() {
+        let good =
+            "stage plan\n  plan took 0.1 s\nstage upload-site\nfile\n  upload-site took 2.0 s\nready\n";
+        assert!(check_progress(good).is_ok());
+        for wrong in [
+            good.replace("  plan took 0.1 s\n", ""),
+            good.replace("file", "\u{1b}[2Kfile"),
+            good.replace("file", "10 %\r20 %"),
+            good.replace("file", "waiting\nwaiting"),
+        ] {
+            assert!(check_progress(&wrong).is_err(), "{wrong}");
+        }
+    }
 }
