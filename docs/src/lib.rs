@@ -67,18 +67,19 @@ pub fn update(guide: &str, locale: Locale) -> Result<String> {
     Ok(updated)
 }
 
-/// Returns each guide's path, its text and its updated text.
+/// Returns the path of each text with generated parts, its text and its updated text.
 fn guides() -> Result<Vec<(PathBuf, String, String)>> {
-    let guide = |locale: Locale| {
-        let path = root().join(format!("docs/guide.{}.md", locale.code()));
+    let guide = |(path, locale): (String, Locale)| {
+        let path = root().join(path);
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let updated = update(&text, locale).with_context(|| path.display().to_string())?;
         Ok((path, text, updated))
     };
-    Locale::ALL.into_iter().map(guide).collect()
+    let guides = Locale::ALL.map(|locale| (format!("docs/guide.{}.md", locale.code()), locale));
+    guides.into_iter().chain([("docs/deploying/costs.md".to_owned(), Locale::En)]).map(guide).collect()
 }
 
-/// Writes the generated parts of the guides; returns the number of files that changed.
+/// Writes the generated parts of the texts; returns the number of files that changed.
 ///
 /// # Errors
 /// If a guide or a source file cannot be read or written, or see [`update`].
@@ -93,7 +94,7 @@ pub fn write() -> Result<usize> {
     Ok(n_changed)
 }
 
-/// Checks that the generated parts of the guides are current; returns the number of guides.
+/// Checks that the generated parts of the texts are current; returns the number of texts.
 ///
 /// # Errors
 /// If one is not, or as [`write()`].

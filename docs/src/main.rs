@@ -24,9 +24,9 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<()> {
     if cli.check {
-        outln!("{} guides are up to date", mysfits_docs::check()?)?;
+        outln!("{} texts are up to date", mysfits_docs::check()?)?;
     } else {
-        outln!("{} guides updated", mysfits_docs::write()?)?;
+        outln!("{} texts updated", mysfits_docs::write()?)?;
     }
     Ok(())
 }

@@ -41,7 +41,8 @@ case $? in
 esac
 ```
 
-The error is at the end of standard error, and names the remedy. [Troubleshooting](troubleshooting.md) explains the errors. If `cargo xtask` fails before it runs `mysfits-deploy`, for instance while it builds, its exit code is 1.
+The error is at the end of standard error, and names the remedy. [Troubleshooting](troubleshooting.md) explains the errors.
+If `cargo xtask` fails before it runs `mysfits-deploy`, for instance while it builds, its exit code is 1.
 
 This page is generated from `mysfits-deploy-cli`.
 ";
