@@ -23,27 +23,8 @@ import time
 import yaml
 
 PROJECT_TAG = {"Key": "project", "Value": "mythical-mysfits"}
-# The regions in which a type does not exist, by type. The deployer refuses a region that lacks a type which it needs.
-CHINA = "cn-north-1 cn-northwest-1"
-GOVERNMENT = "us-gov-east-1 us-gov-west-1"
-WITHOUT_SAGEMAKER = "me-central-1 us-gov-east-1"
-WITHOUT_CODECOMMIT = """
-    af-south-1 ap-east-2 ap-south-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-west-1
-    eu-central-2 eu-south-2 il-central-1 me-central-1 mx-central-1
-"""
-MISSING_IN = {
-    "AWS::CloudFront::CachePolicy": GOVERNMENT,
-    "AWS::CloudFront::Distribution": GOVERNMENT,
-    "AWS::CloudFront::Function": f"{CHINA} {GOVERNMENT}",
-    "AWS::CloudFront::OriginAccessControl": f"{CHINA} {GOVERNMENT}",
-    "AWS::CloudFront::ResponseHeadersPolicy": GOVERNMENT,
-    "AWS::CodeCommit::Repository": WITHOUT_CODECOMMIT,
-    "AWS::SageMaker::Endpoint": WITHOUT_SAGEMAKER,
-    "AWS::SageMaker::EndpointConfig": WITHOUT_SAGEMAKER,
-    "AWS::SageMaker::Model": WITHOUT_SAGEMAKER,
-    "AWS::SageMaker::NotebookInstance": WITHOUT_SAGEMAKER,
-    "AWS::SageMaker::NotebookInstanceLifecycleConfig": WITHOUT_SAGEMAKER,
-}
+# The types of the templates that a region lacks: a line for each region. The deployer refuses such a region.
+MISSING_TYPES = pathlib.Path(__file__).parent.parent / "src/missing_types.txt"
 # Limits of CloudFormation, and of the services for texts inside templates.
 MAX_INLINE_BYTES = 51_200
 MAX_RESOURCES = 500
@@ -224,20 +205,36 @@ def schemas_by_region(kind):
     return {region: number for number, (regions, _) in enumerate(found) for region in regions}
 
 
+def listed_as_missing(kind):
+    """The regions that lack a type, as the deployer's list has it."""
+    lines = [line.split() for line in MISSING_TYPES.read_text().splitlines()]
+    return {region for region, *missing in lines if kind in missing}
+
+
+def has_own_types(region):
+    """Whether cfn-lint knows the types of a region; for regions of closed partitions it has those of the first region."""
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER as manager
+
+    return region == HOME or manager._load_provider_module(region) != manager._load_provider_module(HOME)
+
+
 def types_are_missing_where_known(template):
     """Each type exists in every region that cfn-lint knows, save those that are listed."""
     from cfnlint.helpers import REGIONS
 
     for kind in sorted(types(template)):
-        missing, listed = set(REGIONS) - schemas_by_region(kind).keys(), set(MISSING_IN.get(kind, "").split())
+        missing, listed = set(REGIONS) - schemas_by_region(kind).keys(), listed_as_missing(kind)
         yield from (f"{kind} does not exist in {region}" for region in sorted(missing - listed))
-        yield from (f"{kind} is listed as missing in {region}, and exists" for region in sorted(listed - missing))
+        wrong = [region for region in sorted(listed - missing) if region not in REGIONS or has_own_types(region)]
+        yield from (f"{kind} is listed as missing in {region}, and exists" for region in wrong)
 
 
 def unlike_regions(template):
     """One region for each set of schemas that the template's types have in the regions where all of them exist."""
-    schemas = [schemas_by_region(kind) for kind in sorted(types(template))]
-    everywhere = sorted(set.intersection(*(set(found) for found in schemas)), key=lambda region: (region != HOME, region))
+    kinds = sorted(types(template))
+    schemas = [schemas_by_region(kind) for kind in kinds]
+    everywhere = set.intersection(*(set(found) for found in schemas)).difference(*map(listed_as_missing, kinds))
+    everywhere = sorted(everywhere, key=lambda region: (region != HOME, region))
     unlike = {}
     for region in everywhere:
         unlike.setdefault(tuple(found[region] for found in schemas), region)

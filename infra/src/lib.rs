@@ -23,6 +23,7 @@ pub mod names;
 pub mod notebook;
 pub mod policy;
 pub mod recommendations;
+mod regions;
 pub mod repository;
 mod resource;
 pub mod sagemaker;

@@ -1,10 +1,14 @@
 //! `deploy`, `destroy`, `status`, `outputs`, `logs`, `train`: the deployer, for an AWS account or the local cloud.
 
+mod region;
+
 use std::{error::Error, fmt, path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Args, ValueEnum};
-use mysfits_deploy_cli::{DeployArgs, DestroyArgs, SETTINGS_FILE, SettingsFile, StageArgs, TrainingArgs};
+use mysfits_deploy_cli::{
+    DeployArgs, DestroyArgs, SETTINGS_FILE, SettingsFile, StageArgs, TrainingArgs, check_region,
+};
 use mysfits_infra::{Stack, Stage};
 use mysfits_output::errln;
 
@@ -125,9 +129,8 @@ pub fn train(args: &TrainAnywhereArgs) -> Result<()> {
 
 pub fn deploy(args: &BuildAndDeployArgs) -> Result<()> {
     let options = &args.deployer.parsed;
-    // Invalid settings are reported before anything is built.
-    options.settings()?;
-    settings_file(&options.stage)?;
+    // Invalid settings and unsupported regions are reported before anything is built.
+    check_settings(options, args.target)?;
     let built = options.package.is_none().then(package::default_folder);
     if let Some(folder) = &built {
         package::make(&BuildArgs::of(&args.function), folder)?;
@@ -158,6 +161,21 @@ fn settings_file(stage: &StageArgs) -> Result<Option<SettingsFile>> {
         Some(config) => Ok(SettingsFile::load(Some(&config))?),
         None => Ok(None),
     }
+}
+
+/// Checks the settings of a deployment, and that its region has what it needs.
+fn check_settings(options: &DeployArgs, target: CloudTarget) -> Result<()> {
+    let given = options.settings()?;
+    let file = settings_file(&options.stage)?;
+    // A saved plan has its own region, a hotswap changes stacks that exist, and the local cloud has all types.
+    if target == CloudTarget::Aws && options.apply.is_none() && !options.hotswap {
+        let of_file = file.as_ref().map(|file| file.for_stage(options.stage.stage.as_str()));
+        let settings = of_file.unwrap_or_default().overridden_by(given);
+        let region = options.stage.region_in(file.as_ref()).or_else(region::configured);
+        // Without a region, the deployer reports what to set.
+        region.map_or(Ok(()), |region| check_region(&region, &settings))?;
+    }
+    Ok(())
 }
 
 /// Returns the deployer's options for what the notebook instance clones, unless `options` has them, and notes about what

@@ -11,6 +11,7 @@ mod deploy;
 mod exit;
 mod logs;
 mod policy;
+mod region;
 mod rollback;
 mod settings;
 mod stage;
@@ -24,6 +25,7 @@ pub use deploy::{Backend, DeployArgs, FunctionMetrics, HostingMode};
 pub use exit::DeployExit;
 pub use logs::{LogSource, LogsArgs};
 pub use policy::{PolicyArgs, PolicyFor, policy};
+pub use region::{UnsupportedRegion, check_region};
 pub use rollback::{ReleasesArgs, RollbackArgs};
 pub use settings::{
     DeploySettings, DeploySettingsError, SETTINGS_FILE, SettingError, SettingsFile, settings_reference,

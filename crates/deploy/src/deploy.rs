@@ -13,7 +13,7 @@ use std::{
 };
 
 use aws_sdk_cloudformation::types::StackStatus;
-use mysfits_deploy_cli::{Backend, DeployArgs, DeploySettings, HostingMode};
+use mysfits_deploy_cli::{Backend, DeployArgs, DeploySettings, HostingMode, check_region};
 use mysfits_infra::{
     Stack, names::artifact_bucket, recommendations::output as function_output,
     sagemaker::output as sagemaker_output, website::output as website_output,
@@ -87,6 +87,7 @@ impl StackDeployer {
         addresses: &AddressOverrides,
         lock: &DeployLock,
     ) -> Result<(), DeployError> {
+        check_region(&self.aws.region, &chosen.given)?;
         let package = Package::open(args.package.as_deref().unwrap_or(Path::new(DEFAULT_PACKAGE)))?;
         let deployment = self.deployment(args.into(), chosen, package, addresses).await?;
         let has_changes = deployment.plan_and_run(lock).await?;

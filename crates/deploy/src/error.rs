@@ -5,7 +5,7 @@ mod plan_error;
 
 use std::{io, path::PathBuf};
 
-use mysfits_deploy_cli::{DeployExit, DeploySettingsError, SynthError};
+use mysfits_deploy_cli::{DeployExit, DeploySettingsError, SynthError, UnsupportedRegion};
 use mysfits_infra::Stage;
 use mysfits_output::OutputError;
 use mysfits_package::{DependenciesError, PackageError};
@@ -76,6 +76,9 @@ pub enum DeployError {
     /// The deployment's settings are invalid.
     #[error(transparent)]
     Settings(#[from] DeploySettingsError),
+    /// The region lacks what the deployment needs.
+    #[error(transparent)]
+    Region(#[from] UnsupportedRegion),
     /// A plan cannot be saved or executed.
     #[error(transparent)]
     Plan(#[from] PlanError),
