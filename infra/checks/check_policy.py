@@ -161,6 +161,7 @@ NOT_GRANTED = {
 }
 # Grants for CloudFormation that no handler lists, with the reason.
 NOT_LISTED = {
+    "iam:CreateServiceLinkedRole": "API Gateway creates its role with an account's first custom domain, for the caller",
     "kms:CreateGrant": "SageMaker creates grants for encrypted volumes with the caller's permissions",
 }
 # Grants for the deployer beside its calls, with the reason.

@@ -119,7 +119,8 @@ pub struct DeployArgs {
     /// Execute exactly a saved plan
     #[arg(long, value_name = "FILE", conflicts_with_all = [
         "dry_run", "plan", "config", "backend", "hosting", "train", "ttl", "allow_replace", "with_notebook",
-        "notebook_repository", "notebook_commit", "with_repository", "alarm_email", "domain", "certificate", "hosted_zone", "site_settings", "parameters",
+        "notebook_repository", "notebook_commit", "with_repository", "alarm_email", "domain", "certificate", "hosted_zone", "api_domain",
+        "api_certificate", "api_hosted_zone", "site_settings", "parameters",
         "tags", "reset",
     ])]
     pub apply: Option<PathBuf>,
@@ -177,6 +178,15 @@ pub struct DeployArgs {
     /// Route 53 hosted zone in which the domain's records are made
     #[arg(long, value_name = "ID")]
     pub hosted_zone: Option<String>,
+    /// Custom domain of the API
+    #[arg(long, value_name = "NAME")]
+    pub api_domain: Option<String>,
+    /// ARN of the certificate of the API's domain, in the stage's region
+    #[arg(long, value_name = "ARN")]
+    pub api_certificate: Option<String>,
+    /// Route 53 hosted zone in which the records of the API's domain are made
+    #[arg(long, value_name = "ID")]
+    pub api_hosted_zone: Option<String>,
     /// JSON file with addresses of the workshop's other modules
     #[arg(long, value_name = "FILE")]
     pub site_settings: Option<PathBuf>,
@@ -222,6 +232,9 @@ impl DeployArgs {
             (website::DOMAIN_NAME, self.domain.as_deref()),
             (website::CERTIFICATE_ARN, self.certificate.as_deref()),
             (website::HOSTED_ZONE_ID, self.hosted_zone.as_deref()),
+            (function::API_DOMAIN_NAME, self.api_domain.as_deref()),
+            (function::API_CERTIFICATE_ARN, self.api_certificate.as_deref()),
+            (function::API_HOSTED_ZONE_ID, self.api_hosted_zone.as_deref()),
             (PERMISSIONS_BOUNDARY, self.permissions_boundary.as_deref()),
             (notebook::NOTEBOOK_REPOSITORY, self.notebook_repository.as_deref()),
             (notebook::NOTEBOOK_COMMIT, self.notebook_commit.as_deref().or(any_commit)),

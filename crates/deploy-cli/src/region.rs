@@ -1,7 +1,11 @@
 //! Regions that a deployment cannot be made in.
 
 use clap::ValueEnum as _;
-use mysfits_infra::{Stack, recommendations::parameter::BACKEND, sagemaker::registry_account};
+use mysfits_infra::{
+    Stack,
+    recommendations::parameter::{API_CERTIFICATE_ARN, BACKEND},
+    sagemaker::registry_account,
+};
 use thiserror::Error;
 
 use crate::{Backend, DeploySettings};
@@ -34,6 +38,17 @@ pub enum UnsupportedRegion {
         /// The backend.
         backend: &'static str,
     },
+    /// The certificate of the API's domain is in another region.
+    #[error(
+        "the certificate of the API's domain is in the region {found}, but the API is in {region}; request a certificate in \
+         {region} and pass its ARN as --api-certificate"
+    )]
+    CertificateElsewhere {
+        /// The region.
+        region: String,
+        /// The certificate's region.
+        found: String,
+    },
 }
 
 /// How to deploy without an optional stack.
@@ -52,7 +67,8 @@ fn leave_out(stack: &str) -> String {
 /// Checks that a deployment with these settings can be made in a region.
 ///
 /// # Errors
-/// If the region lacks a resource type of a stack, or the algorithm of the endpoint's model.
+/// If the region lacks a resource type of a stack, the algorithm of the endpoint's model, or the certificate of the API's
+/// domain.
 pub fn check_region(region: &str, settings: &DeploySettings) -> Result<(), UnsupportedRegion> {
     let is_wanted = |stack: &Stack| match stack {
         Stack::Repository => settings.repository,
@@ -65,6 +81,12 @@ pub fn check_region(region: &str, settings: &DeploySettings) -> Result<(), Unsup
             let (region, stack) = (region.to_owned(), stack.short_name());
             return Err(UnsupportedRegion::MissingTypes { region, stack, types });
         }
+    }
+    let certificate = settings.parameters.get(API_CERTIFICATE_ARN);
+    let found = certificate.and_then(|arn| arn.split(':').nth(3)).unwrap_or(region);
+    if found != region {
+        let (region, found) = (region.to_owned(), found.to_owned());
+        return Err(UnsupportedRegion::CertificateElsewhere { region, found });
     }
     // A backend that is not given is the deployed one, or needs no endpoint.
     let backend = settings.parameters.get(BACKEND).and_then(|name| Backend::from_str(name, false).ok());
@@ -111,6 +133,16 @@ mod tests {
         assert!(error.contains("AWS::CodeCommit::Repository of the stack Repository"), "{error}");
         assert!(error.contains("leave out --with-repository (`repository` in mysfits.toml), or"), "{error}");
         assert_eq!(check_region("ap-southeast-3", &settings("")), Ok(()));
+    }
+
+    #[test]
+    fn refuses_a_certificate_of_another_region() {
+        let line =
+            "--api-domain a.example.com --api-certificate arn:aws:acm:us-east-1:123456789012:certificate/1";
+        let error = refused("eu-west-1", line);
+        assert!(error.contains("in the region us-east-1, but the API is in eu-west-1"), "{error}");
+        assert_eq!(check_region("us-east-1", &settings(line)), Ok(()));
+        assert_eq!(check_region("eu-west-1", &settings("--api-certificate=")), Ok(()));
     }
 
     #[test]

@@ -47,6 +47,19 @@ impl AddressOverrides {
         })
     }
 
+    /// Returns the URL that the API will have with a custom domain, or without one if `domain` is empty.
+    ///
+    /// # Errors
+    /// If the stack lacks an output.
+    pub fn planned_api(&self, recommendations: &StackState, domain: &str) -> Result<String, DeployError> {
+        let default = recommendations.outputs.get(recommendations::output::DEFAULT_API_ENDPOINT);
+        match (&self.api_edge, default) {
+            (None, _) if !domain.is_empty() => Ok(format!("https://{domain}")),
+            (None, Some(default)) => Ok(default.clone()),
+            _ => self.api(recommendations),
+        }
+    }
+
     /// Returns the site's URL, with a slash at its end.
     ///
     /// # Errors
@@ -79,6 +92,22 @@ mod tests {
         assert_eq!(addresses.api(&function).unwrap(), "https://a1.execute-api.r.amazonaws.com/prod");
         assert_eq!(addresses.site(&site).unwrap(), "https://d1.cloudfront.net/");
         assert!(addresses.api(&site).unwrap_err().to_string().contains("RecommendationsApiEndpoint"));
+    }
+
+    #[test]
+    fn the_planned_address_is_that_of_the_next_domain() {
+        let default = "https://a1.execute-api.r.amazonaws.com/prod";
+        let deployed = [
+            ("RecommendationsApiEndpoint", "https://old.example.com"),
+            ("DefaultApiEndpoint", default),
+            ("ApiId", "a1"),
+            ("StageName", "prod"),
+        ];
+        let (stack, mut addresses) = (state(&deployed), AddressOverrides::default());
+        assert_eq!(addresses.planned_api(&stack, "api.example.com").unwrap(), "https://api.example.com");
+        assert_eq!(addresses.planned_api(&stack, "").unwrap(), default);
+        addresses.api_edge = Some("http://127.0.0.1:2".to_owned());
+        assert_eq!(addresses.planned_api(&stack, "api.example.com").unwrap(), "http://127.0.0.1:2/a1/prod");
     }
 
     #[test]

@@ -30,7 +30,7 @@ use crate::{
         stacks::{Execution, StackState},
     },
     deployer::StackDeployer,
-    dns::{records, test_address},
+    dns::{API_DOMAIN, SITE_DOMAIN, api_test_url, site_test_url},
     error::{DeployError, PlanError},
     lock::DeployLock,
     names::{NOTEBOOK_LOGS, function_key, model_key},
@@ -283,12 +283,18 @@ impl Deployment<'_> {
         }
 
         console.stage("smoke-test");
-        let test_url = match &self.addresses.site_edge {
-            None => test_address(&website, &site_url),
+        let test_api = match &self.addresses.api_edge {
+            None => api_test_url(&recommendations, &api_url),
+            Some(_) => api_url.clone(),
+        };
+        let test_site = match &self.addresses.site_edge {
+            None => site_test_url(&website, &site_url),
             Some(_) => site_url.clone(),
         };
-        deployer.smoke_test(&api_url, &test_url, &site).await?;
-        if let Some(records) = records(&website) {
+        deployer.smoke_test(&test_api, &test_site, &site).await?;
+        for records in
+            [API_DOMAIN.records(&recommendations), SITE_DOMAIN.records(&website)].into_iter().flatten()
+        {
             console.line(records);
         }
         Ok(DeploymentEnd { api: api_url, site: site_url, n_uploaded })

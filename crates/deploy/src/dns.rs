@@ -1,31 +1,64 @@
-//! The DNS records of the custom domain, for zones that the stack does not change. Pure.
+//! The DNS records of custom domains, for zones that the stacks do not change. Pure.
 
-use mysfits_infra::website::{output, parameter};
+use mysfits_infra::{recommendations, website};
 
 use crate::aws::stacks::StackState;
 
-/// Returns the custom domain for which the stack makes no DNS records.
-fn unmanaged_domain(website: &StackState) -> Option<&str> {
-    let value =
-        |name: &str| website.parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
-    value(parameter::DOMAIN_NAME).filter(|_| value(parameter::HOSTED_ZONE_ID).is_none())
+/// How a stack has a custom domain.
+pub(crate) struct CustomDomain {
+    /// The parameter with the domain's name.
+    domain: &'static str,
+    /// The parameter with the hosted zone in which the stack makes its records.
+    hosted_zone: &'static str,
+    /// The output with the target of the records.
+    target: &'static str,
 }
 
-/// Returns the DNS records that the user makes, as text; `None` if there is no custom domain or the stack makes them.
-pub(crate) fn records(website: &StackState) -> Option<String> {
-    let domain = unmanaged_domain(website)?;
-    let target = website.outputs.get(output::DISTRIBUTION_DOMAIN_NAME)?;
-    Some(format!(
-        "DNS records to make for {domain}, unless they exist:\n  {domain}. CNAME {target}.\n  or, at the top of a zone, an alias \
-         (ALIAS, ANAME) to {target}"
-    ))
+/// The site's domain.
+pub(crate) const SITE_DOMAIN: CustomDomain = CustomDomain {
+    domain: website::parameter::DOMAIN_NAME,
+    hosted_zone: website::parameter::HOSTED_ZONE_ID,
+    target: website::output::DISTRIBUTION_DOMAIN_NAME,
+};
+
+/// The API's domain.
+pub(crate) const API_DOMAIN: CustomDomain = CustomDomain {
+    domain: recommendations::parameter::API_DOMAIN_NAME,
+    hosted_zone: recommendations::parameter::API_HOSTED_ZONE_ID,
+    target: recommendations::output::API_REGIONAL_DOMAIN_NAME,
+};
+
+impl CustomDomain {
+    /// Returns the domain and the target of its records, if the stack does not make them.
+    fn unmanaged<'a>(&self, state: &'a StackState) -> Option<(&'a str, &'a str)> {
+        let value =
+            |name: &str| state.parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        let domain = value(self.domain).filter(|_| value(self.hosted_zone).is_none())?;
+        Some((domain, state.outputs.get(self.target)?))
+    }
+
+    /// Returns the DNS records that the user makes, as text; `None` if there is no custom domain or the stack makes them.
+    pub(crate) fn records(&self, state: &StackState) -> Option<String> {
+        let (domain, target) = self.unmanaged(state)?;
+        Some(format!(
+            "DNS records to make for {domain}, unless they exist:\n  {domain}. CNAME {target}.\n  or, at the top of a zone, an alias \
+             (ALIAS, ANAME) to {target}"
+        ))
+    }
 }
 
 /// Returns the address at which the site can be tested: CloudFront's own while the domain's records may not exist yet.
-pub(crate) fn test_address(website: &StackState, site_url: &str) -> String {
-    let target =
-        unmanaged_domain(website).and_then(|_| website.outputs.get(output::DISTRIBUTION_DOMAIN_NAME));
-    target.map_or_else(|| site_url.to_owned(), |target| format!("https://{target}/"))
+pub(crate) fn site_test_url(website: &StackState, site_url: &str) -> String {
+    let unmanaged = SITE_DOMAIN.unmanaged(website);
+    unmanaged.map_or_else(|| site_url.to_owned(), |(_, target)| format!("https://{target}/"))
+}
+
+/// Returns the address at which the API can be tested: its default one while the domain's records may not exist yet. At the
+/// domain's target, the certificate would be the wrong one.
+pub(crate) fn api_test_url(recommendations: &StackState, api_url: &str) -> String {
+    let default = recommendations.outputs.get(recommendations::output::DEFAULT_API_ENDPOINT);
+    let default = API_DOMAIN.unmanaged(recommendations).and(default);
+    default.map_or_else(|| api_url.to_owned(), Clone::clone)
 }
 
 #[cfg(test)]
@@ -35,20 +68,43 @@ mod tests {
     use super::*;
 
     fn state(parameters: &[(&str, &str)]) -> StackState {
-        let outputs = [("DistributionDomainName", "d1.cloudfront.net")];
+        let outputs = [
+            ("DistributionDomainName", "d1.cloudfront.net"),
+            ("ApiRegionalDomainName", "d-1.execute-api.eu-west-1.amazonaws.com"),
+            ("DefaultApiEndpoint", "https://a1.execute-api.eu-west-1.amazonaws.com/prod"),
+        ];
         StackState::in_status(StackStatus::CreateComplete).with_parameters(parameters).with_outputs(&outputs)
     }
 
     #[test]
     fn names_the_records_that_the_stack_does_not_make() {
         let own = "https://mysfits.example.com/";
-        let elsewhere = state(&[("DomainName", "mysfits.example.com"), ("HostedZoneId", "")]);
-        let text = records(&elsewhere).unwrap();
+        let check = |parameters: &[(&str, &str)]| {
+            let state = state(parameters);
+            (SITE_DOMAIN.records(&state), site_test_url(&state, own))
+        };
+        let (text, url) = check(&[("DomainName", "mysfits.example.com"), ("HostedZoneId", "")]);
+        let text = text.unwrap();
         assert!(text.contains("mysfits.example.com. CNAME d1.cloudfront.net."), "{text}");
-        assert_eq!(test_address(&elsewhere, own), "https://d1.cloudfront.net/");
-        let managed = state(&[("DomainName", "mysfits.example.com"), ("HostedZoneId", "Z1")]);
-        assert_eq!((records(&managed), test_address(&managed, own).as_str()), (None, own));
-        let without = state(&[("DomainName", "")]);
-        assert_eq!((records(&without), test_address(&without, own).as_str()), (None, own));
+        assert_eq!(url, "https://d1.cloudfront.net/");
+        let managed = [("DomainName", "mysfits.example.com"), ("HostedZoneId", "Z1")];
+        assert_eq!(check(&managed), (None, own.to_owned()));
+        assert_eq!(check(&[("DomainName", "")]), (None, own.to_owned()));
+    }
+
+    #[test]
+    fn names_the_records_of_the_api() {
+        let own = "https://api.example.com";
+        let check = |parameters: &[(&str, &str)]| {
+            let state = state(parameters);
+            (API_DOMAIN.records(&state), api_test_url(&state, own))
+        };
+        let (text, url) = check(&[("ApiDomainName", "api.example.com"), ("ApiHostedZoneId", "")]);
+        let text = text.unwrap();
+        assert!(text.contains("api.example.com. CNAME d-1.execute-api.eu-west-1.amazonaws.com."), "{text}");
+        assert_eq!(url, "https://a1.execute-api.eu-west-1.amazonaws.com/prod");
+        let managed = [("ApiDomainName", "api.example.com"), ("ApiHostedZoneId", "Z1")];
+        assert_eq!(check(&managed), (None, own.to_owned()));
+        assert_eq!(check(&[("ApiDomainName", "")]), (None, own.to_owned()));
     }
 }

@@ -7,6 +7,7 @@ use aws_sdk_cloudformation::types::StackStatus;
 use mysfits_deploy_cli::Ttl;
 use mysfits_infra::{
     Stack,
+    recommendations::parameter as function_parameter,
     sagemaker::{output as sagemaker_output, parameter as sagemaker_parameter},
 };
 use serde_json::json;
@@ -216,7 +217,9 @@ impl Deployment<'_> {
             Stack::Recommendations => self.predicted_recommendations_parameters().await,
             Stack::Website => {
                 let recommendations = self.deployer.aws.stack(Stack::Recommendations).await?;
-                let url = recommendations.and_then(|state| self.addresses.api(&state).ok());
+                let name = function_parameter::API_DOMAIN_NAME;
+                let domain = self.chosen.value(Stack::Recommendations, recommendations.as_ref(), name);
+                let url = recommendations.and_then(|state| self.addresses.planned_api(&state, &domain).ok());
                 let parameters = match (url, there) {
                     (Some(url), _) => website_parameters(&api_origins(&settings(
                         &self.settings,

@@ -5,7 +5,7 @@ use mysfits_domain::{Answer, QUESTION_COUNT};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    LOGS_REQUESTS, MANAGES_ACCOUNT_ROLE, TRACES,
+    HAS_API_DOMAIN, LOGS_REQUESTS, MANAGES_ACCOUNT_ROLE, TRACES,
     function::{LOGS_UNENCRYPTED, log_group},
     output, parameter, resource,
 };
@@ -31,6 +31,10 @@ const PATH: &str = "recommendations";
 /// The default of the allowed origin.
 pub(super) const ANY_ORIGIN: &str = "*";
 
+/// The default policy still speaks TLS 1.0. A newer one needs the access mode.
+pub(super) const SECURITY_POLICY: &str = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09";
+pub(super) const ENDPOINT_ACCESS_MODE: &str = "STRICT";
+
 /// In the workshop's very words; the quotes are part of a constant value.
 const ALLOW_HEADERS: &str =
     "'Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token,X-Amz-User-Agent'";
@@ -55,9 +59,8 @@ pub(super) fn add(draft: &mut Draft) {
         name: sub(API_NAME),
         description: "Recommends a mysfit for five answers",
         endpoint_configuration: EndpointConfiguration { types: ["REGIONAL"] },
-        // The default still speaks TLS 1.0; a newer policy asks for the access mode.
-        security_policy: "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
-        endpoint_access_mode: "STRICT",
+        security_policy: SECURITY_POLICY,
+        endpoint_access_mode: ENDPOINT_ACCESS_MODE,
         tags: tags(),
     };
     draft.add(resource::API, api);
@@ -287,7 +290,14 @@ fn stage(draft: &mut Draft, deployment: String) {
         resource::API,
         resource::API_STAGE
     );
-    draft.output(output::RECOMMENDATIONS_API_ENDPOINT, "API URL", sub(url));
+    let own = sub(format!("https://${{{}}}", parameter::API_DOMAIN_NAME));
+    let address = either(HAS_API_DOMAIN, own, sub(url.as_str()));
+    draft.output(output::RECOMMENDATIONS_API_ENDPOINT, "API URL", address);
+    draft.output(
+        output::DEFAULT_API_ENDPOINT,
+        "Default API URL, which works without the custom domain",
+        sub(url),
+    );
     draft.output(output::API_ID, "API id", reference(resource::API));
     draft.output(output::STAGE_NAME, "API stage", reference(resource::API_STAGE));
 }

@@ -1,6 +1,7 @@
 //! The stack of the API: the function, the API before it, and what watches both.
 
 mod api;
+mod domain;
 mod function;
 mod names;
 mod watch;
@@ -27,7 +28,10 @@ const LOGS_REQUESTS: Condition = Condition("LogsRequests");
 const MANAGES_ACCOUNT_ROLE: Condition = Condition("ManagesAccountRole");
 /// An e-mail address for alarms is set.
 const HAS_ALARM_EMAIL: Condition = Condition("HasAlarmEmail");
-
+/// The API has a domain name of its own.
+const HAS_API_DOMAIN: Condition = Condition("HasApiDomain");
+/// The stack makes the DNS records of the API's domain.
+const HAS_API_HOSTED_ZONE: Condition = Condition("HasApiHostedZone");
 /// Requests are traced.
 const TRACES: Condition = Condition("Traces");
 
@@ -39,6 +43,7 @@ pub(crate) fn draft() -> Draft {
     conditions(&mut draft);
     function::add(&mut draft);
     api::add(&mut draft);
+    domain::add(&mut draft);
     watch::add(&mut draft);
     draft
 }
@@ -76,6 +81,7 @@ fn parameters(draft: &mut Draft) {
         p::ALLOW_ORIGIN,
         Parameter::text(origin).or(api::ANY_ORIGIN).like("^(\\*|https?://[^/' ]+)$", words),
     );
+    domain::parameters(draft);
     let level = Parameter::choice("Log level", &LOG_LEVELS);
     draft.parameter(p::LOG_LEVEL, level.or("info"));
     let days = ["1", "3", "5", "7", "14", "30", "60", "90", "120", "150", "180", "365", "400", "545", "731"];
@@ -111,5 +117,6 @@ fn conditions(draft: &mut Draft) {
     draft.condition(LOGS_REQUESTS, not(Logic::Equals(p::API_LOGGING, "off")));
     draft.condition(MANAGES_ACCOUNT_ROLE, Logic::Equals(p::API_LOGGING, "manage-account-role"));
     draft.condition(HAS_ALARM_EMAIL, Logic::given(p::ALARM_EMAIL));
+    domain::conditions(draft);
     draft.condition(TRACES, Logic::Equals(p::TRACING, "on"));
 }

@@ -22,6 +22,12 @@ pub mod parameter {
     pub const SAGEMAKER_RUNTIME_URL: &str = "SageMakerRuntimeUrl";
     /// The origin whose pages may read answers.
     pub const ALLOW_ORIGIN: &str = "AllowOrigin";
+    /// Custom domain name of the API; empty for API Gateway's.
+    pub const API_DOMAIN_NAME: &str = "ApiDomainName";
+    /// The certificate of the API's domain.
+    pub const API_CERTIFICATE_ARN: &str = "ApiCertificateArn";
+    /// The hosted zone of the API's domain; empty if DNS is elsewhere.
+    pub const API_HOSTED_ZONE_ID: &str = "ApiHostedZoneId";
     /// Log level.
     pub const LOG_LEVEL: &str = "LogLevel";
     /// Log retention in days.
@@ -44,6 +50,10 @@ pub mod parameter {
 pub mod output {
     /// The API's address, without a slash at its end.
     pub const RECOMMENDATIONS_API_ENDPOINT: &str = "RecommendationsApiEndpoint";
+    /// The API's default address, which works without the custom domain.
+    pub const DEFAULT_API_ENDPOINT: &str = "DefaultApiEndpoint";
+    /// API Gateway's domain name of the API's custom domain, if there is one.
+    pub const API_REGIONAL_DOMAIN_NAME: &str = "ApiRegionalDomainName";
     /// The API's id.
     pub const API_ID: &str = "ApiId";
     /// The stage's name.
@@ -109,6 +119,14 @@ pub mod resource {
     pub const SERVER_ERROR_RESPONSE: &str = logical_id("ServerErrorResponse");
     /// The API's stage.
     pub const API_STAGE: &str = logical_id("ApiStage");
+    /// Custom domain of the API.
+    pub const API_DOMAIN: &str = logical_id("ApiDomain");
+    /// The stage that responds at the custom domain.
+    pub const API_DOMAIN_MAPPING: &str = logical_id("ApiDomainMapping");
+    /// DNS record of the custom domain for IPv4.
+    pub const API_ADDRESS_RECORD: &str = logical_id("ApiAddressRecord");
+    /// DNS record of the custom domain for IPv6.
+    pub const API_IPV6_ADDRESS_RECORD: &str = logical_id("ApiIpv6AddressRecord");
     /// One line for each request, if wanted.
     pub const ACCESS_LOG_GROUP: &str = logical_id("AccessLogGroup");
     /// Role for API Gateway's logs in this region.

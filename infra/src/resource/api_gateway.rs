@@ -109,6 +109,28 @@ super::property_types! {
         format: String,
     }
 
+    /// A custom domain.
+    struct ApiDomain = "AWS::ApiGateway::DomainName" ["RegionalDomainName", "RegionalHostedZoneId"] {
+        domain_name: Text,
+        regional_certificate_arn: Text,
+        endpoint_configuration: DomainEndpointConfiguration,
+        security_policy: &'static str,
+        endpoint_access_mode: &'static str,
+        tags: Tags,
+    }
+
+    struct DomainEndpointConfiguration {
+        types: [&'static str; 1],
+        ip_address_type: &'static str,
+    }
+
+    /// The API stage that responds at a custom domain.
+    struct BasePathMapping = "AWS::ApiGateway::BasePathMapping" [] {
+        domain_name: Text,
+        rest_api_id: Text,
+        stage: Text,
+    }
+
     /// API Gateway's settings for the whole region.
     struct ApiGatewayAccount = "AWS::ApiGateway::Account" [] { cloud_watch_role_arn: Text }
 }

@@ -14,6 +14,6 @@ super::property_types! {
     struct AliasTarget {
         #[serde(rename = "DNSName")]
         dns_name: Text,
-        hosted_zone_id: &'static str,
+        hosted_zone_id: Text,
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn add(draft: &mut Draft) {
             r#type,
             alias_target: AliasTarget {
                 dns_name: attribute(resource::DISTRIBUTION, "DomainName"),
-                hosted_zone_id: CLOUD_FRONT_ZONE,
+                hosted_zone_id: CLOUD_FRONT_ZONE.into(),
             },
         };
         draft.add(id, record).when(HAS_HOSTED_ZONE);

@@ -41,8 +41,9 @@ const NAMED: [(&str, NameSource, usize, &str); 16] = [
 ];
 
 /// Types without names of their own, or with the logical id and a random suffix.
-const NAMELESS: [&str; 19] = [
+const NAMELESS: [&str; 21] = [
     "AWS::ApiGateway::Account",
+    "AWS::ApiGateway::BasePathMapping",
     "AWS::ApiGateway::Deployment",
     "AWS::ApiGateway::GatewayResponse",
     "AWS::ApiGateway::Method",
@@ -56,7 +57,8 @@ const NAMELESS: [&str; 19] = [
     "AWS::KMS::Key",
     "AWS::Lambda::Permission",
     "AWS::S3::BucketPolicy",
-    // Its name is the user's domain.
+    // Their name is the user's domain.
+    "AWS::ApiGateway::DomainName",
     "AWS::Route53::RecordSet",
     // Its name is `names::sagemaker`.
     "AWS::SageMaker::Endpoint",

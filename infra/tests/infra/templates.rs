@@ -259,6 +259,29 @@ fn tls_is_required_of_the_sites_own_domain_only() {
 }
 
 #[test]
+fn the_apis_domain_leads_to_its_stage_and_has_records_on_request() {
+    use mysfits_infra::recommendations::{output as o, parameter as p, resource as r};
+    let template = Stack::Recommendations.template();
+    let find = |id| resource(&template, id);
+    let (domain, mapping) = (find(r::API_DOMAIN), find(r::API_DOMAIN_MAPPING));
+    assert_eq!((domain.condition, mapping.condition), (Some("HasApiDomain"), Some("HasApiDomain")));
+    assert_eq!(domain.properties["SecurityPolicy"], find(r::API).properties["SecurityPolicy"]);
+    assert_eq!(mapping.properties["Stage"]["Ref"], r::API_STAGE);
+    assert_eq!(mapping.properties.get("BasePath"), None, "the API is at the root");
+    for (id, kind) in [(r::API_ADDRESS_RECORD, "A"), (r::API_IPV6_ADDRESS_RECORD, "AAAA")] {
+        let record = find(id);
+        assert_eq!((record.condition, &record.properties["Type"]), (Some("HasApiHostedZone"), &kind.into()));
+        let target = &record.properties["AliasTarget"];
+        assert_eq!(target["DNSName"]["Fn::GetAtt"][1], "RegionalDomainName");
+        assert_eq!(target["HostedZoneId"]["Fn::GetAtt"][1], "RegionalHostedZoneId");
+    }
+    let url = &template.document()["Outputs"][o::RECOMMENDATIONS_API_ENDPOINT]["Value"]["Fn::If"];
+    assert_eq!(url[0], "HasApiDomain");
+    assert_eq!(url[1]["Fn::Sub"], format!("https://${{{}}}", p::API_DOMAIN_NAME));
+    assert_eq!(url[2], template.document()["Outputs"][o::DEFAULT_API_ENDPOINT]["Value"]);
+}
+
+#[test]
 fn unusually_many_requests_raise_an_alarm() {
     let template = Stack::Recommendations.template();
     let alarm = resource(&template, "ApiRequestsAlarm").properties;

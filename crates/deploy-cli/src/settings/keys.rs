@@ -31,6 +31,9 @@ pub(super) const PARAMETER_KEYS: &[(&str, &str)] = &[
     ("domain", w::DOMAIN_NAME),
     ("certificate", w::CERTIFICATE_ARN),
     ("hosted-zone", w::HOSTED_ZONE_ID),
+    ("api-domain", r::API_DOMAIN_NAME),
+    ("api-certificate", r::API_CERTIFICATE_ARN),
+    ("api-hosted-zone", r::API_HOSTED_ZONE_ID),
     ("price-class", w::PRICE_CLASS),
     ("web-acl", w::WEB_ACL_ARN),
 ];

@@ -117,10 +117,12 @@ impl DescribeRequest {
                 _ => return None,
             },
             "apigateway" => {
-                let operation = match resource.split('/').nth(3) {
-                    None => "GetRestApi",
-                    Some("stages") => "GetStage",
-                    Some(_) => return None,
+                let mut parts = resource.split('/').skip(1);
+                let operation = match (parts.next(), parts.nth(1)) {
+                    (Some("restapis"), None) => "GetRestApi",
+                    (Some("restapis"), Some("stages")) => "GetStage",
+                    (Some("domainnames"), None) => "GetDomainName",
+                    _ => return None,
                 };
                 Self::get(API_GATEWAY, operation, resource.to_owned())
             }
@@ -276,6 +278,10 @@ mod tests {
                 "arn:aws:apigateway:eu-west-1::/restapis/a1/stages/prod",
                 "GetStage GET /restapis/a1/stages/prod ",
             ),
+            (
+                "arn:aws:apigateway:eu-west-1::/domainnames/api.example.com",
+                "GetDomainName GET /domainnames/api.example.com ",
+            ),
             ("arn:aws:kms:eu-west-1:1:key/k", r#"DescribeKey POST / {"KeyId":"k"}"#),
             ("arn:aws:codecommit:eu-west-1:1:r", r#"GetRepository POST / {"repositoryName":"r"}"#),
             (
@@ -297,6 +303,7 @@ mod tests {
         ] {
             assert_eq!(request(arn).as_deref(), Some(expected));
         }
+        assert_eq!(request("arn:aws:apigateway:eu-west-1::/usageplans/u"), None);
         assert_eq!(request("arn:aws:ec2:eu-west-1:1:instance/i-1"), None);
         assert_eq!(request("arn:aws:cloudfront::1:streaming-distribution/E1"), None);
     }

@@ -198,6 +198,7 @@ async fn resources_that_their_services_do_not_know() {
         ("cloudfront::123456789012:distribution/E1ABCDEFGHIJKL", xml("NoSuchDistribution")),
         ("cloudfront::123456789012:function/f", xml("NoSuchFunctionExists")),
         ("apigateway:eu-west-1::/restapis/a1b2c3d4e5", rest("NotFoundException")),
+        ("apigateway:eu-west-1::/domainnames/api.example.com", rest("NotFoundException")),
         ("apigateway:eu-west-1::/restapis/a1b2c3d4e5/stages/prod", rest("NotFoundException")),
         ("kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab", json("NotFoundException")),
         ("codecommit:eu-west-1:123456789012:repository", json("RepositoryDoesNotExistException")),
