@@ -170,7 +170,6 @@ REQUIRED_BY_CALLS = {
     "cloudformation:TagResource": "CreateChangeSet checks it for the stack's tags",
     "kms:Decrypt": "S3 checks it for objects that are encrypted with the stage's key",
     "kms:GenerateDataKey": "S3 checks it for objects that are encrypted with the stage's key",
-    "logs:TagResource": "CreateLogGroup checks it for tags",
     "sagemaker:AddTags": "CreateTrainingJob checks it for tags",
 }
 # Actions that the installed service authorization reference does not have yet.

@@ -33,7 +33,7 @@ use crate::{
     dns::{API_DOMAIN, SITE_DOMAIN, api_test_url, site_test_url},
     error::{DeployError, PlanError},
     lock::DeployLock,
-    names::{NOTEBOOK_LOGS, function_key, model_key},
+    names::{function_key, model_key},
     parameters::{Parameters, notebook_parameters, recommendations_parameters, website_parameters},
     saved_plan::SavedPlan,
     settings::Chosen,
@@ -278,7 +278,6 @@ impl Deployment<'_> {
         }
         if self.is_wanted(Stack::Notebook).await? {
             console.stage("stack-notebook");
-            deployer.aws.claim_log_group(NOTEBOOK_LOGS).await?;
             self.apply(Stack::Notebook, self.notebook_parameters(&sagemaker)?).await?;
         }
 

@@ -23,8 +23,6 @@ use crate::{
     state::NextAction,
 };
 
-/// Log groups that all training jobs and notebooks of the account share.
-pub(crate) const SHARED_LOGS: [&str; 2] = [TRAINING_LOGS, NOTEBOOK_LOGS];
 /// The folders of the data bucket in which this tool writes; the rest is users' work.
 const OWN_FOLDERS: [&str; 2] = ["models/", "training/"];
 
@@ -133,11 +131,6 @@ impl StackDeployer {
         }
         for (group, stream) in &rest.log_streams {
             self.aws.delete_log_stream(group, stream).await?;
-        }
-        for group in SHARED_LOGS {
-            if self.aws.is_our_empty_log_group(group).await? {
-                self.aws.delete_log_group(group).await?;
-            }
         }
         self.console.stage("remove-buckets");
         // A repeated deployment needs the artifact bucket first, so it is deleted last.

@@ -15,7 +15,6 @@ use crate::{
         tagging::Tagged,
     },
     deployer::StackDeployer,
-    destroy::SHARED_LOGS,
     error::DeployError,
     poll::poll,
 };
@@ -99,14 +98,6 @@ impl StackDeployer {
     async fn examine(&self, tagged: &Tagged, found: &mut Leftovers) -> Result<(), DeployError> {
         let arn = &tagged.arn;
         let (service, resource) = parts(arn);
-        let group = group_of(resource);
-        if service == "logs" && SHARED_LOGS.contains(&group) {
-            // A group with streams of others is kept, although this tool created it.
-            if self.aws.is_our_empty_log_group(group).await? {
-                found.left.push(arn.clone());
-            }
-            return Ok(());
-        }
         match self.aws.existence(arn).await {
             Existence::Deleted => {}
             Existence::Unknown(reason) => found.notes.push(format!("{arn} carries our tags; {reason}")),

@@ -77,7 +77,6 @@ pub use console::Console;
 pub use deployer::StackDeployer;
 pub use error::{AwsError, DeployError};
 pub use failure::Cause;
-pub use names::TRAINING_LOGS;
 pub use parameters::Parameters;
 pub use plan::Replaced;
 pub use poll::poll;

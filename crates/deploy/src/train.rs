@@ -26,7 +26,6 @@ use crate::{
     },
     deployer::StackDeployer,
     error::DeployError,
-    names::TRAINING_LOGS,
     poll::poll,
     upload::sha256,
 };
@@ -138,7 +137,6 @@ impl StackDeployer {
         let uri = |rest: &str| format!("s3://{bucket}/{folder}/{rest}");
         let name = self.job_name(&hash).await?;
         if self.aws.training_job(&name).await?.is_none() {
-            self.aws.claim_log_group(TRAINING_LOGS).await?;
             self.aws
                 .create_training_job(&TrainingRequest {
                     name: &name,

@@ -7,9 +7,12 @@ of every account do not count, nor do records of training jobs and of deleted st
 import sys
 import traceback
 
+import botocore.exceptions
 import botocore.session
 
 SESSION = botocore.session.get_session()
+# SageMaker creates these groups for all jobs and notebook instances of the account.
+SHARED_LOG_GROUPS = ("/aws/sagemaker/NotebookInstances", "/aws/sagemaker/TrainingJobs")
 
 
 def client(service):
@@ -41,6 +44,16 @@ def marked(operation, outer, **members):
         marker = {"Marker": found["NextMarker"]}
 
 
+def streams(group):
+    """The log streams of a shared group, which belong to jobs and notebook instances."""
+    try:
+        for stream in pages("logs", "describe_log_streams", "logStreams", logGroupName=group):
+            yield "log stream", f"{stream['logStreamName']} in {group}"
+    except botocore.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+
+
 def leftovers():
     """Pairs of a kind and a name."""
     for stack in pages("cloudformation", "describe_stacks", "Stacks"):
@@ -58,7 +71,10 @@ def leftovers():
     for policy in pages("iam", "list_policies", "Policies", Scope="Local"):
         yield "policy", policy["PolicyName"]
     for group in pages("logs", "describe_log_groups", "logGroups"):
-        yield "log group", group["logGroupName"]
+        if group["logGroupName"] not in SHARED_LOG_GROUPS:
+            yield "log group", group["logGroupName"]
+    for group in SHARED_LOG_GROUPS:
+        yield from streams(group)
     for alarm in pages("cloudwatch", "describe_alarms", "MetricAlarms"):
         yield "alarm", alarm["AlarmName"]
     for dashboard in pages("cloudwatch", "list_dashboards", "DashboardEntries"):

@@ -4,8 +4,7 @@ use std::{collections::BTreeMap, env, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use mysfits_deploy::{
-    Aws, AwsError, DeployError, SageMakerKind, SageMakerResource, TRAINING_LOGS, TrainingRequest, Upload,
-    poll,
+    Aws, AwsError, DeployError, SageMakerKind, SageMakerResource, TrainingRequest, Upload, poll,
 };
 use mysfits_infra::{
     Stack, Stage, names,
@@ -86,8 +85,6 @@ impl NotebookSession {
     ) -> Result<Reply> {
         let hyperparameters =
             hyperparameters.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
-        // With our tag, the group is deleted with the module. A notebook instance's role may not tag it: then SageMaker creates it.
-        let _ = self.aws.claim_log_group(TRAINING_LOGS).await;
         self.aws
             .create_training_job(&TrainingRequest {
                 name,

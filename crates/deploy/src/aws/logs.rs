@@ -110,27 +110,6 @@ impl Aws {
         self.log_list("DescribeLogGroups", input, "logGroups").await
     }
 
-    /// Creates a log group that SageMaker would create itself, with our project's tag: all stages share it. A group that
-    /// exists is not changed.
-    ///
-    /// # Errors
-    /// `CloudWatch`'s.
-    pub async fn claim_log_group(&self, group: &str) -> Result<(), AwsError> {
-        let (key, value) = PROJECT_TAG;
-        let input = json!({"logGroupName": group, "tags": {key: value}});
-        match self.logs::<Value>("CreateLogGroup", &input).await {
-            Err(error) if !error.is("ResourceAlreadyExistsException") => Err(error),
-            _ => Ok(()),
-        }
-    }
-
-    /// Returns whether the group exists, has our project's tag and holds no log streams.
-    pub(crate) async fn is_our_empty_log_group(&self, group: &str) -> Result<bool, AwsError> {
-        let groups = self.groups(group).await?;
-        let Some(found) = groups.iter().find(|found| found.log_group_name == group) else { return Ok(false) };
-        Ok(self.is_ours(found).await? && self.log_streams(group, "").await?.is_empty())
-    }
-
     /// Returns whether a log group has our tag.
     async fn is_ours(&self, group: &LogGroupSummary) -> Result<bool, AwsError> {
         let input = json!({"resourceArn": group.arn.trim_end_matches(":*")});

@@ -126,19 +126,14 @@ async fn logs() {
     let read = lines.lines(&query, 1_796_054_000_000).await.unwrap().unwrap();
     assert_eq!(read[0].message, "trained");
 
-    FakeService::start(&[(200, "")]).await.1.claim_log_group(GROUP).await.unwrap();
-    let exists = r#"{"__type": "ResourceAlreadyExistsException", "message": "The specified log group already exists"}"#;
-    FakeService::start(&[(400, exists)]).await.1.claim_log_group(GROUP).await.unwrap();
-
     let group = json!({"logGroupName": GROUP, "arn": format!("{GROUP_ARN}:*"), "logGroupArn": GROUP_ARN});
     let (key, value) = PROJECT_TAG;
     let (_, aws) = FakeService::start(&[
         (200, &json!({ "logGroups": [group] }).to_string()),
         (200, &json!({"tags": {key: value}}).to_string()),
-        (200, &json!({ "logStreams": [] }).to_string()),
     ])
     .await;
-    assert!(aws.is_our_empty_log_group(GROUP).await.unwrap());
+    assert_eq!(aws.our_log_groups(GROUP).await.unwrap(), [GROUP]);
 
     let streams = answering(&json!({"logStreams": [{"logStreamName": STREAM, "creationTime": 1}]})).await;
     assert_eq!(streams.log_streams(GROUP, JOB).await.unwrap(), [STREAM]);
