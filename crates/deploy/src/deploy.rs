@@ -32,6 +32,7 @@ use crate::{
     deployer::StackDeployer,
     dns::{API_DOMAIN, SITE_DOMAIN, api_test_url, site_test_url},
     error::{DeployError, PlanError},
+    hotswap::UploadedCode,
     lock::DeployLock,
     names::{function_key, model_key},
     parameters::{Parameters, notebook_parameters, recommendations_parameters, website_parameters},
@@ -247,9 +248,11 @@ impl Deployment<'_> {
 
         console.stage("stack-recommendations");
         let parameters = self.recommendations_parameters(sagemaker.endpoint_name());
+        let before = self.deployed_code().await?;
         let recommendations = self.apply(Stack::Recommendations, parameters).await?;
         let function = recommendations.output(function_output::FUNCTION_NAME)?;
-        deployer.aws.check_code(function, &self.package.lambda_zip().1).await?;
+        let code = UploadedCode::new(&self.package, &self.bucket);
+        deployer.settle_code(function, before.as_deref(), &code).await?;
         let api_url = self.addresses.api(&recommendations)?;
         // The function no longer calls the endpoint.
         if !self.backend.needs_endpoint() && sagemaker.has_model() {
@@ -297,6 +300,15 @@ impl Deployment<'_> {
             console.line(records);
         }
         Ok(DeploymentEnd { api: api_url, site: site_url, n_uploaded })
+    }
+
+    /// Returns the hash of the deployed function's code; `None` if there is no function.
+    async fn deployed_code(&self) -> Result<Option<String>, DeployError> {
+        let aws = &self.deployer.aws;
+        let state = aws.stack(Stack::Recommendations).await?;
+        let name = state.as_ref().and_then(|state| state.outputs.get(function_output::FUNCTION_NAME));
+        let Some(name) = name else { return Ok(None) };
+        Ok(aws.function(name).await?.and_then(|function| function.code_sha256))
     }
 
     /// Returns whether a stack is deployed: one that is not optional, one that the options name, or one that exists.
