@@ -199,7 +199,7 @@ impl StackDeployer {
         stack: Stack,
         change_set: Option<&str>,
     ) -> Result<StackState, DeployError> {
-        self.wait_until_ready(stack).await?;
+        let doing = if self.wait_until_ready(stack).await?.is_some() { "update" } else { "creation" };
         let name = self.aws.stack_name(stack);
         let Some(id) = change_set else {
             self.console.line(format!("{name}: no changes"));
@@ -207,8 +207,8 @@ impl StackDeployer {
         };
         match self.aws.execution(stack, id).await? {
             Execution::Available => {
-                self.console.line(format!("{name}: update by the saved plan"));
-                self.execute(stack, id, "update").await
+                self.console.line(format!("{name}: {doing} by the saved plan"));
+                self.execute(stack, id, doing).await
             }
             Execution::Executed => self.existing(stack).await,
             Execution::Gone => Err(PlanError::Gone { stack: name }.into()),

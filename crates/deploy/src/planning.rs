@@ -176,7 +176,7 @@ impl Deployment<'_> {
             recovery: recovery(next),
             changes: None,
             notes: Vec::new(),
-            is_exact: exists,
+            is_exact: true,
             change_set: None,
         };
         if plan.recovery.is_some() {
@@ -226,8 +226,15 @@ impl Deployment<'_> {
                         &url,
                         &self.deployer.aws.region,
                     ))),
-                    (None, None) => website_parameters(""),
-                    (None, Some(_)) => Parameters::default(),
+                    // The page's origins are known once there is an API.
+                    (None, None) => {
+                        plan.is_exact = false;
+                        website_parameters("")
+                    }
+                    (None, Some(_)) => {
+                        plan.is_exact = false;
+                        Parameters::default()
+                    }
                 };
                 Ok(Some(parameters))
             }

@@ -53,8 +53,8 @@ pub enum PlanError {
     },
     /// The changes of a stack are not known yet.
     #[error(
-        "cannot save a plan: the changes of {stack} are known only after the stacks before it are deployed; use --dry-run to see \
-         what is known, and deploy once without --plan"
+        "cannot save a plan: the changes of {stack} depend on a stack, a model or an endpoint that does not exist yet; run \
+         `mysfits-deploy deploy` once without --plan, then save plans of what changes (--dry-run shows what is known)"
     )]
     Incomplete {
         /// The stack.
