@@ -18,6 +18,7 @@ import sys
 import time
 
 import yaml
+from findings import argument, as_list, report
 
 # The handler that CloudFormation never calls for a stack.
 UNUSED_HANDLER = "list"
@@ -179,10 +180,6 @@ NEWER_ACTIONS = {
     "s3:GetBucketAbac",
     "s3:GetBucketMetadataTableConfiguration",
 }
-
-
-def as_list(value):
-    return value if isinstance(value, list) else [value]
 
 
 class Tables:
@@ -385,20 +382,9 @@ def prove(tables):
             yield f"{check.__name__} does not report: {part}"
 
 
-def report(what, begun, findings):
-    """Prints a line for a check, and its findings below; returns whether there are none."""
-    findings = list(findings)
-    print(f"{what}: {f'{len(findings)} findings' if findings else 'ok'} ({time.monotonic() - begun:.1f} s)", flush=True)
-    for finding in findings:
-        print(f"  {finding}")
-    return not findings
-
-
 def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__.split("\n\n")[1])
     begun = time.monotonic()
-    tables = Tables(pathlib.Path(sys.argv[1]).resolve())
+    tables = Tables(argument(__doc__))
     good = report("broken tables are noticed", begun, prove(tables))
     for check in CHECKS:
         begun = time.monotonic()

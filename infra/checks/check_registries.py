@@ -11,6 +11,8 @@ import json
 import pathlib
 import sys
 
+from findings import argument
+
 
 def published():
     """The registries of the k-NN image by region, as sagemaker-core has them."""
@@ -20,10 +22,9 @@ def published():
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__.split("\n\n")[1])
+    text = argument(__doc__).read_text()
     expected = published()
-    table = dict(line.split() for line in pathlib.Path(sys.argv[1]).read_text().splitlines())
+    table = dict(line.split() for line in text.splitlines())
     for region in sorted(table.keys() | expected.keys()):
         if table.get(region) != expected.get(region):
             print(f"{region}: {table.get(region)}, sagemaker-core has {expected.get(region)}")

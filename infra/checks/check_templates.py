@@ -21,6 +21,7 @@ import tempfile
 import time
 
 import yaml
+from findings import argument, as_list, report
 
 PROJECT_TAG = {"Key": "project", "Value": "mythical-mysfits"}
 # The types of the templates that a region lacks: a line for each region. The deployer refuses such a region.
@@ -41,8 +42,6 @@ WITHOUT_RESOURCES = {
 HOME = "us-east-1"
 # The statement of a key's own policy in which the asterisk means the key.
 KEY_STATEMENT = ("AWS::KMS::Key", "kms:*")
-
-
 
 
 def leaves(value, at=""):
@@ -94,10 +93,6 @@ def statements(value, at=""):
     elif isinstance(value, list):
         for i, item in enumerate(value):
             yield from statements(item, f"{at}[{i}]")
-
-
-def as_list(value):
-    return value if isinstance(value, list) else [value]
 
 
 def wildcards_have_reasons(template):
@@ -408,23 +403,11 @@ def prove_scan(findings):
         yield "a skip without a reason is not noticed"
 
 
-def report(what, begun, findings, detail=""):
-    """Prints a line for a check, and its findings below; whether there are none."""
-    findings = list(findings)
-    verdict = f"{len(findings)} findings" if findings else "ok"
-    print(f"{what}: {verdict}{detail} ({time.monotonic() - begun:.1f} s)", flush=True)
-    for finding in findings:
-        print(f"  {finding}")
-    return not findings
-
-
 def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__.split("\n\n")[1])
+    folder = argument(__doc__)
     logging.disable(logging.CRITICAL)
     # checkov must not contact any service.
     os.environ["CHECKOV_RUN_SCA_PACKAGE_SCAN_V2"] = "false"
-    folder = pathlib.Path(sys.argv[1]).resolve()
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
         sys.exit(f"{folder} holds no templates; `cargo xtask synth` writes them")
