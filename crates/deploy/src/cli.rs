@@ -160,6 +160,7 @@ impl CloudCommand {
         let done = tokio::select! {
             done = self.call(&deployer, prepared, &lock) => done,
             lost = lock.keep(&deployer.aws) => Err(lost),
+            never = deployer.console.report_silence() => match never {},
             () = interrupted() => Err(DeployError::Interrupted(deployer.console.what())),
         };
         match lock.release(&deployer.aws).await {
