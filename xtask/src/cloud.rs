@@ -133,7 +133,14 @@ pub fn deploy(args: &BuildAndDeployArgs) -> Result<()> {
     check_settings(options, args.target)?;
     let built = options.package.is_none().then(package::default_folder);
     if let Some(folder) = &built {
-        package::make(&BuildArgs::of(&args.function), folder)?;
+        let function = match args.target {
+            CloudTarget::Aws => args.function.for_aws()?,
+            // It runs on this machine.
+            CloudTarget::Local => args.function.clone(),
+        };
+        package::make(&BuildArgs::of(&function), folder)?;
+    } else if let Some(folder) = options.package.as_ref().filter(|_| args.target == CloudTarget::Local) {
+        package::check_runs_here(folder)?;
     }
     let mut deployer = deployer()?;
     deployer.arg("deploy").args(&args.deployer.given);

@@ -11,7 +11,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use self::local_sagemaker::Product;
 use crate::{
@@ -22,6 +22,9 @@ use crate::{
     tools::cross::{self, Arch},
     workspace,
 };
+
+/// The file that describes a package.
+const MANIFEST: &str = "manifest.json";
 
 /// Options of `package`.
 #[derive(Debug, clap::Args)]
@@ -59,12 +62,20 @@ impl BuildArgs {
 /// What the function is built for.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct FunctionArgs {
-    /// Architecture of the function [default: this machine's]
+    /// Architecture of the function [default: arm64 in AWS if this machine can compile for it, else this machine's]
     #[arg(long, value_enum)]
     arch: Option<Arch>,
     /// Link the function statically; needed if this machine's glibc is newer than 2.34
     #[arg(long = "static")]
     link_statically: bool,
+}
+
+impl FunctionArgs {
+    /// Returns the options with the architecture of a function in AWS, if none is given.
+    pub fn for_aws(&self) -> Result<Self> {
+        let arch = self.arch.map_or_else(cross::default_in_aws, Ok)?;
+        Ok(Self { arch: Some(arch), ..self.clone() })
+    }
 }
 
 /// Returns the package's folder unless another is named.
@@ -77,7 +88,23 @@ pub fn run(args: &Args) -> Result<()> {
         return product.make();
     }
     let out = args.out.as_deref().map_or_else(default_folder, workspace::from_caller);
-    make(&args.build, &out)
+    make(&BuildArgs { function: args.build.function.for_aws()?, ..args.build.clone() }, &out)
+}
+
+/// Checks that this machine, and so the local cloud, can run the function of a package.
+pub fn check_runs_here(folder: &Path) -> Result<()> {
+    // The deployer reports a package that cannot be read.
+    let Ok(manifest) = fs::read(folder.join(MANIFEST)) else { return Ok(()) };
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap_or_default();
+    let host = choice_name(Arch::host()?);
+    match manifest["architecture"].as_str() {
+        Some(found) if found != host => bail!(
+            "the function of the package {} is for {found}, and this machine, which is {host}, runs it in the local cloud; build it \
+             with `cargo xtask package --arch {host}`",
+            folder.display()
+        ),
+        _ => Ok(()),
+    }
 }
 
 pub fn make(args: &BuildArgs, out: &Path) -> Result<()> {
@@ -188,4 +215,25 @@ pub fn assemble(function: &BuiltFunction, model: &ModelFiles, out: &Path) -> Res
         package.arg("--table").arg(&model.table).arg("--model").arg(&model.artifact);
         run_program(package.arg("--site").arg(workspace::site()).arg("--out").arg(out))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_local_cloud_runs_only_functions_for_this_machine() {
+        let folder = tempfile::tempdir().unwrap();
+        let check = |architecture: &str| {
+            let manifest = format!(r#"{{"architecture": "{architecture}"}}"#);
+            fs::write(folder.path().join(MANIFEST), manifest).unwrap();
+            check_runs_here(folder.path()).map_err(|error| error.to_string())
+        };
+        let host = choice_name(Arch::host().unwrap());
+        assert_eq!(check(&host), Ok(()));
+        let other = if host == "arm64" { "x86_64" } else { "arm64" };
+        let error = check(other).unwrap_err();
+        assert!(error.contains(&format!("is for {other}")), "{error}");
+        assert!(error.contains(&format!("cargo xtask package --arch {host}")), "{error}");
+    }
 }
