@@ -394,6 +394,10 @@ pub(crate) fn model_url(bucket: &str, sha256: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        aws::{Aws, tests::fake_service::FakeService},
+        console::Console,
+    };
 
     #[derive(clap::Parser)]
     struct Cli {
@@ -406,6 +410,18 @@ mod tests {
         let args = <Cli as clap::Parser>::parse_from(std::iter::once(&"deploy").chain(flags)).args;
         let given = args.settings().expect("valid");
         Stack::ALL.into_iter().filter(|stack| is_wanted(&given, *stack, status)).collect()
+    }
+
+    #[tokio::test]
+    async fn an_unsupported_region_is_refused_before_the_first_request() {
+        let (fake, aws) = FakeService::start(&[]).await;
+        let aws = Aws { region: "cn-north-1".to_owned(), ..aws };
+        let deployer = StackDeployer { aws, console: Console::default() };
+        let args = <Cli as clap::Parser>::parse_from(["deploy"]).args;
+        let (addresses, lock) = (AddressOverrides::default(), DeployLock::default());
+        let refused = deployer.deploy(&args, Chosen::default(), &addresses, &lock).await;
+        assert!(matches!(refused, Err(DeployError::Region(_))), "{refused:?}");
+        assert!(fake.requests().is_empty());
     }
 
     #[test]
