@@ -260,6 +260,30 @@ fn apis_are_created_with_tags_and_changed_by_tags() {
 }
 
 #[test]
+fn domains_of_apis_are_created_with_tags_and_changed_by_tags() {
+    let identity = Identity::new(&scope(), PolicyHolder::Deployer);
+    let domains = "arn:aws:apigateway:eu-west-1::/domainnames";
+    assert!(identity.may("apigateway:POST", domains, &REQUESTED));
+    assert!(!identity.may("apigateway:POST", domains, &[]));
+    for action in ["DELETE", "PATCH", "POST", "PUT"].map(|verb| format!("apigateway:{verb}")) {
+        for below in ["api.example.com", "api.example.com/basepathmappings/(none)"] {
+            let resource = format!("{domains}/{below}");
+            assert!(identity.may(&action, &resource, &TAGGED), "{action} {resource}");
+            assert!(!identity.may(&action, &resource, &[]), "{action} {resource}");
+        }
+    }
+    let of = |service: &str| format!("arn:aws:iam::{ACCOUNT}:role/aws-service-role/{service}/AWSServiceRole");
+    for (service, is_allowed) in [("ops.apigateway.amazonaws.com", true), ("ecs.amazonaws.com", false)] {
+        let facts = [("iam:AWSServiceName", service)];
+        assert_eq!(
+            identity.may("iam:CreateServiceLinkedRole", &of(service), &facts),
+            is_allowed,
+            "{service}"
+        );
+    }
+}
+
+#[test]
 fn what_has_neither_name_nor_tags_is_left_to_cloudformation() {
     let identity = Identity::new(&scope(), PolicyHolder::Deployer);
     for (action, resource) in [
