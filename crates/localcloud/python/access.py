@@ -4,6 +4,7 @@ MiniStack's own checks (AUTH=true) do not suffice: its administrator's keys incl
 signatures are not verified, its /_ministack routes are open, and it answers every host and every origin. Here every
 request needs a valid signature (AWS Signature Version 4, header or presigned URL), except what is public on AWS:
 deployed APIs, and the distributions behind the local cloud's edge. Those get no further than to API and distribution.
+Container images are pushed with a token of GetAuthorizationToken; IAM is asked for that call, not for each push.
 Signed requests go to MiniStack, which evaluates the IAM policies.
 
 `Credentials` in src/signature.rs derives the same secrets.
@@ -19,6 +20,7 @@ import threading
 import uuid
 from urllib.parse import parse_qs, quote
 
+import registry
 from ministack import app as ministack_app
 from ministack.core import iam_evaluator, lambda_runtime, sigv4
 from ministack.services import iam, lambda_svc, sts
@@ -107,12 +109,25 @@ class AccessControl:
         try:
             if self.is_public(scope):
                 return await serve_public(scope, receive, send)
+            headers = joined(scope, ", ")
+            if registry.is_addressed(scope["path"], headers):
+                return await self.serve_registry(headers, scope, receive, send)
             access_key_id, receive = await self.authenticate(scope, receive)
             if scope["path"] == AUTHORIZE:
                 return await authorize(receive, send)
         except Refused as refused:
             return await answer(send, refused)
         return await self.calls.run(access_key_id, scope, self.inner(scope, receive, send))
+
+    async def serve_registry(self, headers, scope, receive, send):
+        """Answers a request to the registry of container images, whose credentials are a token."""
+        region = registry.region_of_token(self.credentials, headers)
+        if region is None:
+            raise Refused(401, "UNAUTHORIZED", "the registry's token is not one of this local cloud")
+        response = await registry.answer(region, scope, headers, await read(receive))
+        if response is None:
+            raise Refused(404, "NotFound", "this is no address of the registry")
+        await ministack_app._send_if_handled(send, response, receive, head=scope["method"] == "HEAD")
 
     def is_public(self, scope):
         """Whether the request is for a deployed API or a distribution; refuses those that no client may send."""
@@ -364,6 +379,7 @@ def protect(credentials, calls, expect):
     call = ["host", "path", "method", "headers", "body", "query_params", "raw_path", "raw_query_string"]
     expect(ministack_app, "_handle_execute_api_request", call)
     expect(iam_evaluator, "is_root_access_key", ["access_key_id"])
+    registry.protect(credentials, expect)
     calls.watch(expect)
     # Not "test", nor the number of an account. An empty one is that of requests without a signature inside MiniStack.
     is_administrator = lambda access_key_id: access_key_id in ("", credentials.key_id)  # noqa: E731

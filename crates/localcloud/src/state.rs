@@ -49,6 +49,7 @@ impl CloudAddresses {
             ("AWS_EC2_METADATA_DISABLED", "true"),
             ("MYSFITS_SITE_EDGE", &self.site),
             ("MYSFITS_API_EDGE", &self.api),
+            ("MYSFITS_IMAGE_REGISTRY", &self.emulator),
         ])
     }
 }

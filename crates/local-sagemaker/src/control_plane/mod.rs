@@ -267,15 +267,18 @@ fn reason(text: &str) -> String {
     text.chars().take(MAX_REASON_CHARS).collect()
 }
 
-/// Whether an image is the built-in k-NN's, in any region. Without a tag it is the latest.
-fn is_knn_image(image: &str) -> bool {
+/// Whether an image can be run here: the built-in k-NN's, in any region, or one of this program in a repository of the account.
+/// Without a tag it is the latest.
+fn is_supported_image(image: &str) -> bool {
     let name = image.rsplit('/').next().unwrap_or_default();
-    image.contains(".dkr.ecr.") && ["knn", "knn:1", "knn:latest"].contains(&name)
+    let is_own = name.split(['@', ':']).next() == Some("local-sagemaker");
+    image.contains(".dkr.ecr.") && (is_own || ["knn", "knn:1", "knn:latest"].contains(&name))
 }
 
-/// Another image than the k-NN's.
+/// Another image.
 fn other_image(image: &str) -> ApiError {
     ApiError::validation(format!(
-        "The image {image:?} cannot be run here: only the built-in k-NN can, <account>.dkr.ecr.<region>.<suffix>/knn:1"
+        "The image {image:?} cannot be run here: only the built-in k-NN can, <account>.dkr.ecr.<region>.<suffix>/knn:1, and an image \
+         of local-sagemaker, <account>.dkr.ecr.<region>.<suffix>/<folder>/local-sagemaker"
     ))
 }

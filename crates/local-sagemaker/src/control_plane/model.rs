@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    SageMakerService, is_knn_image,
+    SageMakerService, is_supported_image,
     members::refuse_others,
     names::{RecordKind, role},
     other_image,
@@ -97,7 +97,7 @@ impl ModelContainer {
             .map_err(|error| ApiError::new("SerializationException", format!("{path}: {error}")))?;
         let image =
             definition.image.ok_or_else(|| ApiError::validation(format!("{path}.Image must be given")))?;
-        if !is_knn_image(&image) {
+        if !is_supported_image(&image) {
             return Err(other_image(&image));
         }
         let mode = match definition.mode.as_deref() {

@@ -159,6 +159,9 @@ async fn a_model_may_have_one_container_in_a_list() {
     assert!(refused.starts_with("A model must have either PrimaryContainer or Containers"), "{refused}");
     let other = json!({ "Image": "python:3", "ModelDataUrl": "s3://models/one.tar.gz" });
     assert!(refusal(json!({ "PrimaryContainer": other })).await.contains("\"python:3\" cannot be run here"));
+    let own = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/local-sagemaker@sha256:0123";
+    let own = json!({ "Image": own, "ModelDataUrl": "s3://models/one.tar.gz" });
+    service.create_model("own-image", json!({ "PrimaryContainer": own })).await;
     let unsupported = json!({ "Image": IMAGE, "InferenceSpecificationName": "x" });
     let refused = refusal(json!({ "PrimaryContainer": unsupported })).await;
     assert!(

@@ -33,11 +33,12 @@ pub const LOG: &str = "ministack.log";
 pub const CALLS: &str = "calls.jsonl";
 
 /// The Python files, which are written into the state folder and run there.
-const SOURCES: [(&str, &str); 5] = [
+const SOURCES: [(&str, &str); 6] = [
     ("access.py", include_str!("../../python/access.py")),
     ("launcher.py", include_str!("../../python/launcher.py")),
     ("calls.py", include_str!("../../python/calls.py")),
     ("patches.py", include_str!("../../python/patches.py")),
+    ("registry.py", include_str!("../../python/registry.py")),
     ("resources.py", include_str!("../../python/resources.py")),
 ];
 

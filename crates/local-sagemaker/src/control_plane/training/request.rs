@@ -18,7 +18,9 @@ use crate::{
         json::{ApiError, Input, member, required},
         s3::S3Uri,
     },
-    control_plane::{is_knn_image, members::refuse_others, names::role, other_image, s3_source::S3Source},
+    control_plane::{
+        is_supported_image, members::refuse_others, names::role, other_image, s3_source::S3Source,
+    },
 };
 
 /// How long a job may run that says nothing of it: the service's default, a day.
@@ -174,7 +176,7 @@ fn algorithm(input: &mut Input) -> Result<MetricDefinitions, ApiError> {
     };
     refuse_others(algorithm, "AlgorithmSpecification.", &members)?;
     let image = member::<String>(algorithm, "TrainingImage")?.unwrap_or_default();
-    if !is_knn_image(&image) {
+    if !is_supported_image(&image) {
         return Err(other_image(&image));
     }
     let metrics = MetricDefinitions::new(algorithm)?;
