@@ -47,6 +47,10 @@ WITHOUT_PROPERTY = {
         "Code": ["codecommit:CreateCommit", "s3:GetObject", "s3:GetObjectVersion"],
         "KmsKeyId": ["codecommit:UpdateRepositoryEncryptionKey"],
     },
+    "AWS::ECR::Repository": {
+        "KmsKey": ["kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant"],
+        "RepositoryPolicyText": ["ecr:DeleteRepositoryPolicy", "ecr:SetRepositoryPolicy"],
+    },
     "AWS::IAM::Policy": {
         "Users": ["iam:DeleteUserPolicy", "iam:GetUserPolicy", "iam:PutUserPolicy"],
         "Groups": ["iam:DeleteGroupPolicy", "iam:GetGroupPolicy", "iam:PutGroupPolicy"],

@@ -60,6 +60,11 @@ pub fn code_repository(stage: impl Display) -> String {
     resource_name(stage, "Recommendations")
 }
 
+/// Returns the name of the repository of container images. It holds the stack's name in lower case, as repositories must have it.
+pub fn image_repository(stage: impl Display) -> String {
+    format!("mysfits-{stage}-model/local-sagemaker")
+}
+
 /// The first part of the names of endpoints and training jobs.
 pub const SAGEMAKER_PREFIX: &str = "knn-";
 /// What stands before the stage in the names of endpoints and training jobs.

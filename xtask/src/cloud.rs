@@ -7,16 +7,17 @@ use std::{error::Error, fmt, path::PathBuf, process::Command};
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use mysfits_deploy_cli::{
-    DeployArgs, DestroyArgs, SETTINGS_FILE, SettingsFile, StageArgs, TrainingArgs, check_region,
+    Backend, DeployArgs, DeploySettings, DestroyArgs, EndpointContainer, SETTINGS_FILE, SettingsFile,
+    StageArgs, TrainingArgs, check_region,
 };
-use mysfits_infra::{Stack, Stage};
+use mysfits_infra::{Stack, Stage, recommendations::parameter::BACKEND, sagemaker::parameter::CONTAINER};
 use mysfits_output::errln;
 
 use crate::{
     build, checkout,
     forwarded::Forwarded,
     localcloud::LocalCloud,
-    package::{self, BuildArgs, FunctionArgs},
+    package::{self, BuildArgs, FunctionArgs, local_sagemaker},
     process::{add_option, program, run, step},
     workspace,
 };
@@ -130,7 +131,7 @@ pub fn train(args: &TrainAnywhereArgs) -> Result<()> {
 pub fn deploy(args: &BuildAndDeployArgs) -> Result<()> {
     let options = &args.deployer.parsed;
     // Invalid settings and unsupported regions are reported before anything is built.
-    check_settings(options, args.target)?;
+    let settings = check_settings(options, args.target)?;
     let built = options.package.is_none().then(package::default_folder);
     if let Some(folder) = &built {
         let function = match args.target {
@@ -142,9 +143,11 @@ pub fn deploy(args: &BuildAndDeployArgs) -> Result<()> {
     } else if let Some(folder) = options.package.as_ref().filter(|_| args.target == CloudTarget::Local) {
         package::check_runs_here(folder)?;
     }
+    let image = builds_image(options, &settings).then(local_sagemaker::image).transpose()?;
     let mut deployer = deployer()?;
     deployer.arg("deploy").args(&args.deployer.given);
     add_option(&mut deployer, "--package", built);
+    add_option(&mut deployer, "--image", image);
     let (notebook, missing) = notebook_source(options, checkout::git);
     deployer.args(notebook);
     if args.target == CloudTarget::Local {
@@ -170,19 +173,29 @@ fn settings_file(stage: &StageArgs) -> Result<Option<SettingsFile>> {
     }
 }
 
-/// Checks the settings of a deployment, and that its region has what it needs.
-fn check_settings(options: &DeployArgs, target: CloudTarget) -> Result<()> {
+/// Returns the settings of a deployment, and checks that its region has what it needs.
+fn check_settings(options: &DeployArgs, target: CloudTarget) -> Result<DeploySettings> {
     let given = options.settings()?;
     let file = settings_file(&options.stage)?;
+    let of_file = file.as_ref().map(|file| file.for_stage(options.stage.stage.as_str()));
+    let settings = of_file.unwrap_or_default().overridden_by(given);
     // A saved plan has its own region, a hotswap changes stacks that exist, and the local cloud has all types.
     if target == CloudTarget::Aws && options.apply.is_none() && !options.hotswap {
-        let of_file = file.as_ref().map(|file| file.for_stage(options.stage.stage.as_str()));
-        let settings = of_file.unwrap_or_default().overridden_by(given);
         let region = options.stage.region_in(file.as_ref()).or_else(region::configured);
         // Without a region, the deployer reports what to set.
         region.map_or(Ok(()), |region| check_region(&region, &settings))?;
     }
-    Ok(())
+    Ok(settings)
+}
+
+/// Returns whether the settings ask for a container with our image, and no image is given.
+fn builds_image(options: &DeployArgs, settings: &DeploySettings) -> bool {
+    // A saved plan has its image; a hotswap changes none.
+    if options.image.is_some() || options.apply.is_some() || options.hotswap {
+        return false;
+    }
+    let is = |name: &str, value: &str| settings.parameters.get(name).is_some_and(|given| given == value);
+    is(CONTAINER, EndpointContainer::Own.as_str()) && !is(BACKEND, Backend::Embedded.as_str())
 }
 
 /// Returns the deployer's options for what the notebook instance clones, unless `options` has them, and notes about what
@@ -338,6 +351,18 @@ mod tests {
         assert_eq!(args.target, CloudTarget::Local);
         assert_eq!(args.deployer.given, ["--backend", "endpoint", "--yes"]);
         assert!(Deploy::try_parse_from(["deploy", "--package", "x", "--static"]).is_err());
+    }
+
+    #[test]
+    fn builds_the_image_of_an_own_container() {
+        let builds = |line: &str| {
+            let options = options(line);
+            builds_image(&options, &options.settings().unwrap())
+        };
+        assert!(builds("--container own") && builds("--backend endpoint --container own"));
+        assert!(!builds("") && !builds("--container built-in"));
+        assert!(!builds("--container own --image folder"), "it is given");
+        assert!(!builds("--container own --backend embedded"), "there is no container");
     }
 
     #[cfg(unix)]

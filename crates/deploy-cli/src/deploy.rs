@@ -62,6 +62,26 @@ impl HostingMode {
     }
 }
 
+/// The container of training jobs and of the endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EndpointContainer {
+    /// SageMaker's k-NN
+    BuiltIn,
+    /// The image of local-sagemaker, in a repository of the stack
+    Own,
+}
+
+impl EndpointContainer {
+    /// Returns the value in the template.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BuiltIn => "built-in",
+            Self::Own => "own",
+        }
+    }
+}
+
 /// The metrics that the function writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FunctionMetrics {
@@ -98,6 +118,12 @@ pub struct DeployArgs {
     /// Hosting mode of the endpoint [default: the deployed one, or serverless]
     #[arg(long, value_enum)]
     pub hosting: Option<HostingMode>,
+    /// Container of training jobs and endpoint [default: the deployed one, or built-in]
+    #[arg(long, value_enum)]
+    pub container: Option<EndpointContainer>,
+    /// Image to push for an own container [default: the deployed one, or target/local-sagemaker/image]
+    #[arg(long, value_name = "DIR")]
+    pub image: Option<PathBuf>,
     /// Where the endpoint's model is trained [default: the deployed model, or sagemaker]
     #[arg(long, value_enum)]
     pub train: Option<Training>,
@@ -118,14 +144,14 @@ pub struct DeployArgs {
     pub plan: Option<PathBuf>,
     /// Execute exactly a saved plan
     #[arg(long, value_name = "FILE", conflicts_with_all = [
-        "dry_run", "plan", "config", "backend", "hosting", "train", "ttl", "allow_replace", "with_notebook",
+        "dry_run", "plan", "config", "backend", "hosting", "container", "image", "train", "ttl", "allow_replace", "with_notebook",
         "notebook_repository", "notebook_commit", "with_repository", "alarm_email", "domain", "certificate", "hosted_zone", "api_domain",
         "api_certificate", "api_hosted_zone", "site_settings", "parameters",
         "tags", "reset",
     ])]
     pub apply: Option<PathBuf>,
     /// Replace only the function's code, without CloudFormation (not in production stages)
-    #[arg(long, conflicts_with_all = ["dry_run", "plan", "apply", "backend", "hosting", "train", "ttl", "parameters", "tags", "reset"])]
+    #[arg(long, conflicts_with_all = ["dry_run", "plan", "apply", "backend", "hosting", "container", "image", "train", "ttl", "parameters", "tags", "reset"])]
     pub hotswap: bool,
     /// Print the plan and the result as JSON, and progress to standard error
     #[arg(long)]
@@ -226,6 +252,7 @@ impl DeployArgs {
         let named = [
             (function::BACKEND, self.backend.map(Backend::as_str)),
             (sagemaker::HOSTING_MODE, self.hosting.map(HostingMode::as_str)),
+            (sagemaker::CONTAINER, self.container.map(EndpointContainer::as_str)),
             (function::ALARM_EMAIL, self.alarm_email.as_deref()),
             (function::TRACING, self.no_tracing.then_some("off")),
             (function::METRICS, self.metrics.map(FunctionMetrics::as_str)),
@@ -315,6 +342,14 @@ mod tests {
             error.contains("PermissionsBoundary") && error.contains("ARN of a managed policy"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn sets_the_container_that_is_given() {
+        let container = |line: &str| settings(line).parameters.get(sagemaker::CONTAINER).cloned();
+        assert_eq!(container("--container own --image folder").as_deref(), Some("own"));
+        assert_eq!(container("--container built-in").as_deref(), Some("built-in"));
+        assert_eq!(container(""), None);
     }
 
     #[test]

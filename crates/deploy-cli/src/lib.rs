@@ -21,7 +21,7 @@ mod ttl;
 
 use clap::Args;
 
-pub use deploy::{Backend, DeployArgs, FunctionMetrics, HostingMode};
+pub use deploy::{Backend, DeployArgs, EndpointContainer, FunctionMetrics, HostingMode};
 pub use exit::DeployExit;
 pub use logs::{LogSource, LogsArgs};
 pub use policy::{PolicyArgs, PolicyFor, policy};

@@ -4,11 +4,11 @@ use clap::ValueEnum as _;
 use mysfits_infra::{
     Stack,
     recommendations::parameter::{API_CERTIFICATE_ARN, BACKEND},
-    sagemaker::registry_account,
+    sagemaker::{parameter::CONTAINER, registry_account},
 };
 use thiserror::Error;
 
-use crate::{Backend, DeploySettings};
+use crate::{Backend, DeploySettings, EndpointContainer};
 
 /// Why a region cannot be deployed to.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -29,8 +29,8 @@ pub enum UnsupportedRegion {
     },
     /// SageMaker's k-NN algorithm is not there.
     #[error(
-        "SageMaker has no k-NN image in the region {region}, which --backend {backend} needs; use --backend embedded, or deploy \
-         to another region (--region)"
+        "SageMaker has no k-NN image in the region {region}, which --backend {backend} needs; use --backend embedded or \
+         --container own, or deploy to another region (--region)"
     )]
     NoAlgorithm {
         /// The region.
@@ -90,7 +90,9 @@ pub fn check_region(region: &str, settings: &DeploySettings) -> Result<(), Unsup
     }
     // A backend that is not given is the deployed one, or needs no endpoint.
     let backend = settings.parameters.get(BACKEND).and_then(|name| Backend::from_str(name, false).ok());
-    match backend.filter(|backend| backend.needs_endpoint()) {
+    let is_own =
+        settings.parameters.get(CONTAINER).is_some_and(|name| name == EndpointContainer::Own.as_str());
+    match backend.filter(|backend| backend.needs_endpoint() && !is_own) {
         Some(backend) if registry_account(region).is_none() => {
             Err(UnsupportedRegion::NoAlgorithm { region: region.to_owned(), backend: backend.as_str() })
         }
@@ -153,6 +155,7 @@ mod tests {
             assert!(error.contains(&format!("--backend {backend} needs; use --backend embedded")), "{error}");
         }
         assert_eq!(check_region("ap-southeast-7", &settings("--backend embedded")), Ok(()));
+        assert_eq!(check_region("ap-southeast-7", &settings("--backend endpoint --container own")), Ok(()));
         let all = settings("--backend fallback --with-notebook --with-repository");
         assert_eq!(check_region("us-east-1", &all), Ok(()));
     }

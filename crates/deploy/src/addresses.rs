@@ -17,10 +17,12 @@ pub struct AddressOverrides {
     pub site_edge: Option<String>,
     /// The URL of SageMaker's runtime for the function, such as that of a VPC endpoint.
     pub sagemaker_runtime: Option<String>,
+    /// The URL of the registry of container images.
+    pub registry: Option<String>,
 }
 
 impl AddressOverrides {
-    /// Reads `MYSFITS_API_EDGE`, `MYSFITS_SITE_EDGE` and `AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME`.
+    /// Reads `MYSFITS_API_EDGE`, `MYSFITS_SITE_EDGE`, `MYSFITS_IMAGE_REGISTRY` and `AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME`.
     #[must_use]
     pub fn from_env() -> Self {
         let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
@@ -28,6 +30,7 @@ impl AddressOverrides {
             api_edge: variable("MYSFITS_API_EDGE"),
             site_edge: variable("MYSFITS_SITE_EDGE"),
             sagemaker_runtime: variable(recommendations::variable::SAGEMAKER_RUNTIME_URL),
+            registry: variable("MYSFITS_IMAGE_REGISTRY"),
         }
     }
 
@@ -115,7 +118,7 @@ mod tests {
         let addresses = AddressOverrides {
             api_edge: Some("http://127.0.0.1:2/".to_owned()),
             site_edge: Some("http://127.0.0.1:1".to_owned()),
-            sagemaker_runtime: None,
+            ..AddressOverrides::default()
         };
         let function = state(&[("ApiId", "a1"), ("StageName", "prod")]);
         assert_eq!(addresses.api(&function).unwrap(), "http://127.0.0.1:2/a1/prod");

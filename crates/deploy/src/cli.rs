@@ -7,7 +7,7 @@ use mysfits_deploy_cli::{
     DeployArgs, DestroyArgs, LogsArgs, OpenArgs, OutputsArgs, PolicyArgs, ReleasesArgs, RollbackArgs,
     SettingsFile, StageArgs, StatusArgs, SynthArgs, TrainJobArgs, UnlockArgs, policy, synth,
 };
-use mysfits_infra::Stack;
+use mysfits_infra::{Stack, sagemaker::parameter::CONTAINER_IMAGE};
 
 use crate::{
     addresses::AddressOverrides,
@@ -196,7 +196,8 @@ impl CloudCommand {
             Self::Unlock(args) => deployer.unlock(args.yes).await,
             Self::Train(args) => {
                 let state = deployer.aws.stack(Stack::SageMaker).await?.ok_or_else(|| deployer.nothing())?;
-                let model = deployer.train(&args.training, &state).await?;
+                let image = state.parameters.get(CONTAINER_IMAGE).map_or("", String::as_str);
+                let model = deployer.train(&args.training, image, &state).await?;
                 deployer.console.line(format!("model {model}"));
                 Ok(())
             }

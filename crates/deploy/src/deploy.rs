@@ -2,6 +2,7 @@
 //! time.
 
 mod artifacts;
+mod container;
 mod model_source;
 mod options;
 mod sagemaker;
@@ -43,6 +44,7 @@ use crate::{
     upload::{SiteContent, read},
 };
 
+pub(crate) use container::ImageSource;
 pub(crate) use model_source::ModelSource;
 pub(crate) use options::DeployOptions;
 
@@ -240,10 +242,11 @@ impl Deployment<'_> {
         console.stage("stack-sagemaker");
         let (mut sagemaker, source) = self.sagemaker_before_model().await?;
         if let Some(source) = source {
-            let model = self.model(source, &sagemaker).await?;
+            let image = self.container_image(&mut sagemaker).await?;
+            let model = self.model(source, &image, &sagemaker).await?;
             console.stage("stack-sagemaker-endpoint");
             let expiry = self.wanted_expiry(Some(&sagemaker));
-            sagemaker = self.apply_sagemaker(Some(&model), &expiry).await?;
+            sagemaker = self.apply_sagemaker(Some(&model), Some(&image), &expiry).await?;
         }
 
         console.stage("stack-recommendations");
@@ -257,7 +260,7 @@ impl Deployment<'_> {
         // The function no longer calls the endpoint.
         if !self.backend.needs_endpoint() && sagemaker.has_model() {
             console.stage("stack-sagemaker-endpoint");
-            self.apply_sagemaker(None, "").await?;
+            self.apply_sagemaker(None, None, "").await?;
         }
 
         console.stage("stack-website");

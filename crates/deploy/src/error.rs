@@ -2,6 +2,7 @@
 
 mod aws_error;
 mod plan_error;
+mod registry_error;
 
 use std::{io, path::PathBuf};
 
@@ -12,10 +13,11 @@ use mysfits_package::{DependenciesError, PackageError};
 use mysfits_site::settings::SettingsError;
 use thiserror::Error;
 
-use crate::{failure::Cause, plan::Replaced};
+use crate::{failure::Cause, image::ImageError, plan::Replaced};
 
 pub use aws_error::AwsError;
 pub use plan_error::PlanError;
+pub use registry_error::RegistryError;
 
 /// Why a command failed.
 #[derive(Debug, Error)]
@@ -300,6 +302,12 @@ pub enum DeployError {
     /// The training options are invalid.
     #[error("{0}")]
     TrainingSettings(String),
+    /// The container image is missing or invalid.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// The container image cannot be pushed.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// Resources are left after deletion.
     #[error("{} left after deletion; run destroy again, or delete by hand:\n  {}", count(left), left.join("\n  "))]
     Left {

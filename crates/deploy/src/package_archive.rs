@@ -45,7 +45,7 @@ mod tests {
             let file = folder.join(&path);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(&file, &path).unwrap();
-            let sha256 = crate::upload::sha256(path.as_bytes());
+            let sha256 = crate::digest::sha256(path.as_bytes());
             files.push(FileEntry { size_bytes: path.len() as u64, sha256, path });
         }
         let version = "0.1.0".to_owned();

@@ -74,11 +74,20 @@ impl Parameters {
 }
 
 /// Returns the computed parameters of the SageMaker stack in a region. `model` is the URL of the endpoint's model; without one
-/// there is no endpoint.
+/// there is no endpoint. `image` is the container's image, empty for SageMaker's; without it, the deployed one is kept.
 #[must_use]
-pub fn sagemaker_parameters(region: &str, model: Option<&str>, expiry: &str) -> Parameters {
+pub fn sagemaker_parameters(
+    region: &str,
+    model: Option<&str>,
+    image: Option<&str>,
+    expiry: &str,
+) -> Parameters {
     use sagemaker::parameter as p;
-    Parameters::default()
+    let parameters = match image {
+        Some(image) => Parameters::default().set(p::CONTAINER_IMAGE, image),
+        None => Parameters::default(),
+    };
+    parameters
         .set(p::KNN_REGISTRY_ACCOUNT, sagemaker::registry_account(region).unwrap_or_default())
         // Without an endpoint the template ignores the expiry; it is kept for the next endpoint.
         .set(p::ENDPOINT_EXPIRY, expiry)
@@ -125,17 +134,18 @@ mod tests {
     fn keeps_the_expiry_without_an_endpoint() {
         use sagemaker::parameter as p;
         let expiry = "2026-11-22T21:30:00";
-        let none = sagemaker_parameters("eu-west-1", None, expiry);
+        let none = sagemaker_parameters("eu-west-1", None, None, expiry);
         assert_eq!((none.get(p::MODEL_DATA_URL), none.get(p::ENDPOINT_EXPIRY)), (Some(""), Some(expiry)));
-        let there = sagemaker_parameters("eu-west-1", Some("s3://b/m"), expiry);
+        let there = sagemaker_parameters("eu-west-1", Some("s3://b/m"), Some("r/i"), expiry);
         assert_eq!(there.get(p::MODEL_DATA_URL), Some("s3://b/m"));
         assert_eq!(there.get(p::ENDPOINT_EXPIRY), Some(expiry));
+        assert_eq!((none.get(p::CONTAINER_IMAGE), there.get(p::CONTAINER_IMAGE)), (None, Some("r/i")));
     }
 
     #[test]
     fn sets_the_registry_of_the_region() {
         let account = |region| {
-            let parameters = sagemaker_parameters(region, None, "");
+            let parameters = sagemaker_parameters(region, None, None, "");
             parameters.get(sagemaker::parameter::KNN_REGISTRY_ACCOUNT).map(str::to_owned)
         };
         assert_eq!(account("eu-central-2").as_deref(), Some("680994064768"));

@@ -14,8 +14,9 @@ use serde_json::json;
 
 use crate::{
     aws::{stack_update::StackUpdate, stacks::StackState},
-    deploy::{Deployment, ModelSource, model_url},
+    deploy::{Deployment, ImageSource, ModelSource, model_url},
     error::{DeployError, PlanError},
+    image::ContainerImage,
     names::{CHANGE_SET_PREFIX, SAVED_CHANGE_SET_PREFIX},
     parameters::{Parameters, notebook_parameters, website_parameters},
     plan::{PlannedAction, PlannedChange, StackPlan},
@@ -30,6 +31,9 @@ const KEPT_MODEL: &str =
     "the endpoint keeps its deployed model; --train sagemaker or --train local replaces it";
 /// The key of a training job's model in a plan.
 const PLANNED_MODEL: &str = "training/model.tar.gz";
+/// The note about a model that the deployment gives to AWS's container.
+const OTHER_CONTAINERS_MODEL: &str = "the endpoint keeps its deployed model, which AWS's k-NN container was not tested with if \
+                                      another container trained it; --train sagemaker trains one with that container";
 /// The note about the model of the package.
 const PACKAGED_MODEL: &str = "the endpoint gets the model of the package, which was not tested with AWS's k-NN container; \
                               --train sagemaker lets that container train one";
@@ -258,13 +262,18 @@ impl Deployment<'_> {
         let (model, added_after) = match self.model_source(there) {
             None => (None, None),
             Some(ModelSource::Existing(url)) => {
-                if self.model_url.is_none() && Some(&url) != packaged.as_ref() {
+                if self.leaves_own_container(there) {
+                    notes.push(OTHER_CONTAINERS_MODEL.to_owned());
+                } else if self.model_url.is_none() && Some(&url) != packaged.as_ref() {
                     notes.push(KEPT_MODEL.to_owned());
                 }
                 (Some(url), None)
             }
             Some(ModelSource::Package) => {
-                notes.push(PACKAGED_MODEL.to_owned());
+                // That container is tested with it.
+                if self.image_source(there) == ImageSource::BuiltIn {
+                    notes.push(PACKAGED_MODEL.to_owned());
+                }
                 let after = packaged.is_none().then_some("after the model is uploaded");
                 (packaged, after)
             }
@@ -308,7 +317,43 @@ impl Deployment<'_> {
                 );
             }
         }
-        Ok(self.sagemaker_parameters(model.as_deref(), &self.wanted_expiry(there)))
+        let image = self.predicted_image(there, plan)?;
+        Ok(self.sagemaker_parameters(model.as_deref(), image.as_deref(), &self.wanted_expiry(there)))
+    }
+
+    /// Returns whether the endpoint changes from an image of ours to SageMaker's k-NN.
+    fn leaves_own_container(&self, there: Option<&StackState>) -> bool {
+        let image = there.and_then(|state| state.parameters.get(sagemaker_parameter::CONTAINER_IMAGE));
+        image.is_some_and(|image| !image.is_empty()) && self.image_source(there) == ImageSource::BuiltIn
+    }
+
+    /// Predicts the container's image; `None` if the deployed one is kept, or the repository does not exist yet.
+    fn predicted_image(
+        &self,
+        there: Option<&StackState>,
+        plan: &mut StackPlan,
+    ) -> Result<Option<String>, DeployError> {
+        if !self.backend.needs_endpoint() {
+            return Ok(None);
+        }
+        let folder = match self.image_source(there) {
+            ImageSource::BuiltIn => return Ok(Some(String::new())),
+            ImageSource::Existing(_) => return Ok(None),
+            ImageSource::Folder(folder) => folder,
+        };
+        let image = ContainerImage::read(&folder)?;
+        let repository = there.and_then(|state| state.outputs.get(sagemaker_output::IMAGE_REPOSITORY_URI));
+        let address = repository.map(|repository| image.address(repository));
+        let deployed = there.and_then(|state| state.parameters.get(sagemaker_parameter::CONTAINER_IMAGE));
+        if address.is_some() && address.as_ref() == deployed {
+            return Ok(address);
+        }
+        if self.options.save.is_some() {
+            return Err(PlanError::Image.into());
+        }
+        plan.is_exact = false;
+        plan.notes.push(format!("the container image {} is pushed first", image.tag));
+        Ok(address)
     }
 
     async fn predicted_recommendations_parameters(&self) -> Result<Option<Parameters>, DeployError> {

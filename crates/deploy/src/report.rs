@@ -301,7 +301,7 @@ mod tests {
         let addresses = AddressOverrides {
             api_edge: Some("http://127.0.0.1:2".to_owned()),
             site_edge: Some("http://127.0.0.1:1".to_owned()),
-            sagemaker_runtime: None,
+            ..AddressOverrides::default()
         };
         let mut report = OutputsReport::default();
         let api =

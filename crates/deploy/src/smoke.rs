@@ -110,14 +110,14 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &'static str) -> AwsResponse {
-        AwsResponse { status, error_type: None, body: Bytes::from_static(body.as_bytes()) }
+        AwsResponse { status, error_type: None, location: None, body: Bytes::from_static(body.as_bytes()) }
     }
 
     #[test]
     fn accepts_only_existing_mysfits() {
         let first = &catalogue()[0];
         let good = format!(r#"{{"recommendedMysfit":"{}"}}"#, first.id);
-        let good = AwsResponse { status: 200, error_type: None, body: good.into() };
+        let good = AwsResponse { status: 200, error_type: None, location: None, body: good.into() };
         assert_eq!(mysfit(&good), Ok(format!("recommends {}", first.name.en)));
         assert!(mysfit(&AwsResponse { status: 503, ..good }).is_err());
         let unknown = r#"{"recommendedMysfit":"00000000-0000-0000-0000-000000000000"}"#;

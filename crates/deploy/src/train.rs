@@ -21,13 +21,13 @@ use crate::{
     aws::{
         Aws,
         buckets::Upload,
-        sagemaker::{MAX_TRAINING_SECONDS, TrainingRequest, TrainingState},
+        sagemaker::{ACCURACY, MAX_TRAINING_SECONDS, TrainingRequest, TrainingState},
         stacks::StackState,
     },
     deployer::StackDeployer,
+    digest::sha256,
     error::DeployError,
     poll::poll,
-    upload::sha256,
 };
 
 /// How long a training job may take, with its start and its end.
@@ -106,25 +106,25 @@ pub(crate) fn describe_job(args: &TrainingArgs) -> String {
 }
 
 impl StackDeployer {
-    /// Trains a model in SageMaker, or reuses that of an equal training job; returns its URL.
-    pub(crate) async fn train(&self, args: &TrainingArgs, state: &StackState) -> Result<String, DeployError> {
+    /// Trains a model in SageMaker, or reuses that of an equal training job; returns its URL. `image` is that of the
+    /// algorithm; empty for SageMaker's k-NN.
+    pub(crate) async fn train(
+        &self,
+        args: &TrainingArgs,
+        image: &str,
+        state: &StackState,
+    ) -> Result<String, DeployError> {
         check(args)?;
         let bucket = state.output(output::DATA_BUCKET_NAME)?;
         let role_arn = state.output(output::TRAINING_ROLE_ARN)?;
-        let account = mysfits_infra::sagemaker::registry_account(&self.aws.region).ok_or_else(|| {
-            DeployError::TrainingSettings(format!(
-                "unknown registry of SageMaker's k-NN in {}: choose another region, or --train local",
-                self.aws.region
-            ))
-        })?;
-        let image = format!("{account}.dkr.ecr.{}.{}/knn:1", self.aws.region, self.aws.suffix());
+        let image = if image.is_empty() { self.built_in_image()? } else { image.to_owned() };
 
         self.console.doing("generating the survey");
         let data = TrainingData::new(args);
         let folder = format!("training/{}", data.sha256());
         let hyperparameters = hyperparameters(args);
         let mut decides = Sha256::new();
-        decides.update(format!("{folder} {bucket} {hyperparameters:?} {}", args.training_instance));
+        decides.update(format!("{folder} {bucket} {hyperparameters:?} {} {image}", args.training_instance));
         let hash = sha256(&decides.finalize());
         for (channel, content) in [("train", data.train), ("test", data.test)] {
             let key = format!("{folder}/{channel}/survey.pbr");
@@ -161,6 +161,17 @@ impl StackDeployer {
         })
     }
 
+    /// Returns the image of SageMaker's k-NN in the region.
+    fn built_in_image(&self) -> Result<String, DeployError> {
+        let region = &self.aws.region;
+        let account = mysfits_infra::sagemaker::registry_account(region).ok_or_else(|| {
+            DeployError::TrainingSettings(format!(
+                "unknown registry of SageMaker's k-NN in {region}: choose another region, or --container own"
+            ))
+        })?;
+        Ok(format!("{account}.dkr.ecr.{region}.{}/knn:1", self.aws.suffix()))
+    }
+
     /// Returns the name of the training's job: an existing one in progress or completed, else a new one. Job names cannot be
     /// reused.
     async fn job_name(&self, hash: &str) -> Result<String, DeployError> {
@@ -183,7 +194,7 @@ impl StackDeployer {
     fn report_training(&self, name: &str, job: &TrainingState) {
         let ceiling = Distribution::from_prototypes().ceiling();
         self.console.line(format!("training job {name}: completed"));
-        match job.metric("test:accuracy") {
+        match job.metric(ACCURACY.0) {
             Some(accuracy) => self.console.line(format!(
                 "test:accuracy  {accuracy:.4}\nceiling        {ceiling:.4}  (the best possible accuracy)\n\
                  of the ceiling {:.4}",

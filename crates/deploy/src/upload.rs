@@ -17,6 +17,7 @@ use crate::{
         conditional::{ReadObject, WriteCondition},
     },
     deployer::StackDeployer,
+    digest::sha256,
     error::DeployError,
     names::RELEASES_KEY,
     poll::poll,
@@ -240,9 +241,4 @@ pub(crate) fn read(path: &Path) -> Result<Bytes, DeployError> {
         Ok(content) => Ok(content.into()),
         Err(source) => Err(DeployError::Read { path: path.to_owned(), source }),
     }
-}
-
-/// Returns the SHA-256 in hexadecimal digits.
-pub(crate) fn sha256(content: &[u8]) -> String {
-    hex(&Sha256::digest(content))
 }

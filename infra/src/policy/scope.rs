@@ -78,6 +78,7 @@ impl PolicyScope {
             ("Account", self.account.clone()),
             ("ArtifactBucket", names::artifact_bucket(&self.stage, &self.account, &self.region)),
             ("CodeRepository", names::code_repository(&self.stage)),
+            ("ImageRepository", names::image_repository(&self.stage)),
             ("LogGroups", names::log_groups(&self.stage)),
             ("Notebook", names::notebook(&self.stage)),
             ("RolePath", names::role_path(&self.stage, &self.region)),

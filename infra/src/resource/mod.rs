@@ -7,6 +7,7 @@
 pub(crate) mod api_gateway;
 pub(crate) mod cloud_front;
 pub(crate) mod cloud_watch;
+pub(crate) mod ecr;
 pub(crate) mod iam;
 pub(crate) mod lambda;
 pub(crate) mod route53;

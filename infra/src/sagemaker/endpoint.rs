@@ -1,7 +1,8 @@
 //! The model's endpoint: serverless or on instances that scale, and the time at which it goes.
 
 use super::{
-    ENCRYPTS_INSTANCE, HAS_EXPIRY, HAS_INSTANCE_ENDPOINT, HAS_MODEL, IS_INSTANCE, output, parameter, resource,
+    ENCRYPTS_INSTANCE, HAS_EXPIRY, HAS_INSTANCE_ENDPOINT, HAS_MODEL, IS_INSTANCE, container, output,
+    parameter, resource,
 };
 use crate::{
     cfn::{
@@ -27,14 +28,6 @@ use crate::{
 /// The only variant of the endpoint.
 const VARIANT: &str = "AllTraffic";
 
-/// Returns the repository of SageMaker's k-NN in the stack's region.
-pub(super) fn repository_arn() -> Text {
-    sub(format!(
-        "arn:${{AWS::Partition}}:ecr:${{AWS::Region}}:${{{}}}:repository/knn",
-        parameter::KNN_REGISTRY_ACCOUNT
-    ))
-}
-
 /// Adds expiry, model, endpoint and scaling.
 pub(super) fn add(draft: &mut Draft) {
     expiry(draft);
@@ -51,13 +44,12 @@ fn endpoint_name() -> Text {
 }
 
 fn hosting(draft: &mut Draft) {
-    let image = format!(
-        "${{{}}}.dkr.ecr.${{AWS::Region}}.${{AWS::URLSuffix}}/knn:1",
-        parameter::KNN_REGISTRY_ACCOUNT
-    );
     let model = SageMakerModel {
         execution_role_arn: attribute(resource::MODEL_ROLE, "Arn"),
-        primary_container: Container { image: sub(image), model_data_url: value(parameter::MODEL_DATA_URL) },
+        primary_container: Container {
+            image: container::image(),
+            model_data_url: value(parameter::MODEL_DATA_URL),
+        },
         // Serverless endpoints do not know it.
         enable_network_isolation: only_if(IS_INSTANCE, true),
         tags: tags(),

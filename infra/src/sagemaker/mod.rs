@@ -1,5 +1,6 @@
 //! The stack of the model: data bucket, the roles of training jobs and models, and, once there is a model, its endpoint.
 
+mod container;
 mod endpoint;
 mod names;
 mod registries;
@@ -31,6 +32,10 @@ const HAS_INSTANCE_ENDPOINT: Condition = Condition("HasInstanceEndpoint");
 const ENCRYPTS_INSTANCE: Condition = Condition("EncryptsInstance");
 /// There is an endpoint, and it is removed at some time.
 const HAS_EXPIRY: Condition = Condition("HasExpiry");
+/// The stack has a repository of container images.
+const HAS_REPOSITORY: Condition = Condition("HasRepository");
+/// The model's image is one of the repository's.
+const USES_OWN_IMAGE: Condition = Condition("UsesOwnImage");
 /// Data are encrypted with a key of ours.
 const USES_KMS: Condition = Condition("UsesKms");
 
@@ -48,6 +53,7 @@ pub(crate) fn draft() -> Draft {
     iam::boundary_parameter(&mut draft);
     conditions(&mut draft);
     storage(&mut draft);
+    container::add(&mut draft);
     roles::add(&mut draft);
     endpoint::add(&mut draft);
     draft
@@ -61,10 +67,11 @@ fn parameters(draft: &mut Draft) {
     let account = Parameter::text("Account of the registry of SageMaker's k-NN in this region").or("");
     let words = "12 digits; may be empty without a model";
     draft.parameter(p::KNN_REGISTRY_ACCOUNT, account.like("^([0-9]{12})?$", words));
-    let description =
-        "A model needs KnnRegistryAccount, the account of the registry with SageMaker's k-NN in this region";
-    let (model, account) = (Logic::given(p::MODEL_DATA_URL), Logic::given(p::KNN_REGISTRY_ACCOUNT));
-    draft.rule("ModelNeedsRegistry", Assertion::new(Some(model), account, description));
+    let description = "A model needs KnnRegistryAccount, the account of the registry with SageMaker's k-NN in this region, or ContainerImage";
+    let model = Logic::given(p::MODEL_DATA_URL);
+    let image = Logic::Or(vec![Logic::given(p::KNN_REGISTRY_ACCOUNT), Logic::given(p::CONTAINER_IMAGE)]);
+    draft.rule("ModelNeedsRegistry", Assertion::new(Some(model), image, description));
+    container::parameters(draft);
     let hosting = "Endpoint hosting: serverless (no cost while idle) or instance (no cold starts)";
     draft
         .parameter(p::HOSTING_MODE, Parameter::choice(hosting, &["serverless", "instance"]).or("serverless"));
@@ -101,6 +108,7 @@ fn conditions(draft: &mut Draft) {
     draft.condition(IS_INSTANCE, Logic::Equals(p::HOSTING_MODE, "instance"));
     draft.condition(HAS_INSTANCE_ENDPOINT, both(HAS_MODEL, IS_INSTANCE));
     draft.condition(HAS_EXPIRY, Logic::And(vec![Logic::Is(HAS_MODEL), Logic::given(p::ENDPOINT_EXPIRY)]));
+    container::conditions(draft);
     draft.condition(USES_KMS, Logic::Equals(p::ENCRYPTION, "kms"));
     draft.condition(ENCRYPTS_INSTANCE, both(IS_INSTANCE, USES_KMS));
 }

@@ -6,6 +6,10 @@ pub mod parameter {
     pub const MODEL_DATA_URL: &str = "ModelDataUrl";
     /// The account of the registry of SageMaker's k-NN in the stack's region.
     pub const KNN_REGISTRY_ACCOUNT: &str = "KnnRegistryAccount";
+    /// `built-in` or `own`.
+    pub const CONTAINER: &str = "Container";
+    /// The endpoint's image with an own container.
+    pub const CONTAINER_IMAGE: &str = "ContainerImage";
     /// `serverless` or `instance`.
     pub const HOSTING_MODE: &str = "HostingMode";
     /// Instance type of the endpoint, when it is hosted on instances.
@@ -36,6 +40,8 @@ pub mod output {
     pub const MODEL_ROLE_ARN: &str = "ModelRoleArn";
     /// The key that encrypts data and models, if there is one.
     pub const ENCRYPTION_KEY_ARN: &str = "EncryptionKeyArn";
+    /// The repository of container images, if there is one.
+    pub const IMAGE_REPOSITORY_URI: &str = "ImageRepositoryUri";
     /// The endpoint, if there is a model.
     pub const ENDPOINT_NAME: &str = "EndpointName";
     /// The endpoint's ARN, if there is a model.
@@ -52,6 +58,8 @@ pub mod resource {
     pub const DATA_BUCKET: &str = logical_id("DataBucket");
     /// Refuses plain HTTP.
     pub const DATA_BUCKET_POLICY: &str = logical_id("DataBucketPolicy");
+    /// The repository of container images, when `Container` is `own`.
+    pub const IMAGE_REPOSITORY: &str = logical_id("ImageRepository");
     /// The role of training jobs.
     pub const TRAINING_ROLE: &str = logical_id("TrainingRole");
     /// What training jobs may do.

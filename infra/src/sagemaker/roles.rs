@@ -1,6 +1,6 @@
 //! The roles of training jobs and of models, and the statements that the notebook's role shares with them.
 
-use super::{USES_KMS, endpoint, output, resource};
+use super::{USES_KMS, container, output, resource};
 use crate::{
     cfn::{Draft, DraftEntry, PolicyDocument, Statement, Text, attribute, sub},
     resource::iam::{Policy, Role},
@@ -34,7 +34,7 @@ fn training(draft: &mut Draft) {
             [attribute(resource::DATA_BUCKET, "Arn")],
         ),
     ];
-    statements.extend(algorithm());
+    statements.extend(container::pull());
     statements.push(write_logs("TrainingJobs"));
     statements.push(put_metrics(&["/aws/sagemaker/TrainingJobs"]));
     let policy =
@@ -53,7 +53,7 @@ fn model(draft: &mut Draft) {
     draft.add(resource::MODEL_ROLE, role);
     let mut statements =
         vec![Statement::allow("ReadModels", &["s3:GetObject"], MODEL_FOLDERS.map(objects_in))];
-    statements.extend(algorithm());
+    statements.extend(container::pull());
     statements.push(write_logs("Endpoints"));
     statements.push(put_metrics(&["/aws/sagemaker/Endpoints", "aws/sagemaker/Endpoints"]));
     let policy = Policy::of(resource::MODEL_ROLE, "mysfits_model_policy", PolicyDocument::new(statements));
@@ -67,18 +67,6 @@ fn model(draft: &mut Draft) {
 
 fn objects_in(folder: &str) -> Text {
     sub(format!("${{{}.Arn}}/{folder}/*", resource::DATA_BUCKET))
-}
-
-/// Pulling SageMaker's k-NN image, and nothing else.
-fn algorithm() -> [Statement; 2] {
-    [
-        Statement::allow(
-            "PullAlgorithm",
-            &["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            [endpoint::repository_arn()],
-        ),
-        Statement::allow("GetRegistryToken", &["ecr:GetAuthorizationToken"], ["*".into()]),
-    ]
 }
 
 /// Writing logs to the groups whose names begin with `/aws/sagemaker/` and `kind`.
@@ -113,7 +101,7 @@ pub(crate) fn use_key_for_volumes(key: Text) -> Statement {
     )
 }
 
-/// Gives the reasons for the wildcards in a policy with [`algorithm`] and [`put_metrics`].
+/// Gives the reasons for the wildcards in a policy with [`container::pull`] and [`put_metrics`].
 fn explain(policy: &mut DraftEntry) {
     policy
         .wildcard("GetRegistryToken", "ecr:GetAuthorizationToken gives a token for every registry")

@@ -21,7 +21,7 @@ enum NameSource {
 use NameSource::{Generated, Property};
 
 /// Types with names: where the name comes from, its maximum length, and its characters besides letters and digits.
-const NAMED: [(&str, NameSource, usize, &str); 16] = [
+const NAMED: [(&str, NameSource, usize, &str); 17] = [
     ("AWS::ApiGateway::RestApi", Property(&["Name"]), 255, "-"),
     ("AWS::ApplicationAutoScaling::ScalingPolicy", Property(&["PolicyName"]), 256, "-"),
     ("AWS::CloudFront::CachePolicy", Property(&["CachePolicyConfig", "Name"]), 128, "-_"),
@@ -31,6 +31,7 @@ const NAMED: [(&str, NameSource, usize, &str); 16] = [
     ("AWS::CloudWatch::Alarm", Generated, 255, "-"),
     ("AWS::CloudWatch::Dashboard", Property(&["DashboardName"]), 255, "-_"),
     ("AWS::CodeCommit::Repository", Property(&["RepositoryName"]), 100, "-_."),
+    ("AWS::ECR::Repository", Property(&["RepositoryName"]), 256, "-/"),
     ("AWS::IAM::Role", Generated, 64, "-_+=,.@"),
     ("AWS::Lambda::Function", Generated, 64, "-_"),
     ("AWS::Logs::LogGroup", Property(&["LogGroupName"]), 512, "-_/.#"),

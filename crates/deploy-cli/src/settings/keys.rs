@@ -9,6 +9,7 @@ use mysfits_infra::{
 pub(super) const PARAMETER_KEYS: &[(&str, &str)] = &[
     ("backend", r::BACKEND),
     ("hosting", s::HOSTING_MODE),
+    ("container", s::CONTAINER),
     ("instance-type", s::ENDPOINT_INSTANCE_TYPE),
     ("min-instances", s::MIN_INSTANCES),
     ("max-instances", s::MAX_INSTANCES),
@@ -91,6 +92,7 @@ pub(super) const COMPUTED: &[(&str, &str)] = &[
     (r::ENDPOINT_NAME, "it has the stage and the hosting mode in it"),
     (r::SAGEMAKER_RUNTIME_URL, "set the environment variable AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"),
     (s::MODEL_DATA_URL, "use --train"),
+    (s::CONTAINER_IMAGE, "use --container own and --image"),
     (s::ENDPOINT_EXPIRY, "use --ttl"),
     (s::KNN_REGISTRY_ACCOUNT, "it follows from the region"),
     (n::DATA_BUCKET_NAME, FROM_MODEL),

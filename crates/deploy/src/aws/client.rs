@@ -57,6 +57,8 @@ pub struct AwsResponse {
     pub status: u16,
     /// The error's code, where a service names it in a header (Lambda, API Gateway).
     pub error_type: Option<String>,
+    /// The address to continue at.
+    pub location: Option<String>,
     /// The whole body.
     pub body: Bytes,
 }
@@ -202,13 +204,13 @@ impl SignedClient {
         method: Method,
         url: &str,
         headers: &[(HeaderName, &str)],
-        body: &'static [u8],
+        body: impl Into<SdkBody>,
     ) -> Result<AwsResponse, String> {
         let mut request = Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(name, *value);
         }
-        let request = request.body(SdkBody::from(body)).map_err(|error| format!("{url:?}: {error}"))?;
+        let request = request.body(body.into()).map_err(|error| format!("{url:?}: {error}"))?;
         self.exchange(request).await
     }
 
@@ -268,13 +270,14 @@ impl SignedClient {
         let response =
             self.connector.call(request).await.map_err(|error| format!("{url}: {}", error_chain(&error)))?;
         let status = response.status().as_u16();
-        let error_type = response.headers().get("x-amzn-errortype").map(str::to_owned);
+        let header = |name| response.headers().get(name).map(str::to_owned);
+        let (error_type, location) = (header("x-amzn-errortype"), header("location"));
         let body = aws_smithy_types::byte_stream::ByteStream::new(response.into_body())
             .collect()
             .await
             .map_err(|error| format!("{url}: {}", error_chain(&error)))?
             .into_bytes();
-        Ok(AwsResponse { status, error_type, body })
+        Ok(AwsResponse { status, error_type, location, body })
     }
 
     /// Returns the URL of a service: from the environment or the profile, or its public address.

@@ -38,7 +38,7 @@ const CODECOMMIT: AwsService = AwsService {
     target: "CodeCommit_20150413",
     only_region: None,
 };
-const ECR: AwsService = AwsService {
+pub(super) const ECR: AwsService = AwsService {
     id: "ECR",
     signing_name: "ecr",
     host: "api.ecr",

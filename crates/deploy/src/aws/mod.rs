@@ -10,6 +10,7 @@ mod drift;
 pub(crate) mod existence;
 pub(crate) mod function;
 pub(crate) mod logs;
+pub(crate) mod registry;
 pub(crate) mod sagemaker;
 pub(crate) mod stack_state;
 pub(crate) mod stack_update;

@@ -21,6 +21,12 @@ pub const SAGEMAKER: AwsService = AwsService {
 /// The most training time of a job.
 pub(crate) const MAX_TRAINING_SECONDS: u32 = 3600;
 
+/// The end of the image of SageMaker's k-NN, whose metrics SageMaker knows.
+const BUILT_IN: &str = "/knn:1";
+/// The accuracy on the test data: its name, and how SageMaker finds it in the log of another image.
+pub(crate) const ACCURACY: (&str, &str) =
+    ("test:accuracy", r"#quality_metric: host=\S+, test accuracy <score>=(\S+)");
+
 /// A kind of SageMaker resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SageMakerKind {
@@ -234,9 +240,14 @@ impl Aws {
                 }},
             })
         };
+        let mut algorithm = json!({"TrainingImage": request.image, "TrainingInputMode": "File"});
+        if !request.image.ends_with(BUILT_IN) {
+            let (name, regex) = ACCURACY;
+            algorithm["MetricDefinitions"] = json!([{"Name": name, "Regex": regex}]);
+        }
         let input = json!({
             "TrainingJobName": request.name,
-            "AlgorithmSpecification": {"TrainingImage": request.image, "TrainingInputMode": "File"},
+            "AlgorithmSpecification": algorithm,
             "RoleArn": request.role_arn,
             "InputDataConfig": [channel("train", request.train_uri), channel("test", request.test_uri)],
             "OutputDataConfig": {"S3OutputPath": request.output_uri},

@@ -7,9 +7,10 @@ use mysfits_infra::Stack;
 use super::Deployment;
 use crate::{
     aws::{buckets::Upload, stacks::TemplateSource},
+    digest::sha256,
     error::DeployError,
     names::template_key,
-    upload::{read, sha256},
+    upload::read,
 };
 
 /// The longest template that fits into a request, in bytes.

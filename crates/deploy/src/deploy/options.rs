@@ -18,6 +18,8 @@ pub(crate) struct DeployOptions {
     pub(crate) json: bool,
     /// The file to save the plan to, instead of executing it.
     pub(crate) save: Option<PathBuf>,
+    /// The folder of the container's image.
+    pub(crate) image: Option<PathBuf>,
     /// Options of a training job.
     pub(crate) training: Option<TrainingArgs>,
 }
@@ -31,6 +33,7 @@ impl From<&DeployArgs> for DeployOptions {
             revert_drift: args.revert_drift,
             json: args.json,
             save: args.plan.clone(),
+            image: args.image.clone(),
             training: Some(args.training.clone()),
         }
     }

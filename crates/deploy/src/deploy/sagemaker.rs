@@ -35,7 +35,9 @@ impl Deployment<'_> {
         let there = deployer.wait_until_ready(Stack::SageMaker).await?;
         let source = self.model_source(there.as_ref());
         let expiry = self.wanted_expiry(there.as_ref());
-        let Some(state) = there else { return Ok((self.apply_sagemaker(None, &expiry).await?, source)) };
+        let Some(state) = there else {
+            return Ok((self.apply_sagemaker(None, None, &expiry).await?, source));
+        };
         // A plan is saved only while the endpoint is usable.
         if self.saved.is_none()
             && let Some(name) = self.unusable_endpoint(&state).await?
@@ -45,13 +47,13 @@ impl Deployment<'_> {
                  recreated if needed"
             ));
             self.wait_until_deleted(&name).await?;
-            return Ok((self.apply_sagemaker(None, &expiry).await?, source));
+            return Ok((self.apply_sagemaker(None, None, &expiry).await?, source));
         }
         if state.has_model() || source.is_some() {
             deployer.console.line(format!("{} is updated after the model is available", state.name));
             return Ok((state, source));
         }
-        Ok((self.apply_sagemaker(None, &expiry).await?, source))
+        Ok((self.apply_sagemaker(None, None, &expiry).await?, source))
     }
 
     /// Returns the name of the stack's endpoint if it was deleted or has failed.
@@ -74,10 +76,11 @@ impl Deployment<'_> {
         .await
     }
 
-    /// Provides the endpoint's model and returns its URL.
+    /// Provides the endpoint's model and returns its URL. `image` is the training job's; empty for SageMaker's k-NN.
     pub(super) async fn model(
         &self,
         source: ModelSource,
+        image: &str,
         sagemaker: &StackState,
     ) -> Result<String, DeployError> {
         let deployer = self.deployer;
@@ -93,7 +96,7 @@ impl Deployment<'_> {
             }
             ModelSource::TrainingJob(training) => {
                 deployer.console.stage("train");
-                deployer.train(&training, sagemaker).await
+                deployer.train(&training, image, sagemaker).await
             }
         }
     }
@@ -112,13 +115,19 @@ impl Deployment<'_> {
     pub(super) async fn apply_sagemaker(
         &self,
         model: Option<&str>,
+        image: Option<&str>,
         expiry: &str,
     ) -> Result<StackState, DeployError> {
-        self.apply(Stack::SageMaker, self.sagemaker_parameters(model, expiry)).await
+        self.apply(Stack::SageMaker, self.sagemaker_parameters(model, image, expiry)).await
     }
 
     /// Returns the parameters of the SageMaker stack.
-    pub(crate) fn sagemaker_parameters(&self, model: Option<&str>, expiry: &str) -> Parameters {
-        sagemaker_parameters(&self.deployer.aws.region, model, expiry)
+    pub(crate) fn sagemaker_parameters(
+        &self,
+        model: Option<&str>,
+        image: Option<&str>,
+        expiry: &str,
+    ) -> Parameters {
+        sagemaker_parameters(&self.deployer.aws.region, model, image, expiry)
     }
 }

@@ -60,6 +60,12 @@ pub enum PlanError {
         /// The stack.
         stack: String,
     },
+    /// The container's image is not in the registry yet.
+    #[error(
+        "cannot save a plan with a new container image, which only a deployment pushes; deploy without --plan, or without --image to \
+         keep the deployed one"
+    )]
+    Image,
     /// A training job decides the URL of the model.
     #[error(
         "cannot save a plan with a training job, whose model is known only at its end; deploy without --plan, or use the model of \

@@ -34,6 +34,7 @@ fn evaluated(value: &Value, stack: Stack) -> String {
             substituted(&text, stack)
         }
         // Of a choice, any value will do: all are names.
+        ("Fn::If", choice) if choice[2]["Ref"] == "AWS::NoValue" => evaluated(&choice[1], stack),
         ("Fn::If", choice) => evaluated(&choice[2], stack),
         other => panic!("{other:?} in a role's statement"),
     }
@@ -62,6 +63,7 @@ fn resolved(name: &str, stack: Stack) -> String {
         "Stage" => "dev".to_owned(),
         "DataBucket.Arn" => "arn:aws:s3:::mysfits-dev-model-databucket-1".to_owned(),
         "DataBucket" | "DataBucketName" => "mysfits-dev-model-databucket-1".to_owned(),
+        "ImageRepository.Arn" => arn("ecr", "repository/mysfits-dev-model/local-sagemaker"),
         "EncryptionKey.Arn" | "EncryptionKeyArn" => arn("kms", "key/1"),
         "Endpoint" => arn("sagemaker", "endpoint/knn-ml-serverless-mysfits-dev"),
         "EndpointName" | "Endpoint.EndpointName" => "knn-ml-serverless-mysfits-dev".to_owned(),

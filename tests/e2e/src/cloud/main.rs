@@ -4,6 +4,7 @@ mod access;
 mod checks;
 mod deployer;
 mod foreign;
+mod image;
 mod local;
 mod permissions;
 mod plan;

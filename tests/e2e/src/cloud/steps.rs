@@ -10,7 +10,7 @@ use mysfits_package::Package;
 use crate::{
     access, checks,
     deployer::stages,
-    permissions,
+    image, permissions,
     plan::{DeploymentState, Frame, PlannedStep, StepAction},
     scenario::Scenario,
     side_by_side,
@@ -318,7 +318,17 @@ async fn deploy_other_model(scenario: &mut Scenario<'_>) -> Result<()> {
 
 async fn deploy_with_fallback(scenario: &mut Scenario<'_>) -> Result<()> {
     let api = scenario.api()?;
-    scenario.deployer.deploy(&scenario.cli.package[0], &FALLBACK).await?;
+    let image = scenario.cli.work.join("image");
+    let folder = image.display().to_string();
+    let mut options = FALLBACK.to_vec();
+    // Only the local cloud does not run the image.
+    if scenario.cloud.is_some() {
+        image::write(&image)?;
+        options.extend(["--container", "own", "--image", &folder]);
+    }
+    let (_, printed) = scenario.deployer.deploy(&scenario.cli.package[0], &options).await?;
+    let is_pushed = printed.lines().any(|line| line.contains("@sha256:") && line.ends_with("bytes pushed"));
+    ensure!(is_pushed == scenario.cloud.is_some(), "whether the image is pushed:\n{printed}");
     ensure!(!checks::is_fallback(&api).await?, "the table answers although the endpoint is there");
     checks::answers_of(&api, &scenario.cli.table[0]).await.map(drop)
 }
@@ -347,8 +357,18 @@ async fn deploy_without_endpoint(scenario: &mut Scenario<'_>) -> Result<()> {
 }
 
 async fn train(scenario: &mut Scenario<'_>) -> Result<()> {
-    let options =
-        ["--backend", "endpoint", "--hosting", "serverless", "--ttl", "1h", "--rows", TRAINING_ROWS];
+    let options = [
+        "--backend",
+        "endpoint",
+        "--hosting",
+        "serverless",
+        "--ttl",
+        "1h",
+        "--rows",
+        TRAINING_ROWS,
+        "--container",
+        "built-in",
+    ];
     let file = scenario.cli.work.join("plan-with-training.json").display().to_string();
     let package = scenario.package(1);
     let plan = [&["deploy", "--plan", &file, "--package", &package], &options[..]].concat();

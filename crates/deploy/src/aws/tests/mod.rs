@@ -1,6 +1,7 @@
 //! The AWS wrappers against a service in this process: what is sent, what is retried, which errors are returned.
 #![allow(clippy::unwrap_used, reason = "a panic is a failed test")]
 
+pub(crate) mod fake_registry;
 pub(crate) mod fake_service;
 mod integrity;
 mod operations;

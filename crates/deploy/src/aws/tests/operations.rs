@@ -89,6 +89,11 @@ async fn training_jobs() {
     };
     let created = answering(&json!({ "TrainingJobArn": JOB_ARN })).await;
     created.create_training_job(&request).await.unwrap();
+    let (fake, aws) = FakeService::start(&[(200, &json!({ "TrainingJobArn": JOB_ARN }).to_string())]).await;
+    let own =
+        TrainingRequest { image: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/a/b@sha256:0123", ..request };
+    aws.create_training_job(&own).await.unwrap();
+    assert!(fake.requests()[0].body.contains(r#""Name":"test:accuracy""#), "{:?}", fake.requests());
 
     let model = "s3://mysfits-dev-model-databucket-1a2b3c4d5e6f/models/knn-20261130-160000-mysfits-dev/output/model.tar.gz";
     let described = json!({
@@ -139,6 +144,21 @@ async fn logs() {
     assert_eq!(streams.log_streams(GROUP, JOB).await.unwrap(), [STREAM]);
     FakeService::start(&[(200, "")]).await.1.delete_log_stream(GROUP, STREAM).await.unwrap();
     FakeService::start(&[(200, "")]).await.1.delete_log_group(GROUP).await.unwrap();
+}
+
+#[tokio::test]
+async fn image_registries() {
+    let data = json!([{
+        "authorizationToken": "QVdTOnBhc3N3b3Jk", "expiresAt": 1_796_054_400.5,
+        "proxyEndpoint": "https://123456789012.dkr.ecr.eu-west-1.amazonaws.com",
+    }]);
+    let answer = json!({ "authorizationData": data });
+    let registry = answering(&answer).await.image_registry(None).await.unwrap();
+    assert_eq!(registry.url(), "https://123456789012.dkr.ecr.eu-west-1.amazonaws.com");
+    let registry = answering(&answer).await.image_registry(Some("http://127.0.0.1:1/")).await.unwrap();
+    assert_eq!(registry.url(), "http://127.0.0.1:1");
+    let error = answering(&json!({ "authorizationData": [] })).await.image_registry(None).await.unwrap_err();
+    assert!(error.to_string().contains("no token"), "{error}");
 }
 
 #[tokio::test]
