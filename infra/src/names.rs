@@ -34,6 +34,9 @@ pub fn artifact_bucket(stage: &Stage, account: &str, region: &str) -> String {
     format!("mysfits-{stage}-{account}-{region}")
 }
 
+/// The lock that keeps two deployments apart, in the bucket for packages.
+pub const LOCK_KEY: &str = "deployment-lock.json";
+
 /// Returns the prefix of the log groups of the stacks.
 pub fn log_groups(stage: impl Display) -> String {
     format!("/mysfits/{stage}/")

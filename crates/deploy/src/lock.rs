@@ -11,7 +11,7 @@ use std::{
 };
 
 use aws_smithy_types::{DateTime, date_time::Format};
-use mysfits_infra::names::artifact_bucket;
+use mysfits_infra::names::{LOCK_KEY, artifact_bucket};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -21,7 +21,6 @@ use crate::{
     },
     deployer::StackDeployer,
     error::DeployError,
-    names::LOCK_KEY,
 };
 use process::ProcessId;
 

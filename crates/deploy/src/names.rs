@@ -16,8 +16,6 @@ pub const ENDPOINT_LOGS: &str = "/aws/sagemaker/Endpoints/";
 /// The list of the site's releases, in the artifact bucket.
 pub const RELEASES_KEY: &str = "site/releases.json";
 
-/// The lock that keeps two deployments apart, in the artifact bucket.
-pub const LOCK_KEY: &str = "deployment-lock.json";
 /// The list of releases that can be deployed again, in the artifact bucket.
 pub const DEPLOYED_RELEASES_KEY: &str = "releases/list.json";
 /// The folder of the releases' packages, in the artifact bucket.

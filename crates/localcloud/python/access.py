@@ -117,7 +117,7 @@ class AccessControl:
                 return await authorize(receive, send)
         except Refused as refused:
             return await answer(send, refused)
-        return await self.calls.run(access_key_id, scope, self.inner(scope, receive, send))
+        return await self.calls.run(access_key_id, self.inner, scope, receive, send)
 
     async def serve_registry(self, headers, scope, receive, send):
         """Answers a request to the registry of container images, whose credentials are a token."""

@@ -1,7 +1,8 @@
 """Records the signed calls: who called which action of which resource, and whether IAM allows it.
 
 A line of JSON for each kind of call: `accessKeyId`, `action`, `resource`, `allowed`. Calls whose action MiniStack does not
-know are not checked by it; they have `request` (method, path, target) in place of action and resource.
+know are not checked by it; they have `request` (method, path, target) and the response's `status` in place of action and
+resource.
 """
 
 import contextvars
@@ -43,15 +44,21 @@ class CallLog:
 
         iam_evaluator.enforce = recorded
 
-    async def run(self, access_key_id, scope, work):
-        """Awaits the answer to a signed request, and records the request if IAM is not asked about it."""
-        actions = []
+    async def run(self, access_key_id, inner, scope, receive, send):
+        """Serves a signed request, and records it if IAM is not asked about it."""
+        actions, statuses = [], []
         token = _actions.set(actions)
+
+        async def watched(message):
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+            await send(message)
+
         try:
-            await work
+            await inner(scope, receive, watched)
         finally:
             _actions.reset(token)
         if not actions and not scope["path"].startswith("/_ministack"):
             target = dict(scope["headers"]).get(b"x-amz-target", b"").decode("latin-1")
             request = f"{scope['method']} {scope['path']} {target}".rstrip()
-            self.add(accessKeyId=access_key_id, request=request)
+            self.add(accessKeyId=access_key_id, request=request, status=statuses[0] if statuses else 0)
