@@ -19,6 +19,7 @@ struct Readme;
 pub mod cfn;
 pub mod cost;
 mod differences;
+pub mod import;
 pub mod names;
 pub mod notebook;
 pub mod policy;

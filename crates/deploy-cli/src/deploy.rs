@@ -165,6 +165,9 @@ pub struct DeployArgs {
     /// Set resources that were changed outside the stacks back to the templates
     #[arg(long)]
     pub revert_drift: bool,
+    /// Import log groups, dashboard and schedule that have the templates' names and belong to no stack
+    #[arg(long, conflicts_with_all = ["plan", "apply", "hotswap", "revert_drift"])]
+    pub import_existing: bool,
     /// Exit with code 2 if there is nothing to change
     #[arg(long)]
     pub fail_on_no_changes: bool,

@@ -27,7 +27,7 @@ use serde_json::json;
 use crate::{
     addresses::AddressOverrides,
     aws::{
-        stack_update::StackUpdate,
+        stack_update::{ChangeMode, StackUpdate},
         stacks::{Execution, StackState},
     },
     deployer::StackDeployer,
@@ -361,9 +361,14 @@ impl Deployment<'_> {
             source,
             parameters,
             tags: self.chosen.tags(there.as_ref()),
-            revert_drift: self.options.revert_drift,
+            mode: self.options.mode,
         };
-        let state = self.deployer.update(stack, there, &update, self.options.apply).await?;
+        let mut state = self.deployer.update(stack, there, &update, self.options.apply).await?;
+        if update.mode == ChangeMode::ImportExisting {
+            // What was imported has a policy that keeps it when the stack is deleted, until the template is as usual.
+            let update = StackUpdate { mode: ChangeMode::Template, ..update };
+            state = self.deployer.update(stack, Some(state), &update, self.options.apply).await?;
+        }
         self.set_updated(stack);
         Ok(state)
     }

@@ -13,7 +13,7 @@ use crate::{
     aws::{
         Aws,
         buckets::BucketOwner,
-        stack_update::StackUpdate,
+        stack_update::{ChangeMode, StackUpdate},
         stacks::{Execution, StackState, TemplateSource},
     },
     console::Console,
@@ -113,7 +113,11 @@ impl StackDeployer {
         update: &StackUpdate,
         prefix: &str,
     ) -> Result<ChangeSet, DeployError> {
-        let update = &update.with_api_deployment(stack, there);
+        let update = &update.with_api_deployment(stack, there).with_importable_names(
+            stack,
+            &self.aws.stage,
+            &self.aws.region,
+        );
         let exists = there.is_some();
         for left in self.aws.left_change_sets(stack, ABANDONED).await? {
             self.aws.delete_change_set(stack, &left).await?;
@@ -162,7 +166,7 @@ impl StackDeployer {
         let there = self.wait_until_ready(stack).await?;
         let parameters = Chosen::default().complete(stack, there.as_ref(), parameters);
         let tags = Chosen::default().tags(there.as_ref());
-        let update = StackUpdate { source: source.clone(), parameters, tags, revert_drift: false };
+        let update = StackUpdate { source: source.clone(), parameters, tags, mode: ChangeMode::Template };
         self.update(stack, there, &update, options).await
     }
 

@@ -81,7 +81,8 @@ impl Cause {
         {
             "this quota is exhausted: raise it in Service Quotas, or choose another --hosting"
         } else if has(&["already exists", "AlreadyExists"]) {
-            "a resource of this name exists outside this stack: delete or rename it"
+            "a resource of this name exists outside this stack: delete or rename it, or, if it is a log group, the dashboard or the \
+             schedule and belongs to no stack, repeat with --import-existing"
         } else if has(&["not empty", "BucketNotEmpty"]) {
             "the bucket received new objects; the next run empties it again"
         } else if has(&["CloudWatch Logs role ARN must be set"]) {

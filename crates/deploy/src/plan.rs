@@ -16,6 +16,8 @@ use crate::property_change::PropertyChange;
 pub enum PlannedAction {
     /// It is created.
     Add,
+    /// It exists outside the stack, and becomes part of it.
+    Import,
     /// It is updated in place.
     Change,
     /// It is replaced.
@@ -31,6 +33,7 @@ impl PlannedAction {
     fn texts(self) -> (&'static str, &'static str) {
         match self {
             Self::Add => ("+", "added"),
+            Self::Import => (">", "imported"),
             Self::Change => ("~", "changed"),
             Self::Replace => ("±", "replaced"),
             Self::MayReplace => ("?", "replaced?"),
@@ -64,7 +67,8 @@ impl PlannedChange {
     pub fn from_described(described: &Described) -> Option<Self> {
         let change = described.resource_change()?;
         let action = match (change.action()?, change.replacement()) {
-            (ChangeAction::Add | ChangeAction::Import, _) => PlannedAction::Add,
+            (ChangeAction::Add, _) => PlannedAction::Add,
+            (ChangeAction::Import, _) => PlannedAction::Import,
             (ChangeAction::Remove, _) => PlannedAction::Remove,
             (_, Some(Replacement::True)) => PlannedAction::Replace,
             (ChangeAction::Dynamic, _) | (_, Some(Replacement::Conditional)) => PlannedAction::MayReplace,
@@ -278,6 +282,7 @@ mod tests {
         let described = [
             described("Function", "AWS::Lambda::Function", "Modify", Some("False"), "ArtifactKey"),
             described("Old", "AWS::SNS::Topic", "Remove", None, "AlarmEmail"),
+            described("Log", "AWS::Logs::LogGroup", "Import", None, "Template"),
             described("Alarm", "AWS::CloudWatch::Alarm", "Modify", Some("Conditional"), "Function.Arn"),
             described("ApiDeployment1", "AWS::ApiGateway::Deployment", "Add", None, "Template"),
             described("Distribution", "AWS::CloudFront::Distribution", "Modify", Some("True"), "DomainName"),
@@ -301,6 +306,7 @@ mod tests {
         expect_test::expect![[r"
             Mysfits-dev-Site: UPDATE_COMPLETE
               + added     ApiDeployment1                   AWS::ApiGateway::Deployment  Code (by Template)
+              > imported  Log                              AWS::Logs::LogGroup  Code (by Template)
               ~ changed   Function                         AWS::Lambda::Function  Code (by ArtifactKey)
               ± replaced  Distribution                     AWS::CloudFront::Distribution  Code (by DomainName)
               ? replaced? Alarm                            AWS::CloudWatch::Alarm  Code (by Function.Arn)

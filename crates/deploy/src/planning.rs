@@ -195,7 +195,7 @@ impl Deployment<'_> {
             source: self.source(stack, self.options.save.is_some()).await?,
             parameters: self.chosen.complete(stack, there.as_ref(), parameters),
             tags: self.chosen.tags(there.as_ref()),
-            revert_drift: self.options.revert_drift,
+            mode: self.options.mode,
         };
         let keep = self.options.save.is_some();
         let prefix = if keep { SAVED_CHANGE_SET_PREFIX } else { CHANGE_SET_PREFIX };

@@ -48,7 +48,7 @@ mod expr;
 mod iam;
 mod logic;
 mod parameter;
-mod render;
+pub(crate) mod render;
 mod template;
 
 pub use constraint::InvalidParameter;

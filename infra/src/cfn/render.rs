@@ -14,7 +14,7 @@ pub(super) const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true",
 ///
 /// # Panics
 /// If the document holds what YAML cannot say; no template does.
-pub(super) fn yaml(document: &Value) -> String {
+pub(crate) fn yaml(document: &Value) -> String {
     let mut guard = Guard { mark: mark(document), quoted: Vec::new() };
     let mut marked = document.clone();
     guard.replace(&mut marked);

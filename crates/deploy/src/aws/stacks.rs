@@ -11,7 +11,10 @@ use aws_sdk_cloudformation::{
 };
 use mysfits_infra::{STAGE_PARAMETER, Stack};
 
-use super::{Aws, service_error, stack_update::StackUpdate};
+use super::{
+    Aws, service_error,
+    stack_update::{ChangeMode, StackUpdate},
+};
 pub use super::{stack_state::StackState, stack_update::TemplateSource};
 use crate::{
     error::{AwsError, DeployError},
@@ -110,7 +113,10 @@ impl Aws {
             .change_set_type(kind)
             .capabilities(Capability::CapabilityIam)
             // A new stack cannot have drifted.
-            .set_deployment_mode((update.revert_drift && exists).then_some(DeploymentMode::RevertDrift))
+            .set_deployment_mode(
+                (update.mode == ChangeMode::RevertDrift && exists).then_some(DeploymentMode::RevertDrift),
+            )
+            .set_import_existing_resources((update.mode == ChangeMode::ImportExisting).then_some(true))
             .set_parameters(Some(parameters.written()))
             .set_role_arn(self.service_role.clone());
         let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();

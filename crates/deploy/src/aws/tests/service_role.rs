@@ -6,7 +6,10 @@ use mysfits_infra::Stack;
 
 use super::fake_service::FakeService;
 use crate::{
-    aws::{stack_update::StackUpdate, stacks::TemplateSource},
+    aws::{
+        stack_update::{ChangeMode, StackUpdate},
+        stacks::TemplateSource,
+    },
     parameters::Parameters,
 };
 
@@ -30,7 +33,7 @@ async fn requests(role: Option<&str>) -> Vec<String> {
         source: TemplateSource::Body("Resources: {}".to_owned()),
         parameters: Parameters::default(),
         tags: BTreeMap::new(),
-        revert_drift: false,
+        mode: ChangeMode::Template,
     };
     aws.create_change_set(Stack::Website, true, "set", &update).await.unwrap();
     aws.delete_stack("stack").await.unwrap();

@@ -6,7 +6,10 @@ use mysfits_infra::Stack;
 
 use super::fake_service::FakeService;
 use crate::{
-    aws::{stack_update::StackUpdate, stacks::TemplateSource},
+    aws::{
+        stack_update::{ChangeMode, StackUpdate},
+        stacks::TemplateSource,
+    },
     error::DeployError,
     parameters::Parameters,
 };
@@ -35,16 +38,25 @@ async fn only_old_change_sets_of_this_tool_are_left_ones() {
 }
 
 #[tokio::test]
-async fn a_change_set_reverts_drift_if_asked_to() {
+async fn a_change_set_reverts_drift_or_imports_resources_if_asked_to() {
     let created = "<CreateChangeSetResponse><CreateChangeSetResult>\
                    <Id>arn:aws:cloudformation:eu-west-1:123456789012:changeSet/c/1</Id></CreateChangeSetResult>\
                    </CreateChangeSetResponse>";
-    for (exists, revert_drift, expected) in [(true, true, true), (true, false, false), (false, true, false)] {
+    let drift = "&DeploymentMode=REVERT_DRIFT";
+    let import = "&ImportExistingResources=true";
+    for (exists, mode, expected) in [
+        (true, ChangeMode::RevertDrift, [true, false]),
+        (false, ChangeMode::RevertDrift, [false, false]),
+        (true, ChangeMode::Template, [false, false]),
+        (true, ChangeMode::ImportExisting, [false, true]),
+        (false, ChangeMode::ImportExisting, [false, true]),
+    ] {
         let (fake, aws) = FakeService::start(&[(200, created)]).await;
         let (source, parameters) = (TemplateSource::Body("{}".to_owned()), Parameters::default());
-        let update = StackUpdate { source, parameters, tags: BTreeMap::new(), revert_drift };
+        let update = StackUpdate { source, parameters, tags: BTreeMap::new(), mode };
         aws.create_change_set(Stack::Website, exists, "c", &update).await.unwrap();
-        assert_eq!(fake.requests()[0].body.contains("DeploymentMode=REVERT_DRIFT"), expected);
+        let body = &fake.requests()[0].body;
+        assert_eq!([drift, import].map(|member| body.contains(member)), expected, "{body}");
     }
 }
 
