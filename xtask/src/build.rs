@@ -1,8 +1,10 @@
 //! `build`: the native programs, optimised, and the site.
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     process::Command,
+    sync::{Mutex, PoisonError},
 };
 
 use anyhow::Result;
@@ -82,6 +84,8 @@ pub fn release_command(programs: &[&str], features: &[&str]) -> Command {
 }
 
 /// Packages and their programs, which have the same names.
+pub const DEPLOYER: &str = "mysfits-deploy";
+pub const LOCAL_CLOUD: &str = "mysfits-localcloud";
 pub const SERVER: &str = "mysfits-server";
 pub const LOCAL_SAGEMAKER: &str = "local-sagemaker";
 pub const BUNDLER: &str = "mysfits-bundle";
@@ -126,6 +130,39 @@ const COMPILED_QUICKLY: [(&str, u8); 30] = [
     ("web-sys", 0),
 ];
 
+/// The programs behind the commands for the cloud.
+const CLOUD_PROGRAMS: [&str; 3] = [BUNDLER, DEPLOYER, LOCAL_CLOUD];
+/// Those of them that this run has built.
+static BUILT: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
+
+/// Builds programs behind the commands for the cloud quickly, for [`workspace::debug`]; each once in a run.
+///
+/// All their packages are always selected, as for [`release_command`]: a command that needs one of them compiles nothing again
+/// after one that needed all.
+pub fn cloud_programs(needed: &[&'static str]) -> Result<()> {
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    let missing: BTreeSet<_> = needed.iter().copied().filter(|program| !built.contains(program)).collect();
+    let missing: Vec<_> = missing.into_iter().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if feature_sharing::is_shared() {
+        programs(&missing)?;
+    } else {
+        let mut command = cloud_command(&missing);
+        step(&format!("build {}", missing.join(", ")), || process::run(&mut command))?;
+    }
+    built.extend(missing);
+    Ok(())
+}
+
+fn cloud_command(programs: &[&str]) -> Command {
+    let mut build = cargo();
+    build.arg("build").args(CLOUD_PROGRAMS.iter().flat_map(|package| ["--package", package]));
+    build.args(programs.iter().flat_map(|program| ["--bin", program]));
+    build
+}
+
 /// Builds programs of packages quickly, for [`workspace::debug`].
 pub fn programs(packages: &[&str]) -> Result<()> {
     let mut build = cargo();
@@ -162,4 +199,19 @@ pub fn bundle(bundler: &Path, options: &[&str]) -> Result<()> {
 /// Returns the page compiled with a profile.
 pub fn page(profile: &str) -> PathBuf {
     workspace::target().join("web/wasm32-unknown-unknown").join(profile).join("mysfits-web.wasm")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_program_for_the_cloud_is_built_with_the_features_of_all() {
+        let command = cloud_command(&[DEPLOYER]);
+        let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
+        for package in CLOUD_PROGRAMS {
+            assert!(arguments.windows(2).any(|pair| pair == ["--package", package]), "{arguments:?}");
+        }
+        assert!(arguments.ends_with(&["--bin".into(), DEPLOYER.into()]), "{arguments:?}");
+    }
 }

@@ -133,16 +133,21 @@ pub fn deploy(args: &BuildAndDeployArgs) -> Result<()> {
     // Invalid settings and unsupported regions are reported before anything is built.
     let settings = check_settings(options, args.target)?;
     let built = options.package.is_none().then(package::default_folder);
+    let programs: &[_] = match args.target {
+        CloudTarget::Aws => &[build::DEPLOYER],
+        CloudTarget::Local => &[build::DEPLOYER, build::LOCAL_CLOUD],
+    };
     if let Some(folder) = &built {
         let function = match args.target {
             CloudTarget::Aws => args.function.for_aws()?,
             // It runs on this machine.
             CloudTarget::Local => args.function.clone(),
         };
-        package::make(&BuildArgs::of(&function), folder)?;
+        package::make(&BuildArgs::of(&function), folder, programs)?;
     } else if let Some(folder) = options.package.as_ref().filter(|_| args.target == CloudTarget::Local) {
         package::check_runs_here(folder)?;
     }
+    build::cloud_programs(programs)?;
     let image = builds_image(options, &settings).then(local_sagemaker::image).transpose()?;
     let mut deployer = deployer()?;
     deployer.arg("deploy").args(&args.deployer.given);
@@ -323,9 +328,9 @@ pub fn deployer_in(target: CloudTarget) -> Result<Command> {
 
 /// Builds the deployer and returns its program.
 fn deployer() -> Result<Command> {
-    build::programs(&["mysfits-deploy"])
+    build::cloud_programs(&[build::DEPLOYER])
         .context("its AWS SDKs are large: the first build takes a few minutes")?;
-    Ok(program(workspace::debug("mysfits-deploy")))
+    Ok(program(workspace::debug(build::DEPLOYER)))
 }
 
 #[cfg(test)]

@@ -6,17 +6,16 @@ use anyhow::Result;
 use mysfits_output::errln;
 
 use crate::{
-    build::programs,
+    build::{DEPLOYER, LOCAL_CLOUD, cloud_programs, programs},
     cloud::CloudTarget,
-    localcloud,
     package::{self, BuildArgs},
     process::{choice_name, program, run as run_program, step},
     tools::{browser::InstalledBrowser, python::PythonEnvironment, system},
     workspace,
 };
 
-/// The deployer, and the program that runs the steps.
-const PROGRAMS: [&str; 2] = ["mysfits-deploy", "mysfits-e2e"];
+/// The package of the program that runs the steps.
+const E2E: &str = "mysfits-e2e";
 
 /// Deploy the whole module, test it with failures, and remove it
 #[derive(Debug, Default, clap::Args)]
@@ -43,7 +42,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     if args.list || !args.steps.is_empty() {
         // Before what takes minutes: an unknown step is an error.
-        programs(&PROGRAMS)?;
+        programs(&[E2E])?;
         run_program(selection(args.target, &args.steps).arg("--list"))?;
         if args.list {
             return Ok(());
@@ -51,7 +50,7 @@ pub fn run(args: &Args) -> Result<()> {
     }
     // Before the builds, because it may have to be installed.
     step("a browser", InstalledBrowser::ensure)?;
-    run_built(args, &package::build_parts(&args.build.function)?)
+    run_built(args, &package::build_parts(&args.build.function, &[LOCAL_CLOUD])?)
 }
 
 /// Returns the command that runs the selected steps.
@@ -67,8 +66,8 @@ pub fn run_built(args: &Args, function: &package::BuiltFunction) -> Result<()> {
     let browser = step("a browser", InstalledBrowser::ensure)?;
     system::ensure_curl()?;
     let python = step("the emulator (Python)", || PythonEnvironment::LocalCloud.ensure())?;
-    localcloud::build()?;
-    programs(&PROGRAMS)?;
+    cloud_programs(&[DEPLOYER, LOCAL_CLOUD])?;
+    programs(&[E2E])?;
     let model = package::train("package-model", &args.build)?;
     let other = package::train_at_random("package-other-model")?;
     let mut e2e = selection(args.target, &args.steps);

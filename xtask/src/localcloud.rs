@@ -32,10 +32,6 @@ pub struct LocalCloud {
     state: PathBuf,
 }
 
-pub fn build() -> Result<()> {
-    build::programs(&["mysfits-localcloud"])
-}
-
 impl LocalCloud {
     /// Returns the local cloud of `--target local`.
     pub fn own() -> Self {
@@ -64,7 +60,7 @@ impl LocalCloud {
         }
         platform::require_linux("the local cloud")?;
         let python = step("the emulator (Python)", || PythonEnvironment::LocalCloud.ensure())?;
-        build()?;
+        build::cloud_programs(&[build::LOCAL_CLOUD])?;
         step("start the local cloud", || self.start(&python))
     }
 

@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result, bail};
 use self::local_sagemaker::Product;
 use crate::{
     background,
-    build::{BUNDLER, build_server, bundle, ensure_wasm, programs, start_page},
+    build::{BUNDLER, DEPLOYER, build_server, bundle, cloud_programs, ensure_wasm, start_page},
     process::{cargo, choice_name, output, program, run as run_program, step},
     shipped,
     tools::cross::{self, Arch},
@@ -88,7 +88,7 @@ pub fn run(args: &Args) -> Result<()> {
         return product.make();
     }
     let out = args.out.as_deref().map_or_else(default_folder, workspace::from_caller);
-    make(&BuildArgs { function: args.build.function.for_aws()?, ..args.build.clone() }, &out)
+    make(&BuildArgs { function: args.build.function.for_aws()?, ..args.build.clone() }, &out, &[])
 }
 
 /// Checks that this machine, and so the local cloud, can run the function of a package.
@@ -107,19 +107,20 @@ pub fn check_runs_here(folder: &Path) -> Result<()> {
     }
 }
 
-pub fn make(args: &BuildArgs, out: &Path) -> Result<()> {
-    let function = build_parts(&args.function)?;
+/// Makes the package. `programs` are those that the command needs beside it, built together with those that make it.
+pub fn make(args: &BuildArgs, out: &Path, programs: &[&'static str]) -> Result<()> {
+    let function = build_parts(&args.function, programs)?;
     let model = train("package-model", args)?;
     assemble(&function, &model, out)
 }
 
-/// Builds the function, the site, and what trains and packs.
-pub fn build_parts(args: &FunctionArgs) -> Result<BuiltFunction> {
+/// Builds the function, the site, and what trains and packs; and other programs for the cloud together with it.
+pub fn build_parts(args: &FunctionArgs, programs: &[&'static str]) -> Result<BuiltFunction> {
     let page = start_page(&ensure_wasm()?)?;
     let function = build_function(args)?;
     // It trains the model.
     build_server(&[])?;
-    programs(&[BUNDLER, "mysfits-deploy"])?;
+    cloud_programs(&[&[BUNDLER, DEPLOYER], programs].concat())?;
     background::wait(vec![page])?;
     bundle(&workspace::debug(BUNDLER), &[])?;
     Ok(function)

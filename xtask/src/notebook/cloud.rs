@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{CLOUD_PROGRAM, folder};
 use crate::{
-    build::programs,
+    build::{DEPLOYER, cloud_programs, programs},
     localcloud::LocalCloud,
     process::{program, run, step},
     workspace,
@@ -27,7 +27,7 @@ pub(super) fn with_local_cloud<T>(
     work: impl FnOnce(&dyn Fn(&mut Command) -> Result<()>) -> Result<T>,
 ) -> Result<T> {
     build()?;
-    programs(&["mysfits-deploy"])?;
+    cloud_programs(&[DEPLOYER])?;
     let cloud = LocalCloud::at(folder().join("cloud"));
     // A run that was killed may have left it.
     if cloud.is_running() {
