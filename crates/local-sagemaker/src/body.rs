@@ -3,7 +3,7 @@
 use std::{
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll},
@@ -26,6 +26,56 @@ pub(crate) fn with_guard<G: Send + 'static>(body: Body, guard: G) -> Body {
         let _ = &guard;
         error
     }))
+}
+
+/// Returns a body that is dropped, with the guards that it owns, when all of its data have been written to the connection.
+///
+/// hyper drops a body at its end, when it may still buffer data that the client does not read.
+pub(crate) fn kept_until_written(body: Body) -> Body {
+    Body::new(WrittenBody(Arc::new(Mutex::new(body))))
+}
+
+struct WrittenBody(Arc<Mutex<Body>>);
+
+impl WrittenBody {
+    fn body(&self) -> MutexGuard<'_, Body> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl HttpBody for WrittenBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = Pin::new(&mut *self.body()).poll_frame(context);
+        frame.map_ok(|frame| {
+            frame.map_data(|data| Bytes::from_owner(WrittenData { data, _body: Arc::clone(&self.0) }))
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body().is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body().size_hint()
+    }
+}
+
+/// Data of a body, which own it: hyper drops them when they are written.
+struct WrittenData {
+    data: Bytes,
+    _body: Arc<Mutex<Body>>,
+}
+
+impl AsRef<[u8]> for WrittenData {
+    fn as_ref(&self) -> &[u8] {
+        &self.data
+    }
 }
 
 /// A body with a timeout, of a request under way.
@@ -145,5 +195,25 @@ impl Drop for UnderWay {
         if *self.is_received.get_mut() && count.fetch_sub(1, Ordering::AcqRel) == 1 {
             is_zero.notify_waiters();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn guard_is_dropped_when_the_data_are_written() {
+        let guard = Arc::new(());
+        let body = kept_until_written(with_guard(Body::from("data"), Arc::clone(&guard)));
+        let mut body = Box::pin(body);
+        let frame = body.frame().await;
+        let data = frame.and_then(Result::ok).and_then(|frame| frame.into_data().ok());
+        assert_eq!(data.as_deref(), Some(b"data".as_slice()));
+        assert!(body.is_end_stream());
+        drop(body);
+        assert_eq!(Arc::strong_count(&guard), 2, "the data are still to be written");
+        drop(data);
+        assert_eq!(Arc::strong_count(&guard), 1);
     }
 }

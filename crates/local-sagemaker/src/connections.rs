@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// The most connections at once, if the system allows as many open files.
-const MAX_CONNECTIONS: usize = 2048;
+use crate::request_memory::RequestMemory;
+
 /// Open files that are not connections: the listener, logs, models that are reloaded.
 const OTHER_FILES: usize = 32;
 
@@ -11,7 +11,8 @@ const OTHER_FILES: usize = 32;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConnectionLimits {
-    /// The most connections at once. Beyond them only `/ping` and `/metrics` are answered.
+    /// The most connections at once. Beyond them only `/ping` and `/metrics` are answered. By default, 4,096, or fewer if the
+    /// system allows fewer open files.
     pub max_connections: usize,
     /// The time for the head of a request; an idle connection is closed after it too. By default, 15 s.
     pub header_timeout: Duration,
@@ -27,10 +28,19 @@ pub struct ConnectionLimits {
 }
 
 impl Default for ConnectionLimits {
-    /// Raises the process's soft limit of open files to its hard limit, and returns limits that fit.
+    /// Returns the limits of [`within`](Self::within) for the default memory.
     fn default() -> Self {
+        Self::within(RequestMemory::default())
+    }
+}
+
+impl ConnectionLimits {
+    /// Returns limits that fit into this memory and into the process's limit of open files, whose soft limit is raised to
+    /// the hard limit.
+    #[must_use]
+    pub fn within(memory: RequestMemory) -> Self {
         Self {
-            max_connections: max_connections(raise_open_files()),
+            max_connections: max_connections(raise_open_files()).min(memory.connections()),
             header_timeout: Duration::from_secs(15),
             body_timeout: Duration::from_secs(20),
             write_timeout: Duration::from_secs(30),
@@ -44,7 +54,7 @@ impl Default for ConnectionLimits {
 fn max_connections(open_files: Option<u64>) -> usize {
     let open_files = open_files.map_or(usize::MAX, |files| usize::try_from(files).unwrap_or(usize::MAX));
     // Each may have a file of the site open beside its socket.
-    (open_files.saturating_sub(OTHER_FILES) / 2).clamp(1, MAX_CONNECTIONS)
+    (open_files.saturating_sub(OTHER_FILES) / 2).max(1)
 }
 
 #[cfg(unix)]
@@ -68,10 +78,12 @@ mod tests {
 
     #[test]
     fn connections_fit_into_the_open_files() {
-        assert_eq!(max_connections(None), MAX_CONNECTIONS);
-        assert_eq!(max_connections(Some(u64::MAX)), MAX_CONNECTIONS);
+        assert_eq!(max_connections(None), (usize::MAX - 32) / 2);
+        assert_eq!(max_connections(Some(20_000)), 9984);
         assert_eq!(max_connections(Some(1024)), 496);
         assert_eq!(max_connections(Some(256)), 112);
         assert_eq!(max_connections(Some(0)), 1);
+        let little = ConnectionLimits::within(RequestMemory { mb: 64 });
+        assert!(little.max_connections <= 512, "{}", little.max_connections);
     }
 }

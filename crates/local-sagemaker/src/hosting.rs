@@ -110,6 +110,7 @@ impl HostArgs {
         let endpoints: Endpoints = endpoints.into_iter().collect();
         self.server.chaos.apply(&endpoints)?;
         let options = RouterOptions::default().strict(self.strict).max_payload_mb(self.max_payload_mb);
+        let options = options.memory(self.server.memory.budget());
         let container_timeout = if self.takes_batches() { BATCH_TIMEOUT } else { HOSTING_TIMEOUT };
         let limits = RequestLimits { container_timeout, ..RequestLimits::default() };
         let router = hosting_router_with(endpoints.clone(), options, limits);
@@ -120,7 +121,7 @@ impl HostArgs {
     /// take as long as such a job waits.
     #[must_use]
     pub fn limits(&self) -> ConnectionLimits {
-        let mut limits = ConnectionLimits::default();
+        let mut limits = ConnectionLimits::within(self.server.memory);
         if self.takes_batches() {
             limits.response_timeout = BATCH_TIMEOUT;
         }

@@ -54,6 +54,7 @@ pub mod hosting;
 pub mod inspect;
 #[cfg(feature = "services")]
 pub mod reload;
+pub mod request_memory;
 pub mod requests;
 pub mod serve;
 pub mod server_args;

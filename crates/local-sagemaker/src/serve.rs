@@ -33,7 +33,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     access::AccessArgs,
-    body::{Requests, Timed, TimedOut},
+    body::{Requests, Timed, TimedOut, kept_until_written},
     connections::ConnectionLimits,
     requests::UNLIMITED_ROUTES,
     signals::{ExitOnSignal, stop_signal},
@@ -231,7 +231,8 @@ impl ServerState {
         request.extensions_mut().insert(timed_out);
         let Ok(response) = self.router.clone().oneshot(request).await;
         under_way.set_received();
-        response.map(|body| Body::new(Timed::new(body, response_timeout, TimedOut::default(), under_way)))
+        let timed = |body| Body::new(Timed::new(body, response_timeout, TimedOut::default(), under_way));
+        response.map(|body| kept_until_written(timed(body)))
     }
 }
 

@@ -172,7 +172,15 @@ impl<'a> Run<'a> {
             TestPart::Features => step("each feature alone", features::check),
             TestPart::Templates => templates(),
             TestPart::Unit => {
-                step("unit, documentation, integration and property tests", || unit(self.filter))
+                step("unit, documentation, integration and property tests", || unit(self.filter))?;
+                if is_nightly {
+                    step("4,096 clients that never read", || {
+                        let mut test = cargo_test();
+                        test.args(["--package", "local-sagemaker", "--test", "local_sagemaker"]);
+                        run_program(test.args(["--", "--ignored"]))
+                    })?;
+                }
+                Ok(())
             }
             TestPart::Differential => differential(is_nightly),
             TestPart::Conformance => conformance::ours(false)

@@ -37,7 +37,7 @@ use std::{
 };
 
 use axum::Router;
-use mysfits_sagemaker::{AccountRegion, Endpoint};
+use mysfits_sagemaker::{AccountRegion, Endpoint, http::MemoryBudget};
 use serde_json::{Value, json};
 
 use crate::aws::{
@@ -153,7 +153,19 @@ impl SageMakerService {
     /// logs through `logs`. Must be called, and used, in a tokio runtime.
     #[must_use]
     pub fn new(owner: AccountRegion, s3: AwsClient, logs: AwsClient, pace: Pace) -> Self {
-        let (state, serving) = (Mutex::new(Records::new(&owner)), Serving::new(owner.clone()));
+        Self::with_budget(owner, s3, logs, pace, MemoryBudget::default())
+    }
+
+    /// Creates the same service, whose endpoints share this memory budget.
+    #[must_use]
+    pub fn with_budget(
+        owner: AccountRegion,
+        s3: AwsClient,
+        logs: AwsClient,
+        pace: Pace,
+        budget: MemoryBudget,
+    ) -> Self {
+        let (state, serving) = (Mutex::new(Records::new(&owner)), Serving::new(owner.clone(), budget));
         let training_slots = training::TrainingSlots::default();
         Self(Arc::new(SharedRecords { owner, state, serving, s3, logs, pace, training_slots }))
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use mysfits_sagemaker::{
     AccountRegion, Endpoint, Endpoints,
-    http::{self, RouterOptions},
+    http::{self, MemoryBudget, RouterOptions},
 };
 
 /// A changing set of endpoints, and the routes over them.
@@ -17,9 +17,10 @@ pub(super) struct Serving {
 
 impl Serving {
     /// Creates the routes over the endpoints of an account in a region, of which there are none yet.
-    pub(super) fn new(owner: AccountRegion) -> Self {
+    pub(super) fn new(owner: AccountRegion, budget: MemoryBudget) -> Self {
         let endpoints = Endpoints::default();
-        let router = http::router_with(endpoints.clone(), RouterOptions::default().owner(owner));
+        let options = RouterOptions::default().owner(owner).memory(budget);
+        let router = http::router_with(endpoints.clone(), options);
         let router = router.merge(http::chaos_routes(endpoints.clone()));
         Self { endpoints, router }
     }

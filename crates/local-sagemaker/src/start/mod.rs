@@ -9,6 +9,7 @@
 
 mod aws_chunked;
 mod caller;
+mod json_body;
 mod logs;
 mod query;
 mod router;
@@ -37,6 +38,7 @@ use crate::{
     server_args::ServerArgs,
     signals::{ExitOnSignal, stop_signal},
 };
+use json_body::JsonBodies;
 use router::{S3, Shared};
 use s3::S3Folder;
 use saved::RecordsFile;
@@ -153,8 +155,15 @@ impl StartArgs {
         let pace = Pace(self.pace.map_or(FAST_PACE, Duration::from_millis));
         let hosted = open_endpoints(&self.endpoints, "")?;
         let faults = self.server.chaos.faults.iter().cloned().collect();
-        let services = AllServices::new(url, s3_url, pace, faults, hosted);
-        let shared = Shared { services, s3, has_chaos: self.server.chaos.chaos, waits: self.pace.is_none() };
+        let budget = self.server.memory.budget();
+        let services = AllServices::new(url, s3_url, pace, faults, hosted, budget);
+        let shared = Shared {
+            services,
+            s3,
+            json_bodies: JsonBodies::default(),
+            has_chaos: self.server.chaos.chaos,
+            waits: self.pace.is_none(),
+        };
         Ok(LocalServices { shared: Arc::new(shared), records, _temporary: temporary })
     }
 
@@ -172,7 +181,10 @@ impl StartArgs {
             // Installed before the server is ready: the signal may come at once.
             let stop = stop_signal();
             signals.disarm();
-            let limits = ConnectionLimits { body_timeout: BODY_TIMEOUT, ..ConnectionLimits::default() };
+            let limits = ConnectionLimits {
+                body_timeout: BODY_TIMEOUT,
+                ..ConnectionLimits::within(self.server.memory)
+            };
             let server = serve(listener, router, limits, stop, async { stop_signal().await });
             let records = async {
                 services.restore().await;

@@ -19,6 +19,7 @@ use tower::ServiceExt as _;
 
 use super::{
     caller::{Caller, RequestedService},
+    json_body::JsonBodies,
     logs, query,
     s3::{self, S3Folder},
     services::AllServices,
@@ -29,8 +30,6 @@ use crate::{
     requests::{RequestLimits, limit_requests},
 };
 
-/// The longest request in AWS JSON, in bytes.
-const MAX_JSON_BYTES: usize = 4 << 20;
 /// The longest time that a request to describe something waits for its final status.
 const DESCRIBE_WAIT: Duration = Duration::from_secs(10);
 /// The time between two looks at the status meanwhile.
@@ -41,6 +40,7 @@ const DESCRIBE_INTERVAL: Duration = Duration::from_millis(5);
 pub(super) struct Shared {
     pub(super) services: AllServices,
     pub(super) s3: S3,
+    pub(super) json_bodies: JsonBodies,
     /// Whether clients may set faults.
     pub(super) has_chaos: bool,
     /// Whether requests to describe something wait for its final status.
@@ -118,10 +118,8 @@ async fn others(State(shared): State<Arc<Shared>>, request: Request) -> Response
 impl Shared {
     async fn json(&self, caller: &Caller, request: Request) -> Result<Value, ApiError> {
         let (parts, body) = request.into_parts();
-        let body = to_bytes(body, MAX_JSON_BYTES).await.map_err(|_| {
-            ApiError::validation(format!("the request is longer than {MAX_JSON_BYTES} bytes, or broke off"))
-        })?;
-        let (service, operation, input) = read_call(&parts.headers, &body)?;
+        let body = self.json_bodies.read(body).await?;
+        let (service, operation, input) = read_call(&parts.headers, &body.bytes)?;
         let services = self.services.get(&caller.owner)?;
         match service {
             control_plane::TARGET_PREFIX if self.waits => {

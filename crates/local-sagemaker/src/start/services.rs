@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::{Router, body::Body, extract::Request, response::Response};
-use mysfits_sagemaker::{AccountRegion, Endpoint, faults::Faults};
+use mysfits_sagemaker::{AccountRegion, Endpoint, faults::Faults, http::MemoryBudget};
 use tower::ServiceExt as _;
 
 use super::{
@@ -66,6 +66,8 @@ pub(super) struct AllServices {
     faults: BTreeMap<String, Faults>,
     /// Endpoints of the command line, which every account has.
     hosted: Vec<Arc<Endpoint>>,
+    /// For the requests to the endpoints of all accounts together.
+    budget: MemoryBudget,
     regions: Mutex<BTreeMap<AccountRegion, Arc<RegionServices>>>,
 }
 
@@ -76,8 +78,9 @@ impl AllServices {
         pace: Pace,
         faults: BTreeMap<String, Faults>,
         hosted: Vec<Arc<Endpoint>>,
+        budget: MemoryBudget,
     ) -> Self {
-        Self { http: Http::default(), url, s3_url, pace, faults, hosted, regions: Mutex::default() }
+        Self { http: Http::default(), url, s3_url, pace, faults, hosted, budget, regions: Mutex::default() }
     }
 
     fn regions(&self) -> MutexGuard<'_, BTreeMap<AccountRegion, Arc<RegionServices>>> {
@@ -108,8 +111,9 @@ impl AllServices {
         let client = |url: &str| {
             AwsClient::new(self.http.clone(), url, credentials.clone()).with_region(owner.region())
         };
+        let (s3, logs) = (client(&self.s3_url), client(&self.url));
         let sagemaker =
-            SageMakerService::new(owner.clone(), client(&self.s3_url), client(&self.url), self.pace);
+            SageMakerService::with_budget(owner.clone(), s3, logs, self.pace, self.budget.clone());
         for endpoint in &self.hosted {
             sagemaker.host(Arc::clone(endpoint));
         }

@@ -3,6 +3,7 @@
 //! - `hosting`: models as endpoints, by the command line's options.
 //! - `reload`: models that are replaced on disk, by valid and by invalid files.
 //! - `serve`: connections, and how the server stops.
+//! - `unread_responses`: clients that never read, against the limits of memory and time.
 //! - `program`: the program, from its arguments to the signal that ends it.
 //! - `start`: all services on one port; `data_folder`: what they save.
 //! - `training_jobs`, `tuning`, `model_packages`: all over S3 and logs in memory (`fake_aws`).
@@ -31,3 +32,5 @@ mod support;
 mod training_jobs;
 mod transform;
 mod tuning;
+#[cfg(target_os = "linux")]
+mod unread_responses;

@@ -50,6 +50,10 @@ impl Running {
         Self { child, address }
     }
 
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn ask(&self, request: &str) -> String {
         self.try_ask(request).unwrap()
     }

@@ -8,10 +8,10 @@ use super::{MAX_ASYNC_BODY_BYTES, MAX_BODY_BYTES};
 
 /// The precision of the budget.
 const UNIT_BYTES: usize = 1024;
-/// The most memory of all requests: four batches of the largest size, decoded, and their unread responses.
-const TOTAL_BYTES: usize = 80 << 20;
-/// The part that is reserved for small requests, so that large ones cannot block them.
-const RESERVED_BYTES: usize = 16 << 20;
+/// The default budget: four batches of the largest size, decoded, and their unread responses.
+const DEFAULT_BYTES: usize = 85 << 20;
+/// A part of the budget is reserved for small requests, so that large ones cannot block them: one in this many bytes.
+const RESERVED_DIVISOR: usize = 5;
 /// The most memory of a small request.
 const SMALL_BYTES: usize = 256 << 10;
 /// The largest ratio of decoded dense samples to their body: two bytes for a digit and its separator, four for the number.
@@ -22,9 +22,10 @@ pub(super) const fn decoding_bytes(body_bytes: usize) -> usize {
     body_bytes * (1 + MAX_DENSE_GROWTH)
 }
 
-/// The memory budget of all requests. Clones share it.
+/// The memory budget of all requests: bodies, decoded samples and unread responses. Clones share it. A fifth is
+/// reserved for requests that need at most 256 KiB.
 #[derive(Debug, Clone)]
-pub(super) struct MemoryBudget {
+pub struct MemoryBudget {
     units: Arc<Semaphore>,
     reserved_units: usize,
 }
@@ -42,30 +43,37 @@ pub(super) struct Reservation {
 pub(super) struct OutOfBudget;
 
 impl MemoryBudget {
-    /// Returns a budget for requests to InvokeEndpoint and one request of this size.
-    pub(super) fn for_payloads(max_payload_bytes: usize) -> Self {
-        let batch_bytes = match max_payload_bytes {
-            0..=MAX_BODY_BYTES => 0,
-            larger => decoding_bytes(larger),
-        };
-        Self::new(TOTAL_BYTES + batch_bytes, RESERVED_BYTES)
+    /// Returns a budget of so many bytes.
+    #[must_use]
+    pub fn new(bytes: usize) -> Self {
+        let units = (bytes / UNIT_BYTES).min(Semaphore::MAX_PERMITS);
+        Self { units: Arc::new(Semaphore::new(units)), reserved_units: units / RESERVED_DIVISOR }
+    }
+
+    /// Adds memory for one request of the largest size, if it is larger than those of InvokeEndpoint.
+    pub(super) fn with_batch(self, max_payload_bytes: usize) -> Self {
+        if max_payload_bytes > MAX_BODY_BYTES {
+            self.units.add_permits(decoding_bytes(max_payload_bytes) / UNIT_BYTES);
+        }
+        self
     }
 
     /// Returns a budget for asynchronous invocations: one of the largest size, decoded, and its response.
     pub(super) fn for_async_invocations() -> Self {
-        Self::new(decoding_bytes(MAX_ASYNC_BODY_BYTES) + MAX_ASYNC_BODY_BYTES, RESERVED_BYTES)
-    }
-
-    fn new(total_bytes: usize, reserved_bytes: usize) -> Self {
-        Self {
-            units: Arc::new(Semaphore::new(total_bytes / UNIT_BYTES)),
-            reserved_units: reserved_bytes / UNIT_BYTES,
-        }
+        let bytes = decoding_bytes(MAX_ASYNC_BODY_BYTES) + MAX_ASYNC_BODY_BYTES;
+        Self::new(bytes * RESERVED_DIVISOR / (RESERVED_DIVISOR - 1))
     }
 
     /// Returns an empty reservation.
     pub(super) fn reserve(&self) -> Reservation {
         Reservation { budget: self.clone(), permit: None }
+    }
+}
+
+impl Default for MemoryBudget {
+    /// Returns a budget of 85 MiB.
+    fn default() -> Self {
+        Self::new(DEFAULT_BYTES)
     }
 }
 
@@ -109,7 +117,8 @@ mod tests {
 
     #[test]
     fn dropping_and_shrinking_return_memory() {
-        let budget = MemoryBudget::new(4 * MIB, 0);
+        let budget =
+            MemoryBudget { units: Arc::new(Semaphore::new(4 * MIB / UNIT_BYTES)), reserved_units: 0 };
         let (mut first, mut second) = (budget.reserve(), budget.reserve());
         assert_eq!(first.resize(3 * MIB), Ok(()));
         assert_eq!(second.resize(2 * MIB), Err(OutOfBudget));
@@ -125,10 +134,10 @@ mod tests {
 
     #[test]
     fn reserves_a_part_for_small_requests() {
-        let budget = MemoryBudget::new(4 * MIB, MIB);
+        let budget = MemoryBudget::new(5 * MIB);
         let mut large = budget.reserve();
-        assert_eq!(large.resize(4 * MIB), Err(OutOfBudget));
-        assert_eq!(large.resize(3 * MIB), Ok(()));
+        assert_eq!(large.resize(5 * MIB), Err(OutOfBudget));
+        assert_eq!(large.resize(4 * MIB), Ok(()));
         let mut small: Vec<_> = (0..5).map(|_| budget.reserve()).collect();
         let resized: Vec<_> = small.iter_mut().map(|small| small.resize(SMALL_BYTES).is_ok()).collect();
         assert_eq!(resized, [true, true, true, true, false]);

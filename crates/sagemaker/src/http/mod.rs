@@ -16,8 +16,8 @@
 //! Large responses are streamed: rows are encoded while the response is sent, and it is never in memory as a whole.
 //!
 //! The resources of requests are limited. There are as many concurrent predictions as cores, with separate lanes and bounded
-//! queues for short and long requests. Bodies, decoded samples and unread responses share 80 MiB, 16 MiB of which are
-//! reserved for small requests. Requests beyond these limits get 503 immediately, which SDKs retry. If a client
+//! queues for short and long requests. Bodies, decoded samples and unread responses share a [`MemoryBudget`], a fifth of
+//! which is reserved for small requests. Requests beyond these limits get 503 immediately, which SDKs retry. If a client
 //! disconnects, its work is cancelled.
 //!
 //! Source: SageMaker Developer Guide, "Use Your Own Inference Code with Hosting Services"; the service model of
@@ -56,13 +56,13 @@ use crate::{
     faults::Rate,
     variant::{Variant, VariantBackend},
 };
-use memory_budget::MemoryBudget;
 use workers::Workers;
 
 pub use crate::account::{ACCOUNT, REGION};
 pub use allowed_hosts::{AllowedHosts, ForeignRequestError};
 pub use chaos::chaos_routes;
 pub use invoke_endpoint::INVOCATION_TIMEOUT;
+pub use memory_budget::MemoryBudget;
 pub use options::RouterOptions;
 
 /// The largest body of a request to InvokeEndpoint, by the service model. `/invocations` has the same limit by default.
@@ -110,7 +110,7 @@ pub fn router_with(endpoints: Endpoints, options: RouterOptions) -> Router {
         .with_state(RouterState {
             endpoints,
             workers: Workers::new(cores()),
-            memory: MemoryBudget::for_payloads(options.max_payload_bytes()),
+            memory: options.memory.clone().with_batch(options.max_payload_bytes()),
             async_memory: MemoryBudget::for_async_invocations(),
             options,
         })
