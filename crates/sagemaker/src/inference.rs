@@ -91,6 +91,18 @@ impl Predictions {
         Ok(Self::Verbose(rows.collect()))
     }
 
+    /// Splits the predictions into parts of so many samples each.
+    pub(crate) fn split(self, n_samples: &[usize]) -> Vec<Self> {
+        fn parts<T>(all: Vec<T>, lens: &[usize]) -> impl Iterator<Item = Vec<T>> {
+            let mut all = all.into_iter();
+            lens.iter().map(move |&len| all.by_ref().take(len).collect())
+        }
+        match self {
+            Self::Labels(labels) => parts(labels, n_samples).map(Self::Labels).collect(),
+            Self::Verbose(rows) => parts(rows, n_samples).map(Self::Verbose).collect(),
+        }
+    }
+
     /// Returns the number of samples.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -18,6 +18,7 @@ use super::{
     container_response::InvocationError,
     headers::{CUSTOM_ATTRIBUTES, TARGET_MODEL, field_value, from_container, to_container},
     memory_budget::{MemoryBudget, Reservation, decoding_bytes},
+    shared_batch,
     workers::Lane,
 };
 use crate::{
@@ -120,12 +121,19 @@ impl RouterState {
             };
             let (samples, label_tensor);
             (samples, label_tensor, reservation) = self.workers.run(decode_lane, decode).await??;
-            if model.estimated_cost(samples.nrows()) > MAX_SHORT_COST {
-                lane = Lane::Long;
+            if shares_a_batch(&model, &samples, accept) {
+                let limits = (accept.verbose, MAX_SHORT_COST);
+                let predictions = self.shared_batches.predict(&self.workers, model, samples, limits);
+                let encoding = ResponseEncoding { format: accept.format, label_tensor };
+                Predicted::Whole(predictions.await?.encode(encoding))
+            } else {
+                if model.estimated_cost(samples.nrows()) > MAX_SHORT_COST {
+                    lane = Lane::Long;
+                }
+                self.workers
+                    .run(lane, move |token| predict(model, samples, (accept, label_tensor), token))
+                    .await??
             }
-            self.workers
-                .run(lane, move |token| predict(model, samples, (accept, label_tensor), token))
-                .await??
         };
         let held_bytes = match &predicted {
             Predicted::Whole(body) => body.len(),
@@ -238,7 +246,7 @@ fn predict(
             Predicted::Stream { chunks: Box::new(move |_| chunks.next().map(Ok)), held_bytes }
         });
     }
-    let numbers_per_row = 1 + 2 * model.hyperparameters().k().min(model.n_samples());
+    let numbers_per_row = verbose_numbers(&model);
     Ok(if samples.nrows().saturating_mul(numbers_per_row) < STREAM_FROM_NUMBERS {
         let predictions = Predictions::new_with(&model, samples.view(), true, cancellation)?;
         Predicted::Whole(predictions.encode(encoding))
@@ -251,6 +259,21 @@ fn predict(
         let mut stream = stream.with_label_tensor(label_tensor);
         Predicted::Stream { chunks: Box::new(move |token| stream.next(token)), held_bytes }
     })
+}
+
+/// Returns how many numbers a row of a verbose response has.
+fn verbose_numbers(model: &Model) -> usize {
+    1 + 2 * model.hyperparameters().k().min(model.n_samples())
+}
+
+/// Returns whether a request is predicted together with others: a few rows, each of which needs a search that is worth it.
+fn shares_a_batch(model: &Model, samples: &Array2<f32>, accept: Accept) -> bool {
+    let n_rows = samples.nrows();
+    let numbers_per_row = if accept.verbose { verbose_numbers(model) } else { 1 };
+    n_rows <= shared_batch::MAX_ROWS
+        && model.estimated_cost(1) > MAX_INLINE_COST
+        && model.estimated_cost(n_rows) <= MAX_SHORT_COST
+        && n_rows * numbers_per_row < STREAM_FROM_NUMBERS
 }
 
 /// Estimates the bytes of a streamed response besides its samples: one chunk that is being sent, and one that is being made.

@@ -17,7 +17,8 @@
 //!
 //! The resources of requests are limited. There are as many concurrent predictions as cores, with separate lanes and bounded
 //! queues for short and long requests. Bodies, decoded samples and unread responses share a [`MemoryBudget`], a fifth of
-//! which is reserved for small requests. Requests beyond these limits get 503 immediately, which SDKs retry. If a client
+//! which is reserved for small requests. Small requests to a large model that wait for a worker are predicted in one batch.
+//! Requests beyond these limits get 503 immediately, which SDKs retry. If a client
 //! disconnects, its work is cancelled.
 //!
 //! Source: SageMaker Developer Guide, "Use Your Own Inference Code with Hosting Services"; the service model of
@@ -37,6 +38,7 @@ mod memory_budget;
 mod options;
 mod response_stream;
 mod service_error;
+mod shared_batch;
 mod validation;
 mod workers;
 
@@ -56,6 +58,7 @@ use crate::{
     faults::Rate,
     variant::{Variant, VariantBackend},
 };
+use shared_batch::SharedBatches;
 use workers::Workers;
 
 pub use crate::account::{ACCOUNT, REGION};
@@ -79,6 +82,7 @@ pub const MAX_INLINE_BODY_BYTES: usize = 128_000;
 struct RouterState {
     endpoints: Endpoints,
     workers: Workers,
+    shared_batches: SharedBatches,
     memory: MemoryBudget,
     async_memory: MemoryBudget,
     options: RouterOptions,
@@ -110,6 +114,7 @@ pub fn router_with(endpoints: Endpoints, options: RouterOptions) -> Router {
         .with_state(RouterState {
             endpoints,
             workers: Workers::new(cores()),
+            shared_batches: SharedBatches::default(),
             memory: options.memory.clone().with_batch(options.max_payload_bytes()),
             async_memory: MemoryBudget::for_async_invocations(),
             options,
