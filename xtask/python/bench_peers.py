@@ -2,40 +2,49 @@
 
     bench_peers.py DIR
 
-Reads names of measurements from standard input, a line each, and answers each with a line of JSON: seconds, and where
-there is one a checksum, the sum of all squared distances found or of all numbers read, by which the caller sees that
-both did the same work.
+Reads measurements from standard input, a line each: a name, and its arguments after blanks. Answers each with a line of JSON:
+seconds, and where there is one a checksum, the sum of all squared distances found or of all numbers read, by which the caller
+sees that both did the same work. A search writes the numbers of the rows it found to search/found.i64 instead.
 The first line, unasked, tells the versions. Imports, loading of the inputs and building of indexes are never timed.
 
 Inputs in DIR, little-endian and row-major: rows.f32 and labels.f32 (the model's), entries.f32 (every entry once,
 shuffled), queries.f32 (drawn at random), survey.csv.gz; and the request bodies decode_*. How many threads OpenMP may use is for the caller to say, in
-OMP_NUM_THREADS; so faiss, pykdtree and the linear algebra below them are all bound by it.
+OMP_NUM_THREADS; so faiss, pykdtree and the linear algebra below them are all bound by it, and the others are told.
 """
 
 import io
 import json
+import os
 import platform
 import sys
 import tarfile
 import time
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from statistics import median
 
 import faiss
 import numpy as np
+import usearch.index
 from importlib.metadata import version
 from pykdtree.kdtree import KDTree as PyKdTree
 from sklearn.neighbors import KDTree as SklearnKdTree
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
+
+try:
+    import pynanoflann
+except ImportError:  # no wheel for this Python
+    pynanoflann = None
 
 DIM = 5
 K = 10
 SAMPLE_SIZE = 100_000
-SINGLE_QUERIES = 200
 # The level that our artifact is written with, so that both do the same work; and tarfile's own default, which takes
 # dozens of times as long on such data and is shown for information.
 GZIP_LEVEL, DEFAULT_GZIP_LEVEL = 4, 9
+
+# Above it scikit-learn's own choice is brute force, too.
+MAX_TREE_DIM = 15
+THREADS = int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count())
 
 folder = Path(sys.argv[1])
 
@@ -75,17 +84,6 @@ def timed(call, squared_distances) -> dict:
     return {"seconds": seconds, "checksum": float(squared_distances(result).sum(dtype=np.float64))}
 
 
-def faiss_single() -> dict:
-    """One query a call; the median over many of them."""
-    index, queries = faiss_index(), array("queries")[:SINGLE_QUERIES]
-    seconds, checksum = [], 0.0
-    for query in queries:
-        answer = timed(lambda: index.search(query[None], K), lambda found: found[0])
-        seconds.append(answer["seconds"])
-        checksum += answer["checksum"]
-    return {"seconds": median(seconds), "checksum": checksum}
-
-
 def faiss_entries() -> dict:
     index = faiss_index()
     return timed(lambda: index.search(array("entries"), K), lambda found: found[0])
@@ -107,6 +105,71 @@ def sklearn_predict() -> dict:
     begun = time.perf_counter()
     classifier.predict(queries)
     return {"seconds": time.perf_counter() - begun}
+
+
+def faiss_flat(rows, k):
+    index = faiss.IndexFlatL2(rows.shape[1])
+    index.add(rows)
+    return lambda queries: index.search(queries, k)[1]
+
+
+def sklearn_neighbours(rows, k):
+    algorithm = "kd_tree" if rows.shape[1] <= MAX_TREE_DIM else "brute"
+    model = NearestNeighbors(n_neighbors=k, algorithm=algorithm, n_jobs=THREADS).fit(rows)
+    return lambda queries: model.kneighbors(queries)[1]
+
+
+def usearch_exact(rows, k):
+    metric = usearch.index.MetricKind.L2sq
+    return lambda queries: usearch.index.search(rows, queries, k, metric, exact=True, threads=THREADS).keys
+
+
+def nanoflann(rows, k):
+    tree = pynanoflann.KDTree(n_neighbors=k, leaf_size=10, metric="L2")
+    tree.fit(rows)
+    return lambda queries: tree.kneighbors(queries, n_jobs=THREADS)[1]
+
+
+def pykdtree(rows, k):
+    tree = PyKdTree(rows)
+    return lambda queries: tree.query(queries, k, sqr_dists=True)[1]
+
+
+LIBRARIES = {
+    "faiss": faiss_flat,
+    "scikit-learn": sklearn_neighbours,
+    "usearch": usearch_exact,
+    "nanoflann": nanoflann,
+    "pykdtree": pykdtree,
+}
+
+
+@lru_cache(maxsize=1)
+def search_data(data: str, dim: int):
+    """Rows, queries and the searchers that were built of them; of one data set at a time."""
+    rows, queries = (
+        np.fromfile(folder / "search" / f"{data}.{kind}.f32", "<f4").reshape(-1, dim) for kind in ("rows", "queries")
+    )
+    return rows, queries, {}
+
+
+def search(library: str, data: str, dim: str, k: str, calls: str, n: str) -> dict:
+    """The first n queries, in a call each or in one; all seconds together."""
+    rows, queries, searchers = search_data(data, int(dim))
+    key = library, int(k)
+    if key not in searchers:
+        searchers[key] = LIBRARIES[library](rows, int(k))
+        # Once unmeasured: threads and caches are there, as they are for ours.
+        searchers[key](queries[:2])
+    searcher, queries = searchers[key], queries[: int(n)]
+    begun = time.perf_counter()
+    if calls == "single":
+        found = [searcher(queries[i : i + 1]) for i in range(len(queries))]
+    else:
+        found = [searcher(queries)]
+    seconds = time.perf_counter() - begun
+    np.concatenate(found).astype("<i8").tofile(folder / "search" / "found.i64")
+    return {"seconds": seconds}
 
 
 @cache
@@ -164,7 +227,7 @@ def train(gzip_level: int) -> dict:
 
 
 MEASUREMENTS = {
-    "faiss_single": faiss_single,
+    "search": search,
     "faiss_entries": faiss_entries,
     "sklearn_entries": sklearn_entries,
     "pykdtree_entries": lambda: pykdtree_of("entries"),
@@ -188,7 +251,10 @@ def answer(message) -> None:
 
 
 if __name__ == "__main__":
-    peers = ["faiss-cpu", "numpy", "scikit-learn", "pykdtree"]
+    peers = ["faiss-cpu", "numpy", "scikit-learn", "pykdtree", "usearch"]
+    if pynanoflann:
+        peers.append("pynanoflann")
     answer(f"Python {platform.python_version()}, " + ", ".join(f"{peer} {version(peer)}" for peer in peers))
     for line in sys.stdin:
-        answer(MEASUREMENTS[line.strip()]())
+        name, *arguments = line.split()
+        answer(MEASUREMENTS[name](*arguments))

@@ -15,19 +15,23 @@ pub struct Args {
     /// Write the figures into docs/performance.md
     #[arg(long, conflicts_with = "only")]
     write: bool,
-    /// Measure only these: table, neighbours, batches, training, decoding, http, endpoint, installation, lambda
+    /// Measure only these: table, neighbours, batches, dimensions, low-dimensions, curves, training, decoding, http, endpoint,
+    /// installation, lambda; or streams, which is not measured by default
     #[arg(long, num_args = 1.., value_name = "NAME")]
     only: Vec<String>,
+    /// Rows of the measurement `streams`
+    #[arg(long, value_name = "N")]
+    stream_rows: Option<u64>,
     /// Fewer repetitions: a first look, not a figure to quote
     #[arg(long)]
     quick: bool,
-    /// Measure only; a missed bar is no failure
+    /// Measure only; a missed threshold is no failure
     #[arg(long)]
-    no_bars: bool,
+    no_thresholds: bool,
 }
 
 pub fn run(args: &Args) -> Result<()> {
-    let python = step("the peers (Python)", || PythonEnvironment::Oracle.ensure())?;
+    let python = step("the peers (Python)", || PythonEnvironment::Bench.ensure())?;
     let reference = step("the reference server (Python)", || PythonEnvironment::Reference.ensure())?;
     step("build the measurements and the server", || {
         let packages = ["--package", "mysfits-bench", "--package", "local-sagemaker"];
@@ -58,7 +62,8 @@ pub fn run(args: &Args) -> Result<()> {
     bench.arg("--function").arg(workspace::built("lambda", "bootstrap"));
     add_option(&mut bench, "--function-python", function);
     bench.args((!args.only.is_empty()).then_some("--only")).args(&args.only);
+    add_option(&mut bench, "--stream-rows", args.stream_rows.map(|n| n.to_string()));
     add_option(&mut bench, "--write", args.write.then_some("docs/performance.md"));
-    bench.args(args.quick.then_some("--quick")).args(args.no_bars.then_some("--no-bars"));
+    bench.args(args.quick.then_some("--quick")).args(args.no_thresholds.then_some("--no-thresholds"));
     run_program(&mut bench)
 }

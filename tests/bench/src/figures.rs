@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Instant};
 
+use anyhow::{Context as _, Result};
+
 /// What repetitions gave, in their order; at least one.
 #[derive(Debug, Clone)]
 pub(crate) struct Figures(Vec<f64>);
@@ -19,6 +21,8 @@ pub(crate) enum Unit {
     Count,
     /// Shown in millions.
     Bytes,
+    /// Bytes in a second, shown in millions.
+    BytesPerSecond,
 }
 
 impl Figures {
@@ -57,6 +61,15 @@ impl Figures {
         Self(self.0.iter().zip(&those.0).map(|(a, b)| a / b).collect())
     }
 
+    /// Returns the figures with the lowest median.
+    ///
+    /// # Errors
+    /// If there are none.
+    pub(crate) fn lowest(figures: &[Self]) -> Result<&Self> {
+        let lowest = figures.iter().min_by(|a, b| a.median().total_cmp(&b.median()));
+        lowest.context("nothing was measured")
+    }
+
     fn sorted(&self) -> Vec<f64> {
         let mut sorted = self.0.clone();
         sorted.sort_unstable_by(f64::total_cmp);
@@ -81,6 +94,7 @@ impl Unit {
             Self::PerSecond => format!("{} /s", thousands(number)),
             Self::Count => thousands(number),
             Self::Bytes => format!("{} MB", three_digits(number / 1e6)),
+            Self::BytesPerSecond => format!("{} MB/s", three_digits(number / 1e6)),
             Self::Times if number >= 1000.0 => format!("{} ×", thousands(number)),
             Self::Times => format!("{} ×", three_digits(number)),
         }
@@ -140,6 +154,7 @@ mod tests {
             (Unit::PerSecond, 56_789.4, "56,789 /s"),
             (Unit::Times, 0.56, "0.56 ×"),
             (Unit::Bytes, 12_345_678.0, "12.3 MB"),
+            (Unit::BytesPerSecond, 1.5e9, "1500 MB/s"),
             (Unit::Times, 1_234_567.0, "1,234,567 ×"),
         ];
         for (unit, number, shown) in cases {

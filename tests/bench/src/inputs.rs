@@ -113,7 +113,8 @@ pub(crate) fn rows(entries: &[Entry]) -> Array2<f32> {
         .expect("an entry has an answer to each question")
 }
 
-fn write_floats(path: &Path, values: impl Iterator<Item = f32>) -> Result<()> {
+/// Writes numbers as the peers read them, little-endian.
+pub(crate) fn write_floats(path: &Path, values: impl Iterator<Item = f32>) -> Result<()> {
     let bytes: Vec<u8> = values.flat_map(f32::to_le_bytes).collect();
     fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }

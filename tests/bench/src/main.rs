@@ -7,6 +7,7 @@
 //! Each measurement has a module; [`figures`] aggregates repetitions, [`mod@report`] formats the results.
 
 mod batch;
+mod chart;
 mod decoding;
 mod endpoint;
 mod figures;
@@ -18,10 +19,16 @@ mod machine;
 mod neighbours;
 mod peers;
 mod report;
+mod search;
+mod streams;
 mod table;
 mod training;
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Parser, ValueEnum};
@@ -48,7 +55,7 @@ struct Cli {
 
 #[derive(Args)]
 struct MeasureArgs {
-    /// A Python interpreter with the packages of requirements.txt
+    /// A Python interpreter with the packages of requirements-bench.txt
     #[arg(long)]
     python: PathBuf,
     /// A Python interpreter with the packages of requirements-reference.txt
@@ -84,12 +91,15 @@ struct MeasureArgs {
     /// Measure only these
     #[arg(long, value_enum, num_args = 1.., value_name = "NAME")]
     only: Vec<Measurement>,
+    /// Rows of the measurement `streams`; its wide streams have a tenth
+    #[arg(long, value_name = "N", default_value_t = streams::DEFAULT_ROWS)]
+    stream_rows: u64,
     /// Fewer and shorter repetitions: to see that it runs, not how fast
     #[arg(long)]
     quick: bool,
-    /// Only measure: a missed bar is shown and does not fail
+    /// Only measure: a missed threshold is shown and does not fail
     #[arg(long)]
-    no_bars: bool,
+    no_thresholds: bool,
 }
 
 /// What can be measured by itself, in the order of the report.
@@ -101,6 +111,12 @@ enum Measurement {
     Neighbours,
     /// Batches on all cores
     Batches,
+    /// Exact search at the dimensions of users, against faiss
+    Dimensions,
+    /// Exact search in 2 to 8 dimensions, against nanoflann
+    LowDimensions,
+    /// Exact search over dimensions and rows, as charts
+    Curves,
     /// From a CSV file to an artifact
     Training,
     /// Request bodies to numbers
@@ -113,6 +129,8 @@ enum Measurement {
     Installation,
     /// Cold starts of the function, against the workshop's in Python
     Lambda,
+    /// Training on more rows than memory should hold; only if it is named
+    Streams,
 }
 
 /// How often things are measured.
@@ -124,11 +142,13 @@ struct Effort {
     slow_repetitions: usize,
     /// How long each server is under load each time, in milliseconds.
     load_ms: u64,
+    /// Whether large data sets and batches are measured.
+    is_full: bool,
 }
 
 impl Effort {
-    const FULL: Self = Self { repetitions: 7, slow_repetitions: 3, load_ms: 2500 };
-    const QUICK: Self = Self { repetitions: 3, slow_repetitions: 1, load_ms: 600 };
+    const FULL: Self = Self { repetitions: 7, slow_repetitions: 3, load_ms: 2500, is_full: true };
+    const QUICK: Self = Self { repetitions: 3, slow_repetitions: 1, load_ms: 600, is_full: false };
 }
 
 fn main() -> ExitCode {
@@ -146,15 +166,17 @@ fn run() -> Result<ExitCode> {
     }
     let args = measure.context("say where the Python of the peers is: --python FILE")?;
     let measured = measure_all(&args)?;
+    measured.write_charts(&args.out)?;
     if let Some(path) = &args.write {
         fs::write(path, measured.markdown()).with_context(|| format!("cannot write {}", path.display()))?;
+        measured.write_charts(path.parent().unwrap_or(Path::new(".")))?;
     }
     // Written first: the measurements are not lost with the reader of the output.
     outln!("{measured}")?;
     if let Some(path) = &args.write {
         outln!("wrote {}", path.display())?;
     }
-    Ok(if measured.all_passed() || args.no_bars { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if measured.all_passed() || args.no_thresholds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn measure_all(args: &MeasureArgs) -> Result<BenchReport> {
@@ -172,11 +194,17 @@ fn measure_all(args: &MeasureArgs) -> Result<BenchReport> {
         reference_python: args.reference_python.clone(),
         reference_script: args.scripts.join("reference_server.py"),
     };
-    let versions = format!("{}; the reference server: {}", one.versions(), programs.reference_versions()?);
+    let is_wanted = |measurement| {
+        let is_default = args.only.is_empty() && measurement != Measurement::Streams;
+        is_default || args.only.contains(&measurement)
+    };
+    let mut versions = one.versions().to_owned();
+    if is_wanted(Measurement::Endpoint) {
+        versions = format!("{versions}; the reference server: {}", programs.reference_versions()?);
+    }
     let machine = Machine::new(versions, load);
-
     let wanted = |measurement| {
-        let wanted = args.only.is_empty() || args.only.contains(&measurement);
+        let wanted = is_wanted(measurement);
         if wanted {
             progress(&format!("{measurement:?}").to_lowercase());
         }
@@ -184,13 +212,22 @@ fn measure_all(args: &MeasureArgs) -> Result<BenchReport> {
     };
     let mut sections = Vec::new();
     if wanted(Measurement::Table) {
-        sections.push(table::measure(&inputs, &mut one, effort)?);
+        sections.push(table::measure(&inputs, effort));
     }
     if wanted(Measurement::Neighbours) {
         sections.push(neighbours::measure(&inputs, &mut one, effort)?);
     }
     if wanted(Measurement::Batches) {
         sections.push(batch::measure(&inputs, &mut all, effort)?);
+    }
+    if wanted(Measurement::Dimensions) {
+        sections.push(search::measure_dimensions(&inputs, &mut one, &mut all, effort)?);
+    }
+    if wanted(Measurement::LowDimensions) {
+        sections.push(search::measure_low_dimensions(&inputs, &mut one, effort)?);
+    }
+    if wanted(Measurement::Curves) {
+        sections.push(search::measure_curves(&inputs, &mut all, effort)?);
     }
     if wanted(Measurement::Training) {
         sections.push(training::measure(&inputs, &mut all, effort)?);
@@ -200,6 +237,14 @@ fn measure_all(args: &MeasureArgs) -> Result<BenchReport> {
     }
     // Under load the cores belong to the servers and their client.
     drop((one, all));
+    if wanted(Measurement::Streams) {
+        let programs = streams::StreamPrograms {
+            server: args.server.clone(),
+            python: args.python.clone(),
+            script: args.scripts.join("bench_streams.py"),
+        };
+        sections.push(streams::measure(&inputs, &programs, args.stream_rows)?);
+    }
     if wanted(Measurement::Http) {
         sections.push(http::measure(&inputs, effort)?);
     }

@@ -75,6 +75,11 @@ impl Peers {
         &self.versions
     }
 
+    /// Returns whether there is nanoflann, which has wheels for few versions of Python.
+    pub(crate) fn has_nanoflann(&self) -> bool {
+        self.versions.contains("pynanoflann")
+    }
+
     /// Has one thing measured, once.
     pub(crate) fn measure(&mut self, what: &str) -> Result<PeerMeasurement> {
         writeln!(self.questions, "{what}").context("the peers have ended")?;

@@ -1,9 +1,16 @@
 //! What was measured, beside what was promised: as text and as Markdown.
 
-use std::fmt::{self, Write as _};
+use std::{
+    fmt::{self, Write as _},
+    fs,
+    path::Path,
+};
+
+use anyhow::{Context as _, Result};
 
 use crate::{
     Effort,
+    chart::Chart,
     figures::{Figures, Unit},
     machine::Machine,
 };
@@ -23,7 +30,8 @@ pub(crate) struct ReportSection {
     /// What was measured against what, and how; Markdown.
     pub(crate) how: String,
     rows: Vec<ReportRow>,
-    bars: Vec<Bar>,
+    charts: Vec<Chart>,
+    thresholds: Vec<Threshold>,
 }
 
 #[derive(Debug)]
@@ -34,7 +42,7 @@ struct ReportRow {
 }
 
 #[derive(Debug)]
-struct Bar {
+struct Threshold {
     demand: String,
     found: f64,
     unit: Unit,
@@ -43,7 +51,7 @@ struct Bar {
 
 impl ReportSection {
     pub(crate) fn new(title: &'static str, how: impl Into<String>) -> Self {
-        Self { title, how: how.into(), rows: Vec::new(), bars: Vec::new() }
+        Self { title, how: how.into(), rows: Vec::new(), charts: Vec::new(), thresholds: Vec::new() }
     }
 
     /// Shows a figure.
@@ -51,28 +59,38 @@ impl ReportSection {
         self.rows.push(ReportRow { what: what.into(), figures: figures.clone(), unit });
     }
 
+    /// Shows a chart.
+    pub(crate) fn chart(&mut self, chart: Chart) {
+        self.charts.push(chart);
+    }
+
     /// Requires a median below a threshold.
-    pub(crate) fn below(&mut self, what: &str, unit: Unit, figures: &Figures, bar: f64) {
+    pub(crate) fn below(&mut self, what: &str, unit: Unit, figures: &Figures, limit: f64) {
         let found = figures.median();
-        let demand = format!("{what}: less than {}", unit.show(bar));
-        self.bars.push(Bar { demand, found, unit, passed: found < bar });
+        let demand = format!("{what}: less than {}", unit.show(limit));
+        self.thresholds.push(Threshold { demand, found, unit, passed: found < limit });
     }
 
     /// Requires a median of at least a threshold.
-    pub(crate) fn at_least(&mut self, what: &str, unit: Unit, figures: &Figures, bar: f64) {
+    pub(crate) fn at_least(&mut self, what: &str, unit: Unit, figures: &Figures, limit: f64) {
         let found = figures.median();
-        let demand = format!("{what}: at least {}", unit.show(bar));
-        self.bars.push(Bar { demand, found, unit, passed: found >= bar });
+        let demand = format!("{what}: at least {}", unit.show(limit));
+        self.thresholds.push(Threshold { demand, found, unit, passed: found >= limit });
     }
 
     /// Demands that something did not happen.
     pub(crate) fn none(&mut self, what: &str, count: u64) {
         let demand = format!("{what}: none");
-        self.bars.push(Bar { demand, found: count as f64, unit: Unit::Count, passed: count == 0 });
+        self.thresholds.push(Threshold {
+            demand,
+            found: count as f64,
+            unit: Unit::Count,
+            passed: count == 0,
+        });
     }
 }
 
-impl Bar {
+impl Threshold {
     fn verdict(&self) -> &'static str {
         if self.passed { "pass" } else { "FAIL" }
     }
@@ -80,7 +98,16 @@ impl Bar {
 
 impl BenchReport {
     pub(crate) fn all_passed(&self) -> bool {
-        self.sections.iter().flat_map(|section| &section.bars).all(|bar| bar.passed)
+        self.sections.iter().flat_map(|section| &section.thresholds).all(|threshold| threshold.passed)
+    }
+
+    /// Writes the charts as files of a folder, the document's.
+    pub(crate) fn write_charts(&self, folder: &Path) -> Result<()> {
+        for chart in self.sections.iter().flat_map(|section| &section.charts) {
+            let path = folder.join(chart.file_name());
+            fs::write(&path, chart.svg()?).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        Ok(())
     }
 
     /// Returns the report as a document of its own.
@@ -100,7 +127,7 @@ impl BenchReport {
             out,
             "One run of `cargo xtask bench`. It measures this project and its peers by turns, on the same"
         )?;
-        writeln!(out, "files and in the same run, and fails if one of the bars below is missed.\n")?;
+        writeln!(out, "files and in the same run, and fails if one of the thresholds below is missed.\n")?;
         writeln!(out, "- Machine: {cpu}, {n_cores} cores; load average before the run {load}")?;
         writeln!(out, "- Ours: {rustc}, the workspace's release profile, no `target-cpu`")?;
         writeln!(out, "- Peers: {peers}; kiddo and axum as in `Cargo.lock`")?;
@@ -118,9 +145,22 @@ impl BenchReport {
                 let (min, max) = (show(figures.min()), show(figures.max()));
                 writeln!(out, "| {what} | {} | {min} to {max} |", show(figures.median()))?;
             }
-            writeln!(out, "\n| Bar | measured | |\n|---|---:|---|")?;
-            for bar in &section.bars {
-                writeln!(out, "| {} | {} | {} |", bar.demand, bar.unit.show(bar.found), bar.verdict())?;
+            for chart in &section.charts {
+                writeln!(out, "\n![{}]({})", chart.title, chart.file_name())?;
+            }
+            if section.thresholds.is_empty() {
+                writeln!(out)?;
+                continue;
+            }
+            writeln!(out, "\n| Threshold | measured | |\n|---|---:|---|")?;
+            for threshold in &section.thresholds {
+                writeln!(
+                    out,
+                    "| {} | {} | {} |",
+                    threshold.demand,
+                    threshold.unit.show(threshold.found),
+                    threshold.verdict()
+                )?;
             }
             writeln!(out)?;
         }
@@ -141,14 +181,25 @@ impl fmt::Display for BenchReport {
                     (unit.show(figures.median()), unit.show(figures.min()), unit.show(figures.max()));
                 writeln!(f, "  {what:<66} {median:>12}   ({min} to {max})")?;
             }
-            for bar in &section.bars {
-                writeln!(f, "  {}  {:<60} {:>12}", bar.verdict(), bar.demand, bar.unit.show(bar.found))?;
+            for threshold in &section.thresholds {
+                writeln!(
+                    f,
+                    "  {}  {:<60} {:>12}",
+                    threshold.verdict(),
+                    threshold.demand,
+                    threshold.unit.show(threshold.found)
+                )?;
             }
         }
-        let missed = self.sections.iter().flat_map(|section| &section.bars).filter(|bar| !bar.passed).count();
+        let missed = self
+            .sections
+            .iter()
+            .flat_map(|section| &section.thresholds)
+            .filter(|threshold| !threshold.passed)
+            .count();
         match missed {
-            0 => write!(f, "\nall bars are met"),
-            n => write!(f, "\nmissed bars: {n}"),
+            0 => write!(f, "\nall thresholds are met"),
+            n => write!(f, "\nmissed thresholds: {n}"),
         }
     }
 }

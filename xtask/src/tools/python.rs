@@ -44,6 +44,8 @@ pub enum PythonEnvironment {
     SageMakerV3,
     /// moto's server.
     Moto,
+    /// The libraries that ours is measured against.
+    Bench,
     /// The reference server that ours is measured against.
     Reference,
     /// Lambda's runtime client and boto3: the function in Python that ours is measured against.
@@ -70,7 +72,7 @@ impl PythonEnvironment {
     /// Returns its packages, the commands that use it, and the ending of its names.
     fn facts(self) -> [&'static str; 3] {
         match self {
-            Self::Oracle => ["faiss, scikit-learn", "test differential, bench", ""],
+            Self::Oracle => ["faiss, scikit-learn", "test differential", ""],
             Self::Clients => ["boto3, AWS CLI", "test conformance, conformance", "-clients"],
             Self::Node => ["Node", "test, lighthouse, conformance", "-node"],
             Self::SageMaker => ["SageMaker Python SDK", "test conformance, conformance", "-sagemaker"],
@@ -78,6 +80,7 @@ impl PythonEnvironment {
                 ["SageMaker Python SDK v3", "test conformance, conformance", "-sagemaker-v3"]
             }
             Self::Moto => ["moto", "conformance --against moto", "-moto"],
+            Self::Bench => ["faiss, scikit-learn, nanoflann, pyarrow", "bench", "-bench"],
             Self::Reference => ["FastAPI, uvicorn, faiss", "bench", "-reference"],
             Self::AwsLambda => ["awslambdaric, boto3", "bench", "-awslambda"],
             Self::LocalCloud => ["MiniStack", "--target local, e2e, guide, notebook", "-localcloud"],

@@ -1,7 +1,6 @@
 //! One cold start: a process of its own, a Runtime API of its own, one event.
 
 use std::{
-    fs,
     path::PathBuf,
     process::{Command, Stdio},
     time::{Duration, Instant},
@@ -11,6 +10,8 @@ use anyhow::{Context as _, Result, ensure};
 use mysfits_lambda_runtime::{ReplyKind, RuntimeApi};
 use mysfits_process::{ChildProcess, LogFile, StopMethod};
 use serde_json::Value;
+
+use crate::machine::peak_bytes;
 
 /// How long a start may take.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -57,31 +58,5 @@ impl ColdStartSetup {
         let ready = api.first_next().context("it never asked for an event")?;
         let since = |at: Instant| at.duration_since(begun).as_secs_f64();
         Ok(ColdStart { ready_seconds: since(ready), answered_seconds: since(reply.at), peak_bytes })
-    }
-}
-
-/// Returns the peak memory of a process, in bytes: `VmHWM` of `/proc/PID/status`.
-fn peak_bytes(process: u32) -> Result<f64> {
-    let path = format!("/proc/{process}/status");
-    let status =
-        fs::read_to_string(&path).with_context(|| format!("cannot read {path}; this needs Linux"))?;
-    peak_in(&status).with_context(|| format!("{path} is not understood"))
-}
-
-fn peak_in(status: &str) -> Option<f64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: f64 = line.trim().strip_suffix("kB")?.trim_end().parse().ok()?;
-    Some(kib * 1024.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn peak_memory_is_read_from_the_status() {
-        assert_eq!(peak_in("VmPeak:\t  9 kB\nVmHWM:\t   12345 kB\nVmRSS:\t 1 kB\n"), Some(12345.0 * 1024.0));
-        assert_eq!(peak_in("VmRSS:\t 1 kB\n"), None);
-        assert!(peak_bytes(std::process::id()).unwrap() > 4096.0);
     }
 }
