@@ -3,7 +3,7 @@
 use crate::{
     Hyperparameters, IndexKind, Metric, PredictorType,
     hyperparameters::KD_TREE_MAX_DIM,
-    index::{CODES, tree_dim},
+    index::{CODES, integer_bytes, tree_dim},
     kmeans::{self, MAX_POINTS_PER_CENTROID},
     parallel, transform,
 };
@@ -89,7 +89,7 @@ impl Hyperparameters {
                 bytes.add(&[n, dim, F32]); // the points as they are passed to the tree
                 bytes.add(&[n, dim + 4, 3 * F32]); // the tree, and temporary data of its construction
             }
-            _ => {}
+            _ => bytes.add(&[integer_bytes(n, dim, n_threads)?]),
         }
         bytes.0
     }

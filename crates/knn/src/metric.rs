@@ -29,6 +29,12 @@ impl Metric {
         }
     }
 
+    /// Returns the most roundings that a term of the canonical score passes: of its own (a difference counts twice, for it
+    /// is squared), of the additions in its lane, of those of the lanes, and of the rest.
+    pub(crate) fn roundings(dim: usize) -> usize {
+        3 + dim / LANES + LANES + (LANES - 1)
+    }
+
     /// Returns the sort key of a score: a lower key is nearer, for every metric.
     pub(crate) fn sort_key(self, score: f32) -> f32 {
         match self {

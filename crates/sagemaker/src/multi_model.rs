@@ -171,6 +171,7 @@ impl LoadedModels {
 
 /// Returns about how much memory a model uses.
 fn model_bytes(model: &Model) -> usize {
-    let row_bytes = model.feature_dim() * size_of::<f32>() + 2 * size_of::<f64>();
+    // Exact indexes keep a second copy of the rows: as integers, or in a tree.
+    let row_bytes = model.feature_dim() * (size_of::<f32>() + size_of::<i16>()) + 2 * size_of::<f64>();
     model.n_samples() * row_bytes + MODEL_OVERHEAD_BYTES
 }

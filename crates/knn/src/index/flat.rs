@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView2;
 
-use super::top_k::{SearchBuffers, TopK};
+use super::{buffers::SearchBuffers, integer_scan::IntegerRows, top_k::TopK};
 use crate::Metric;
 
 /// Bytes of rows that are compared with all queries of a block at a time, so that they stay in the cache.
@@ -13,13 +13,19 @@ const TILE_BYTES: usize = 64 * 1024;
 pub(crate) struct FlatIndex {
     values: Vec<f32>,
     dim: usize,
+    integers: Option<IntegerRows>,
 }
 
 impl FlatIndex {
     /// Creates an index of rows of `dim` numbers each, at least 1.
     pub(crate) fn new(values: Vec<f32>, dim: usize) -> Self {
         debug_assert!(dim > 0 && values.len().is_multiple_of(dim));
-        Self { values, dim }
+        Self { values, dim, integers: None }
+    }
+
+    /// Prepares searches by this metric, if that speeds them up.
+    pub(super) fn prepared(self, metric: Metric) -> Self {
+        Self { integers: IntegerRows::new(&self.values, self.dim, metric), ..self }
     }
 
     pub(crate) fn dim(&self) -> usize {
@@ -44,7 +50,8 @@ impl FlatIndex {
             .expect("the constructor's values are whole rows of dim")
     }
 
-    /// Scans all rows for each of the queries; any dimension, any metric.
+    /// Searches all rows for each of the queries; any dimension, any metric (that of [`prepared`](Self::prepared), if it was
+    /// called).
     pub(super) fn search(
         &self,
         k: usize,
@@ -63,6 +70,21 @@ impl FlatIndex {
             nearest.start(k);
         }
 
+        match &self.integers {
+            Some(integers) => {
+                integers.search(&self.values, queries, nearest_of_query, &mut buffers.integers);
+            }
+            None => self.scan(metric, queries, nearest_of_query),
+        }
+        for nearest in nearest_of_query {
+            nearest.finish(&mut buffers.candidates);
+            found(buffers);
+        }
+        buffers.nearest = nearest;
+    }
+
+    /// Offers all rows to each of the queries.
+    fn scan(&self, metric: Metric, queries: &[f32], nearest_of_query: &mut [TopK]) {
         let tile_rows = (TILE_BYTES / size_of::<f32>() / self.dim).max(4);
         for (tile, rows) in self.values.chunks(tile_rows * self.dim).enumerate() {
             for (query, nearest) in queries.chunks_exact(self.dim).zip(&mut *nearest_of_query) {
@@ -73,10 +95,5 @@ impl FlatIndex {
                 });
             }
         }
-        for nearest in nearest_of_query {
-            nearest.finish(&mut buffers.candidates);
-            found(buffers);
-        }
-        buffers.nearest = nearest;
     }
 }

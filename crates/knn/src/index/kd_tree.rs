@@ -229,7 +229,7 @@ impl<const D: usize> Tree for KdTree<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::top_k::SearchBuffers;
+    use crate::index::buffers::SearchBuffers;
 
     #[test]
     fn estimated_radius_suffices_for_most_queries() {

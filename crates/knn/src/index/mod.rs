@@ -3,7 +3,9 @@
 //! All of them order by the sort key of the score, then by row number. The flat scan and the kd-tree are exact and give
 //! the same results. The inverted files scan the rows of some lists, and [`IvfPq`] computes approximate scores.
 
+mod buffers;
 mod flat;
+mod integer_scan;
 mod ivf;
 mod kd_tree;
 mod top_k;
@@ -13,12 +15,14 @@ use std::sync::Arc;
 use ndarray::{Array2, ArrayView2};
 
 use crate::{Hyperparameters, IndexKind, Metric, TrainError, hyperparameters::KD_TREE_MAX_DIM};
+pub(crate) use buffers::SearchBuffers;
 pub(crate) use flat::FlatIndex;
+pub(crate) use integer_scan::bytes as integer_bytes;
 pub(crate) use ivf::CODES;
 pub use ivf::{InvertedList, IvfFlat, IvfPq};
 use kd_tree::Tree;
 pub(crate) use kd_tree::tree_dim;
-pub(crate) use top_k::{Candidate, SearchBuffers};
+pub(crate) use top_k::Candidate;
 
 /// A row near a query.
 #[doc(alias = "neighbor")]
@@ -106,8 +110,8 @@ impl SearchIndex {
         let is_possible = metric == Metric::L2 && feature_dim <= KD_TREE_MAX_DIM;
         match parameters.index() {
             IndexKind::KdTree if !is_possible => Err(TrainError::KdTreeImpossible { metric, feature_dim }),
-            IndexKind::Flat => Ok(Self::Scan(rows)),
-            _ if !is_possible => Ok(Self::Scan(rows)),
+            IndexKind::Flat => Ok(Self::Scan(rows.prepared(metric))),
+            _ if !is_possible => Ok(Self::Scan(rows.prepared(metric))),
             _ => Ok(Self::Tree { tree: kd_tree::build(&rows, parameters.k())?, rows }),
         }
     }

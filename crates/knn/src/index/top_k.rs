@@ -31,19 +31,6 @@ impl Candidate {
     }
 }
 
-/// Buffers of a search, reused from query to query so that a batch allocates once a thread.
-#[derive(Debug, Default)]
-pub(crate) struct SearchBuffers {
-    /// The result: the nearest rows, nearest first.
-    pub(crate) candidates: Vec<Candidate>,
-    pub(crate) votes: Vec<u32>,
-    /// The points of a kd-tree or the lists of an inverted file.
-    pub(super) points: Vec<Candidate>,
-    pub(super) nearest: Vec<TopK>,
-    /// The residual and the distance table of product quantization.
-    pub(super) floats: Vec<f32>,
-}
-
 /// Keeps the `k` lowest of the offered candidates.
 #[derive(Debug)]
 pub(super) struct TopK {
@@ -77,6 +64,15 @@ impl TopK {
         self.k = k;
         self.bound = Candidate::FARTHEST;
         self.bound_key = f32::INFINITY;
+    }
+
+    pub(super) fn k(&self) -> usize {
+        self.k
+    }
+
+    /// Returns the sort key above which no row is kept; infinite while fewer than `k` are kept.
+    pub(super) fn bound_key(&self) -> f32 {
+        self.bound_key
     }
 
     #[inline]

@@ -6,10 +6,7 @@ use super::{
 };
 use crate::{
     IndexError, Metric,
-    index::{
-        flat::FlatIndex,
-        top_k::{SearchBuffers, TopK},
-    },
+    index::{buffers::SearchBuffers, flat::FlatIndex, top_k::TopK},
 };
 
 /// An inverted file whose lists hold plain rows; any metric. FAISS's `IndexIVFFlat`.
