@@ -10,6 +10,7 @@
 //! - `endpoints`: endpoints of the control plane (`control_plane`).
 //! - `containers`: other servers as endpoints.
 //! - `container`: the program as SageMaker's container: training jobs, replaced models, injected faults.
+//! - `hosts`: training jobs of several processes.
 //! - `transform`: transform jobs, over S3 and logs in memory (`fake_aws`).
 
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]
@@ -23,6 +24,7 @@ mod data_folder;
 mod endpoints;
 mod fake_aws;
 mod hosting;
+mod hosts;
 mod model_packages;
 mod program;
 mod reload;

@@ -23,6 +23,8 @@ pub(super) const RESOURCES: &str = "input/config/resourceconfig.json";
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
 pub(super) const DEFAULT_HOST: &str = "algo-1";
 
+const EXPECTED_RESOURCES: &str = "an object with current_host, a string, and hosts, a list of strings";
+
 #[derive(Deserialize)]
 struct Resources {
     current_host: String,
@@ -43,8 +45,7 @@ pub(super) fn channels(opt_ml: &Path) -> Result<BTreeMap<String, BTreeMap<String
 
 /// Returns the name of host `number`, from 0, of `n_hosts`; `None` without `resourceconfig.json`.
 pub(super) fn host(opt_ml: &Path, number: usize, n_hosts: usize) -> Result<Option<String>, TrainingError> {
-    let expected = "an object with current_host, a string, and hosts, a list of strings";
-    let Some(Resources { current_host, hosts }) = read(opt_ml, RESOURCES, expected)? else {
+    let Some(Resources { current_host, hosts }) = read(opt_ml, RESOURCES, EXPECTED_RESOURCES)? else {
         return Ok(None);
     };
     if hosts.len() > 1 && hosts.len() != n_hosts {
@@ -58,6 +59,30 @@ pub(super) fn host(opt_ml: &Path, number: usize, n_hosts: usize) -> Result<Optio
         return Err(TrainingError::Config { file: RESOURCES, reason });
     }
     Ok(Some(current_host))
+}
+
+/// The hosts of a job that are processes of their own.
+pub(super) struct HostProcesses {
+    /// The place of this process.
+    pub(super) number: usize,
+    pub(super) names: Vec<String>,
+}
+
+/// Returns the hosts in `resourceconfig.json`; `None` if there is only one.
+pub(super) fn host_processes(opt_ml: &Path) -> Result<Option<HostProcesses>, TrainingError> {
+    let Some(Resources { current_host, hosts }) = read(opt_ml, RESOURCES, EXPECTED_RESOURCES)? else {
+        return Ok(None);
+    };
+    if hosts.len() < 2 {
+        return Ok(None);
+    }
+    match hosts.iter().position(|host| *host == current_host) {
+        Some(number) => Ok(Some(HostProcesses { number, names: hosts })),
+        None => Err(TrainingError::Config {
+            file: RESOURCES,
+            reason: format!("current_host is {current_host:?}; it must be one of the hosts {hosts:?}"),
+        }),
+    }
 }
 
 fn missing(file: &'static str, expected: &str) -> TrainingError {

@@ -1,6 +1,6 @@
 //! Errors of training jobs, and their messages for the service.
 
-use std::{error::Error, fmt::Write as _, io, path::PathBuf};
+use std::{any::Any, error::Error, fmt::Write as _, io, path::PathBuf};
 
 use mysfits_knn::{DatasetError, EvaluationError, PredictError, TrainError};
 
@@ -28,13 +28,23 @@ pub enum TrainingError {
     /// Hyperparameters are invalid.
     #[error("{}", join(.0))]
     Hyperparameters(Vec<InvalidHyperparameter>),
-    /// The job has other hosts than it was started with: a process is one host, and cannot reach others.
+    /// The job has other hosts than it was started with.
     #[error("the job has {} hosts ({}); this process trains on {n_folders}", hosts.len(), hosts.join(", "))]
     Hosts {
         /// The names in the configuration.
         hosts: Vec<String>,
         /// The number of hosts whose folders the job was given.
         n_folders: usize,
+    },
+    /// Another host of the job has failed or is lost.
+    #[error("host {host}: {reason}")]
+    Host {
+        /// The host.
+        host: String,
+        /// The origin of the failure.
+        kind: TrainingErrorKind,
+        /// The reason.
+        reason: String,
     },
     /// The shares of two hosts have different numbers of features.
     #[error(
@@ -193,6 +203,7 @@ impl TrainingError {
     pub fn kind(&self) -> TrainingErrorKind {
         match self {
             Self::Input { .. } | Self::Artifact(_) => TrainingErrorKind::Platform,
+            Self::Host { kind, .. } => *kind,
             Self::Panic { .. } | Self::Predict(_) | Self::Evaluation(_) => TrainingErrorKind::Algorithm,
             _ => TrainingErrorKind::Customer,
         }
@@ -211,6 +222,18 @@ impl TrainingError {
     #[must_use]
     pub fn failure_reason(&self) -> String {
         self.message(self.kind().service_prefix())
+    }
+
+    /// Returns the error of a panic, with its message if it is text.
+    pub(super) fn from_panic(panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref().map(String::as_str));
+        Self::Panic { message: text.unwrap_or("a panic without a message").to_owned() }
+    }
+
+    /// Returns the text of the failure file without the prefix, for another host.
+    pub(super) fn reason(&self) -> String {
+        let message = self.failure_message();
+        message.split_once(": ").map_or(String::new(), |(_, reason)| reason.to_owned())
     }
 
     fn message(&self, prefix: &str) -> String {

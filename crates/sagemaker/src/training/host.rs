@@ -37,6 +37,8 @@ pub(super) struct HostPlace<'a> {
     /// The memory of this host; `None` without a known limit.
     pub(super) available_bytes: Option<u64>,
     pub(super) cancellation: &'a CancellationToken,
+    /// Cancelled when another host has failed.
+    pub(super) peer_failed: &'a CancellationToken,
 }
 
 /// What a host has drawn from its share of the training data.
@@ -55,9 +57,12 @@ impl HostPlace<'_> {
         sample_size / self.n_hosts + usize::from(self.number < sample_size % self.n_hosts)
     }
 
-    /// Stops with an error if the job was cancelled.
+    /// Stops with an error if the job was cancelled or another host has failed.
     pub(super) fn check_cancelled(&self) -> Result<(), TrainingError> {
-        if self.cancellation.is_cancelled() { Err(TrainingError::Cancelled) } else { Ok(()) }
+        if self.cancellation.is_cancelled() || self.peer_failed.is_cancelled() {
+            return Err(TrainingError::Cancelled);
+        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,6 @@
 //! Training jobs, from the configuration to the model.
 
 use std::{
-    any::Any,
     fmt, fs, io,
     io::Write,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -16,8 +15,11 @@ use mysfits_knn::CancellationToken;
 use super::{
     TrainingError,
     channel::InputChannel,
+    config,
     host::{Host, HostPlace, HostSample},
+    leader::TestShare,
     log::{Log, LogMetric, unix_time},
+    network::{self, WorkerHosts},
 };
 use crate::{
     artifact::{self, ArtifactRef},
@@ -128,7 +130,7 @@ impl Job {
         let _ = fs::remove_file(&failure);
         let _ = artifact::remove_unfinished(&self.model_folder());
         let result = catch_unwind(AssertUnwindSafe(|| self.attempt(&mut Log::new(out), workers)))
-            .unwrap_or_else(|panic| Err(panicked(&*panic)));
+            .unwrap_or_else(|panic| Err(TrainingError::from_panic(&*panic)));
         if let Err(error) = &result
             && !matches!(error, TrainingError::Cancelled)
         {
@@ -148,32 +150,70 @@ impl Job {
 
     fn attempt(&self, log: &mut Log<'_>, workers: &mut [WorkerHost<'_>]) -> Result<(), TrainingError> {
         let begin = Instant::now();
-        let start = unix_time();
-        let n_hosts = 1 + workers.len();
-        let place = HostPlace {
-            number: 0,
-            n_hosts,
-            // All hosts share the memory of this machine.
-            available_bytes: self.available_bytes.map(|bytes| bytes / n_hosts as u64),
-            cancellation: &self.cancellation,
+        let processes = if workers.is_empty() { config::host_processes(&self.opt_ml)? } else { None };
+        let (number, n_hosts) = match &processes {
+            Some(processes) => (processes.number, processes.names.len()),
+            None => (0, 1 + workers.len()),
         };
-        let mut leader = Host::new(&self.opt_ml, place, log)?;
+        let peer_failed = CancellationToken::new();
+        // The leader holds the samples of all hosts.
+        let n_samples = if number == 0 { n_hosts as u64 } else { 1 };
+        let place = HostPlace {
+            number,
+            n_hosts,
+            available_bytes: self.available_bytes.map(|bytes| bytes / n_samples),
+            cancellation: &self.cancellation,
+            peer_failed: &peer_failed,
+        };
+        let mut host = Host::new(&self.opt_ml, place, log)?;
+        let Some(processes) = processes else { return self.lead(host, workers, None, begin) };
+        if number > 0 {
+            return network::work(&mut host, &processes.names[0]);
+        }
+        let processes = WorkerHosts::listen(processes.names)?;
+        let led = self.lead(host, workers, Some(&processes), begin);
+        if let Err(error) = &led {
+            processes.fail(error);
+        }
+        led
+    }
+
+    /// Trains as the leader of hosts that are threads or processes.
+    fn lead(
+        &self,
+        mut leader: Host<'_, '_>,
+        workers: &mut [WorkerHost<'_>],
+        processes: Option<&WorkerHosts>,
+        begin: Instant,
+    ) -> Result<(), TrainingError> {
         let setup = begin.elapsed();
-        let mut tests: Vec<_> = leader.test.take().into_iter().collect();
-        let mut parts = Vec::with_capacity(n_hosts);
-        for (sample, test) in sample_on_hosts(&mut leader, workers)? {
-            parts.push(sample);
-            tests.extend(test.filter(|test| test.is_sharded));
+        let start = unix_time().saturating_sub(setup);
+        let mut tests: Vec<_> = leader.test.take().into_iter().map(TestShare::Folder).collect();
+        let has_test = !tests.is_empty();
+        let mut parts = Vec::with_capacity(leader.place.n_hosts);
+        if let Some(processes) = processes {
+            let (samples, workers) = processes.sample(&mut leader)?;
+            parts = samples;
+            tests.extend(workers.into_iter().map(TestShare::Process));
+        } else {
+            for (sample, test) in sample_on_hosts(&mut leader, workers)? {
+                parts.push(sample);
+                tests.extend(test.filter(|test| test.is_sharded).map(TestShare::Folder));
+            }
         }
         leader.place.available_bytes = self.available_bytes;
         let (rows, dim) = leader.merge(parts)?;
         let sampled = begin.elapsed();
-        let has_test = !tests.is_empty();
         let model = leader.train_model(rows, dim, has_test)?;
         let trained = begin.elapsed();
-        let scores = if has_test { leader.evaluate(&model, dim, &tests)? } else { Vec::new() };
+        let scores = if has_test { leader.evaluate(&model, dim, &mut tests)? } else { Vec::new() };
         let evaluated = begin.elapsed();
-        place.check_cancelled()?;
+        leader.place.check_cancelled()?;
+        for test in &mut tests {
+            if let TestShare::Process(worker) = test {
+                worker.finish()?;
+            }
+        }
         ArtifactRef::new(&model).write_folder_with(&self.model_folder(), &self.output)?;
         let written = begin.elapsed();
         let Host { name: host, log, .. } = leader;
@@ -223,8 +263,10 @@ fn sample_on_hosts(
             .collect();
         let first = leader.sample().map(|sample| (sample, None));
         // Wait for all of them: a panic of one that is not joined would be the leader's.
-        let others: Vec<_> =
-            threads.into_iter().map(|t| t.join().unwrap_or_else(|panic| Err(panicked(&*panic)))).collect();
+        let others: Vec<_> = threads
+            .into_iter()
+            .map(|t| t.join().unwrap_or_else(|panic| Err(TrainingError::from_panic(&*panic))))
+            .collect();
         [first].into_iter().chain(others).collect()
     })
 }
@@ -250,10 +292,4 @@ fn write_failure(path: &Path, reason: &str) -> io::Result<()> {
         fs::create_dir(folder)?;
     }
     fs::write(path, reason)
-}
-
-/// Returns the error of a panic, with its message if it is text.
-fn panicked(panic: &(dyn Any + Send)) -> TrainingError {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref().map(String::as_str));
-    TrainingError::Panic { message: text.unwrap_or("a panic without a message").to_owned() }
 }

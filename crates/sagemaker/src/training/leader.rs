@@ -10,9 +10,28 @@ use super::{
     channel::InputChannel,
     host::{Host, HostSample, needed_bytes},
     hyperparameters::TrainingSettings,
+    network::WorkerConnection,
+    read_error::RowSink,
     reservoir::SampleRows,
     scores::scores,
 };
+
+/// A share of the test channel.
+pub(super) enum TestShare {
+    /// In a folder of this process.
+    Folder(InputChannel),
+    /// In that of another process, if the channel is sharded.
+    Process(WorkerConnection),
+}
+
+impl TestShare {
+    fn read(&mut self, dim: usize, sink: &mut RowSink<'_, TrainingError>) -> Result<(), TrainingError> {
+        match self {
+            Self::Folder(channel) => channel.read(&mut Some(dim), sink).map(drop),
+            Self::Process(worker) => worker.read_test(dim, sink),
+        }
+    }
+}
 
 impl Host<'_, '_> {
     /// Merges the samples of all hosts, in the order of the hosts. Returns the rows with their number of features.
@@ -77,7 +96,7 @@ impl Host<'_, '_> {
         &mut self,
         model: &Model,
         dim: usize,
-        tests: &[InputChannel],
+        tests: &mut [TestShare],
     ) -> Result<Vec<(&'static str, f64)>, TrainingError> {
         let settings = self.settings;
         let needed_bytes = |n_rows, dim| {
@@ -89,7 +108,7 @@ impl Host<'_, '_> {
         let mut batch = SampleRows::default();
         let mut empty = None;
         for test in tests {
-            let read = test.read(&mut Some(dim), &mut |features, label| {
+            let read = test.read(dim, &mut |features, label| {
                 batch.push(features, label, settings.mini_batch_size, &budget)?;
                 if batch.len() == settings.mini_batch_size {
                     self.predict_batch(model, dim, &mut batch, &mut evaluation)?;
@@ -98,7 +117,7 @@ impl Host<'_, '_> {
             });
             match read {
                 Err(error @ TrainingError::EmptyChannel { .. }) => empty = empty.or(Some(error)),
-                read => drop(read?),
+                read => read?,
             }
         }
         if batch.len() > 0 {

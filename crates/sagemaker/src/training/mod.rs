@@ -21,7 +21,9 @@
 //! the same accuracy to the last digit in 2018, 2020 and 2021. Which rows it draws is unknown. Both keep all rows in reading
 //! order if `sample_size` is not less than their number.
 //!
-//! A process is one host. Several hosts are threads of one process, each with a folder ([`Job::run_with_workers`]).
+//! A process is one host. If `resourceconfig.json` names several, the first is the leader: the others connect to it by its name,
+//! at port [`HOST_PORT`], and send their parts of the sample; it trains the model and is the only one that writes it. A host that
+//! is lost fails the job. Several hosts can also be threads of one process, each with a folder ([`Job::run_with_workers`]).
 //!
 //! Not emulated: GPUs, epochs after the first (a sample needs one), checkpoints.
 //!
@@ -39,6 +41,7 @@ mod hyperparameters;
 mod job;
 mod leader;
 mod log;
+mod network;
 mod read_error;
 mod recordio;
 mod reservoir;
@@ -52,6 +55,7 @@ pub use csv::LabelColumn;
 pub use error::{MAX_FAILURE_CHARS, TrainingError, TrainingErrorKind};
 pub use hyperparameters::InvalidHyperparameter;
 pub use job::{Job, OutputGuard, WorkerHost};
+pub use network::PORT as HOST_PORT;
 pub use read_error::ReadError;
 pub use samples::Samples;
 

@@ -25,6 +25,11 @@ pub(super) struct SampleRows {
 }
 
 impl SampleRows {
+    /// Creates rows, as many as labels.
+    pub(super) const fn new(features: Vec<f32>, labels: Vec<f64>) -> Self {
+        Self { features, labels, room: 0 }
+    }
+
     /// Returns the memory of rows: features, label, and in a reservoir the row number and its position.
     pub(super) const fn bytes(n_rows: usize, dim: usize) -> u64 {
         (n_rows as u64).saturating_mul(dim as u64 * 4 + 8 + 8 + 4)

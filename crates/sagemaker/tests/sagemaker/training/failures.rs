@@ -29,8 +29,8 @@ fn a_job_is_on_one_host() {
     outcome.result.unwrap();
     assert!(outcome.log.contains("#quality_metric: host=algo-7, test accuracy <score>=1.0\n"));
     let refusal = |text: &str| OptMl::with_samples().config("resourceconfig.json", text).refusal();
-    expect!["Customer Error: the job has 2 hosts (algo-1, algo-2); this process trains on 1"]
-        .assert_eq(&refusal(r#"{"current_host": "algo-1", "hosts": ["algo-1", "algo-2"]}"#));
+    expect![[r#"Customer Error: input/config/resourceconfig.json cannot be used: current_host is "algo-3"; it must be one of the hosts ["algo-1", "algo-2"]"#]]
+        .assert_eq(&refusal(r#"{"current_host": "algo-3", "hosts": ["algo-1", "algo-2"]}"#));
     expect![[r#"Customer Error: input/config/resourceconfig.json cannot be used: current_host is "algo-1", and hosts are []; they must be the same"#]].assert_eq(&refusal(r#"{"current_host": "algo-1", "hosts": []}"#));
     expect![[r#"Customer Error: input/config/resourceconfig.json cannot be used: current_host is "algo-2", and hosts are ["algo-1"]; they must be the same"#]].assert_eq(&refusal(r#"{"current_host": "algo-2", "hosts": ["algo-1"]}"#));
     expect!["Customer Error: input/config/resourceconfig.json cannot be used: it must be an object with current_host, a string, and hosts, a list of strings: missing field `current_host` at line 1 column 21"].assert_eq(&refusal(r#"{"hosts": ["algo-1"]}"#));
