@@ -17,12 +17,6 @@ pub enum TrainError {
         /// The number of features of the data.
         feature_dim: usize,
     },
-    /// The kd-tree could not be built from the points.
-    #[error("the kd-tree could not be built: {reason}; use the flat index")]
-    KdTree {
-        /// The message of the tree's library.
-        reason: String,
-    },
     /// There are more lists than rows to train their centroids with.
     #[error(
         "n_lists is {n_lists}; it must be at most the number of rows, {n_samples}: lower it, or raise sample_size"

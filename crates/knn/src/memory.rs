@@ -3,7 +3,7 @@
 use crate::{
     Hyperparameters, IndexKind, Metric, PredictorType,
     hyperparameters::KD_TREE_MAX_DIM,
-    index::{CODES, integer_bytes, tree_dim},
+    index::{CODES, integer_bytes, tree_bytes_per_row},
     kmeans::{self, MAX_POINTS_PER_CENTROID},
     parallel, transform,
 };
@@ -83,11 +83,7 @@ impl Hyperparameters {
                 && transformed_dim <= KD_TREE_MAX_DIM
                 && self.index() != IndexKind::Flat =>
             {
-                let dim = tree_dim(transformed_dim) as u64;
-                bytes.add(&[n, dim + 1, F32]); // sorted points with row numbers
-                bytes.add(&[n, dim + 2, F32]); // distinct points and their row numbers
-                bytes.add(&[n, dim, F32]); // the points as they are passed to the tree
-                bytes.add(&[n, dim + 4, 3 * F32]); // the tree, and temporary data of its construction
+                bytes.add(&[n, tree_bytes_per_row(transformed_dim) as u64]);
             }
             _ => bytes.add(&[integer_bytes(n, dim, n_threads)?]),
         }

@@ -11,8 +11,8 @@ pub(crate) struct SearchBuffers {
     /// The result: the nearest rows, nearest first.
     pub(crate) candidates: Vec<Candidate>,
     pub(crate) votes: Vec<u32>,
-    /// The points of a kd-tree or the lists of an inverted file.
-    pub(super) points: Vec<Candidate>,
+    /// The lists of an inverted file.
+    pub(super) lists: Vec<Candidate>,
     pub(super) nearest: Vec<TopK>,
     pub(super) integers: QueryBuffers,
     /// The residual and the distance table of product quantization.

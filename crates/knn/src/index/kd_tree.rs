@@ -1,277 +1,309 @@
 //! A kd-tree over the distinct points, for few dimensions.
 //!
 //! Rows on a grid repeat: a million survey entries fall on 32,768 points. Equal rows become one point, with their row
-//! numbers in order. kiddo's immutable tree holds the points (its mutable tree rejects many points that share a
-//! coordinate).
+//! numbers in order.
 //!
-//! A search for the `k` nearest points would cut through ties. Instead, the tree is searched for all points within a
-//! radius that holds at least `k` rows. A radius that is estimated from the data when the tree is built suffices for most
-//! queries.
+//! A leaf holds up to 16 points, coordinate by coordinate, so that their distances are computed together, each in the
+//! canonical order of additions. A search goes to the leaf of the query first. It skips a subtree only if that is farther
+//! than the k-th row that was found, never at an equal distance: ties are complete, and their row numbers decide.
 //!
-//! The dimension of kiddo's tree is a constant, and each constant takes several seconds to compile. There are therefore
-//! only trees of 2, 5 and 8 dimensions. Points of another dimension are padded with zeros, which add nothing to a
-//! distance. Inside the tree, copies of the first coordinate replace the zeros, because a tree cannot split points that
-//! share a coordinate. The copies and the coordinate itself are halved. That is exact and never makes a distance longer (2
-//! to 4 quarters of a square instead of one whole). The tree then finds all points within a radius and a few more, which
-//! are dropped by their canonical score.
+//! Points are split where the coordinate changes, near the median. On a grid a leaf is then a box whose neighbours begin one
+//! step away, and a search reads few leaves.
 
-use std::{borrow::Cow, num::NonZero, sync::Arc};
+use super::{buffers::SearchBuffers, flat::FlatIndex, top_k::TopK};
+use crate::{hyperparameters::KD_TREE_MAX_DIM, parallel};
 
-use kiddo::{ImmutableKdTree, SquaredEuclidean};
+/// The most points of a leaf.
+const LEAF: usize = 16;
+/// Covers the roundings of distances to subtrees, relative to the distance: 2 for each level and 10 for a sum of squares.
+const MARGIN: f32 = 1.0 + 1e-5;
 
-use super::{flat::FlatIndex, top_k::Candidate};
-use crate::{Metric, TrainError, hyperparameters::KD_TREE_MAX_DIM, parallel};
-
-/// The number of points whose distance to their k-th row is computed when the tree is built.
-const RADIUS_SAMPLES: usize = 257;
-/// The percentage of these points for which the estimated radius suffices.
-const RADIUS_PERCENTILE: usize = 90;
-
-/// A kd-tree of any number of dimensions.
-pub(crate) trait Tree: Send + Sync {
-    /// Writes the `k` nearest rows to `candidates`, nearest first, equally near ones by row number; all rows if there are
-    /// fewer. `points` is a buffer.
-    fn search(&self, k: usize, query: &[f32], points: &mut Vec<Candidate>, candidates: &mut Vec<Candidate>);
-}
-
-/// Distinct points, the rows at each of them, and the tree that finds the points.
-struct KdTree<const D: usize> {
-    /// The points [`embedded`].
-    tree: ImmutableKdTree<f32, D>,
-    /// At most `D`; the rest of each point is zeros.
+/// A tree, and the rows at each of its points.
+#[derive(Debug, Clone)]
+pub(crate) struct KdTree {
     dim: usize,
-    points: Vec<[f32; D]>,
-    /// Rows of point `p`: `rows[starts[p]..starts[p + 1]]`, ascending.
+    /// A node is followed by its left subtree.
+    nodes: Vec<TreeNode>,
+    /// For each leaf, the coordinates of its points, dimension by dimension. NaN follows the last point.
+    coordinates: Vec<[f32; LEAF]>,
+    /// Rows of the point `lane` of a leaf: `rows[starts[p]..starts[p + 1]]`, ascending, with `p = leaf * LEAF + lane`.
     starts: Vec<u32>,
     rows: Vec<u32>,
-    /// The squared distance within which most queries have the model's `k` rows.
-    estimated_radius: f32,
 }
 
-/// Builds the tree for the rows' dimension, which is at most [`KD_TREE_MAX_DIM`].
-pub(super) fn build(rows: &FlatIndex, k: usize) -> Result<Arc<dyn Tree>, TrainError> {
-    match tree_dim(rows.dim()) {
-        2 => Ok(Arc::new(KdTree::<2>::new(rows, k)?)),
-        5 => Ok(Arc::new(KdTree::<5>::new(rows, k)?)),
-        8 => Ok(Arc::new(KdTree::<8>::new(rows, k)?)),
-        feature_dim => Err(TrainError::KdTreeImpossible { metric: Metric::L2, feature_dim }),
-    }
+#[derive(Debug, Clone, Copy)]
+enum TreeNode {
+    Leaf {
+        number: u32,
+    },
+    /// The largest coordinate on the left and the least on the right, in the dimension of the split.
+    Split {
+        dim: u32,
+        left_max: f32,
+        right_min: f32,
+        right: u32,
+    },
 }
 
-/// Returns the dimension of the tree that holds points of `dim` dimensions, at most [`KD_TREE_MAX_DIM`].
-pub(crate) const fn tree_dim(dim: usize) -> usize {
-    match dim {
-        1..=2 => 2,
-        3..=5 => 5,
-        6..=KD_TREE_MAX_DIM => KD_TREE_MAX_DIM,
-        _ => dim,
-    }
+/// A distinct point; the coordinates are followed by zeros.
+#[derive(Debug, Clone)]
+struct Point {
+    coordinates: [f32; KD_TREE_MAX_DIM],
+    /// Its rows are `keyed[start..end]`.
+    start: u32,
+    end: u32,
 }
 
-/// Returns a point of `dim` coordinates and zeros as the tree holds it. No two points get farther apart.
-fn embedded<const D: usize>(dim: usize, point: &[f32; D]) -> [f32; D] {
-    let repeated = D - dim;
-    debug_assert!(repeated < 4, "four halves of a coordinate are as long as the coordinate");
-    if repeated == 0 {
-        return *point;
-    }
-    // Halving is exact, except for numbers so small that their squares underflow.
-    std::array::from_fn(|i| if i > repeated { point[i - repeated] } else { point[0] / 2.0 })
+/// Returns the bytes that a tree of `n` rows and its construction take at most for each row.
+pub(crate) fn bytes_per_row(dim: usize) -> usize {
+    // A leaf has at least 4 points, and there are fewer splits than leaves.
+    let leaf = dim * size_of::<[f32; LEAF]>() + LEAF * size_of::<u32>() + 2 * size_of::<TreeNode>();
+    size_of::<Keyed>() + size_of::<Point>() + size_of::<u32>() + leaf / 4
 }
 
-/// Returns coordinates followed by zeros.
-fn padded<const D: usize>(coordinates: &[f32]) -> [f32; D] {
-    let mut point = [0.0; D];
-    point[..coordinates.len()].copy_from_slice(coordinates);
-    point
-}
+/// The bits of a row's coordinates, followed by zeros, and its number.
+type Keyed = ([u32; KD_TREE_MAX_DIM], u32);
 
-impl<const D: usize> KdTree<D> {
-    fn new(rows: &FlatIndex, k: usize) -> Result<Self, TrainError> {
+impl KdTree {
+    /// Builds the tree; the rows have at most [`KD_TREE_MAX_DIM`] dimensions.
+    pub(super) fn new(rows: &FlatIndex) -> Self {
         let dim = rows.dim();
-        // Adding zero turns -0.0 into 0.0, which have equal distances to everything.
-        let point = |row: u32| padded::<D>(rows.row(row as usize)).map(|coordinate| coordinate + 0.0);
-        let mut keyed: Vec<([u32; D], u32)> =
-            (0..rows.len() as u32).map(|row| (point(row).map(f32::to_bits), row)).collect();
+        let key = |row: usize| {
+            let mut key = [0; KD_TREE_MAX_DIM];
+            for (key, coordinate) in key.iter_mut().zip(rows.row(row)) {
+                // Adding zero turns -0.0 into 0.0, which have equal distances to everything.
+                *key = (coordinate + 0.0).to_bits();
+            }
+            key
+        };
+        let mut keyed: Vec<Keyed> = (0..rows.len()).map(|row| (key(row), row as u32)).collect();
         parallel::sort_by(&mut keyed, Ord::cmp);
-
-        let equal = |a: &([u32; D], u32), b: &([u32; D], u32)| a.0 == b.0;
+        let equal = |a: &Keyed, b: &Keyed| a.0 == b.0;
         // Counted first, so that no memory is reserved for more points than there are.
-        let n_points = keyed.chunk_by(equal).count();
-        let mut points = Vec::with_capacity(n_points);
-        let mut starts = Vec::with_capacity(n_points + 1);
+        let mut points = Vec::with_capacity(keyed.chunk_by(equal).count());
         let mut start = 0;
         for rows in keyed.chunk_by(equal) {
-            points.push(rows[0].0.map(f32::from_bits));
-            starts.push(start);
-            start += rows.len() as u32;
+            let end = start + rows.len() as u32;
+            points.push(Point { coordinates: rows[0].0.map(f32::from_bits), start, end });
+            start = end;
         }
-        starts.push(start);
-        let rows = keyed.into_iter().map(|(_, row)| row).collect();
-        let embedded: Cow<'_, [[f32; D]]> = if dim == D {
-            Cow::Borrowed(&points)
-        } else {
-            points.iter().map(|point| embedded(dim, point)).collect()
+        let mut tree = Self {
+            dim,
+            nodes: Vec::new(),
+            coordinates: Vec::new(),
+            starts: vec![0],
+            rows: Vec::with_capacity(keyed.len()),
         };
-        let tree = ImmutableKdTree::new_from_slice(&embedded)
-            .map_err(|error| TrainError::KdTree { reason: format!("{error:?}") })?;
-        drop(embedded);
-
-        let mut this = Self { tree, dim, points, starts, rows, estimated_radius: 0.0 };
-        this.estimated_radius = this.estimate_radius(k);
-        Ok(this)
+        tree.add(&mut points, &keyed);
+        tree
     }
 
-    fn rows_of(&self, point: u32) -> &[u32] {
-        let point = point as usize;
-        &self.rows[self.starts[point] as usize..self.starts[point + 1] as usize]
-    }
-
-    fn squared_distance(&self, query: &[f32; D], point: u32) -> f32 {
-        Metric::L2.score(query, &self.points[point as usize])
-    }
-
-    /// Returns a radius that suffices for most queries: a percentile over points spread evenly through the data.
-    fn estimate_radius(&self, k: usize) -> f32 {
-        // Multiples of the golden ratio, modulo 1, are spread evenly. Equal steps could coincide with the edges of a grid,
-        // where the radii are larger.
-        let golden = |i: usize| (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let spread = |i| ((u128::from(golden(i)) * self.points.len() as u128) >> 64) as usize;
-        let mut radii: Vec<f32> =
-            (0..RADIUS_SAMPLES).map(|i| self.covering_radius(k, &self.points[spread(i)])).collect();
-        radii.sort_unstable_by(f32::total_cmp);
-        radii[(radii.len() - 1) * RADIUS_PERCENTILE / 100]
-    }
-
-    /// Returns a squared distance within which there are at least `k` rows, or all: the farthest of some near points whose
-    /// rows add up to `k`. Infinite if a distance overflows.
-    fn covering_radius(&self, k: usize, query: &[f32; D]) -> f32 {
-        let wanted = NonZero::new(k.min(self.points.len())).unwrap_or(NonZero::<usize>::MIN);
-        let query_in_tree = embedded(self.dim, query);
-        let nearest = self.tree.query(&query_in_tree).nearest_n::<SquaredEuclidean<f32>>(wanted).execute();
-        let mut radius = 0.0f32;
-        let mut n_rows = 0;
-        for point in nearest {
-            radius = radius.max(self.squared_distance(query, point.item));
-            n_rows += self.rows_of(point.item).len();
-            if n_rows >= k {
-                break;
-            }
+    /// Adds the subtree of some points, at least one.
+    fn add(&mut self, points: &mut [Point], keyed: &[Keyed]) {
+        if points.len() <= LEAF {
+            return self.add_leaf(points, keyed);
         }
-        radius
+        let spread = |dim: &usize| {
+            let coordinates = points.iter().map(|point| point.coordinates[*dim]);
+            let (min, max) = coordinates
+                .fold((f32::INFINITY, f32::NEG_INFINITY), |(min, max), x| (min.min(x), max.max(x)));
+            max - min
+        };
+        let widest = (0..self.dim).max_by(|a, b| spread(a).total_cmp(&spread(b))).unwrap_or(0);
+        let (left, right) = split(points, widest);
+        let node = self.nodes.len();
+        let left_max = left.iter().map(|point| point.coordinates[widest]).fold(f32::NEG_INFINITY, f32::max);
+        let right_min = right.iter().map(|point| point.coordinates[widest]).fold(f32::INFINITY, f32::min);
+        self.nodes.push(TreeNode::Split { dim: widest as u32, left_max, right_min, right: 0 });
+        self.add(left, keyed);
+        let next = self.nodes.len() as u32;
+        if let TreeNode::Split { right, .. } = &mut self.nodes[node] {
+            *right = next;
+        }
+        self.add(right, keyed);
     }
 
-    /// Collects the points within `radius`. Returns whether they hold `k` rows, or all.
-    ///
-    /// The tree's own sums may be rounded differently from the canonical score. It is therefore searched within a slightly
-    /// larger radius, and the canonical score decides.
-    fn collect_within(&self, k: usize, query: &[f32; D], radius: f32, found: &mut Vec<Candidate>) -> bool {
-        found.clear();
-        let mut n_rows = 0;
-        let wider = radius * (1.0 + 1e-5) + f32::MIN_POSITIVE;
-        let query_in_tree = embedded(self.dim, query);
-        self.tree.query(&query_in_tree).within::<SquaredEuclidean<f32>>(wider).unsorted().visit(|point| {
-            let squared_distance = self.squared_distance(query, point.item);
-            if squared_distance <= radius {
-                n_rows += self.rows_of(point.item).len();
-                found.push(Candidate::new(squared_distance, point.item));
-            }
-        });
-        n_rows >= k || n_rows == self.rows.len()
+    fn add_leaf(&mut self, points: &[Point], keyed: &[Keyed]) {
+        let number = (self.coordinates.len() / self.dim) as u32;
+        self.nodes.push(TreeNode::Leaf { number });
+        for dim in 0..self.dim {
+            let coordinate = |lane: usize| points.get(lane).map_or(f32::NAN, |point| point.coordinates[dim]);
+            self.coordinates.push(std::array::from_fn(coordinate));
+        }
+        for lane in 0..LEAF {
+            let rows = points.get(lane).map_or(0..0, |point| point.start as usize..point.end as usize);
+            self.rows.extend(keyed[rows].iter().map(|&(_, row)| row));
+            self.starts.push(self.rows.len() as u32);
+        }
     }
 
-    /// Writes the `k` nearest of the points' rows to `candidates`.
-    fn nearest_rows(&self, k: usize, points: &mut [Candidate], candidates: &mut Vec<Candidate>) {
-        points.sort_unstable();
-        candidates.clear();
-        let mut farthest = f32::INFINITY;
-        for point in points {
-            let squared_distance = point.sort_key();
-            if squared_distance > farthest {
-                break;
-            }
-            // At most k rows of a point can be among the k nearest, and they are in order.
-            let rows = self.rows_of(point.row());
-            candidates.extend(rows.iter().take(k).map(|&row| Candidate::new(squared_distance, row)));
-            if candidates.len() >= k {
-                farthest = squared_distance;
-            }
-        }
-        if candidates.len() > k {
-            candidates.select_nth_unstable(k - 1);
-            candidates.truncate(k);
-        }
-        candidates.sort_unstable();
+    /// Writes the `k` nearest rows to the buffers: nearest first, equally near ones by row number, all rows if there are
+    /// fewer.
+    pub(super) fn search(&self, k: usize, query: &[f32], buffers: &mut SearchBuffers) {
+        let nearest = TopK::first_of(&mut buffers.nearest, k);
+        let mut search =
+            TreeSearch { tree: self, query, squares: [0.0; KD_TREE_MAX_DIM], limit: f32::INFINITY, nearest };
+        search.descend(0, 0.0);
+        nearest.finish(&mut buffers.candidates);
     }
 }
 
-impl<const D: usize> Tree for KdTree<D> {
-    fn search(&self, k: usize, query: &[f32], points: &mut Vec<Candidate>, candidates: &mut Vec<Candidate>) {
-        let query = &padded(query);
-        // Enough for most queries: growing the buffers step by step would slow down a single query.
-        points.reserve(k.min(self.points.len()));
-        candidates.reserve((2 * k).min(self.rows.len()));
-        if !self.collect_within(k, query, self.estimated_radius, points) {
-            let radius = self.covering_radius(k, query);
-            if !radius.is_finite() || !self.collect_within(k, query, radius, points) {
-                // Distances that overflow are equal (infinite), and the tree cannot order them: scan all points.
-                let all =
-                    (0..self.points.len() as u32).map(|p| Candidate::new(self.squared_distance(query, p), p));
-                points.clear();
-                points.extend(all);
+/// Splits points, more than [`LEAF`], by a coordinate: where it changes next to the median, or at the median if one side
+/// would have less than a quarter of the points.
+fn split(points: &mut [Point], dim: usize) -> (&mut [Point], &mut [Point]) {
+    let n = points.len();
+    let coordinate = |point: &Point| point.coordinates[dim];
+    let (_, median, _) = points.select_nth_unstable_by(n / 2, |a, b| coordinate(a).total_cmp(&coordinate(b)));
+    let median = coordinate(median);
+    let n_below = points.iter().filter(|point| coordinate(point) < median).count();
+    let n_up_to = points.iter().filter(|point| coordinate(point) <= median).count();
+    let at = if n / 2 - n_below <= n_up_to - n / 2 { n_below } else { n_up_to };
+    let at = if (n / 4..=n - n / 4).contains(&at) { at } else { n / 2 };
+    points.select_nth_unstable_by(at, |a, b| coordinate(a).total_cmp(&coordinate(b)));
+    points.split_at_mut(at)
+}
+
+struct TreeSearch<'a> {
+    tree: &'a KdTree,
+    query: &'a [f32],
+    /// The squared distance to the present subtree in each dimension.
+    squares: [f32; KD_TREE_MAX_DIM],
+    /// Farther subtrees are skipped.
+    limit: f32,
+    nearest: &'a mut TopK,
+}
+
+impl TreeSearch<'_> {
+    /// Searches a subtree; `distance` is its squared distance to the query, the sum of `squares`.
+    fn descend(&mut self, node: u32, distance: f32) {
+        match self.tree.nodes[node as usize] {
+            TreeNode::Leaf { number } => self.scan(number as usize),
+            TreeNode::Split { dim, left_max, right_min, right } => {
+                let dim = dim as usize;
+                let query = self.query[dim];
+                let (from_left, from_right) = (query - left_max, right_min - query);
+                let (near, far, offset) = if from_left < from_right {
+                    (node + 1, right, from_right)
+                } else {
+                    (right, node + 1, from_left)
+                };
+                self.descend(near, distance);
+                let (square, near_square) = (offset * offset, self.squares[dim]);
+                let distance = distance - near_square + square;
+                if distance > self.limit {
+                    return;
+                }
+                self.squares[dim] = square;
+                self.descend(far, distance);
+                self.squares[dim] = near_square;
             }
         }
-        self.nearest_rows(k, points, candidates);
-        debug_assert_eq!(candidates.len(), k.min(self.rows.len()));
+    }
+
+    /// Offers the rows of a leaf.
+    fn scan(&mut self, leaf: usize) {
+        let mut distances = [0.0f32; LEAF];
+        // The canonical order of additions, see `Metric::score`.
+        for (x, coordinates) in self.query.iter().zip(&self.tree.coordinates[leaf * self.query.len()..]) {
+            for (distance, coordinate) in distances.iter_mut().zip(coordinates) {
+                let difference = x - coordinate;
+                *distance += difference * difference;
+            }
+        }
+        if self.nearest.bound_key() == f32::INFINITY {
+            // Rows that another would soon replace need not be kept at first.
+            let nearest = (0..LEAF).min_by(|&a, &b| distances[a].total_cmp(&distances[b])).unwrap_or(0);
+            self.offer(leaf, nearest, distances[nearest]);
+            distances[nearest] = f32::NAN;
+        }
+        for (lane, distance) in distances.into_iter().enumerate() {
+            // False for the NaN after the last point.
+            if distance <= self.nearest.bound_key() {
+                self.offer(leaf, lane, distance);
+            }
+        }
+        self.limit = self.nearest.bound_key() * MARGIN + f32::MIN_POSITIVE;
+    }
+
+    /// Offers the rows of a point.
+    fn offer(&mut self, leaf: usize, lane: usize, distance: f32) {
+        let [start, end] = [0, 1].map(|i| self.tree.starts[leaf * LEAF + lane + i] as usize);
+        // At most k rows of a point can be among the k nearest, and they are in order.
+        for &row in self.tree.rows[start..end].iter().take(self.nearest.k()) {
+            self.nearest.offer(distance, row);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::buffers::SearchBuffers;
+    use crate::Metric;
 
-    #[test]
-    fn estimated_radius_suffices_for_most_queries() {
-        let values: Vec<f32> = (0..4096u32).flat_map(|i| [(i % 64) as f32, (i / 64) as f32]).collect();
-        let rows = FlatIndex::new(values, 2);
-        let tree = KdTree::<2>::new(&rows, 9).unwrap();
-        let satisfied = |p: &&[f32; 2]| tree.collect_within(9, p, tree.estimated_radius, &mut Vec::new());
-        let share = tree.points.iter().filter(satisfied).count() as f32 / 4096.0;
-        assert!(share >= 0.85, "{share}");
-        assert_eq!(tree.estimated_radius, 2.0); // the eight around a point, corners included
+    fn check(values: &[f32], dim: usize, queries: &[f32], k: usize) {
+        let rows = FlatIndex::new(values.to_vec(), dim);
+        let tree = KdTree::new(&rows);
+        assert_eq!(tree.rows.len(), rows.len());
+        for query in queries.chunks_exact(dim) {
+            let mut found = SearchBuffers::default();
+            tree.search(k, query, &mut found);
+            rows.search(k, Metric::L2, query, &mut SearchBuffers::default(), |scanned| {
+                assert_eq!(scanned.candidates, found.candidates, "{query:?}");
+            });
+        }
+    }
+
+    /// Coordinates of a fixed multiplicative generator, from 0 to `n`.
+    fn numbers(n: u32) -> impl Iterator<Item = f32> {
+        (1u32..).map(move |i| (i.wrapping_mul(0x9e37_79b9) >> 8) as f32 / (1 << 24) as f32 * n as f32)
     }
 
     #[test]
-    fn embedded_points_are_at_most_as_far_apart() {
-        fn check<const D: usize>(dim: usize) {
-            let mut coordinates = (1u32..).map(|i| (i.wrapping_mul(0x9e37_79b9) >> 20) as f32 - 2048.5);
-            for _ in 0..1000 {
-                let mut point = || padded::<D>(&coordinates.by_ref().take(dim).collect::<Vec<_>>());
-                let (a, b) = (point(), point());
-                let distance = Metric::L2.score(&a, &b);
-                let in_tree = Metric::L2.score(&embedded(dim, &a), &embedded(dim, &b));
-                assert!(in_tree <= distance * (1.0 + 1e-6), "{dim}: {in_tree} > {distance}");
-                assert!(in_tree >= distance * 0.499, "{dim}: {in_tree} is too small for {distance}");
+    fn flat_and_tree_agree_in_each_dimension() {
+        for dim in 1..=KD_TREE_MAX_DIM {
+            let values: Vec<f32> = numbers(4).take(700 * dim).collect();
+            let on_grid: Vec<f32> = values.iter().map(|v| v.floor()).collect();
+            for k in [1, 10, 300, 1000] {
+                check(&values, dim, &on_grid[..20 * dim], k);
+                check(&on_grid, dim, &values[..20 * dim], k);
+                check(&on_grid, dim, &on_grid[..20 * dim], k);
             }
         }
-        (1..=2).for_each(check::<2>);
-        (3..=5).for_each(check::<5>);
-        (6..=8).for_each(check::<8>);
-        assert_eq!(embedded(3, &[8.0, 2.0, 3.0, 0.0, 0.0]), [4.0, 4.0, 4.0, 2.0, 3.0]);
-        assert_eq!(embedded(5, &[8.0, 2.0, 3.0, 1.0, 0.0]), [8.0, 2.0, 3.0, 1.0, 0.0]);
+    }
+
+    /// Most points share a coordinate, so they are split at equal ones.
+    #[test]
+    fn leaves_have_at_least_four_points() {
+        let values: Vec<f32> = (0..5000u32)
+            .flat_map(|row| {
+                [if row % 50 == 0 { row as f32 } else { 1e6 }, (row % 7) as f32, (row / 7) as f32]
+            })
+            .collect();
+        let tree = KdTree::new(&FlatIndex::new(values.clone(), 3));
+        for leaf in tree.coordinates.chunks_exact(3) {
+            assert!(leaf[0].iter().filter(|x| !x.is_nan()).count() >= 4);
+        }
+        check(&values, 3, &values[..90], 20);
+    }
+
+    #[test]
+    fn a_search_on_a_grid_reads_few_leaves() {
+        let values: Vec<f32> = (0..4096u32).flat_map(|i| [(i % 64) as f32, (i / 64) as f32]).collect();
+        let tree = KdTree::new(&FlatIndex::new(values, 2));
+        assert_eq!(
+            tree.nodes.iter().filter(|node| matches!(node, TreeNode::Leaf { .. })).count(),
+            4096 / LEAF
+        );
     }
 
     #[test]
     fn flat_and_tree_agree_at_infinity() {
-        let rows = FlatIndex::new(vec![3e38, -3e38, 0.0, 1.0, -3e38], 1);
-        let tree = KdTree::<2>::new(&rows, 4).unwrap();
-        for query in [3e38, 0.0, -3e38, 1e30] {
-            let (mut points, mut candidates) = (Vec::new(), Vec::new());
-            tree.search(4, &[query], &mut points, &mut candidates);
-            rows.search(4, Metric::L2, &[query], &mut SearchBuffers::default(), |scanned| {
-                assert_eq!(scanned.candidates, candidates, "{query}");
-            });
+        let values: Vec<f32> = [3e38, -3e38, 0.0, 1.0, -3e38].into_iter().cycle().take(100).collect();
+        check(&values, 1, &[3e38, 0.0, -3e38, 1e30], 4);
+        let mut many: Vec<f32> = numbers(3).map(|v| (v - 1.5) * 2e38).take(300).collect();
+        many.extend([f32::MAX, f32::MIN, 1e-45, -1e-45, 0.0, -0.0]);
+        for dim in [1, 2, 3] {
+            check(&many, dim, &many[276..], 40);
         }
     }
 }

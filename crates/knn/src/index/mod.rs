@@ -10,8 +10,6 @@ mod ivf;
 mod kd_tree;
 mod top_k;
 
-use std::sync::Arc;
-
 use ndarray::{Array2, ArrayView2};
 
 use crate::{Hyperparameters, IndexKind, Metric, TrainError, hyperparameters::KD_TREE_MAX_DIM};
@@ -20,8 +18,8 @@ pub(crate) use flat::FlatIndex;
 pub(crate) use integer_scan::bytes as integer_bytes;
 pub(crate) use ivf::CODES;
 pub use ivf::{InvertedList, IvfFlat, IvfPq};
-use kd_tree::Tree;
-pub(crate) use kd_tree::tree_dim;
+use kd_tree::KdTree;
+pub(crate) use kd_tree::bytes_per_row as tree_bytes_per_row;
 pub(crate) use top_k::Candidate;
 
 /// A row near a query.
@@ -98,7 +96,7 @@ impl IndexView<'_> {
 #[derive(Clone)]
 pub(crate) enum SearchIndex {
     Scan(FlatIndex),
-    Tree { rows: FlatIndex, tree: Arc<dyn Tree> },
+    Tree { rows: FlatIndex, tree: KdTree },
     IvfFlat(IvfFlat),
     IvfPq(IvfPq),
 }
@@ -112,7 +110,7 @@ impl SearchIndex {
             IndexKind::KdTree if !is_possible => Err(TrainError::KdTreeImpossible { metric, feature_dim }),
             IndexKind::Flat => Ok(Self::Scan(rows.prepared(metric))),
             _ if !is_possible => Ok(Self::Scan(rows.prepared(metric))),
-            _ => Ok(Self::Tree { tree: kd_tree::build(&rows, parameters.k())?, rows }),
+            _ => Ok(Self::Tree { tree: KdTree::new(&rows), rows }),
         }
     }
 
@@ -151,7 +149,7 @@ impl SearchIndex {
             Self::Scan(rows) => rows.search(k, metric, queries, buffers, found),
             Self::Tree { rows, tree } => {
                 for query in queries.chunks_exact(rows.dim()) {
-                    tree.search(k, query, &mut buffers.points, &mut buffers.candidates);
+                    tree.search(k, query, buffers);
                     found(buffers);
                 }
             }

@@ -83,9 +83,9 @@ impl IvfFlat {
         query: &[f32],
         buffers: &mut SearchBuffers,
     ) {
-        let SearchBuffers { candidates, points, nearest, .. } = buffers;
+        let SearchBuffers { candidates, lists, nearest, .. } = buffers;
         let nearest = TopK::first_of(nearest, k);
-        self.file.probe(k, metric, query, points, |_, list| {
+        self.file.probe(k, metric, query, lists, |_, list| {
             let mut rows = list.rows.iter();
             metric.sort_keys(query, &list.values, |sort_key| {
                 rows.next().into_iter().for_each(|&row| nearest.offer(sort_key, row));

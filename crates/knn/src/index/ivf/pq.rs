@@ -128,13 +128,13 @@ impl IvfPq {
     }
 
     pub(in crate::index) fn search(&self, k: usize, query: &[f32], buffers: &mut SearchBuffers) {
-        let SearchBuffers { candidates, points, nearest, floats, .. } = buffers;
+        let SearchBuffers { candidates, lists, nearest, floats, .. } = buffers;
         let nearest = TopK::first_of(nearest, k);
         let (dim, m) = (self.dim(), self.m());
         floats.resize(dim + m * CODES, 0.0);
         let (residual, table) = floats.split_at_mut(dim);
         let (table, _) = table.as_chunks_mut::<CODES>();
-        self.file.probe(k, Metric::L2, query, points, |centroid, list| {
+        self.file.probe(k, Metric::L2, query, lists, |centroid, list| {
             if list.rows.is_empty() {
                 return;
             }
