@@ -16,7 +16,7 @@ pub struct Args {
     #[arg(long, conflicts_with = "only")]
     write: bool,
     /// Measure only these: table, neighbours, batches, dimensions, low-dimensions, curves, training, decoding, http, endpoint,
-    /// installation, lambda; or streams, which is not measured by default
+    /// endpoint-dense, installation, lambda; or soak or streams, which are not measured by default
     #[arg(long, num_args = 1.., value_name = "NAME")]
     only: Vec<String>,
     /// Rows of the measurement `streams`
@@ -25,6 +25,9 @@ pub struct Args {
     /// Fewer repetitions: a first look, not a figure to quote
     #[arg(long)]
     quick: bool,
+    /// How many minutes the measurement `soak` takes [default: 10]
+    #[arg(long, value_name = "MINUTES")]
+    minutes: Option<f64>,
     /// Measure only; a missed threshold is no failure
     #[arg(long)]
     no_thresholds: bool,
@@ -64,6 +67,7 @@ pub fn run(args: &Args) -> Result<()> {
     bench.args((!args.only.is_empty()).then_some("--only")).args(&args.only);
     add_option(&mut bench, "--stream-rows", args.stream_rows.map(|n| n.to_string()));
     add_option(&mut bench, "--write", args.write.then_some("docs/performance.md"));
+    add_option(&mut bench, "--minutes", args.minutes.map(|minutes| minutes.to_string()));
     bench.args(args.quick.then_some("--quick")).args(args.no_thresholds.then_some("--no-thresholds"));
     run_program(&mut bench)
 }

@@ -20,6 +20,7 @@ mod neighbours;
 mod peers;
 mod report;
 mod search;
+mod soak;
 mod streams;
 mod table;
 mod training;
@@ -97,6 +98,9 @@ struct MeasureArgs {
     /// Fewer and shorter repetitions: to see that it runs, not how fast
     #[arg(long)]
     quick: bool,
+    /// How long the measurement `soak` takes
+    #[arg(long, value_name = "MINUTES", default_value_t = 10.0)]
+    minutes: f64,
     /// Only measure: a missed threshold is shown and does not fail
     #[arg(long)]
     no_thresholds: bool,
@@ -125,8 +129,12 @@ enum Measurement {
     Http,
     /// The SageMaker endpoint under load and idle, against the reference server
     Endpoint,
+    /// The SageMaker endpoint with hundreds and thousands of features, against the reference server
+    EndpointDense,
     /// pip install and start of local-sagemaker, beside moto
     Installation,
+    /// The SageMaker endpoint under a mixture of loads for minutes; only if it is named
+    Soak,
     /// Cold starts of the function, against the workshop's in Python
     Lambda,
     /// Training on more rows than memory should hold; only if it is named
@@ -195,11 +203,12 @@ fn measure_all(args: &MeasureArgs) -> Result<BenchReport> {
         reference_script: args.scripts.join("reference_server.py"),
     };
     let is_wanted = |measurement| {
-        let is_default = args.only.is_empty() && measurement != Measurement::Streams;
+        let is_default =
+            args.only.is_empty() && !matches!(measurement, Measurement::Soak | Measurement::Streams);
         is_default || args.only.contains(&measurement)
     };
     let mut versions = one.versions().to_owned();
-    if is_wanted(Measurement::Endpoint) {
+    if is_wanted(Measurement::Endpoint) || is_wanted(Measurement::EndpointDense) {
         versions = format!("{versions}; the reference server: {}", programs.reference_versions()?);
     }
     let machine = Machine::new(versions, load);
@@ -250,6 +259,12 @@ fn measure_all(args: &MeasureArgs) -> Result<BenchReport> {
     }
     if wanted(Measurement::Endpoint) {
         sections.extend(endpoint::measure(&inputs, &programs, effort)?);
+    }
+    if wanted(Measurement::EndpointDense) {
+        sections.extend(endpoint::measure_dense(&args.out, &programs, effort)?);
+    }
+    if wanted(Measurement::Soak) {
+        sections.push(soak::measure(&inputs, &args.server, args.minutes)?);
     }
     if wanted(Measurement::Installation) {
         let needed = "the measurement `installation` needs --wheel, --static-server and --moto-python";

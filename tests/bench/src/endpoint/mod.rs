@@ -1,5 +1,6 @@
 //! `/invocations` of the release binary, against a reference server in Python.
 
+mod dense;
 pub(crate) mod idle;
 mod process;
 mod workload;
@@ -8,15 +9,21 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::Command,
+    sync::Arc,
     thread,
     time::Duration,
 };
 
 use anyhow::{Context as _, Result, ensure};
+use mysfits_knn::Model;
 use tokio::runtime::Runtime;
 
-pub(crate) use self::workload::{WorkloadFormat, WorkloadRows};
-use self::{process::EndpointServer, workload::Workload};
+use self::workload::{Workload, WorkloadSamples};
+pub(crate) use self::{
+    dense::measure as measure_dense,
+    process::EndpointServer,
+    workload::{WorkloadFormat, WorkloadRows},
+};
 use crate::{
     Effort,
     figures::{Figures, Unit},
@@ -30,6 +37,10 @@ const WARM_UP: Duration = Duration::from_millis(300);
 
 /// How long the client lets answers come in before it looks at them, as network cards do. It is part of the latencies.
 const COALESCE: Duration = Duration::from_micros(100);
+
+/// What the rows of requests to the survey's model are.
+const SURVEY_ROWS: &str = "*Entries* are random ones, whole numbers as the page sends them; *all different* are rows of random \
+     numbers from 1 to 8, of which no two are equal, so that answering equal rows once gains nothing.";
 
 /// Where the programs are.
 pub(crate) struct EndpointPrograms {
@@ -71,15 +82,24 @@ struct Measured {
     processor_seconds: f64,
 }
 
+/// The model that both servers serve.
+struct BenchModel {
+    model: Arc<Model>,
+    /// The artifact, packed or a folder.
+    artifact: PathBuf,
+    /// The artifact's folder.
+    folder: PathBuf,
+}
+
 /// Requests of a size, and what is demanded of them.
 struct Size {
     title: &'static str,
     n_rows: usize,
-    /// How many different requests there are.
-    n_requests: usize,
     /// How many connections are kept alive, each with one request under way.
     n_connections: usize,
-    workloads: [(WorkloadFormat, WorkloadRows); 3],
+    workloads: Vec<WorkloadSamples>,
+    /// What the rows are; Markdown.
+    rows: &'static str,
     /// What is tried; the reference then runs as is best for it.
     crews: [Crew; 2],
     /// How many times as long the reference is under load, which answers few of the large requests in the time.
@@ -92,17 +112,27 @@ pub(crate) fn measure(
     programs: &EndpointPrograms,
     effort: Effort,
 ) -> Result<Vec<ReportSection>> {
-    let n_cores = thread::available_parallelism().map_or(1, usize::from);
+    let n_cores = n_cores();
+    let draw = |n_samples, kinds: [(WorkloadFormat, WorkloadRows); 3]| {
+        let workload = |(format, rows): (WorkloadFormat, WorkloadRows)| {
+            let samples = rows.draw(inputs, n_samples);
+            WorkloadSamples { format, describe: rows.describe(), samples }
+        };
+        kinds.map(workload).into()
+    };
     let one_row = Size {
         title: "SageMaker endpoint, one row a request",
         n_rows: 1,
-        n_requests: 4096,
         n_connections: 64,
-        workloads: [
-            (WorkloadFormat::Csv, WorkloadRows::Entries),
-            (WorkloadFormat::JsonLines, WorkloadRows::Entries),
-            (WorkloadFormat::Csv, WorkloadRows::Reals),
-        ],
+        workloads: draw(
+            4096,
+            [
+                (WorkloadFormat::Csv, WorkloadRows::Entries),
+                (WorkloadFormat::JsonLines, WorkloadRows::Entries),
+                (WorkloadFormat::Csv, WorkloadRows::Reals),
+            ],
+        ),
+        rows: SURVEY_ROWS,
         // Several threads for one search are slower than one, and break ties otherwise.
         crews: [1, n_cores].map(|n_workers| Crew { n_workers, n_threads: 1 }),
         their_patience: 1,
@@ -111,32 +141,42 @@ pub(crate) fn measure(
     let batches = Size {
         title: "SageMaker endpoint, 1,000 rows a request",
         n_rows: 1000,
-        n_requests: 32,
         // Several for each core, so that chance seldom gives all to one of the reference's workers.
         n_connections: 8,
-        workloads: [
-            (WorkloadFormat::Csv, WorkloadRows::Entries),
-            (WorkloadFormat::Csv, WorkloadRows::Reals),
-            (WorkloadFormat::Json, WorkloadRows::Reals),
-        ],
+        workloads: draw(
+            32_000,
+            [
+                (WorkloadFormat::Csv, WorkloadRows::Entries),
+                (WorkloadFormat::Csv, WorkloadRows::Reals),
+                (WorkloadFormat::Json, WorkloadRows::Reals),
+            ],
+        ),
+        rows: SURVEY_ROWS,
         crews: [Crew { n_workers: 1, n_threads: n_cores }, Crew { n_workers: n_cores, n_threads: 1 }],
         their_patience: 2,
         bar: 20.0,
     };
-    let model_folder = inputs.unpacked_artifact();
+    let model = BenchModel {
+        model: Arc::clone(&inputs.model),
+        artifact: inputs.artifact(),
+        folder: inputs.unpacked_artifact(),
+    };
     Ok(vec![
-        one_row.measure(inputs, programs, &model_folder, effort)?,
-        batches.measure(inputs, programs, &model_folder, effort)?,
-        idle::measure(inputs, programs, &model_folder, effort)?,
+        one_row.measure(&model, programs, effort)?,
+        batches.measure(&model, programs, effort)?,
+        idle::measure(inputs, programs, &model.folder, effort)?,
     ])
+}
+
+fn n_cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 impl Size {
     fn measure(
         &self,
-        inputs: &Inputs,
+        model: &BenchModel,
         programs: &EndpointPrograms,
-        model_folder: &Path,
         effort: Effort,
     ) -> Result<ReportSection> {
         // One thread keeps as many connections busy as several would. Before it waits for answers it lets some come in:
@@ -145,9 +185,8 @@ impl Size {
             .enable_all()
             .on_thread_park(|| thread::sleep(COALESCE))
             .build()?;
-        let ours = EndpointServer::ours(&programs.server, &inputs.artifact())?;
-        let (crew, reference, workloads) =
-            self.prepare(inputs, programs, model_folder, &runtime, ours.address(), effort)?;
+        let ours = EndpointServer::ours(&programs.server, &model.artifact)?;
+        let (crew, reference, workloads) = self.prepare(model, programs, &runtime, ours.address(), effort)?;
 
         let length = Duration::from_millis(effort.load_ms);
         let mut loads: Vec<[Vec<Measured>; 2]> = workloads.iter().map(|_| Default::default()).collect();
@@ -182,9 +221,8 @@ impl Size {
     /// Makes the requests, and the reference as is best for it: tried on the last workload, the hardest one.
     fn prepare(
         &self,
-        inputs: &Inputs,
+        model: &BenchModel,
         programs: &EndpointPrograms,
-        model_folder: &Path,
         runtime: &Runtime,
         ours: SocketAddr,
         effort: Effort,
@@ -192,11 +230,11 @@ impl Size {
         let mut best: Option<(f64, Crew, EndpointServer)> = None;
         let mut workloads = Vec::new();
         for crew in self.crews {
-            let server = programs.reference(model_folder, crew)?;
+            let server = programs.reference(&model.folder, crew)?;
             if workloads.is_empty() {
-                for kind in self.workloads {
-                    let shape = (self.n_requests, self.n_rows);
-                    let prepared = Workload::prepare(inputs, kind, shape, ours, server.address());
+                for samples in &self.workloads {
+                    let prepared =
+                        Workload::prepare(&model.model, samples, self.n_rows, ours, server.address());
                     workloads.push(runtime.block_on(prepared)?);
                 }
             }
@@ -256,19 +294,18 @@ impl Size {
     }
 
     fn how(&self, crew: Crew, workloads: &[Workload]) -> String {
-        let Self { n_rows, n_requests, n_connections, .. } = self;
+        let Self { n_rows, n_connections, rows: what_rows, .. } = self;
+        let n_requests = workloads.first().map_or(0, |workload| workload.ours.len() + workload.n_left_out);
         let n_left_out: usize = workloads.iter().map(|workload| workload.n_left_out).sum();
         let Crew { n_workers, n_threads } = crew;
         let rows = if *n_rows == 1 { "row" } else { "rows" };
         format!(
             "`POST /invocations` over {n_connections} kept-alive connections on loopback, one request under way on \
              each, {n_requests} different requests of {n_rows} {rows}. Ours: the release binary, \
-             `local-sagemaker serve --endpoint bench=model.tar.gz`, everything as it is by default. Reference: \
+             `local-sagemaker serve --endpoint bench=MODEL`, everything as it is by default. Reference: \
              `xtask/python/reference_server.py`, FastAPI with uvicorn (uvloop, httptools), orjson, numpy and faiss-cpu, \
              on the same artifact, with as many workers ({n_workers}) and threads of faiss in each ({n_threads}) as was \
-             best of what was tried. *Entries* are random ones, whole numbers as the page sends them; *all \
-             different* are rows of random numbers from 1 to 8, of which no two are equal, so that answering equal \
-             rows once gains nothing. Before the load each request is sent to both once and their predictions compared \
+             best of what was tried. {what_rows} Before the load each request is sent to both once and their predictions compared \
              ({n_left_out} requests were left out because rounding moved a neighbour); under load the client checks \
              every byte of every answer. The client shares the cores with the servers, which brings the ratio nearer to \
              1 than it would be from another machine; the processor time is the server's alone. It looks at its \

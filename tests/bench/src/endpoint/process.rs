@@ -23,7 +23,7 @@ const START_TIMEOUT: Duration = Duration::from_mins(1);
 const TICKS_A_SECOND: f64 = 100.0;
 
 /// A server that has said that it is ready.
-pub(super) struct EndpointServer {
+pub(crate) struct EndpointServer {
     process: ChildProcess,
     address: SocketAddr,
     start_seconds: f64,
@@ -56,7 +56,7 @@ impl EndpointServer {
     }
 
     /// Starts a program on a free port and waits until the path `health` answers 200. What it says goes to a file, as it would.
-    pub(super) fn start(mut command: Command, health: &str, log: &Path) -> Result<Self> {
+    pub(crate) fn start(mut command: Command, health: &str, log: &Path) -> Result<Self> {
         // Free a moment ago; should another program take it in this moment, that will show.
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         command.args(["--port", &address.port().to_string()]);
@@ -75,7 +75,7 @@ impl EndpointServer {
         Ok(Self { process, address, start_seconds: begun.elapsed().as_secs_f64() })
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
@@ -85,7 +85,7 @@ impl EndpointServer {
     }
 
     /// Returns the memory that the process and those it started have resident, in bytes.
-    pub(super) fn resident_bytes(&self) -> Result<f64> {
+    pub(crate) fn resident_bytes(&self) -> Result<f64> {
         sum_over_family(self.process.id(), "status", resident_in)
     }
 
@@ -95,7 +95,7 @@ impl EndpointServer {
     }
 
     /// Asks it to end, and checks that it does.
-    pub(super) fn stop(mut self) -> Result<()> {
+    pub(crate) fn stop(mut self) -> Result<()> {
         self.process.stop().map(drop)
     }
 }

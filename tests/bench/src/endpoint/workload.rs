@@ -23,6 +23,7 @@ pub(crate) enum WorkloadFormat {
     Csv,
     Json,
     JsonLines,
+    RecordIo,
 }
 
 /// What the rows of requests are.
@@ -32,6 +33,14 @@ pub(crate) enum WorkloadRows {
     Entries,
     /// Random numbers between the least answer and the greatest; no two rows are equal, in no batch and in no two.
     Reals,
+}
+
+/// What the requests of a workload hold.
+pub(super) struct WorkloadSamples {
+    pub(super) format: WorkloadFormat,
+    /// What the report calls the rows.
+    pub(super) describe: &'static str,
+    pub(super) samples: Array2<f32>,
 }
 
 /// Requests of one kind, which the connections go round.
@@ -51,6 +60,7 @@ impl WorkloadFormat {
             Self::Csv => "text/csv",
             Self::Json => "application/json",
             Self::JsonLines => "application/jsonlines",
+            Self::RecordIo => "application/x-recordio-protobuf",
         }
     }
 
@@ -60,6 +70,7 @@ impl WorkloadFormat {
             Self::Csv => ContentType::Csv { label_size: 0 },
             Self::Json => ContentType::Json,
             Self::JsonLines => ContentType::JsonLines,
+            Self::RecordIo => ContentType::RecordIo,
         };
         encode_request(&content_type, samples)
     }
@@ -97,13 +108,12 @@ impl Workload {
     /// If ours does not predict what the model does, or the two differ in more than one request in twenty: then they
     /// are not the same model.
     pub(super) async fn prepare(
-        inputs: &Inputs,
-        (format, rows): (WorkloadFormat, WorkloadRows),
-        (n_requests, n_rows): (usize, usize),
+        model: &Model,
+        WorkloadSamples { format, describe, samples }: &WorkloadSamples,
+        n_rows: usize,
         ours: SocketAddr,
         theirs: SocketAddr,
     ) -> Result<Self> {
-        let samples = rows.draw(inputs, n_requests * n_rows);
         let batches: Vec<_> = samples.axis_chunks_iter(ndarray::Axis(0), n_rows).collect();
         let post = |batch: &ArrayView2<'_, f32>| {
             HttpExchange::post("/invocations", format.content_type(), &format.encode(*batch), [])
@@ -112,12 +122,12 @@ impl Workload {
         let our_bodies = client::ask(ours, &exchanges).await.context("ours")?;
         let their_bodies = client::ask(theirs, &exchanges).await.context("the reference")?;
 
-        let name = format!("{}, {}", format.content_type(), rows.describe());
+        let name = format!("{}, {describe}", format.content_type());
         let mut workload = Self { name, ours: Vec::new(), theirs: Vec::new(), n_left_out: 0 };
         for (i, (exchange, (our_body, their_body))) in
             exchanges.iter().zip(our_bodies.into_iter().zip(their_bodies)).enumerate()
         {
-            let expected = expected(&inputs.model, batches[i])?;
+            let expected = expected(model, batches[i])?;
             ensure!(predictions(&our_body)? == expected, "our server does not predict what the model does");
             if predictions(&their_body)? == expected {
                 workload.ours.push(exchange.expecting(our_body));
@@ -127,10 +137,11 @@ impl Workload {
             }
         }
         ensure!(
-            workload.n_left_out * 20 <= n_requests,
-            "{}: the reference predicts otherwise in {} of {n_requests} requests",
+            workload.n_left_out * 20 <= batches.len(),
+            "{}: the reference predicts otherwise in {} of {} requests",
             workload.name,
-            workload.n_left_out
+            workload.n_left_out,
+            batches.len()
         );
         Ok(workload)
     }
@@ -157,7 +168,9 @@ mod tests {
     #[test]
     fn bodies_are_what_our_decoders_read() {
         let samples = array![[1.0, 8.0], [0.1, 7.654_321]];
-        for format in [WorkloadFormat::Csv, WorkloadFormat::Json, WorkloadFormat::JsonLines] {
+        for format in
+            [WorkloadFormat::Csv, WorkloadFormat::Json, WorkloadFormat::JsonLines, WorkloadFormat::RecordIo]
+        {
             let content_type = ContentType::parse(format.content_type()).unwrap();
             assert_eq!(decode(&content_type, &format.encode(samples.view())).unwrap(), samples, "{format:?}");
         }

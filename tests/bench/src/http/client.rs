@@ -119,9 +119,7 @@ pub(crate) async fn load(
 
 /// Returns what a server answers to each request, one after the other; every answer must be 200.
 pub(crate) async fn ask(address: SocketAddr, exchanges: &[HttpExchange]) -> Result<Vec<Vec<u8>>> {
-    let stream = TcpStream::connect(address).await.context("cannot connect to the server")?;
-    stream.set_nodelay(true)?;
-    let mut connection = ClientConnection::new(stream);
+    let mut connection = ClientConnection::connect(address).await?;
     let mut bodies = Vec::with_capacity(exchanges.len());
     for exchange in exchanges {
         bodies.push(connection.ask(&exchange.request).await?.into_owned());
@@ -129,13 +127,21 @@ pub(crate) async fn ask(address: SocketAddr, exchanges: &[HttpExchange]) -> Resu
     Ok(bodies)
 }
 
-struct ClientConnection {
+/// A connection that is kept alive.
+pub(crate) struct ClientConnection {
     stream: TcpStream,
     /// The answer under way, as far as it has come.
     answer: Vec<u8>,
 }
 
 impl ClientConnection {
+    /// Connects to a server.
+    pub(crate) async fn connect(address: SocketAddr) -> Result<Self> {
+        let stream = TcpStream::connect(address).await.context("cannot connect to the server")?;
+        stream.set_nodelay(true)?;
+        Ok(Self::new(stream))
+    }
+
     fn new(stream: TcpStream) -> Self {
         Self { stream, answer: Vec::with_capacity(4096) }
     }
@@ -148,7 +154,7 @@ impl ClientConnection {
     }
 
     /// Sends one request and reads its whole answer, which must be 200; its body.
-    async fn ask(&mut self, request: &[u8]) -> Result<Cow<'_, [u8]>> {
+    pub(crate) async fn ask(&mut self, request: &[u8]) -> Result<Cow<'_, [u8]>> {
         self.stream.write_all(request).await?;
         self.answer.clear();
         while whole_body(&self.answer)?.is_none() {
