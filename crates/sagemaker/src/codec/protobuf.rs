@@ -52,6 +52,7 @@ impl<'a> Fields<'a> {
         Self(message)
     }
 
+    #[inline]
     fn read(&mut self) -> Result<(u32, WireValue<'a>), WireError> {
         let tag = varint(&mut self.0)?;
         let field = u32::try_from(tag >> 3).ok().filter(|field| (1..1 << 29).contains(field));
@@ -77,6 +78,7 @@ impl<'a> Fields<'a> {
 impl<'a> Iterator for Fields<'a> {
     type Item = Result<(u32, WireValue<'a>), WireError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.0.is_empty() {
             return None;
@@ -134,7 +136,23 @@ fn array<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], WireError> {
     Ok(*array)
 }
 
+#[inline]
 fn varint(bytes: &mut &[u8]) -> Result<u64, WireError> {
+    // Tags and most lengths have one byte or two.
+    match **bytes {
+        [byte @ 0..0x80, ..] => {
+            *bytes = &bytes[1..];
+            Ok(u64::from(byte))
+        }
+        [low, high @ 0..0x80, ..] => {
+            *bytes = &bytes[2..];
+            Ok(u64::from(low & 0x7f) | u64::from(high) << 7)
+        }
+        _ => long_varint(bytes),
+    }
+}
+
+fn long_varint(bytes: &mut &[u8]) -> Result<u64, WireError> {
     let mut number = 0;
     for (i, &byte) in bytes.iter().enumerate().take(10) {
         if i == 9 && byte > 1 {

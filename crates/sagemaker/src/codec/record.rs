@@ -55,16 +55,25 @@ const MAX_LABELS: usize = 1 << 16;
 
 /// The type to which numbers are converted; an `f64` holds the numbers of all tensors exactly.
 pub(crate) trait TensorNumber: Copy + Default {
+    fn from_f32(number: f32) -> Self;
     fn from_f64(number: f64) -> Self;
 }
 
 impl TensorNumber for f32 {
+    fn from_f32(number: f32) -> Self {
+        number
+    }
+
     fn from_f64(number: f64) -> Self {
         number as Self
     }
 }
 
 impl TensorNumber for f64 {
+    fn from_f32(number: f32) -> Self {
+        number.into()
+    }
+
     fn from_f64(number: f64) -> Self {
         number
     }
@@ -181,7 +190,7 @@ impl<T: TensorNumber> SparseTensor<T> {
             match found? {
                 (1, value) => match member {
                     TensorKind::Float32 => {
-                        push_fixed(value, "values", |b| T::from_f64(f32::from_le_bytes(b).into()), row)?;
+                        push_fixed(value, "values", |b| T::from_f32(f32::from_le_bytes(b)), row)?;
                     }
                     TensorKind::Float64 => {
                         push_fixed(value, "values", |b| T::from_f64(f64::from_le_bytes(b)), row)?;

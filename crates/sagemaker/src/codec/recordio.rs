@@ -72,12 +72,15 @@ impl FrameHead {
     }
 }
 
-/// The records of a stream. Holds one record at a time, and never allocates more than has arrived.
+/// The records of a stream. Holds one record at a time, and never allocates more than has arrived. A whole record in the
+/// reader's buffer is not copied.
 #[derive(Debug)]
 pub(crate) struct FrameReader<R> {
     reader: R,
     at: u64,
     record: Vec<u8>,
+    /// The bytes of the reader's buffer that hold the last record; 0 if it was copied.
+    borrowed: usize,
 }
 
 /// An error of reading a record from a stream.
@@ -91,11 +94,17 @@ pub(crate) enum FrameReadError {
 
 impl<R: BufRead> FrameReader<R> {
     pub(crate) fn new(reader: R) -> Self {
-        Self { reader, at: 0, record: Vec::new() }
+        Self { reader, at: 0, record: Vec::new(), borrowed: 0 }
     }
 
     /// Returns the next record; `None` at the end.
     pub(crate) fn next(&mut self) -> Result<Option<&[u8]>, FrameReadError> {
+        self.reader.consume(std::mem::take(&mut self.borrowed));
+        if let Some(head) = self.buffered_record()? {
+            self.borrowed = HEAD_BYTES + head.length + head.padding;
+            self.at += self.borrowed as u64;
+            return Ok(Some(&self.reader.fill_buf()?[HEAD_BYTES..][..head.length]));
+        }
         self.record.clear();
         let mut is_inside = false;
         loop {
@@ -121,6 +130,22 @@ impl<R: BufRead> FrameReader<R> {
             self.record.extend_from_slice(&MAGIC.to_le_bytes());
             is_inside = true;
         }
+    }
+
+    /// Returns the head of the next frame, if it is a whole record and the reader's buffer holds all of it.
+    fn buffered_record(&mut self) -> io::Result<Option<FrameHead>> {
+        let available = match self.reader.fill_buf() {
+            Ok(available) => available,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let Some((head, rest)) = available.split_first_chunk() else { return Ok(None) };
+        // An invalid head is an error where it is read again.
+        let head = FrameHead::read(*head, self.at, false).ok();
+        Ok(head.filter(|head| {
+            let is_buffered = head.length <= MAX_RECORD_BYTES && head.length + head.padding <= rest.len();
+            is_buffered && head.is_last()
+        }))
     }
 
     /// Fills `bytes`. Returns how many there were before the end.
@@ -206,4 +231,26 @@ pub(crate) fn write_frame(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>))
     assert!(length < 1 << LENGTH_BITS, "a frame holds less than 2^{LENGTH_BITS} bytes");
     out[word..word + 4].copy_from_slice(&(length as u32).to_le_bytes());
     out.resize(out.len() + length.next_multiple_of(4) - length, 0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_are_the_same_whatever_the_buffer_holds() {
+        let mut body = Vec::new();
+        let payloads: Vec<Vec<u8>> = (0..20).map(|n| (0..n).collect()).collect();
+        for payload in &payloads {
+            write_frame(&mut body, |out| out.extend_from_slice(payload));
+        }
+        for capacity in 1..=body.len() {
+            let mut frames = FrameReader::new(io::BufReader::with_capacity(capacity, body.as_slice()));
+            for payload in &payloads {
+                assert_eq!(frames.next().unwrap(), Some(payload.as_slice()), "{capacity}");
+            }
+            assert_eq!(frames.next().unwrap(), None);
+            assert_eq!(frames.at, body.len() as u64);
+        }
+    }
 }

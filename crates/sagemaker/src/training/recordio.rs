@@ -54,7 +54,9 @@ pub(super) fn read_records<E>(
         if found != expected {
             return Err(ReadError::FeatureDim { unit: "record", number, found, expected }.into());
         }
-        if let Some(feature) = features.iter().position(|value| !value.is_finite()) {
+        // Without an early exit, which the compiler would not vectorise.
+        let is_finite = features.iter().fold(true, |is_finite, value| is_finite & value.is_finite());
+        if !is_finite && let Some(feature) = features.iter().position(|value| !value.is_finite()) {
             let reason = format!("feature {feature} is {}, not a finite 32-bit number", features[feature]);
             return Err(wrong(reason).into());
         }
