@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::{
+    integrations,
     package::local_sagemaker,
     process::{add_option, cargo, program, run as run_program, step},
     tools::python::PythonEnvironment,
@@ -11,7 +12,10 @@ use crate::{
 
 /// Measure everything that docs/performance.md states, beside its peers.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
+    #[command(subcommand)]
+    suite: Option<BenchSuite>,
     /// Write the figures into docs/performance.md
     #[arg(long, conflicts_with = "only")]
     write: bool,
@@ -33,7 +37,21 @@ pub struct Args {
     no_thresholds: bool,
 }
 
+/// Measurements that are not in docs/performance.md.
+#[derive(Debug, clap::Subcommand)]
+enum BenchSuite {
+    /// Score a table with SQL, in one process and on an Apache Ballista cluster
+    Scale {
+        /// Rows of the table
+        #[arg(long, value_name = "N", default_value_t = 20_000_000)]
+        rows: u64,
+    },
+}
+
 pub fn run(args: &Args) -> Result<()> {
+    if let Some(BenchSuite::Scale { rows }) = args.suite {
+        return integrations::measure(rows);
+    }
     let python = step("the peers (Python)", || PythonEnvironment::Bench.ensure())?;
     let reference = step("the reference server (Python)", || PythonEnvironment::Reference.ensure())?;
     step("build the measurements and the server", || {

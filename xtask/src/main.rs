@@ -26,6 +26,7 @@ mod features;
 mod forwarded;
 mod fuzz;
 mod guide;
+mod integrations;
 mod lighthouse;
 #[cfg(test)]
 mod links;

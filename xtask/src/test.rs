@@ -19,7 +19,7 @@ use crate::process::choice_name;
 /// Run all tests, or only some parts
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only these parts [default: all but features, distribution, fuzz, wasm, examples and notebook]
+    /// Only these parts [default: all but features, distribution, fuzz, wasm, examples, integrations and notebook]
     #[arg(value_enum)]
     parts: Vec<TestPart>,
     /// Run the nightly set: all parts
@@ -145,11 +145,12 @@ mod tests {
             TestPart::Distribution,
             TestPart::Wasm,
             TestPart::Examples,
+            TestPart::Integrations,
             TestPart::Notebook,
         ] {
             assert!(!parts.contains(&part), "{parts:?}");
         }
-        assert_eq!(parts.len(), TestPart::value_variants().len() - 6);
+        assert_eq!(parts.len(), TestPart::value_variants().len() - 7);
     }
 
     #[test]

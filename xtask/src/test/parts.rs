@@ -11,7 +11,7 @@ use crate::{
     background::BuildQueue,
     build::{self, build_server},
     conformance, deny, deployer_calls, distribution, e2e, examples, feature_sharing, features, fuzz, guide,
-    lighthouse, notebook,
+    integrations, lighthouse, notebook,
     package::{self, build_function},
     packages,
     process::{add_option, cargo, program, run as run_program, run_together, step},
@@ -79,6 +79,8 @@ pub(super) enum TestPart {
     Guide,
     /// The example projects build and run on the packages; only with --nightly or by name
     Examples,
+    /// k-NN models as SQL functions, in one process and on an Apache Ballista cluster; only with --nightly or by name
+    Integrations,
     /// The notebook, run from top to bottom; only with --nightly or by name
     Notebook,
 }
@@ -88,7 +90,13 @@ impl TestPart {
     pub(super) fn is_nightly(self) -> bool {
         matches!(
             self,
-            Self::Features | Self::Distribution | Self::Fuzz | Self::Wasm | Self::Examples | Self::Notebook
+            Self::Features
+                | Self::Distribution
+                | Self::Fuzz
+                | Self::Wasm
+                | Self::Examples
+                | Self::Integrations
+                | Self::Notebook
         )
     }
 
@@ -215,6 +223,7 @@ impl<'a> Run<'a> {
                 e2e::run_built(&e2e::Args::default(), &function)
             }
             TestPart::Guide => guide::check(),
+            TestPart::Integrations => integrations::test(),
             TestPart::Notebook => notebook::run(&notebook::Args::default()),
         }?;
         Ok(true)
