@@ -9,7 +9,9 @@
 //!
 //! Source: Lloyd, "Least squares quantization in PCM", 1982; FAISS `Clustering`.
 
-use crate::{Metric, parallel, random::Random};
+#![allow(clippy::inline_always, reason = "code is compiled for other instructions only where it is inlined")]
+
+use crate::{Metric, parallel, random::Random, vectorized::vectorized};
 
 /// The most training points of a centroid on average: FAISS's `max_points_per_centroid`.
 pub(crate) const MAX_POINTS_PER_CENTROID: usize = 256;
@@ -139,10 +141,15 @@ impl Centroids {
 
     /// Writes the sort keys of a point's scores to the centroids, in the order of the centroids.
     pub(crate) fn sort_keys(&self, point: &[f32], keys: &mut [f32]) {
-        for (tile, keys) in self.tiles.chunks_exact(self.dim).zip(keys.chunks_mut(LANES)) {
-            let [sums] = self.tile_keys(tile, [point]);
-            keys.copy_from_slice(&sums[..keys.len()]);
-        }
+        vectorized(
+            #[inline(always)]
+            || {
+                for (tile, keys) in self.tiles.chunks_exact(self.dim).zip(keys.chunks_mut(LANES)) {
+                    let [sums] = self.tile_keys(tile, [point]);
+                    keys.copy_from_slice(&sums[..keys.len()]);
+                }
+            },
+        );
     }
 
     /// Returns the number of the nearest centroid for each point (the lowest of equally near ones); on all cores.
@@ -161,6 +168,14 @@ impl Centroids {
 
     /// Does the same on the current thread and writes the numbers to `nearest`, one for each point.
     pub(crate) fn nearest(&self, points: &[f32], nearest: &mut [u32]) {
+        vectorized(
+            #[inline(always)]
+            || self.write_nearest(points, nearest),
+        );
+    }
+
+    #[inline(always)]
+    fn write_nearest(&self, points: &[f32], nearest: &mut [u32]) {
         nearest.fill(0);
         for (points, nearest) in points.chunks(BLOCK * self.dim).zip(nearest.chunks_mut(BLOCK)) {
             let mut best = [f32::INFINITY; BLOCK];
@@ -193,7 +208,7 @@ impl Centroids {
     }
 
     /// Returns the sort keys of some points' scores to the centroids of a tile.
-    #[inline]
+    #[inline(always)]
     fn tile_keys<const P: usize>(&self, tile: &[[f32; LANES]], points: [&[f32]; P]) -> [[f32; LANES]; P] {
         match self.metric {
             Metric::L2 => tile_sums(tile, points, |x, c| (x - c) * (x - c)),
@@ -203,7 +218,7 @@ impl Centroids {
 }
 
 /// Returns the lowest of a tile's sort keys, by halving, which takes a few instructions.
-#[inline]
+#[inline(always)]
 fn lowest(keys: &[f32; LANES]) -> f32 {
     let mut keys = *keys;
     let mut half = LANES / 2;
@@ -216,7 +231,7 @@ fn lowest(keys: &[f32; LANES]) -> f32 {
     keys[0]
 }
 
-#[inline]
+#[inline(always)]
 fn tile_sums<const P: usize>(
     tile: &[[f32; LANES]],
     points: [&[f32]; P],

@@ -60,6 +60,7 @@ mod projection;
 mod random;
 mod sample;
 mod transform;
+mod vectorized;
 
 pub use cancellation::CancellationToken;
 pub use dataset::{Dataset, DatasetError};

@@ -1,6 +1,8 @@
 //! Metrics: the scores by which rows are near to a query.
 
-use crate::names::impl_names;
+#![allow(clippy::inline_always, reason = "code is compiled for other instructions only where it is inlined")]
+
+use crate::{names::impl_names, vectorized::vectorized};
 
 /// The measure of nearness. A new metric is a breaking change, because callers depend on the order of its scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -17,15 +19,16 @@ pub enum Metric {
 impl_names!(Metric, "metric", L2 => "L2", InnerProduct => "INNER_PRODUCT", Cosine => "COSINE");
 
 impl Metric {
-    /// Returns the canonical score of two vectors of equal length, already scaled if the metric requires it.
+    /// Returns the canonical scores of a query and each of some rows of equal length, already scaled if the metric requires
+    /// it.
     ///
     /// The order of the additions is fixed (eight lanes, then the lanes in order, then the rest), so the same two
     /// vectors give the same bits in every index and on every platform.
-    pub(crate) fn score(self, a: &[f32], b: &[f32]) -> f32 {
+    pub(crate) fn scores<const N: usize>(self, query: &[f32], rows: [&[f32]; N]) -> [f32; N] {
         match self {
-            Self::L2 => sum(a, b, squared_difference),
+            Self::L2 => sums(query, rows, squared_difference),
             // Adding zero turns -0.0 into 0.0: equal scores must compare as equal.
-            Self::InnerProduct | Self::Cosine => sum(a, b, product) + 0.0,
+            Self::InnerProduct | Self::Cosine => sums(query, rows, product).map(|sum| sum + 0.0),
         }
     }
 
@@ -44,12 +47,15 @@ impl Metric {
     }
 
     /// Calls `each` with the sort key of each row of a slice of whole rows, in row order: bit for bit those of
-    /// [`score`](Self::score).
+    /// [`scores`](Self::scores).
     pub(crate) fn sort_keys(self, query: &[f32], rows: &[f32], mut each: impl FnMut(f32)) {
-        match self {
-            Self::L2 => each_sum(query, rows, squared_difference, each),
-            Self::InnerProduct | Self::Cosine => each_sum(query, rows, product, |sum| each(-(sum + 0.0))),
-        }
+        vectorized(
+            #[inline(always)]
+            || match self {
+                Self::L2 => each_sum(query, rows, squared_difference, each),
+                Self::InnerProduct | Self::Cosine => each_sum(query, rows, product, |sum| each(-(sum + 0.0))),
+            },
+        );
     }
 
     /// Scales a vector to length 1 if the metric is the cosine.
@@ -67,10 +73,12 @@ impl Metric {
     }
 }
 
+#[inline(always)]
 fn squared_difference(x: f32, y: f32) -> f32 {
     (x - y) * (x - y)
 }
 
+#[inline(always)]
 fn product(x: f32, y: f32) -> f32 {
     x * y
 }
@@ -80,13 +88,8 @@ const LANES: usize = 8;
 /// Rows that are processed together, so that additions of one row do not wait for those before them.
 const ROWS: usize = 4;
 
-fn sum(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
-    let [total] = sums(a, [b], term);
-    total
-}
-
 /// Returns the sums of terms over a query and each of some rows of the same length, all in the same order of additions.
-#[inline]
+#[inline(always)]
 fn sums<const N: usize>(query: &[f32], rows: [&[f32]; N], term: impl Fn(f32, f32) -> f32) -> [f32; N] {
     let (query_chunks, query_rest) = query.as_chunks::<LANES>();
     let chunks = rows.map(|row| &row.as_chunks::<LANES>().0[..query_chunks.len()]);
@@ -98,6 +101,8 @@ fn sums<const N: usize>(query: &[f32], rows: [&[f32]; N], term: impl Fn(f32, f32
             }
         }
     }
+    // Otherwise the compiler moves the lanes of the rows next to each other in every step of the loop, for the sums below.
+    let lanes = std::hint::black_box(lanes);
     std::array::from_fn(|n| {
         let mut total = if query_chunks.is_empty() { 0.0 } else { lanes[n].into_iter().sum() };
         for (&x, &y) in query_rest.iter().zip(&rows[n][query_chunks.len() * LANES..]) {
@@ -108,6 +113,7 @@ fn sums<const N: usize>(query: &[f32], rows: [&[f32]; N], term: impl Fn(f32, f32
 }
 
 /// Calls `each` with the sum over a query and each row of a slice of whole rows, in row order.
+#[inline(always)]
 fn each_sum(query: &[f32], rows: &[f32], term: impl Fn(f32, f32) -> f32 + Copy, mut each: impl FnMut(f32)) {
     let dim = query.len();
     let mut fours = rows.chunks_exact(ROWS * dim);
@@ -117,6 +123,7 @@ fn each_sum(query: &[f32], rows: &[f32], term: impl Fn(f32, f32) -> f32 + Copy, 
             .for_each(&mut each);
     }
     for row in fours.remainder().chunks_exact(dim) {
-        each(sum(query, row, term));
+        let [sum] = sums(query, [row], term);
+        each(sum);
     }
 }

@@ -203,7 +203,7 @@ impl TreeSearch<'_> {
     /// Offers the rows of a leaf.
     fn scan(&mut self, leaf: usize) {
         let mut distances = [0.0f32; LEAF];
-        // The canonical order of additions, see `Metric::score`.
+        // The canonical order of additions, see `Metric::scores`.
         for (x, coordinates) in self.query.iter().zip(&self.tree.coordinates[leaf * self.query.len()..]) {
             for (distance, coordinate) in distances.iter_mut().zip(coordinates) {
                 let difference = x - coordinate;

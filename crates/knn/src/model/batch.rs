@@ -6,7 +6,7 @@ use super::Model;
 use crate::{CancellationToken, PredictError, index::SearchBuffers, parallel, transform::TransformBuffer};
 
 /// The most samples that are searched for together, in one pass over the rows.
-const MAX_BLOCK: usize = 64;
+const MAX_BLOCK: usize = 128;
 /// The least work for another thread, in multiplications: about ten microseconds.
 const MIN_BLOCK_COST: usize = 1 << 16;
 

@@ -102,7 +102,7 @@ impl Model {
 
     /// Predicts as [`predict_batch`](Self::predict_batch) does, until `cancellation` is cancelled.
     ///
-    /// The token is checked between blocks of at most 64 samples, or more if these take microseconds.
+    /// The token is checked between blocks of at most 128 samples, or more if these take microseconds.
     ///
     /// # Errors
     /// [`PredictError`] for the first invalid row; [`PredictError::Cancelled`].

@@ -12,6 +12,8 @@ use crate::{Metric, index::top_k::TopK};
 const BLOCK_BYTES: usize = 256 * 1024;
 /// Rows that are collected for each neighbour (and for at least 16) before the limit is lowered.
 const COLLECTED_PER_NEIGHBOUR: usize = 4;
+/// Rows whose canonical scores are computed together: each is read from another place of the memory.
+const SCORED_TOGETHER: usize = 4;
 
 /// Buffers of a search.
 #[derive(Debug, Default)]
@@ -184,15 +186,18 @@ impl QuerySearch<'_> {
     fn score_collected(&mut self) {
         let Some(bound) = self.bound else { return };
         self.collected.sort_unstable_by(|a, b| a.lower.total_cmp(&b.lower));
-        for &Collected { lower, row, .. } in &*self.collected {
-            if lower > self.limit {
+        for rows in self.collected.chunks(SCORED_TOGETHER) {
+            if rows[0].lower > self.limit {
                 break;
             }
-            let values = &self.values[row as usize * self.query.len()..][..self.query.len()];
-            let sort_key = self.metric.sort_key(self.metric.score(self.query, values));
-            self.nearest.offer(sort_key, row);
+            let row = |i| rows.get(i).unwrap_or(&rows[0]).row as usize;
+            let vectors: [_; SCORED_TOGETHER] =
+                std::array::from_fn(|i| &self.values[row(i) * self.query.len()..][..self.query.len()]);
+            for (collected, score) in rows.iter().zip(self.metric.scores(self.query, vectors)) {
+                self.nearest.offer(self.metric.sort_key(score), collected.row);
+            }
             self.limit = self.limit.min(bound.limit(f64::from(self.nearest.bound_key())));
-            self.n_scored += 1;
+            self.n_scored += rows.len();
         }
         self.collected.clear();
     }
