@@ -30,6 +30,7 @@ pub fn measure(rows: u64) -> Result<()> {
         let mut test = datafusion();
         test.args([
             "test",
+            "--release",
             "--locked",
             "--test",
             "cluster",
