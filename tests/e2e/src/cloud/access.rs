@@ -26,36 +26,11 @@ const FUNCTION: &str = r#"{"FunctionName": "evil", "Runtime": "python3.12", "Han
 /// Web pages, foreign hosts, and callers without the cloud's access key are refused on every port.
 pub async fn foreign_requests_are_refused(variables: &BTreeMap<String, String>) -> Result<()> {
     let at = |name: &str| Api::new(variables.get(name).with_context(|| format!("no {name}"))?);
-    for name in [SITE, API, SERVICES, EMULATOR] {
-        let api = at(name)?;
-        for host in ["evil.example", "evil.example:80", "abc.cloudfront.net", "192.0.2.1"] {
-            for path in ["/", "/restapis/a/prod/_user_request_/x", "/_ministack/health"] {
-                let answer = api.ask("GET", path, &[("Host", host)], None).await?;
-                refused(&answer, &[421]).with_context(|| format!("host {host} at {name}{path}"))?;
-            }
-        }
-        for origin in [FOREIGN_PAGE, "null", "http://127.0.0.1:1"] {
-            for method in ["GET", "POST", "OPTIONS"] {
-                let headers = [("Origin", origin), ("Access-Control-Request-Method", "POST")];
-                let answer = api.ask(method, "/", &headers, None).await?;
-                refused(&answer, &[403]).with_context(|| format!("{method} by {origin} at {name}"))?;
-            }
-        }
-        // An own host leads to the emulator's administration no more than a foreign one.
-        for path in
-            ["/_ministack/reset", "/_ministack/config", "/2015-03-31/functions", "/v2/email/identities"]
-        {
-            for authorization in
-                ["any", "AWS4-HMAC-SHA256 Credential=test/20261130/us-east-1/lambda/aws4_request"]
-            {
-                let answer = api.ask("POST", path, &[("Authorization", authorization)], Some(b"{}")).await?;
-                refused(&answer, &[400, 403, 404, 503]).with_context(|| format!("{path} at {name}"))?;
-            }
-        }
-        let headers = [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "no-cors")];
-        let answer = api.ask("GET", "/", &headers, None).await?;
-        refused(&answer, &[403]).with_context(|| format!("an image in a foreign page at {name}"))?;
-    }
+    foreign_viewers_are_refused(variables).await?;
+    tokio::try_join!(
+        foreign_pages_are_refused(variables, SERVICES),
+        foreign_pages_are_refused(variables, EMULATOR)
+    )?;
     let emulator = at(EMULATOR)?;
     let function = Some(FUNCTION.as_bytes());
     for headers in
@@ -104,6 +79,43 @@ pub async fn foreign_requests_are_refused(variables: &BTreeMap<String, String>) 
     ensure!(!answer.body.contains("evil"), "a function was created: {}", answer.body);
     let answer = services.signed("sagemaker", own).ask("POST", "/", &list, Some(b"{}")).await?;
     ensure!(answer.status == 200, "the cloud's own key: {} {}", answer.status, answer.body);
+    Ok(())
+}
+
+/// Foreign hosts and web pages of foreign origins are refused on the ports of site and API.
+pub async fn foreign_viewers_are_refused(variables: &BTreeMap<String, String>) -> Result<()> {
+    let (site, api) = (foreign_pages_are_refused(variables, SITE), foreign_pages_are_refused(variables, API));
+    tokio::try_join!(site, api)?;
+    Ok(())
+}
+
+async fn foreign_pages_are_refused(variables: &BTreeMap<String, String>, name: &str) -> Result<()> {
+    let api = Api::new(variables.get(name).with_context(|| format!("no {name}"))?)?;
+    for host in ["evil.example", "evil.example:80", "abc.cloudfront.net", "192.0.2.1"] {
+        for path in ["/", "/restapis/a/prod/_user_request_/x", "/_ministack/health"] {
+            let answer = api.ask("GET", path, &[("Host", host)], None).await?;
+            refused(&answer, &[421]).with_context(|| format!("host {host} at {name}{path}"))?;
+        }
+    }
+    for origin in [FOREIGN_PAGE, "null", "http://127.0.0.1:1"] {
+        for method in ["GET", "POST", "OPTIONS"] {
+            let headers = [("Origin", origin), ("Access-Control-Request-Method", "POST")];
+            let answer = api.ask(method, "/", &headers, None).await?;
+            refused(&answer, &[403]).with_context(|| format!("{method} by {origin} at {name}"))?;
+        }
+    }
+    // An own host leads to the emulator's administration no more than a foreign one.
+    for path in ["/_ministack/reset", "/_ministack/config", "/2015-03-31/functions", "/v2/email/identities"] {
+        for authorization in
+            ["any", "AWS4-HMAC-SHA256 Credential=test/20261130/us-east-1/lambda/aws4_request"]
+        {
+            let answer = api.ask("POST", path, &[("Authorization", authorization)], Some(b"{}")).await?;
+            refused(&answer, &[400, 403, 404, 503]).with_context(|| format!("{path} at {name}"))?;
+        }
+    }
+    let headers = [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "no-cors")];
+    let answer = api.ask("GET", "/", &headers, None).await?;
+    refused(&answer, &[403]).with_context(|| format!("an image in a foreign page at {name}"))?;
     Ok(())
 }
 

@@ -78,6 +78,16 @@ pub async fn answers_of(api: &Api, table: &Path) -> Result<usize> {
     Ok(entries.len())
 }
 
+/// Checks that the API recommends what a model's decision table says for an entry of which another table says something else.
+pub async fn answers_unlike(api: &Api, table: &Path, other: &Path) -> Result<()> {
+    let (table, other) = (table_files::read(table)?, table_files::read(other)?);
+    let entry = Entry::all().find(|entry| table.label(*entry) != other.label(*entry));
+    let entry = entry.context("the two tables are the same")?;
+    let (expected, found) = (table.label(entry).mysfit(), api.recommend(entry).await?.mysfit());
+    ensure!(found.id == expected.id, "{:?}: {}, expected {}", entry.answers(), found.slug, expected.slug);
+    Ok(())
+}
+
 /// How many of the entries that [`answers_of`] asks have different answers in two tables: without a difference it
 /// could not tell the models apart.
 pub fn differences(one: &Path, other: &Path) -> Result<usize> {

@@ -16,6 +16,12 @@ use tokio::process::Command;
 /// How long a run may take: a real account needs a quarter of an hour for CloudFront alone.
 const TIMEOUT: Duration = Duration::from_hours(1);
 
+/// The command that removes everything.
+pub const DESTROY: [&str; 3] = ["destroy", "--yes", "--delete-data"];
+/// The options of a deployment with an endpoint and the model of the package, whose answers are known.
+pub const PACKAGED_ENDPOINT: [&str; 6] =
+    ["--backend", "endpoint", "--hosting", "instance", "--train", "local"];
+
 /// The deployer, and the cloud that it talks to.
 #[derive(Debug)]
 pub struct DeployerProgram {
@@ -115,6 +121,24 @@ impl DeployerProgram {
         self.keep(arguments, &output.text()?, &format!("{errors}\n(stage {stage}: killed: {reached})\n"))?;
         ensure!(reached || status.success(), "failed before stage {stage}: {errors}");
         Ok(reached)
+    }
+
+    /// Starts a command and stops it, by a signal, when it announces a stage. It is killed when the value is dropped.
+    ///
+    /// # Errors
+    /// If it cannot be run, or ends before.
+    pub fn pause_in(&self, stage: &str, arguments: &[&str]) -> Result<ChildProcess> {
+        let output = LogFile::temporary()?;
+        let mut command = self.command(arguments).into_std();
+        command.stdout(output.stdio()?).stderr(output.stdio()?);
+        let mut process = ChildProcess::start(&mut command, StopMethod::Kill)?;
+        let announced = format!("stage {stage}");
+        let reached = process.wait_for_line(&output, TIMEOUT, |line| (line == announced).then_some(()))?;
+        reached.with_context(|| format!("no stage {stage}"))?;
+        let id = process.id().to_string();
+        let signal = std::process::Command::new("sh").args(["-c", "kill -STOP \"$0\"", &id]).status()?;
+        ensure!(signal.success(), "cannot stop the process {id}: {signal}");
+        Ok(process)
     }
 
     fn keep(&self, arguments: &[&str], stdout: &str, stderr: &str) -> Result<()> {

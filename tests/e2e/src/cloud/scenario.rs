@@ -74,7 +74,7 @@ impl<'a> Scenario<'a> {
     }
 
     /// Returns a service of the local cloud, by the variable with its address, called with the cloud's own key.
-    fn service(&self, variable: &str, service: &str) -> Result<Api> {
+    pub fn service(&self, variable: &str, service: &str) -> Result<Api> {
         let variables = self.cloud.as_ref().context("no local cloud")?.variables()?;
         let url = variables.get(variable).with_context(|| format!("no {variable}"))?;
         Ok(Api::new(url)?.signed(service, AccessKey::from_variables(&variables)?))
@@ -98,11 +98,16 @@ impl<'a> Scenario<'a> {
         Ok(())
     }
 
-    async fn endpoint_name(&mut self) -> Result<String> {
+    async fn endpoint_name(&self) -> Result<String> {
+        self.output(mysfits_infra::sagemaker::output::ENDPOINT_NAME).await
+    }
+
+    /// Returns an output of the stacks.
+    pub async fn output(&self, name: &str) -> Result<String> {
         let outputs = self.deployer.run(&["outputs", "--json"]).await?;
         let outputs: serde_json::Value = serde_json::from_str(&outputs)?;
-        let name = find(&outputs, mysfits_infra::sagemaker::output::ENDPOINT_NAME);
-        name.map(str::to_owned).with_context(|| format!("no endpoint in the outputs: {outputs}"))
+        let value = find(&outputs, name).map(str::to_owned);
+        value.with_context(|| format!("no {name} in the outputs: {outputs}"))
     }
 
     /// Returns the path of a package.
@@ -112,7 +117,7 @@ impl<'a> Scenario<'a> {
 }
 
 /// Returns a text by its key, at any depth.
-fn find<'a>(value: &'a serde_json::Value, key: &str) -> Option<&'a str> {
+pub fn find<'a>(value: &'a serde_json::Value, key: &str) -> Option<&'a str> {
     let object = value.as_object()?;
     object
         .get(key)

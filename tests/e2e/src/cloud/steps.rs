@@ -1,17 +1,17 @@
 //! The steps in order: deployment, tests, failures, removal.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
-use mysfits_e2e::api::Api;
 use mysfits_infra::{Stack, Stage};
 use mysfits_package::Package;
 
 use crate::{
     access, checks,
-    deployer::stages,
-    image, permissions,
+    deployer::{DESTROY, PACKAGED_ENDPOINT, stages},
+    image, interruptions, permissions,
     plan::{DeploymentState, Frame, PlannedStep, StepAction},
+    releases,
     scenario::Scenario,
     side_by_side,
 };
@@ -30,27 +30,12 @@ pub const LOCAL_FRAME: Frame = Frame { first: &LOCAL_FIRST, last: &LOCAL_LAST };
 /// A real account is there already and stays.
 pub const NO_FRAME: Frame = Frame { first: &[], last: &[] };
 
-/// How long the deployer is left in a stage before it is killed: at once, and in the middle of the work.
-const KILL_AFTER: [Duration; 2] = [Duration::ZERO, Duration::from_millis(120)];
 /// How many survey rows the training job gets: enough for the workshop's answer, few enough to be quick.
 const TRAINING_ROWS: &str = "20000";
 /// A cold start fetches and unpacks it: it must stay below this.
 const MAX_ZIP_BYTES: u64 = 2_000_000;
-/// The command that removes everything.
-const DESTROY: [&str; 3] = ["destroy", "--yes", "--delete-data"];
-/// The stages of `destroy` in which it is killed.
-const DESTROY_STAGES: [&str; 6] = [
-    "remove-stack-website",
-    "remove-stack-recommendations",
-    "remove-stack-sagemaker",
-    "remove-logs",
-    "remove-buckets",
-    "search",
-];
 /// The options of a deployment with an endpoint, which keeps its model.
 const ENDPOINT: [&str; 4] = ["--backend", "endpoint", "--hosting", "instance"];
-/// The options of a deployment with an endpoint and the model of the package, whose answers are known.
-const PACKAGED_ENDPOINT: [&str; 6] = ["--backend", "endpoint", "--hosting", "instance", "--train", "local"];
 /// The options of a deployment with an endpoint, the model of the package and a fallback.
 const FALLBACK: [&str; 6] = ["--backend", "fallback", "--hosting", "instance", "--train", "local"];
 
@@ -103,9 +88,9 @@ pub const STEPS: &[PlannedStep] = &[
         Box::pin(preflight(scenario))
     }),
     local(check(
-        "web pages and wrong signatures are refused once there is a site",
+        "foreign hosts and web pages are refused once there is a site",
         &[DeploymentState::Endpoint],
-        |scenario| Box::pin(foreign_requests_are_refused(scenario)),
+        |scenario| Box::pin(foreign_viewers_are_refused(scenario)),
     )),
     local(check(
         "functions have nothing of the developer's environment",
@@ -171,6 +156,21 @@ pub const STEPS: &[PlannedStep] = &[
         &[DeploymentState::Embedded],
         |scenario| Box::pin(side_by_side::stages_and_regions(scenario)),
     )),
+    local(check(
+        "a saved plan is executed as it is; a rollback restores code and parameters",
+        &[DeploymentState::Embedded],
+        |scenario| Box::pin(releases::saved_plan_and_rollback(scenario)),
+    )),
+    check(
+        "the next deployment restores code that was hot-swapped",
+        &[DeploymentState::Embedded],
+        |scenario| Box::pin(releases::hotswapped_code(scenario)),
+    ),
+    local(check(
+        "of two deployments at once, the second is refused; a lock that is left is removed",
+        &[DeploymentState::Embedded],
+        |scenario| Box::pin(releases::two_deployments_at_once(scenario)),
+    )),
     change(
         "a training job makes the model, a serverless endpoint with an end serves it",
         // Only a deployment without a model trains one by itself.
@@ -182,14 +182,14 @@ pub const STEPS: &[PlannedStep] = &[
         Box::pin(scenario.destroy())
     }),
     check("destroy again: there is nothing to do", &[DeploymentState::Destroyed], |scenario| {
-        Box::pin(scenario.destroy())
+        Box::pin(destroy_again(scenario))
     }),
     // Deploy and destroy, killed in each of their stages, converge when they are repeated.
     local(change(
         "deploy is killed in each stage, twice; repeated, it converges",
         &[DeploymentState::Destroyed],
         DeploymentState::Endpoint,
-        |scenario| Box::pin(deploy_is_killed(scenario)),
+        |scenario| Box::pin(interruptions::deploy_is_killed(scenario)),
     )),
     local(change(
         "resources of others are kept",
@@ -201,7 +201,7 @@ pub const STEPS: &[PlannedStep] = &[
         "destroy is killed in each stage; repeated, it converges",
         &[DeploymentState::ForeignResources],
         DeploymentState::Destroyed,
-        |scenario| Box::pin(destroy_is_killed(scenario)),
+        |scenario| Box::pin(interruptions::destroy_is_killed(scenario)),
     )),
 ];
 
@@ -219,6 +219,11 @@ async fn foreign_requests_are_refused(scenario: &mut Scenario<'_>) -> Result<()>
     access::foreign_requests_are_refused(&cloud.variables()?).await
 }
 
+async fn foreign_viewers_are_refused(scenario: &mut Scenario<'_>) -> Result<()> {
+    let cloud = scenario.cloud.as_ref().context("no local cloud")?;
+    access::foreign_viewers_are_refused(&cloud.variables()?).await
+}
+
 fn environments_are_clean(scenario: &Scenario<'_>) -> Result<()> {
     let cloud = scenario.cloud.as_ref().context("no local cloud")?;
     access::environments_are_clean(cloud.id(), &cloud.variables()?)
@@ -229,6 +234,12 @@ async fn plan_changes_nothing(scenario: &mut Scenario<'_>) -> Result<()> {
     let plan = ["deploy", "--dry-run", "--backend", "endpoint", "--package", &package];
     let printed = scenario.deployer.run(&plan).await?;
     ensure!(printed.contains("a training job in SageMaker"), "no training job in the plan:\n{printed}");
+    // The changes of the site are known once there is an API.
+    let plan = scenario.cli.work.join("first-plan.json");
+    let save = ["deploy", "--plan", &plan.to_string_lossy(), "--package", &package];
+    let refused = scenario.deployer.run(&save).await.err().context("a first deployment has a plan")?;
+    let remedy = "run `mysfits-deploy deploy` once without --plan";
+    ensure!(refused.to_string().contains(remedy), "no {remedy:?} in: {refused}");
     scenario.nothing_is_left().await
 }
 
@@ -280,11 +291,15 @@ async fn deploy_without_change(scenario: &mut Scenario<'_>) -> Result<()> {
 
 async fn optional_stacks(scenario: &mut Scenario<'_>) -> Result<()> {
     let optional = || Stack::ALL.into_iter().filter(|stack| stack.is_optional());
-    let options = [&ENDPOINT[..], &["--with-notebook", "--with-repository"]].concat();
-    let (_, printed) = scenario.deployer.deploy(&scenario.cli.package[0], &options).await?;
+    // A saved plan can create stacks, too.
+    let (package, plan) = (scenario.package(0), scenario.cli.work.join("plan-with-stacks.json"));
+    let plan = plan.to_string_lossy();
+    let save = ["deploy", "--package", &package, "--with-notebook", "--with-repository", "--plan", &plan];
+    scenario.deployer.run(&[&save[..], &ENDPOINT].concat()).await?;
+    let (_, printed) = scenario.deployer.deploy(Path::new(&package), &["--apply", &plan]).await?;
     for stack in optional() {
-        let expected = format!("{}: creation with ", stack.name(&Stage::DEFAULT));
-        ensure!(printed.lines().any(|line| line.starts_with(&expected)), "no line {expected:?}:\n{printed}");
+        let expected = format!("{}: creation by the saved plan", stack.name(&Stage::DEFAULT));
+        ensure!(printed.lines().any(|line| line == expected), "no line {expected:?}:\n{printed}");
     }
     let (_, printed) = scenario.deployer.deploy(&scenario.cli.package[0], &ENDPOINT).await?;
     for stack in optional() {
@@ -380,24 +395,8 @@ async fn train(scenario: &mut Scenario<'_>) -> Result<()> {
     checks::workshops_curl(&scenario.api()?).await
 }
 
-async fn deploy_is_killed(scenario: &mut Scenario<'_>) -> Result<()> {
-    let package = scenario.package(0);
-    let mut arguments = vec!["deploy", "--yes", "--package", &package];
-    arguments.extend(PACKAGED_ENDPOINT);
-    for stage in &scenario.stages {
-        for after in KILL_AFTER {
-            scenario.deployer.kill_in(stage, after, &arguments).await?;
-        }
-    }
-    let (addresses, _) = scenario.deployer.deploy(Path::new(&package), &PACKAGED_ENDPOINT).await?;
-    checks::workshops_curl(&Api::new(&addresses.api)?).await
-}
-
-async fn destroy_is_killed(scenario: &mut Scenario<'_>) -> Result<()> {
-    for stage in DESTROY_STAGES {
-        scenario.deployer.kill_in(stage, KILL_AFTER[1], &DESTROY).await?;
-    }
-    scenario.deployer.run(&DESTROY).await?;
-    scenario.foreign_resources(false).await?;
-    scenario.nothing_is_left().await
+async fn destroy_again(scenario: &mut Scenario<'_>) -> Result<()> {
+    let printed = scenario.deployer.run(&DESTROY).await?;
+    ensure!(printed.contains("there is nothing to delete"), "{printed}");
+    Ok(())
 }
