@@ -163,11 +163,12 @@ fn check_progress(printed: &str) -> Result<()> {
     Ok(())
 }
 
-/// Returns the stages that a run announced, in order, each once.
+/// Returns the stages that a run announced, in order, each once. The line about account and region names the stage of the
+/// deployment, which is another one.
 pub fn stages(printed: &str) -> Vec<String> {
     let mut stages: Vec<String> = Vec::new();
     for stage in printed.lines().filter_map(|line| line.strip_prefix("stage ")) {
-        if !stages.iter().any(|known| known == stage) {
+        if !stage.contains(' ') && !stages.iter().any(|known| known == stage) {
             stages.push(stage.to_owned());
         }
     }
@@ -180,8 +181,7 @@ mod tests {
 
     #[test]
     fn progress_must_read_well_in_a_log() {
-        let good =
-            "stage plan\n  plan took 0.1 s\nstage upload-site\nfile\n  upload-site took 2.0 s\nready\n";
+        let good = "stage dev, account 1, region a\nstage plan\n  plan took 0.1 s\nstage upload-site\nfile\n  upload-site took 2.0 s\nready\n";
         assert!(check_progress(good).is_ok());
         for wrong in [
             good.replace("  plan took 0.1 s\n", ""),
