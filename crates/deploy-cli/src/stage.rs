@@ -22,7 +22,7 @@ pub struct StageArgs {
 }
 
 impl StageArgs {
-    /// Reads the settings file; returns `None` if there is none.
+    /// Reads the settings file, if there is one.
     ///
     /// # Errors
     /// If it is invalid, or the named one cannot be read.

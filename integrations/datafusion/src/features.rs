@@ -24,7 +24,7 @@ pub(crate) struct SampleBatch {
     pub(crate) model: Arc<Model>,
     /// One sample in each row.
     pub(crate) rows: Array2<f32>,
-    /// Which rows of the batch have a sample; all, if there is none.
+    /// Which rows of the batch have a sample; all if `None`.
     pub(crate) valid: Option<NullBuffer>,
     /// The number of rows of the batch.
     pub(crate) n_rows: usize,

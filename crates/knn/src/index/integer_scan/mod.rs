@@ -6,7 +6,7 @@
 //! nearest. Canonical scores are computed only for the rest, slightly more than k rows. The results are those of the scan of
 //! all rows, bit for bit, on any processor.
 //!
-//! 1. [`quantize`] rounds a vector to integers times a power of two and measures what is lost.
+//! 1. [`mod@quantize`] rounds a vector to integers times a power of two and measures what is lost.
 //! 2. [`kernel`] multiplies 64 rows with up to 4 queries by the widest instructions.
 //! 3. [`search`] goes through the rows in blocks that fit into a core's cache, for all queries of a batch. It collects the
 //!    rows below the limit, lowers the limit, and finally computes the canonical scores.
