@@ -113,7 +113,7 @@ struct DockerDescriptor<'a> {
 }
 
 impl<'a> DockerDescriptor<'a> {
-    fn of(media_type: &'static str, blob: &'a ImageBlob) -> Self {
+    fn new(media_type: &'static str, blob: &'a ImageBlob) -> Self {
         Self { media_type, size: blob.content.len(), digest: &blob.digest }
     }
 }
@@ -149,8 +149,8 @@ impl ContainerImage {
         let docker = serde_json::to_vec(&DockerManifest {
             schema_version: 2,
             media_type: MANIFEST,
-            config: DockerDescriptor::of(CONFIG, &config),
-            layers: layers.iter().map(|layer| DockerDescriptor::of(LAYER, layer)).collect(),
+            config: DockerDescriptor::new(CONFIG, &config),
+            layers: layers.iter().map(|layer| DockerDescriptor::new(LAYER, layer)).collect(),
         });
         let docker = docker.map_err(parse_error)?;
         let hash = sha256(&docker);
