@@ -148,8 +148,11 @@ mod tests {
 
     /// Returns a diagram of a guide.
     fn drawn(name: &str, locale: Locale) -> String {
-        let path = crate::root().join(format!("docs/guide.{}.md", locale.code()));
-        let guide = fs::read_to_string(path).unwrap();
+        let name = match locale {
+            Locale::En => "tutorial.md",
+            Locale::Ko => "tutorial.ko.md",
+        };
+        let guide = fs::read_to_string(crate::root().join("docs").join(name)).unwrap();
         let (_, diagram) = guide.split_once(&format!("<!-- diagram: {name} -->\n```mermaid\n")).unwrap();
         diagram.split("```").next().unwrap().to_owned()
     }

@@ -16,11 +16,11 @@ pub mod cost;
 pub mod diagrams;
 
 #[cfg(doctest)]
-#[doc = include_str!("../guide.en.md")]
+#[doc = include_str!("../tutorial.md")]
 struct English;
 
 #[cfg(doctest)]
-#[doc = include_str!("../guide.ko.md")]
+#[doc = include_str!("../tutorial.ko.md")]
 struct Korean;
 
 /// Returns the workspace's root.
@@ -69,14 +69,18 @@ pub fn update(guide: &str, locale: Locale) -> Result<String> {
 
 /// Returns the path of each text with generated parts, its text and its updated text.
 fn guides() -> Result<Vec<(PathBuf, String, String)>> {
-    let guide = |(path, locale): (String, Locale)| {
+    let guide = |(path, locale): (&str, Locale)| {
         let path = root().join(path);
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let updated = update(&text, locale).with_context(|| path.display().to_string())?;
         Ok((path, text, updated))
     };
-    let guides = Locale::ALL.map(|locale| (format!("docs/guide.{}.md", locale.code()), locale));
-    guides.into_iter().chain([("docs/deploying/costs.md".to_owned(), Locale::En)]).map(guide).collect()
+    let texts = [
+        ("docs/tutorial.md", Locale::En),
+        ("docs/tutorial.ko.md", Locale::Ko),
+        ("docs/deploying/costs.md", Locale::En),
+    ];
+    texts.into_iter().map(guide).collect()
 }
 
 /// Writes the generated parts of the texts; returns the number of files that changed.

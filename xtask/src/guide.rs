@@ -1,4 +1,4 @@
-//! `guide`: runs the commands of docs/guide.en.md and docs/guide.ko.md. Every block runs once, in order: the two texts show the
+//! `guide`: runs the commands of docs/tutorial.md and docs/tutorial.ko.md. Every block runs once, in order: the two texts show the
 //! same commands with the same outputs, which is checked first.
 //!
 //! | block | what the runner does |
@@ -53,8 +53,8 @@ pub struct Args {
 /// Returns the path of a language's text.
 fn file(language: Locale) -> &'static str {
     match language {
-        Locale::En => "docs/guide.en.md",
-        Locale::Ko => "docs/guide.ko.md",
+        Locale::En => "docs/tutorial.md",
+        Locale::Ko => "docs/tutorial.ko.md",
     }
 }
 
@@ -149,7 +149,7 @@ impl GuideText {
     /// Returns what both texts must have in common.
     fn structure(&self) -> Vec<String> {
         structure(&self.markdown, |target| {
-            target.replace(".ko.", ".en.").replace("README.en.md", "README").replace("README.md", "README")
+            target.replace(".ko.md", ".md")
         })
     }
 }

@@ -80,7 +80,8 @@ pub fn run(folder: &Path, tools: &Tools) -> Result<Vec<CaseOutcome>> {
     Ok(outcomes)
 }
 
-/// Returns the Markdown files of a folder and its folders, sorted.
+/// Returns the Markdown files of a folder and its folders, sorted. Korean pages (`.ko.md`) are left out: they show the English
+/// pages' snippets, which is a test of xtask.
 fn pages(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
@@ -88,7 +89,9 @@ fn pages(folder: &Path) -> Result<Vec<PathBuf>> {
         let path = entry?.path();
         if path.is_dir() {
             found.extend(pages(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "md") {
+        } else if path.extension().is_some_and(|extension| extension == "md")
+            && !path.to_string_lossy().ends_with(".ko.md")
+        {
             found.push(path);
         }
     }
