@@ -29,7 +29,15 @@ pub fn measure(rows: u64) -> Result<()> {
     step("score a table in one process and on a cluster", || {
         let mut test = datafusion();
         // The profile of the tests optimises the search, which takes nearly all of the time.
-        test.args(["test", "--locked", "--test", "cluster", "--", "--nocapture", "one_process_and_a_cluster"]);
+        test.args([
+            "test",
+            "--locked",
+            "--test",
+            "cluster",
+            "--",
+            "--nocapture",
+            "one_process_and_a_cluster",
+        ]);
         run_program(test.env("MYSFITS_SCALE_ROWS", rows.to_string()))
     })
 }

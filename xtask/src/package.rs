@@ -17,8 +17,8 @@ use self::local_sagemaker::Product;
 use crate::{
     background,
     build::{
-        BUNDLER, DEPLOYER, FUNCTION, FUNCTION_PROGRAM, SERVER, build_server, bundle, cloud_programs, ensure_wasm,
-        start_page,
+        BUNDLER, DEPLOYER, FUNCTION, FUNCTION_PROGRAM, SERVER, build_server, bundle, cloud_programs,
+        ensure_wasm, start_page,
     },
     process::{cargo, choice_name, output, program, run as run_program, step},
     shipped,
@@ -204,7 +204,11 @@ pub struct ModelFiles {
 /// Trains the model of a package in target/NAME.
 pub fn train(name: &str, args: &BuildArgs) -> Result<ModelFiles> {
     let option = |name: &str, value: Option<u32>| value.map(|value| format!("{name}={value}"));
-    train_with(&workspace::release(SERVER), name, option("--rows", args.rows).into_iter().chain(option("--k", args.k)))
+    train_with(
+        &workspace::release(SERVER),
+        name,
+        option("--rows", args.rows).into_iter().chain(option("--k", args.k)),
+    )
 }
 
 /// Trains a model whose labels have nothing to do with the answers: another model, for tests that must see a difference.
