@@ -5,7 +5,7 @@
 
 use mysfits_domain::MYSFIT_COUNT;
 
-use crate::state::BANNER_PATH;
+use crate::state::{BANNER_LAYERS, BANNER_PATH};
 
 /// The path of the home page's picture for link previews.
 pub const CARD_URI: &str = "/cards/mysfits.png";
@@ -24,6 +24,11 @@ pub const ICONS: [(&str, u32); 2] = [("/icon-192.png", 192), ("/icon-512.png", 5
 pub const ICON: &str = include_str!("art/icon.svg");
 
 const BANNER: &str = include_str!("art/banner.svg");
+const BANNER_LAYER_FILES: [&str; 3] = [
+    include_str!("art/banner-glow.svg"),
+    include_str!("art/banner-blink-1.svg"),
+    include_str!("art/banner-blink-2.svg"),
+];
 const FAVICON: &str = include_str!("art/favicon.svg");
 
 macro_rules! portraits {
@@ -47,6 +52,14 @@ pub fn portraits() -> Vec<(String, String)> {
 #[must_use]
 pub fn banner() -> (String, String) {
     (BANNER_PATH.trim_start_matches('/').to_owned(), compact(BANNER))
+}
+
+/// Returns the pictures over the banner: the path without its leading slash, and the SVG.
+#[must_use]
+pub fn banner_layers() -> [(String, String); 3] {
+    std::array::from_fn(|i| {
+        (BANNER_LAYERS[i].trim_start_matches('/').to_owned(), compact(BANNER_LAYER_FILES[i]))
+    })
 }
 
 /// Returns the icon of the browser's tab: the path without its leading slash, and the SVG.

@@ -46,6 +46,7 @@ pub fn hydrate(host: HtmlElement, locale: Locale, page: StaticPage) -> Box<dyn A
     match page {
         StaticPage::Home => Box::new(hydrate_view(host, move || view! { <HomePage locale/> })),
         StaticPage::Profile(id) => Box::new(attach_listeners(id, locale)),
+        StaticPage::About => Box::new(()),
     }
 }
 

@@ -27,8 +27,12 @@ mod state;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod art;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod fonts;
 #[cfg(target_arch = "wasm32")]
 mod hydrate;
+#[cfg(not(target_arch = "wasm32"))]
+mod neighbour_map;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod prerender;
 #[cfg(not(target_arch = "wasm32"))]

@@ -9,8 +9,8 @@ use mysfits_domain::{Locale, MysfitId};
 use crate::{
     APP_ID, art,
     components::footer::LoadError,
-    i18n::{MESSAGES_ID, Messages, StaticText, interpolate},
-    pages::{HomePage, ProfilePage},
+    i18n::{AboutText, MESSAGES_ID, Messages, StaticText, interpolate},
+    pages::{AboutPage, HomePage, NotFoundPage, ProfilePage},
     state::{StaticPage, home_path},
 };
 
@@ -27,6 +27,8 @@ pub struct Assets {
     pub style: String,
     /// The icon.
     pub favicon: String,
+    /// The fonts of the headings, in the order of [`FONTS`](crate::fonts::FONTS).
+    pub fonts: [String; 2],
 }
 
 /// Returns the path of the web manifest in a language.
@@ -35,9 +37,9 @@ pub fn manifest_uri(locale: Locale) -> String {
     home_path(locale) + "site.webmanifest"
 }
 
-/// Returns all pages with code.
+/// Returns all pages.
 pub fn pages() -> impl Iterator<Item = StaticPage> {
-    std::iter::once(StaticPage::Home).chain(MysfitId::all().map(StaticPage::Profile))
+    [StaticPage::Home, StaticPage::About].into_iter().chain(MysfitId::all().map(StaticPage::Profile))
 }
 
 /// Returns the path of a page's file, without a leading slash.
@@ -46,18 +48,22 @@ pub fn path(page: StaticPage, locale: Locale) -> String {
     page.path(locale).trim_start_matches('/').to_owned() + "index.html"
 }
 
-/// Returns the content of a page's `<body>`: the element that is hydrated, the dynamic texts, and the message about code that does not
-/// load.
+/// Returns the content of a page's `<body>`. With code, it is the element that is hydrated, the dynamic texts, and the message about code
+/// that does not load.
 #[must_use]
 pub fn content(page: StaticPage, locale: Locale) -> String {
     let body = Owner::new().with(|| match page {
         StaticPage::Home => view! { <HomePage locale/> }.to_html(),
         StaticPage::Profile(id) => view! { <ProfilePage id locale/> }.to_html(),
+        StaticPage::About => view! { <AboutPage locale/> }.to_html(),
     });
+    if page == StaticPage::About {
+        return body;
+    }
     let elements = match page {
         StaticPage::Home => format!(" data-elements=\"{}\"", count_elements(&body)),
         // Not hydrated.
-        StaticPage::Profile(_) => String::new(),
+        StaticPage::Profile(_) | StaticPage::About => String::new(),
     };
     let error = Owner::new().with(|| view! { <LoadError locale/> }.to_html());
     let messages = Messages::new(locale).to_lines();
@@ -83,33 +89,29 @@ fn count_elements(html: &str) -> usize {
 #[must_use]
 pub fn page(assets: &Assets, page: StaticPage, locale: Locale) -> String {
     let Assets { loader, glue, wasm, .. } = assets;
-    let code = format!(
-        r#"<link rel="preload" href="{wasm}" as="fetch" type="application/wasm" crossorigin>
+    let code = match page {
+        StaticPage::About => String::new(),
+        StaticPage::Home | StaticPage::Profile(_) => format!(
+            r#"<link rel="preload" href="{wasm}" as="fetch" type="application/wasm" crossorigin>
 <link rel="modulepreload" href="{glue}">
 <script type="module" src="{loader}"></script>
 "#
-    );
+        ),
+    };
     let profile = match page {
-        StaticPage::Home => String::new(),
+        StaticPage::Home | StaticPage::About => String::new(),
         StaticPage::Profile(id) => format!(" {}=\"{id}\"", StaticPage::PROFILE_ATTRIBUTE),
     };
-    document(assets, locale, &profile, &(metadata(page, locale) + &code), &content(page, locale))
+    let font = &assets.fonts[locale as usize];
+    let font =
+        format!("<link rel=\"preload\" href=\"{font}\" as=\"font\" type=\"font/woff2\" crossorigin>\n");
+    document(assets, locale, &profile, &(metadata(page, locale) + &font + &code), &content(page, locale))
 }
 
 /// Returns the HTML file of the 404 page, in both languages and without code.
 #[must_use]
 pub fn not_found(assets: &Assets) -> String {
-    let part = |locale: Locale| {
-        view! {
-            <section lang=locale.code()>
-                <h1>{StaticText::NotFound.get(locale)}</h1>
-                <p>{StaticText::NotFoundHint.get(locale)}</p>
-                <p><a class="button main" href=home_path(locale)>{StaticText::BackHome.get(locale)}</a></p>
-            </section>
-        }
-    };
-    let view = view! { <main class="lost">{Locale::ALL.map(part).into_iter().collect_view()}</main> };
-    let content = Owner::new().with(|| view.to_html());
+    let content = Owner::new().with(|| view! { <NotFoundPage/> }.to_html());
     let title = StaticText::NotFound.get(Locale::default());
     let head = format!("<title>{title}</title>\n<meta name=\"robots\" content=\"noindex\">\n");
     document(assets, Locale::default(), "", &head, &content)
@@ -129,6 +131,10 @@ fn metadata(page: StaticPage, locale: Locale) -> String {
             let title = interpolate(StaticText::ProfileTitle.get(locale), &names);
             let summary = mysfit.description.get(locale);
             ("profile", escape(&title), escape(summary), art::card_uri(mysfit.slug))
+        }
+        StaticPage::About => {
+            let (title, summary) = (AboutText::Title.get(locale), AboutText::Summary.get(locale));
+            ("website", escape(title), escape(summary), art::CARD_URI.to_owned())
         }
     };
     let territory = match locale {

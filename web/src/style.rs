@@ -1,10 +1,10 @@
-//! The style sheet: the files in `style/`, and generated rules for the filters.
+//! The style sheet: the files in `style/`, and generated rules for the filters and the map of neighbours.
 
 use std::{fmt::Write as _, fs, io, path::Path};
 
 use mysfits_domain::{GoodEvil, LawChaos};
 
-use crate::state::AlignmentFilter;
+use crate::{neighbour_map, state::AlignmentFilter};
 
 macro_rules! sources {
     ($($name:literal)+) => {
@@ -13,14 +13,15 @@ macro_rules! sources {
 }
 
 /// The files in the order of the sheet: first the tokens, last the media queries.
-const SOURCES: [(&str, &str); 8] = sources!(
-    "tokens.css" "base.css" "banner.css" "grid.css" "dialog.css" "quiz.css" "community.css" "media.css"
+const SOURCES: [(&str, &str); 9] = sources!(
+    "tokens.css" "base.css" "banner.css" "grid.css" "dialog.css" "quiz.css" "community.css" "page.css"
+    "media.css"
 );
 
 /// Returns the style sheet, without comments and indentation.
 #[must_use]
 pub fn sheet() -> String {
-    with_filters(SOURCES.map(|(_, source)| compact(source)).concat())
+    with_generated_rules(SOURCES.map(|(_, source)| compact(source)).concat())
 }
 
 /// Returns the style sheet of the files in a folder, which have the same names as those in `style/`.
@@ -32,18 +33,18 @@ pub fn read(folder: &Path) -> io::Result<String> {
     for (name, _) in SOURCES {
         sheet += &compact(&fs::read_to_string(folder.join(name))?);
     }
-    Ok(with_filters(sheet))
+    Ok(with_generated_rules(sheet))
 }
 
-/// Adds the rules of the filters.
-fn with_filters(mut sheet: String) -> String {
+/// Adds the rules of the filters and of the map.
+fn with_generated_rules(mut sheet: String) -> String {
     for value in GoodEvil::ALL {
         hide_others(&mut sheet, AlignmentFilter::GOOD_EVIL, value.as_str());
     }
     for value in LawChaos::ALL {
         hide_others(&mut sheet, AlignmentFilter::LAW_CHAOS, value.as_str());
     }
-    sheet
+    sheet + &neighbour_map::rules()
 }
 
 /// Adds the rule by which a checked radio button hides the cards with other values.
@@ -84,7 +85,7 @@ mod tests {
     #[test]
     fn has_a_rule_for_every_value_and_balanced_braces() {
         let sheet = sheet();
-        assert_eq!(sheet.matches("display:none}").count(), 6);
+        assert_eq!(sheet.matches(":checked) .card:not(").count(), 6);
         assert_eq!(sheet.matches('{').count(), sheet.matches('}').count());
     }
 

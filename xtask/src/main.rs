@@ -17,15 +17,13 @@ mod deny;
 mod deployer_calls;
 mod dev;
 mod distribution;
-mod docs;
 mod doctor;
-#[cfg(test)]
-mod documented;
 mod e2e;
 mod examples;
 mod expectation;
 mod feature_sharing;
 mod features;
+mod fonts;
 mod forwarded;
 mod fuzz;
 mod guide;
@@ -112,10 +110,8 @@ enum Command {
     E2e(e2e::Args),
     /// Check whether a step of the guide is done, and what is missing
     Check(check::Args),
-    /// Run the commands of the tutorial and of the explanations, and compare outputs
+    /// Run the guide's commands and compare the outputs, in both languages
     Guide(guide::Args),
-    /// Build the documentation as two books, English and Korean
-    Docs(docs::Args),
     /// Run the notebook and compare its outputs with the committed ones
     Notebook(notebook::Args),
     /// Test a SageMaker k-NN endpoint with AWS's own clients
@@ -126,6 +122,8 @@ enum Command {
     PublicApi(public_api::Args),
     /// Fuzz every decoder and reader (needs a nightly compiler)
     Fuzz(fuzz::Args),
+    /// Write the fonts of the site's headings: subsets of open fonts
+    Fonts(fonts::Args),
     /// Run Lighthouse; fail if a score is below its threshold
     Lighthouse(lighthouse::Args),
     /// Measure performance beside peers, for docs/performance.md
@@ -158,12 +156,12 @@ fn main() -> ExitCode {
         Some(Command::E2e(args)) => e2e::run(&args),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Guide(args)) => guide::run(&args),
-        Some(Command::Docs(args)) => docs::run(&args),
         Some(Command::Notebook(args)) => notebook::run(&args),
         Some(Command::Conformance(args)) => conformance::run(&args),
         Some(Command::Examples(args)) => examples::run(&args),
         Some(Command::PublicApi(args)) => public_api::run(&args),
         Some(Command::Fuzz(args)) => fuzz::run(&args),
+        Some(Command::Fonts(args)) => fonts::run(&args),
         Some(Command::Lighthouse(args)) => lighthouse::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Doctor(args)) => doctor::run(&args),

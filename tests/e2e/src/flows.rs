@@ -5,6 +5,7 @@ pub mod account;
 mod addresses;
 pub mod failures;
 pub mod grid;
+mod home;
 pub mod languages;
 pub mod layout;
 pub mod profiles;
@@ -83,6 +84,7 @@ pub fn all() -> Vec<Flow> {
     [
         self_test::FLOWS,
         grid::FLOWS,
+        home::FLOWS,
         profiles::FLOWS,
         languages::FLOWS,
         quiz::FLOWS,

@@ -30,9 +30,12 @@ impl PackedFile {
         Self::new(format!("assets/{name}-{hash}.{extension}"), content)
     }
 
-    /// Adds the compressed versions.
+    /// Adds the compressed versions. Fonts are compressed already.
     #[must_use]
     pub fn compressed(self) -> Self {
+        if self.path.ends_with("woff2") {
+            return self;
+        }
         Self { gzip: compress::gzip(&self.raw), brotli: compress::brotli(&self.raw), ..self }
     }
 }

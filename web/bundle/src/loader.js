@@ -10,6 +10,20 @@ const showError = isShown => {
 addEventListener("click", event => {
   if (event.target.closest?.("[data-reload]")) location.reload();
 });
+// Shares a profile: with the device's share sheet, else by copying its address, else by showing it.
+addEventListener("click", async ({ target }) => {
+  const button = target.closest?.("[data-share]");
+  if (!button) return;
+  const url = location.origin + button.dataset.share;
+  const note = document.querySelector("[data-share-note]");
+  try {
+    if (navigator.share) return await navigator.share({ title: document.title, url });
+    await navigator.clipboard.writeText(url);
+    note.textContent = note.dataset.copied;
+  } catch (error) {
+    note.textContent = error.name === "AbortError" ? "" : url;
+  }
+});
 // A profile's page cannot show other pages. After a reload, "back" may lead to a history entry of the home page.
 addEventListener("popstate", () => {
   if (document.documentElement.dataset.profile && location.pathname !== here) location.reload();

@@ -6,6 +6,7 @@ use mysfits_domain::Locale;
 use mysfits_site::settings::SiteSettings;
 use mysfits_web::{
     CONFIG_URI, art,
+    fonts::{FONTS, font_faces},
     prerender::{self, Assets},
     style,
 };
@@ -72,7 +73,9 @@ impl PackedSite {
 fn raw_files(glue: Vec<u8>, wasm: Vec<u8>, sheet: String) -> Vec<PackedFile> {
     let glue = PackedFile::hashed("app", "js", glue);
     let wasm = PackedFile::hashed("app", "wasm", wasm);
-    let style = PackedFile::hashed("style", "css", sheet.into_bytes());
+    let fonts = FONTS.map(|font| PackedFile::hashed(font.name, "woff2", font.woff2.to_vec()));
+    let font_uris = fonts.each_ref().map(|font| format!("/{}", font.path));
+    let style = PackedFile::hashed("style", "css", (font_faces(&font_uris) + &sheet).into_bytes());
     let loader = PackedFile::hashed("loader", "js", loader(&glue.path, &wasm.path).into_bytes());
     let (favicon_path, favicon) = art::favicon();
 
@@ -83,8 +86,10 @@ fn raw_files(glue: Vec<u8>, wasm: Vec<u8>, sheet: String) -> Vec<PackedFile> {
         wasm: uri(&wasm.path),
         style: uri(&style.path),
         favicon: uri(&favicon_path),
+        fonts: font_uris,
     };
     let mut files = vec![glue, wasm, style, loader];
+    files.extend(fonts);
     for (page, locale) in prerender::pages().flat_map(|page| Locale::ALL.map(|locale| (page, locale))) {
         files.push(PackedFile::new(prerender::path(page, locale), prerender::page(&assets, page, locale)));
     }
@@ -93,7 +98,11 @@ fn raw_files(glue: Vec<u8>, wasm: Vec<u8>, sheet: String) -> Vec<PackedFile> {
     files.push(PackedFile::new("robots.txt", "User-agent: *\nAllow: /\n"));
     files.push(PackedFile::new(path(CONFIG_URI), config()));
     files.extend(
-        art::portraits().into_iter().chain([art::banner()]).map(|(path, svg)| PackedFile::new(path, svg)),
+        art::portraits()
+            .into_iter()
+            .chain([art::banner()])
+            .chain(art::banner_layers())
+            .map(|(path, svg)| PackedFile::new(path, svg)),
     );
     for locale in Locale::ALL {
         files.push(PackedFile::new(path(&prerender::manifest_uri(locale)), manifest::text(locale)));

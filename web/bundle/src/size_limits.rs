@@ -18,10 +18,22 @@ pub struct SizeLimit {
 }
 
 /// The limits of the site.
-pub const SIZE_LIMITS: [SizeLimit; 5] = [
+pub const SIZE_LIMITS: [SizeLimit; 7] = [
     SizeLimit { what: "wasm", prefix: "assets/", suffix: ".wasm", limit_bytes: 88 * 1024 },
     SizeLimit { what: "JavaScript", prefix: "assets/", suffix: ".js", limit_bytes: 9 * 1024 },
     SizeLimit { what: "CSS", prefix: "assets/", suffix: ".css", limit_bytes: 10 * 1024 },
+    SizeLimit {
+        what: "font, English",
+        prefix: "assets/heading-en",
+        suffix: ".woff2",
+        limit_bytes: 40 * 1024,
+    },
+    SizeLimit {
+        what: "font, Korean",
+        prefix: "assets/heading-ko",
+        suffix: ".woff2",
+        limit_bytes: 120 * 1024,
+    },
     SizeLimit { what: "index.html", prefix: "index.html", suffix: "", limit_bytes: 30 * 1024 },
     SizeLimit { what: "art", prefix: "art/", suffix: ".svg", limit_bytes: 60 * 1024 },
 ];

@@ -47,8 +47,8 @@ fn writes_all_files_with_their_compressed_versions() {
     let count = |prefix: &str, suffix: &str| {
         files.keys().filter(|name| name.starts_with(prefix) && name.ends_with(suffix)).count()
     };
-    assert_eq!(count("art/", ".svg"), 13);
-    assert_eq!(count("art/", ".svg.br"), 13);
+    assert_eq!(count("art/", ".svg"), 16);
+    assert_eq!(count("art/", ".svg.br"), 16);
     assert_eq!(count("cards/", ".png"), 13);
     assert_eq!(count("", ".png.br"), 0);
     assert_eq!(
@@ -64,8 +64,8 @@ fn every_path_in_a_page_is_a_file() {
     let site = site();
     let paths: Vec<_> = site.files().iter().map(|file| format!("/{}", file.path)).collect();
     let pages: Vec<_> = site.files().iter().filter(|file| file.path.ends_with("html")).collect();
-    // The home page and twelve profiles in two languages, and the 404 page.
-    assert_eq!(pages.len(), 13 * 2 + 1);
+    // The home page, the page about the site and twelve profiles in two languages, and the 404 page.
+    assert_eq!(pages.len(), 14 * 2 + 1);
     for page in pages {
         let html = String::from_utf8(page.raw.clone()).expect("text");
         for attribute in ["src=\"", "href=\"", "content=\"/"] {

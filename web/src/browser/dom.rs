@@ -1,9 +1,12 @@
 //! The document: elements, clicks, dialogs, focus, forms.
 
+use std::cell::RefCell;
+
 use leptos::ev::{MouseEvent, SubmitEvent};
 use wasm_bindgen::JsCast;
 use web_sys::{
     Document, Element, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement,
+    HtmlOptionElement,
 };
 
 fn document() -> Option<Document> {
@@ -123,6 +126,14 @@ pub fn check_radio(id: &str) {
     }
 }
 
+/// Selects a radio button or an option. An unknown id changes nothing.
+pub fn select_choice(id: &str) {
+    check_radio(id);
+    if let Some(option) = element_as::<HtmlOptionElement>(id) {
+        option.set_selected(true);
+    }
+}
+
 /// Moves the focus to a text field and selects its text.
 pub fn select_text(id: &str) {
     if let Some(field) = element_as::<HtmlInputElement>(id) {
@@ -149,6 +160,29 @@ fn for_each(selector: &str, update: impl Fn(&Element)) {
     for position in 0..found.length() {
         if let Some(element) = found.get(position).and_then(|node| node.dyn_into::<Element>().ok()) {
             update(&element);
+        }
+    }
+}
+
+/// Sorts elements of one parent by a whole number in an attribute, and those with the same number by another attribute. Elements
+/// that are in order already keep the focus.
+pub fn sort_by_attribute(selector: &str, first: &str, is_descending: bool, then: &str) {
+    let found = RefCell::new(Vec::new());
+    for_each(selector, |element| {
+        let number =
+            |name| element.get_attribute(name).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
+        let key = (if is_descending { -number(first) } else { number(first) }, number(then));
+        found.borrow_mut().push((key, element.clone()));
+    });
+    let mut left = found.into_inner();
+    if left.windows(2).all(|pair| pair[0].0 <= pair[1].0) {
+        return;
+    }
+    // The library's sorting functions would be larger in the wasm file than this page.
+    while let Some(position) = (0..left.len()).min_by_key(|&position| left[position].0) {
+        let (_, element) = left.remove(position);
+        if let Some(parent) = element.parent_element() {
+            let _ = parent.append_child(&element);
         }
     }
 }

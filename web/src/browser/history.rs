@@ -59,6 +59,14 @@ pub fn replace_address(address: &str) {
     }
 }
 
+/// Replaces the query of the current address; the path and the fragment stay.
+pub fn replace_query(query: &str) {
+    let found = window().and_then(|window| window.location().search().ok());
+    if found.is_some_and(|found| found != query) {
+        replace_address(&[&path(), query, &hash()].concat());
+    }
+}
+
 /// Returns whether the page has added the current history entry, so that going back stays on the site.
 pub fn is_own_history_entry() -> bool {
     history().and_then(|history| history.state().ok()?.as_string()).as_deref() == Some(OWN_ENTRY)

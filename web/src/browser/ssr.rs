@@ -42,7 +42,9 @@ stubs! {
     fn recall(&str) -> Option<String>;
     fn remember(&str, &str);
     fn replace_address(&str);
+    fn replace_query(&str);
     fn reset_form(&str);
+    fn select_choice(&str);
     fn select_text(&str);
     fn set_attribute_all(&str, &str, &str);
     fn set_cookie(&str);
@@ -52,6 +54,7 @@ stubs! {
     fn set_timeout(u32, impl FnOnce() + 'static);
     fn set_title(&str);
     fn show_dialog(&str);
+    fn sort_by_attribute(&str, &str, bool, &str);
     fn spawn(impl Future<Output = ()> + 'static);
     fn srp_exchange() -> Option<Infallible>;
     fn srp_proof(&Infallible, [&str; 6], &str) -> Option<String>;

@@ -7,7 +7,7 @@ use mysfits_site::language::PARAMETER;
 use super::account::AccountButtons;
 use crate::{
     i18n::StaticText,
-    state::{BANNER_PATH, QUIZ_ID, StaticPage},
+    state::{BANNER_LAYERS, BANNER_PATH, QUIZ_ID, StaticPage},
 };
 
 /// The content of the home page's banner. Static HTML.
@@ -15,8 +15,12 @@ use crate::{
 /// In browsers with `command`, its button opens the questionnaire before the code has loaded.
 #[component]
 pub fn HomeBanner(locale: Locale) -> impl IntoView {
+    let [glow, blink, blink_late] = BANNER_LAYERS;
     view! {
         <img src=BANNER_PATH alt="" width="1600" height="480" fetchpriority="high"/>
+        <img class="glow" src=glow alt="" width="1600" height="480" loading="lazy"/>
+        <img class="blink" src=blink alt="" width="1600" height="480" loading="lazy"/>
+        <img class="blink late" src=blink_late alt="" width="1600" height="480" loading="lazy"/>
         <nav class="top" aria-label=StaticText::SiteMenu.get(locale)>
             <AccountButtons locale/>
             <LanguageLink locale page=StaticPage::Home/>
@@ -34,6 +38,7 @@ pub fn HomeBanner(locale: Locale) -> impl IntoView {
             >
                 {StaticText::Recommend.get(locale)}
             </button>
+            <p class="promise">{StaticText::Promise.get(locale)}</p>
         </div>
     }
 }
@@ -50,7 +55,7 @@ pub fn LanguageLink(
     // Only the home page redirects by the browser's language. The parameter prevents that, also without the cookie.
     let address = match page {
         StaticPage::Home => format!("{path}?{PARAMETER}={}", other.code()),
-        StaticPage::Profile(_) => path,
+        StaticPage::Profile(_) | StaticPage::About => path,
     };
     view! {
         <a

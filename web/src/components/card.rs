@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use mysfits_domain::{Locale, Mysfit, catalogue};
 
-use super::{engagement::Likes, profile::Profile};
+use super::{alignment::AlignmentTag, engagement::Likes, profile::Profile};
 use crate::{
-    i18n::{StaticText, alignment_text, interpolate},
+    i18n::{StaticText, card_line, interpolate},
     state::profile_path,
 };
 
@@ -19,9 +19,16 @@ pub fn Cards(locale: Locale) -> impl IntoView {
     catalogue().iter().enumerate().map(card).collect_view()
 }
 
-/// A card: portrait, name, species, alignment, a link to the profile, and the profile as a template.
+/// Returns the position of a mysfit in the catalogue sorted by a key.
+fn rank<K: Ord>(mysfit: &Mysfit, key: impl Fn(&Mysfit) -> K) -> usize {
+    let own = (key(mysfit), mysfit.label);
+    catalogue().iter().filter(|other| (key(other), other.label) < own).count()
+}
+
+/// A card: portrait, name with a link to the profile, species, a line, alignment, and the profile as a template.
 ///
-/// The link leads to the profile's page. When the code has loaded, the profile opens in a dialog, from the template.
+/// The link leads to the profile's page. When the code has loaded, the profile opens in a dialog, from the template. The attributes
+/// `data-by-...` are the numbers by which the code sorts the cards.
 #[component]
 fn Card(
     mysfit: &'static Mysfit,
@@ -39,6 +46,9 @@ fn Card(
             data-id=mysfit.id.as_str()
             data-good-evil=mysfit.alignment.good_evil.as_str()
             data-law-chaos=mysfit.alignment.law_chaos.as_str()
+            data-by-arrival=position
+            data-by-name=rank(mysfit, |other| other.name.get(locale))
+            data-by-age=rank(mysfit, |other| other.age)
         >
             <img
                 src=mysfit.image_uri()
@@ -48,19 +58,22 @@ fn Card(
                 loading=if position < N_EAGER { "eager" } else { "lazy" }
                 decoding="async"
             />
-            <h3>{name}</h3>
+            <h3>
+                <a
+                    class="open"
+                    data-testid="view-profile"
+                    data-opens=mysfit.slug
+                    href=profile_path(locale, mysfit.slug)
+                >
+                    {name}
+                </a>
+            </h3>
             <p class="species">{species}</p>
-            <p class="tag">{alignment_text(mysfit.alignment, locale)}</p>
+            <p class="line">{card_line(mysfit).get(locale)}</p>
+            <p class="tag">
+                <AlignmentTag alignment=mysfit.alignment locale/>
+            </p>
             <Likes locale/>
-            <a
-                class="open"
-                data-testid="view-profile"
-                data-opens=mysfit.slug
-                href=profile_path(locale, mysfit.slug)
-            >
-                {StaticText::ViewProfile.get(locale)}
-                <span class="sr">{interpolate(StaticText::OfMysfit.get(locale), &names)}</span>
-            </a>
             <template>
                 <Profile mysfit locale/>
             </template>

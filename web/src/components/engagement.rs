@@ -10,9 +10,11 @@ use crate::i18n::{StaticText, interpolate};
 pub fn Likes(locale: Locale) -> impl IntoView {
     view! {
         <p class="liked" data-needs="mysfits" hidden>
-            <span aria-hidden="true">"♥ "</span>
-            <span class="sr">{StaticText::Likes.get(locale)}": "</span>
-            <span data-likes></span>
+            <span class="hearts">
+                <span aria-hidden="true">"♥ "</span>
+                <span class="sr">{StaticText::Likes.get(locale)}": "</span>
+                <span data-likes></span>
+            </span>
             <span class="home" data-home="taken" hidden>{StaticText::Adopted.get(locale)}</span>
             <span class="home" data-home="yours undoable" hidden>{StaticText::AdoptedByYou.get(locale)}</span>
         </p>

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use mysfits_domain::Locale;
 
 use super::contact::ContactButton;
-use crate::i18n::StaticText;
+use crate::{
+    i18n::StaticText,
+    state::{BANNER_PATH, StaticPage},
+};
 
 /// The message that the loader shows if the page's code does not start. Static HTML.
 #[component]
@@ -17,10 +20,27 @@ pub fn LoadError(locale: Locale) -> impl IntoView {
 
 /// The content of the footer. Static HTML.
 #[component]
-pub fn Footer(locale: Locale) -> impl IntoView {
+pub fn Footer(
+    locale: Locale,
+    /// Whether the page has code, for the contact form.
+    #[prop(default = true)]
+    has_code: bool,
+) -> impl IntoView {
+    let about = StaticPage::About.path(locale);
     view! {
-        <p class="no-script">{StaticText::NoScript.get(locale)}</p>
-        <ContactButton locale/>
+        {has_code
+            .then(|| {
+                view! {
+                    <p class="no-script">{StaticText::NoScript.get(locale)}</p>
+                    <ContactButton locale/>
+                }
+            })}
         <p>{StaticText::Footer.get(locale)}</p>
+        <nav class="links" aria-label=StaticText::SiteNotes.get(locale)>
+            <a href=about.clone() data-testid="about-link">{StaticText::AboutLink.get(locale)}</a>
+            <a href=format!("{about}#privacy")>{StaticText::PrivacyLink.get(locale)}</a>
+            <a href=format!("{about}#source")>{StaticText::SourceLink.get(locale)}</a>
+        </nav>
+        <img src=BANNER_PATH alt="" width="1600" height="480" loading="lazy"/>
     }
 }

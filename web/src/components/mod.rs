@@ -3,6 +3,7 @@
 //! Most of them are [static HTML](static_html): they are rendered natively only and are never hydrated.
 
 pub mod account;
+mod alignment;
 pub mod banner;
 mod card;
 mod close_button;

@@ -3,9 +3,14 @@
 use leptos::prelude::*;
 use mysfits_domain::{Locale, Mysfit};
 
-use super::{close_button::CloseButton, engagement::EngagementButtons, static_html::static_html};
+use super::{
+    alignment::{AlignmentTag, alignment_meaning},
+    close_button::CloseButton,
+    engagement::EngagementButtons,
+    static_html::static_html,
+};
 use crate::{
-    i18n::{StaticText, alignment_text, grouped, interpolate},
+    i18n::{StaticText, age_text, interpolate},
     state::{PROFILE_ID, Router, card_by_slug, profile_html},
 };
 
@@ -42,8 +47,6 @@ pub fn Profile(
 ) -> impl IntoView {
     let (name, species) = (mysfit.name.get(locale), mysfit.species.get(locale));
     let portrait = interpolate(StaticText::Portrait.get(locale), &[("name", name), ("species", species)]);
-    let years = if mysfit.age == 1 { StaticText::OneYear } else { StaticText::Years };
-    let age = interpolate(years.get(locale), &[("age", &grouped(mysfit.age))]);
     view! {
         <article class="profile" data-id=mysfit.id.as_str() data-good-evil=mysfit.alignment.good_evil.as_str()>
             <img src=mysfit.image_uri() alt=portrait width="320" height="320"/>
@@ -55,10 +58,13 @@ pub fn Profile(
                 }}
                 <dl>
                     <div><dt>{StaticText::Species.get(locale)}</dt><dd>{species}</dd></div>
-                    <div><dt>{StaticText::Age.get(locale)}</dt><dd>{age}</dd></div>
+                    <div><dt>{StaticText::Age.get(locale)}</dt><dd>{age_text(mysfit.age, locale)}</dd></div>
                     <div>
                         <dt>{StaticText::Alignment.get(locale)}</dt>
-                        <dd class="tag">{alignment_text(mysfit.alignment, locale)}</dd>
+                        <dd class="tag">
+                            <AlignmentTag alignment=mysfit.alignment locale/>
+                        </dd>
+                        <dd class="meaning">{alignment_meaning(mysfit.alignment, locale)}</dd>
                     </div>
                 </dl>
                 <p class="bio">{mysfit.description.get(locale)}</p>

@@ -7,12 +7,18 @@
 //! Both are tables with one row per text. A row without one of the languages does not compile. A text may have placeholders,
 //! `{name}` ([`interpolate`]).
 
+mod about_text;
+mod age;
+mod card_line;
 mod dynamic_text;
 mod format;
 mod messages;
 mod static_text;
 mod table;
 
+pub use about_text::AboutText;
+pub use age::age_text;
+pub use card_line::card_line;
 pub use dynamic_text::{DynamicText, MESSAGES_ID};
 pub use format::{grouped, interpolate, one_decimal};
 pub use messages::Messages;
@@ -28,7 +34,8 @@ mod tests {
 
     fn all() -> impl Iterator<Item = (String, LocalizedText)> {
         let fixed = StaticText::ALL.into_iter().map(|text| (format!("{text:?}"), text.text()));
-        fixed.chain(DynamicText::ALL.into_iter().map(|text| (format!("{text:?}"), text.text())))
+        let about = AboutText::ALL.into_iter().map(|text| (format!("About{text:?}"), text.text()));
+        fixed.chain(about).chain(DynamicText::ALL.into_iter().map(|text| (format!("{text:?}"), text.text())))
     }
 
     #[test]

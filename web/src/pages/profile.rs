@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use mysfits_domain::{Locale, Mysfit, MysfitId, catalogue};
 
+use super::similar::similar_mysfits;
 use crate::{
     components::{
         ContactDialog,
@@ -38,7 +39,23 @@ pub fn ProfilePage(id: MysfitId, locale: Locale) -> impl IntoView {
             <p class="actions">
                 <a class="button main" href=quiz data-testid="to-questionnaire">{StaticText::Recommend.get(locale)}</a>
                 <a class="button" href=home_path(locale)>{StaticText::Home.get(locale)}</a>
+                // The loader handles it, so that it works on pages that load no code.
+                <button
+                    type="button"
+                    class="button"
+                    data-testid="share-profile"
+                    data-share=profile_path(locale, mysfit.slug)
+                >
+                    {StaticText::ShareProfile.get(locale)}
+                </button>
+                <span
+                    class="share-note"
+                    role="status"
+                    data-share-note
+                    data-copied=StaticText::ProfileCopied.get(locale)
+                ></span>
             </p>
+            <Similar mysfit locale/>
             <nav class="turn" aria-label=StaticText::Others.get(locale)>
                 <ProfileLink mysfit=previous label=StaticText::Before rel="prev" locale/>
                 <ProfileLink mysfit=next label=StaticText::After rel="next" locale/>
@@ -47,6 +64,27 @@ pub fn ProfilePage(id: MysfitId, locale: Locale) -> impl IntoView {
         <footer><Footer locale/></footer>
         <AccountDialog locale/>
         <ContactDialog locale/>
+    }
+}
+
+/// Links to the mysfits that are alike in character.
+#[component]
+fn Similar(mysfit: &'static Mysfit, locale: Locale) -> impl IntoView {
+    let link = |other: &'static Mysfit| {
+        view! {
+            <li>
+                <a href=profile_path(locale, other.slug)>
+                    <img src=other.image_uri() alt="" width="320" height="320" loading="lazy"/>
+                    <span>{other.name.get(locale)}</span>
+                </a>
+            </li>
+        }
+    };
+    view! {
+        <section class="alike" data-testid="similar" aria-labelledby="similar-title">
+            <h2 id="similar-title">{StaticText::Similar.get(locale)}</h2>
+            <ul>{similar_mysfits(mysfit).into_iter().map(link).collect_view()}</ul>
+        </section>
     }
 }
 

@@ -6,6 +6,7 @@ use mysfits_domain::MysfitId;
 use super::{
     account::{ACCOUNT_ID, VisitorAccount, open_sign_in},
     config_store::ConfigStore,
+    filter::{LIKES_ATTRIBUTE, sort_cards},
     forms::enable_submit_buttons,
     stored::Stored,
 };
@@ -113,11 +114,18 @@ impl Engagement {
         enable_submit_buttons();
         self.account.refresh_dom();
         for MysfitStats { mysfit, likes, adopted } in self.stats.get() {
-            browser::set_text_all(&within(mysfit, "likes"), &likes.to_string());
+            let number = likes.to_string();
+            browser::set_text_all(&within(mysfit, "likes"), &number);
+            browser::set_attribute_all(
+                &[".card[data-id=\"", mysfit.as_str(), "\"]"].concat(),
+                LIKES_ATTRIBUTE,
+                &number,
+            );
             let is_liked = if self.is_done(PendingAction::Like(mysfit)) { "true" } else { "false" };
             browser::set_attribute_all(&within(mysfit, "do=like"), "aria-pressed", is_liked);
             self.show_adoption(mysfit, adopted);
         }
+        sort_cards();
     }
 
     /// Shows whether a mysfit is adopted, and what the visitor can do about it.

@@ -19,12 +19,15 @@ pub use cards::{CardData, card_by_id, card_by_slug, profile_html};
 pub use config_store::ConfigStore;
 pub use contact::{CONTACT_ID, ContactForm};
 pub use engagement::{Engagement, PendingAction};
-pub use filter::AlignmentFilter;
+pub use filter::{
+    AlignmentFilter, FILTERS_ID, SORT, SORT_BY_AGE, SORT_BY_LIKES, SORT_BY_NAME, choice_id, restore_filters,
+    select_filters_of_address, sort_cards, store_filters,
+};
 pub use forms::FormLock;
 pub use quiz::{
     DecisionTableReason, FORM_ID, QUIZ_ID, Quiz, QuizResult, QuizStage, ResultSource, field_id, option_id,
 };
-pub use route::{BANNER_PATH, StaticPage, home_path, profile_path};
+pub use route::{BANNER_LAYERS, BANNER_PATH, StaticPage, home_path, profile_path};
 pub use router::{PROFILE_ID, Router};
 pub use stored::Stored;
 #[cfg(not(target_arch = "wasm32"))]

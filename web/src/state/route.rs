@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `/`, `/ko/` | the home page, in each language |
 //! | `/mysfits/{slug}/`, `/ko/mysfits/{slug}/` | a profile's page; on the home page a profile opens as a dialog with this address |
+//! | `/about/`, `/ko/about/` | how it works, privacy, licences |
 //! | `#quiz={answers}` on the home page | the questionnaire with the answers so far ([`QuizAnswers`]) |
 
 use mysfits_domain::{Locale, MysfitId};
@@ -12,9 +13,14 @@ use super::answers::QuizAnswers;
 
 /// The path of the banner's picture.
 pub const BANNER_PATH: &str = "/art/banner.svg";
+/// The paths of the pictures over the banner's, which the style sheet shows for moments: the fire, and closed eyes.
+pub const BANNER_LAYERS: [&str; 3] =
+    ["/art/banner-glow.svg", "/art/banner-blink-1.svg", "/art/banner-blink-2.svg"];
 
 /// The path segment before a slug.
 const PROFILES: &str = "mysfits/";
+/// The path segment of the page about this site.
+const ABOUT: &str = "about/";
 /// The fragment's prefix before the answers.
 const QUIZ: &str = "#quiz=";
 
@@ -25,6 +31,8 @@ pub enum StaticPage {
     Home,
     /// A mysfit's profile.
     Profile(MysfitId),
+    /// How it works, privacy, licences. It has no code.
+    About,
 }
 
 impl StaticPage {
@@ -37,6 +45,7 @@ impl StaticPage {
         match self {
             Self::Home => home_path(locale),
             Self::Profile(id) => profile_path(locale, id.mysfit().slug),
+            Self::About => home_path(locale) + ABOUT,
         }
     }
 }

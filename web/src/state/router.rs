@@ -7,6 +7,7 @@ use mysfits_site::language::PARAMETER;
 use super::{
     cards::{CardData, card_by_slug},
     engagement::Engagement,
+    filter::with_filters,
     language,
     quiz::{QUIZ_ID, Quiz},
     route::Route,
@@ -38,7 +39,7 @@ impl Router {
             self.engagement.start();
             if let Some(code) = browser::query_parameter(PARAMETER) {
                 language::store(&code);
-                browser::replace_address(&self.route().address(self.locale));
+                browser::replace_address(&with_filters(&self.route().address(self.locale)));
             }
             // The questionnaire may have been opened before the code had loaded.
             if browser::is_open(QUIZ_ID) && self.route() == Route::Grid {

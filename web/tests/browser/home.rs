@@ -46,6 +46,29 @@ async fn filters_change_the_count_and_view_all_resets_it() {
 }
 
 #[wasm_bindgen_test]
+async fn filters_and_order_of_the_address_are_selected_and_stored() {
+    let query = || window().location().search().expect("a query");
+    let page = TestPage::at("/?good-evil=Evil&sort=age").await;
+    assert_eq!(page.text("[data-testid=count]"), "4 of 12 mysfits");
+    assert_eq!(page.attribute(".card", "data-slug"), "pauly");
+    page.click("[name=good-evil][value=Good]").await;
+    assert_eq!(query(), "?good-evil=Good&sort=age");
+    page.click("[data-testid=view-all]").await;
+    assert_eq!(query(), "");
+    assert_eq!(page.attribute(".card", "data-slug"), "evangeline");
+}
+
+#[wasm_bindgen_test]
+async fn a_filter_selected_before_hydration_wins_over_the_address() {
+    let (html, _, locale, kind) = every_page()[0];
+    let mut page = TestPage::served(html, "/?good-evil=Evil");
+    page.find("[name=good-evil][value=Good]").click();
+    page.hydrate(locale, kind);
+    settle().await;
+    assert_eq!(window().location().search().expect("a query"), "?good-evil=Good");
+}
+
+#[wasm_bindgen_test]
 async fn a_card_opens_its_profile_with_an_address_and_back_closes_it() {
     let page = TestPage::home().await;
     let title = document().title();

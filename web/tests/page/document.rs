@@ -8,9 +8,8 @@ use mysfits_web::{
     i18n::{DynamicText, MESSAGES_ID, Messages},
     prerender,
 };
-use scraper::Html;
 
-use super::{all, assets, is_hangul, one, select, text};
+use super::{all, all_with_code, assets, is_hangul, one, select, text};
 
 #[test]
 fn every_page_is_valid_html_with_its_language() {
@@ -22,7 +21,7 @@ fn every_page_is_valid_html_with_its_language() {
         let root = one(&html, "html");
         assert_eq!(root.attr("lang"), Some(locale.code()));
         let profile = match page {
-            StaticPage::Home => None,
+            StaticPage::Home | StaticPage::About => None,
             StaticPage::Profile(id) => Some(id.as_str()),
         };
         assert_eq!(root.attr(StaticPage::PROFILE_ATTRIBUTE), profile);
@@ -71,9 +70,16 @@ fn every_page_has_metadata_for_link_previews() {
 #[test]
 fn every_link_has_a_target() {
     let mut known: HashSet<String> = all().map(|(page, locale, _)| page.path(locale)).collect();
-    known.extend(art::portraits().into_iter().chain([art::banner()]).map(|(path, _)| format!("/{path}")));
+    known.extend(
+        art::portraits()
+            .into_iter()
+            .chain([art::banner()])
+            .chain(art::banner_layers())
+            .map(|(path, _)| format!("/{path}")),
+    );
     let files = assets();
     known.extend([files.loader, files.glue, files.wasm, files.style, files.favicon]);
+    known.extend(files.fonts);
     known.extend(Locale::ALL.map(prerender::manifest_uri));
     known.insert(art::TOUCH_ICON_URI.to_owned());
     let mut n_links = 0;
@@ -221,7 +227,7 @@ fn pages_have_no_inline_scripts_styles_or_handlers() {
 /// On the home page, also in the questionnaire, which covers the page.
 #[test]
 fn every_page_has_a_message_for_code_that_does_not_load() {
-    for (page, locale, html) in all() {
+    for (page, locale, html) in all_with_code() {
         let messages = select(&html, "[data-load-error][role=alert][hidden]");
         assert_eq!(messages.len(), if page == StaticPage::Home { 2 } else { 1 });
         for message in messages {
@@ -234,7 +240,7 @@ fn every_page_has_a_message_for_code_that_does_not_load() {
 #[test]
 fn the_code_is_preloaded() {
     let assets = assets();
-    for (_, _, html) in all() {
+    for (_, _, html) in all_with_code() {
         let preload = one(&html, "link[rel=preload][as=fetch][crossorigin]");
         assert_eq!(preload.attr("href"), Some(assets.wasm.as_str()));
         assert_eq!(one(&html, "link[rel=modulepreload]").attr("href"), Some(assets.glue.as_str()));
@@ -244,24 +250,12 @@ fn the_code_is_preloaded() {
 
 #[test]
 fn every_page_embeds_the_dynamic_texts() {
-    for (_, locale, html) in all() {
+    for (_, locale, html) in all_with_code() {
         let block = one(&html, &format!("#{MESSAGES_ID}"));
         let block: String = block.text().collect();
         let lines: Vec<_> = block.lines().collect();
         assert_eq!(lines, DynamicText::ALL.map(|word| Messages::new(locale).get(word)));
         // Outside of the element that is hydrated.
         assert_eq!(select(&html, &format!("#app #{MESSAGES_ID}")).len(), 0);
-    }
-}
-
-#[test]
-fn the_404_page_has_both_languages_and_links_to_the_home_pages() {
-    let html = Html::parse_document(&prerender::not_found(&assets()));
-    assert!(select(&html, "script").is_empty());
-    assert_eq!(one(&html, "meta[name=robots]").attr("content"), Some("noindex"));
-    for (locale, home) in [(Locale::En, "/"), (Locale::Ko, "/ko/")] {
-        let section = one(&html, &format!("section[lang={}]", locale.code()));
-        assert_eq!(text(section).contains(is_hangul), locale == Locale::Ko);
-        assert_eq!(super::within(section, "a")[0].attr("href"), Some(home));
     }
 }

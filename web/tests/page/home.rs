@@ -4,7 +4,7 @@ use expect_test::expect_file;
 use mysfits_domain::{
     GoodEvil, LawChaos, Locale, MYSFIT_COUNT, OPTION_COUNT, QUESTION_COUNT, catalogue, questionnaire,
 };
-use mysfits_web::{StaticPage, prerender, profile_path};
+use mysfits_web::{StaticPage, i18n::card_line, prerender, profile_path};
 use scraper::Html;
 
 use super::{one, parsed, select, squeezed, text, within};
@@ -29,7 +29,8 @@ fn the_grid_shows_the_whole_catalogue_in_label_order() {
             let alt = portrait.attr("alt").unwrap_or_default();
             let names = [mysfit.name.get(locale), mysfit.species.get(locale)];
             assert!(names.iter().all(|name| alt.contains(name)), "{alt}");
-            let link = within(card, "a[data-testid=view-profile]")[0];
+            assert!(words.contains(card_line(mysfit).get(locale)), "{words}");
+            let link = within(card, "h3 a[data-testid=view-profile]")[0];
             assert_eq!(link.attr("href"), Some(profile_path(locale, mysfit.slug).as_str()));
             assert_eq!(link.attr("data-opens"), Some(mysfit.slug));
         }
@@ -106,6 +107,51 @@ fn the_filters_have_every_value_and_start_with_all() {
     for (locale, count) in [(Locale::En, "12 of 12 mysfits"), (Locale::Ko, "미스핏 12명 중 12명")] {
         let page = parsed(StaticPage::Home, locale);
         assert_eq!(text(one(&page, "[data-testid=count][role=status]")), count);
+    }
+}
+
+/// The code sorts the cards by these attributes.
+#[test]
+fn cards_have_their_positions_in_every_order() {
+    for locale in Locale::ALL {
+        let page = parsed(StaticPage::Home, locale);
+        let options = select(&page, "select[name=sort] option");
+        let values: Vec<_> = options.iter().map(|option| option.attr("value").unwrap_or("none")).collect();
+        assert_eq!(values, ["", "name", "age", "likes"]);
+        let sorted = |order: &str| {
+            let mut cards: Vec<(usize, &str)> = select(&page, ".card")
+                .iter()
+                .map(|card| {
+                    let position =
+                        card.attr(&format!("data-by-{order}")).and_then(|number| number.parse().ok());
+                    (position.expect("a position"), card.attr("data-slug").unwrap_or_default())
+                })
+                .collect();
+            cards.sort_unstable();
+            assert!(cards.iter().enumerate().all(|(i, (position, _))| i == *position), "{order}: {cards:?}");
+            cards.into_iter().map(|(_, slug)| slug.to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(sorted("arrival"), catalogue().each_ref().map(|mysfit| mysfit.slug));
+        let [first, .., last] = &sorted("age")[..] else { panic!("cards") };
+        assert_eq!((first.as_str(), last.as_str()), ("pauly", "hasla"));
+        let by_name = if locale == Locale::En { ["atlantis", "coco"] } else { ["gary", "gretta"] };
+        assert_eq!(sorted("name")[..2], by_name);
+    }
+}
+
+/// Their ids are those that an address selects.
+#[test]
+fn every_choice_of_the_filters_has_an_id() {
+    let page = parsed(StaticPage::Home, Locale::En);
+    for radio in select(&page, "#filters [type=radio]") {
+        let [name, value] = ["name", "value"].map(|attribute| radio.attr(attribute).unwrap_or_default());
+        assert_eq!(radio.attr("id"), Some(format!("{name}-{value}").as_str()));
+    }
+    for option in select(&page, "#filters option") {
+        assert_eq!(
+            option.attr("id"),
+            Some(format!("sort-{}", option.attr("value").unwrap_or_default()).as_str())
+        );
     }
 }
 

@@ -1,13 +1,17 @@
 //! Tests of the prerendered pages: structure, accessibility, links, content security policy. They run natively, without a browser.
 //!
+//! - [`about`]: the page about the site, and the 404 page.
 //! - [`document`]: all pages, in both languages.
+//! - [`fonts`]: the fonts of the headings.
 //! - [`home`]: the home page.
 //! - [`profiles`]: the profiles' pages.
 //! - [`pictures`]: the pictures.
 //! - [`style`]: the style sheet.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod about;
 mod document;
+mod fonts;
 mod home;
 mod pictures;
 mod profiles;
@@ -27,6 +31,7 @@ fn assets() -> Assets {
         wasm: "/assets/app-3.wasm".to_owned(),
         style: "/assets/style-4.css".to_owned(),
         favicon: "/favicon.svg".to_owned(),
+        fonts: ["/assets/heading-en-5.woff2".to_owned(), "/assets/heading-ko-6.woff2".to_owned()],
     }
 }
 
@@ -43,6 +48,11 @@ fn all() -> impl Iterator<Item = (StaticPage, Locale, Html)> {
     prerender::pages()
         .flat_map(|page| Locale::ALL.map(|locale| (page, locale)))
         .map(|(page, locale)| (page, locale, parsed(page, locale)))
+}
+
+/// Returns the pages with code.
+fn all_with_code() -> impl Iterator<Item = (StaticPage, Locale, Html)> {
+    all().filter(|(page, _, _)| *page != StaticPage::About)
 }
 
 #[track_caller]

@@ -24,8 +24,11 @@ fn pictures_are_small_and_self_contained() {
     }
     // The banner shows all twelve mysfits.
     assert!(art::banner().1.len() < 12 * 1024);
+    assert!(art::banner_layers().iter().all(|(_, svg)| svg.len() < 2 * 1024));
     let icon = ("icon.svg".to_owned(), art::ICON.to_owned());
-    for (path, svg) in portraits.into_iter().chain([art::banner(), art::favicon(), icon]) {
+    for (path, svg) in
+        portraits.into_iter().chain(art::banner_layers()).chain([art::banner(), art::favicon(), icon])
+    {
         assert!(!svg.contains("<script") && !svg.contains("<style") && !svg.contains("url(http"), "{path}");
         // The only address is the SVG namespace.
         assert_eq!(svg.matches("http").count(), 1, "{path}");

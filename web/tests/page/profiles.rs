@@ -20,15 +20,27 @@ fn profiles_are_complete_in_both_languages() {
 }
 
 #[test]
-fn ages_have_grouped_digits() {
+fn ages_are_written_as_people_say_them() {
     let age = |slug: &str, locale| {
         let mysfit = catalogue().iter().find(|mysfit| mysfit.slug == slug).expect("a mysfit");
         let page = parsed(StaticPage::Profile(mysfit.id), locale);
         text(select(&page, "dd")[1])
     };
-    assert_eq!(age("hasla", Locale::En), "2,000,000,000 years");
-    assert_eq!(age("hasla", Locale::Ko), "2,000,000,000살");
+    assert_eq!(age("hasla", Locale::En), "2 billion years");
+    assert_eq!(age("hasla", Locale::Ko), "20억 살");
     assert_eq!(age("pauly", Locale::En), "2 years");
+}
+
+#[test]
+fn profiles_link_to_others_that_are_alike() {
+    for mysfit in catalogue() {
+        let page = parsed(StaticPage::Profile(mysfit.id), Locale::Ko);
+        let links = select(&page, "[data-testid=similar] a");
+        assert_eq!(links.len(), 3);
+        for link in links {
+            assert_ne!(link.attr("href"), Some(profile_path(Locale::Ko, mysfit.slug).as_str()));
+        }
+    }
 }
 
 #[test]

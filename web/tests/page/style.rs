@@ -42,6 +42,33 @@ fn no_flex_item_has_a_basis_of_zero() {
     assert_eq!(found, [""; 0]);
 }
 
+/// A box that is flatter than its picture would show the ground beside it.
+#[test]
+fn portraits_fill_their_boxes() {
+    let sheet = style::sheet();
+    for selector in [".card > img", ".profile > img", ".alike img"] {
+        let (_, rule) = sheet.split_once(&format!("\n{selector} {{")).unwrap_or_else(|| panic!("{selector}"));
+        let (rule, _) = rule.split_once('}').expect("a rule ends");
+        assert!(rule.contains("object-fit: cover"), "{selector}: {rule}");
+    }
+}
+
+#[test]
+fn nothing_moves_in_the_banner_with_reduced_motion() {
+    let sheet = style::sheet();
+    let (_, reduced) =
+        sheet.split_once("(prefers-reduced-motion: reduce)").expect("a part for reduced motion");
+    let (reduced, _) = reduced.split_once("@media").expect("another part follows");
+    assert!(reduced.contains(".banner :is(.glow, .blink) { display: none; }"), "{reduced}");
+}
+
+#[test]
+fn closed_dialogs_are_not_printed() {
+    let sheet = style::sheet();
+    let (_, print) = sheet.split_once("@media print").expect("a part for printing");
+    assert!(print.contains("dialog:not([open]) { display: none !important; }"), "{print}");
+}
+
 /// With forced colours, backgrounds are not drawn by default.
 #[test]
 fn close_buttons_and_progress_are_visible_with_forced_colours() {
@@ -99,6 +126,9 @@ fn texts_have_enough_contrast_in_both_themes() {
             ("ink-2", "track"),
             ("accent", "card"),
             ("warn", "card"),
+            // Outlines and the pressed edges.
+            ("line", "paper"),
+            ("line", "card"),
         ] {
             let ratio = contrast(theme[mark], theme[ground]);
             assert!(ratio >= 3.0, "{name}: {mark} on {ground} has {ratio:.2}");

@@ -31,7 +31,6 @@ impl TestPart {
         match self {
             Self::SupplyChain => &[PythonEnvironment::CargoDeny],
             Self::Templates => &[PythonEnvironment::Templates],
-            Self::Docs => &[PythonEnvironment::MdBook, PythonEnvironment::Node],
             Self::Unit | Self::Browser | Self::Lighthouse => &[PythonEnvironment::Node],
             Self::Differential => &[PythonEnvironment::Oracle, PythonEnvironment::Cognito],
             Self::Conformance => &[
@@ -54,7 +53,6 @@ impl TestPart {
         match self {
             Self::Conformance => Some(Scripts::Conformance),
             Self::Browser | Self::Lighthouse => Some(Scripts::Site),
-            Self::Docs => Some(Scripts::Book),
             _ => None,
         }
     }

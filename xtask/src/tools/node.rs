@@ -25,8 +25,8 @@ pub enum Scripts {
     Conformance,
     /// axe-core and Lighthouse, which judge the site.
     Site,
-    /// Mermaid, which draws the diagrams of the documentation.
-    Book,
+    /// The fonts of the site's headings.
+    Fonts,
 }
 
 impl Scripts {
@@ -38,7 +38,7 @@ impl Scripts {
                 ["the JavaScript SDK", "tests/conformance/clients/javascript", "conformance/javascript"]
             }
             Self::Site => ["axe-core and Lighthouse", "tests/e2e/tools", "site-tools"],
-            Self::Book => ["Mermaid", "docs/book", "book-tools"],
+            Self::Fonts => ["the fonts of the headings", "web/fonts", "heading-fonts"],
         }
     }
 }

@@ -6,7 +6,7 @@
 //! - `mysfits`: catalogue and questionnaire.
 //! - `cors`: CORS.
 //! - `backends`: table and model recommend the same.
-//! - `openapi`: the OpenAPI document describes the API; `reference`: the documentation's page about it.
+//! - `openapi`: the OpenAPI document describes the API.
 //! - `fallback`: a backend with a fallback.
 //! - `endpoint`: a SageMaker endpoint as the backend (feature `endpoint`).
 //! - `any_body`: random requests, which never cause a server error.
@@ -24,6 +24,5 @@ mod fallback;
 mod mysfits;
 mod openapi;
 mod recommendations;
-mod reference;
 mod refusals;
 mod support;

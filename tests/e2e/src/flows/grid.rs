@@ -76,7 +76,7 @@ async fn mistyped(visit: &Visit) -> Result<()> {
     let page = &visit.page;
     page.open("/nowhere/at/all").await?;
     page.see("h1").await?;
-    page.click("main a").await?;
+    page.click("main section a").await?;
     page.see("html[data-ready]").await?;
     equal("the cards", page.cards().await?.len(), MYSFIT_COUNT)?;
     visit.expect_noise(&["/nowhere/at/all"]).await
