@@ -30,11 +30,13 @@ struct Readme;
 
 mod description;
 mod distribution;
+mod feedback;
 mod prototypes;
 mod survey;
 
 pub use description::{Association, Description};
 pub use distribution::Distribution;
+pub use feedback::{FeedbackError, samples_from_feedback};
 pub use prototypes::{PrototypeError, Prototypes};
 pub use survey::{Layout, Sample, Survey};
 

@@ -34,6 +34,9 @@ pub struct Args {
     /// Which of the workshop's other modules (mysfits' API, sign-in, clicks, questions) are there, in memory: all or none
     #[arg(long, default_value = "all", value_parser = ["all", "none"])]
     modules: String,
+    /// Ask visitors whether their mysfit suits them, and append what they say to this file
+    #[arg(long, value_name = "FILE")]
+    feedback: Option<PathBuf>,
     /// Only the API and the endpoint: nothing of the site is built
     #[arg(long)]
     no_site: bool,
@@ -70,6 +73,7 @@ fn server(args: &Args) -> Command {
     add_option(&mut server, "--rows", args.rows.map(|rows| rows.to_string()));
     add_option(&mut server, "--survey", args.survey.as_deref().map(workspace::from_caller));
     add_option(&mut server, "--k", args.k.map(|k| k.to_string()));
+    add_option(&mut server, "--feedback", args.feedback.as_deref().map(workspace::from_caller));
     add_option(&mut server, "--model", args.model.as_deref().map(workspace::from_caller));
     server
 }
@@ -99,7 +103,7 @@ mod tests {
 
     #[test]
     fn reads_files_from_the_callers_folder() {
-        for (option, file) in [("--model", "m.tar.gz"), ("--survey", "s.csv")] {
+        for (option, file) in [("--model", "m.tar.gz"), ("--survey", "s.csv"), ("--feedback", "f.jsonl")] {
             let command = Args::augment_args(clap::Command::new("dev"));
             let args = Args::from_arg_matches(&command.get_matches_from(["dev", option, file])).unwrap();
             let server = server(&args);

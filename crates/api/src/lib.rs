@@ -1,9 +1,9 @@
 //! The recommendation API: one axum router ([`RecommendationApi`]) over a [`Recommender`], on Lambda and on a server alike.
 //!
 //! `POST /recommendations` takes an entry and names a mysfit; `GET /mysfits`, `/mysfits/{id}`, `/questionnaire`,
-//! `/openapi.json` and `/health` complete the API. Every error is a problem document (RFC 9457), and every response has the
-//! CORS header by which pages of other origins can read it. Requests and responses are exactly those of module 7 of the AWS
-//! Modern Application Workshop.
+//! `/openapi.json` and `/health` complete the API. `GET /r/{code}` is the page of a shared result. Every error is a problem
+//! document (RFC 9457), and every response has the CORS header by which pages of other origins can read it. Requests and
+//! responses are exactly those of module 7 of the AWS Modern Application Workshop.
 //!
 //! The crate does not depend on Lambda, the site or the server, which wrap the router.
 //!
@@ -42,6 +42,7 @@ mod adoptions;
 mod backend;
 pub mod backend_headers;
 mod cors;
+mod feedback;
 mod problem;
 mod recommender;
 mod routes;
@@ -53,6 +54,7 @@ pub use backend::{
 };
 pub use backend::{Fallback, ModelBackend, TableBackend};
 pub use cors::{AllowOrigin, AllowOriginError};
+pub use feedback::FeedbackStore;
 pub use problem::{MAX_BODY_BYTES, Problem};
 pub use recommender::{
     BoxFuture, FailedBackend, FallbackFrom, FallbackReason, RecommendError, Recommended, Recommender,

@@ -91,6 +91,7 @@ impl DevServices {
             cognito_user_pool_client_id: Some(cognito::CLIENT_ID.to_owned()),
             aws_region: Some(cognito::REGION.to_owned()),
             cognito_endpoint: Some(cognito::PATH.to_owned()),
+            feedback_endpoint: None,
         }
     }
 }

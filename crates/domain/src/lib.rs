@@ -47,7 +47,7 @@ pub use mysfit::{
     catalogue,
 };
 pub use question::{Question, questionnaire};
-pub use recommendation::{Explanation, Recommendation, Vote};
+pub use recommendation::{Explanation, Feedback, Recommendation, Vote};
 pub use schema::{Feature, ModelSchema, SchemaMismatch};
 
 /// Counts and versions of the data files.

@@ -1,8 +1,8 @@
-//! A recommendation and its explanation.
+//! A recommendation, its explanation, and what a visitor says about it.
 
 use serde::{Deserialize, Serialize};
 
-use crate::MysfitId;
+use crate::{Entry, MysfitId};
 
 /// A recommendation: the mysfit that suits a visitor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,4 +40,16 @@ pub struct Vote {
     pub mysfit: MysfitId,
     /// The number of votes; at least one.
     pub count: usize,
+}
+
+/// What a visitor says about a recommendation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Feedback {
+    /// The visitor's answers.
+    pub entry: Entry,
+    /// The recommended mysfit's id.
+    pub mysfit: MysfitId,
+    /// Whether the mysfit suits the visitor.
+    pub suits: bool,
 }

@@ -4,18 +4,20 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::Request,
+    extract::{Request, State},
     response::{IntoResponse as _, Response},
 };
 use local_sagemaker::requests::{RETRY_AFTER_SECONDS, Rejection, RequestLimits, limit_requests};
-use mysfits_api::{FailedBackend, Problem, RecommendationApi, Recommended, Recommender};
+use mysfits_api::{FailedBackend, FeedbackStore, Problem, RecommendationApi, Recommended, Recommender};
 use mysfits_dev_services::DevServices;
 use mysfits_sagemaker::Endpoints;
+use mysfits_site::results;
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{counter::Counter, family::Family},
     registry::Registry,
 };
+use tower::ServiceExt as _;
 
 use crate::site::Site;
 
@@ -30,27 +32,34 @@ pub struct App {
     pub site: Option<Site>,
     /// The fakes of the workshop's other modules, if they are served.
     pub dev_services: Option<DevServices>,
+    /// The store of feedback, if it is stored.
+    pub feedback: Option<Arc<dyn FeedbackStore>>,
 }
 
 impl App {
     /// Returns the router of all parts: API, SageMaker routes, `/metrics`, and the site for all other paths.
     pub fn router(self) -> Router {
-        let Self { recommender, endpoints, site, dev_services } = self;
+        let Self { recommender, endpoints, site, dev_services, feedback } = self;
         let mut api = RecommendationApi::new(recommender);
         if let Some(services) = &dev_services {
             api = api.adoptions(services.adoptions());
         }
+        if let Some(feedback) = feedback {
+            api = api.feedback(feedback);
+        }
         let site = site
             .map(|site| Router::new().fallback(async move |request: Request| site.respond(request).await));
         if let Some(site) = &site {
-            api = api.profile_pages(site.clone());
+            api = api.site_pages(site.clone());
         }
-        let mut router = api.router().merge(mysfits_sagemaker::http::router(endpoints));
+        let api = api.router();
+        let mut router = api.clone().merge(mysfits_sagemaker::http::router(endpoints));
         if let Some(services) = dev_services {
             router = router.merge(services.router());
         }
         if let Some(site) = site {
-            router = router.fallback_service(site);
+            let pages = Router::new().fallback(serve_page).with_state(SitePages { site, api });
+            router = router.fallback_service(pages);
         }
         let mut registry = Registry::default();
         let limits = RequestLimits {
@@ -62,6 +71,27 @@ impl App {
         };
         limit_requests(router, limits)
     }
+}
+
+/// The pages of the site: its files, and the API's pages of results.
+#[derive(Clone)]
+struct SitePages {
+    site: Router,
+    api: Router,
+}
+
+/// Serves the page of a result if the path is its address, else a file of the site.
+async fn serve_page(State(SitePages { site, api }): State<SitePages>, mut request: Request) -> Response {
+    let target = results::api_path(request.uri().path()).and_then(|path| path.parse().ok());
+    let router = match target {
+        Some(target) => {
+            *request.uri_mut() = target;
+            api
+        }
+        None => site,
+    };
+    let Ok(response) = router.oneshot(request).await;
+    response
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]

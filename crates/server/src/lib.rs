@@ -3,6 +3,7 @@
 //! - [`app`]: the router of all parts.
 //! - [`backend`]: the backends of the API that can be chosen.
 //! - [`site`]: the built site.
+//! - [`feedback`]: a file of feedback.
 //!
 //! The listener, its limits and the SageMaker routes are those of `local-sagemaker`.
 //!
@@ -18,4 +19,5 @@ struct Readme;
 
 pub mod app;
 pub mod backend;
+pub mod feedback;
 pub mod site;

@@ -4,6 +4,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     process::ExitCode,
+    sync::Arc,
 };
 
 use anyhow::{Context as _, Result};
@@ -15,6 +16,7 @@ use local_sagemaker::{
     serve::{init_logging, parse_host, serve_until_signal},
     signals::{ExitOnSignal, exit_on_signal},
 };
+use mysfits_api::FeedbackStore;
 use mysfits_dev_services::DevServices;
 use mysfits_domain::Entry;
 use mysfits_model::{
@@ -27,8 +29,10 @@ use mysfits_sagemaker::{Endpoint, Endpoints};
 use mysfits_server::{
     app::App,
     backend::{DevBackend, OwnEndpoint},
+    feedback::FeedbackFile,
     site::Site,
 };
+use mysfits_site::settings::SiteSettings;
 
 #[derive(Parser)]
 #[command(version, about = "The site and API of the mysfits, and a SageMaker endpoint, on one port")]
@@ -83,6 +87,9 @@ struct ListenArgs {
     /// The workshop's other modules to serve, as in-memory fakes
     #[arg(long, value_enum, default_value_t)]
     modules: ModuleSet,
+    /// Append what visitors say about their recommendations to this file; by default, they are not asked
+    #[arg(long, value_name = "FILE")]
+    feedback: Option<PathBuf>,
     /// The name of the SageMaker endpoint
     #[arg(long, default_value = "knn-ml-m4-xlarge-mysfits")]
     endpoint: String,
@@ -141,12 +148,23 @@ fn serve_mysfits(model: RecommendationModel, args: &ListenArgs, signals: ExitOnS
         ModuleSet::All => Some(DevServices::new()?),
         ModuleSet::None => None,
     };
+    let feedback: Option<Arc<dyn FeedbackStore>> = match &args.feedback {
+        Some(path) => Some(Arc::new(
+            FeedbackFile::open(path).with_context(|| format!("cannot write {}", path.display()))?,
+        )),
+        None => None,
+    };
     let mut site = args.site.as_deref().map(Site::open).transpose().context("cannot read the site")?;
     if let Some(site) = &mut site {
         // Offline, the page recommends by the table of the same model.
         site.add_file(mysfits_site::DECISION_TABLE, &model.table().decision_table().to_bytes())?;
         if dev_services.is_some() {
-            site.set_settings(&DevServices::settings())?;
+            site.set_settings(DevServices::settings())?;
+        }
+        if feedback.is_some() {
+            // This server's own origin.
+            let feedback_endpoint = Some(String::new());
+            site.set_settings(SiteSettings { feedback_endpoint, ..site.settings().clone() })?;
         }
     }
     let address = SocketAddr::new(args.host, args.port);
@@ -154,7 +172,7 @@ fn serve_mysfits(model: RecommendationModel, args: &ListenArgs, signals: ExitOnS
         let own = OwnEndpoint { name: &args.endpoint, address };
         outln!("{}", first_recommendation(model.table())?)?;
         let recommender = args.backend.recommender(model, &own);
-        let router = App { recommender, endpoints: endpoints.clone(), site, dev_services }.router();
+        let router = App { recommender, endpoints: endpoints.clone(), site, dev_services, feedback }.router();
         Ok(args.chaos.add_routes(router, endpoints))
     })
 }

@@ -4,10 +4,11 @@
 //! - [`language`]: the choice of the language.
 //! - [`headers`]: the security headers.
 //! - [`settings`]: `/config.json`, and the origins that it lets the page call.
-//! - [`sharing`]: absolute URLs for link previews.
+//! - [`sharing`]: metadata for search engines and link previews.
+//! - [`results`]: the addresses of results, and the page at such an address.
 //!
-//! Paths and languages are implemented a second time in the JavaScript that CloudFront runs (`infra/src/website/routes.js`). The tests
-//! of both use [`paths::CASES`] and [`language::CASES`].
+//! Paths, languages and addresses of results are implemented a second time in the JavaScript that CloudFront runs
+//! (`infra/src/website/routes.js`). The tests of both use [`paths::CASES`], [`language::CASES`] and [`results::CASES`].
 //!
 //! This crate uses no HTTP library, no files and no clock.
 
@@ -18,6 +19,7 @@ struct Readme;
 pub mod headers;
 pub mod language;
 pub mod paths;
+pub mod results;
 pub mod settings;
 pub mod sharing;
 mod weighted;

@@ -2,11 +2,22 @@
 
 use std::borrow::Cow;
 
+use mysfits_domain::Locale;
+
 /// Test cases of paths, as JSON, for every host of the site: pairs of a path and its file.
 pub const CASES: &str = include_str!("../cases/paths.json");
 
 /// The file for the path of a folder.
 const INDEX: &str = "index.html";
+
+/// Returns the path of the home page in a language.
+#[must_use]
+pub const fn home(locale: Locale) -> &'static str {
+    match locale {
+        Locale::En => "/",
+        Locale::Ko => "/ko/",
+    }
+}
 
 /// Returns the file of a path: for a folder its `index.html`, with or without a slash at the end.
 ///

@@ -1,6 +1,6 @@
 //! The site's settings. The page reads `/config.json` at run time, so one build serves every deployment.
 //!
-//! The keys are those of the workshop's page, and `cognitoEndpoint`. The page does not show a part of the site whose key is absent
+//! The keys are those of the workshop's page, `cognitoEndpoint` and `feedbackEndpoint`. The page does not show a part of the site whose key is absent
 //! or null. An endpoint that is the empty string is the site's own origin; one that begins with a slash is a path of it.
 
 use std::collections::BTreeSet;
@@ -39,10 +39,13 @@ pub struct SiteSettings {
     /// The endpoint of Cognito's API, for emulators. By default, that of AWS in the region.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cognito_endpoint: Option<String>,
+    /// The API that stores what visitors say about their recommendations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feedback_endpoint: Option<String>,
 }
 
 /// The keys, in the order of the fields.
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "mysfitsApiEndpoint",
     "streamingApiEndpoint",
     "questionsApiEndpoint",
@@ -51,6 +54,7 @@ const KEYS: [&str; 8] = [
     "cognitoUserPoolClientId",
     "awsRegion",
     "cognitoEndpoint",
+    "feedbackEndpoint",
 ];
 
 /// Why settings are invalid.
@@ -125,13 +129,14 @@ impl SiteSettings {
     }
 
     /// Returns the endpoints with their keys.
-    fn endpoints(&self) -> [(&'static str, Option<&str>); 5] {
+    fn endpoints(&self) -> [(&'static str, Option<&str>); 6] {
         [
             (KEYS[0], self.mysfits_api_endpoint.as_deref()),
             (KEYS[1], self.streaming_api_endpoint.as_deref()),
             (KEYS[2], self.questions_api_endpoint.as_deref()),
             (KEYS[3], self.recommendations_api_endpoint.as_deref()),
             (KEYS[7], self.cognito_endpoint.as_deref()),
+            (KEYS[8], self.feedback_endpoint.as_deref()),
         ]
     }
 
@@ -191,6 +196,12 @@ impl SiteSettings {
     #[must_use]
     pub fn questions_url(&self) -> Option<String> {
         join(self.questions_api_endpoint.as_deref(), "/questions")
+    }
+
+    /// Returns the URL for a POST of feedback, if it is stored.
+    #[must_use]
+    pub fn feedback_url(&self) -> Option<String> {
+        join(self.feedback_endpoint.as_deref(), "/feedback")
     }
 
     /// Returns the user pool, if one is configured.
@@ -260,6 +271,7 @@ mod tests {
             cognito_user_pool_client_id: text(),
             aws_region: text(),
             cognito_endpoint: text(),
+            feedback_endpoint: text(),
         }
     }
 
@@ -311,7 +323,7 @@ mod tests {
         check_refused(
             r#"{"mysfitApiEndpoint": ""}"#,
             expect![[
-                r#"unknown setting "mysfitApiEndpoint"; expected one of mysfitsApiEndpoint, streamingApiEndpoint, questionsApiEndpoint, recommendationsApiEndpoint, cognitoUserPoolId, cognitoUserPoolClientId, awsRegion, cognitoEndpoint"#
+                r#"unknown setting "mysfitApiEndpoint"; expected one of mysfitsApiEndpoint, streamingApiEndpoint, questionsApiEndpoint, recommendationsApiEndpoint, cognitoUserPoolId, cognitoUserPoolClientId, awsRegion, cognitoEndpoint, feedbackEndpoint"#
             ]],
         );
         check_refused(
@@ -397,8 +409,10 @@ mod tests {
     fn returns_the_urls_of_the_configured_services() {
         let all = r#"{"mysfitsApiEndpoint": "https://m.example/", "streamingApiEndpoint": "",
             "questionsApiEndpoint": "https://q.example/prod", "cognitoUserPoolId": "eu-west-1_Abc",
-            "cognitoUserPoolClientId": "c", "awsRegion": "eu-west-1"}"#;
+            "cognitoUserPoolClientId": "c", "awsRegion": "eu-west-1",
+            "feedbackEndpoint": "https://f.example/"}"#;
         let settings = SiteSettings::parse(all.as_bytes()).unwrap();
+        assert_eq!(settings.feedback_url().as_deref(), Some("https://f.example/feedback"));
         assert_eq!(settings.mysfits_url("/1/like").as_deref(), Some("https://m.example/mysfits/1/like"));
         assert_eq!(settings.clicks_url().as_deref(), Some("/clicks"));
         assert_eq!(settings.questions_url().as_deref(), Some("https://q.example/prod/questions"));
@@ -410,6 +424,7 @@ mod tests {
         assert_eq!(pool.endpoint, "/cognito");
         assert_eq!(same_origin().user_pool(), None);
         assert_eq!(same_origin().mysfits_url(""), None);
+        assert_eq!(same_origin().feedback_url(), None);
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub fn parse(json: &str) -> Option<SiteSettings> {
         cognito_user_pool_client_id: text("cognitoUserPoolClientId")?,
         aws_region: text("awsRegion")?,
         cognito_endpoint: text("cognitoEndpoint")?,
+        feedback_endpoint: text("feedbackEndpoint")?,
     })
 }
 
@@ -52,6 +53,7 @@ mod tests {
             cognito_user_pool_client_id: text("f"),
             aws_region: text("g"),
             cognito_endpoint: text("h"),
+            feedback_endpoint: text("i"),
         };
         assert_eq!(parse(&serde_json::to_string(&settings).expect("JSON")), Some(settings));
     }

@@ -1,11 +1,13 @@
 //! The routes as one router.
 
+mod feedback;
 mod health;
 mod mysfits;
 mod openapi;
 mod parameters;
-mod profile_pages;
 mod recommendations;
+mod results;
+mod site_pages;
 mod state;
 
 use std::sync::Arc;
@@ -19,7 +21,9 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{Adoptions, AllowOrigin, MAX_BODY_BYTES, Problem, Recommender, adoptions::NoAdoptions};
+use crate::{
+    Adoptions, AllowOrigin, FeedbackStore, MAX_BODY_BYTES, Problem, Recommender, adoptions::NoAdoptions,
+};
 
 use self::state::ApiState;
 
@@ -28,7 +32,8 @@ use self::state::ApiState;
 pub struct RecommendationApi {
     state: ApiState,
     allow_origin: AllowOrigin,
-    profile_pages: Option<Router>,
+    site_pages: Option<Router>,
+    feedback: Option<Arc<dyn FeedbackStore>>,
 }
 
 impl RecommendationApi {
@@ -36,7 +41,7 @@ impl RecommendationApi {
     #[must_use]
     pub fn new(recommender: Arc<dyn Recommender>) -> Self {
         let state = ApiState { recommender, adoptions: Arc::new(NoAdoptions) };
-        Self { state, allow_origin: AllowOrigin::ANY, profile_pages: None }
+        Self { state, allow_origin: AllowOrigin::ANY, site_pages: None, feedback: None }
     }
 
     /// Sets the origins whose pages may read the responses. By default, any.
@@ -51,17 +56,23 @@ impl RecommendationApi {
         Self { state: ApiState { adoptions, ..self.state }, ..self }
     }
 
-    /// Sets a router for `GET /mysfits/{name}` where the name is not a UUID, for instance the profiles of the site. By
-    /// default, the API responds that the mysfit is unknown.
+    /// Sets a router for pages of the site: `GET /mysfits/{name}` where the name is not a UUID, and `GET /r/{code}` where the code is
+    /// invalid. By default, the API responds with problem documents.
     #[must_use]
-    pub fn profile_pages(self, pages: Router) -> Self {
-        Self { profile_pages: Some(pages), ..self }
+    pub fn site_pages(self, pages: Router) -> Self {
+        Self { site_pages: Some(pages), ..self }
+    }
+
+    /// Sets the store of feedback. By default, feedback is not stored and there is no `POST /feedback`.
+    #[must_use]
+    pub fn feedback(self, store: Arc<dyn FeedbackStore>) -> Self {
+        Self { feedback: Some(store), ..self }
     }
 
     /// Returns the router: all routes, and a problem document for every other path. A host with more paths replaces the
     /// fallback.
     pub fn router(self) -> Router {
-        let Self { state, allow_origin, profile_pages } = self;
+        let Self { state, allow_origin, site_pages, feedback } = self;
         let with_layers = |routes: Router<ApiState>| {
             routes
                 .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
@@ -70,17 +81,23 @@ impl RecommendationApi {
                 .layer(CatchPanicLayer::custom(|_| Problem::Internal.into_response()))
                 .route_layer(allow_origin.layer())
         };
-        let mut profile = with_layers(Router::new().route("/mysfits/{mysfit_id}", get(mysfits::get)));
-        if let Some(pages) = profile_pages {
-            profile = profile.route_layer(from_fn_with_state(pages, profile_pages::serve));
+        let shared = Router::new()
+            .route("/mysfits/{mysfit_id}", get(mysfits::get))
+            .route("/r/{code}", get(results::page));
+        let mut shared = with_layers(shared);
+        if let Some(pages) = site_pages {
+            shared = shared.route_layer(from_fn_with_state(pages, site_pages::serve));
         }
-        let routes = Router::new()
+        let mut routes = Router::new()
             .route("/recommendations", post(recommendations::recommend))
             .route("/mysfits", get(mysfits::list))
             .route("/questionnaire", get(mysfits::questionnaire))
             .route("/openapi.json", get(openapi::serve))
             .route("/health", get(health::health));
-        with_layers(routes).merge(profile).fallback(async move || {
+        if let Some(store) = feedback {
+            routes = routes.route("/feedback", post(feedback::store).with_state(store));
+        }
+        with_layers(routes).merge(shared).fallback(async move || {
             let mut response = Problem::NotFound.into_response();
             allow_origin.insert_into(response.headers_mut());
             response

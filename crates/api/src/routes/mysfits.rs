@@ -76,7 +76,7 @@ pub(super) struct ListQuery {
 #[derive(Deserialize)]
 pub(super) struct LanguageQuery {
     /// `en` (the default) or `ko`.
-    lang: Option<String>,
+    pub(super) lang: Option<String>,
 }
 
 /// The filter of the list: mysfits whose alignment has the value. Without one of both, all mysfits.
@@ -122,12 +122,14 @@ fn check_one_of(parameter: &str, found: Option<&str>, allowed: &[&str]) -> Resul
     }
 }
 
-fn locale(lang: Option<&str>) -> Result<Locale, Problem> {
+/// Returns the language of a parameter `lang`.
+pub(super) fn locale(lang: Option<&str>) -> Result<Locale, Problem> {
     lang.map_or(Ok(Locale::default()), str::parse)
         .map_err(|error| Problem::InvalidParameter(format!("lang: {error}")))
 }
 
-fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
+/// Returns the parsed parameters.
+pub(super) fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
     query.map(|Query(query)| query).map_err(|error| Problem::InvalidParameter(error.body_text()))
 }
 

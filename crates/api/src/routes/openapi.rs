@@ -18,6 +18,7 @@ use utoipa::OpenApi as _;
         super::mysfits::list,
         super::mysfits::get,
         super::mysfits::questionnaire,
+        super::results::page,
         super::health::health,
         serve,
     )

@@ -71,17 +71,21 @@ pub(super) async fn recommend(
     })
 }
 
-/// Parses a body as JSON: the entry, and whether to explain the recommendation. The content type is ignored, because
-/// `curl -d` sends that of a form.
-fn parse(body: &[u8]) -> Result<(Entry, bool), Problem> {
-    let object: Map<String, Value> = match serde_json::from_slice(body) {
-        Ok(Value::Object(object)) => object,
+/// Parses a body as a JSON object. The content type is ignored, because `curl -d` sends that of a form.
+pub(super) fn parse_object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => Ok(object),
         Ok(other) => {
             let found = kind(&other);
-            return Err(Problem::NotJson(format!("the body is {found}; it must be a JSON object")));
+            Err(Problem::NotJson(format!("the body is {found}; it must be a JSON object")))
         }
-        Err(error) => return Err(Problem::NotJson(format!("the body is not JSON: {error}"))),
-    };
+        Err(error) => Err(Problem::NotJson(format!("the body is not JSON: {error}"))),
+    }
+}
+
+/// Parses a body: the entry, and whether to explain the recommendation.
+fn parse(body: &[u8]) -> Result<(Entry, bool), Problem> {
+    let object = parse_object(body)?;
     let entry = parse_entry(object.get("entry").ok_or(Problem::MissingEntry)?)?;
     let explain = match object.get("explain") {
         None => false,
@@ -94,7 +98,8 @@ fn parse(body: &[u8]) -> Result<(Entry, bool), Problem> {
     Ok((entry, explain))
 }
 
-fn parse_entry(value: &Value) -> Result<Entry, Problem> {
+/// Parses an entry.
+pub(super) fn parse_entry(value: &Value) -> Result<Entry, Problem> {
     let Value::Array(answers) = value else {
         let found = kind(value);
         return Err(Problem::InvalidEntry(format!("entry is {found}; it must be an array of whole numbers")));
@@ -128,7 +133,7 @@ fn kind(value: &Value) -> &'static str {
 }
 
 /// Returns the value as text, shortened; for arrays and objects, only their kind.
-fn quote(value: &Value) -> String {
+pub(super) fn quote(value: &Value) -> String {
     match value {
         Value::Array(_) | Value::Object(_) => kind(value).to_owned(),
         scalar => {

@@ -4,6 +4,8 @@
 //! - `refusals`: invalid requests and their errors.
 //! - `failures`: backends that are unavailable, wrong, or panic.
 //! - `mysfits`: catalogue and questionnaire.
+//! - `feedback`: feedback on recommendations.
+//! - `results`: the pages of shared results.
 //! - `cors`: CORS.
 //! - `backends`: table and model recommend the same.
 //! - `openapi`: the OpenAPI document describes the API.
@@ -21,8 +23,10 @@ mod cors;
 mod endpoint;
 mod failures;
 mod fallback;
+mod feedback;
 mod mysfits;
 mod openapi;
 mod recommendations;
 mod refusals;
+mod results;
 mod support;

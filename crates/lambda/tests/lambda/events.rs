@@ -88,6 +88,27 @@ fn an_unknown_path_is_a_problem_document() {
     );
 }
 
+/// As CloudFront requests it from API Gateway.
+#[test]
+fn answers_a_request_for_the_page_of_a_result() {
+    let mut shared = event("unknown_path");
+    shared["path"] = json!("/r/88888");
+    shared["multiValueQueryStringParameters"] = json!({ "lang": ["ko"] });
+    shared["multiValueHeaders"]["x-forwarded-host"] = json!(["m.example"]);
+    let answer = answer(shared);
+    assert_eq!(
+        (answer.status_code, answer.headers["content-type"].as_str()),
+        (200, "text/html; charset=utf-8")
+    );
+    for part in [
+        "<title>나의 미스핏은 맨드레이크 아틀란티스!",
+        "property=\"og:url\" content=\"https://m.example/ko/r/88888/\"",
+        "url=/ko/#quiz=88888",
+    ] {
+        assert!(answer.body.contains(part), "{part}: {}", answer.body);
+    }
+}
+
 #[test]
 fn encodes_decoded_query_parameters() {
     let good = answer(event("query"));

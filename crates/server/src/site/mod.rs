@@ -47,6 +47,7 @@ pub struct Site {
     files: ServeDir,
     /// Files in this folder take precedence.
     generated: Arc<TempDir>,
+    settings: SiteSettings,
     policy: HeaderValue,
 }
 
@@ -73,6 +74,7 @@ impl Site {
             files: files.precompressed_br().precompressed_gzip(),
             generated: Arc::new(tempfile::Builder::new().prefix("mysfits-site-").tempdir()?),
             policy: policy(&settings),
+            settings,
         })
     }
 
@@ -88,9 +90,17 @@ impl Site {
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn set_settings(&mut self, settings: &SiteSettings) -> io::Result<()> {
-        self.policy = policy(settings);
-        self.add_file(CONFIG, &serde_json::to_vec_pretty(settings)?)
+    pub fn set_settings(&mut self, settings: SiteSettings) -> io::Result<()> {
+        self.add_file(CONFIG, &serde_json::to_vec_pretty(&settings)?)?;
+        self.policy = policy(&settings);
+        self.settings = settings;
+        Ok(())
+    }
+
+    /// Returns the settings.
+    #[must_use]
+    pub fn settings(&self) -> &SiteSettings {
+        &self.settings
     }
 
     /// Responds with the file of the path, else with `404.html` or a problem document, both with status 404. Requests for the

@@ -41,7 +41,13 @@ impl Recommender for Slow {
 }
 
 fn slow(time: Duration) -> App {
-    App { recommender: Arc::new(Slow(time)), endpoints: endpoints(), site: None, dev_services: None }
+    App {
+        recommender: Arc::new(Slow(time)),
+        endpoints: endpoints(),
+        site: None,
+        dev_services: None,
+        feedback: None,
+    }
 }
 
 /// Runs with a paused clock, which jumps to the next timer when all tasks wait.
@@ -209,8 +215,14 @@ fn counts_failed_recommendations() {
             Box::pin(async { Err(RecommendError::BadAnswer("nonsense".into())) })
         }
     }
-    let router =
-        App { recommender: Arc::new(Away), endpoints: endpoints(), site: None, dev_services: None }.router();
+    let router = App {
+        recommender: Arc::new(Away),
+        endpoints: endpoints(),
+        site: None,
+        dev_services: None,
+        feedback: None,
+    }
+    .router();
     ask(&router, "POST", "/recommendations", &[], VALID);
     expect![[r#"
         mysfits_recommendations_total{backend="away",mysfit="none"} 1

@@ -174,6 +174,30 @@ fn dev_generates_the_settings_and_the_decision_table() {
     none.stop();
 }
 
+#[cfg(unix)]
+#[test]
+fn feedback_is_appended_to_a_file_and_its_endpoint_is_a_setting() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("index.html"), "<!doctype html>").unwrap();
+    let (site, file) = (folder.path().to_str().unwrap(), folder.path().join("feedback.jsonl"));
+    let row = r#"{"entry":[1,2,3,4,5],"mysfit":"c0684344-1eb7-40e7-b334-06d25ac9268c","suits":true}"#;
+    std::fs::write(&file, "an earlier line\n").unwrap();
+    let options = ["dev", "--rows", "1000", "--site", site, "--feedback", file.to_str().unwrap()];
+    let all = Running::start(&options);
+    assert!(all.get("/config.json").contains("\"feedbackEndpoint\": \"\""));
+    assert!(all.get("/config.json").contains("\"mysfitsApiEndpoint\": \"\""));
+    let stored = all.send("POST", "/feedback", &row.replace(',', " , ")).unwrap();
+    assert!(stored.starts_with("HTTP/1.1 204"), "{stored}");
+    assert!(all.send("POST", "/feedback", "{}").unwrap().starts_with("HTTP/1.1 400"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), format!("an earlier line\n{row}\n"));
+    all.stop();
+
+    let none = Running::start(&["dev", "--rows", "1000", "--site", site]);
+    assert!(!none.get("/config.json").contains("feedback"));
+    assert!(none.send("POST", "/feedback", row).unwrap().starts_with("HTTP/1.1 404"));
+    none.stop();
+}
+
 #[test]
 fn page_and_function_read_the_same_table_file() {
     assert_eq!(mysfits_site::DECISION_TABLE, mysfits_model::table_files::TABLE_FILE);
@@ -210,6 +234,7 @@ fn invalid_arguments_end_with_a_reason_and_a_failure() {
         (&["dev", "--model", "/nowhere/model.tar.gz"], "cannot use the model /nowhere/model.tar.gz"),
         (&["dev", "--model", "x", "--k", "3"], "cannot be used with"),
         (&["dev", "--rows", "1000", "--port", "0", "--site", "/nowhere"], "cannot read the site"),
+        (&["dev", "--rows", "1000", "--port", "0", "--feedback", "/"], "cannot write /"),
         (&["dev", "--rows", "1000", "--port", "0", "--endpoint", "a_b"], "is not an endpoint name"),
         (
             &["dev", "--rows", "1000", "--port", "0", "--fault", "a=latency=1"],

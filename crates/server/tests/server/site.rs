@@ -304,7 +304,7 @@ fn generated_files_replace_those_of_the_folder() {
     let mut site = Site::open(folder.path()).unwrap();
     site.add_file(mysfits_site::DECISION_TABLE, b"table").unwrap();
     let region = Some("local".to_owned());
-    site.set_settings(&SiteSettings { aws_region: region, ..SiteSettings::default() }).unwrap();
+    site.set_settings(SiteSettings { aws_region: region, ..SiteSettings::default() }).unwrap();
     let router = App { site: Some(site), ..app() }.router();
     for (path, content_type, part) in [
         ("/config.json", "application/json", "local"),

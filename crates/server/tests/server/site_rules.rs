@@ -80,6 +80,57 @@ fn ids_are_the_apis_and_names_are_the_sites() {
 }
 
 #[test]
+fn the_address_of_a_result_is_the_same_page_as_on_cloudfront() {
+    let cases: Vec<(String, Option<String>)> = serde_json::from_str(mysfits_site::results::CASES).unwrap();
+    let site = served();
+    for (path, target) in cases {
+        for method in ["GET", "HEAD"] {
+            let answer = ask(&site.router, method, &path, &[BROWSER, ("host", "m.example")], "");
+            let is_result = answer.header("cache-control") == "public, max-age=600";
+            assert_eq!(is_result, target.is_some(), "{method} {path}: {answer:?}");
+        }
+        let Some(target) = target else { continue };
+        let answer = site.get(&path, &[BROWSER, ("host", "m.example")]);
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("content-type")),
+            (200, "text/html; charset=utf-8")
+        );
+        let page = answer.text();
+        let language = if target.ends_with("?lang=ko") { "ko" } else { "en" };
+        assert!(page.contains(&format!("<html lang=\"{language}\">")), "{path}: {page}");
+    }
+}
+
+#[test]
+fn a_shared_result_names_the_mysfit() {
+    let site = served();
+    for path in ["/r/88888/", "/r/88888"] {
+        let answer = site.get(path, &[("accept", "*/*"), ("host", "m.example")]);
+        for part in [
+            "<title>My mysfit is Atlantis the ",
+            "property=\"og:title\" content=\"My mysfit is Atlantis the ",
+            "property=\"og:url\" content=\"http://m.example/r/88888/\"",
+        ] {
+            assert!(answer.text().contains(part), "{path}: {part}: {}", answer.text());
+        }
+    }
+    let korean = site.get("/ko/r/88888/", &[BROWSER, ("host", "m.example")]);
+    assert!(korean.text().contains("url=/ko/#quiz=88888"), "{}", korean.text());
+}
+
+#[test]
+fn an_invalid_result_is_404() {
+    let site = served();
+    for path in ["/r/12340", "/r/12340/", "/ko/r/12340/", "/r/1234/", "/r/", "/r"] {
+        let answer = site.get(path, &[BROWSER]);
+        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (404, "text/html"), "{path}");
+        let answer = site.get(path, &[("accept", "*/*")]);
+        let expected = (404, "application/problem+json");
+        assert_eq!((answer.status.as_u16(), answer.header("content-type")), expected, "{path}");
+    }
+}
+
+#[test]
 fn chooses_the_same_language_as_cloudfront() {
     let site = served();
     let cases: Vec<serde_json::Value> = serde_json::from_str(mysfits_site::language::CASES).unwrap();

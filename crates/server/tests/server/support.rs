@@ -37,6 +37,7 @@ pub fn app() -> App {
         endpoints: endpoints(),
         site: None,
         dev_services: None,
+        feedback: None,
     }
 }
 

@@ -67,7 +67,7 @@ async fn serve_app(listener: TcpListener, path: &std::path::Path) -> Result<()> 
     let recommender = Arc::new(TableBackend::from_model(RecommendationModel::new(model.clone())?));
     let endpoints = Endpoints::new([Endpoint::new("bench", model)?]);
     outln!("ready {}", listener.local_addr()?)?;
-    let router = App { recommender, endpoints, site: None, dev_services: None }.router();
+    let router = App { recommender, endpoints, site: None, dev_services: None, feedback: None }.router();
     serve(listener, router, ConnectionLimits::default(), end_of_input(), std::future::pending()).await;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Pages with the same path prefix as the API: `/mysfits/{name}`.
+//! Pages of the site with the same paths as the API: `/mysfits/{name}`, and `/r/{code}` without a valid code.
 
 use axum::{
     Router,
@@ -7,12 +7,14 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use mysfits_site::results;
 use tower::ServiceExt as _;
 
-/// Serves a page if the last segment of the path is not a UUID, else the API's response.
+/// Serves a page of the site if the path is not the API's, else the API's response.
 pub(super) async fn serve(State(pages): State<Router>, request: Request, next: Next) -> Response {
-    let name = request.uri().path().rsplit('/').next().unwrap_or_default();
-    if !matches!(*request.method(), Method::GET | Method::HEAD) || is_uuid(name) {
+    let path = request.uri().path();
+    let is_apis = results::api_path(path).is_some() || is_uuid(path.rsplit('/').next().unwrap_or_default());
+    if is_apis || !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
     let Ok(response) = pages.oneshot(request).await;
