@@ -7,12 +7,6 @@ use mysfits_domain::MYSFIT_COUNT;
 
 use crate::state::{BANNER_LAYERS, BANNER_PATH};
 
-/// The path of the home page's picture for link previews.
-pub const CARD_URI: &str = "/cards/mysfits.png";
-
-/// Width and height of the pictures for link previews, in pixels.
-pub const CARD_SIZE: (u32, u32) = (1200, 630);
-
 /// The path of the icon for home screens of devices that do not read the web manifest.
 pub const TOUCH_ICON_URI: &str = "/apple-touch-icon.png";
 
@@ -66,12 +60,6 @@ pub fn banner_layers() -> [(String, String); 3] {
 #[must_use]
 pub fn favicon() -> (String, String) {
     ("favicon.svg".to_owned(), compact(FAVICON))
-}
-
-/// Returns the path of a mysfit's picture for link previews.
-#[must_use]
-pub fn card_uri(slug: &str) -> String {
-    format!("/cards/{slug}.png")
 }
 
 /// Removes indentation and line breaks between tags; a line break within a tag becomes a space.

@@ -3,8 +3,11 @@
 //! Needs no server and no async runtime. Hydration expects the HTML exactly as it is rendered here, so nothing may minify or format
 //! it afterwards.
 
+mod structured_data;
+
 use leptos::prelude::*;
 use mysfits_domain::{Locale, MysfitId};
+use mysfits_site::sharing::{HOME_CARD, PageMetadata, card_path};
 
 use crate::{
     APP_ID, art,
@@ -117,52 +120,34 @@ pub fn not_found(assets: &Assets) -> String {
     document(assets, Locale::default(), "", &head, &content)
 }
 
-/// Returns the metadata for search engines and link previews. The paths in `content` have no origin: the host of the site adds it
+/// Returns the metadata for search engines and link previews. Its URLs have no origin: the host of the site adds it
 /// (`mysfits_site::sharing`).
 fn metadata(page: StaticPage, locale: Locale) -> String {
-    let (kind, title, summary, card) = match page {
+    let (about, title, summary, card) = match page {
         StaticPage::Home => {
-            let (title, summary) = (StaticText::Title.get(locale), StaticText::Summary.get(locale));
-            ("website", escape(title), escape(summary), art::CARD_URI.to_owned())
+            let [title, summary] = [StaticText::Title, StaticText::Summary].map(|text| text.get(locale));
+            (None, title.to_owned(), summary, HOME_CARD)
         }
         StaticPage::Profile(id) => {
             let mysfit = id.mysfit();
             let names = [("name", mysfit.name.get(locale)), ("species", mysfit.species.get(locale))];
             let title = interpolate(StaticText::ProfileTitle.get(locale), &names);
-            let summary = mysfit.description.get(locale);
-            ("profile", escape(&title), escape(summary), art::card_uri(mysfit.slug))
+            (Some(id), title, mysfit.description.get(locale), mysfit.slug)
         }
         StaticPage::About => {
             let (title, summary) = (AboutText::Title.get(locale), AboutText::Summary.get(locale));
             ("website", escape(title), escape(summary), art::CARD_URI.to_owned())
         }
     };
-    let territory = match locale {
-        Locale::En => "en_US",
-        Locale::Ko => "ko_KR",
+    let metadata = PageMetadata {
+        kind: if about.is_some() { "profile" } else { "website" },
+        locale,
+        title: &title,
+        summary,
+        paths: &Locale::ALL.map(|locale| page.path(locale)),
+        card: &card_path(card),
     };
-    let (width, height) = art::CARD_SIZE;
-    let (site, path) = (StaticText::Brand.get(locale), page.path(locale));
-    format!(
-        r#"<title>{title}</title>
-<meta name="description" content="{summary}">
-<meta property="og:type" content="{kind}">
-<meta property="og:site_name" content="{site}">
-<meta property="og:title" content="{title}">
-<meta property="og:description" content="{summary}">
-<meta property="og:locale" content="{territory}">
-<meta property="og:url" content="{path}">
-<meta property="og:image" content="{card}">
-<meta property="og:image:width" content="{width}">
-<meta property="og:image:height" content="{height}">
-<meta name="twitter:card" content="summary_large_image">
-"#
-    )
-}
-
-/// Escapes a text for an attribute's value or an element's content.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+    metadata.to_html() + &structured_data::script(about, &metadata)
 }
 
 fn document(assets: &Assets, locale: Locale, attributes: &str, head: &str, content: &str) -> String {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use mysfits_package::{Package, PackagedFile, hex};
 use mysfits_site::{
     settings::{CONFIG, SiteSettings},
-    sharing::with_origin,
+    sharing::{needs_origin, with_origin},
 };
 use sha2::{Digest as _, Sha256};
 use tokio::task::JoinSet;
@@ -58,7 +58,7 @@ impl SiteContent {
                 continue;
             }
             let content = read(&path)?;
-            let page = str::from_utf8(&content).ok().filter(|_| key.ends_with("html"));
+            let page = str::from_utf8(&content).ok().filter(|_| needs_origin(&key));
             let file = match page.map(|page| with_origin(page, url)) {
                 Some(page) => {
                     SiteUpload { upload: upload(key, sha256(page.as_bytes()))?, content: page.into() }

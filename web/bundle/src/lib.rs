@@ -1,13 +1,14 @@
 //! Packs the adoption site into a folder of static files for any web server or bucket.
 //!
 //! The input is the page compiled to wasm32. The output is the prerendered pages; code, style sheet and loader in `assets/`, named after
-//! their content; portraits in `art/`; pictures for link previews in `cards/`; icons and web manifests; `config.json`; and gzip
-//! and brotli versions of files that compress well. The same input gives the same bytes. The folder is replaced atomically. [`SizeReport`]
+//! their content; portraits in `art/`; pictures for link previews in `cards/`; icons and web manifests; sitemap, robots.txt and `config.json`;
+//! and gzip and brotli versions of files that compress well. The same input gives the same bytes. The folder is replaced atomically. [`SizeReport`]
 //! compares the sizes with [`SIZE_LIMITS`].
 //!
 //! This crate does not compile the page and does not serve the folder.
 
 mod compress;
+mod crawlers;
 mod error;
 mod file;
 mod manifest;

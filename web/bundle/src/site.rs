@@ -12,7 +12,7 @@ use mysfits_web::{
 };
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{error::BundleError, file::PackedFile, manifest, pictures, reload};
+use crate::{crawlers, error::BundleError, file::PackedFile, manifest, pictures, reload};
 
 /// All files of the site, ordered by path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +95,7 @@ fn raw_files(glue: Vec<u8>, wasm: Vec<u8>, sheet: String) -> Vec<PackedFile> {
     }
     files.push(PackedFile::new("404.html", prerender::not_found(&assets)));
     files.push(PackedFile::new(favicon_path, favicon));
-    files.push(PackedFile::new("robots.txt", "User-agent: *\nAllow: /\n"));
+    files.extend(crawlers::files());
     files.push(PackedFile::new(path(CONFIG_URI), config()));
     files.extend(
         art::portraits()

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use mysfits_bundle::{PackedSite, write};
+use mysfits_site::sharing::{ROBOTS, SITEMAP, with_origin};
 
 fn site() -> PackedSite {
     PackedSite::assemble(b"export default () => {};".repeat(20), b"\0asm-stand-in".repeat(50))
@@ -39,6 +40,7 @@ fn writes_all_files_with_their_compressed_versions() {
         "config.json",
         "favicon.svg",
         "robots.txt",
+        "sitemap.xml",
         "site.webmanifest",
         "apple-touch-icon.png",
     ] {
@@ -68,7 +70,7 @@ fn every_path_in_a_page_is_a_file() {
     assert_eq!(pages.len(), 14 * 2 + 1);
     for page in pages {
         let html = String::from_utf8(page.raw.clone()).expect("text");
-        for attribute in ["src=\"", "href=\"", "content=\"/"] {
+        for attribute in ["src=\"", "href=\"", "content=\"/", "\"image\":\"", "\"url\":\""] {
             for rest in html.split(attribute).skip(1) {
                 let (address, _) = rest.split_once('"').expect("an attribute ends");
                 let address = format!("/{}", address.trim_start_matches('/'));
@@ -89,6 +91,23 @@ fn every_path_in_a_page_is_a_file() {
 fn text<'a>(site: &'a PackedSite, path: &str) -> &'a str {
     let file = site.files().iter().find(|file| file.path == path).expect("a file");
     str::from_utf8(&file.raw).expect("text")
+}
+
+#[test]
+fn the_sitemap_lists_every_page_but_the_404_page() {
+    let site = site();
+    let sitemap = with_origin(text(&site, SITEMAP), "https://m.example");
+    let listed: Vec<_> =
+        sitemap.split("<loc>").skip(1).map(|rest| rest.split("</loc>").next().unwrap_or_default()).collect();
+    let pages = site.files().iter().filter_map(|file| file.path.strip_suffix("index.html"));
+    let pages: Vec<_> = pages.map(|folder| format!("https://m.example/{folder}")).collect();
+    assert_eq!(listed.len(), pages.len());
+    for page in &pages {
+        assert!(listed.contains(&page.as_str()), "{page} is not in the sitemap");
+        assert_eq!(sitemap.matches(&format!("href=\"{page}\"")).count(), 2, "{page} in both languages");
+    }
+    let robots = with_origin(text(&site, ROBOTS), "https://m.example");
+    assert!(robots.ends_with("\nSitemap: https://m.example/sitemap.xml\n"), "{robots}");
 }
 
 #[test]

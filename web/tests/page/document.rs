@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use mysfits_domain::{Locale, catalogue};
+use mysfits_site::sharing::{CARD_SIZE, HOME_CARD, SITE_NAME, card_path, with_origin};
 use mysfits_web::{
     StaticPage, art,
-    i18n::{DynamicText, MESSAGES_ID, Messages},
+    i18n::{DynamicText, MESSAGES_ID, Messages, StaticText},
     prerender,
 };
 
@@ -44,11 +45,7 @@ fn every_page_has_a_unique_title_and_description() {
 
 #[test]
 fn every_page_has_metadata_for_link_previews() {
-    let cards: HashSet<_> = catalogue()
-        .iter()
-        .map(|mysfit| art::card_uri(mysfit.slug))
-        .chain([art::CARD_URI.to_owned()])
-        .collect();
+    let names = || catalogue().iter().map(|mysfit| mysfit.slug).chain([HOME_CARD]);
     for (page, locale, html) in all() {
         let property = |name: &str| {
             let meta = one(&html, &format!("meta[property=\"og:{name}\"]"));
@@ -57,13 +54,62 @@ fn every_page_has_metadata_for_link_previews() {
         assert_eq!(property("url"), page.path(locale));
         assert_eq!(property("title"), text(one(&html, "title")));
         assert!(property("locale").starts_with(locale.code()));
+        let cards: Vec<_> = names().map(card_path).collect();
         assert!(cards.contains(&property("image")), "{}", property("image"));
-        let size = art::CARD_SIZE;
+        let size = CARD_SIZE;
         assert_eq!(
             (property("image:width"), property("image:height")),
             (size.0.to_string(), size.1.to_string())
         );
         assert_eq!(one(&html, "meta[name=\"twitter:card\"]").attr("content"), Some("summary_large_image"));
+    }
+}
+
+#[test]
+fn every_page_names_its_address_in_each_language() {
+    for (page, locale, html) in all() {
+        let link = |wanted: &str| one(&html, wanted).attr("href").unwrap_or_default().to_owned();
+        assert_eq!(link("link[rel=canonical]"), page.path(locale));
+        for language in Locale::ALL {
+            let code = language.code();
+            assert_eq!(link(&format!("link[rel=alternate][hreflang={code}]")), page.path(language));
+        }
+        assert_eq!(link("link[rel=alternate][hreflang=x-default]"), page.path(Locale::En));
+    }
+}
+
+#[test]
+fn every_page_has_structured_data() {
+    for (page, locale, html) in all() {
+        let script: String = one(&html, "head > script[type=\"application/ld+json\"]").text().collect();
+        let data: serde_json::Value = serde_json::from_str(&script).expect("JSON");
+        assert_eq!(data["@context"], "https://schema.org");
+        assert_eq!(data["inLanguage"], locale.code());
+        assert_eq!(data["url"], page.path(locale));
+        let site = match page {
+            StaticPage::Profile(id) => {
+                assert_eq!(data["about"]["name"], id.mysfit().name.get(locale));
+                &data["isPartOf"]
+            }
+            StaticPage::Home => &data,
+        };
+        assert_eq!((&site["@type"], &site["name"]), (&"WebSite".into(), &SITE_NAME.get(locale).into()));
+    }
+    assert_eq!(SITE_NAME, StaticText::Brand.text());
+}
+
+/// The host of the site adds its origin.
+#[test]
+fn no_path_in_the_metadata_stays_without_the_origin() {
+    for (page, locale) in prerender::pages().flat_map(|page| Locale::ALL.map(|locale| (page, locale))) {
+        let html = with_origin(&prerender::page(&assets(), page, locale), "https://m.example");
+        let (head, _) = html.split_once("</head>").expect("a head");
+        for line in head.lines().filter(|line| {
+            ["<meta", "canonical", "alternate", "ld+json"].iter().any(|part| line.contains(part))
+        }) {
+            assert!(!line.contains("=\"/") && !line.contains(":\"/"), "{line}");
+        }
+        assert!(head.contains(&format!("href=\"https://m.example{}\"", page.path(locale))), "{head}");
     }
 }
 
@@ -209,7 +255,8 @@ fn submit_buttons_are_disabled_until_hydration() {
 fn pages_have_no_inline_scripts_styles_or_handlers() {
     for (_, _, html) in all() {
         for script in select(&html, "script") {
-            let is_data = script.attr("type") == Some("text/plain");
+            let is_data =
+                ["text/plain", "application/ld+json"].contains(&script.attr("type").unwrap_or_default());
             assert!(script.attr("src").is_some() || is_data, "{}", script.html());
         }
         assert!(select(&html, "style").is_empty());

@@ -3,6 +3,7 @@
 //! They contain no text: link previews show the page's title in the page's language.
 
 use mysfits_domain::catalogue;
+use mysfits_site::sharing::{CARD_SIZE, HOME_CARD, card_path};
 use mysfits_web::art;
 
 const INK: &str = "#2b2042";
@@ -17,12 +18,8 @@ const ON_CARD: [usize; 3] = [1, 2, 8];
 pub fn cards() -> Vec<(String, String)> {
     let portraits: Vec<_> = art::portraits().into_iter().map(|(_, svg)| svg).collect();
     let home = home_card(ON_CARD.map(|label| portraits[label].as_str()));
-    let each =
-        catalogue().iter().zip(&portraits).map(|(mysfit, svg)| (art::card_uri(mysfit.slug), card(svg)));
-    std::iter::once((art::CARD_URI.to_owned(), home))
-        .chain(each)
-        .map(|(uri, svg)| (path(&uri), svg))
-        .collect()
+    let each = catalogue().iter().zip(&portraits).map(|(mysfit, svg)| (card_path(mysfit.slug), card(svg)));
+    std::iter::once((card_path(HOME_CARD), home)).chain(each).map(|(uri, svg)| (path(&uri), svg)).collect()
 }
 
 /// Returns the icons for home screens: the path without its leading slash, and the SVG.
@@ -57,7 +54,7 @@ fn home_card([left, middle, right]: [&str; 3]) -> String {
 
 /// Returns an SVG file that shows a part of the banner and something in front of it.
 fn document(part: [u32; 4], front: &str) -> String {
-    let (width, height) = art::CARD_SIZE;
+    let (width, height) = CARD_SIZE;
     let banner = inset("a", &art::banner().1, part, [0, 0, width, height]);
     format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">{banner}{front}</svg>"#

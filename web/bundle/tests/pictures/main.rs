@@ -6,6 +6,7 @@ use std::{fs, path::Path};
 
 use drawings::{cards, icon, icons};
 use mysfits_bundle::PackedSite;
+use mysfits_site::sharing::CARD_SIZE;
 use mysfits_web::art;
 use png::{BitDepth, ColorType, Compression, Decoder, Encoder, Filter};
 use resvg::{
@@ -161,7 +162,7 @@ fn cards_and_icons_are_small_and_have_the_expected_size() {
         let png = packed(&site, &path);
         let Picture { width, height, .. } = Picture::decode(&png);
         if path.starts_with("cards/") {
-            assert_eq!((width, height), art::CARD_SIZE, "{path}");
+            assert_eq!((width, height), CARD_SIZE, "{path}");
             assert!(png.len() < CARD_LIMIT, "{path} has {} bytes", png.len());
         } else {
             let expected = known().find(|(uri, _)| uri.trim_start_matches('/') == path);
