@@ -5,6 +5,7 @@
 use std::env;
 
 use mysfits_infra::{recommendations, website};
+use mysfits_site::settings::origin;
 
 use crate::{aws::stacks::StackState, error::DeployError};
 
@@ -76,6 +77,15 @@ impl AddressOverrides {
     }
 }
 
+/// Returns the host at which the site's distribution requests the pages of results: API Gateway's own, because the DNS records of a
+/// custom domain may be missing. Empty if the stack has no such output.
+#[must_use]
+pub fn result_pages_host(recommendations: &StackState) -> &str {
+    let url = recommendations.outputs.get(recommendations::output::DEFAULT_API_ENDPOINT);
+    let origin = url.and_then(|url| origin(url)).unwrap_or_default();
+    origin.trim_start_matches("https://")
+}
+
 #[cfg(test)]
 mod tests {
     use aws_sdk_cloudformation::types::StackStatus;
@@ -95,6 +105,16 @@ mod tests {
         assert_eq!(addresses.api(&function).unwrap(), "https://a1.execute-api.r.amazonaws.com/prod");
         assert_eq!(addresses.site(&site).unwrap(), "https://d1.cloudfront.net/");
         assert!(addresses.api(&site).unwrap_err().to_string().contains("RecommendationsApiEndpoint"));
+    }
+
+    #[test]
+    fn pages_of_results_come_from_api_gateways_own_host() {
+        let function = state(&[
+            ("RecommendationsApiEndpoint", "https://api.example.com"),
+            ("DefaultApiEndpoint", "https://a1.execute-api.eu-west-1.amazonaws.com/prod"),
+        ]);
+        assert_eq!(result_pages_host(&function), "a1.execute-api.eu-west-1.amazonaws.com");
+        assert_eq!(result_pages_host(&state(&[])), "");
     }
 
     #[test]

@@ -25,7 +25,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::{
-    addresses::AddressOverrides,
+    addresses::{AddressOverrides, result_pages_host},
     aws::{
         stack_update::{ChangeMode, StackUpdate},
         stacks::{Execution, StackState},
@@ -265,7 +265,8 @@ impl Deployment<'_> {
 
         console.stage("stack-website");
         let settings = settings(&self.settings, &api_url, &deployer.aws.region);
-        let website = self.apply(Stack::Website, website_parameters(&api_origins(&settings))).await?;
+        let parameters = website_parameters(&api_origins(&settings), result_pages_host(&recommendations));
+        let website = self.apply(Stack::Website, parameters).await?;
         let site_bucket = website.output(website_output::SITE_BUCKET_NAME)?;
         let distribution = website.output(website_output::DISTRIBUTION_ID)?;
         let site_url = self.addresses.site(&website)?;

@@ -120,10 +120,12 @@ pub fn notebook_parameters(sagemaker: &BTreeMap<String, String>) -> Option<Param
     Some(parameters)
 }
 
-/// Returns the parameters of the site's stack, with the origins that the page may call, separated by spaces.
+/// Returns the parameters of the site's stack, with the origins that the page may call, separated by spaces, and the host of the API that
+/// serves the pages of results.
 #[must_use]
-pub fn website_parameters(api_origins: &str) -> Parameters {
-    Parameters::default().set(website::parameter::API_ORIGINS, api_origins)
+pub fn website_parameters(api_origins: &str, result_pages_host: &str) -> Parameters {
+    use website::parameter as p;
+    Parameters::default().set(p::API_ORIGINS, api_origins).set(p::RESULT_PAGES_HOST, result_pages_host)
 }
 
 #[cfg(test)]
@@ -184,10 +186,11 @@ mod tests {
     fn keeps_values_set_by_hand_and_drops_removed_parameters() {
         let of_stack = ["ApiOrigins", "PriceClass", "Gone"].map(str::to_owned);
         let of_template = ["ApiOrigins", "PriceClass", "New"].map(str::to_owned);
-        let parameters = website_parameters("https://a").keep_others(&of_stack, &of_template);
+        let parameters = website_parameters("https://a", "a.example").keep_others(&of_stack, &of_template);
         let written = parameters.written();
         let find = |name: &str| written.iter().find(|p| p.parameter_key() == Some(name));
         assert_eq!(find("ApiOrigins").and_then(Parameter::parameter_value), Some("https://a"));
+        assert_eq!(find("ResultPagesHost").and_then(Parameter::parameter_value), Some("a.example"));
         assert_eq!(find("PriceClass").and_then(Parameter::use_previous_value), Some(true));
         assert!(find("Gone").is_none() && find("New").is_none());
     }

@@ -13,6 +13,7 @@ use mysfits_infra::{
 use serde_json::json;
 
 use crate::{
+    addresses::result_pages_host,
     aws::{stack_update::StackUpdate, stacks::StackState},
     deploy::{Deployment, ImageSource, ModelSource, model_url},
     error::{DeployError, PlanError},
@@ -223,17 +224,19 @@ impl Deployment<'_> {
                 let recommendations = self.deployer.aws.stack(Stack::Recommendations).await?;
                 let name = function_parameter::API_DOMAIN_NAME;
                 let domain = self.chosen.value(Stack::Recommendations, recommendations.as_ref(), name);
-                let url = recommendations.and_then(|state| self.addresses.planned_api(&state, &domain).ok());
+                let host = recommendations.as_ref().map(result_pages_host).unwrap_or_default();
+                let url = recommendations
+                    .as_ref()
+                    .and_then(|state| self.addresses.planned_api(state, &domain).ok());
                 let parameters = match (url, there) {
-                    (Some(url), _) => website_parameters(&api_origins(&settings(
-                        &self.settings,
-                        &url,
-                        &self.deployer.aws.region,
-                    ))),
+                    (Some(url), _) => {
+                        let settings = settings(&self.settings, &url, &self.deployer.aws.region);
+                        website_parameters(&api_origins(&settings), host)
+                    }
                     // The page's origins are known once there is an API.
                     (None, None) => {
                         plan.is_exact = false;
-                        website_parameters("")
+                        website_parameters("", "")
                     }
                     (None, Some(_)) => {
                         plan.is_exact = false;

@@ -5,9 +5,10 @@ Every patch first checks that what it replaces is there and looks as it did when
 
 import inspect
 import json
+from urllib.parse import parse_qs
 
 from ministack.core.responses import new_uuid
-from ministack.services import apigateway_v1, eventbridge, scheduler, tagging
+from ministack.services import apigateway_v1, cloudfront, eventbridge, scheduler, tagging
 from ministack.services.cloudformation import changesets, engine, provisioners
 
 
@@ -173,6 +174,31 @@ def tags_of_distributions():
     tagging._RESOURCE_TAG_COLLECTORS["cloudfront"] = collect
 
 
+def api_origins():
+    """Distributions do not request APIs of this cloud: names of AWS are refused, so that nothing reaches the real ones."""
+    fetch_parameters = ["origin", "method", "uri", "query_string", "headers", "body"]
+    fetch_parameters += ["viewer_is_https", "client_ip", "viewer_xff", "dist_arn"]
+    fetch = expect(cloudfront, "_fetch_from_origin", fetch_parameters)
+    execute_parameters = ["api_id", "stage_name", "method", "path", "headers", "body", "query_params"]
+    execute = expect(apigateway_v1, "handle_execute", execute_parameters)
+    merge = expect(cloudfront, "_multidict_from_pairs", ["pairs"])
+
+    async def fetch_from_api(origin, method, uri, query_string, headers, body, *viewer):
+        host = origin["domain_name"]
+        api_id, is_api, _ = host.partition(".execute-api.")
+        if not is_api or apigateway_v1.find_api_scope(api_id) is None:
+            return await fetch(origin, method, uri, query_string, headers, body, *viewer)
+        # API Gateway tells the function of TLS, which is all that it supports.
+        headers = {**headers, "host": host, "x-forwarded-proto": "https"}
+        query = parse_qs(query_string, keep_blank_values=True)
+        stage = origin["origin_path"].strip("/")
+        status, found, data = await execute(api_id, stage, method, uri, headers, body or b"", query)
+        pairs = [(name, one) for name, value in found.items() for one in (value if isinstance(value, list) else [value])]
+        return status, "", merge(pairs), data
+
+    cloudfront._fetch_from_origin = fetch_from_api
+
+
 def apply():
     """Closes all gaps."""
     import resources
@@ -181,4 +207,5 @@ def apply():
     conditional_changes()
     names_of_roles()
     tags_of_distributions()
+    api_origins()
     one_time_schedules(lambda operation, members: resources.call("sagemaker", operation, members))

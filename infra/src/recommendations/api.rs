@@ -1,4 +1,5 @@
-//! The REST API: one path, checked before the function is asked, readable from pages of other origins.
+//! The REST API: recommendations, whose requests are checked before the function is asked and which pages of other origins may read;
+//! and the pages of results, which the site's distribution requests.
 
 use indexmap::IndexMap;
 use mysfits_domain::{Answer, QUESTION_COUNT};
@@ -26,8 +27,10 @@ use crate::{
 /// The alarms find the API's metrics by its name.
 pub(super) const API_NAME: &str = "${AWS::StackName}";
 /// As the workshop has it.
-pub(super) const STAGE_NAME: &str = "prod";
+pub(crate) const STAGE_NAME: &str = "prod";
 const PATH: &str = "recommendations";
+/// The path of the pages of results, and its parameter.
+const RESULT_PATH: [&str; 2] = ["r", "{code}"];
 /// The default of the allowed origin.
 pub(super) const ANY_ORIGIN: &str = "*";
 
@@ -42,13 +45,16 @@ const ALLOW_METHODS: &str = "'OPTIONS,GET,PUT,POST,DELETE'";
 const ALLOW_CREDENTIALS: &str = "'false'";
 
 /// What the deployment is a picture of: when one of them changes, there is a new deployment.
-const DEPLOYED: [&str; 8] = [
+const DEPLOYED: [&str; 11] = [
     resource::API,
     resource::REQUEST_MODEL,
     resource::BODY_VALIDATOR,
     resource::RECOMMENDATIONS_RESOURCE,
     resource::POST_METHOD,
     resource::OPTIONS_METHOD,
+    resource::RESULTS_RESOURCE,
+    resource::RESULT_RESOURCE,
+    resource::RESULT_METHOD,
     resource::CLIENT_ERROR_RESPONSE,
     resource::SERVER_ERROR_RESPONSE,
 ];
@@ -73,6 +79,7 @@ pub(super) fn add(draft: &mut Draft) {
     draft.add(resource::RECOMMENDATIONS_RESOURCE, path);
     post(draft);
     options(draft);
+    result_pages(draft);
     gateway_responses(draft);
     let deployment = deploy(draft);
     stage(draft, deployment);
@@ -105,13 +112,39 @@ fn validation(draft: &mut Draft) {
     draft.add(resource::BODY_VALIDATOR, validator);
 }
 
-fn post(draft: &mut Draft) {
-    let model = || reference(resource::REQUEST_MODEL);
-    let header = |name| (format!("method.response.header.Access-Control-Allow-{name}"), true);
+/// Returns the integration that passes requests to the function.
+fn function() -> Integration {
     let uri = format!(
         "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/${{{}.Arn}}/invocations",
         resource::FUNCTION
     );
+    Integration {
+        r#type: "AWS_PROXY",
+        integration_http_method: Some("POST"),
+        uri: Some(sub(uri)),
+        timeout_in_millis: Some(29_000),
+        passthrough_behavior: None,
+        request_templates: None,
+        integration_responses: None,
+    }
+}
+
+/// Returns the permission to call the function for a method and path.
+fn permission(method_and_path: &str) -> Permission {
+    Permission {
+        action: "lambda:InvokeFunction",
+        function_name: reference(resource::FUNCTION),
+        principal: "apigateway.amazonaws.com",
+        source_arn: sub(format!(
+            "arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{}}}/*/{method_and_path}",
+            resource::API
+        )),
+    }
+}
+
+fn post(draft: &mut Draft) {
+    let model = || reference(resource::REQUEST_MODEL);
+    let header = |name| (format!("method.response.header.Access-Control-Allow-{name}"), true);
     let method = Method {
         rest_api_id: reference(resource::API),
         resource_id: reference(resource::RECOMMENDATIONS_RESOURCE),
@@ -121,32 +154,45 @@ fn post(draft: &mut Draft) {
         // A body of another content type is held against the model of `$default`, or not at all: `curl -d` says that
         // it sends a form.
         request_models: Some(IndexMap::from([("application/json", model()), ("$default", model())])),
-        integration: Integration {
-            r#type: "AWS_PROXY",
-            integration_http_method: Some("POST"),
-            uri: Some(sub(uri)),
-            timeout_in_millis: Some(29_000),
-            passthrough_behavior: None,
-            request_templates: None,
-            integration_responses: None,
-        },
-        method_responses: [MethodResponse {
+        integration: function(),
+        method_responses: Some([MethodResponse {
             status_code: "200",
             response_parameters: ["Headers", "Methods", "Origin"].into_iter().map(header).collect(),
-        }],
+        }]),
     };
     let reason = "Public by design; bodies are checked and requests throttled";
     draft.add(resource::POST_METHOD, method).skip("CKV_AWS_59", reason);
-    let permission = Permission {
-        action: "lambda:InvokeFunction",
-        function_name: reference(resource::FUNCTION),
-        principal: "apigateway.amazonaws.com",
-        source_arn: sub(format!(
-            "arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{}}}/*/POST/{PATH}",
-            resource::API
-        )),
+    draft.add(resource::FUNCTION_PERMISSION, permission(&format!("POST/{PATH}")));
+}
+
+/// Adds `/r/{code}`, with every method: the function accepts GET and HEAD.
+fn result_pages(draft: &mut Draft) {
+    let [folder, code] = RESULT_PATH;
+    let parent = ApiResource {
+        rest_api_id: reference(resource::API),
+        parent_id: attribute(resource::API, "RootResourceId"),
+        path_part: folder,
     };
-    draft.add(resource::FUNCTION_PERMISSION, permission);
+    draft.add(resource::RESULTS_RESOURCE, parent);
+    let path = ApiResource {
+        rest_api_id: reference(resource::API),
+        parent_id: reference(resource::RESULTS_RESOURCE),
+        path_part: code,
+    };
+    draft.add(resource::RESULT_RESOURCE, path);
+    let method = Method {
+        rest_api_id: reference(resource::API),
+        resource_id: reference(resource::RESULT_RESOURCE),
+        http_method: "ANY",
+        authorization_type: "NONE",
+        request_validator_id: None,
+        request_models: None,
+        integration: function(),
+        method_responses: None,
+    };
+    let reason = "Public by design; requests are throttled";
+    draft.add(resource::RESULT_METHOD, method).skip("CKV_AWS_59", reason);
+    draft.add(resource::RESULT_PERMISSION, permission(&format!("*/{folder}/*")));
 }
 
 /// The origin whose pages may read answers, as a constant value.
@@ -184,10 +230,10 @@ fn options(draft: &mut Draft) {
                 response_templates: IndexMap::from([("application/json", "")]),
             }]),
         },
-        method_responses: [MethodResponse {
+        method_responses: Some([MethodResponse {
             status_code: "200",
             response_parameters: names.into_iter().collect(),
-        }],
+        }]),
     };
     draft.add(resource::OPTIONS_METHOD, method);
 }

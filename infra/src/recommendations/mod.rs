@@ -6,6 +6,7 @@ mod function;
 mod names;
 mod watch;
 
+pub(crate) use api::STAGE_NAME;
 pub use api::with_allow_origin;
 pub use names::{output, parameter, resource, variable};
 pub use watch::MAX_DAILY_REQUESTS;

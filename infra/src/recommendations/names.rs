@@ -113,6 +113,14 @@ pub mod resource {
     pub const POST_METHOD: &str = logical_id("PostMethod");
     /// `OPTIONS /recommendations`.
     pub const OPTIONS_METHOD: &str = logical_id("OptionsMethod");
+    /// `/r`.
+    pub const RESULTS_RESOURCE: &str = logical_id("ResultsResource");
+    /// `/r/{code}`.
+    pub const RESULT_RESOURCE: &str = logical_id("ResultResource");
+    /// Requests for `/r/{code}`.
+    pub const RESULT_METHOD: &str = logical_id("ResultMethod");
+    /// That the API may call the function for pages of results.
+    pub const RESULT_PERMISSION: &str = logical_id("ResultPermission");
     /// The API's own answers to faulty requests.
     pub const CLIENT_ERROR_RESPONSE: &str = logical_id("ClientErrorResponse");
     /// The API's own answers when something failed behind it.

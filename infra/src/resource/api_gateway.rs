@@ -47,7 +47,7 @@ super::property_types! {
         /// Models by content type.
         request_models: Option<IndexMap<&'static str, Text>>,
         integration: Integration,
-        method_responses: [MethodResponse; 1],
+        method_responses: Option<[MethodResponse; 1]>,
     }
 
     struct Integration {

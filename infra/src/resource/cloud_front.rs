@@ -53,8 +53,17 @@ super::property_types! {
     }
 
     struct Cookies { cookie_behavior: &'static str }
-    struct Headers { header_behavior: &'static str }
-    struct QueryStrings { query_string_behavior: &'static str }
+
+    struct Headers {
+        header_behavior: &'static str,
+        headers: Option<[&'static str; 1]>,
+    }
+
+    struct QueryStrings {
+        query_string_behavior: &'static str,
+        query_strings: Option<[&'static str; 1]>,
+    }
+
     struct ResponseHeadersPolicy = "AWS::CloudFront::ResponseHeadersPolicy" ["Id"] {
         response_headers_policy_config: ResponseHeadersPolicyConfig,
     }
@@ -121,9 +130,9 @@ super::property_types! {
         viewer_certificate: Expr<ViewerCertificate>,
         #[serde(rename = "WebACLId")]
         web_acl_id: Text,
-        origins: [Origin; 1],
+        origins: [Expr<Origin>; 2],
         default_cache_behavior: CacheBehavior,
-        cache_behaviors: Vec<CacheBehavior>,
+        cache_behaviors: Vec<Expr<CacheBehavior>>,
         custom_error_responses: Vec<ErrorResponse>,
     }
 
@@ -133,15 +142,24 @@ super::property_types! {
         ssl_support_method: &'static str,
     }
 
+    /// A bucket, or a server.
     struct Origin {
         id: &'static str,
         domain_name: Text,
-        origin_access_control_id: Text,
+        origin_path: Option<String>,
+        origin_access_control_id: Option<Text>,
         #[serde(rename = "S3OriginConfig")]
-        s3_origin_config: S3Origin,
+        s3_origin_config: Option<S3Origin>,
+        custom_origin_config: Option<CustomOrigin>,
     }
 
     struct S3Origin { origin_access_identity: &'static str }
+
+    struct CustomOrigin {
+        origin_protocol_policy: &'static str,
+        #[serde(rename = "OriginSSLProtocols")]
+        origin_ssl_protocols: [&'static str; 1],
+    }
 
     struct CacheBehavior {
         /// Absent in the default behaviour.

@@ -5,15 +5,18 @@ use mysfits_site::headers::{
     content_security_policy,
 };
 
-use super::{HAS_API_ORIGINS, HAS_DOMAIN, HAS_WEB_ACL, ROUTES, output, parameter, resource};
+use super::{
+    HAS_API_ORIGINS, HAS_DOMAIN, HAS_RESULT_PAGES, HAS_WEB_ACL, ROUTES, output, parameter, resource,
+};
 use crate::{
     cfn::{
         Draft, Expr, Removal, Statement, Text, attribute, either, only_if, parameter as value, reference, sub,
     },
+    recommendations,
     resource::{
         cloud_front::{
             CacheBehavior, CacheKey, CachePolicy, CachePolicyConfig, CloudFrontDistribution,
-            ContentSecurityPolicy, ContentTypeOptions, Cookies, CustomHeader, CustomHeaders,
+            ContentSecurityPolicy, ContentTypeOptions, Cookies, CustomHeader, CustomHeaders, CustomOrigin,
             DistributionConfig, EdgeFunction, ErrorResponse, FrameOptions, FunctionAssociation,
             FunctionConfig, Headers, Origin, OriginAccessControl, OriginAccessControlConfig, QueryStrings,
             ReferrerPolicy, ResponseHeadersPolicy, ResponseHeadersPolicyConfig, S3Origin, SecurityHeaders,
@@ -25,6 +28,10 @@ use crate::{
 };
 
 const ORIGIN: &str = "site";
+/// The recommendation API, which serves the pages of results.
+const RESULTS_ORIGIN: &str = "results";
+/// The paths of results, in each language.
+const RESULT_PATHS: [&str; 2] = ["r/*", "ko/r/*"];
 const DAY: u32 = 86_400;
 const YEAR: u32 = 365 * DAY;
 
@@ -49,7 +56,7 @@ pub(super) fn add(draft: &mut Draft) {
         auto_publish: true,
         function_code: ROUTES,
         function_config: FunctionConfig {
-            comment: "Which file a path means, and in which language",
+            comment: "Which file or API a path means, and in which language",
             runtime: "cloudfront-js-2.0",
         },
         tags: tags(),
@@ -84,15 +91,7 @@ fn bucket(draft: &mut Draft) {
 /// Adds the cache policies. Objects set their cache time in their own headers; a policy with a minimum time
 /// above 0 would override them.
 fn caching(draft: &mut Draft) {
-    let mut policy = |id: &'static str, name: &str, comment, default_ttl, max_ttl| {
-        let key = CacheKey {
-            // Without these two, files are cached and served uncompressed.
-            enable_accept_encoding_brotli: true,
-            enable_accept_encoding_gzip: true,
-            cookies_config: Cookies { cookie_behavior: "none" },
-            headers_config: Headers { header_behavior: "none" },
-            query_strings_config: QueryStrings { query_string_behavior: "none" },
-        };
+    let mut policy = |id: &'static str, name: &str, comment, key, default_ttl, max_ttl| {
         let config = CachePolicyConfig {
             name: global_name(name),
             comment,
@@ -103,8 +102,37 @@ fn caching(draft: &mut Draft) {
         };
         draft.add(id, CachePolicy { cache_policy_config: config });
     };
-    policy(resource::ASSET_CACHE, "assets", "Files whose names carry their content's hash", YEAR, YEAR);
-    policy(resource::PAGE_CACHE, "pages", "Files that change under their names", 0, DAY);
+    let files = key_of_files;
+    policy(
+        resource::ASSET_CACHE,
+        "assets",
+        "Files whose names carry their content's hash",
+        files(),
+        YEAR,
+        YEAR,
+    );
+    policy(resource::PAGE_CACHE, "pages", "Files that change under their names", files(), 0, DAY);
+    let results = CacheKey {
+        headers_config: Headers { header_behavior: "whitelist", headers: Some(["x-forwarded-host"]) },
+        query_strings_config: QueryStrings {
+            query_string_behavior: "whitelist",
+            query_strings: Some(["lang"]),
+        },
+        ..files()
+    };
+    policy(resource::RESULT_CACHE, "results", "Pages of results, in each language", results, 0, DAY);
+}
+
+/// Returns the cache key of files: only their paths.
+fn key_of_files() -> CacheKey {
+    CacheKey {
+        // Without these two, files are cached and served uncompressed.
+        enable_accept_encoding_brotli: true,
+        enable_accept_encoding_gzip: true,
+        cookies_config: Cookies { cookie_behavior: "none" },
+        headers_config: Headers { header_behavior: "none", headers: None },
+        query_strings_config: QueryStrings { query_string_behavior: "none", query_strings: None },
+    }
 }
 
 fn headers(draft: &mut Draft) {
@@ -155,19 +183,58 @@ fn behavior(
     }
 }
 
-fn distribution(draft: &mut Draft) {
-    let route = FunctionAssociation {
+/// Returns the behaviour of a path of results.
+fn results(path_pattern: &'static str) -> CacheBehavior {
+    CacheBehavior {
+        path_pattern: Some(path_pattern),
+        target_origin_id: RESULTS_ORIGIN,
+        function_associations: Some([routes()]),
+        ..behavior("redirect-to-https", &["GET", "HEAD"], resource::RESULT_CACHE)
+    }
+}
+
+fn routes() -> FunctionAssociation {
+    FunctionAssociation {
         event_type: "viewer-request",
         function_arn: attribute(resource::ROUTES, "FunctionARN"),
+    }
+}
+
+/// Returns the origins: the bucket, and the API if it serves pages of results.
+fn origins() -> [Expr<Origin>; 2] {
+    let site = Origin {
+        id: ORIGIN,
+        // The bucket's global name redirects for hours where a bucket is new.
+        domain_name: attribute(resource::SITE_BUCKET, "RegionalDomainName"),
+        origin_path: None,
+        origin_access_control_id: Some(attribute(resource::ORIGIN_ACCESS, "Id")),
+        s3_origin_config: Some(S3Origin { origin_access_identity: "" }),
+        custom_origin_config: None,
     };
+    let api = Origin {
+        id: RESULTS_ORIGIN,
+        domain_name: value(parameter::RESULT_PAGES_HOST),
+        origin_path: Some(format!("/{}", recommendations::STAGE_NAME)),
+        origin_access_control_id: None,
+        s3_origin_config: None,
+        custom_origin_config: Some(CustomOrigin {
+            origin_protocol_policy: "https-only",
+            origin_ssl_protocols: ["TLSv1.2"],
+        }),
+    };
+    [site.into(), only_if(HAS_RESULT_PAGES, api)]
+}
+
+fn distribution(draft: &mut Draft) {
     let pages = CacheBehavior {
-        function_associations: Some([route]),
+        function_associations: Some([routes()]),
         ..behavior("redirect-to-https", &["GET", "HEAD", "OPTIONS"], resource::PAGE_CACHE)
     };
     let assets = CacheBehavior {
         path_pattern: Some("assets/*"),
         ..behavior("https-only", &["GET", "HEAD"], resource::ASSET_CACHE)
     };
+    let of_results = RESULT_PATHS.map(|path| only_if(HAS_RESULT_PAGES, results(path)));
     // The status stays 404: a page in the place of a missing script or of wasm would be run as one.
     let lost = |error_code| ErrorResponse {
         error_code,
@@ -190,15 +257,9 @@ fn distribution(draft: &mut Draft) {
         aliases: only_if(HAS_DOMAIN, [domain]),
         viewer_certificate: only_if(HAS_DOMAIN, certificate),
         web_acl_id: only_if(HAS_WEB_ACL, value(parameter::WEB_ACL_ARN)),
-        origins: [Origin {
-            id: ORIGIN,
-            // The bucket's global name redirects for hours where a bucket is new.
-            domain_name: attribute(resource::SITE_BUCKET, "RegionalDomainName"),
-            origin_access_control_id: attribute(resource::ORIGIN_ACCESS, "Id"),
-            s3_origin_config: S3Origin { origin_access_identity: "" },
-        }],
+        origins: origins(),
         default_cache_behavior: pages,
-        cache_behaviors: vec![assets],
+        cache_behaviors: std::iter::once(assets.into()).chain(of_results).collect(),
         custom_error_responses: vec![lost(403), lost(404)],
     };
     draft

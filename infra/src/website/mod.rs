@@ -13,6 +13,8 @@ use crate::{
 
 /// The page calls other origins.
 const HAS_API_ORIGINS: Condition = Condition("HasApiOrigins");
+/// The recommendation API serves pages of results.
+const HAS_RESULT_PAGES: Condition = Condition("HasResultPages");
 /// The site has a domain name of its own.
 const HAS_DOMAIN: Condition = Condition("HasDomain");
 /// The stack makes the domain's DNS records.
@@ -20,7 +22,7 @@ const HAS_HOSTED_ZONE: Condition = Condition("HasHostedZone");
 /// A web ACL stands before the site.
 const HAS_WEB_ACL: Condition = Condition("HasWebAcl");
 
-/// The viewer-request function: which file a path means, and in which language a visitor meets the site.
+/// The viewer-request function: which file a path means, which paths are the API's, and in which language a visitor meets the site.
 pub const ROUTES: &str = include_str!("routes.js");
 
 /// Returns the stack's template, before its references are checked.
@@ -28,6 +30,7 @@ pub(crate) fn draft() -> Draft {
     let mut draft = Draft::new("Mythical Mysfits recommendations: the site");
     parameters(&mut draft);
     draft.condition(HAS_API_ORIGINS, Logic::given(parameter::API_ORIGINS));
+    draft.condition(HAS_RESULT_PAGES, Logic::given(parameter::RESULT_PAGES_HOST));
     let named = vec![Logic::given(parameter::DOMAIN_NAME), Logic::given(parameter::CERTIFICATE_ARN)];
     draft.condition(HAS_DOMAIN, Logic::And(named));
     let zone = vec![Logic::Is(HAS_DOMAIN), Logic::given(parameter::HOSTED_ZONE_ID)];
@@ -47,6 +50,9 @@ fn parameters(draft: &mut Draft) {
         p::API_ORIGINS,
         origins.like(pattern, "https://HOST, several separated by spaces, or empty"),
     );
+    let host = Parameter::text("API host that serves the pages of results, /r/*; empty for none").or("");
+    let words = "a domain name in lower case, or empty";
+    draft.parameter(p::RESULT_PAGES_HOST, host.like("^([a-z0-9-]+(\\.[a-z0-9-]+)+)?$", words));
     let domain = Parameter::text("Custom domain name; empty for CloudFront's").or("");
     let words = "a domain name in lower case, or empty";
     draft.parameter(p::DOMAIN_NAME, domain.like("^([a-z0-9-]+(\\.[a-z0-9-]+)+)?$", words));

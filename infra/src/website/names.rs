@@ -4,6 +4,8 @@
 pub mod parameter {
     /// The origins that the page may call, separated by spaces.
     pub const API_ORIGINS: &str = "ApiOrigins";
+    /// The API's default domain name, for the pages of results; empty for none.
+    pub const RESULT_PAGES_HOST: &str = "ResultPagesHost";
     /// Custom domain name; empty for CloudFront's.
     pub const DOMAIN_NAME: &str = "DomainName";
     /// The domain's certificate.
@@ -44,6 +46,8 @@ pub mod resource {
     pub const ASSET_CACHE: &str = logical_id("AssetCache");
     /// Caching of files that change under their names.
     pub const PAGE_CACHE: &str = logical_id("PageCache");
+    /// Caching of pages of results, by language and host.
+    pub const RESULT_CACHE: &str = logical_id("ResultCache");
     /// Headers under which a browser may run the site.
     pub const SECURITY_HEADERS: &str = logical_id("SecurityHeaders");
     /// The distribution.

@@ -1,5 +1,5 @@
-// Which file a path means, and in which language a visitor meets the site; CloudFront runs it before it looks into its
-// cache. The same in Rust, for the local server, is crates/site; its folder cases/ says what both must answer.
+// Which file a path means, which paths are the API's, and in which language a visitor meets the site; CloudFront runs it
+// before it looks into its cache. The same in Rust, for the local server, is crates/site; its folder cases/ says what both must answer.
 
 // Of a header, cookie or parameter: all its values, in their order.
 function values(field) {
@@ -56,8 +56,19 @@ function file(path) {
   return name.indexOf('.') < 0 ? path + '/index.html' : path;
 }
 
+// A result, such as /r/12345/, is a page of the API, which needs the site's host for the links in it.
+function isResult(request) {
+  var found = /^(\/ko)?\/r\/([1-8]{5})\/?$/.exec(request.uri);
+  if (!found) return false;
+  request.uri = '/r/' + found[2];
+  request.querystring = found[1] ? { lang: { value: 'ko' } } : {};
+  request.headers['x-forwarded-host'] = { value: request.headers.host.value };
+  return true;
+}
+
 function handler(event) {
   var request = event.request;
+  if (isResult(request)) return request;
   if (meetsInKorean(request)) {
     return {
       statusCode: 302,

@@ -210,6 +210,24 @@ fn a_path_means_the_same_file_as_on_our_own_server() {
     assert_eq!(under_node(&script), "");
 }
 
+#[test]
+fn a_result_is_the_same_page_of_the_api_as_on_our_own_server() {
+    let script = format!(
+        "for (const [path, expected] of {}) {{
+           const headers = {{ host: {{ value: 'm.example' }} }};
+           const request = {{ method: 'GET', uri: path, querystring: {{ x: {{ value: '1' }} }}, headers, cookies: {{}} }};
+           const found = handler({{ request }});
+           const host = found.headers['x-forwarded-host'];
+           const query = found.querystring.lang ? '?lang=' + found.querystring.lang.value : '';
+           const target = host ? found.uri + query : null;
+           const isWrong = host && (host.value !== 'm.example' || found.querystring.x);
+           if (target !== expected || isWrong) console.log(path, 'became', target, 'and not', expected);
+         }}",
+        mysfits_site::results::CASES
+    );
+    assert_eq!(under_node(&script), "");
+}
+
 /// Makes the event of a request: names in lower case, what is there once as a value, what is there more than once as all
 /// its values, the first of them in front; cookies apart from the other headers.
 const EVENT: &str = "

@@ -124,6 +124,49 @@ fn the_function_may_ask_one_endpoint_and_only_when_it_has_one() {
     assert_eq!(resources.as_sequence().map(Vec::len), Some(1));
 }
 
+/// Without the API's host, requests for results get the page for missing files.
+#[test]
+fn results_are_requested_from_the_api_if_its_host_is_given() {
+    let template = Stack::Website.template();
+    let config = &resource(&template, website::resource::DISTRIBUTION).properties["DistributionConfig"];
+    let origin = &config["Origins"][1]["Fn::If"];
+    assert_eq!(origin[0], "HasResultPages");
+    assert_eq!(origin[1]["DomainName"]["Ref"], website::parameter::RESULT_PAGES_HOST);
+    assert_eq!(origin[1]["OriginPath"], "/prod");
+    assert_eq!(origin[2]["Ref"], "AWS::NoValue");
+    for (number, pattern) in [(1, "r/*"), (2, "ko/r/*")] {
+        let behavior = &config["CacheBehaviors"][number]["Fn::If"];
+        assert_eq!((&behavior[0], &behavior[2]["Ref"]), (&"HasResultPages".into(), &"AWS::NoValue".into()));
+        assert_eq!(behavior[1]["PathPattern"], pattern);
+        assert_eq!(behavior[1]["TargetOriginId"], origin[1]["Id"]);
+        let function = &behavior[1]["FunctionAssociations"];
+        assert_eq!(function, &config["DefaultCacheBehavior"]["FunctionAssociations"]);
+    }
+    // The edge function sets them for each language and host, so the cache must tell them apart.
+    let policy = resource(&template, website::resource::RESULT_CACHE).properties;
+    let key = &policy["CachePolicyConfig"]["ParametersInCacheKeyAndForwardedToOrigin"];
+    assert_eq!(key["HeadersConfig"]["Headers"][0], "x-forwarded-host");
+    assert_eq!(key["QueryStringsConfig"]["QueryStrings"][0], "lang");
+}
+
+#[test]
+fn the_api_passes_requests_for_results_to_the_function() {
+    use recommendations::resource as r;
+    let template = Stack::Recommendations.template();
+    let find = |id| resource(&template, id).properties;
+    assert_eq!(find(r::RESULTS_RESOURCE)["PathPart"], "r");
+    assert_eq!(find(r::RESULT_RESOURCE)["ParentId"]["Ref"], r::RESULTS_RESOURCE);
+    assert_eq!(find(r::RESULT_RESOURCE)["PathPart"], "{code}");
+    let method = find(r::RESULT_METHOD);
+    assert_eq!(
+        (&method["HttpMethod"], &method["ResourceId"]["Ref"]),
+        (&"ANY".into(), &r::RESULT_RESOURCE.into())
+    );
+    assert_eq!(method["Integration"], find(r::POST_METHOD)["Integration"]);
+    let source = find(r::RESULT_PERMISSION)["SourceArn"]["Fn::Sub"].as_str().unwrap();
+    assert!(source.ends_with("/*/*/r/*"), "{source}");
+}
+
 #[test]
 fn there_is_a_deployment_for_what_the_api_is_now() {
     let template = Stack::Recommendations.template();

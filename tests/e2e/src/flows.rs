@@ -12,6 +12,7 @@ pub mod profiles;
 pub mod quiz;
 pub mod result;
 pub mod self_test;
+pub mod shared_results;
 
 use std::{
     collections::BTreeSet,
@@ -89,6 +90,7 @@ pub fn all() -> Vec<Flow> {
         languages::FLOWS,
         quiz::FLOWS,
         result::FLOWS,
+        shared_results::FLOWS,
         failures::FLOWS,
         account::FLOWS,
         layout::FLOWS,

@@ -100,6 +100,7 @@ pub(super) const COMPUTED: &[(&str, &str)] = &[
     (n::MODEL_ROLE_ARN, FROM_MODEL),
     (n::ENCRYPTION_KEY_ARN, FROM_MODEL),
     (w::API_ORIGINS, "use --site-settings"),
+    (w::RESULT_PAGES_HOST, "it is the API's own host"),
 ];
 
 /// Returns the known name that is most similar to `name`, if any is similar.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
-use mysfits_domain::Entry;
+use mysfits_domain::{Entry, Locale, QUESTION_COUNT};
 use mysfits_e2e::{
     api::{Api, ApiAnswer},
     browser::Browser,
@@ -12,6 +12,7 @@ use mysfits_e2e::{
 };
 use mysfits_model::table_files;
 use mysfits_output::outln;
+use mysfits_site::results;
 
 use crate::{Cli, deployer::DeployedAddresses};
 
@@ -76,6 +77,34 @@ pub async fn answers_of(api: &Api, table: &Path) -> Result<usize> {
         );
     }
     Ok(entries.len())
+}
+
+/// Checks that the page of a shared result names the mysfit of a model's decision table, in both languages, and that invalid
+/// answers are a missing page.
+pub async fn shared_results(site: &str, table: &Path) -> Result<()> {
+    let (site, table) = (Api::new(site)?, table_files::read(table)?);
+    let entry = Entry::try_from([8; QUESTION_COUNT])?;
+    let mysfit = table.label(entry).mysfit();
+    for locale in Locale::ALL {
+        let path = results::path(locale, entry);
+        let answer = site.ask("GET", &path, &[], None).await?;
+        expect(&answer, 200)?;
+        let name = mysfit.name.get(locale);
+        for (before, after) in [("<title>", "</title>"), ("\"og:title\" content=\"", "\"")] {
+            let rest = answer.body.split_once(before).map_or("", |(_, rest)| rest);
+            let title = rest.split(after).next().unwrap_or_default();
+            ensure!(title.contains(name), "{path}: {before}{title} does not name {name}");
+        }
+        let is_absolute = answer.body.contains(&format!("{path}\">")) && !answer.body.contains("content=\"/");
+        ensure!(is_absolute, "{path} has no absolute address: {}", answer.body);
+        let policy = answer.header("content-security-policy").unwrap_or_default();
+        ensure!(
+            policy.contains("upgrade-insecure-requests"),
+            "{path}: not the distribution's policy: {policy}"
+        );
+    }
+    let answer = site.ask("GET", "/r/88880/", &[("Accept", "text/html")], None).await?;
+    expect(&answer, 404)
 }
 
 /// Checks that the API recommends what a model's decision table says for an entry of which another table says something else.

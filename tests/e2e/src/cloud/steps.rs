@@ -105,6 +105,9 @@ pub const STEPS: &[PlannedStep] = &[
     check("the API answers as the model does", &[DeploymentState::Endpoint], |scenario| {
         Box::pin(answers_of_the_model(scenario))
     }),
+    check("shared results name their mysfits", &[DeploymentState::Endpoint], |scenario| {
+        Box::pin(shared_results(scenario))
+    }),
     check("the site in a browser, questionnaire to profile", &[DeploymentState::Endpoint], |scenario| {
         Box::pin(visit(scenario))
     }),
@@ -261,6 +264,10 @@ async fn preflight(scenario: &mut Scenario<'_>) -> Result<()> {
 
 async fn bad_requests(scenario: &mut Scenario<'_>) -> Result<()> {
     checks::bad_requests(&scenario.api()?).await.map(drop)
+}
+
+async fn shared_results(scenario: &mut Scenario<'_>) -> Result<()> {
+    checks::shared_results(&scenario.addresses()?.site, &scenario.cli.table[0]).await
 }
 
 async fn answers_of_the_model(scenario: &mut Scenario<'_>) -> Result<()> {
