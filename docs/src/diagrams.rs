@@ -146,14 +146,20 @@ fn without_hash(logical_id: &str) -> String {
 mod tests {
     use super::*;
 
-    /// Returns a diagram of a guide.
+    /// Returns a diagram of an explanation.
     fn drawn(name: &str, locale: Locale) -> String {
-        let name = match locale {
-            Locale::En => "tutorial.md",
-            Locale::Ko => "tutorial.ko.md",
+        let page = match name {
+            "request" | "messages" => "request",
+            "data" => "model",
+            _ => "infrastructure",
         };
-        let guide = fs::read_to_string(crate::root().join("docs").join(name)).unwrap();
-        let (_, diagram) = guide.split_once(&format!("<!-- diagram: {name} -->\n```mermaid\n")).unwrap();
+        let ending = match locale {
+            Locale::En => "md",
+            Locale::Ko => "ko.md",
+        };
+        let path = crate::root().join(format!("docs/explanation/{page}.{ending}"));
+        let text = fs::read_to_string(path).unwrap();
+        let (_, diagram) = text.split_once(&format!("<!-- diagram: {name} -->\n```mermaid\n")).unwrap();
         diagram.split("```").next().unwrap().to_owned()
     }
 

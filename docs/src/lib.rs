@@ -1,7 +1,7 @@
-//! The generated and the checked parts of the guide: costs and diagrams, from the code that they are about. The guide's Rust
-//! is compiled and run as documentation tests.
+//! The generated and the checked parts of the documentation: costs and diagrams, from the code that they are about. The
+//! explanations' Rust is compiled and run as documentation tests.
 //!
-//! A line `<!-- cost: NAME -->` or `<!-- diagram: NAME -->` in a guide is followed by such a part.
+//! A line `<!-- cost: NAME -->` or `<!-- diagram: NAME -->` in a page is followed by such a part.
 //! `cargo xtask guide --diagrams` writes what is generated.
 
 use std::{
@@ -16,12 +16,28 @@ pub mod cost;
 pub mod diagrams;
 
 #[cfg(doctest)]
-#[doc = include_str!("../tutorial.md")]
-struct English;
+#[doc = include_str!("../explanation/model.md")]
+struct ModelPage;
 
 #[cfg(doctest)]
-#[doc = include_str!("../tutorial.ko.md")]
-struct Korean;
+#[doc = include_str!("../explanation/model.ko.md")]
+struct KoreanModelPage;
+
+#[cfg(doctest)]
+#[doc = include_str!("../explanation/request.md")]
+struct RequestPage;
+
+#[cfg(doctest)]
+#[doc = include_str!("../explanation/request.ko.md")]
+struct KoreanRequestPage;
+
+#[cfg(doctest)]
+#[doc = include_str!("../explanation/infrastructure.md")]
+struct InfrastructurePage;
+
+#[cfg(doctest)]
+#[doc = include_str!("../explanation/infrastructure.ko.md")]
+struct KoreanInfrastructurePage;
 
 /// Returns the workspace's root.
 fn root() -> &'static Path {
@@ -69,18 +85,32 @@ pub fn update(guide: &str, locale: Locale) -> Result<String> {
 
 /// Returns the path of each text with generated parts, its text and its updated text.
 fn guides() -> Result<Vec<(PathBuf, String, String)>> {
-    let guide = |(path, locale): (&str, Locale)| {
-        let path = root().join(path);
+    let mut guides = Vec::new();
+    for path in pages(&root().join("docs"))? {
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let locale = if path.to_string_lossy().ends_with(".ko.md") { Locale::Ko } else { Locale::En };
         let updated = update(&text, locale).with_context(|| path.display().to_string())?;
-        Ok((path, text, updated))
-    };
-    let texts = [
-        ("docs/tutorial.md", Locale::En),
-        ("docs/tutorial.ko.md", Locale::Ko),
-        ("docs/deploying/costs.md", Locale::En),
-    ];
-    texts.into_iter().map(guide).collect()
+        if ["<!-- cost: ", "<!-- diagram: "].iter().any(|mark| text.contains(mark)) {
+            guides.push((path, text, updated));
+        }
+    }
+    Ok(guides)
+}
+
+/// Returns the Markdown files of a folder and its folders, sorted.
+fn pages(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(pages(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// Writes the generated parts of the texts; returns the number of files that changed.

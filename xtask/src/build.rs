@@ -89,6 +89,9 @@ pub const LOCAL_CLOUD: &str = "mysfits-localcloud";
 pub const SERVER: &str = "mysfits-server";
 pub const LOCAL_SAGEMAKER: &str = "local-sagemaker";
 pub const BUNDLER: &str = "mysfits-bundle";
+/// The function's package and its program, whose name Lambda demands.
+pub const FUNCTION: &str = "mysfits-lambda";
+pub const FUNCTION_PROGRAM: &str = "bootstrap";
 /// The profile of the page.
 pub const PAGE_PROFILE: &str = "wasm";
 
@@ -130,14 +133,14 @@ const COMPILED_QUICKLY: [(&str, u8); 30] = [
     ("web-sys", 0),
 ];
 
-/// The programs behind the commands for the cloud.
-const CLOUD_PROGRAMS: [&str; 3] = [BUNDLER, DEPLOYER, LOCAL_CLOUD];
-/// Those of them that this run has built.
+/// The packages of the programs behind the commands for the cloud.
+const CLOUD_PACKAGES: [&str; 5] = [BUNDLER, DEPLOYER, LOCAL_CLOUD, SERVER, FUNCTION];
+/// Those of the programs that this run has built.
 static BUILT: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
 
 /// Builds programs behind the commands for the cloud quickly, for [`workspace::debug`]; each once in a run.
 ///
-/// All their packages are always selected, as for [`release_command`]: a command that needs one of them compiles nothing again
+/// All packages are always selected, as for [`release_command`]: a command that needs one of them compiles nothing again
 /// after one that needed all.
 pub fn cloud_programs(needed: &[&'static str]) -> Result<()> {
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
@@ -158,7 +161,7 @@ pub fn cloud_programs(needed: &[&'static str]) -> Result<()> {
 
 fn cloud_command(programs: &[&str]) -> Command {
     let mut build = cargo();
-    build.arg("build").args(CLOUD_PROGRAMS.iter().flat_map(|package| ["--package", package]));
+    build.arg("build").args(CLOUD_PACKAGES.iter().flat_map(|package| ["--package", package]));
     build.args(programs.iter().flat_map(|program| ["--bin", program]));
     build
 }
@@ -209,7 +212,7 @@ mod tests {
     fn each_program_for_the_cloud_is_built_with_the_features_of_all() {
         let command = cloud_command(&[DEPLOYER]);
         let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
-        for package in CLOUD_PROGRAMS {
+        for package in CLOUD_PACKAGES {
             assert!(arguments.windows(2).any(|pair| pair == ["--package", package]), "{arguments:?}");
         }
         assert!(arguments.ends_with(&["--bin".into(), DEPLOYER.into()]), "{arguments:?}");

@@ -132,7 +132,10 @@ pub fn deploy(args: &BuildAndDeployArgs) -> Result<()> {
     let options = &args.deployer.parsed;
     // Invalid settings and unsupported regions are reported before anything is built.
     let settings = check_settings(options, args.target)?;
-    let built = options.package.is_none().then(package::default_folder);
+    // The local cloud runs the function on this machine: unless it must be built in a certain way, it is compiled quickly.
+    let for_development = args.target == CloudTarget::Local && args.function == FunctionArgs::default();
+    let folder = if for_development { package::development_folder() } else { package::default_folder() };
+    let built = options.package.is_none().then_some(folder);
     let programs: &[_] = match args.target {
         CloudTarget::Aws => &[build::DEPLOYER],
         CloudTarget::Local => &[build::DEPLOYER, build::LOCAL_CLOUD],
@@ -140,10 +143,13 @@ pub fn deploy(args: &BuildAndDeployArgs) -> Result<()> {
     if let Some(folder) = &built {
         let function = match args.target {
             CloudTarget::Aws => args.function.for_aws()?,
-            // It runs on this machine.
             CloudTarget::Local => args.function.clone(),
         };
-        package::make(&BuildArgs::of(&function), folder, programs)?;
+        if for_development {
+            package::make_for_development(folder, programs)?;
+        } else {
+            package::make(&BuildArgs::of(&function), folder, programs)?;
+        }
     } else if let Some(folder) = options.package.as_ref().filter(|_| args.target == CloudTarget::Local) {
         package::check_runs_here(folder)?;
     }

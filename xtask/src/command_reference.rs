@@ -1,4 +1,4 @@
-//! The documentation's page about the commands for the cloud: `UPDATE_EXPECT=1 cargo test -p xtask command_reference` writes it.
+//! The documentation's pages about the commands: `UPDATE_EXPECT=1 cargo test -p xtask command_reference` writes them.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,8 @@ use crate::Cli;
 
 const INTRODUCTION: &str = "# Commands for the cloud
 
-These are the commands of `cargo xtask`, with all options. Each prints the same with `--help`.
+These are the commands of `cargo xtask`, with all options. Each prints the same with `--help`. [Commands of the
+workspace](../reference/xtask.md) lists the others.
 
 `mysfits-deploy` is the program behind them, which `cargo xtask` builds and runs. It has the same commands and options, except
 `--target`, `--on local`, and those that build something: it deploys the package of `--package`, or the one in `target/package`.
@@ -18,6 +19,16 @@ These are the commands of `cargo xtask`, with all options. Each prints the same 
 This page is generated from the command line's definition.
 
 ## Options of all commands but package and synth
+";
+
+const WORKSPACE: &str = "# Commands of the workspace
+
+`cargo xtask` builds, tests, deploys and removes everything. Each command prints its options with `--help`.
+
+This page is generated from the command line's definition.
+
+| command | does |
+| --- | --- |
 ";
 
 /// The commands that call no cloud.
@@ -57,6 +68,28 @@ fn table<'a>(page: &mut String, arguments: impl Iterator<Item = &'a Arg>) {
     }
 }
 
+/// Returns the page about all commands, with the options of those that are not for the cloud.
+fn workspace_page() -> String {
+    let mut cli = Cli::command();
+    cli.build();
+    let is_other = |command: &Command| OTHER_COMMANDS.contains(&command.get_name()) || calls_cloud(command);
+    let (mut page, mut sections) = (WORKSPACE.to_owned(), String::new());
+    for command in cli.get_subcommands().filter(|command| command.get_name() != "help") {
+        let (name, about) = (command.get_name(), command.get_about().map(cell).unwrap_or_default());
+        let address = if is_other(command) { "../deploying/commands.md" } else { "" };
+        writeln!(page, "| [`{name}`]({address}#{name}) | {about} |").unwrap();
+        if is_other(command) {
+            continue;
+        }
+        write!(sections, "\n## `{name}`\n\n{about}.\n").unwrap();
+        let mut shown = command.get_arguments().filter(|argument| argument.get_id() != "help").peekable();
+        if shown.peek().is_some() {
+            table(&mut sections, shown);
+        }
+    }
+    page + &sections
+}
+
 fn page() -> String {
     let mut cli = Cli::command();
     cli.build();
@@ -85,8 +118,9 @@ fn page() -> String {
 }
 
 #[test]
-fn the_page_about_commands_is_up_to_date() {
+fn the_pages_about_commands_are_up_to_date() {
     expect_file!["../../docs/deploying/commands.md"].assert_eq(&page());
+    expect_file!["../../docs/reference/xtask.md"].assert_eq(&workspace_page());
 }
 
 #[test]

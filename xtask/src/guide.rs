@@ -1,5 +1,5 @@
-//! `guide`: runs the commands of docs/tutorial.md and docs/tutorial.ko.md. Every block runs once, in order: the two texts show the
-//! same commands with the same outputs, which is checked first.
+//! `guide`: runs the commands of the tutorial and of the pages that continue it (`PAGES`). Every block runs once, in order: the
+//! English and the Korean pages show the same commands with the same outputs, which is checked first.
 //!
 //! | block | what the runner does |
 //! |---|---|
@@ -11,7 +11,8 @@
 //! | `text` | compares what the block before it printed |
 //! | `rust`, `mermaid` | nothing: a documentation test of `mysfits-docs`, a diagram that it generates or checks |
 //!
-//! With `--section` only the chosen sections are compared; the sections that they need (`sections`) are run before them.
+//! The sections of the tutorial are numbered; each other page is one section. With `--section` only the chosen sections are compared;
+//! the sections that they need (`sections`) are run before them.
 //!
 //! Standard output is what is shown; progress goes to standard error. The texts say `http://127.0.0.1:8080`; servers use a
 //! free port. Files that the texts make are in target/guide, which is emptied first.
@@ -33,13 +34,23 @@ use crate::{
 };
 use sections::{GuideSection, Mode, sections};
 
-/// Run the guide's commands and compare their outputs with what it shows
+/// The pages whose commands are run, in order, without language and ending. The first is the tutorial, with numbered sections.
+const PAGES: [&str; 5] = [
+    "docs/tutorial",
+    "docs/explanation/model",
+    "docs/explanation/request",
+    "docs/explanation/infrastructure",
+    "docs/deploying/first-deployment",
+];
+
+/// Run the commands of the tutorial and of the pages that continue it, and compare their outputs
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Compare with this language's text, en or ko; by default with both
     #[arg(long)]
     language: Option<Locale>,
-    /// Only this section, after the commands of those that it needs: a number or a part of the heading; may be repeated
+    /// Only this section, after the commands of those that it needs: a number of the tutorial, or a part of a heading or of a page's
+    /// title; may be repeated
     #[arg(long = "section", value_name = "SECTION", conflicts_with = "diagrams")]
     sections: Vec<String>,
     /// Only write the diagrams and the costs into the texts
@@ -50,11 +61,11 @@ pub struct Args {
     check: bool,
 }
 
-/// Returns the path of a language's text.
-fn file(language: Locale) -> &'static str {
+/// Returns the path of a page in a language.
+fn file(page: &str, language: Locale) -> String {
     match language {
-        Locale::En => "docs/tutorial.md",
-        Locale::Ko => "docs/tutorial.ko.md",
+        Locale::En => format!("{page}.md"),
+        Locale::Ko => format!("{page}.ko.md"),
     }
 }
 
@@ -80,54 +91,79 @@ fn diagrams(check: bool) -> Result<()> {
 
 /// Runs the guide, or the chosen sections, and compares with the texts of these languages.
 fn read(languages: &[Locale], chosen: &[String]) -> Result<()> {
-    let (english, korean) = (GuideText::read(Locale::En)?, GuideText::read(Locale::Ko)?);
-    ensure!(
-        english.structure() == korean.structure(),
-        "the two guides differ in their structure; `cargo test --package xtask guide` says where"
-    );
-    let texts = Locale::ALL.into_iter().zip([&english, &korean]);
-    let compared: Vec<&GuideText> =
-        texts.filter(|(language, _)| languages.contains(language)).map(|(_, text)| text).collect();
-    let modes = sections::select(&[&english.sections, &korean.sections], chosen)?;
-    for (section, mode) in english.sections.iter().zip(&modes) {
-        let has_commands = english.blocks_of(section).any(|(kind, _)| kind.is_run());
+    let (english, korean) = (pages(Locale::En)?, pages(Locale::Ko)?);
+    for (english, korean) in english.iter().zip(&korean) {
         ensure!(
-            chosen.is_empty() || *mode != Mode::Compare || has_commands,
-            "section {:?} has no commands",
-            section.heading
+            english.structure() == korean.structure(),
+            "{} and {} differ in their structure; `cargo test --package xtask links` says where",
+            english.file,
+            korean.file
         );
-        match mode {
-            Mode::Prepare => errln!("  prepares  {}", section.heading),
-            Mode::Compare if !chosen.is_empty() => errln!("  compares  {}", section.heading),
-            Mode::Compare | Mode::Skip => {}
+    }
+    let texts = Locale::ALL.into_iter().zip([&english[..], &korean]);
+    let compared: Vec<&[GuideText]> =
+        texts.filter(|(language, _)| languages.contains(language)).map(|(_, pages)| pages).collect();
+    let modes = sections::select(&[&all_sections(&english), &all_sections(&korean)], chosen)?;
+    for page in &english {
+        for section in &page.sections {
+            let mode = modes[section.number - 1];
+            let has_commands = page.blocks_of(section).any(|(kind, _)| kind.is_run());
+            ensure!(
+                chosen.is_empty() || mode != Mode::Compare || has_commands,
+                "section {:?} has no commands",
+                section.heading
+            );
+            match mode {
+                Mode::Prepare => errln!("  prepares  {}", section.heading),
+                Mode::Compare if !chosen.is_empty() => errln!("  compares  {}", section.heading),
+                Mode::Compare | Mode::Skip => {}
+            }
         }
     }
     step("run the guide", || runner::run(&compared, &modes))
 }
 
-/// One language's guide.
+/// Returns what a page and its translation must have in common.
+pub fn common_structure(markdown: &str) -> Vec<String> {
+    structure(markdown, |target| target.replace(".ko.md", ".md"))
+}
+
+/// Reads all pages of a language.
+fn pages(language: Locale) -> Result<Vec<GuideText>> {
+    let (mut pages, mut n_sections) = (Vec::new(), 0);
+    for page in PAGES {
+        let file = file(page, language);
+        let markdown = fs::read_to_string(workspace::root().join(&file))
+            .with_context(|| format!("cannot read {file}"))?;
+        let text = GuideText::parse(file, markdown, n_sections)?;
+        n_sections += text.sections.len();
+        pages.push(text);
+    }
+    Ok(pages)
+}
+
+/// Returns the sections of all pages, in order.
+fn all_sections(pages: &[GuideText]) -> Vec<GuideSection> {
+    pages.iter().flat_map(|page| page.sections.iter().cloned()).collect()
+}
+
+/// A page in one language.
 struct GuideText {
-    file: &'static str,
+    file: String,
     markdown: String,
     sections: Vec<GuideSection>,
     blocks: Vec<(BlockKind, CodeBlock)>,
 }
 
 impl GuideText {
-    fn read(language: Locale) -> Result<Self> {
-        let file = file(language);
-        let markdown = fs::read_to_string(workspace::root().join(file))
-            .with_context(|| format!("cannot read {file}"))?;
-        Self::parse(file, markdown)
-    }
-
-    fn parse(file: &'static str, markdown: String) -> Result<Self> {
+    /// Reads a page; `n_before` sections are on the pages before it.
+    fn parse(file: String, markdown: String, n_before: usize) -> Result<Self> {
         let kinds = code_blocks(&markdown).into_iter().map(|block| {
             let kind = BlockKind::of(&block.info).with_context(|| format!("{file}:{}", block.line))?;
             Ok((kind, block))
         });
         let blocks = kinds.collect::<Result<Vec<_>>>()?;
-        let sections = sections(&markdown).context(file)?;
+        let sections = sections(&markdown, n_before).with_context(|| file.clone())?;
         let first = sections.first().with_context(|| format!("{file} has no section"))?.line;
         if let Some((_, block)) = blocks.iter().find(|(_, block)| block.line < first) {
             bail!("{file}:{}: the block is in no section", block.line);
@@ -148,9 +184,7 @@ impl GuideText {
 
     /// Returns what both texts must have in common.
     fn structure(&self) -> Vec<String> {
-        structure(&self.markdown, |target| {
-            target.replace(".ko.md", ".md")
-        })
+        common_structure(&self.markdown)
     }
 }
 
@@ -205,27 +239,27 @@ mod tests {
 
     use crate::expectation;
 
-    fn texts() -> [GuideText; 2] {
-        Locale::ALL.map(|language| GuideText::read(language).unwrap())
+    fn texts() -> [Vec<GuideText>; 2] {
+        Locale::ALL.map(|language| pages(language).unwrap())
     }
 
     #[test]
-    fn both_guides_have_the_same_structure() {
-        let [english, korean] = texts().map(|text| text.structure());
-        for (english, korean) in english.iter().zip(&korean) {
-            assert_eq!(english, korean);
+    fn both_tutorials_are_short_and_the_korean_one_is_korean() {
+        let [english, korean] = texts();
+        for tutorial in [&english[0], &korean[0]] {
+            let n_lines = tutorial.markdown.lines().count();
+            assert!(n_lines <= 300, "{}: {n_lines} lines", tutorial.file);
         }
-        assert_eq!(english.len(), korean.len());
-        // The Korean one is Korean.
-        let hangul = texts()[1].markdown.chars().filter(|c| ('가'..='힣').contains(c)).count();
-        assert!(hangul > 3_000, "{hangul} syllables");
+        let hangul = korean[0].markdown.chars().filter(|c| ('가'..='힣').contains(c)).count();
+        assert!(hangul > 2_000, "{hangul} syllables");
     }
 
     #[test]
-    fn every_section_ends_with_a_checkpoint() {
-        for text in texts() {
+    fn every_section_of_the_tutorial_ends_with_a_checkpoint() {
+        for pages in texts() {
+            let text = &pages[0];
             let sections: Vec<&str> = text.markdown.split("\n## ").skip(1).collect();
-            assert!(sections.len() > 8);
+            assert!(sections.len() > 7);
             let (last, sections) = sections.split_last().unwrap();
             for section in sections {
                 let title = section.lines().next().unwrap();
@@ -244,19 +278,23 @@ mod tests {
 
     /// Returns whether a section, or one that it needs, satisfies the condition.
     fn has(
-        text: &GuideText,
+        pages: &[GuideText],
         section: &GuideSection,
         condition: &dyn Fn(&(BlockKind, CodeBlock)) -> bool,
     ) -> bool {
-        text.blocks_of(section).any(condition)
-            || section.needs.iter().any(|needed| has(text, &text.sections[needed - 1], condition))
+        let sections = all_sections(pages);
+        let page = pages.iter().find(|page| page.sections.contains(section)).unwrap();
+        page.blocks_of(section).any(condition)
+            || section.needs.iter().any(|needed| has(pages, &sections[needed - 1], condition))
     }
 
     #[test]
     fn sections_need_those_that_start_what_they_use() {
         let mut n_needs = 0;
-        for text in texts() {
-            for section in &text.sections {
+        for pages in texts() {
+            for (text, section) in
+                pages.iter().flat_map(|text| text.sections.iter().map(move |section| (text, section)))
+            {
                 n_needs += section.needs.len();
                 let place = format!("{}: {}", text.file, section.heading);
                 let shows = |part: &str| {
@@ -266,7 +304,7 @@ mod tests {
                 };
                 if shows("http://127.0.0.1:8080") {
                     assert!(
-                        has(&text, section, &|(kind, _)| *kind == BlockKind::Server),
+                        has(&pages, section, &|(kind, _)| *kind == BlockKind::Server),
                         "{place}: a server"
                     );
                 }
@@ -274,13 +312,13 @@ mod tests {
                     let deploys = |(_, block): &(BlockKind, CodeBlock)| {
                         block.text.contains("$ cargo xtask deploy --target local")
                     };
-                    assert!(has(&text, section, &deploys), "{place}: a deployment into the local cloud");
+                    assert!(has(&pages, section, &deploys), "{place}: a deployment into the local cloud");
                 }
                 if text.blocks_of(section).any(|(kind, _)| *kind == BlockKind::Account) {
                     let deploys = |(kind, block): &(BlockKind, CodeBlock)| {
                         *kind == BlockKind::Account && block.text.contains("$ cargo xtask deploy\n")
                     };
-                    assert!(has(&text, section, &deploys), "{place}: a deployment into an account");
+                    assert!(has(&pages, section, &deploys), "{place}: a deployment into an account");
                 }
             }
         }
@@ -289,15 +327,12 @@ mod tests {
 
     #[test]
     fn every_step_has_its_checkpoint() {
-        for text in texts() {
+        for pages in texts() {
             for step in crate::check::GuideStep::value_variants() {
                 let name = step.to_possible_value().unwrap().get_name().to_owned();
                 let line = format!("step {name}: done");
-                assert!(
-                    text.blocks.iter().any(|(_, block)| block.text.contains(&line)),
-                    "{}: {line}",
-                    text.file
-                );
+                let mut blocks = pages.iter().flat_map(|text| &text.blocks);
+                assert!(blocks.any(|(_, block)| block.text.contains(&line)), "{}: {line}", pages[0].file);
             }
         }
     }
@@ -305,7 +340,7 @@ mod tests {
     #[test]
     fn notices_each_changed_character_of_shown_outputs() {
         let mut n_outputs = 0;
-        for text in texts() {
+        for text in texts().iter().flatten() {
             for (kind, block) in &text.blocks {
                 let outputs: Vec<String> = match kind {
                     BlockKind::Console | BlockKind::Server | BlockKind::Account => {
@@ -342,7 +377,7 @@ mod tests {
 
     #[test]
     fn commands_for_an_account_are_valid_with_and_without_confirmation() {
-        for text in texts() {
+        for text in texts().iter().flatten() {
             for (_, block) in text.blocks.iter().filter(|(kind, _)| *kind == BlockKind::Account) {
                 for shown in commands(&block.text) {
                     let command = runner::confirmed(&shown.command);

@@ -28,9 +28,9 @@ pub fn test() -> Result<()> {
 pub fn measure(rows: u64) -> Result<()> {
     step("score a table in one process and on a cluster", || {
         let mut test = datafusion();
+        // The profile of the tests optimises the search, which takes nearly all of the time.
         test.args([
             "test",
-            "--release",
             "--locked",
             "--test",
             "cluster",

@@ -17,7 +17,10 @@ mod deny;
 mod deployer_calls;
 mod dev;
 mod distribution;
+mod docs;
 mod doctor;
+#[cfg(test)]
+mod documented;
 mod e2e;
 mod examples;
 mod expectation;
@@ -110,8 +113,10 @@ enum Command {
     E2e(e2e::Args),
     /// Check whether a step of the guide is done, and what is missing
     Check(check::Args),
-    /// Run the guide's commands and compare the outputs, in both languages
+    /// Run the commands of the tutorial and of the explanations, and compare outputs
     Guide(guide::Args),
+    /// Build the documentation as two books, English and Korean
+    Docs(docs::Args),
     /// Run the notebook and compare its outputs with the committed ones
     Notebook(notebook::Args),
     /// Test a SageMaker k-NN endpoint with AWS's own clients
@@ -156,6 +161,7 @@ fn main() -> ExitCode {
         Some(Command::E2e(args)) => e2e::run(&args),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Guide(args)) => guide::run(&args),
+        Some(Command::Docs(args)) => docs::run(&args),
         Some(Command::Notebook(args)) => notebook::run(&args),
         Some(Command::Conformance(args)) => conformance::run(&args),
         Some(Command::Examples(args)) => examples::run(&args),

@@ -16,7 +16,10 @@ use anyhow::{Context as _, Result, bail};
 use self::local_sagemaker::Product;
 use crate::{
     background,
-    build::{BUNDLER, DEPLOYER, build_server, bundle, cloud_programs, ensure_wasm, start_page},
+    build::{
+        BUNDLER, DEPLOYER, FUNCTION, FUNCTION_PROGRAM, SERVER, build_server, bundle, cloud_programs,
+        ensure_wasm, start_page,
+    },
     process::{cargo, choice_name, output, program, run as run_program, step},
     shipped,
     tools::cross::{self, Arch},
@@ -60,7 +63,7 @@ impl BuildArgs {
 }
 
 /// What the function is built for.
-#[derive(Debug, Clone, Default, clap::Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
 pub struct FunctionArgs {
     /// Architecture of the function [default: arm64 in AWS if this machine can compile for it, else this machine's]
     #[arg(long, value_enum)]
@@ -81,6 +84,11 @@ impl FunctionArgs {
 /// Returns the package's folder unless another is named.
 pub fn default_folder() -> PathBuf {
     workspace::target().join("package")
+}
+
+/// Returns the folder of the package that is compiled for development.
+pub fn development_folder() -> PathBuf {
+    workspace::target().join("package-development")
 }
 
 pub fn run(args: &Args) -> Result<()> {
@@ -111,6 +119,17 @@ pub fn check_runs_here(folder: &Path) -> Result<()> {
 pub fn make(args: &BuildArgs, out: &Path, programs: &[&'static str]) -> Result<()> {
     let function = build_parts(&args.function, programs)?;
     let model = train("package-model", args)?;
+    assemble(&function, &model, out)
+}
+
+/// Makes a package that runs on this machine only: all native programs are compiled for development, with one call of cargo.
+pub fn make_for_development(out: &Path, programs: &[&'static str]) -> Result<()> {
+    let page = start_page(&ensure_wasm()?)?;
+    cloud_programs(&[&[BUNDLER, DEPLOYER, SERVER, FUNCTION_PROGRAM], programs].concat())?;
+    background::wait(vec![page])?;
+    bundle(&workspace::debug(BUNDLER), &[])?;
+    let function = BuiltFunction { program: workspace::debug(FUNCTION_PROGRAM), arch: Arch::host()? };
+    let model = train_with(&workspace::debug(SERVER), "package-model", [""; 0])?;
     assemble(&function, &model, out)
 }
 
@@ -149,7 +168,7 @@ pub fn build_function(args: &FunctionArgs) -> Result<BuiltFunction> {
     let flags: &[&str] = if args.link_statically { &["-C", "target-feature=+crt-static"] } else { &[] };
     shipped::remap_paths(&mut build, flags);
     step("build the function", || run_program(&mut build))?;
-    let program = folder.join("lambda/bootstrap");
+    let program = folder.join("lambda").join(FUNCTION_PROGRAM);
     shipped::check_paths(&program)?;
     Ok(BuiltFunction { program, arch })
 }
@@ -157,7 +176,7 @@ pub fn build_function(args: &FunctionArgs) -> Result<BuiltFunction> {
 /// Returns the command that builds the function for this machine.
 pub fn function_command() -> Command {
     let mut build = cargo();
-    build.args(["build", "--profile", "lambda", "--package", "mysfits-lambda"]);
+    build.args(["build", "--profile", "lambda", "--package", FUNCTION]);
     shipped::remap_paths(&mut build, &[]);
     build
 }
@@ -165,7 +184,7 @@ pub fn function_command() -> Command {
 /// Writes what `cargo tree` says of the function's program, for the package's list of crates.
 fn list_dependencies(arch: Arch) -> Result<PathBuf> {
     let mut tree = cargo();
-    tree.args(["tree", "--locked", "--package", "mysfits-lambda", "--target", arch.target()]);
+    tree.args(["tree", "--locked", "--package", FUNCTION, "--target", arch.target()]);
     tree.args(["--edges", "normal,no-proc-macro", "--prefix", "depth", "--format", "{p}|{l}|{r}"]);
     let tree =
         output(tree.args(["--charset", "utf8"])).context("cargo tree --package mysfits-lambda failed")?;
@@ -185,18 +204,26 @@ pub struct ModelFiles {
 /// Trains the model of a package in target/NAME.
 pub fn train(name: &str, args: &BuildArgs) -> Result<ModelFiles> {
     let option = |name: &str, value: Option<u32>| value.map(|value| format!("{name}={value}"));
-    train_with(name, option("--rows", args.rows).into_iter().chain(option("--k", args.k)))
+    train_with(
+        &workspace::release(SERVER),
+        name,
+        option("--rows", args.rows).into_iter().chain(option("--k", args.k)),
+    )
 }
 
 /// Trains a model whose labels have nothing to do with the answers: another model, for tests that must see a difference.
 pub fn train_at_random(name: &str) -> Result<ModelFiles> {
-    train_with(name, ["--random", "--rows", "20000"])
+    train_with(&workspace::release(SERVER), name, ["--random", "--rows", "20000"])
 }
 
-fn train_with(name: &str, options: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<ModelFiles> {
+fn train_with(
+    server: &Path,
+    name: &str,
+    options: impl IntoIterator<Item = impl AsRef<OsStr>>,
+) -> Result<ModelFiles> {
     let folder = workspace::target().join(name);
     let trained = ModelFiles { artifact: folder.join("model.tar.gz"), table: folder.join("table") };
-    let mut survey = program(workspace::release("mysfits-server"));
+    let mut survey = program(server);
     survey.arg("survey").arg("--out").arg(&trained.artifact).arg("--table").arg(&trained.table);
     step("train the model", || run_program(survey.args(options)))?;
     Ok(trained)

@@ -78,33 +78,28 @@ mod tests {
 
     #[test]
     fn names_the_records_that_the_stack_does_not_make() {
-        let own = "https://mysfits.example.com/";
-        let check = |parameters: &[(&str, &str)]| {
-            let state = state(parameters);
-            (SITE_DOMAIN.records(&state), site_test_url(&state, own))
-        };
-        let (text, url) = check(&[("DomainName", "mysfits.example.com"), ("HostedZoneId", "")]);
-        let text = text.unwrap();
-        assert!(text.contains("mysfits.example.com. CNAME d1.cloudfront.net."), "{text}");
-        assert_eq!(url, "https://d1.cloudfront.net/");
-        let managed = [("DomainName", "mysfits.example.com"), ("HostedZoneId", "Z1")];
-        assert_eq!(check(&managed), (None, own.to_owned()));
-        assert_eq!(check(&[("DomainName", "")]), (None, own.to_owned()));
-    }
-
-    #[test]
-    fn names_the_records_of_the_api() {
-        let own = "https://api.example.com";
-        let check = |parameters: &[(&str, &str)]| {
-            let state = state(parameters);
-            (API_DOMAIN.records(&state), api_test_url(&state, own))
-        };
-        let (text, url) = check(&[("ApiDomainName", "api.example.com"), ("ApiHostedZoneId", "")]);
-        let text = text.unwrap();
-        assert!(text.contains("api.example.com. CNAME d-1.execute-api.eu-west-1.amazonaws.com."), "{text}");
-        assert_eq!(url, "https://a1.execute-api.eu-west-1.amazonaws.com/prod");
-        let managed = [("ApiDomainName", "api.example.com"), ("ApiHostedZoneId", "Z1")];
-        assert_eq!(check(&managed), (None, own.to_owned()));
-        assert_eq!(check(&[("ApiDomainName", "")]), (None, own.to_owned()));
+        type TestUrl = fn(&StackState, &str) -> String;
+        let cases: [(&CustomDomain, TestUrl, &str, &str); 2] = [
+            (&SITE_DOMAIN, site_test_url, "d1.cloudfront.net", "https://d1.cloudfront.net/"),
+            (
+                &API_DOMAIN,
+                api_test_url,
+                "d-1.execute-api.eu-west-1.amazonaws.com",
+                "https://a1.execute-api.eu-west-1.amazonaws.com/prod",
+            ),
+        ];
+        for (domain, test_url, target, default_url) in cases {
+            let own = "https://mysfits.example.com";
+            let check = |name: &str, zone: &str| {
+                let state = state(&[(domain.domain, name), (domain.hosted_zone, zone)]);
+                (domain.records(&state), test_url(&state, own))
+            };
+            let (text, url) = check("mysfits.example.com", "");
+            let text = text.unwrap();
+            assert!(text.contains(&format!("mysfits.example.com. CNAME {target}.")), "{text}");
+            assert_eq!(url, default_url);
+            assert_eq!(check("mysfits.example.com", "Z1"), (None, own.to_owned()));
+            assert_eq!(check("", ""), (None, own.to_owned()));
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Used by the tests that run the commands of READMEs, guides and other documentation.
 
-use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
 
 /// A fenced code block.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +113,36 @@ pub fn links(markdown: &str) -> Vec<(usize, String)> {
         _ => None,
     };
     events(markdown).filter_map(target).collect()
+}
+
+/// Returns a text with other targets of its inline links and pictures. Where `target` returns `None`, only the text of the link
+/// is left.
+#[must_use]
+pub fn with_targets(markdown: &str, mut target: impl FnMut(&str) -> Option<String>) -> String {
+    let mut result = String::with_capacity(markdown.len());
+    let mut n_copied = 0;
+    for (event, range) in Parser::new_ext(markdown, Options::ENABLE_TABLES).into_offset_iter() {
+        let Event::Start(
+            Tag::Link { link_type: LinkType::Inline, dest_url, .. }
+            | Tag::Image { link_type: LinkType::Inline, dest_url, .. },
+        ) = event
+        else {
+            continue;
+        };
+        let Some((text, _)) = markdown[range.clone()].rsplit_once("](") else { continue };
+        // A picture in a link is a part of the link's text.
+        if range.start < n_copied {
+            continue;
+        }
+        result.push_str(&markdown[n_copied..range.start]);
+        match target(&dest_url) {
+            Some(target) => result.extend([text, "](", &*target, ")"]),
+            None => result.push_str(text.trim_start_matches('!').trim_start_matches('[')),
+        }
+        n_copied = range.end;
+    }
+    result.push_str(&markdown[n_copied..]);
+    result
 }
 
 /// Returns the headings of a text.
@@ -251,6 +281,15 @@ mod tests {
         let found = links(markdown);
         let found: Vec<_> = found.iter().map(|(line, target)| (*line, target.as_str())).collect();
         assert_eq!(found, [(1, "b"), (2, "d"), (6, "j"), (6, "https://i")]);
+    }
+
+    #[test]
+    fn replaces_targets_of_links_and_leaves_the_rest() {
+        let markdown = "# A\n\n- [`a` b](c) and ![d](e), `[f](g)`\n\n| [h](i#j) |\n| - |\n\n```\n[k](l)\n```\n<https://m>\n";
+        let replaced = with_targets(markdown, |target| (target != "c").then(|| format!("x/{target}")));
+        let expected =
+            markdown.replace("[`a` b](c)", "`a` b").replace("](e)", "](x/e)").replace("](i#j)", "](x/i#j)");
+        assert_eq!(replaced, expected);
     }
 
     #[test]

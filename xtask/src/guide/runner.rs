@@ -27,27 +27,31 @@ const CONFIRMED: [&str; 2] = ["deploy", "destroy"];
 /// How much of a failed command's progress is shown, in bytes.
 const SHOWN_BYTES: u64 = 3000;
 
-/// Runs the guide, and compares what is printed with what each of the texts shows. `modes` says what to do with each section.
-pub fn run(texts: &[&GuideText], modes: &[Mode]) -> Result<()> {
-    run_with(GuideRunner::new()?, texts, modes)
+/// Runs the pages, and compares what is printed with what they show in each of the languages. `modes` says what to do with each
+/// section.
+pub fn run(languages: &[&[GuideText]], modes: &[Mode]) -> Result<()> {
+    run_with(GuideRunner::new()?, languages, modes)
 }
 
-fn run_with(mut runner: GuideRunner, texts: &[&GuideText], modes: &[Mode]) -> Result<()> {
-    let first = texts.first().context("no text to run")?;
+fn run_with(mut runner: GuideRunner, languages: &[&[GuideText]], modes: &[Mode]) -> Result<()> {
+    let first = languages.first().context("no text to run")?;
     let mut failures = Vec::new();
-    for (position, (kind, block)) in first.blocks.iter().enumerate() {
-        let mode = modes[first.section_of(block).number - 1];
-        if mode == Mode::Skip {
-            continue;
-        }
-        // What is printed once is compared with every text, each at its own line.
-        let places: Vec<String> =
-            texts.iter().map(|text| format!("{}:{}", text.file, text.blocks[position].1.line)).collect();
-        let before = failures.len();
-        runner.compares = mode == Mode::Compare;
-        runner.block(*kind, block, &places, &mut failures)?;
-        for failure in &failures[before..] {
-            outln!("FAILED  {failure}")?;
+    for (number, page) in first.iter().enumerate() {
+        for (position, (kind, block)) in page.blocks.iter().enumerate() {
+            let mode = modes[page.section_of(block).number - 1];
+            if mode == Mode::Skip {
+                continue;
+            }
+            // What is printed once is compared with every text, each at its own line.
+            let texts = languages.iter().map(|pages| &pages[number]);
+            let places: Vec<String> =
+                texts.map(|text| format!("{}:{}", text.file, text.blocks[position].1.line)).collect();
+            let before = failures.len();
+            runner.compares = mode == Mode::Compare;
+            runner.block(*kind, block, &places, &mut failures)?;
+            for failure in &failures[before..] {
+                outln!("FAILED  {failure}")?;
+            }
         }
     }
     ensure!(failures.is_empty(), "{} outputs differ from what the guide shows", failures.len());
@@ -262,9 +266,9 @@ mod tests {
              ## 2. Use\n```console\n$ cat '{file}'\nmade\n```\n\
              ## 3. Fail\n```console\n$ false\n```\n"
         );
-        let text = GuideText::parse("guide.md", markdown).unwrap();
+        let text = GuideText::parse("guide.md".to_owned(), markdown, 0).unwrap();
         let runner = GuideRunner::in_folder(folder.path().to_owned());
-        run_with(runner, &[&text], &modes)
+        run_with(runner, &[&[text]], &modes)
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The guide's sections, and the selection of some of them.
 //!
-//! A section starts with a heading `## NUMBER. TITLE`. A line `<!-- needs: 2, 8 -->` in it names the earlier sections
-//! whose commands it builds on.
+//! A section of the tutorial starts with a heading `## NUMBER. TITLE`. Each other page is one section, with the next number. A line
+//! `<!-- needs: 2, 8 -->` in a section names the earlier ones whose commands it builds on.
 
 use std::fmt::Write as _;
 
@@ -34,18 +34,20 @@ pub enum Mode {
     Skip,
 }
 
-/// Returns the sections of a guide, in order.
+/// Returns the sections of a page, in order. Without a section before them, they are those of the tutorial; otherwise the whole page is
+/// one.
 ///
 /// # Errors
-/// If they are not numbered from 1 without gaps, or one of them needs a section that is not before it.
-pub fn sections(markdown: &str) -> Result<Vec<GuideSection>> {
+/// If those of the tutorial are not numbered from 1 without gaps, or one of them needs a section that is not before it.
+pub fn sections(markdown: &str, n_before: usize) -> Result<Vec<GuideSection>> {
     let mut sections: Vec<GuideSection> = Vec::new();
+    let level = if n_before == 0 { 2 } else { 1 };
     for MarkdownHeading { line, text, .. } in
-        headings(markdown).into_iter().filter(|heading| heading.level == 2)
+        headings(markdown).into_iter().filter(|heading| heading.level == level)
     {
-        let number = sections.len() + 1;
+        let number = n_before + sections.len() + 1;
         ensure!(
-            text.starts_with(&format!("{number}. ")),
+            n_before > 0 || text.starts_with(&format!("{number}. ")),
             "line {line}: expected section {number}, found {text:?}"
         );
         sections.push(GuideSection { number, heading: text, line, needs: Vec::new() });
@@ -123,7 +125,7 @@ mod tests {
     /// Returns what to do with each section: `=` compare, `+` prepare, `.` skip.
     fn selected(chosen: &[&str]) -> Result<String> {
         let chosen: Vec<String> = chosen.iter().map(|choice| (*choice).to_owned()).collect();
-        let (english, korean) = (sections(ENGLISH)?, sections(KOREAN)?);
+        let (english, korean) = (sections(ENGLISH, 0)?, sections(KOREAN, 0)?);
         let letter = |mode| match mode {
             Mode::Compare => '=',
             Mode::Prepare => '+',
@@ -134,7 +136,7 @@ mod tests {
 
     #[test]
     fn reads_headings_lines_and_needs() {
-        let found = sections(ENGLISH).unwrap();
+        let found = sections(ENGLISH, 0).unwrap();
         let parts: Vec<_> =
             found.iter().map(|section| (section.number, section.line, &section.needs[..])).collect();
         assert_eq!(parts, [(1, 2, &[][..]), (2, 3, &[]), (3, 7, &[2]), (4, 9, &[]), (5, 10, &[1, 3])]);
@@ -149,8 +151,15 @@ mod tests {
             ("## 1. Server\n<!-- needs: x -->", "line 2: no section before this one: \"x\""),
             ("<!-- needs: 1 -->", "line 1: not in a section"),
         ] {
-            assert_eq!(sections(wrong).unwrap_err().to_string(), expected);
+            assert_eq!(sections(wrong, 0).unwrap_err().to_string(), expected);
         }
+    }
+
+    #[test]
+    fn another_page_is_one_section() {
+        let found = sections("# The model\n<!-- needs: 2 -->\n## 9. Rows\n", 5).unwrap();
+        let expected = GuideSection { number: 6, heading: "The model".to_owned(), line: 1, needs: vec![2] };
+        assert_eq!(found, [expected]);
     }
 
     #[test]

@@ -10,8 +10,8 @@ use mysfits_process::ServerProcess;
 use crate::{
     background::BuildQueue,
     build::{self, build_server},
-    conformance, deny, deployer_calls, distribution, e2e, examples, feature_sharing, features, fuzz, guide,
-    integrations, lighthouse, notebook,
+    conformance, deny, deployer_calls, distribution, docs, e2e, examples, feature_sharing, features, fuzz,
+    guide, integrations, lighthouse, notebook,
     package::{self, build_function},
     packages,
     process::{add_option, cargo, program, run as run_program, run_together, step},
@@ -46,7 +46,7 @@ pub(super) enum TestPart {
     Lints,
     /// Licenses, sources and security advisories of all dependencies, by cargo-deny
     SupplyChain,
-    /// rustdoc with private items and warnings denied
+    /// rustdoc with private items and warnings denied; the books and their links
     Docs,
     /// Public items are those committed; packages are complete and compile
     Packages,
@@ -170,7 +170,7 @@ impl<'a> Run<'a> {
             }
             TestPart::Lints => step("lints", lints),
             TestPart::SupplyChain => deny::check(),
-            TestPart::Docs => step("docs", docs),
+            TestPart::Docs => step("docs", rustdoc).and_then(|()| docs::build()),
             TestPart::Packages => {
                 step("package the publishable crates", packages::make)?;
                 packages::check()?;
@@ -317,7 +317,7 @@ fn lints() -> Result<()> {
     run_program(clippy.args(["--", "--deny", "warnings"]))
 }
 
-fn docs() -> Result<()> {
+fn rustdoc() -> Result<()> {
     let doc = |arguments: &[&str]| {
         let mut doc = cargo();
         doc.args(["doc", "--no-deps", "--examples"]).args(packages::ALL_FEATURES).args(arguments);

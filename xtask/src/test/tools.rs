@@ -31,6 +31,7 @@ impl TestPart {
         match self {
             Self::SupplyChain => &[PythonEnvironment::CargoDeny],
             Self::Templates => &[PythonEnvironment::Templates],
+            Self::Docs => &[PythonEnvironment::MdBook, PythonEnvironment::Node],
             Self::Unit | Self::Browser | Self::Lighthouse => &[PythonEnvironment::Node],
             Self::Differential => &[PythonEnvironment::Oracle, PythonEnvironment::Cognito],
             Self::Conformance => &[
@@ -53,6 +54,7 @@ impl TestPart {
         match self {
             Self::Conformance => Some(Scripts::Conformance),
             Self::Browser | Self::Lighthouse => Some(Scripts::Site),
+            Self::Docs => Some(Scripts::Book),
             _ => None,
         }
     }

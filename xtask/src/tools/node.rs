@@ -27,6 +27,8 @@ pub enum Scripts {
     Site,
     /// The fonts of the site's headings.
     Fonts,
+    /// Mermaid, which draws the diagrams of the documentation.
+    Book,
 }
 
 impl Scripts {
@@ -39,6 +41,7 @@ impl Scripts {
             }
             Self::Site => ["axe-core and Lighthouse", "tests/e2e/tools", "site-tools"],
             Self::Fonts => ["the fonts of the headings", "web/fonts", "heading-fonts"],
+            Self::Book => ["Mermaid", "docs/book", "book-tools"],
         }
     }
 }

@@ -26,8 +26,8 @@ const MAXIMUM: (u32, u32) = (3, 14);
 const NAMES: [&str; 5] = ["python3.11", "python3", "python3.14", "python3.13", "python3.12"];
 
 /// Held while an environment is made, so that others wait for it. One for each [`PythonEnvironment`].
-static MAKING: [Mutex<()>; PythonEnvironment::Fonts as usize + 1] =
-    [const { Mutex::new(()) }; PythonEnvironment::Fonts as usize + 1];
+static MAKING: [Mutex<()>; PythonEnvironment::MdBook as usize + 1] =
+    [const { Mutex::new(()) }; PythonEnvironment::MdBook as usize + 1];
 
 /// What a Python is for. Each has a file of requirements in xtask/python and a folder in target/.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -68,6 +68,8 @@ pub enum PythonEnvironment {
     Geckodriver,
     /// fonttools, which makes subsets of fonts.
     Fonts,
+    /// mdBook, compiled.
+    MdBook,
 }
 
 impl PythonEnvironment {
@@ -94,6 +96,7 @@ impl PythonEnvironment {
             Self::Wheel => ["maturin, zig, pytest, boto3", "package wheel, test distribution", "-wheel"],
             Self::Geckodriver => ["geckodriver", "test engines", "-geckodriver"],
             Self::Fonts => ["fonttools, brotli", "fonts", "-fonts"],
+            Self::MdBook => ["mdBook", "docs, test docs", "-mdbook"],
         }
     }
 

@@ -8,7 +8,7 @@
 //! - `results`: the pages of shared results.
 //! - `cors`: CORS.
 //! - `backends`: table and model recommend the same.
-//! - `openapi`: the OpenAPI document describes the API.
+//! - `openapi`: the OpenAPI document describes the API; `reference`: the documentation's page about it.
 //! - `fallback`: a backend with a fallback.
 //! - `endpoint`: a SageMaker endpoint as the backend (feature `endpoint`).
 //! - `any_body`: random requests, which never cause a server error.
@@ -27,6 +27,7 @@ mod feedback;
 mod mysfits;
 mod openapi;
 mod recommendations;
+mod reference;
 mod refusals;
 mod results;
 mod support;

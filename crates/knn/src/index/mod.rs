@@ -133,6 +133,15 @@ impl SearchIndex {
         }
     }
 
+    /// Returns how many queries should be searched for together: a scan reads all rows once for all of them.
+    pub(crate) fn min_block(&self) -> usize {
+        match self {
+            // As long as this, reading takes less time than computing.
+            Self::Scan(_) => 16,
+            Self::Tree { .. } | Self::IvfFlat(_) | Self::IvfPq(_) => 1,
+        }
+    }
+
     /// Finds the `k` nearest rows for each of the concatenated queries: nearest first, equally near ones by row number,
     /// all rows if there are fewer. After each query, in order, `found` is called with the buffers that hold the result.
     ///

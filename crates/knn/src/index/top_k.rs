@@ -1,7 +1,5 @@
 //! The `k` nearest rows of a search, in the order that all indexes share.
 
-use std::collections::BinaryHeap;
-
 /// A row that may be among the nearest: its sort key and row number, in one integer that sorts by both.
 ///
 /// Sort keys are never NaN for [`Metric::L2`](crate::Metric::L2). For the other metrics an overflow can produce NaN, which
@@ -31,10 +29,14 @@ impl Candidate {
     }
 }
 
+/// The most candidates that an insertion moves one by one.
+const SHIFTED: usize = 16;
+
 /// Keeps the `k` lowest of the offered candidates.
 #[derive(Debug)]
 pub(super) struct TopK {
-    heap: BinaryHeap<Candidate>,
+    /// In order.
+    kept: Vec<Candidate>,
     k: usize,
     /// Only a lower candidate is kept.
     bound: Candidate,
@@ -44,7 +46,7 @@ pub(super) struct TopK {
 
 impl Default for TopK {
     fn default() -> Self {
-        Self { heap: BinaryHeap::new(), k: 1, bound: Candidate::FARTHEST, bound_key: f32::INFINITY }
+        Self { kept: Vec::new(), k: 1, bound: Candidate::FARTHEST, bound_key: f32::INFINITY }
     }
 }
 
@@ -60,7 +62,7 @@ impl TopK {
 
     /// Clears it, and keeps its memory.
     pub(super) fn start(&mut self, k: usize) {
-        self.heap.clear();
+        self.kept.clear();
         self.k = k;
         self.bound = Candidate::FARTHEST;
         self.bound_key = f32::INFINITY;
@@ -88,22 +90,33 @@ impl TopK {
     }
 
     fn keep(&mut self, candidate: Candidate) {
-        if self.heap.len() < self.k {
-            self.heap.push(candidate);
-        } else if let Some(mut farthest) = self.heap.peek_mut() {
-            *farthest = candidate;
+        if self.kept.len() == self.k {
+            self.kept.pop();
         }
-        if let (Some(&farthest), true) = (self.heap.peek(), self.heap.len() == self.k) {
-            self.bound = farthest;
-            self.bound_key = farthest.sort_key();
+        let far = self.kept.len().saturating_sub(SHIFTED);
+        if far > 0 && self.kept[far - 1] > candidate {
+            let at = self.kept[..far].partition_point(|&kept| kept < candidate);
+            self.kept.insert(at, candidate);
+        } else {
+            // For few candidates, a loop is faster than a search and a call that moves memory.
+            let mut at = self.kept.len();
+            self.kept.push(candidate);
+            while at > 0 && self.kept[at - 1] > candidate {
+                self.kept[at] = self.kept[at - 1];
+                at -= 1;
+            }
+            self.kept[at] = candidate;
+        }
+        if self.kept.len() == self.k {
+            self.bound = self.kept[self.k - 1];
+            self.bound_key = self.bound.sort_key();
         }
     }
 
     /// Moves the kept candidates to `candidates`, nearest first.
     pub(super) fn finish(&mut self, candidates: &mut Vec<Candidate>) {
         candidates.clear();
-        candidates.extend(self.heap.drain());
-        candidates.sort_unstable();
+        candidates.append(&mut self.kept);
     }
 }
 

@@ -128,7 +128,8 @@ impl Model {
     /// occupy all threads.
     fn block_len(&self, n_samples: usize) -> usize {
         let worthwhile = (MIN_BLOCK_COST / self.cost().max(1)).clamp(1, 64);
-        let fair = n_samples.div_ceil(2 * parallel::count());
-        fair.min(MAX_BLOCK).max(worthwhile)
+        let blocks_per_thread = if self.index.min_block() > 1 { 1 } else { 2 };
+        let fair = n_samples.div_ceil(blocks_per_thread * parallel::count());
+        fair.min(MAX_BLOCK).max(worthwhile).max(self.index.min_block())
     }
 }

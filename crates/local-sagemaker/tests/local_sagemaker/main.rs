@@ -4,6 +4,7 @@
 //! - `reload`: models that are replaced on disk, by valid and by invalid files.
 //! - `serve`: connections, and how the server stops.
 //! - `unread_responses`: clients that never read, against the limits of memory and time.
+//! - `help`: the documentation's page about its options.
 //! - `program`: the program, from its arguments to the signal that ends it.
 //! - `start`: all services on one port; `data_folder`: what they save.
 //! - `training_jobs`, `tuning`, `model_packages`: all over S3 and logs in memory (`fake_aws`).
@@ -23,6 +24,7 @@ mod control_plane;
 mod data_folder;
 mod endpoints;
 mod fake_aws;
+mod help;
 mod hosting;
 mod hosts;
 mod model_packages;

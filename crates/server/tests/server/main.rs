@@ -4,6 +4,7 @@
 //! - `site_rules`: behaviour that CloudFront shares.
 //! - `app`: all routes together, their limits and metrics.
 //! - `backends`: the backends of `dev --backend`.
+//! - `help`: the documentation's page about its options.
 //! - `program`: the program, from its arguments to the signal that ends it.
 
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test, in its helpers too")]
@@ -12,6 +13,7 @@
 
 mod app;
 mod backends;
+mod help;
 mod program;
 mod site;
 mod site_rules;

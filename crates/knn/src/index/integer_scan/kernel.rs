@@ -114,6 +114,28 @@ impl_kernel!(
     avx512f._mm512_add_epi32
 );
 
+#[cfg(target_arch = "x86_64")]
+pulp::simd_type! {
+    /// 512-bit registers and an instruction that multiplies and accumulates (`vpdpwssd`): the compiler uses it for a
+    /// multiplication whose result is added.
+    struct Vnni {
+        pub avx512f: "avx512f",
+        pub avx512bw: "avx512bw",
+        pub avx512vnni: "avx512vnni",
+    }
+}
+#[cfg(target_arch = "x86_64")]
+impl_kernel!(
+    Vnni,
+    __m512i,
+    16,
+    4,
+    1,
+    avx512f._mm512_set1_epi32,
+    avx512bw._mm512_madd_epi16,
+    avx512f._mm512_add_epi32
+);
+
 /// Work that is compiled once for each set of instructions.
 pub(super) trait Task {
     type Output;
@@ -126,6 +148,9 @@ pub(super) trait Task {
 pub(super) fn run<T: Task>(task: T) -> T::Output {
     #[cfg(target_arch = "x86_64")]
     {
+        if let Some(vnni) = Vnni::try_new() {
+            return vnni.vectorize(With { kernel: vnni, task });
+        }
         if let Some(v4) = pulp::x86::V4::try_new() {
             return v4.vectorize(With { kernel: v4, task });
         }
@@ -197,6 +222,9 @@ mod tests {
             }
             if let Some(v4) = pulp::x86::V4::try_new() {
                 v4.vectorize(With { kernel: v4, task: Check });
+            }
+            if let Some(vnni) = Vnni::try_new() {
+                vnni.vectorize(With { kernel: vnni, task: Check });
             }
         }
     }

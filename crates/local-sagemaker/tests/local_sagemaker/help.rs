@@ -1,0 +1,26 @@
+//! The documentation's page about the program's options: `UPDATE_EXPECT=1 cargo test -p local-sagemaker --test local_sagemaker help` writes it.
+
+use std::{fmt::Write as _, process::Command};
+
+use expect_test::expect_file;
+
+const INTRODUCTION: &str = "# Options of local-sagemaker
+
+[local-sagemaker](../local-sagemaker/README.md) says what the commands are for.
+
+This page is the output of `--help`.
+";
+
+#[test]
+fn the_page_about_options_is_up_to_date() {
+    let mut page = INTRODUCTION.to_owned();
+    for command in ["start", "serve", "train", "inspect"] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_local-sagemaker"));
+        let output = program.args([command, "--help"]).env_clear().output().unwrap();
+        assert!(output.status.success(), "{command}: {output:?}");
+        let help = String::from_utf8(output.stdout).unwrap();
+        let lines = help.lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>();
+        write!(page, "\n## `{command}`\n\n```text\n{lines}```\n").unwrap();
+    }
+    expect_file!["../../../../docs/reference/local-sagemaker.md"].assert_eq(&page);
+}
