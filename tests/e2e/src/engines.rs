@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use mysfits_process::{ChildProcess, LogFile, StopMethod};
 use serde_json::json;
-use thirtyfour::{Capabilities, WebDriver};
+use thirtyfour::{By, Capabilities, WebDriver};
 use tokio::{
     net::TcpStream,
     time::{Instant, sleep},
@@ -23,7 +23,7 @@ use crate::{browser::Browser, engine::Engine, proxy::Proxy};
 /// How long a driver or the X server may take to start.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 /// The screen of the X server: larger than any window of the flows.
-const SCREEN: &str = "1600x1300x24";
+const SCREEN: &str = "2000x1300x24";
 
 impl Browser {
     /// Starts Firefox through geckodriver, or WebKitGTK through WebKitWebDriver, with the proxy in front. By default, the
@@ -58,11 +58,35 @@ impl Browser {
         processes.insert(0, ChildProcess::start(&mut command, StopMethod::Kill)?);
         listening(port).await.with_context(|| format!("{} does not listen", driver.display()))?;
         let capabilities = capabilities(engine, &proxy, browser)?;
-        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities)
+        let session = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities)
             .await
             .with_context(|| format!("{} cannot start its browser", driver.display()))?;
-        Ok(Self::new(driver, engine, proxy, processes, profile))
+        open_bare_window(&session).await.context("a window without toolbars")?;
+        Ok(Self::new(session, engine, proxy, processes, profile))
     }
+}
+
+/// Opens a window without toolbars, which may be as narrow as a phone, in place of the first one.
+async fn open_bare_window(driver: &WebDriver) -> Result<()> {
+    let first = driver.window().await?;
+    driver.goto("about:blank").await?;
+    // Browsers open windows for clicks only.
+    let button = "const button = document.createElement('button');
+        button.textContent = 'open';
+        button.onclick = () => open('about:blank', '_blank', 'popup,width=1280,height=800');
+        document.body.append(button)";
+    driver.execute(button, Vec::new()).await?;
+    driver.find(By::Css("button")).await?.click().await?;
+    let begun = Instant::now();
+    let bare = loop {
+        if let Some(bare) = driver.windows().await?.into_iter().find(|window| *window != first) {
+            break bare;
+        }
+        ensure!(begun.elapsed() < START_TIMEOUT, "no window opens");
+        sleep(Duration::from_millis(50)).await;
+    };
+    driver.close_window().await?;
+    Ok(driver.switch_to_window(bare).await?)
 }
 
 /// Starts an X server without a screen on a free display; returns it and the display's name.
@@ -107,6 +131,9 @@ fn capabilities(engine: Engine, proxy: &Proxy, browser: Option<&Path>) -> Result
                 "intl.accept_languages": "en-US,en",
                 // Otherwise requests to this machine would not pass the proxy.
                 "network.proxy.allow_hijacking_localhost": true,
+                // Each flow is a new visitor; WebDriver cannot empty the cache.
+                "browser.cache.disk.enable": false,
+                "browser.cache.memory.enable": false,
                 "ui.prefersReducedMotion": 1,
             },
         });

@@ -3,6 +3,7 @@
 //! - `contrast`: how well text stands out from a picture.
 //! - [`emulation`]: what the browser pretends to be.
 //! - [`keyboard`]: operates the page by keyboard.
+//! - `layout_rules`: the rules of the layout.
 //! - [`picture`]: what it looks like.
 //! - `touch`: operates the page by touch.
 //! - `site`: what only this site's page has.
@@ -10,6 +11,7 @@
 mod contrast;
 pub mod emulation;
 pub mod keyboard;
+mod layout_rules;
 pub mod picture;
 mod site;
 mod touch;
@@ -27,6 +29,9 @@ use crate::{browser::Browser, engine::Engine};
 const TIMEOUT: Duration = Duration::from_secs(15);
 /// How often is looked whether it did.
 const INTERVAL: Duration = Duration::from_millis(20);
+
+/// A message that leptos writes in development builds whenever a panel is mounted.
+const DEVELOPMENT_NOTE: &str = "trying to use Leptos in client-side rendering mode";
 
 /// The browser's one tab, and where the site is.
 #[derive(Debug)]
@@ -198,6 +203,14 @@ impl BrowserPage {
         clicked.with_context(|| format!("cannot click {css}"))
     }
 
+    /// Clicks a point of the window, whatever is there.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn click_at(&self, x: i64, y: i64) -> Result<()> {
+        Ok(self.driver.action_chain().move_to(x, y).click().perform().await?)
+    }
+
     /// Clicks a link as a visitor does who wants it in a new tab, and closes that tab again; the path that it showed.
     ///
     /// # Errors
@@ -241,7 +254,12 @@ impl BrowserPage {
     /// # Errors
     /// If it throws.
     pub async fn script(&self, script: &str) -> Result<Value> {
-        Ok(self.driver.execute(script, Vec::new()).await?.json().clone())
+        self.script_with(script, Vec::new()).await
+    }
+
+    /// Returns what a script returns that has arguments.
+    async fn script_with(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        Ok(self.driver.execute(script, arguments).await?.json().clone())
     }
 
     /// Returns the value that a script passes to its callback argument.
@@ -311,8 +329,9 @@ impl BrowserPage {
         if !self.is_chromium() {
             return Ok(Vec::new());
         }
-        let entries = self.driver.browser_log().await?;
-        Ok(entries.into_iter().map(|entry| format!("{:?}: {}", entry.level, entry.message)).collect())
+        let entries = self.driver.browser_log().await?.into_iter();
+        let entries = entries.filter(|entry| !entry.message.contains(DEVELOPMENT_NOTE));
+        Ok(entries.map(|entry| format!("{:?}: {}", entry.level, entry.message)).collect())
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Proxy {
 
 #[derive(Debug, Default)]
 struct ProxyState {
+    /// Whether every connection is closed without an answer, whatever the faults are.
+    is_cut: bool,
     faults: Vec<(String, InjectedFault)>,
     seen: Vec<Seen>,
 }
@@ -126,6 +128,11 @@ impl Proxy {
         state.faults.push((pattern.to_owned(), fault));
     }
 
+    /// Sets whether every request fails as without a network. Faults stay as they are.
+    pub fn cut(&self, is_cut: bool) {
+        lock(&self.state).is_cut = is_cut;
+    }
+
     /// From now on nothing goes wrong.
     pub fn heal(&self) {
         lock(&self.state).faults.clear();
@@ -171,7 +178,7 @@ impl ProxyState {
         let fault = self.faults.iter().rev().find(|(pattern, _)| fits(pattern, request.bare_path()));
         let fault = fault.map(|(_, fault)| fault.clone());
         self.seen.push(request);
-        fault
+        if self.is_cut { Some(InjectedFault::HangUp) } else { fault }
     }
 }
 
@@ -343,6 +350,19 @@ mod tests {
         proxy.heal();
         assert!(ask(&proxy, &get(site, "/x")).await.contains("200 OK"));
         assert_eq!(proxy.seen("*/x").len(), 3);
+    }
+
+    #[tokio::test]
+    async fn nothing_passes_while_the_network_is_cut() {
+        let (site, proxy) = (echo().await, Proxy::start().await.unwrap());
+        proxy.fail("/x", InjectedFault::json("{}"));
+        proxy.cut(true);
+        proxy.heal();
+        for path in ["/x", "/y"] {
+            assert_eq!(ask(&proxy, &get(site, path)).await, "");
+        }
+        proxy.cut(false);
+        assert!(ask(&proxy, &get(site, "/y")).await.contains("200 OK"));
     }
 
     #[tokio::test]

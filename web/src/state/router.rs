@@ -16,6 +16,8 @@ use crate::browser::{self, DialogCommand};
 
 /// The id of the dialog with a profile.
 pub const PROFILE_ID: &str = "profile";
+/// The name of the mysfit in the dialog.
+const PROFILE_HEADING: &str = "#profile .name";
 
 /// The router of the home page.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +57,11 @@ impl Router {
             let Some(CardData { id, name, .. }) = opened else { return browser::set_title(&title) };
             browser::set_title(&[&name, " · ", &title].concat());
             // The template has no likes and adoptions; they are filled in when the profile is in the document.
-            browser::next_frame(move || self.engagement.profile_opened(id));
+            browser::next_frame(move || {
+                // The browser has moved the focus to the close button.
+                browser::focus(PROFILE_HEADING);
+                self.engagement.profile_opened(id);
+            });
         });
         Effect::new(move |_| {
             let answers = self.quiz.answers.get();

@@ -69,7 +69,7 @@ pub(super) enum TestPart {
     Wasm,
     /// Browser flows against the server, with axe-core; takes --only FLOW
     Browser,
-    /// The main browser flows in Firefox and WebKitGTK; takes --only FLOW
+    /// The main browser flows in Firefox and WebKitGTK, with --nightly all; takes --only FLOW
     Engines,
     /// Lighthouse's scores against their thresholds
     Lighthouse,
@@ -250,9 +250,11 @@ impl<'a> Run<'a> {
             let mut visitor = visitor(engine.name, self.only);
             visitor.args(["--engine", engine.name]).arg("--driver").arg(&engine.driver);
             add_option(&mut visitor, "--browser", engine.browser.as_ref());
+            visitor.args(self.is_nightly.then_some("--nightly"));
             (engine.name.to_owned(), visitor)
         });
-        visit("the main flows in Firefox and WebKitGTK", visitors.collect(), |_| Ok(()))
+        let what = if self.is_nightly { "all flows" } else { "the main flows" };
+        visit(&format!("{what} in Firefox and WebKitGTK"), visitors.collect(), |_| Ok(()))
     }
 
     /// Tests the served site in Chromium, in several browsers at the same time.
@@ -266,7 +268,7 @@ impl<'a> Run<'a> {
             visitor.arg("--axe").arg(tools.module("axe-core/axe.min.js"));
             visitor.arg("--chromium").arg(&browser.chromium).arg("--chromedriver").arg(&browser.chromedriver);
             visitor.args(["--shard", &format!("{shard}/{shards}")]);
-            visitor.args(is_nightly.then_some("--every-window"));
+            visitor.args(is_nightly.then_some("--nightly"));
             (name, visitor)
         });
         visit("browser flows", visitors.collect(), |url| {

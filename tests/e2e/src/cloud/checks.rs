@@ -177,7 +177,7 @@ pub async fn visit(cli: &Cli, addresses: &DeployedAddresses) -> Result<()> {
         proxy: browser.proxy(),
         api: Api::new(&addresses.api)?,
         axe: None,
-        inspects_korean_in_every_window: false,
+        is_nightly: false,
         screenshots: cli.work.join("screenshots"),
         server_log: None,
     };

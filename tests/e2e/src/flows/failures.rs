@@ -227,14 +227,14 @@ async fn offline(visit: &Visit) -> Result<()> {
     let entry = Entry::try_from(ENTRY)?;
     let mut told = BTreeSet::new();
     for locale in Locale::ALL {
-        page.connect(Connection::Good).await?;
+        visit.connect(Connection::Good).await?;
         visit.open_answers(locale, entry).await?;
         page.wait("the table is there", async || Ok(page.requests_to(TABLE).await? > 0)).await?;
-        page.connect(Connection::Offline).await?;
+        visit.connect(Connection::Offline).await?;
         visit.submit().await?;
         told.insert(visit.check_table_result(locale, entry).await?);
         // The network is back.
-        page.connect(Connection::Good).await?;
+        visit.connect(Connection::Good).await?;
         page.click(&part("back")).await?;
         visit.submit().await?;
         visit.check_result(locale, visit.api.recommend(entry).await?).await?;
@@ -251,7 +251,7 @@ async fn offline_without_table(visit: &Visit) -> Result<()> {
         proxy.fail(TABLE, InjectedFault::HangUp);
         visit.open_answers(locale, entry).await?;
         page.wait("the table was asked for", async || Ok(!proxy.seen(TABLE).is_empty())).await?;
-        page.connect(Connection::Offline).await?;
+        visit.connect(Connection::Offline).await?;
         visit.submit().await?;
         check_failure(visit, locale, "offline").await?;
         page.gone(&part("ask-table")).await?;
@@ -260,7 +260,7 @@ async fn offline_without_table(visit: &Visit) -> Result<()> {
         check_failure(visit, locale, "offline").await.context("once more")?;
         equal("the answers", page.chosen().await?, json!(entry))?;
         proxy.heal();
-        page.connect(Connection::Good).await?;
+        visit.connect(Connection::Good).await?;
         page.click(&part("retry")).await?;
         visit.check_result(locale, visit.api.recommend(entry).await?).await?;
         proxy.forget();

@@ -19,6 +19,7 @@ pub const FLOWS: &[Flow] = &[
     ("profiles open and close", |visit| Box::pin(profiles_open_and_close(visit))),
     ("back closes a profile and forward opens it", |visit| Box::pin(back_and_forward(visit))),
     ("back after a reload leads to the grid", |visit| Box::pin(back_after_reload(visit))),
+    ("a click beside a profile closes it", |visit| Box::pin(closed_by_backdrop(visit))),
     ("every profile has a page of its own", |visit| Box::pin(own_pages(visit))),
     ("profiles can be read without scripts", |visit| Box::pin(without_scripts(visit))),
     ("a profile's link works before the code is loaded", |visit| Box::pin(without_code(visit))),
@@ -42,6 +43,8 @@ async fn profiles_open_and_close(visit: &Visit) -> Result<()> {
         page.click(&link(mysfit)).await?;
         let dialog = dialog(mysfit);
         equal("its heading", page.text(&format!("{dialog} h2")).await?, mysfit.name.en)?;
+        let is_there = format!("return document.activeElement.matches({})", json!(format!("{dialog} h2")));
+        page.wait("the focus is on the heading", async || Ok(page.script(&is_there).await? == true)).await?;
         equal("the address", page.path().await?, profile(Locale::En, mysfit))?;
         let text = page.text(&dialog).await?;
         for words in [mysfit.species.en, mysfit.description.en] {
@@ -100,6 +103,17 @@ async fn back_after_reload(visit: &Visit) -> Result<()> {
         page.see(&dialog(mysfit)).await.context("forward again")?;
     }
     Ok(())
+}
+
+async fn closed_by_backdrop(visit: &Visit) -> Result<()> {
+    let page = &visit.page;
+    let mysfit = &catalogue()[0];
+    page.open_ready("/").await?;
+    page.click(&link(mysfit)).await?;
+    page.see(&dialog(mysfit)).await?;
+    page.click_at(5, 5).await?;
+    page.gone("dialog[open]").await?;
+    page.wait("the address is the grid's", async || Ok(page.path().await? == "/")).await
 }
 
 async fn own_pages(visit: &Visit) -> Result<()> {

@@ -18,6 +18,10 @@ pub const WORKSHOP_ENTRY: [i64; QUESTION_COUNT] = [1, 2, 3, 4, 5];
 const ATLANTIS: &str = "c0684344-1eb7-40e7-b334-06d25ac9268c";
 /// The path of recommendations, without the API's prefix.
 pub const RECOMMENDATIONS: &str = "*/recommendations";
+/// A laptop's window in which WebKit once showed only 68 px of the questionnaire.
+const LAPTOP: Window = Window::new(1280, 822);
+/// The least height of a question in it.
+const LEAST_HEIGHT: u64 = 500;
 /// Longer than the page shows an answer before it advances.
 const WHILE: Duration = Duration::from_millis(800);
 /// The longest time until the next question.
@@ -172,18 +176,18 @@ impl Visit {
 /// The dialog's height follows its content, in each of its states.
 async fn height(visit: &Visit) -> Result<()> {
     let page = &visit.page;
-    let (phone, laptop) = (Window::new(520, 762), Window::new(1280, 822));
-    page.look_through(laptop).await?;
+    let phone = Window::new(360, 740);
+    page.look_through(LAPTOP).await?;
     visit.open_questionnaire(Locale::En).await?;
-    check_height(page, "question", laptop, 500).await?;
+    check_height(page, "question", LAPTOP, LEAST_HEIGHT).await?;
     page.look_through(phone).await?;
     check_height(page, "question", phone, 600).await?;
-    page.look_through(laptop).await?;
+    page.look_through(LAPTOP).await?;
     visit.open_answers(Locale::En, Entry::try_from(WORKSHOP_ENTRY)?).await?;
-    check_height(page, "review", laptop, 400).await?;
+    check_height(page, "review", LAPTOP, 400).await?;
     visit.submit().await?;
     page.see(&part("result")).await?;
-    check_height(page, "result", laptop, 500).await
+    check_height(page, "result", LAPTOP, LEAST_HEIGHT).await
 }
 
 async fn check_height(page: &BrowserPage, state: &str, window: Window, least: u64) -> Result<()> {

@@ -71,7 +71,81 @@ const MEASURE: &str = "
     };
     image.src = 'data:image/png;base64,' + PICTURE";
 
+/// Selectors of the elements below SELECTOR that have text of their own, without those for screen readers.
+const TEXTS: &str = "
+    const path = element => element === document.documentElement ? ':root'
+        : `${path(element.parentElement)} > :nth-child(${[...element.parentElement.children].indexOf(element) + 1})`;
+    const isText = element => element.checkVisibility({ visibilityProperty: true })
+        && element.getBoundingClientRect().width > 1
+        && [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    return [...document.querySelectorAll('SELECTOR *')].filter(isText).map(path)";
+
+/// Selectors of the visible buttons below SELECTOR without a visible text, and where they are.
+const SYMBOLS: &str = "
+    const isShown = element =>
+        element.checkVisibility({ visibilityProperty: true }) && element.getBoundingClientRect().width > 1;
+    const hasText = element => [element, ...element.querySelectorAll('*')].some(inner => isShown(inner)
+        && [...inner.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim()));
+    return [...document.querySelectorAll('SELECTOR button')].filter(button => isShown(button) && !hasText(button))
+        .map(button => {
+            const { x, y, width, height } = button.getBoundingClientRect();
+            return [button.outerHTML.slice(0, 80), [x + width / 4, y + height / 4, width / 2, height / 2]];
+        })";
+
+/// The share of pixels in a rectangle of the picture that differ from its most frequent colour by a contrast of 3 or more.
+const DRAWN: &str = "
+    const done = arguments[0];
+    const image = new Image();
+    image.onerror = () => done(null);
+    image.onload = () => {
+        const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
+        context.drawImage(image, 0, 0);
+        const [x, y, width, height] = BOX.map(Math.round);
+        const { data } = context.getImageData(x, y, width, height);
+        const linear = value => value <= 10.31475 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4;
+        const counts = new Map();
+        for (let i = 0; i < data.length; i += 4) {
+            const luminance = 0.2126 * linear(data[i]) + 0.7152 * linear(data[i + 1]) + 0.0722 * linear(data[i + 2]);
+            counts.set(luminance, (counts.get(luminance) ?? 0) + 1);
+        }
+        const [[ground], ...others] = [...counts].sort(([, one], [, other]) => other - one);
+        const contrast = other => (Math.max(ground, other) + 0.05) / (Math.min(ground, other) + 0.05);
+        const drawn = others.filter(([other]) => contrast(other) >= 3).reduce((sum, [, count]) => sum + count, 0);
+        done(drawn * 4 / data.length);
+    };
+    image.src = 'data:image/png;base64,' + PICTURE";
+
+/// The least share of a symbol's inner half that is drawn: a line of two pixels in a button of 44.
+const LEAST_DRAWN: f64 = 0.05;
+
 impl BrowserPage {
+    /// Returns selectors of the visible elements with text below this one.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn texts_in(&self, css: &str) -> Result<Vec<String>> {
+        serde_json::from_value(self.script(&TEXTS.replace("SELECTOR", css)).await?).context("the texts")
+    }
+
+    /// Checks that the symbols of the buttons without text below this element are visible; returns how many there are.
+    ///
+    /// # Errors
+    /// Names those that are not.
+    pub async fn check_symbols(&self, css: &str) -> Result<usize> {
+        let symbols: Vec<(String, [f64; 4])> =
+            serde_json::from_value(self.script(&SYMBOLS.replace("SELECTOR", css)).await?)
+                .context("the symbols")?;
+        let picture = self.command("Page.captureScreenshot", json!({ "format": "png" })).await?;
+        for (button, area) in &symbols {
+            let script = DRAWN
+                .replace("BOX", &json!(area).to_string())
+                .replace("PICTURE", &picture["data"].to_string());
+            let drawn = self.script_later(&script).await?.as_f64().context("the share that is drawn")?;
+            ensure!(drawn >= LEAST_DRAWN, "only {:.1} % of {button} is drawn", drawn * 100.0);
+        }
+        Ok(symbols.len())
+    }
+
     /// Checks that the text of this element has enough contrast to what is behind it.
     ///
     /// # Errors

@@ -2,15 +2,36 @@
 //!
 //! Settings last until they are changed, also on the next page.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
-use super::BrowserPage;
+use super::{BrowserPage, equal};
 
 /// The least width of a desktop's window, in CSS pixels.
 const DESKTOP_WIDTH: u32 = 1024;
+
+/// Deletes what WebDriver has no command for; passes null to its callback.
+const FORGET: &str = "const done = arguments[0];
+    (async () => {
+        sessionStorage.clear();
+        localStorage.clear();
+        for (const worker of await navigator.serviceWorker?.getRegistrations() ?? []) await worker.unregister();
+        for (const name of await window.caches?.keys() ?? []) await caches.delete(name);
+    })().then(() => done(null), error => done(String(error)))";
+
+/// What was asked of the browser needs Chromium's own protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NeedsChromium;
+
+impl fmt::Display for NeedsChromium {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("only Chromium can do this")
+    }
+}
+
+impl std::error::Error for NeedsChromium {}
 
 /// The window and the visitor's system settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +44,19 @@ pub struct Window {
     pub scheme: Scheme,
     /// The preferred amount of motion.
     pub motion: Motion,
+    /// What the page is rendered for.
+    pub medium: Medium,
+}
+
+/// What the page is rendered for. Only Chromium emulates others than a screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Medium {
+    /// A screen.
+    Screen,
+    /// A screen with the few colours that the visitor has chosen.
+    ForcedColors,
+    /// Paper.
+    Print,
 }
 
 /// The preferred colour scheme.
@@ -64,7 +98,7 @@ impl Window {
     /// Returns a window of this size in daylight, with motion reduced.
     #[must_use]
     pub const fn new(width: u32, height: u32) -> Self {
-        Self { width, height, scheme: Scheme::Light, motion: Motion::Reduced }
+        Self { width, height, scheme: Scheme::Light, motion: Motion::Reduced, medium: Medium::Screen }
     }
 
     /// Returns the same with this colour scheme.
@@ -77,6 +111,12 @@ impl Window {
     #[must_use]
     pub const fn with_motion(self, motion: Motion) -> Self {
         Self { motion, ..self }
+    }
+
+    /// Returns the same for this medium.
+    #[must_use]
+    pub const fn with_medium(self, medium: Medium) -> Self {
+        Self { medium, ..self }
     }
 }
 
@@ -97,8 +137,12 @@ impl BrowserPage {
     /// # Errors
     /// The browser's.
     pub async fn look_through(&self, window: Window) -> Result<()> {
-        let Window { width, height, scheme, motion } = window;
+        let Window { width, height, scheme, motion, medium } = window;
         if !self.is_chromium() {
+            let is_default = (scheme, motion, medium) == (Scheme::Light, Motion::Reduced, Medium::Screen);
+            if !is_default {
+                return Err(NeedsChromium.into());
+            }
             return self.resize(width, height).await;
         }
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
@@ -113,8 +157,10 @@ impl BrowserPage {
         let features = json!([
             { "name": "prefers-color-scheme", "value": scheme.as_str() },
             { "name": "prefers-reduced-motion", "value": motion },
+            { "name": "forced-colors", "value": if medium == Medium::ForcedColors { "active" } else { "none" } },
         ]);
-        self.command("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
+        let media = if medium == Medium::Print { "print" } else { "" };
+        self.command("Emulation.setEmulatedMedia", json!({ "media": media, "features": features })).await?;
         Ok(())
     }
 
@@ -196,7 +242,7 @@ impl BrowserPage {
         if !self.is_chromium() {
             self.open("/robots.txt").await?;
             self.driver.delete_all_cookies().await?;
-            self.script("sessionStorage.clear(); localStorage.clear()").await?;
+            equal("what was left", self.script_later(FORGET).await?, json!(null))?;
             return Ok(());
         }
         self.command("Network.clearBrowserCookies", json!({})).await?;
@@ -222,6 +268,9 @@ impl BrowserPage {
 
     /// Returns a command of the browser's own protocol.
     pub(super) async fn command(&self, method: &str, parameters: Value) -> Result<Value> {
+        if !self.is_chromium() {
+            return Err(NeedsChromium.into());
+        }
         let answer = self.driver.cdp().send_raw(method, parameters).await;
         answer.with_context(|| format!("the browser refuses {method}"))
     }

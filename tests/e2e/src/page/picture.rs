@@ -43,13 +43,22 @@ impl BrowserPage {
         Ok(())
     }
 
-    /// Takes a screenshot of the window or of the whole page.
+    /// Writes a screenshot of the window or of the whole page.
     ///
     /// # Errors
     /// The browser's, or the file's.
     pub async fn screenshot(&self, path: &Path, extent: Extent) -> Result<()> {
+        let png = self.screenshot_png(extent).await?;
+        std::fs::write(path, png).with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Returns a screenshot of the window or of the whole page. Other engines than Chromium show only the window.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn screenshot_png(&self, extent: Extent) -> Result<Vec<u8>> {
         if !self.is_chromium() {
-            return Ok(self.driver.screenshot(path).await?);
+            return Ok(self.driver.screenshot_as_png().await?);
         }
         let mut parameters = json!({ "format": "png" });
         if extent == Extent::WholePage {
@@ -64,7 +73,6 @@ impl BrowserPage {
         }
         let answer = self.command("Page.captureScreenshot", parameters).await?;
         let data = answer["data"].as_str().context("the browser took no screenshot")?;
-        let png = base64::engine::general_purpose::STANDARD.decode(data).context("the picture's bytes")?;
-        std::fs::write(path, png).with_context(|| format!("cannot write {}", path.display()))
+        base64::engine::general_purpose::STANDARD.decode(data).context("the picture's bytes")
     }
 }
