@@ -40,6 +40,7 @@ mod named_commands;
 mod notebook;
 mod package;
 mod packages;
+mod pictures;
 mod platform;
 mod process;
 mod public_api;
@@ -131,6 +132,8 @@ enum Command {
     Fonts(fonts::Args),
     /// Run Lighthouse; fail if a score is below its threshold
     Lighthouse(lighthouse::Args),
+    /// Take the documentation's pictures of the site
+    Pictures(pictures::Args),
     /// Measure performance beside peers, for docs/performance.md
     Bench(bench::Args),
     /// Show which tools are installed, their use, and how to install them
@@ -169,6 +172,7 @@ fn main() -> ExitCode {
         Some(Command::Fuzz(args)) => fuzz::run(&args),
         Some(Command::Fonts(args)) => fonts::run(&args),
         Some(Command::Lighthouse(args)) => lighthouse::run(&args),
+        Some(Command::Pictures(args)) => pictures::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Doctor(args)) => doctor::run(&args),
     };

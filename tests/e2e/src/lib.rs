@@ -6,6 +6,7 @@
 //! - [`api`]: calls the API without a browser.
 //! - [`axe`]: runs axe-core on the page.
 //! - [`flows`]: the tests: what a visitor does and what the page must show.
+//! - [`pictures`]: takes the documentation's pictures of the site.
 //! - [`selection`]: selects flows and steps by a part of their name.
 //!
 //! The site is not started here: it is given by its URL and may be anywhere.
@@ -17,5 +18,6 @@ pub mod engine;
 pub mod engines;
 pub mod flows;
 pub mod page;
+pub mod pictures;
 pub mod proxy;
 pub mod selection;

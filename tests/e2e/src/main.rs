@@ -11,6 +11,7 @@ use mysfits_e2e::{
     engine::Engine,
     flows::{IN_ALL_ENGINES, Visit, all, run_all},
     page::BrowserPage,
+    pictures,
     selection::select,
 };
 use mysfits_output::{outln, report};
@@ -45,6 +46,9 @@ struct Cli {
     /// Check what takes longer too: Korean pages in every window; in Firefox and WebKit all flows, in every window
     #[arg(long)]
     nightly: bool,
+    /// Write the documentation's pictures of the site to this folder instead of running flows
+    #[arg(long, value_name = "FOLDER", conflicts_with = "only")]
+    pictures: Option<PathBuf>,
     /// The folder for the screenshots
     #[arg(long, default_value = "target/screenshots")]
     screenshots: PathBuf,
@@ -109,8 +113,14 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         screenshots: cli.screenshots,
         server_log: cli.server_log,
     };
+    let work = async {
+        if let Some(folder) = &cli.pictures {
+            return pictures::take(&visit, folder).await.map(|()| 0);
+        }
+        Ok(run_all(&visit, |name| selected.contains(&name)).await?)
+    };
     let failed = tokio::select! {
-        failed = run_all(&visit, |name| selected.contains(&name)) => failed.map_err(anyhow::Error::from),
+        failed = work => failed,
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
     };
     browser.quit().await;

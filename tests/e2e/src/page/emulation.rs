@@ -164,6 +164,14 @@ impl BrowserPage {
         Ok(())
     }
 
+    /// Hides the scroll bars of pages that are opened from now on.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn hide_scroll_bars(&self) -> Result<()> {
+        self.command("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await.map(drop)
+    }
+
     /// Sets the size of the window's content.
     async fn resize(&self, width: u32, height: u32) -> Result<()> {
         let (mut outer_width, mut outer_height) = (width, height);
