@@ -123,31 +123,31 @@ pub fn not_found(assets: &Assets) -> String {
 /// Returns the metadata for search engines and link previews. Its URLs have no origin: the host of the site adds it
 /// (`mysfits_site::sharing`).
 fn metadata(page: StaticPage, locale: Locale) -> String {
-    let (about, title, summary, card) = match page {
+    let (title, summary, card) = match page {
         StaticPage::Home => {
             let [title, summary] = [StaticText::Title, StaticText::Summary].map(|text| text.get(locale));
-            (None, title.to_owned(), summary, HOME_CARD)
+            (title.to_owned(), summary, HOME_CARD)
         }
         StaticPage::Profile(id) => {
             let mysfit = id.mysfit();
             let names = [("name", mysfit.name.get(locale)), ("species", mysfit.species.get(locale))];
             let title = interpolate(StaticText::ProfileTitle.get(locale), &names);
-            (Some(id), title, mysfit.description.get(locale), mysfit.slug)
+            (title, mysfit.description.get(locale), mysfit.slug)
         }
         StaticPage::About => {
-            let (title, summary) = (AboutText::Title.get(locale), AboutText::Summary.get(locale));
-            ("website", escape(title), escape(summary), art::CARD_URI.to_owned())
+            let [title, summary] = [AboutText::Title, AboutText::Summary].map(|text| text.get(locale));
+            (title.to_owned(), summary, HOME_CARD)
         }
     };
     let metadata = PageMetadata {
-        kind: if about.is_some() { "profile" } else { "website" },
+        kind: if matches!(page, StaticPage::Profile(_)) { "profile" } else { "website" },
         locale,
         title: &title,
         summary,
         paths: &Locale::ALL.map(|locale| page.path(locale)),
         card: &card_path(card),
     };
-    metadata.to_html() + &structured_data::script(about, &metadata)
+    metadata.to_html() + &structured_data::script(page, &metadata)
 }
 
 fn document(assets: &Assets, locale: Locale, attributes: &str, head: &str, content: &str) -> String {

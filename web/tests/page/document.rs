@@ -86,13 +86,10 @@ fn every_page_has_structured_data() {
         assert_eq!(data["@context"], "https://schema.org");
         assert_eq!(data["inLanguage"], locale.code());
         assert_eq!(data["url"], page.path(locale));
-        let site = match page {
-            StaticPage::Profile(id) => {
-                assert_eq!(data["about"]["name"], id.mysfit().name.get(locale));
-                &data["isPartOf"]
-            }
-            StaticPage::Home => &data,
-        };
+        if let StaticPage::Profile(id) = page {
+            assert_eq!(data["about"]["name"], id.mysfit().name.get(locale));
+        }
+        let site = if page == StaticPage::Home { &data } else { &data["isPartOf"] };
         assert_eq!((&site["@type"], &site["name"]), (&"WebSite".into(), &SITE_NAME.get(locale).into()));
     }
     assert_eq!(SITE_NAME, StaticText::Brand.text());
