@@ -1,8 +1,8 @@
-//! The module's infrastructure as typed CloudFormation: the stacks, what they cost, and what a person needs to be
-//! allowed to deploy them.
+//! The module's infrastructure as typed CloudFormation: the stacks, what they cost, and the permissions that are needed to
+//! deploy them.
 //!
-//! Knows no AWS SDK and makes no call: out of here come texts. Names that others need, of parameters, outputs,
-//! resources and environment variables, are constants of the stacks' modules; names of resources are in [`names`].
+//! This crate only generates text; it uses no AWS SDK and makes no calls. Names of parameters, outputs, resources and
+//! environment variables that other crates need are constants of the stacks' modules. [`names`] has the names of resources.
 //!
 //! ```
 //! use mysfits_infra::{Stack, sagemaker};

@@ -113,6 +113,17 @@ fn configuration_lists_all_environment_variables() {
     );
 }
 
+#[test]
+fn configuration_lists_all_keys_of_the_site() {
+    let (page, source) = (text("docs/reference/configuration.md"), text("crates/site/src/settings.rs"));
+    let (_, keys) = source.split_once("\nconst KEYS: [&str; ").unwrap();
+    let (keys, _) = keys.split_once("];\n").unwrap();
+    let keys: Vec<&str> = keys.split('"').skip(1).step_by(2).collect();
+    assert!(keys.len() > 7, "{keys:?}");
+    let missing: Vec<_> = keys.iter().filter(|key| !page.contains(&format!("`{key}`"))).collect();
+    assert!(missing.is_empty(), "docs/reference/configuration.md lacks {missing:?}");
+}
+
 /// Returns whether a text is the name of an environment variable.
 fn is_variable(name: &str) -> bool {
     name.len() > 1 && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')

@@ -1,11 +1,11 @@
-// Lighthouse's word on a site that is being served:
+// Runs Lighthouse on a served site:
 //
 //     node lighthouse.mjs --site URL --chromium FILE --out DIR [--runs N] [--first-pass] [--page PATH]...
 //
-// The pages, the bars and the number of runs stand in lighthouse.json. Mobile preset with simulated throttling: Lighthouse
+// lighthouse.json has the pages, the thresholds and the number of runs. Mobile preset with simulated throttling: Lighthouse
 // loads the page as fast as it can and computes what a slow phone would have made of it. Performance is the median of the
 // runs, each with a browser of its own; no further run is made once those that are done have decided on which side of the
-// bar the median lies. The other scores do not vary and are taken from the first run. Where Chromium spoilt a run
+// threshold the median lies. The other scores do not vary and are taken from the first run. Where Chromium spoilt a run
 // there is nothing to judge: that is said, and the run is made anew a few times. A score is never made anew.
 // With --first-pass, the first run that reaches the performance threshold ends the runs of its page.
 
