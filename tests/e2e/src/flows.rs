@@ -11,6 +11,7 @@ pub mod layout;
 pub mod layout_rules;
 pub mod profiles;
 pub mod quiz;
+pub mod quiz_history;
 pub mod result;
 pub mod self_test;
 pub mod shared_results;
@@ -40,7 +41,7 @@ use crate::{
 
 /// The flows that run in every engine for each pull request: the site's main functions. The nightly set has all flows but those
 /// that need Chromium's own protocol.
-pub const IN_ALL_ENGINES: [&str; 15] = [
+pub const IN_ALL_ENGINES: [&str; 17] = [
     "the rules of the layout notice faults",
     "the page opens",
     "filters show the right mysfits",
@@ -53,6 +54,8 @@ pub const IN_ALL_ENGINES: [&str; 15] = [
     "five answers by keyboard lead to a mysfit",
     "answers survive a reload and a closed dialog",
     "without a network the page answers from the table",
+    "back leads one question back",
+    "digits choose answers",
     "an account is made on the way to a like",
     "the page shows a message if its code cannot be loaded",
     "no state breaks the rules of the layout",
@@ -99,6 +102,7 @@ pub fn all() -> Vec<Flow> {
         profiles::FLOWS,
         languages::FLOWS,
         quiz::FLOWS,
+        quiz_history::FLOWS,
         result::FLOWS,
         shared_results::FLOWS,
         failures::FLOWS,

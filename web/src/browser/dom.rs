@@ -2,11 +2,11 @@
 
 use std::cell::RefCell;
 
-use leptos::ev::{MouseEvent, SubmitEvent};
+use leptos::ev::{KeyboardEvent, MouseEvent, SubmitEvent};
 use wasm_bindgen::JsCast;
 use web_sys::{
-    Document, Element, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement,
-    HtmlOptionElement,
+    Document, Element, FocusOptions, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement,
+    HtmlInputElement, HtmlOptionElement,
 };
 
 fn document() -> Option<Document> {
@@ -75,6 +75,12 @@ pub fn is_click_on_radio(event: &MouseEvent) -> bool {
     target(event).is_some_and(|target| target.has_type::<HtmlInputElement>())
 }
 
+/// Returns the key that was pressed, unless a modifier or an earlier press is held.
+pub fn plain_key(event: &KeyboardEvent) -> Option<String> {
+    let is_plain = !event.ctrl_key() && !event.meta_key() && !event.alt_key() && !event.repeat();
+    is_plain.then(|| event.key())
+}
+
 /// Opens a modal dialog, unless it is open.
 pub fn show_dialog(id: &str) {
     if let Some(dialog) = element_as::<HtmlDialogElement>(id).filter(|dialog| !dialog.open()) {
@@ -94,6 +100,11 @@ pub fn is_open(id: &str) -> bool {
     element_as::<HtmlDialogElement>(id).is_some_and(|dialog| dialog.open())
 }
 
+/// Returns whether a dialog is open and no other one.
+pub fn is_topmost_dialog(id: &str) -> bool {
+    is_open(id) && select(&["dialog[open]:not(#", id, ")"].concat()).is_none()
+}
+
 /// Moves the focus to the first element that matches a selector.
 pub fn focus(selector: &str) {
     if let Some(element) = select(selector).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
@@ -101,10 +112,16 @@ pub fn focus(selector: &str) {
     }
 }
 
-/// Moves the focus using the first selector that matches an element.
-pub fn focus_first(selectors: &[String]) {
-    if let Some(selector) = selectors.iter().find(|selector| select(selector).is_some()) {
-        focus(selector);
+/// Moves the focus using the first selector that matches an element, and scrolls to the beginning of another element.
+pub fn focus_in_view(selectors: &[String], container: &str) {
+    let found = selectors.iter().find_map(|selector| select(selector)?.dyn_into::<HtmlElement>().ok());
+    if let Some(element) = found {
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = element.focus_with_options(&options);
+    }
+    if let Some(container) = element(container) {
+        container.scroll_into_view();
     }
 }
 

@@ -4,8 +4,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{History, UrlSearchParams, window};
 
-/// The state of history entries that the page has added.
-const OWN_ENTRY: &str = "mysfits";
+use super::OWN_ENTRY;
 
 fn history() -> Option<History> {
     window()?.history().ok()
@@ -45,18 +44,27 @@ pub fn query_parameter(name: &str) -> Option<String> {
 
 /// Adds a history entry with an address of this site.
 pub fn push_address(address: &str) {
+    push_entry(address, OWN_ENTRY);
+}
+
+/// Adds a history entry with an address of this site and a state.
+pub fn push_entry(address: &str, state: &str) {
     if let Some(history) = history() {
         // Browsers refuse too many calls in a short time; then the address is out of date, and the rest works.
-        let _ = history.push_state_with_url(&JsValue::from_str(OWN_ENTRY), "", Some(address));
+        let _ = history.push_state_with_url(&JsValue::from_str(state), "", Some(address));
+    }
+}
+
+/// Replaces the address and the state of the current history entry.
+pub fn replace_entry(address: &str, state: &str) {
+    if let Some(history) = history() {
+        let _ = history.replace_state_with_url(&JsValue::from_str(state), "", Some(address));
     }
 }
 
 /// Replaces the address of the current history entry.
 pub fn replace_address(address: &str) {
-    if let Some(history) = history() {
-        let state = history.state().unwrap_or(JsValue::NULL);
-        let _ = history.replace_state_with_url(&state, "", Some(address));
-    }
+    replace_entry(address, &entry_state());
 }
 
 /// Replaces the query of the current address; the path and the fragment stay.
@@ -67,14 +75,15 @@ pub fn replace_query(query: &str) {
     }
 }
 
-/// Returns whether the page has added the current history entry, so that going back stays on the site.
-pub fn is_own_history_entry() -> bool {
-    history().and_then(|history| history.state().ok()?.as_string()).as_deref() == Some(OWN_ENTRY)
+/// Returns the state of the current history entry; it is empty if the page did not set one.
+pub fn entry_state() -> String {
+    history().and_then(|history| history.state().ok()?.as_string()).unwrap_or_default()
 }
 
-pub fn back() {
-    if let Some(history) = history() {
-        let _ = history.back();
+/// Goes back by a number of history entries; the browser does that later.
+pub fn go_back(entries: usize) {
+    if let (Some(history), Ok(entries)) = (history(), i32::try_from(entries)) {
+        let _ = history.go_with_delta(-entries);
     }
 }
 

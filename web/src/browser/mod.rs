@@ -24,6 +24,9 @@ mod storage;
 #[cfg(target_arch = "wasm32")]
 mod timer;
 
+/// The state of history entries that the page has added.
+pub const OWN_ENTRY: &str = "mysfits";
+
 pub use command::DialogCommand;
 pub use hex::hex;
 pub use http::{FetchError, FetchRequest, FetchResponse};

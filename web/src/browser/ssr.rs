@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use leptos::ev::{MouseEvent, SubmitEvent};
+use leptos::ev::{KeyboardEvent, MouseEvent, SubmitEvent};
 
 use super::{FetchError, FetchRequest, FetchResponse};
 
@@ -16,14 +16,15 @@ stubs! {
     fn address() -> String;
     fn attribute(&str, &str) -> Option<String>;
     fn attribute_at(&MouseEvent, &str) -> Option<String>;
-    fn back();
     fn check_radio(&str);
     fn close_dialog(&str);
     fn enable_all(&str);
+    fn entry_state() -> String;
     fn focus(&str);
-    fn focus_first(&[String]);
+    fn focus_in_view(&[String], &str);
     fn form_value(&str, &str) -> Option<String>;
     fn from_base64(&str) -> Option<Vec<u8>>;
+    fn go_back(usize);
     fn has_mark(&str) -> bool;
     fn hash() -> String;
     fn hide_all(&str, bool);
@@ -31,17 +32,20 @@ stubs! {
     fn is_click_on(&MouseEvent, &str) -> bool;
     fn is_click_on_radio(&MouseEvent) -> bool;
     fn is_open(&str) -> bool;
-    fn is_own_history_entry() -> bool;
+    fn is_topmost_dialog(&str) -> bool;
     fn next_frame(impl FnOnce() + 'static);
     fn now() -> f64;
     fn path() -> String;
     fn plain_click_on(&MouseEvent, &str) -> Option<String>;
+    fn plain_key(&KeyboardEvent) -> Option<String>;
     fn push_address(&str);
+    fn push_entry(&str, &str);
     fn query_parameter(&str) -> Option<String>;
     fn random_bytes(usize) -> Vec<u8>;
     fn recall(&str) -> Option<String>;
     fn remember(&str, &str);
     fn replace_address(&str);
+    fn replace_entry(&str, &str);
     fn replace_query(&str);
     fn reset_form(&str);
     fn select_choice(&str);

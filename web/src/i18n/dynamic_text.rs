@@ -32,6 +32,8 @@ super::table::texts! {
         TableOffline: "You are offline, so this page answered by itself, from the model's table of all answers. It knows who suits you, but not who voted." | "오프라인이라 이 페이지가 모델의 답안표를 보고 직접 답했어요. 누가 어울리는지는 알지만, 누가 골랐는지는 몰라요.",
         TableNoService: "This site has no service to ask, so this page answered by itself, from the model's table of all answers. It knows who suits you, but not who voted." | "이 사이트에는 물어볼 서비스가 없어서 이 페이지가 모델의 답안표를 보고 직접 답했어요. 누가 어울리는지는 알지만, 누가 골랐는지는 몰라요.",
         TableRequested: "This page answered by itself, from the model's table of all answers. It knows who suits you, but not who voted." | "이 페이지가 모델의 답안표를 보고 직접 답했어요. 누가 어울리는지는 알지만, 누가 골랐는지는 몰라요.",
+        TableServiceFailed: "The recommendation service did not answer, so this was worked out in your browser. The neighbours' votes are missing." | "추천 서비스와 연결되지 않아서, 미리 받아 둔 결과표에서 답을 찾았어요. 이웃들의 투표 결과는 아직 받지 못했어요.",
+        AskService: "Ask the neighbours again" | "이웃들에게 다시 물어보기",
         AskAgain: "Ask again" | "다시 물어보기",
         CopyLink: "Copy a link to my answers" | "내 답이 담긴 링크 복사",
         LinkCopied: "Link copied" | "링크를 복사했어요",

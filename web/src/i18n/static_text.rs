@@ -33,6 +33,7 @@ super::table::texts! {
         Close: "Close" | "닫기",
         QuizTitle: "Who suits you?" | "나와 어울리는 미스핏은?",
         QuizIntro: "Five questions, one answer each. There are no wrong answers, only surprising housemates." | "질문은 다섯 개, 답은 하나씩. 틀린 답은 없어요. 뜻밖의 동거인이 있을 뿐이죠.",
+        QuizKeys: "Keys 1 to 8 choose an answer." | "키보드의 1~8 키로도 고를 수 있어요.",
         QuestionNumber: "Question {number} of {of}" | "질문 {number}/{of}",
         Previous: "Back" | "이전",
         ReviewTitle: "Your answers" | "내가 고른 답",

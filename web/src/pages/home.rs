@@ -16,6 +16,8 @@ use crate::{
 
 /// The attribute of a link that opens a profile as a dialog; its value is the mysfit's slug.
 const PROFILE_LINK: &str = "data-opens";
+/// The attribute of a link that opens a result; its value is the code of the answers.
+const RESULT_LINK: &str = "data-result";
 
 /// The home page. It handles the clicks in its static HTML.
 #[component]
@@ -36,6 +38,9 @@ pub fn HomePage(locale: Locale) -> impl IntoView {
         } else if let Some(slug) = browser::plain_click_on(&event, PROFILE_LINK) {
             event.prevent_default();
             router.open_profile(slug);
+        } else if let Some(code) = browser::plain_click_on(&event, RESULT_LINK) {
+            event.prevent_default();
+            router.open_result(&code);
         } else if let Some(command) = DialogCommand::from_event(&event) {
             event.prevent_default();
             router.run(&command);

@@ -10,6 +10,8 @@ mod filter;
 mod forms;
 pub mod language;
 mod quiz;
+mod quiz_stage;
+mod quiz_trail;
 mod route;
 mod router;
 mod stored;
@@ -24,9 +26,8 @@ pub use filter::{
     select_filters_of_address, sort_cards, store_filters,
 };
 pub use forms::FormLock;
-pub use quiz::{
-    DecisionTableReason, FORM_ID, QUIZ_ID, Quiz, QuizResult, QuizStage, ResultSource, field_id, option_id,
-};
+pub use quiz::{FORM_ID, QUIZ_ID, Quiz, REVIEW_TITLE_ID, field_id, option_id};
+pub use quiz_stage::{DecisionTableReason, QuizResult, QuizStage, ResultSource};
 pub use route::{BANNER_LAYERS, BANNER_PATH, StaticPage, home_path, profile_path};
 pub use router::{PROFILE_ID, Router};
 pub use stored::Stored;

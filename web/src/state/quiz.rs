@@ -4,13 +4,15 @@
 //! questions are answered and the visitor submits the review.
 
 use leptos::prelude::*;
-use mysfits_domain::{Entry, Explanation, FEATURES, MysfitId, QUESTION_COUNT};
+use mysfits_domain::{Entry, FEATURES, MysfitId, QUESTION_COUNT};
 use mysfits_model::RecommendationTable;
 use mysfits_site::DECISION_TABLE;
 
 use super::{
     answers::{MissingAnswer, QuizAnswers},
     config_store::ConfigStore,
+    quiz_stage::{DecisionTableReason, QuizResult, QuizStage, ResultSource},
+    quiz_trail::QuizStep,
     stored::Stored,
 };
 use crate::{
@@ -23,10 +25,15 @@ pub const QUIZ_ID: &str = "quiz";
 /// The id of the form in it.
 pub const FORM_ID: &str = "quiz-form";
 
+/// The element of a panel that receives the focus.
+const PANEL_HEADING: &str = "#quiz [data-takes-focus]";
+/// The id of the review's heading.
+pub const REVIEW_TITLE_ID: &str = "review-title";
+
 /// The key of the answers in the tab's storage, for visitors who close the questionnaire and return.
 const ANSWERS_KEY: &str = "answers";
-/// How long a selected answer is shown before the next question.
-const AUTO_ADVANCE_MS: u32 = 260;
+/// How long a selected answer, and the nod of the mysfit that asks, is shown before the next question.
+const AUTO_ADVANCE_MS: u32 = 400;
 /// After how long the page says that the request takes longer than usual.
 const SLOW_MS: u32 = 2_500;
 
@@ -38,70 +45,6 @@ pub fn field_id(feature: &str) -> String {
 /// Returns the id of an option's radio button; `answer` counts from 1.
 pub fn option_id(feature: &str, answer: usize) -> String {
     format!("{feature}-{answer}")
-}
-
-/// What the questionnaire shows.
-#[derive(Debug, Clone, PartialEq)]
-pub enum QuizStage {
-    /// A question, counted from 0.
-    Question(usize),
-    /// The five answers, which can still be changed.
-    Review,
-    /// A request is being sent.
-    Waiting {
-        /// The request takes longer than usual.
-        slow: bool,
-    },
-    /// The recommended mysfit.
-    Result(QuizResult),
-    Failed(RecommendationError),
-}
-
-impl QuizStage {
-    pub fn is_form(&self) -> bool {
-        matches!(self, Self::Question(_) | Self::Review)
-    }
-}
-
-/// A recommended mysfit.
-#[derive(Debug, Clone, PartialEq)]
-pub struct QuizResult {
-    pub mysfit: MysfitId,
-    /// Where the recommendation comes from.
-    pub source: ResultSource,
-}
-
-/// The source of a recommendation.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ResultSource {
-    /// The service, with the neighbours' votes.
-    Neighbours(Explanation),
-    /// The service, without an explanation.
-    Unexplained,
-    /// The decision table in the browser.
-    DecisionTable(DecisionTableReason),
-}
-
-impl ResultSource {
-    /// Returns the source's stable name, for tests and styles.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Neighbours(_) => "neighbours",
-            Self::Unexplained => "service",
-            Self::DecisionTable(_) => "table",
-        }
-    }
-}
-
-/// Why the decision table was used instead of the service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DecisionTableReason {
-    /// The browser has no network.
-    Offline,
-    /// The site has no recommendation service.
-    NoService,
-    /// The visitor requested it instead of waiting or retrying.
-    Requested,
 }
 
 /// The state of the questionnaire.
@@ -139,35 +82,64 @@ impl Quiz {
         browser::recall(ANSWERS_KEY).and_then(|code| QuizAnswers::parse(&code)).unwrap_or_default()
     }
 
-    /// Opens the dialog with these answers. An open dialog with the same answers stays as it is.
-    pub fn open(self, answers: QuizAnswers) {
+    /// Opens the dialog where the visitor left it. After a reload, that is the first question without an answer, or the review.
+    pub fn reopen(self) {
+        if !self.stage.with_untracked(QuizStage::is_form) {
+            browser::show_dialog(QUIZ_ID);
+            return self.focus();
+        }
+        // The visitor may have opened the dialog and given an answer before the code had loaded.
+        let is_in_use = browser::is_open(QUIZ_ID) && form_answers().count() > 0;
+        self.open(Self::stored_answers(), Some(if is_in_use { self.step() } else { QuizStep::Review }));
+    }
+
+    /// Opens the dialog at the step of a history entry. The visitor may have changed answers since the entry was made, so `answers`,
+    /// those of its address, apply only to results, and if the tab has none.
+    ///
+    /// Without a step, as for a link, the answers apply: the dialog shows the first question without an answer, or the result.
+    pub fn open(self, answers: QuizAnswers, step: Option<QuizStep>) {
         // For recommendations without the network or the service.
         browser::spawn(async move {
             self.fetch_table().await;
         });
+        let answers = match (step, Self::stored_answers()) {
+            (Some(QuizStep::Question(_) | QuizStep::Review), stored) if stored.count() > 0 => stored,
+            _ => answers,
+        };
         let is_new = answers != form_answers();
-        if browser::is_open(QUIZ_ID) && !is_new {
-            self.read_form();
-            return;
-        }
         if is_new {
-            browser::reset_form(FORM_ID);
-            for (question, feature) in FEATURES.iter().enumerate() {
-                if let Some(answer) = answers.get(question) {
-                    browser::check_radio(&option_id(feature, answer.get().into()));
-                }
-            }
+            fill_form(answers);
         }
         self.read_form();
-        if is_new || self.stage.with_untracked(QuizStage::is_form) {
-            self.stage.set(
-                answers.entry().map_or_else(
-                    |MissingAnswer(question)| QuizStage::Question(question),
-                    |_| QuizStage::Review,
-                ),
-            );
+        match (step, answers.entry()) {
+            (Some(QuizStep::Question(question)), _) | (_, Err(MissingAnswer(question))) => {
+                self.show_form(QuizStage::Question(question));
+            }
+            (Some(QuizStep::Review), Ok(_)) => self.show_form(QuizStage::Review),
+            // The result of these answers may be shown already.
+            (_, Ok(_)) if is_new || self.stage.with_untracked(QuizStage::is_form) => self.send(),
+            (_, Ok(_)) => {}
         }
         browser::show_dialog(QUIZ_ID);
+        self.focus();
+    }
+
+    /// Returns the step of the current stage.
+    pub fn step(self) -> QuizStep {
+        self.stage.with_untracked(QuizStage::step)
+    }
+
+    /// Moves the focus to the question, the review or the panel that is shown, when it is in the document.
+    pub fn focus(self) {
+        let (targets, container) = match self.stage.get_untracked() {
+            QuizStage::Question(question) => {
+                let field = FEATURES.get(question).map(|feature| field_id(feature)).unwrap_or_default();
+                (vec![format!("#{field} :checked"), format!("#{field} input")], field)
+            }
+            QuizStage::Review => (vec![format!("#{REVIEW_TITLE_ID}")], REVIEW_TITLE_ID.to_owned()),
+            _ => return browser::next_frame(|| browser::focus(PANEL_HEADING)),
+        };
+        browser::next_frame(move || browser::focus_in_view(&targets, &container));
     }
 
     /// Reads answers that were given before hydration. If there are none, those that the tab has stored remain.
@@ -185,6 +157,17 @@ impl Quiz {
         browser::remember(ANSWERS_KEY, &answers.to_string());
     }
 
+    /// Selects an option of the current question by its number, counted from 1, and continues as after a click.
+    pub fn choose(self, number: usize) {
+        let QuizStage::Question(question) = self.stage.get_untracked() else { return };
+        let Some(feature) = FEATURES.get(question) else { return };
+        let option = option_id(feature, number);
+        browser::check_radio(&option);
+        browser::focus(&["#", &option].concat());
+        self.read_form();
+        self.auto_advance();
+    }
+
     /// Shows the next question after a moment, unless the visitor has moved on.
     pub fn auto_advance(self) {
         let before = self.stage.get_untracked();
@@ -200,7 +183,10 @@ impl Quiz {
     pub fn next(self) {
         let answers = self.answers.get_untracked();
         match self.stage.get_untracked() {
-            QuizStage::Question(question) if answers.get(question).is_none() => self.skipped.set(true),
+            QuizStage::Question(question) if answers.get(question).is_none() => {
+                self.skipped.set(true);
+                self.focus();
+            }
             QuizStage::Question(question) => {
                 // When all questions are answered, a changed answer leads back to the review.
                 let following = if answers.entry().is_ok() || question + 1 == QUESTION_COUNT {
@@ -231,8 +217,14 @@ impl Quiz {
 
     /// Returns to the answers and ignores a pending response.
     pub fn review(self) {
+        self.show_form(self.first_unanswered());
+    }
+
+    fn show_form(self, stage: QuizStage) {
         self.next_attempt();
-        self.stage.set(self.first_unanswered());
+        if self.stage.with_untracked(|current| *current != stage) {
+            self.stage.set(stage);
+        }
     }
 
     /// Starts again, without answers.
@@ -290,7 +282,7 @@ impl Quiz {
         }
     }
 
-    /// Requests a recommendation from the service, or uses the decision table if there is no network or no service.
+    /// Requests a recommendation from the service, or uses the decision table if that fails.
     async fn recommend(self, entry: Entry) -> QuizStage {
         match self.request(entry).await {
             Ok(result) => QuizStage::Result(result),
@@ -298,7 +290,9 @@ impl Quiz {
                 let reason = match error {
                     RecommendationError::Offline => DecisionTableReason::Offline,
                     RecommendationError::NoService => DecisionTableReason::NoService,
-                    _ => return QuizStage::Failed(error),
+                    // The service has rejected the answers, so the table has no better result.
+                    RecommendationError::Refused { .. } => return QuizStage::Failed(error),
+                    _ => DecisionTableReason::ServiceFailed,
                 };
                 self.recommend_from_table(entry, reason).await.unwrap_or(QuizStage::Failed(error))
             }
@@ -326,6 +320,16 @@ impl Quiz {
             && let Some(bytes) = browser::fetch_bytes(&format!("/{DECISION_TABLE}")).await
         {
             self.table.set(RecommendationTable::from_bytes(&bytes).ok());
+        }
+    }
+}
+
+/// Selects answers in the form, and no others.
+fn fill_form(answers: QuizAnswers) {
+    browser::reset_form(FORM_ID);
+    for (question, feature) in FEATURES.iter().enumerate() {
+        if let Some(answer) = answers.get(question) {
+            browser::check_radio(&option_id(feature, answer.get().into()));
         }
     }
 }

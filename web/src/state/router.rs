@@ -5,11 +5,13 @@ use mysfits_domain::Locale;
 use mysfits_site::language::PARAMETER;
 
 use super::{
+    answers::QuizAnswers,
     cards::{CardData, card_by_slug},
     engagement::Engagement,
     filter::with_filters,
     language,
     quiz::{QUIZ_ID, Quiz},
+    quiz_trail::{HistoryChange, QuizTrail},
     route::Route,
 };
 use crate::browser::{self, DialogCommand};
@@ -45,7 +47,7 @@ impl Router {
             }
             // The questionnaire may have been opened before the code had loaded.
             if browser::is_open(QUIZ_ID) && self.route() == Route::Grid {
-                browser::push_address(&Route::Quiz(Quiz::stored_answers()).address(self.locale));
+                self.open_quiz();
             }
             self.show(self.route());
             let handle = window_event_listener(ev::popstate, move |_| self.show(self.route()));
@@ -64,10 +66,9 @@ impl Router {
             });
         });
         Effect::new(move |_| {
-            let answers = self.quiz.answers.get();
-            if matches!(self.route(), Route::Quiz(_)) {
-                browser::replace_address(&Route::Quiz(answers).address(self.locale));
-            }
+            self.quiz.stage.track();
+            self.quiz.answers.track();
+            self.record_quiz();
         });
     }
 
@@ -76,10 +77,17 @@ impl Router {
         self.go(Route::Profile { slug });
     }
 
+    /// Opens the result of a code of five answers, over another result. Another code opens nothing.
+    pub fn open_result(self, code: &str) {
+        if let Some(answers) = QuizAnswers::parse(code).filter(|answers| answers.entry().is_ok()) {
+            self.quiz.open(answers, None);
+        }
+    }
+
     /// Runs the command of a clicked button.
     pub fn run(self, command: &DialogCommand) {
         match (command.name.as_str(), command.target.as_str()) {
-            ("show-modal", QUIZ_ID) => self.go(Route::Quiz(Quiz::stored_answers())),
+            ("show-modal", QUIZ_ID) => self.open_quiz(),
             _ => command.run(),
         }
     }
@@ -110,12 +118,31 @@ impl Router {
         self.show(route);
     }
 
+    /// Opens the questionnaire where the visitor left it.
+    fn open_quiz(self) {
+        self.quiz.reopen();
+        let address = Route::Quiz(self.quiz.answers.get_untracked()).address(self.locale);
+        browser::push_entry(&address, &QuizTrail::opened_at(self.quiz.step()).to_string());
+    }
+
+    /// Lets the history follow the open questionnaire: a new step gets an entry, and the address has the current answers.
+    fn record_quiz(self) {
+        let trail = current_trail();
+        let (Route::Quiz(recorded), Some(_)) = (self.route(), trail.current()) else { return };
+        let answers = self.quiz.answers.get_untracked();
+        let address = Route::Quiz(answers).address(self.locale);
+        match trail.follow(self.quiz.step(), answers == recorded) {
+            HistoryChange::Stay => browser::replace_entry(&address, &trail.to_string()),
+            HistoryChange::Back => browser::go_back(1),
+            HistoryChange::Push(trail) => browser::push_entry(&address, &trail.to_string()),
+        }
+    }
+
     /// Goes back, or to the grid if that would leave the site.
     fn leave(self) {
-        if browser::is_own_history_entry() {
-            browser::back();
-        } else {
-            browser::replace_address(&Route::Grid.address(self.locale));
+        match current_trail().entries_to_leave() {
+            Some(entries) => browser::go_back(entries),
+            None => browser::replace_entry(&Route::Grid.address(self.locale), ""),
         }
     }
 
@@ -133,8 +160,19 @@ impl Router {
             Route::Profile { .. } => browser::replace_address(&Route::Grid.address(self.locale)),
             Route::Quiz(answers) => {
                 browser::close_dialog(PROFILE_ID);
-                self.quiz.open(answers);
+                let trail = current_trail();
+                self.quiz.open(answers, trail.current());
+                if trail.current().is_none() {
+                    // A link. The entry gets the step that it has opened.
+                    browser::replace_entry(&browser::address(), &trail.with(self.quiz.step()).to_string());
+                }
+                self.record_quiz();
             }
         }
     }
+}
+
+/// Returns the trail of the current history entry.
+fn current_trail() -> QuizTrail {
+    QuizTrail::parse(&browser::entry_state())
 }

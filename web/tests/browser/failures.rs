@@ -14,6 +14,11 @@ fn cole() -> &'static str {
     catalogue()[10].id.as_str()
 }
 
+/// Replaces `fetch` by a service that responds with this status and body, on a site without a decision table.
+fn mock_without_table(status: u16, body: &str) {
+    mock_fetch(CONFIGURED, false, &format!("response({body:?}, {status}, {{}})"));
+}
+
 async fn submit_and_expect(kind: &str) -> TestPage {
     let page = TestPage::home().await;
     page.submit(ANSWERS).await;
@@ -35,7 +40,7 @@ async fn every_error_has_its_kind_and_a_retry_sends_the_same_answers() {
         (200, unknown, "unknown-mysfit"),
         (200, "<!doctype html>", "invalid-response"),
     ] {
-        mock_service(status, body);
+        mock_without_table(status, body);
         let page = submit_and_expect(kind).await;
         mock_service(200, &format!("{{\"recommendedMysfit\":\"{ATLANTIS}\"}}"));
         page.click("[data-testid=retry]").await;
@@ -51,16 +56,15 @@ async fn shows_the_detail_of_a_refusal_and_the_time_to_wait() {
     mock_service(400, r#"{"detail":"entry[2] is odd"}"#);
     let page = submit_and_expect("refused").await;
     assert_eq!(page.text("[data-testid=detail]"), "entry[2] is odd");
-    assert!(!page.has("[data-testid=ask-table]"), "the table does not help with refused answers");
     drop(page);
-    mock_fetch(CONFIGURED, true, "response('', 429, { 'retry-after': '7' })");
+    mock_fetch(CONFIGURED, false, "response('', 429, { 'retry-after': '7' })");
     let page = submit_and_expect("throttled").await;
     assert_eq!(page.text("[data-testid=retry-after]"), "They ask for 7 seconds.");
 }
 
 #[wasm_bindgen_test]
 async fn an_error_leads_back_to_the_answers() {
-    mock_fetch(CONFIGURED, true, "Promise.reject(new TypeError('Failed to fetch'))");
+    mock_fetch(CONFIGURED, false, "Promise.reject(new TypeError('Failed to fetch'))");
     let page = submit_and_expect("unreachable").await;
     page.click("[data-testid=failure] [data-testid=back]").await;
     assert!(!page.find("[data-testid=review]").hidden());
@@ -68,13 +72,20 @@ async fn an_error_leads_back_to_the_answers() {
 }
 
 #[wasm_bindgen_test]
-async fn an_error_offers_the_decision_table() {
-    mock_fetch(CONFIGURED, true, "response('', 503)");
-    let page = submit_and_expect("busy").await;
-    page.click("[data-testid=ask-table]").await;
-    settle().await;
-    assert_eq!(page.attribute("[data-testid=result]", "data-source"), "table");
-    assert_eq!(page.attribute("[data-testid=result]", "data-mysfit-id"), cole());
+async fn uses_the_decision_table_when_the_service_fails_and_offers_a_retry() {
+    for (status, body) in [(503, ""), (429, ""), (500, ""), (200, "<!doctype html>")] {
+        mock_service(status, body);
+        let page = TestPage::home().await;
+        page.submit(ANSWERS).await;
+        assert_eq!(page.attribute("[data-testid=result]", "data-source"), "table", "{status}");
+        assert_eq!(page.attribute("[data-testid=result]", "data-mysfit-id"), cole());
+        assert!(page.text("[data-testid=why]").starts_with("The recommendation service did not answer"));
+        mock_service(200, &format!("{{\"recommendedMysfit\":\"{ATLANTIS}\"}}"));
+        page.click("[data-testid=result] [data-testid=retry]").await;
+        settle().await;
+        assert_eq!(requests().len(), 1, "{status}");
+        assert_eq!(page.attribute("[data-testid=result]", "data-mysfit-id"), ATLANTIS);
+    }
 }
 
 #[wasm_bindgen_test]
@@ -108,7 +119,7 @@ async fn uses_the_decision_table_without_a_service() {
     drop(page);
     mock_fetch("{}", false, "response('', 500)");
     submit_and_expect("no-service").await;
-    mock_fetch("no settings", true, "response('', 500)");
+    mock_fetch("no settings", false, "response('', 500)");
     submit_and_expect("not-configured").await;
 }
 

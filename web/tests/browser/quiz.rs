@@ -113,12 +113,12 @@ async fn advances_automatically_after_a_pointer_but_not_after_a_key() {
     let page = TestPage::home().await;
     page.click("[data-testid=recommend]").await;
     page.click("#age-4").await;
-    pause(400).await;
-    assert_eq!(page.current_question(), "age", "a key does not advance");
+    pause(700).await;
+    assert_eq!(page.current_question(), "age", "an arrow key does not advance");
     run("document.querySelector('#age-5').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))");
     page.click("#age-5").await;
     assert_eq!(page.current_question(), "age", "the answer stays visible for a moment");
-    pause(400).await;
+    pause(700).await;
     assert_eq!(page.current_question(), "occupation");
 }
 
@@ -128,8 +128,16 @@ async fn the_focus_moves_to_the_question() {
     let focused = || document().active_element().map(|element| element.id()).unwrap_or_default();
     let page = TestPage::home().await;
     page.click("[data-testid=recommend]").await;
+    assert_eq!(focused(), "age-1", "not the close button");
+    page.click("[data-testid=next]").await;
+    assert_eq!(focused(), "age-1", "the question without an answer");
+    assert_eq!(
+        page.attribute("#question-age", "aria-describedby"),
+        page.attribute("[data-testid=progress]", "id")
+    );
     page.click("#age-2").await;
     page.click("[data-testid=next]").await;
+    assert!(!page.has("[aria-invalid], [aria-describedby=quiz-status]"));
     assert_eq!(focused(), "occupation-1");
     page.click("[data-testid=previous]").await;
     assert_eq!(focused(), "age-2", "the selected answer");
@@ -158,10 +166,63 @@ async fn a_link_with_answers_opens_the_first_unanswered_question() {
     let page = TestPage::at("/#quiz=78000").await;
     assert!(page.has("[data-testid=quiz][open]") && page.has("#age-7:checked"));
     assert_eq!(page.current_question(), "relaxation");
-    drop(page);
+}
+
+#[wasm_bindgen_test]
+async fn a_link_with_all_answers_opens_the_result() {
+    mock_service(200, &explained());
     let page = TestPage::at("/#quiz=78123").await;
+    settle().await;
+    assert!(requests()[0].contains("[7,8,1,2,3]"), "{:?}", requests());
+    assert!(page.has("[data-testid=quiz][open] [data-testid=result]"));
+    page.click("[data-testid=result] [data-testid=back]").await;
     assert!(!page.find("[data-testid=review]").hidden());
-    assert_eq!(requests(), Vec::<String>::new(), "nothing is sent before the visitor submits");
+    run("history.back()");
+    pause(300).await;
+    assert!(page.has("[data-testid=result]"));
+}
+
+#[wasm_bindgen_test]
+async fn each_question_has_an_entry_in_the_history() {
+    mock_service(200, "{}");
+    let page = TestPage::home().await;
+    page.click("[data-testid=recommend]").await;
+    page.click("#age-3").await;
+    page.click("[data-testid=next]").await;
+    page.click("#occupation-3").await;
+    page.click("[data-testid=next]").await;
+    assert_eq!(page.current_question(), "relaxation");
+    for question in ["occupation", "age"] {
+        run("history.back()");
+        pause(300).await;
+        assert_eq!((page.current_question().as_str(), address().as_str()), (question, "/#quiz=33000"));
+    }
+    run("history.back()");
+    wait_for_address("/").await;
+    assert!(!page.has("[data-testid=quiz][open]"), "back on the first question closes");
+}
+
+#[wasm_bindgen_test]
+async fn digits_choose_answers() {
+    mock_service(200, "{}");
+    let press = |key: &str, more: &str| {
+        run(&format!(
+            "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}', bubbles: true {more} }}))"
+        ));
+    };
+    let page = TestPage::home().await;
+    press("4", "");
+    page.click("[data-testid=recommend]").await;
+    press("4", ", ctrlKey: true");
+    press("9", "");
+    settle().await;
+    assert_eq!(address(), "/#quiz=00000");
+    press("4", "");
+    pause(700).await;
+    assert_eq!((page.current_question().as_str(), address().as_str()), ("occupation", "/#quiz=40000"));
+    press("Escape", "");
+    wait_for_address("/").await;
+    assert!(!page.has("[data-testid=quiz][open]"));
 }
 
 #[wasm_bindgen_test]

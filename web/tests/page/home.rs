@@ -159,10 +159,10 @@ fn every_choice_of_the_filters_has_an_id() {
 #[test]
 fn hydrated_elements_contain_no_texts_and_no_comments() {
     let page = parsed(StaticPage::Home, Locale::En);
-    let walked = "#app > div, #app main, #filters, #profile, #quiz, #quiz-form, .questions, .send, .review, .review ol, \
-                  .review li, .review li > div";
+    let walked = "#app > div, #app main, #filters, #profile, #quiz, #quiz-form, .progress, .questions, .send, .review, \
+                  .review ol, .review li, .review li > div";
     let elements = select(&page, walked);
-    assert_eq!(elements.len(), 10 + 2 * QUESTION_COUNT);
+    assert_eq!(elements.len(), 11 + 2 * QUESTION_COUNT);
     for element in elements {
         let others: Vec<_> = element.children().filter(|child| !child.value().is_element()).collect();
         assert!(others.is_empty(), "<{}> holds {others:?}", element.value().name());

@@ -6,6 +6,7 @@
 //! - [`home`]: the home page.
 //! - [`profiles`]: the profiles' pages.
 //! - [`pictures`]: the pictures.
+//! - [`quiz`]: the questionnaire.
 //! - [`style`]: the style sheet.
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -15,6 +16,7 @@ mod fonts;
 mod home;
 mod pictures;
 mod profiles;
+mod quiz;
 mod style;
 
 use mysfits_domain::Locale;

@@ -46,7 +46,8 @@ fn dialog() -> String {
 }
 
 /// Returns the question at this place, counted from 0, while it is asked.
-fn asked(position: usize) -> String {
+#[must_use]
+pub fn asked(position: usize) -> String {
     format!(
         "{} {}[data-feature=\"{}\"]:not([hidden])",
         dialog(),
@@ -56,7 +57,8 @@ fn asked(position: usize) -> String {
 }
 
 /// Returns the radio of an answer to the question at this place, while that is asked.
-fn radio(position: usize, answer: u8) -> String {
+#[must_use]
+pub fn radio(position: usize, answer: u8) -> String {
     format!("{} input[value=\"{answer}\"]", asked(position))
 }
 
@@ -83,12 +85,15 @@ impl Visit {
         self.page.see(&asked(0)).await.map(drop)
     }
 
-    /// Opens a link that carries all five answers: the review.
+    /// Opens the review of these answers, by a link that lacks the last one: a link with all of them shows the result.
     ///
     /// # Errors
     /// If it does not open.
     pub async fn open_answers(&self, locale: Locale, entry: Entry) -> Result<()> {
-        self.page.open_ready(&format!("{}{}", index(locale), code(numbers(entry)))).await?;
+        let [first, second, third, fourth, last] = numbers(entry);
+        let so_far = [first, second, third, fourth, 0];
+        self.page.open_ready(&format!("{}{}", index(locale), code(so_far))).await?;
+        self.page.answer(QUESTION_COUNT - 1, last).await?;
         self.page.see(&part("review")).await?;
         equal("the answers of the link", self.page.chosen().await?, json!(entry))
     }
@@ -112,7 +117,10 @@ impl Visit {
     }
 
     /// Checks that this question is asked, with so many answered so far, and that the address carries the answers.
-    async fn check_question(
+    ///
+    /// # Errors
+    /// If another one is asked.
+    pub async fn check_question(
         &self,
         locale: Locale,
         position: usize,
@@ -130,7 +138,16 @@ impl Visit {
         equal("questions that are to be seen", shown, json!(1))?;
         let n_answered = so_far.iter().filter(|answer| **answer > 0).count();
         self.check_progress(n_answered).await?;
-        equal("the address", page.path().await?, format!("{}{}", index(locale), code(so_far)))
+        self.wait_for_answers(locale, so_far).await
+    }
+
+    /// Waits until the address carries these answers. Going back in the history takes a moment.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub async fn wait_for_answers(&self, locale: Locale, answers: [u8; QUESTION_COUNT]) -> Result<()> {
+        let address = format!("{}{}", index(locale), code(answers));
+        self.page.wait(&address, async || Ok(self.page.path().await? == address)).await
     }
 
     /// Checks that text and bar show how many questions are answered.
@@ -148,7 +165,10 @@ impl Visit {
     }
 
     /// Checks that the review shows these answers in the questionnaire's words, and that the address carries them.
-    async fn check_review(&self, locale: Locale, entry: Entry) -> Result<()> {
+    ///
+    /// # Errors
+    /// If it does not.
+    pub async fn check_review(&self, locale: Locale, entry: Entry) -> Result<()> {
         let page = &self.page;
         let review = page.text(&part("review")).await?;
         for (question, answer) in questionnaire().iter().zip(numbers(entry)) {
@@ -157,7 +177,7 @@ impl Visit {
                 ensure!(review.contains(words), "the review does not say {words:?}: {review:?}");
             }
         }
-        equal("the address", page.path().await?, format!("{}{}", index(locale), code(numbers(entry))))?;
+        self.wait_for_answers(locale, numbers(entry)).await?;
         equal("the answers", page.chosen().await?, json!(entry))
     }
 
@@ -251,7 +271,6 @@ async fn by_keyboard(visit: &Visit) -> Result<()> {
     page.tab_to(&part("recommend"), 40).await?;
     page.press(Key::Enter).await?;
     page.see(&asked(0)).await?;
-    page.tab_to(&radio(0, 1), 4).await.context("into the first question")?;
     let mut so_far = [0; QUESTION_COUNT];
     for (position, answer) in numbers(entry).into_iter().enumerate() {
         visit.check_question(Locale::En, position, so_far).await?;
@@ -297,6 +316,13 @@ async fn skipped(visit: &Visit) -> Result<()> {
         page.see(&question).await?;
         let words = page.text(&format!("{}[data-skipped]", part("progress"))).await?;
         ensure!(words != unskipped && !words.is_empty(), "no hint about the missing answer: {words:?}");
+        // Screen readers connect the hint with the question, which has the focus again.
+        let described = "const question = document.activeElement.closest('fieldset[aria-invalid=true]');
+            return question && document.getElementById(question.getAttribute('aria-describedby')).innerText";
+        page.wait("the hint describes the question with the focus", async || {
+            Ok(page.script(described).await? == words.as_str())
+        })
+        .await?;
         // The hint disappears with an answer.
         page.choose(&radio(0, 8)).await?;
         page.gone(&question).await?;
@@ -374,9 +400,7 @@ async fn shared(visit: &Visit) -> Result<()> {
         page.open_ready(&format!("{}{}", index(locale), code(some))).await?;
         visit.check_question(locale, 2, some).await?;
         page.answer(2, all[2]).await?;
-        let entry = Entry::try_from(all.map(i64::from))?;
-        visit.check_review(locale, entry).await?;
-        visit.open_answers(locale, entry).await?;
+        visit.check_review(locale, Entry::try_from(all.map(i64::from))?).await?;
         page.press(Key::Escape).await?;
         page.gone("dialog[open]").await?;
         page.wait("the address is the grid's", async || Ok(page.path().await? == index(locale))).await?;

@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 use mysfits_domain::Locale;
 
-use super::{failure::FailurePanel, form::QuizForm, result::ResultPanel, waiting::WaitingPanel};
+use super::{
+    failure::FailurePanel, form::QuizForm, keys::handle_keys, result::ResultPanel, waiting::WaitingPanel,
+};
 use crate::{
     browser,
     components::{
@@ -15,8 +17,6 @@ use crate::{
     state::{QUIZ_ID, QuizStage, Router},
 };
 
-/// The element of a panel that receives the focus.
-const PANEL_HEADING: &str = "#quiz [data-takes-focus]";
 /// The id of the element in which panels are mounted.
 const PANEL_ID: &str = "quiz-panel";
 
@@ -42,11 +42,10 @@ pub fn QuizDialog(locale: Locale, messages: Messages, router: Router) -> impl In
         };
         panel.set_value(view);
         // The element with the focus is removed or hidden now.
-        browser::next_frame(move || {
-            browser::focus(PANEL_HEADING);
-            router.engagement.refresh_dom();
-        });
+        quiz.focus();
+        browser::next_frame(move || router.engagement.refresh_dom());
     });
+    handle_keys(quiz);
     view! {
         <dialog
             id=QUIZ_ID

@@ -2,14 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::waiting::AskDecisionTable;
 use crate::{
     api::recommendations::RecommendationError,
     i18n::{DynamicText, Messages},
     state::Quiz,
 };
 
-/// An error in friendly words, with buttons to retry, to use the decision table, or to return to the answers.
+/// An error in friendly words, with buttons to retry or to return to the answers. The decision table was not available either.
 #[component]
 pub fn FailurePanel(error: RecommendationError, messages: Messages, quiz: Quiz) -> impl IntoView {
     let kind = error.kind();
@@ -18,15 +17,10 @@ pub fn FailurePanel(error: RecommendationError, messages: Messages, quiz: Quiz) 
         view! { <p data-testid="retry-after">{text}</p> }
     });
     let detail = error.detail().map(str::to_owned);
-    // The table does not help with refused answers, and the other two errors mean that it is not available.
-    let can_ask_table = !matches!(
-        error,
-        RecommendationError::Refused { .. } | RecommendationError::Offline | RecommendationError::NoService
-    );
     view! {
         <section class="panel failure" data-testid="failure" data-kind=kind>
             <h3 tabindex="-1" data-takes-focus>{messages.get(DynamicText::Failed)}</h3>
-            <p>{messages.get(text(&error))}</p>
+            <p role="alert">{messages.get(text(&error))}</p>
             {detail.map(|detail| view! { <blockquote lang="en" data-testid="detail">{detail}</blockquote> })}
             {wait}
             <p class="kept">{messages.get(DynamicText::AnswersKept)}</p>
@@ -34,7 +28,6 @@ pub fn FailurePanel(error: RecommendationError, messages: Messages, quiz: Quiz) 
                 <button type="button" class="button main" data-testid="retry" on:click=move |_| quiz.send()>
                     {messages.get(DynamicText::Retry)}
                 </button>
-                {can_ask_table.then(|| view! { <AskDecisionTable messages quiz/> })}
                 <button type="button" class="quiet" data-testid="back" on:click=move |_| quiz.review()>
                     {messages.get(DynamicText::BackToAnswers)}
                 </button>

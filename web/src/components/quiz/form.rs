@@ -1,4 +1,4 @@
-//! The form: five questions, of which one is shown, the review, and the bar with progress and buttons.
+//! The form: progress, five questions, of which one is shown, the review, and the buttons.
 
 use leptos::prelude::*;
 use mysfits_domain::{FEATURES, Locale, QUESTION_COUNT};
@@ -10,6 +10,9 @@ use crate::{
     i18n::{DynamicText, Messages, StaticText},
     state::{FORM_ID, Quiz, QuizStage, Stored, field_id},
 };
+
+/// The id of the text about the progress, which describes a question without an answer.
+const STATUS_ID: &str = "quiz-status";
 
 /// The form. No signal writes to its radio buttons, so an answer that was given before hydration is kept.
 #[component]
@@ -29,13 +32,17 @@ pub fn QuizForm(locale: Locale, messages: Messages, quiz: Quiz) -> impl IntoView
     let fields = std::array::from_fn::<_, QUESTION_COUNT, _>(|question| {
         let feature = FEATURES[question];
         let is_shown = move || stage.with(|stage| *stage == QuizStage::Question(question));
+        let is_skipped = move || is_shown() && quiz.skipped.get();
         view! {
             <fieldset
                 id=field_id(feature)
                 class="question"
+                role="radiogroup"
                 data-testid="question"
                 data-feature=feature
-                data-skipped=move || (is_shown() && quiz.skipped.get()).then_some("")
+                data-skipped=move || is_skipped().then_some("")
+                aria-invalid=move || is_skipped().then_some("true")
+                aria-describedby=move || is_skipped().then_some(STATUS_ID)
                 hidden=move || !is_shown()
                 inner_html=static_html(|| view! { <QuestionContent question locale/> })
             ></fieldset>
@@ -62,10 +69,12 @@ pub fn QuizForm(locale: Locale, messages: Messages, quiz: Quiz) -> impl IntoView
                 }
             }
         >
+            <Progress quiz messages/>
             <div class="questions">
                 <p class="intro" inner_html=static_html(|| StaticText::QuizIntro.get(locale))></p>
                 {fields}
                 <Review locale quiz/>
+                <p class="keys" inner_html=static_html(|| StaticText::QuizKeys.get(locale))></p>
             </div>
             <div
                 class="load-error"
@@ -75,7 +84,6 @@ pub fn QuizForm(locale: Locale, messages: Messages, quiz: Quiz) -> impl IntoView
                 inner_html=static_html(|| view! { <LoadError locale/> })
             ></div>
             <div class="send">
-                <Progress quiz messages/>
                 <button
                     type="button"
                     class="button"
@@ -100,7 +108,7 @@ fn is_review(stage: RwSignal<QuizStage>) -> bool {
     stage.with(|stage| *stage == QuizStage::Review)
 }
 
-/// The progress as a bar and as text.
+/// The progress as a bar with a segment for each question, and as text. The text also says that an answer is missing.
 #[component]
 fn Progress(quiz: Quiz, messages: Messages) -> impl IntoView {
     let n_answered = move || quiz.answers.get().count().to_string();
@@ -115,13 +123,16 @@ fn Progress(quiz: Quiz, messages: Messages) -> impl IntoView {
         }
     };
     view! {
-        <progress max=QUESTION_COUNT.to_string() value=n_answered aria-hidden="true"></progress>
-        <p
-            role="status"
-            data-testid="progress"
-            data-skipped=move || quiz.skipped.get().then_some("")
-            inner_html=text
-        ></p>
+        <div class="progress">
+            <progress max=QUESTION_COUNT.to_string() value=n_answered aria-hidden="true"></progress>
+            <p
+                id=STATUS_ID
+                role="status"
+                data-testid="progress"
+                data-skipped=move || quiz.skipped.get().then_some("")
+                inner_html=text
+            ></p>
+        </div>
     }
 }
 
@@ -129,19 +140,9 @@ fn Progress(quiz: Quiz, messages: Messages) -> impl IntoView {
 fn move_focus(quiz: Quiz) {
     Effect::new(move |before: Option<QuizStage>| {
         let stage = quiz.stage.get();
-        let target = match stage {
-            QuizStage::Question(question) => {
-                let field = FEATURES.get(question).map(|feature| field_id(feature)).unwrap_or_default();
-                Some([format!("#{field} :checked"), format!("#{field} input")])
-            }
-            QuizStage::Review => Some(["#review-title".to_owned(), String::new()]),
-            _ => None,
-        };
         // Not at the start, and not without a change.
-        if let (Some(target), Some(before)) = (target, before)
-            && before != stage
-        {
-            browser::next_frame(move || browser::focus_first(&target));
+        if stage.is_form() && before.is_some_and(|before| before != stage) {
+            quiz.focus();
         }
         stage
     });

@@ -3,6 +3,8 @@
 mod dialog;
 mod failure;
 mod form;
+mod icon;
+mod keys;
 mod question;
 mod result;
 mod review;
@@ -118,14 +120,20 @@ mod tests {
 
     #[test]
     fn every_source_has_its_own_text() {
-        let reasons =
-            [DecisionTableReason::Offline, DecisionTableReason::NoService, DecisionTableReason::Requested];
+        let reasons = [
+            DecisionTableReason::Offline,
+            DecisionTableReason::NoService,
+            DecisionTableReason::Requested,
+            DecisionTableReason::ServiceFailed,
+        ];
         let sources = [ResultSource::Unexplained].into_iter().chain(reasons.map(ResultSource::DecisionTable));
         let mut seen = std::collections::HashSet::new();
         for source in sources {
             let name = source.name();
-            let html = result(source, Locale::En);
+            let html = result(source.clone(), Locale::En);
             assert!(html.contains(&format!("data-source=\"{name}\"")), "{html}");
+            let can_retry = source == ResultSource::DecisionTable(DecisionTableReason::ServiceFailed);
+            assert_eq!(html.contains("data-testid=\"retry\""), can_retry, "{html}");
             let (_, why) = html.split_once("data-testid=\"why\"").expect("an explanation");
             assert!(seen.insert(why.to_owned()), "two sources have the same text");
         }

@@ -24,6 +24,7 @@ pub fn ResultPanel(result: QuizResult, messages: Messages, locale: Locale, quiz:
     let card = card_by_id(mysfit).unwrap_or_else(|| CardData::empty(mysfit));
     let profile = profile_html(&card.slug);
     let source_name = source.name();
+    let can_retry = source == ResultSource::DecisionTable(DecisionTableReason::ServiceFailed);
     let (explanation, reason) = match source {
         ResultSource::Neighbours(explanation) => (Some(explanation), None),
         ResultSource::Unexplained => (None, Some(DynamicText::Unexplained)),
@@ -33,6 +34,7 @@ pub fn ResultPanel(result: QuizResult, messages: Messages, locale: Locale, quiz:
                 DecisionTableReason::Offline => DynamicText::TableOffline,
                 DecisionTableReason::NoService => DynamicText::TableNoService,
                 DecisionTableReason::Requested => DynamicText::TableRequested,
+                DecisionTableReason::ServiceFailed => DynamicText::TableServiceFailed,
             }),
         ),
     };
@@ -68,6 +70,14 @@ pub fn ResultPanel(result: QuizResult, messages: Messages, locale: Locale, quiz:
                 <div class="why" data-testid="why">
                     {neighbours}
                     {reason.map(|text| view! { <p>{messages.get(text)}</p> })}
+                    {can_retry
+                        .then(|| {
+                            view! {
+                                <button type="button" class="button" data-testid="retry" on:click=move |_| quiz.send()>
+                                    {messages.get(DynamicText::AskService)}
+                                </button>
+                            }
+                        })}
                 </div>
             </div>
             <div class="actions">

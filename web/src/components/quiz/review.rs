@@ -7,7 +7,7 @@ use crate::{
     browser,
     components::static_html::static_html,
     i18n::StaticText,
-    state::{Quiz, QuizStage, option_id},
+    state::{Quiz, QuizStage, REVIEW_TITLE_ID, option_id},
 };
 
 /// The questions and the selected options.
@@ -40,10 +40,10 @@ pub fn Review(locale: Locale, quiz: Quiz) -> impl IntoView {
         <section
             class="review"
             data-testid="review"
-            aria-labelledby="review-title"
+            aria-labelledby=REVIEW_TITLE_ID
             hidden=move || quiz.stage.with(|stage| *stage != QuizStage::Review)
         >
-            <h3 id="review-title" tabindex="-1" inner_html=static_html(|| StaticText::ReviewTitle.get(locale))></h3>
+            <h3 id=REVIEW_TITLE_ID tabindex="-1" inner_html=static_html(|| StaticText::ReviewTitle.get(locale))></h3>
             <ol>{rows}</ol>
         </section>
     }

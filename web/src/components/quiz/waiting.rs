@@ -33,7 +33,7 @@ pub fn WaitingPanel(
 
 /// The button that uses the decision table instead of the service.
 #[component]
-pub fn AskDecisionTable(messages: Messages, quiz: Quiz) -> impl IntoView {
+fn AskDecisionTable(messages: Messages, quiz: Quiz) -> impl IntoView {
     view! {
         <button type="button" class="button" data-testid="ask-table" on:click=move |_| quiz.ask_decision_table()>
             {messages.get(DynamicText::AskDecisionTable)}
