@@ -206,7 +206,7 @@ pub fn picture(locale: Locale) -> String {
 /// Returns the marks with their meanings: SVG and text.
 pub fn key(locale: Locale) -> Vec<(String, &'static str)> {
     let framed =
-        |mark: String| format!(r#"<svg class="land" viewBox="0 0 24 24" aria-hidden="true">{mark}</svg>"#);
+        |mark: String| format!(r#"<svg class="land" viewBox="-3 -3 30 30" aria-hidden="true">{mark}</svg>"#);
     let mysfits = NEIGHBOURS.iter().filter_map(|(slug, _)| Mysfit::by_slug(slug));
     let marks = mysfits.map(|mysfit| (framed(mark(mysfit, [12, 13])), mysfit.name.get(locale)));
     marks.chain([(framed(you([12, 13])), AboutText::You.get(locale))]).collect()

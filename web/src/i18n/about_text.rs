@@ -18,7 +18,7 @@ super::table::texts! {
         Crossroads: "Crossroads" | "갈림길",
         Cave: "Cave" | "동굴",
         Bay: "Bay" | "바닷가",
-        TownGate: "Town gate" | "성문",
+        TownGate: "Gate" | "성문",
         You: "You" | "나",
         MapLabel: "Map with {count} neighbours. Lines lead from you to those who vote." | "이웃 {count}명이 있는 지도. 나와 투표하는 이웃이 선으로 이어져 있어요.",
         OneVotes: "Your nearest neighbour lives with {name}, so you get {name}." | "가장 가까운 이웃의 선택: {name}. 결과: {name}",

@@ -77,7 +77,7 @@ super::table::texts! {
 
         // Home page, footer, 404.
         Promise: "Five questions, one minute" | "질문 다섯 개, 1분이면 돼요",
-        FilterAndSort: "Filter and sort" | "고르기·정렬",
+        FilterAndSort: "Filters" | "필터",
         RulesOrWhims: "rules or whims" | "규칙파, 자유파",
         Order: "Order" | "정렬",
         OrderOfArrival: "As they arrived" | "도착한 순서",
