@@ -123,9 +123,9 @@ fn read(languages: &[Locale], chosen: &[String]) -> Result<()> {
     step("run the guide", || runner::run(&compared, &modes))
 }
 
-/// Returns what a page and its translation must have in common.
+/// Returns what a page and its translation must have in common. Headings are translated, and so are their anchors.
 pub fn common_structure(markdown: &str) -> Vec<String> {
-    structure(markdown, |target| target.replace(".ko.md", ".md"))
+    structure(markdown, |target| target.split('#').next().unwrap_or_default().replace(".ko.md", ".md"))
 }
 
 /// Reads all pages of a language.
