@@ -145,7 +145,7 @@ fn metadata(page: StaticPage, locale: Locale) -> String {
         title: &title,
         summary,
         paths: &Locale::ALL.map(|locale| page.path(locale)),
-        card: &card_path(card),
+        card: &card_path(locale, card),
     };
     metadata.to_html() + &structured_data::script(page, &metadata)
 }

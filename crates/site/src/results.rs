@@ -100,7 +100,7 @@ impl ResultPage<'_> {
             title: &title,
             summary: SUMMARY.get(locale),
             paths: &Locale::ALL.map(|locale| path(locale, entry)),
-            card: &card_path(card),
+            card: &card_path(locale, card),
         };
         let (lang, metadata) = (locale.code(), metadata.to_html());
         let target = [home(locale), FRAGMENT, &code(entry)].concat();
@@ -202,7 +202,7 @@ mod tests {
                 name,
                 "url=/ko/#quiz=12345\"",
                 "content=\"/ko/r/12345/\"",
-                &format!("content=\"/cards/{card}.png\""),
+                &format!("content=\"/ko/cards/{card}.png\""),
             ] {
                 assert!(page.contains(part), "{part}: {page}");
             }

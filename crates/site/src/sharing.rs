@@ -16,10 +16,10 @@ pub const CARD_SIZE: (u32, u32) = (1200, 630);
 /// The name of the home page's card; the cards of the mysfits are named after their slugs.
 pub const HOME_CARD: &str = "mysfits";
 
-/// Returns the path of a card.
+/// Returns the path of a card in a language.
 #[must_use]
-pub fn card_path(name: &str) -> String {
-    format!("/cards/{name}.png")
+pub fn card_path(locale: Locale, name: &str) -> String {
+    format!("{}cards/{name}.png", crate::paths::home(locale))
 }
 
 /// The metadata of a page.
@@ -169,7 +169,7 @@ mod tests {
             title: "\"A\" & <b>",
             summary: "Two > one",
             paths: &["/".to_owned(), "/ko/".to_owned()],
-            card: &card_path(HOME_CARD),
+            card: &card_path(Locale::Ko, HOME_CARD),
         };
         expect![[r#"
             <title>&quot;A&quot; &amp; &lt;b></title>
@@ -184,7 +184,7 @@ mod tests {
             <meta property="og:description" content="Two > one">
             <meta property="og:locale" content="ko_KR">
             <meta property="og:url" content="/ko/">
-            <meta property="og:image" content="/cards/mysfits.png">
+            <meta property="og:image" content="/ko/cards/mysfits.png">
             <meta property="og:image:width" content="1200">
             <meta property="og:image:height" content="630">
             <meta property="og:image:alt" content="&quot;A&quot; &amp; &lt;b>">

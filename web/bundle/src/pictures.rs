@@ -10,7 +10,7 @@ macro_rules! committed {
 }
 
 /// The files: the path without its leading slash, and the content.
-pub const FILES: [(&str, &[u8]); 17] = committed!(
+pub const FILES: [(&str, &[u8]); 30] = committed!(
     "apple-touch-icon.png"
     "cards/atlantis.png"
     "cards/coco.png"
@@ -28,4 +28,17 @@ pub const FILES: [(&str, &[u8]); 17] = committed!(
     "favicon.ico"
     "icon-192.png"
     "icon-512.png"
+    "ko/cards/atlantis.png"
+    "ko/cards/coco.png"
+    "ko/cards/cole.png"
+    "ko/cards/evangeline.png"
+    "ko/cards/gary.png"
+    "ko/cards/gretta.png"
+    "ko/cards/hasla.png"
+    "ko/cards/mysfits.png"
+    "ko/cards/nessi.png"
+    "ko/cards/pauly.png"
+    "ko/cards/rujin.png"
+    "ko/cards/snowflake.png"
+    "ko/cards/twilight-glitter.png"
 );

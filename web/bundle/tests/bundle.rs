@@ -51,7 +51,7 @@ fn writes_all_files_with_their_compressed_versions() {
     };
     assert_eq!(count("art/", ".svg"), 16);
     assert_eq!(count("art/", ".svg.br"), 16);
-    assert_eq!(count("cards/", ".png"), 13);
+    assert_eq!((count("cards/", ".png"), count("ko/cards/", ".png")), (13, 13));
     assert_eq!(count("", ".png.br"), 0);
     assert_eq!(
         (count("assets/app-", ".wasm"), count("assets/app-", ".js"), count("assets/style-", ".css")),

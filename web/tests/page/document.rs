@@ -54,7 +54,7 @@ fn every_page_has_metadata_for_link_previews() {
         assert_eq!(property("url"), page.path(locale));
         assert_eq!(property("title"), text(one(&html, "title")));
         assert!(property("locale").starts_with(locale.code()));
-        let cards: Vec<_> = names().map(card_path).collect();
+        let cards: Vec<_> = names().map(|name| card_path(locale, name)).collect();
         assert!(cards.contains(&property("image")), "{}", property("image"));
         let size = CARD_SIZE;
         assert_eq!(

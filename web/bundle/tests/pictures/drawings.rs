@@ -1,25 +1,36 @@
 //! The pictures that are committed as PNG files, as SVG: for link previews and for home screens.
-//!
-//! They contain no text: link previews show the page's title in the page's language.
 
-use mysfits_domain::catalogue;
-use mysfits_site::sharing::{CARD_SIZE, HOME_CARD, card_path};
+use mysfits_domain::{Locale, LocalizedText, Mysfit, catalogue};
+use mysfits_site::sharing::{CARD_SIZE, HOME_CARD, SITE_NAME, card_path};
 use mysfits_web::art;
 
+use super::lettering::Line;
+
 const INK: &str = "#2b2042";
+const PAPER: &str = "#fdf6e6";
+const ACCENT: &str = "#6b3fb8";
+const LAMP: &str = "#ffcf5c";
+
+const FIND_YOURS: LocalizedText = LocalizedText { en: "Find yours!", ko: "내 미스핏 찾기" };
 /// The part of the banner with the shape of a card and the fire on its right.
-const FIRE_RIGHT: [u32; 4] = [560, 0, 914, 480];
+const FIRE_RIGHT: [u32; 4] = [486, 0, 914, 480];
 /// The part of the banner with the fire in the middle.
 const FIRE_CENTRED: [u32; 4] = [603, 0, 914, 480];
 /// The label of the mysfits on the card of the home page, from the left: Pauly, Coco and Atlantis.
 const ON_CARD: [usize; 3] = [1, 2, 8];
 
-/// Returns the cards for link previews: the path without its leading slash, and the SVG.
+/// Returns the cards for link previews in both languages: the path without its leading slash, and the SVG.
 pub fn cards() -> Vec<(String, String)> {
     let portraits: Vec<_> = art::portraits().into_iter().map(|(_, svg)| svg).collect();
-    let home = home_card(ON_CARD.map(|label| portraits[label].as_str()));
-    let each = catalogue().iter().zip(&portraits).map(|(mysfit, svg)| (card_path(mysfit.slug), card(svg)));
-    std::iter::once((card_path(HOME_CARD), home)).chain(each).map(|(uri, svg)| (path(&uri), svg)).collect()
+    let shown = ON_CARD.map(|label| portraits[label].as_str());
+    let mut cards = Vec::new();
+    for locale in Locale::ALL {
+        cards.push((path(&card_path(locale, HOME_CARD)), home_card(locale, shown)));
+        for (mysfit, portrait) in catalogue().iter().zip(&portraits) {
+            cards.push((path(&card_path(locale, mysfit.slug)), card(locale, mysfit, portrait)));
+        }
+    }
+    cards
 }
 
 /// Returns the icons for home screens: the path without its leading slash, and the SVG.
@@ -39,17 +50,50 @@ fn path(uri: &str) -> String {
     uri.trim_start_matches('/').to_owned()
 }
 
-/// Returns the card of one mysfit.
-fn card(portrait: &str) -> String {
-    let portrait = framed("b", portrait, 58, 70, 480);
-    document(FIRE_RIGHT, &turned(-3, 300, 310, &portrait))
+/// Returns the card of one mysfit: its portrait, and a sign with its name.
+fn card(locale: Locale, mysfit: &Mysfit, portrait: &str) -> String {
+    let portrait = turned(-3, 300, 310, &framed("b", portrait, 58, 70, 480));
+    let line = |text, y, size, fill| Line { text, x: 890.0, y, size, max_width: 420.0, fill }.to_svg();
+    let species = mysfit.species.get(locale);
+    let species = match locale {
+        Locale::En => format!("the {species}"),
+        Locale::Ko => species.to_owned(),
+    };
+    let name = line(mysfit.name.get(locale), 178.0, 104.0, INK);
+    let species = line(&species, 240.0, 48.0, ACCENT);
+    let sign = [sign_board(640, 54, 500, 300), name, species, button(locale, 890, 272, 320)].concat();
+    document(FIRE_RIGHT, &[portrait, turned(2, 890, 200, &sign)].concat())
 }
 
-/// Returns the card of the home page, with three portraits.
-fn home_card([left, middle, right]: [&str; 3]) -> String {
+/// Returns the card of the home page: three portraits, and a sign with the site's name.
+fn home_card(locale: Locale, [left, middle, right]: [&str; 3]) -> String {
     let left = turned(-6, 250, 230, &framed("b", left, 122, 78, 256));
     let right = turned(6, 950, 230, &framed("c", right, 822, 78, 256));
-    document(FIRE_CENTRED, &[left, right, framed("d", middle, 450, 50, 300)].concat())
+    let middle = framed("d", middle, 450, 50, 300);
+    let name = SITE_NAME.get(locale);
+    let name = Line { text: name, x: 600.0, y: 492.0, size: 78.0, max_width: 640.0, fill: INK }.to_svg();
+    let sign = [sign_board(250, 402, 700, 204), name, button(locale, 600, 518, 320)].concat();
+    document(FIRE_CENTRED, &[left, right, middle, sign].concat())
+}
+
+/// Returns a board to write on: paper, ink, and a shadow without blur.
+fn sign_board(left: u32, top: u32, width: u32, height: u32) -> String {
+    let rect = |top: u32, attributes: &str| {
+        format!(r#"<rect x="{left}" y="{top}" width="{width}" height="{height}" rx="32" {attributes}/>"#)
+    };
+    let shadow = rect(top + 14, r##"fill="#150d38" opacity=".70""##);
+    shadow + &rect(top, &format!(r#"fill="{PAPER}" stroke="{INK}" stroke-width="8""#))
+}
+
+/// Returns the drawing of a button that leads to the questionnaire.
+fn button(locale: Locale, middle: u32, top: u32, width: u32) -> String {
+    let left = middle - width / 2;
+    let text = FIND_YOURS.get(locale);
+    let (x, y) = (middle as f32, top as f32 + 43.0);
+    let text = Line { text, x, y, size: 38.0, max_width: width as f32 - 48.0, fill: INK }.to_svg();
+    format!(
+        r#"<rect x="{left}" y="{top}" width="{width}" height="62" rx="31" fill="{LAMP}" stroke="{INK}" stroke-width="6"/>{text}"#
+    )
 }
 
 /// Returns an SVG file that shows a part of the banner and something in front of it.
