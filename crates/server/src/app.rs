@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Request, State},
+    middleware::from_fn,
     response::{IntoResponse as _, Response},
 };
 use local_sagemaker::requests::{RETRY_AFTER_SECONDS, Rejection, RequestLimits, limit_requests};
@@ -19,7 +20,7 @@ use prometheus_client::{
 };
 use tower::ServiceExt as _;
 
-use crate::site::Site;
+use crate::{json_responses, site::Site};
 
 /// The parts of the process.
 #[derive(Clone)]
@@ -52,7 +53,8 @@ impl App {
         if let Some(site) = &site {
             api = api.site_pages(site.clone());
         }
-        let api = api.router();
+        // On AWS, API Gateway sends the responses as they are; they are small.
+        let api = api.router().layer(from_fn(json_responses::finish));
         let mut router = api.clone().merge(mysfits_sagemaker::http::router(endpoints));
         if let Some(services) = dev_services {
             router = router.merge(services.router());

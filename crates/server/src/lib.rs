@@ -4,6 +4,7 @@
 //! - [`backend`]: the backends of the API that can be chosen.
 //! - [`site`]: the built site.
 //! - [`feedback`]: a file of feedback.
+//! - `json_responses`: validators and compression of the API's responses.
 //!
 //! The listener, its limits and the SageMaker routes are those of `local-sagemaker`.
 //!
@@ -20,4 +21,5 @@ struct Readme;
 pub mod app;
 pub mod backend;
 pub mod feedback;
+mod json_responses;
 pub mod site;

@@ -276,3 +276,35 @@ fn a_disconnected_client_is_not_in_flight() {
     // The one in flight is the request for the metrics.
     assert_eq!(metrics(&router, "in_flight"), "http_requests_in_flight 1\n");
 }
+
+/// The page requests the likes of all mysfits at each visit.
+#[test]
+fn large_json_is_compressed_and_revalidated() {
+    let router = app().router();
+    let get = |path: &str, headers: &[(&str, &str)]| ask(&router, "GET", path, headers, "");
+    let gzip = ("accept-encoding", "gzip, deflate, br, zstd");
+    let plain = get("/mysfits", &[]);
+    assert_eq!((plain.status.as_u16(), plain.header("content-encoding")), (200, ""));
+    let small = get("/mysfits", &[gzip]);
+    assert_eq!((small.header("content-encoding"), small.header("vary")), ("gzip", "accept-encoding"));
+    assert!(small.body.len() * 2 < plain.body.len(), "{} of {}", small.body.len(), plain.body.len());
+
+    let etag = plain.header("etag");
+    assert!(etag.starts_with("W/\""), "{etag}");
+    assert_eq!((small.header("etag"), plain.header("cache-control")), (etag, "no-cache"));
+    for headers in [&[("if-none-match", etag)][..], &[("if-none-match", etag), gzip]] {
+        let again = get("/mysfits", headers);
+        assert_eq!((again.status.as_u16(), again.body.len(), again.header("etag")), (304, 0, etag));
+        assert_eq!(again.header("access-control-allow-origin"), "*");
+        assert_eq!((again.header("content-type"), again.header("content-encoding")), ("", ""));
+    }
+    let korean = get("/mysfits?lang=ko", &[("if-none-match", etag)]);
+    assert_eq!(korean.status, 200, "other content");
+
+    // Small responses, errors and other methods stay as they are.
+    let health = get("/health", &[gzip]);
+    assert_eq!(health.header("content-encoding"), "");
+    assert_eq!(get("/mysfits?lang=fr", &[]).header("etag"), "");
+    let recommended = ask(&router, "POST", "/recommendations", &[gzip], VALID);
+    assert_eq!((recommended.header("etag"), recommended.header("content-encoding")), ("", ""));
+}

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::support::{Answer, app, ask};
 
-pub const FILES: [(&str, &str); 12] = [
+pub const FILES: [(&str, &str); 13] = [
     ("index.html", "<!doctype html><title>Mysfits</title>"),
     ("index.html.br", "index in br"),
     ("config.json", r#"{"recommendationsApiEndpoint": ""}"#),
@@ -21,6 +21,7 @@ pub const FILES: [(&str, &str); 12] = [
     ("assets/page-0a1b2c.css", "body {}"),
     ("art/coco.svg", "<svg/>"),
     ("favicon.ico", "icon"),
+    ("service-worker.js", "addEventListener"),
     ("ko/index.html", "<!doctype html><title>Korean</title>"),
     ("mysfits/atlantis/index.html", "<!doctype html><title>Atlantis</title>"),
 ];
@@ -61,6 +62,7 @@ fn files_have_content_types_and_security_headers() {
         ("/assets/page-0a1b2c.css", "text/css", "public, max-age=31536000, immutable"),
         ("/art/coco.svg", "image/svg+xml", "no-cache"),
         ("/favicon.ico", "image/x-icon", "no-cache"),
+        ("/service-worker.js", "text/javascript", "no-cache"),
     ] {
         let answer = site.get(path, &[]);
         let found = (answer.status.as_u16(), answer.header("content-type"), answer.header("cache-control"));
