@@ -42,6 +42,16 @@ pub fn portraits() -> Vec<(String, String)> {
     PORTRAITS.iter().map(|(slug, svg)| (format!("art/{slug}.svg"), compact(svg))).collect()
 }
 
+/// Returns the mysfits' slugs and the colours of their portraits' skies, from top to bottom, in label order.
+#[must_use]
+pub fn skies() -> Vec<(&'static str, Vec<&'static str>)> {
+    let colours = |svg: &'static str| {
+        let sky = svg.split("</linearGradient>").next().unwrap_or_default();
+        sky.split("stop-color=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect()
+    };
+    PORTRAITS.iter().map(|(slug, svg)| (*slug, colours(svg))).collect()
+}
+
 /// Returns the banner: the path without its leading slash, and the SVG.
 #[must_use]
 pub fn banner() -> (String, String) {

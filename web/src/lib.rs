@@ -43,7 +43,7 @@ pub use api::site_config::CONFIG_URI;
 pub use browser::srp;
 #[cfg(target_arch = "wasm32")]
 pub use hydrate::{hydrate, start};
-pub use state::{StaticPage, home_path, profile_path};
+pub use state::{StaticPage, home_path, profile_path, questionnaire_path};
 
 /// The id of the element that is hydrated.
 const APP_ID: &str = "app";

@@ -10,7 +10,7 @@ use mysfits_domain::{Locale, MysfitId};
 use mysfits_site::sharing::{HOME_CARD, PageMetadata, card_path};
 
 use crate::{
-    APP_ID, art,
+    APP_ID, CONFIG_URI, art,
     components::footer::LoadError,
     i18n::{AboutText, MESSAGES_ID, Messages, StaticText, interpolate},
     pages::{AboutPage, HomePage, NotFoundPage, ProfilePage},
@@ -92,15 +92,20 @@ fn count_elements(html: &str) -> usize {
 #[must_use]
 pub fn page(assets: &Assets, page: StaticPage, locale: Locale) -> String {
     let Assets { loader, glue, wasm, .. } = assets;
-    let code = match page {
+    let preloaded = match page {
+        // Without code; the loader stores the language.
         StaticPage::About => String::new(),
-        StaticPage::Home | StaticPage::Profile(_) => format!(
+        StaticPage::Home => format!(
             r#"<link rel="preload" href="{wasm}" as="fetch" type="application/wasm" crossorigin>
 <link rel="modulepreload" href="{glue}">
-<script type="module" src="{loader}"></script>
 "#
         ),
+        // The loader reads the settings first: without services, the page needs no code.
+        StaticPage::Profile(_) => {
+            format!("<link rel=\"preload\" href=\"{CONFIG_URI}\" as=\"fetch\" crossorigin>\n")
+        }
     };
+    let code = format!("{preloaded}<script type=\"module\" src=\"{loader}\"></script>\n");
     let profile = match page {
         StaticPage::Home | StaticPage::About => String::new(),
         StaticPage::Profile(id) => format!(" {}=\"{id}\"", StaticPage::PROFILE_ATTRIBUTE),

@@ -1,10 +1,10 @@
-//! The style sheet: the files in `style/`, and generated rules for the filters and the map of neighbours.
+//! The style sheet: the files in `style/`, and generated rules for the filters, the portraits and the map of neighbours.
 
 use std::{fmt::Write as _, fs, io, path::Path};
 
 use mysfits_domain::{GoodEvil, LawChaos};
 
-use crate::{neighbour_map, state::AlignmentFilter};
+use crate::{art, neighbour_map, state::AlignmentFilter};
 
 macro_rules! sources {
     ($($name:literal)+) => {
@@ -36,13 +36,17 @@ pub fn read(folder: &Path) -> io::Result<String> {
     Ok(with_generated_rules(sheet))
 }
 
-/// Adds the rules of the filters and of the map.
+/// Adds the rules of the filters, the portraits and the map.
 fn with_generated_rules(mut sheet: String) -> String {
     for value in GoodEvil::ALL {
         hide_others(&mut sheet, AlignmentFilter::GOOD_EVIL, value.as_str());
     }
     for value in LawChaos::ALL {
         hide_others(&mut sheet, AlignmentFilter::LAW_CHAOS, value.as_str());
+    }
+    for (slug, sky) in art::skies() {
+        // Until the portrait is there. Its path is `/art/coco.svg` or `/assets/coco-HASH.svg`. Writing to a String cannot fail.
+        let _ = writeln!(sheet, "img[src*=\"/{slug}\"]{{background:linear-gradient({})}}", sky.join(","));
     }
     sheet + &neighbour_map::rules()
 }

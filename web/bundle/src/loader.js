@@ -1,14 +1,25 @@
-// Loads the page's code. Shows a message if that fails.
+// Stores the chosen language and loads the page's code. Shows a message if that fails.
 const glue = "GLUE";
 const wasm = "WASM";
 const here = location.pathname;
+const html = document.documentElement;
 const SLOW_MS = 20000;
+const YEAR_S = 31536000;
+// The services that a profile's page uses; without them it needs no code.
+const SERVICES = ["mysfitsApiEndpoint", "streamingApiEndpoint", "questionsApiEndpoint", "cognitoUserPoolId"];
+
+// In a cookie, because the site's host reads it to choose the language of "/".
+const storeLanguage = code => {
+  if (/^[a-z]{2}$/.test(code)) document.cookie = `lang=${code};path=/;max-age=${YEAR_S};samesite=lax`;
+};
+storeLanguage(new URLSearchParams(location.search).get("lang") ?? "");
 
 const showError = isShown => {
   for (const message of document.querySelectorAll("[data-load-error]")) message.hidden = !isShown;
 };
-addEventListener("click", event => {
-  if (event.target.closest?.("[data-reload]")) location.reload();
+addEventListener("click", ({ target }) => {
+  if (target.closest?.("[data-reload]")) location.reload();
+  storeLanguage(target.closest?.("[data-language]")?.dataset.language ?? "");
 });
 // Shares a profile: with the device's share sheet, else by copying its address, else by showing it.
 addEventListener("click", async ({ target }) => {
@@ -26,8 +37,16 @@ addEventListener("click", async ({ target }) => {
 });
 // A profile's page cannot show other pages. After a reload, "back" may lead to a history entry of the home page.
 addEventListener("popstate", () => {
-  if (document.documentElement.dataset.profile && location.pathname !== here) location.reload();
+  if (html.dataset.profile && location.pathname !== here) location.reload();
 });
+
+// Returns whether the page has anything for its code to do.
+const needsCode = async () => {
+  if (!document.getElementById("app")) return false;
+  if (!html.dataset.profile) return true;
+  const settings = await fetch("/config.json").then(response => response.json()).catch(() => null);
+  return SERVICES.some(key => typeof settings?.[key] === "string");
+};
 
 // Hydration needs the elements that were served, but ignores the <font> elements of translators.
 const isWhole = () => {
@@ -50,16 +69,21 @@ const restore = async () => {
   for (const { id } of open) document.getElementById(id)?.showModal();
 };
 
-const late = setTimeout(showError, SLOW_MS, true);
-try {
-  const [{ default: start }, module] = await Promise.all([import(glue), WebAssembly.compileStreaming(fetch(wasm))]);
-  // Extensions and proxies change pages.
-  if (!isWhole()) await restore();
-  if (!isWhole()) throw new Error("something changes the page while it loads");
-  await start({ module_or_path: module });
-  showError(false);
-} catch (error) {
-  console.warn("the page's code does not start:", error);
-  showError(true);
-}
-clearTimeout(late);
+const startCode = async () => {
+  const late = setTimeout(showError, SLOW_MS, true);
+  try {
+    const [{ default: start }, module] = await Promise.all([import(glue), WebAssembly.compileStreaming(fetch(wasm))]);
+    // Extensions and proxies change pages.
+    if (!isWhole()) await restore();
+    if (!isWhole()) throw new Error("something changes the page while it loads");
+    await start({ module_or_path: module });
+    showError(false);
+  } catch (error) {
+    console.warn("the page's code does not start:", error);
+    showError(true);
+  }
+  clearTimeout(late);
+};
+
+if (await needsCode()) await startCode();
+else html.dataset.ready = "";

@@ -12,16 +12,22 @@ pub struct MysfitStats {
     pub adopted: bool,
 }
 
-/// Reads the list of the API; unknown mysfits are skipped.
+/// Reads the list of the API, or one mysfit. Skips unknown mysfits, and those without likes: the list of the workshop's service has
+/// no likes.
 pub fn parse(body: &str) -> Vec<MysfitStats> {
     let stats = |json: &Json| {
         let mysfit = json.get("mysfitId")?.text()?.parse().ok()?;
-        let likes = json.get("likes").and_then(|likes| likes.number()).unwrap_or_default() as u32;
+        let likes = json.get("likes")?;
+        // The workshop's service sends a string.
+        let likes = likes.number().or_else(|| likes.text()?.parse().ok())? as u32;
         let adopted = json.get("adopted").and_then(|adopted| adopted.flag()).unwrap_or_default();
         Some(MysfitStats { mysfit, likes, adopted })
     };
-    let list = Json::parse(body).and_then(|json| json.get("mysfits"));
-    list.map(|list| list.items().iter().filter_map(stats).collect()).unwrap_or_default()
+    let Some(json) = Json::parse(body) else { return Vec::new() };
+    match json.get("mysfits") {
+        Some(list) => list.items().iter().filter_map(stats).collect(),
+        None => stats(&json).into_iter().collect(),
+    }
 }
 
 #[cfg(test)]
@@ -39,5 +45,18 @@ mod tests {
         assert_eq!(parse(&body), [MysfitStats { mysfit: id, likes: 7, adopted: true }]);
         assert_eq!(parse("<!doctype html>"), []);
         assert_eq!(parse("{}"), []);
+    }
+
+    /// Module 3 of the workshop, `mysfitsTableClient.py`.
+    #[test]
+    fn reads_what_the_workshops_service_sends() {
+        let id = catalogue()[3].id;
+        let list =
+            format!(r#"{{"mysfits": [{{"mysfitId": "{id}", "name": "Gretta", "goodevil": "Good"}}]}}"#);
+        assert_eq!(parse(&list), [], "the list has no likes");
+        let one = format!(
+            r#"{{"mysfitId": "{id}", "name": "Gretta", "age": 31, "likes": "12", "adopted": false}}"#
+        );
+        assert_eq!(parse(&one), [MysfitStats { mysfit: id, likes: 12, adopted: false }]);
     }
 }

@@ -51,7 +51,6 @@ stubs! {
     fn select_choice(&str);
     fn select_text(&str);
     fn set_attribute_all(&str, &str, &str);
-    fn set_cookie(&str);
     fn set_field(&str, &str);
     fn set_mark(&str, bool);
     fn set_text_all(&str, &str);

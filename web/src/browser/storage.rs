@@ -1,6 +1,6 @@
-//! What outlives a page: cookies, the tab's storage, the origin's storage. Browsers may forbid all of it.
+//! What outlives a page: the tab's storage, the origin's storage. Browsers may forbid all of it.
 
-use web_sys::{Storage, js_sys::Reflect, window};
+use web_sys::{Storage, window};
 
 fn tab_storage() -> Option<Storage> {
     window()?.session_storage().ok()?
@@ -8,13 +8,6 @@ fn tab_storage() -> Option<Storage> {
 
 fn origin_storage() -> Option<Storage> {
     window()?.local_storage().ok()?
-}
-
-pub fn set_cookie(cookie: &str) {
-    if let Some(document) = window().and_then(|window| window.document()) {
-        // As a property, because the typed method would add another class to the glue code.
-        let _ = Reflect::set(document.as_ref(), &"cookie".into(), &cookie.into());
-    }
 }
 
 /// Stores a text until the tab is closed.

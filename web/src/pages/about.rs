@@ -7,14 +7,14 @@ use crate::{
     components::{banner::LanguageLink, footer::Footer},
     i18n::{AboutText, StaticText},
     neighbour_map::{self, KS, PLACES},
-    state::{QuizAnswers, Route, StaticPage, home_path},
+    state::{StaticPage, home_path, questionnaire_path},
 };
 
 /// The page about this site.
 #[component]
 pub fn AboutPage(locale: Locale) -> impl IntoView {
     let text = move |text: AboutText| text.get(locale);
-    let quiz = Route::Quiz(QuizAnswers::default()).address(locale);
+    let quiz = questionnaire_path(locale);
     let steps = [AboutText::StepSurvey, AboutText::StepNeighbours, AboutText::StepVote];
     let privacy = [
         AboutText::PrivacyNothing,

@@ -11,7 +11,7 @@ use crate::{
         footer::Footer, profile::ProfileDialog, static_html::static_html,
     },
     i18n::Messages,
-    state::{ConfigStore, PROFILE_ID, Quiz, Router, language},
+    state::{ConfigStore, PROFILE_ID, Quiz, Router},
 };
 
 /// The attribute of a link that opens a profile as a dialog; its value is the mysfit's slug.
@@ -28,7 +28,6 @@ pub fn HomePage(locale: Locale) -> impl IntoView {
     let router = Router::new(locale, Quiz::new(config), events.engagement);
     router.start();
     let on_click = move |event: MouseEvent| {
-        language::store_clicked(&event);
         if events.handle_click(&event) {
             return;
         }

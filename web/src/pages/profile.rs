@@ -13,7 +13,7 @@ use crate::{
         profile::Profile,
     },
     i18n::StaticText,
-    state::{QuizAnswers, Route, StaticPage, home_path, profile_path},
+    state::{StaticPage, home_path, profile_path, questionnaire_path},
 };
 
 /// The page of a mysfit: the profile, links to the questionnaire and the home page, and to the previous and next profile. All of
@@ -25,7 +25,7 @@ pub fn ProfilePage(id: MysfitId, locale: Locale) -> impl IntoView {
     let position = usize::from(mysfit.label.get());
     let previous = &all[(position + all.len() - 1) % all.len()];
     let next = &all[(position + 1) % all.len()];
-    let quiz = Route::Quiz(QuizAnswers::default()).address(locale);
+    let quiz = questionnaire_path(locale);
     view! {
         <header class="banner small">
             <nav class="top" aria-label=StaticText::SiteMenu.get(locale)>

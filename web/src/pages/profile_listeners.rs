@@ -4,19 +4,13 @@ use leptos::{ev, prelude::*};
 use mysfits_domain::{Locale, MysfitId};
 
 use super::events::EventHandler;
-use crate::{
-    browser::DialogCommand,
-    i18n::Messages,
-    state::{ConfigStore, language},
-};
+use crate::{browser::DialogCommand, i18n::Messages, state::ConfigStore};
 
-/// Handles the page's events: language, likes, adoption, account and contact form, until the returned value is dropped.
+/// Handles the page's events: likes, adoption, account and contact form, until the returned value is dropped.
 pub fn attach_listeners(id: MysfitId, locale: Locale) -> impl Sized {
     let events = EventHandler::new(ConfigStore::new(), Messages::new(locale));
-    events.engagement.start();
-    events.engagement.profile_opened(id);
+    events.engagement.start(Some(id));
     let clicks = window_event_listener(ev::click, move |event| {
-        language::store_clicked(&event);
         if !events.handle_click(&event)
             && let Some(command) = DialogCommand::from_event(&event)
         {

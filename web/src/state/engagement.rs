@@ -59,7 +59,8 @@ enum AdoptionStep {
     Sending(MysfitId),
 }
 
-/// Likes, adoptions and profile views.
+/// Likes, adoptions and profile views. The likes are fetched for all cards together, and again for a profile if the list has none, as
+/// that of the workshop's service.
 #[derive(Debug, Clone, Copy)]
 pub struct Engagement {
     config: ConfigStore,
@@ -88,13 +89,16 @@ impl Engagement {
         }
     }
 
-    /// Fetches the configuration and the likes, once the page is hydrated.
-    pub fn start(self) {
+    /// Fetches the configuration and the likes, once the page is hydrated: those of the page's mysfit, or by default those of all.
+    pub fn start(self, mysfit: Option<MysfitId>) {
         self.account.restore_session();
         browser::spawn(async move {
             if self.config.fetch().await.is_ok() {
                 self.refresh_dom();
-                self.fetch_stats().await;
+                match mysfit {
+                    Some(mysfit) => self.profile_opened(mysfit),
+                    None => self.fetch_stats(None).await,
+                }
             }
         });
         let handle = window_event_listener_untyped("pagehide", move |_| self.complete_adoption());
@@ -148,6 +152,10 @@ impl Engagement {
             self.adoption.set(None);
         }
         self.refresh_dom();
+        let is_known = self.stats.with(|stats| stats.iter().any(|stats| stats.mysfit == mysfit));
+        if !is_known {
+            browser::spawn(self.fetch_stats(Some(mysfit)));
+        }
         browser::spawn(async move {
             let url = self.config.fetch().await.ok().and_then(|config| config.clicks_url());
             let Some(url) = url else { return };
@@ -281,7 +289,7 @@ impl Engagement {
             match response {
                 Ok(response) if response.status < 300 => {
                     show_note("");
-                    self.fetch_stats().await;
+                    self.fetch_stats(Some(mysfit)).await;
                 }
                 Ok(response) if response.status == 401 => self.sign_in_for(action),
                 _ => {
@@ -292,12 +300,18 @@ impl Engagement {
         });
     }
 
-    async fn fetch_stats(self) {
-        let Some(url) = self.config.get().and_then(|config| config.mysfits_url("")) else { return };
+    /// Fetches the likes of one mysfit, or of all, if there is a service for them.
+    async fn fetch_stats(self, mysfit: Option<MysfitId>) {
+        let path = mysfit.map(|mysfit| ["/", mysfit.as_str()].concat()).unwrap_or_default();
+        let Some(url) = self.config.get().and_then(|config| config.mysfits_url(&path)) else { return };
         if let Ok(response) = browser::fetch(&FetchRequest::get(&url)).await
             && response.status == 200
         {
-            self.stats.set(stats::parse(&response.body));
+            let fetched = stats::parse(&response.body);
+            self.stats.with(|stats| {
+                stats.retain(|old| fetched.iter().all(|new| new.mysfit != old.mysfit));
+                stats.extend(fetched);
+            });
             self.refresh_dom();
         }
     }

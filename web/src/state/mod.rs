@@ -8,7 +8,6 @@ mod contact;
 mod engagement;
 mod filter;
 mod forms;
-pub mod language;
 mod quiz;
 mod quiz_stage;
 mod quiz_trail;
@@ -28,8 +27,6 @@ pub use filter::{
 pub use forms::FormLock;
 pub use quiz::{FORM_ID, QUIZ_ID, Quiz, REVIEW_TITLE_ID, field_id, option_id};
 pub use quiz_stage::{DecisionTableReason, QuizResult, QuizStage, ResultSource};
-pub use route::{BANNER_LAYERS, BANNER_PATH, StaticPage, home_path, profile_path};
+pub use route::{BANNER_LAYERS, BANNER_PATH, StaticPage, home_path, profile_path, questionnaire_path};
 pub use router::{PROFILE_ID, Router};
 pub use stored::Stored;
-#[cfg(not(target_arch = "wasm32"))]
-pub use {answers::QuizAnswers, route::Route};

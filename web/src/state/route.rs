@@ -59,6 +59,12 @@ pub fn home_path(locale: Locale) -> String {
     }
 }
 
+/// Returns the address of the questionnaire without answers, in a language.
+#[must_use]
+pub fn questionnaire_path(locale: Locale) -> String {
+    Route::Quiz(QuizAnswers::default()).address(locale)
+}
+
 /// Returns the path of a profile in a language.
 #[must_use]
 pub fn profile_path(locale: Locale, slug: &str) -> String {

@@ -9,7 +9,6 @@ use super::{
     cards::{CardData, card_by_slug},
     engagement::Engagement,
     filter::with_filters,
-    language,
     quiz::{QUIZ_ID, Quiz},
     quiz_trail::{HistoryChange, QuizTrail},
     route::Route,
@@ -40,9 +39,9 @@ impl Router {
     /// Shows the route of the address and follows its changes, once the page is hydrated.
     pub fn start(self) {
         Effect::new(move |_| {
-            self.engagement.start();
-            if let Some(code) = browser::query_parameter(PARAMETER) {
-                language::store(&code);
+            self.engagement.start(None);
+            // The loader has stored the language.
+            if browser::query_parameter(PARAMETER).is_some() {
                 browser::replace_address(&with_filters(&self.route().address(self.locale)));
             }
             // The questionnaire may have been opened before the code had loaded.

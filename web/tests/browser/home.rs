@@ -105,20 +105,8 @@ async fn an_unknown_profile_shows_the_grid() {
 }
 
 #[wasm_bindgen_test]
-async fn stores_the_language_of_a_clicked_link() {
-    let page = TestPage::home().await;
-    // Stays on the page of the test.
-    run("document.cookie = 'lang=;path=/;max-age=0';
-         document.addEventListener('click', event => event.preventDefault(), { once: true });");
-    page.click("[data-testid=language]").await;
-    let cookies = web_sys::js_sys::Reflect::get(&document(), &"cookie".into()).expect("cookies");
-    assert!(cookies.as_string().unwrap_or_default().contains("lang=ko"), "{cookies:?}");
-}
-
-#[wasm_bindgen_test]
-async fn stores_the_language_of_the_address_and_removes_the_parameter() {
+async fn removes_the_language_from_the_address() {
     let (html, _, _, kind) = every_page()[0];
-    run("document.cookie = 'lang=;path=/;max-age=0';");
     let mut page = TestPage::served(html, "/?lang=en#quiz=12000");
     page.hydrate(Locale::En, kind);
     settle().await;

@@ -10,7 +10,9 @@ use super::{assets, is_hangul, one, parsed, select, text, within};
 fn the_page_about_the_site_has_no_code() {
     for locale in Locale::ALL {
         let page = parsed(StaticPage::About, locale);
-        assert!(select(&page, "script:not([type=\"application/ld+json\"]), link[rel=modulepreload], [as=fetch], form, button").is_empty());
+        assert!(select(&page, "#app, link[rel=modulepreload], [as=fetch], form, button").is_empty());
+        // It stores the language.
+        assert_eq!(one(&page, "script[type=module]").attr("src"), Some(assets().loader.as_str()));
         for id in ["privacy", "source", "map"] {
             assert_eq!(one(&page, &format!("#{id}")).value().name(), "h2");
         }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use mysfits_domain::{Locale, catalogue};
 use mysfits_site::sharing::{CARD_SIZE, HOME_CARD, SITE_NAME, card_path, with_origin};
 use mysfits_web::{
-    StaticPage, art,
+    CONFIG_URI, StaticPage, art,
     i18n::{DynamicText, MESSAGES_ID, Messages, StaticText},
     prerender,
 };
@@ -124,7 +124,7 @@ fn every_link_has_a_target() {
     known.extend([files.loader, files.glue, files.wasm, files.style, files.favicon]);
     known.extend(files.fonts);
     known.extend(Locale::ALL.map(prerender::manifest_uri));
-    known.insert(art::TOUCH_ICON_URI.to_owned());
+    known.extend([art::TOUCH_ICON_URI, CONFIG_URI].map(ToOwned::to_owned));
     let mut n_links = 0;
     for (page, _, html) in all() {
         for element in select(&html, "[href], [src]") {
@@ -281,13 +281,17 @@ fn every_page_has_a_message_for_code_that_does_not_load() {
     }
 }
 
+/// A profile's page needs the code only if the site has services.
 #[test]
-fn the_code_is_preloaded() {
+fn the_code_is_preloaded_on_the_home_page_and_the_settings_on_profiles() {
     let assets = assets();
-    for (_, _, html) in all_with_code() {
+    for (page, _, html) in all_with_code() {
+        let is_home = page == StaticPage::Home;
         let preload = one(&html, "link[rel=preload][as=fetch][crossorigin]");
-        assert_eq!(preload.attr("href"), Some(assets.wasm.as_str()));
-        assert_eq!(one(&html, "link[rel=modulepreload]").attr("href"), Some(assets.glue.as_str()));
+        assert_eq!(preload.attr("href"), Some(if is_home { &*assets.wasm } else { CONFIG_URI }));
+        let modules = select(&html, "link[rel=modulepreload]");
+        let modules: Vec<_> = modules.iter().filter_map(|link| link.attr("href")).collect();
+        assert_eq!(modules, if is_home { vec![&*assets.glue] } else { vec![] });
         assert_eq!(one(&html, "script[type=module]").attr("src"), Some(assets.loader.as_str()));
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mysfits_web::style;
+use mysfits_domain::MYSFIT_COUNT;
+use mysfits_web::{art, style};
 
 /// Returns the custom properties of a block.
 fn tokens(block: &str) -> BTreeMap<&str, &str> {
@@ -29,6 +30,20 @@ fn every_token_is_defined_and_used() {
         sheet.split("var(--").skip(1).filter_map(|rest| rest.split([')', ',']).next()).collect();
     assert_eq!(used, light.keys().copied().collect());
     assert_eq!(light.len(), dark.len(), "the dark theme adds no tokens");
+}
+
+/// Portraits load lazily; until then their places have the colours of their skies.
+#[test]
+fn the_place_of_every_portrait_has_its_colours() {
+    let sheet = style::sheet();
+    let skies = art::skies();
+    assert_eq!(skies.len(), MYSFIT_COUNT);
+    for (slug, sky) in skies {
+        assert_eq!(sky.len(), 2, "{slug}: {sky:?}");
+        assert!(sky.iter().all(|colour| colour.starts_with('#')), "{slug}: {sky:?}");
+        let rule = format!("img[src*=\"/{slug}\"]{{background:linear-gradient({},{})}}\n", sky[0], sky[1]);
+        assert_eq!(sheet.matches(&rule).count(), 1, "{rule}");
+    }
 }
 
 /// `flex: 1` has a basis of 0 %. In a column whose height follows its content (a dialog) WebKit takes that for 0 pixels, and
