@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use mysfits_site::settings::{CONFIG, SiteSettings};
+use mysfits_site::{
+    SERVICE_WORKER,
+    settings::{CONFIG, SiteSettings},
+};
 use serde::{Deserialize, Serialize};
 
 /// The folder of files with a content hash in their names.
@@ -18,7 +21,8 @@ const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 /// The cache policy of all other files: cached, but revalidated.
 const REVALIDATE: &str = "no-cache";
 
-/// The upload order: new assets first and pages last, so that no page refers to a missing file.
+/// The upload order: new assets before pages, so that no page refers to a missing file, and the service worker last, because
+/// browsers that have it install the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum UploadOrder {
     /// A file with a content hash in its name.
@@ -29,6 +33,8 @@ pub enum UploadOrder {
     Config,
     /// A page.
     Page,
+    /// The service worker.
+    ServiceWorker,
 }
 
 impl UploadOrder {
@@ -37,6 +43,7 @@ impl UploadOrder {
     pub fn for_key(key: &str) -> Self {
         match key {
             CONFIG => Self::Config,
+            SERVICE_WORKER => Self::ServiceWorker,
             key if key.starts_with(ASSETS) => Self::Asset,
             key if key.ends_with(PAGE) => Self::Page,
             _ => Self::Other,
@@ -182,6 +189,7 @@ mod tests {
             "config.json",
             "assets/app-0f79.wasm",
             "404.html",
+            "service-worker.js",
             "site.webmanifest",
             "decision-table.bin",
         ];
@@ -197,13 +205,21 @@ mod tests {
                 "404.html",
                 "index.html",
                 "ko/mysfits/nessi/index.html",
+                "service-worker.js",
             ]
         );
         assert_eq!(
             UploadOrder::for_key("assets/app-0f79.wasm").cache_control(),
             "public, max-age=31536000, immutable"
         );
-        for key in ["cards/nessi.png", "config.json", "index.html", "ko/index.html", "decision-table.bin"] {
+        for key in [
+            "cards/nessi.png",
+            "config.json",
+            "index.html",
+            "ko/index.html",
+            "decision-table.bin",
+            "service-worker.js",
+        ] {
             assert_eq!(UploadOrder::for_key(key).cache_control(), "no-cache", "{key}");
         }
     }
@@ -212,6 +228,7 @@ mod tests {
     fn content_types_are_known_or_refused() {
         assert_eq!(content_type("assets/app-0f79.wasm"), Some("application/wasm"));
         assert_eq!(content_type("index.html"), Some("text/html; charset=utf-8"));
+        assert_eq!(content_type("service-worker.js"), Some("text/javascript; charset=utf-8"));
         assert_eq!(content_type("robots.txt"), Some("text/plain; charset=utf-8"));
         assert_eq!(content_type("cards/nessi.png"), Some("image/png"));
         assert_eq!(content_type("site.webmanifest"), Some("application/manifest+json"));

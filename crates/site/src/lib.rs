@@ -26,3 +26,6 @@ mod weighted;
 
 /// The path of the decision table, with which the page recommends when it is offline.
 pub const DECISION_TABLE: &str = "decision-table.bin";
+
+/// The path of the service worker, with which the site opens offline.
+pub const SERVICE_WORKER: &str = "service-worker.js";

@@ -135,6 +135,8 @@ fn capabilities(engine: Engine, proxy: &Proxy, browser: Option<&Path>) -> Result
                 "browser.cache.disk.enable": false,
                 "browser.cache.memory.enable": false,
                 "ui.prefersReducedMotion": 1,
+                // Its cache would respond where faults are injected.
+                "dom.serviceWorkers.enabled": false,
             },
         });
         if let Some(binary) = binary {

@@ -9,6 +9,7 @@ mod home;
 pub mod languages;
 pub mod layout;
 pub mod layout_rules;
+pub mod loading;
 pub mod profiles;
 pub mod quiz;
 pub mod quiz_history;
@@ -106,6 +107,7 @@ pub fn all() -> Vec<Flow> {
         result::FLOWS,
         shared_results::FLOWS,
         failures::FLOWS,
+        loading::FLOWS,
         account::FLOWS,
         layout::FLOWS,
         layout_rules::FLOWS,
@@ -182,6 +184,8 @@ impl Visit {
             page.prefer(LANGUAGES).await?;
             page.allow_scripts(true).await?;
             page.touchable(false).await?;
+            // No service worker: its cache would respond where faults are injected.
+            page.save_data(true).await?;
         }
         proxy.heal();
         page.forget().await?;

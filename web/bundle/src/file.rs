@@ -30,17 +30,36 @@ impl PackedFile {
         Self::new(format!("assets/{name}-{hash}.{extension}"), content)
     }
 
+    /// Returns whether it is a page.
+    pub(crate) fn is_page(&self) -> bool {
+        self.has_extension("html")
+    }
+
+    pub(crate) fn has_extension(&self, extension: &str) -> bool {
+        self.path.rsplit_once('.').is_some_and(|(_, end)| end == extension)
+    }
+
     /// Adds the compressed versions. Fonts are compressed already.
     #[must_use]
     pub fn compressed(self) -> Self {
-        if self.path.ends_with("woff2") {
+        if self.has_extension("woff2") {
             return self;
         }
         Self { gzip: compress::gzip(&self.raw), brotli: compress::brotli(&self.raw), ..self }
     }
 }
 
+/// Returns a version of files: it changes with the path or content of each.
+pub(crate) fn version<'a>(files: impl IntoIterator<Item = &'a PackedFile>) -> String {
+    let mut digest = Sha256::new();
+    for file in files {
+        digest.update(file.path.as_bytes());
+        digest.update(&file.raw);
+    }
+    hash(&digest.finalize())
+}
+
 /// Returns the first 8 bytes of a digest in hexadecimal digits.
-pub(crate) fn hash(digest: &[u8]) -> String {
+fn hash(digest: &[u8]) -> String {
     digest.first_chunk().map(|first| format!("{:016x}", u64::from_be_bytes(*first))).unwrap_or_default()
 }

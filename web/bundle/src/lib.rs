@@ -1,9 +1,9 @@
 //! Packs the adoption site into a folder of static files for any web server or bucket.
 //!
-//! The input is the page compiled to wasm32. The output is the prerendered pages; code, style sheet and loader in `assets/`, named after
-//! their content; portraits in `art/`; pictures for link previews in `cards/`; icons and web manifests; sitemap, robots.txt and `config.json`;
-//! and gzip and brotli versions of files that compress well. The same input gives the same bytes. The folder is replaced atomically. [`SizeReport`]
-//! compares the sizes with [`SIZE_LIMITS`].
+//! The input is the page compiled to wasm32. The output is the prerendered pages; code, style sheet, loader and drawings in `assets/`,
+//! named after their content; portraits for the API's clients in `art/`; pictures for link previews in `cards/`; icons and web manifests;
+//! the service worker; sitemap, robots.txt and `config.json`; and gzip and brotli versions of files that compress well. The same input
+//! gives the same bytes. The folder is replaced atomically. [`SizeReport`] compares the sizes with [`SIZE_LIMITS`] and [`FIRST_VISIT_LIMIT_BYTES`].
 //!
 //! This crate does not compile the page and does not serve the folder.
 
@@ -14,6 +14,8 @@ mod file;
 mod manifest;
 mod pictures;
 mod reload;
+mod script;
+mod service_worker;
 mod site;
 mod size_limits;
 mod write;
@@ -23,7 +25,7 @@ use std::path::Path;
 pub use error::BundleError;
 pub use file::PackedFile;
 pub use site::PackedSite;
-pub use size_limits::{FileSize, SIZE_LIMITS, SizeLimit, SizeReport};
+pub use size_limits::{FIRST_VISIT_LIMIT_BYTES, FileSize, FirstVisit, SIZE_LIMITS, SizeLimit, SizeReport};
 pub use write::write;
 
 /// Packs `wasm`, the compiled page, into the folder `out`, which is replaced if it exists. Returns the sizes.

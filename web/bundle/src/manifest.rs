@@ -1,7 +1,7 @@
 //! The web manifest, with which devices show the site on their home screens.
 
 use mysfits_domain::Locale;
-use mysfits_web::{art, home_path, i18n::StaticText};
+use mysfits_web::{art, home_path, i18n::StaticText, questionnaire_path};
 use serde_json::json;
 
 /// The colour of the banner's sky, also the pages' `theme-color`.
@@ -21,12 +21,17 @@ pub fn text(locale: Locale) -> String {
         "short_name": StaticText::ShortName.get(locale),
         "description": StaticText::Tagline.get(locale),
         "lang": locale.code(),
+        // Each language is an app of its own.
+        "id": home_path(locale),
         "start_url": home_path(locale),
         "scope": "/",
-        "display": "minimal-ui",
+        "display": "standalone",
+        // With the browser's "back", where there is such a display.
+        "display_override": ["minimal-ui", "standalone"],
         "theme_color": THEME,
         "background_color": THEME,
         "icons": icons.into_iter().chain([maskable]).collect::<Vec<_>>(),
+        "shortcuts": [{ "name": StaticText::Recommend.get(locale), "url": questionnaire_path(locale) }],
     });
     format!("{manifest:#}\n")
 }
@@ -45,6 +50,8 @@ mod tests {
             assert!(pictures::FILES.iter().any(|(path, _)| icon["src"] == format!("/{path}")), "{icon}");
         }
         assert_eq!(manifest["start_url"], "/");
+        assert_eq!(manifest["id"], "/");
+        assert_eq!(manifest["shortcuts"][0]["url"], "/#quiz=00000");
         assert_eq!(manifest["lang"], "en");
         assert!(manifest["short_name"].as_str().is_some_and(|name| name.len() <= 12));
     }

@@ -12,7 +12,10 @@ use mysfits_web::{
 };
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{crawlers, error::BundleError, file::PackedFile, manifest, pictures, reload};
+use crate::{
+    crawlers, error::BundleError, file::PackedFile, manifest, pictures, reload, script::loader,
+    service_worker,
+};
 
 /// All files of the site, ordered by path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,12 +36,13 @@ impl PackedSite {
     /// Packs code that wasm-bindgen has processed already.
     #[must_use]
     pub fn assemble(glue: Vec<u8>, wasm: Vec<u8>) -> Self {
-        let files = raw_files(glue, wasm, style::sheet());
+        let mut files = raw_files(glue, wasm, style::sheet(), &service_worker::install_script());
+        service_worker::add(&mut files);
         Self::with_pictures(files.into_iter().map(PackedFile::compressed).collect())
     }
 
-    /// Packs a site for development: nothing is compressed, the style sheet is read from the folder `style`, and pages in a browser
-    /// reload when the site has changed. The script for that is a file, so the content security policy is the same.
+    /// Packs a site for development: nothing is compressed, the style sheet is read from the folder `style`, there is no service worker,
+    /// and pages in a browser reload when the site has changed. The script for that is a file, so the content security policy is the same.
     ///
     /// # Errors
     /// If the page or the style sheet cannot be read, or wasm-bindgen rejects the page.
@@ -51,7 +55,7 @@ impl PackedSite {
     /// Packs a site for development from code that wasm-bindgen has processed already, and a style sheet.
     #[must_use]
     pub fn assemble_for_development(glue: Vec<u8>, wasm: Vec<u8>, sheet: String) -> Self {
-        let mut files = raw_files(glue, wasm, sheet);
+        let mut files = raw_files(glue, wasm, sheet, "");
         reload::add(&mut files);
         Self::with_pictures(files)
     }
@@ -69,14 +73,15 @@ impl PackedSite {
     }
 }
 
-/// Returns the files without the committed pictures, uncompressed.
-fn raw_files(glue: Vec<u8>, wasm: Vec<u8>, sheet: String) -> Vec<PackedFile> {
+/// Returns the files without the committed pictures, uncompressed. The loader ends with the script `last`.
+fn raw_files(glue: Vec<u8>, wasm: Vec<u8>, sheet: String, last: &str) -> Vec<PackedFile> {
     let glue = PackedFile::hashed("app", "js", glue);
     let wasm = PackedFile::hashed("app", "wasm", wasm);
     let fonts = FONTS.map(|font| PackedFile::hashed(font.name, "woff2", font.woff2.to_vec()));
     let font_uris = fonts.each_ref().map(|font| format!("/{}", font.path));
     let style = PackedFile::hashed("style", "css", (font_faces(&font_uris) + &sheet).into_bytes());
-    let loader = PackedFile::hashed("loader", "js", loader(&glue.path, &wasm.path).into_bytes());
+    let loader = loader(&glue.path, &wasm.path) + last;
+    let loader = PackedFile::hashed("loader", "js", loader.into_bytes());
     let (favicon_path, favicon) = art::favicon();
 
     let uri = |path: &str| format!("/{path}");
@@ -97,17 +102,26 @@ fn raw_files(glue: Vec<u8>, wasm: Vec<u8>, sheet: String) -> Vec<PackedFile> {
     files.push(PackedFile::new(favicon_path, favicon));
     files.extend(crawlers::files());
     files.push(PackedFile::new(path(CONFIG_URI), config()));
-    files.extend(
-        art::portraits()
-            .into_iter()
-            .chain([art::banner()])
-            .chain(art::banner_layers())
-            .map(|(path, svg)| PackedFile::new(path, svg)),
-    );
+    add_drawings(&mut files);
     for locale in Locale::ALL {
         files.push(PackedFile::new(path(&prerender::manifest_uri(locale)), manifest::text(locale)));
     }
     files
+}
+
+/// Adds the portraits and the banner, named after their content, and changes their paths in the pages. The portraits are also there
+/// under the paths that the API returns.
+fn add_drawings(files: &mut Vec<PackedFile>) {
+    for (path, svg) in art::portraits().into_iter().chain([art::banner()]).chain(art::banner_layers()) {
+        let name = path.trim_start_matches("art/").trim_end_matches(".svg");
+        let hashed = PackedFile::hashed(name, "svg", svg.clone().into_bytes());
+        let (attribute, new) = (format!("\"/{path}\""), format!("\"/{}\"", hashed.path));
+        for page in files.iter_mut().filter(|file| file.is_page()) {
+            // The pages are valid UTF-8.
+            page.raw = String::from_utf8_lossy(&page.raw).replace(&attribute, &new).into_bytes();
+        }
+        files.extend([hashed, PackedFile::new(path, svg)]);
+    }
 }
 
 /// Returns a path without its leading slash.
@@ -122,14 +136,6 @@ fn config() -> String {
     let mut json = serde_json::to_string_pretty(&settings).unwrap_or_default();
     json.push('\n');
     json
-}
-
-/// Returns the script that loads the code. The content security policy forbids inline scripts, so it is a file.
-fn loader(glue: &str, wasm: &str) -> String {
-    let code =
-        include_str!("loader.js").replace("GLUE", &format!("/{glue}")).replace("WASM", &format!("/{wasm}"));
-    let lines = code.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
-    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The output of wasm-bindgen.

@@ -1,12 +1,18 @@
 //! The packed folder: complete, reproducible, replaced atomically.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, sync::LazyLock};
 
 use mysfits_bundle::{PackedSite, write};
 use mysfits_site::sharing::{ROBOTS, SITEMAP, with_origin};
 
-fn site() -> PackedSite {
-    PackedSite::assemble(b"export default () => {};".repeat(20), b"\0asm-stand-in".repeat(50))
+const GLUE: &[u8] = b"export default () => {};";
+const WASM: &[u8] = b"\0asm-stand-in";
+
+/// Packed once: compression takes seconds.
+fn site() -> &'static PackedSite {
+    static SITE: LazyLock<PackedSite> =
+        LazyLock::new(|| PackedSite::assemble(GLUE.repeat(20), WASM.repeat(50)));
+    &SITE
 }
 
 fn read(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -30,7 +36,7 @@ fn read(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 fn writes_all_files_with_their_compressed_versions() {
     let place = tempfile::tempdir().expect("a temporary folder");
     let out = place.path().join("deep/site");
-    write(&site(), &out).expect("written");
+    write(site(), &out).expect("written");
     let files = read(&out);
     for name in [
         "index.html",
@@ -40,6 +46,8 @@ fn writes_all_files_with_their_compressed_versions() {
         "config.json",
         "favicon.svg",
         "robots.txt",
+        "service-worker.js",
+        "service-worker.js.br",
         "sitemap.xml",
         "site.webmanifest",
         "apple-touch-icon.png",
@@ -52,6 +60,7 @@ fn writes_all_files_with_their_compressed_versions() {
     assert_eq!(count("art/", ".svg"), 16);
     assert_eq!(count("art/", ".svg.br"), 16);
     assert_eq!((count("cards/", ".png"), count("ko/cards/", ".png")), (13, 13));
+    assert_eq!((count("assets/coco-", ".svg"), count("assets/banner", ".svg.br")), (1, 4));
     assert_eq!(count("", ".png.br"), 0);
     assert_eq!(
         (count("assets/app-", ".wasm"), count("assets/app-", ".js"), count("assets/style-", ".css")),
@@ -88,6 +97,44 @@ fn every_path_in_a_page_is_a_file() {
     }
 }
 
+/// Files with a hash in their names are not requested again.
+#[test]
+fn pages_show_drawings_that_are_named_after_their_content() {
+    let site = site();
+    for file in site.files().iter().filter(|file| file.path.ends_with("html")) {
+        assert!(!text(site, &file.path).contains("\"/art/"), "{}", file.path);
+    }
+    let home = text(site, "index.html");
+    assert_eq!(home.matches("src=\"/assets/coco-").count(), 2, "in its card and its profile");
+    let [hashed, plain] = ["assets/coco-", "art/coco.svg"]
+        .map(|path| site.files().iter().find(|file| file.path.starts_with(path)).expect("a portrait"));
+    assert_eq!(hashed.raw, plain.raw);
+}
+
+/// Returns the files that a service worker installs.
+fn installed(worker: &str) -> Vec<&str> {
+    let (_, rest) = worker.split_once("const FILES = [").expect("a list");
+    let (list, _) = rest.split_once(']').expect("the list ends");
+    list.split(',').map(|path| path.trim_matches('"').trim_start_matches('/')).collect()
+}
+
+#[test]
+fn the_service_worker_installs_all_pages_and_assets() {
+    let site = site();
+    let worker = text(site, "service-worker.js");
+    // A page loads only the fonts of its language.
+    let is_installed = |path: &&str| match *path {
+        "404.html" => false,
+        path => path.ends_with("html") || (path.starts_with("assets/") && !path.ends_with("woff2")),
+    };
+    let expected: Vec<_> = site.files().iter().map(|file| &*file.path).filter(is_installed).collect();
+    assert_eq!(installed(worker), expected);
+    assert!(expected.len() > 13 * 2 + 13, "{expected:?}");
+    assert!(worker.contains("const TABLE = \"/decision-table.bin\";"), "{worker}");
+    let loader = site.files().iter().find(|file| file.path.starts_with("assets/loader-")).expect("a loader");
+    assert!(str::from_utf8(&loader.raw).expect("text").contains(".register(\"/service-worker.js\")"));
+}
+
 fn text<'a>(site: &'a PackedSite, path: &str) -> &'a str {
     let file = site.files().iter().find(|file| file.path == path).expect("a file");
     str::from_utf8(&file.raw).expect("text")
@@ -96,7 +143,7 @@ fn text<'a>(site: &'a PackedSite, path: &str) -> &'a str {
 #[test]
 fn the_sitemap_lists_every_page_but_the_404_page() {
     let site = site();
-    let sitemap = with_origin(text(&site, SITEMAP), "https://m.example");
+    let sitemap = with_origin(text(site, SITEMAP), "https://m.example");
     let listed: Vec<_> =
         sitemap.split("<loc>").skip(1).map(|rest| rest.split("</loc>").next().unwrap_or_default()).collect();
     let pages = site.files().iter().filter_map(|file| file.path.strip_suffix("index.html"));
@@ -106,7 +153,7 @@ fn the_sitemap_lists_every_page_but_the_404_page() {
         assert!(listed.contains(&page.as_str()), "{page} is not in the sitemap");
         assert_eq!(sitemap.matches(&format!("href=\"{page}\"")).count(), 2, "{page} in both languages");
     }
-    let robots = with_origin(text(&site, ROBOTS), "https://m.example");
+    let robots = with_origin(text(site, ROBOTS), "https://m.example");
     assert!(robots.ends_with("\nSitemap: https://m.example/sitemap.xml\n"), "{robots}");
 }
 
@@ -121,6 +168,15 @@ fn pages_reload_in_development() {
     let script = first.files().iter().find(|file| file.path.starts_with("assets/reload-")).expect("a script");
     let source = str::from_utf8(&script.raw).expect("text");
     assert!(source.starts_with(&format!("const version = \"{version}\";\n")), "{source}");
+    assert!(source.contains("registration.unregister()"), "{source}");
+    for file in first.files() {
+        assert_ne!(file.path, "service-worker.js");
+        assert!(
+            !file.path.ends_with("js") || !text(&first, &file.path).contains(".register("),
+            "{}",
+            file.path
+        );
+    }
     let tag = format!("<script type=\"module\" src=\"/{}\"></script>\n</head>", script.path);
     for page in first.files().iter().filter(|file| file.path.ends_with("html")) {
         let html = str::from_utf8(&page.raw).expect("text");
@@ -137,13 +193,21 @@ fn pages_do_not_reload_in_production() {
     for file in site.files() {
         assert!(file.path != "version.txt" && !file.path.starts_with("assets/reload-"), "{}", file.path);
         let is_page = file.path.ends_with("html");
-        assert!(!is_page || !text(&site, &file.path).contains("assets/reload-"), "{}", file.path);
+        assert!(!is_page || !text(site, &file.path).contains("assets/reload-"), "{}", file.path);
     }
 }
 
 #[test]
 fn the_same_input_gives_the_same_bytes() {
-    assert_eq!(site(), site());
+    assert_eq!(&PackedSite::assemble(GLUE.repeat(20), WASM.repeat(50)), site());
+}
+
+#[test]
+fn a_changed_site_has_another_cache() {
+    let cache = |site| text(site, "service-worker.js").lines().next().expect("a line").to_owned();
+    let changed = PackedSite::assemble(GLUE.repeat(20), WASM.repeat(51));
+    assert!(cache(site()).starts_with("const CACHE = \"mysfits-"), "{}", cache(site()));
+    assert_ne!(cache(site()), cache(&changed));
 }
 
 #[test]
@@ -152,7 +216,7 @@ fn replaces_an_existing_folder() {
     let out = place.path().join("site");
     fs::create_dir(&out).expect("a folder");
     fs::write(out.join("leftover"), "old").expect("a file");
-    write(&site(), &out).expect("written");
+    write(site(), &out).expect("written");
     assert!(!out.join("leftover").exists() && out.join("index.html").exists());
 }
 

@@ -210,6 +210,14 @@ impl BrowserPage {
         Ok(())
     }
 
+    /// Sets whether the visitor saves data. The page then installs no service worker.
+    ///
+    /// # Errors
+    /// The browser's.
+    pub async fn save_data(&self, saves: bool) -> Result<()> {
+        self.command("Emulation.setDataSaverOverride", json!({ "dataSaverEnabled": saves })).await.map(drop)
+    }
+
     /// Sets whether requests for addresses of this pattern fail as if no server listened.
     ///
     /// # Errors
