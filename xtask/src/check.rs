@@ -1,7 +1,7 @@
-//! `check`: whether a step of the guide is done, what is missing, and how to get it.
+//! `check`: whether a step of the tutorial is done, what is missing, and how to get it.
 //!
 //! Each step looks at what is really there: a server is asked, a model is tested, a cloud is searched. Nothing is changed.
-//! The guide's checkpoints name the steps; the exit code tells.
+//! The tutorial's checkpoints name the steps; the exit code tells.
 
 mod cloud;
 mod http;
@@ -16,7 +16,7 @@ use mysfits_output::outln;
 
 use crate::{cloud::CloudTarget, process::choice_name, readme::ADDRESS};
 
-/// Say whether a step of the guide is done, what is missing, and how to get it.
+/// Say whether a step of the tutorial is done, what is missing, and how to get it.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Which step
@@ -33,7 +33,7 @@ pub struct Args {
     target: CloudTarget,
 }
 
-/// A step of the guide, in its order.
+/// A step of the tutorial or of a page that continues it, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum GuideStep {
     /// The tools that the commands need are installed or can be

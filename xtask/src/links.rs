@@ -44,6 +44,11 @@ fn links_are_valid() {
             let fault = fault(&workspace::root().join(&text), &target);
             assert_eq!(fault, None, "{}:{line}: {target}", text.display());
         }
+        // Pictures with a width are HTML.
+        for picture in markdown.split("<img src=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let fault = fault(&workspace::root().join(&text), picture);
+            assert_eq!(fault, None, "{}: {picture}", text.display());
+        }
     }
     assert!(n_links > 60, "{n_links}");
 }

@@ -112,7 +112,7 @@ enum Command {
     Policy(cloud::CloudArgs<PolicyArgs>),
     /// Deploy the whole module, test it with failures, and remove it
     E2e(e2e::Args),
-    /// Check whether a step of the guide is done, and what is missing
+    /// Check whether a step of the tutorial is done, and what is missing
     Check(check::Args),
     /// Run the commands of the tutorial and of the explanations, and compare outputs
     Guide(guide::Args),
