@@ -133,6 +133,9 @@ async fn states(visit: &Visit, locale: Locale, faults: &mut BrokenRules) -> Resu
     page.click("#sign-in-form [data-do=switch]").await?;
     page.see(&part("register-form")).await?;
     check(visit, locale, "register", faults).await?;
+    page.open(&format!("{}about/", index(locale))).await?;
+    page.see("h1").await?;
+    check(visit, locale, "about", faults).await?;
     visit.open_questionnaire(locale).await?;
     check(visit, locale, "question", faults).await?;
     visit.open_answers(locale, Entry::try_from(WORKSHOP_ENTRY)?).await?;

@@ -9,7 +9,7 @@ const CONTROLS = 'a[href], button, input:not([type=hidden]), select, textarea, s
 const SLOW_MS = 5000;
 const faults = [];
 
-const style = element => getComputedStyle(element);
+const style = (element, part) => getComputedStyle(element, part);
 const box = element => element.getBoundingClientRect();
 /** Elements of one pixel are for screen readers. */
 const isShown = element =>
@@ -89,9 +89,10 @@ const visible = (rect, element) => {
 const overlap = (one, other) =>
     Math.min(one.right, other.right) - Math.max(one.left, other.left) > TOUCHING
     && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > TOUCHING;
-/** Whether something scrolls away from below the element: it sticks to the bottom. */
+/** Whether what lies below the element can be scrolled away: the element sticks to the bottom. */
+const bottom = Math.min(box(root).bottom, innerHeight);
 const isAtBottom = element => [element, ...ancestors(element)].some(outer =>
-    outer !== root && ['sticky', 'fixed'].includes(style(outer).position) && style(outer).bottom !== 'auto');
+    outer !== root && ['sticky', 'fixed'].includes(style(outer).position) && box(outer).bottom > bottom - 8);
 const areRelated = (one, other) => one.contains(other) || other.contains(one);
 const shapes = targets.map(element => ({ element, rect: visible(box(element), element), isAtBottom: isAtBottom(element) }));
 const written = texts.flatMap(element => {
@@ -108,8 +109,13 @@ for (const [position, one] of shapes.entries()) {
     if (covered) faults.push(`${name(one.element)} lies over the text ${name(covered.element)}`);
 }
 
+/** What a click on it may hit: a link may cover what it lies in. */
+const area = element => {
+    const covers = style(element).position === 'static' && style(element, '::after').position === 'absolute';
+    return box(covers ? element.offsetParent ?? element : element);
+};
 for (const element of targets) {
-    const { width, height } = box(element);
+    const { width, height } = area(element);
     const isInSentence = element.matches('a') && style(element).display === 'inline'
         && ownTexts(element.parentElement).length > 0;
     const least = element.matches(LARGE_CONTROLS) ? LARGE : SMALL;
