@@ -1,7 +1,7 @@
 //! The filters by alignment, the order of the cards, the button that shows all, and the announced count.
 //!
 //! No signal writes to the controls, so a choice that was made before hydration is kept. The style sheet hides the cards; the code
-//! updates the count, the order and the address.
+//! updates the count, the order and the address. Browsers may restore the controls: the address says the same.
 
 use leptos::{ev, prelude::*};
 use mysfits_domain::{GoodEvil, LawChaos, Locale, MYSFIT_COUNT};
@@ -47,7 +47,6 @@ pub fn Filters(messages: Messages, locale: Locale) -> impl IntoView {
         <form
             id=FILTERS_ID
             class="bar"
-            autocomplete="off"
             data-testid="filters"
             on:change=move |_| changed()
             // The event comes before the controls change.
