@@ -19,6 +19,7 @@ pub fn AboutPage(locale: Locale) -> impl IntoView {
     let privacy = [
         AboutText::PrivacyNothing,
         AboutText::PrivacyAnswers,
+        AboutText::PrivacyOffline,
         AboutText::PrivacyAccount,
         AboutText::PrivacyViews,
         AboutText::PrivacyFeedback,
