@@ -142,7 +142,9 @@ if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
 for (const element of targets) {
     if (element.disabled || style(element).pointerEvents === 'none') continue;
     element.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'instant' });
-    const [{ left, top, width, height }] = element.getClientRects();
+    // Of a link over several lines or around a picture, the largest part.
+    const parts = [element, ...element.children].flatMap(part => [...part.getClientRects()]);
+    const [{ left, top, width, height }] = parts.sort((one, other) => other.width * other.height - one.width * one.height);
     const hit = document.elementFromPoint(left + width / 2, top + height / 2);
     if (!hit || hit !== element && !element.contains(hit) && target(hit) !== element)
         faults.push(`${name(element)} cannot be clicked: ${hit ? `${name(hit)} is in front` : 'it is out of sight'}`);
