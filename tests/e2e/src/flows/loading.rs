@@ -88,6 +88,8 @@ async fn offline(visit: &Visit) -> Result<()> {
 
 async fn reload(visit: &Visit) -> Result<()> {
     let (page, proxy) = (&visit.page, &visit.proxy);
+    // Firefox runs without a cache, so that each flow is a new visitor.
+    page.require_chromium()?;
     let paths = || -> BTreeSet<_> { proxy.seen("*").into_iter().map(|request| request.path).collect() };
     page.open_ready("/").await?;
     portraits(page).await?;

@@ -150,6 +150,7 @@ async fn browser_pretends(visit: &Visit) -> Result<()> {
 
 async fn hands_reach(visit: &Visit) -> Result<()> {
     let page = &visit.page;
+    page.require_chromium()?;
     page.open_ready("/").await?;
     let stops = page.tab_through(40).await?;
     ensure!(stops.len() > 12, "Tab stops at {stops:?} only");

@@ -164,6 +164,14 @@ impl BrowserPage {
         Ok(())
     }
 
+    /// Ends a flow that only Chromium can run.
+    ///
+    /// # Errors
+    /// [`NeedsChromium`] in other engines.
+    pub fn require_chromium(&self) -> Result<()> {
+        if self.is_chromium() { Ok(()) } else { Err(NeedsChromium.into()) }
+    }
+
     /// Hides the scroll bars of pages that are opened from now on.
     ///
     /// # Errors
@@ -284,9 +292,7 @@ impl BrowserPage {
 
     /// Returns a command of the browser's own protocol.
     pub(super) async fn command(&self, method: &str, parameters: Value) -> Result<Value> {
-        if !self.is_chromium() {
-            return Err(NeedsChromium.into());
-        }
+        self.require_chromium()?;
         let answer = self.driver.cdp().send_raw(method, parameters).await;
         answer.with_context(|| format!("the browser refuses {method}"))
     }
