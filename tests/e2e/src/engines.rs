@@ -34,6 +34,8 @@ impl Browser {
     pub async fn start_other(engine: Engine, driver: &Path, browser: Option<&Path>) -> Result<Self> {
         let profile = tempfile::tempdir().context("cannot make a folder for the browser's profile")?;
         let proxy = Arc::new(Proxy::start().await?);
+        // Its cache would respond where faults are injected, and only Chromium can remove it between flows.
+        proxy.refuse("/service-worker.js");
         let port = free_port()?;
         let mut command = Command::new(driver);
         match engine {
@@ -135,8 +137,6 @@ fn capabilities(engine: Engine, proxy: &Proxy, browser: Option<&Path>) -> Result
                 "browser.cache.disk.enable": false,
                 "browser.cache.memory.enable": false,
                 "ui.prefersReducedMotion": 1,
-                // Its cache would respond where faults are injected.
-                "dom.serviceWorkers.enabled": false,
             },
         });
         if let Some(binary) = binary {

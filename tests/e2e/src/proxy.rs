@@ -39,6 +39,8 @@ pub struct Proxy {
 struct ProxyState {
     /// Whether every connection is closed without an answer, whatever the faults are.
     is_cut: bool,
+    /// A path whose requests always fail.
+    refused: Option<&'static str>,
     faults: Vec<(String, InjectedFault)>,
     seen: Vec<Seen>,
 }
@@ -138,6 +140,11 @@ impl Proxy {
         lock(&self.state).faults.clear();
     }
 
+    /// Lets all requests for this path fail, whatever the faults are.
+    pub fn refuse(&self, path: &'static str) {
+        lock(&self.state).refused = Some(path);
+    }
+
     /// Forgets which requests came by.
     pub fn forget(&self) {
         lock(&self.state).seen.clear();
@@ -177,8 +184,9 @@ impl ProxyState {
     fn note(&mut self, request: Seen) -> Option<InjectedFault> {
         let fault = self.faults.iter().rev().find(|(pattern, _)| fits(pattern, request.bare_path()));
         let fault = fault.map(|(_, fault)| fault.clone());
+        let is_refused = self.refused == Some(request.bare_path());
         self.seen.push(request);
-        if self.is_cut { Some(InjectedFault::HangUp) } else { fault }
+        if self.is_cut || is_refused { Some(InjectedFault::HangUp) } else { fault }
     }
 }
 
@@ -363,6 +371,9 @@ mod tests {
         }
         proxy.cut(false);
         assert!(ask(&proxy, &get(site, "/y")).await.contains("200 OK"));
+        proxy.refuse("/y");
+        proxy.heal();
+        assert_eq!(ask(&proxy, &get(site, "/y")).await, "");
     }
 
     #[tokio::test]
