@@ -23,6 +23,7 @@ use serde_json::Value;
 use thirtyfour::{By, Key, WebDriver, WebElement, error::WebDriverErrorInner};
 use tokio::time::{Instant, sleep};
 
+use self::emulation::NeedsChromium;
 use crate::{browser::Browser, engine::Engine};
 
 /// How long something may take to appear: longer than the page itself waits for an answer.
@@ -216,6 +217,10 @@ impl BrowserPage {
     /// # Errors
     /// If no tab opens, or one with another site.
     pub async fn click_for_new_tab(&self, css: &str) -> Result<String> {
+        if self.engine == Engine::Webkit {
+            // MiniBrowser opens no tab.
+            return Err(NeedsChromium.into());
+        }
         let here = self.driver.window().await?;
         let link = self.see(css).await?;
         link.scroll_into_view().await?;
