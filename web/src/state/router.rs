@@ -8,7 +8,7 @@ use super::{
     answers::QuizAnswers,
     cards::{CardData, card_by_slug},
     engagement::Engagement,
-    filter::with_filters,
+    filter::{restore_filters, store_filters, with_filters},
     quiz::{QUIZ_ID, Quiz},
     quiz_trail::{HistoryChange, QuizTrail},
     route::Route,
@@ -44,8 +44,10 @@ impl Router {
             if browser::query_parameter(PARAMETER).is_some() {
                 browser::replace_address(&with_filters(&self.route().address(self.locale)));
             }
-            // The questionnaire may have been opened before the code had loaded.
+            // The questionnaire may have been opened before the code had loaded, and filters selected, which the grid's entry holds.
             if browser::is_open(QUIZ_ID) && self.route() == Route::Grid {
+                restore_filters();
+                store_filters();
                 self.open_quiz();
             }
             self.show(self.route());
