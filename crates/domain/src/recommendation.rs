@@ -29,6 +29,9 @@ pub struct Explanation {
     pub votes: Vec<Vote>,
     /// Euclidean distances to the neighbours, nearest first; as many as `k`.
     pub distances: Vec<f32>,
+    /// The mysfits for which the neighbours vote, in the order of `distances`; empty in responses of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub neighbours: Vec<MysfitId>,
 }
 
 /// The votes for a mysfit.

@@ -42,15 +42,16 @@ fn bad_answer(error: impl Into<Box<dyn Error + Send + Sync>>) -> RecommendError 
 
 /// Returns the explanation by the nearest samples, whose scores are those of the metric L2.
 pub(super) fn explanation(backend: &str, neighbours: &[Neighbour]) -> Result<Explanation, UnknownLabel> {
-    let votes = Model::votes(neighbours)
-        .into_iter()
-        .map(|vote| Ok(Vote { mysfit: Label::try_from(vote.label)?.mysfit().id, count: vote.count }));
+    let mysfit = |label: f64| Label::try_from(label).map(|label| label.mysfit().id);
+    let votes = Model::votes(neighbours).into_iter();
+    let votes = votes.map(|vote| Ok(Vote { mysfit: mysfit(vote.label)?, count: vote.count }));
     Ok(Explanation {
         backend: backend.to_owned(),
         k: neighbours.len(),
         votes: votes.collect::<Result<_, _>>()?,
         // L2's measure is the square of the distance.
         distances: neighbours.iter().map(|neighbour| neighbour.score.sqrt()).collect(),
+        neighbours: neighbours.iter().map(|neighbour| mysfit(neighbour.label)).collect::<Result<_, _>>()?,
     })
 }
 

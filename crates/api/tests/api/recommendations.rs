@@ -110,6 +110,11 @@ fn explanations_are_consistent() {
             assert!(ranks.is_sorted_by(|a, b| a < b), "{explanation:?}");
             assert_eq!(explanation.distances.len(), 10);
             assert!(explanation.distances.is_sorted() && explanation.distances[0] >= 0.0, "{explanation:?}");
+            assert_eq!(explanation.neighbours.len(), 10);
+            for vote in &explanation.votes {
+                let n_neighbours = explanation.neighbours.iter().filter(|id| **id == vote.mysfit).count();
+                assert_eq!(n_neighbours, vote.count, "{explanation:?}");
+            }
             explanations.push(explanation);
         }
         assert_eq!(explanations[0], explanations[1]);
@@ -130,7 +135,7 @@ fn distances_are_euclidean_and_not_squared() {
     };
     let api = router(ModelBackend::new(RecommendationModel::new(Arc::new(model)).unwrap()));
     let answer = ask(api, request("POST", "/recommendations", r#"{"entry":[1,1,1,1,1],"explain":true}"#));
-    expect![[r#"{"recommendedMysfit":"b6d16e02-6aeb-413c-b457-321151bb403d","explanation":{"backend":"model","k":3,"votes":[{"mysfit":"b6d16e02-6aeb-413c-b457-321151bb403d","count":2},{"mysfit":"0e37d916-f960-4772-a25a-01b762b5c1bd","count":1}],"distances":[0.0,2.0,5.0]}}"#]]
+    expect![[r#"{"recommendedMysfit":"b6d16e02-6aeb-413c-b457-321151bb403d","explanation":{"backend":"model","k":3,"votes":[{"mysfit":"b6d16e02-6aeb-413c-b457-321151bb403d","count":2},{"mysfit":"0e37d916-f960-4772-a25a-01b762b5c1bd","count":1}],"distances":[0.0,2.0,5.0],"neighbours":["b6d16e02-6aeb-413c-b457-321151bb403d","b6d16e02-6aeb-413c-b457-321151bb403d","0e37d916-f960-4772-a25a-01b762b5c1bd"]}}"#]]
         .assert_eq(std::str::from_utf8(&answer.body).unwrap());
 }
 

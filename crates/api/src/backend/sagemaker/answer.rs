@@ -110,6 +110,7 @@ mod tests {
         let vote = |label: usize, count| Vote { mysfit: mysfits[label].id, count };
         assert_eq!(explanation.votes, [vote(3, 2), vote(8, 2), vote(0, 1)]);
         assert_eq!(explanation.distances, [0.0, 1.0, 2.0, 2.0, 3.0]);
+        assert_eq!(explanation.neighbours, [3, 8, 8, 0, 3].map(|label| mysfits[label].id));
         assert_eq!((explanation.k, explanation.backend.as_str()), (5, "endpoint"));
     }
 
