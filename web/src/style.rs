@@ -13,8 +13,8 @@ macro_rules! sources {
 }
 
 /// The files in the order of the sheet: first the tokens, last the media queries.
-const SOURCES: [(&str, &str); 9] = sources!(
-    "tokens.css" "base.css" "banner.css" "grid.css" "dialog.css" "quiz.css" "community.css" "page.css"
+const SOURCES: [(&str, &str); 10] = sources!(
+    "tokens.css" "base.css" "banner.css" "grid.css" "dialog.css" "quiz.css" "result.css" "community.css" "page.css"
     "media.css"
 );
 
@@ -47,8 +47,20 @@ fn with_generated_rules(mut sheet: String) -> String {
     for (slug, sky) in art::skies() {
         // Until the portrait is there. Its path is `/art/coco.svg` or `/assets/coco-HASH.svg`. Writing to a String cannot fail.
         let _ = writeln!(sheet, "img[src*=\"/{slug}\"]{{background:linear-gradient({})}}", sky.join(","));
+        let top = sky.first().copied().unwrap_or_default();
+        let ink = if is_dark(top) { "#fff" } else { "#2b2042" };
+        let _ = writeln!(sheet, "[data-slug={slug}]{{--sky:{top};--sky-ink:{ink}}}");
     }
     sheet + &neighbour_map::rules()
+}
+
+/// Returns whether white text is better to read on a colour `#rrggbb` than dark text.
+fn is_dark(colour: &str) -> bool {
+    let channel = |at: usize| {
+        colour.get(at..at + 2).and_then(|hex| u32::from_str_radix(hex, 16).ok()).unwrap_or_default()
+    };
+    // The luma of BT.601, in thousandths.
+    299 * channel(1) + 587 * channel(3) + 114 * channel(5) < 128_000
 }
 
 /// Adds the rule by which a checked radio button hides the cards with other values.

@@ -10,12 +10,14 @@ pub mod languages;
 pub mod layout;
 pub mod layout_rules;
 pub mod loading;
+mod other_results;
 pub mod profiles;
 pub mod quiz;
 pub mod quiz_history;
 pub mod result;
 pub mod self_test;
 pub mod shared_results;
+mod sharing;
 
 use std::{
     collections::BTreeSet,
@@ -106,6 +108,8 @@ pub fn all() -> Vec<Flow> {
         quiz_history::FLOWS,
         result::FLOWS,
         shared_results::FLOWS,
+        sharing::FLOWS,
+        other_results::FLOWS,
         failures::FLOWS,
         loading::FLOWS,
         account::FLOWS,

@@ -24,11 +24,17 @@ pub fn parse(json: &Json) -> Option<Explanation> {
     };
     let votes: Vec<Vote> = json.get("votes")?.items().iter().map(vote).collect::<Option<_>>()?;
     let distance = |distance: &Json| distance.number().map(|distance| distance as f32);
-    let distances = json.get("distances")?.items().iter().map(distance).collect::<Option<_>>()?;
+    let distances: Vec<f32> = json.get("distances")?.items().iter().map(distance).collect::<Option<_>>()?;
+    // Absent in responses of earlier versions.
+    let neighbours = json.get("neighbours").map(|ids| ids.items()).unwrap_or_default();
+    let neighbours: Vec<MysfitId> =
+        neighbours.iter().map(|id| id.text()?.parse().ok()).collect::<Option<_>>()?;
     let k = whole(&json.get("k")?)?;
     let backend = json.get("backend").and_then(|backend| backend.text()).unwrap_or_default();
-    let is_valid = !votes.is_empty() && votes.iter().map(|vote| vote.count).sum::<usize>() == k;
-    is_valid.then_some(Explanation { backend, k, votes, distances })
+    let is_valid = !votes.is_empty()
+        && votes.iter().map(|vote| vote.count).sum::<usize>() == k
+        && (neighbours.is_empty() || neighbours.len() == distances.len());
+    is_valid.then_some(Explanation { backend, k, votes, distances, neighbours })
 }
 
 /// Returns how many neighbours voted for a mysfit.
@@ -47,9 +53,21 @@ pub fn agreement(explanation: &Explanation, mysfit: MysfitId) -> Agreement {
     }
 }
 
-/// Returns how many neighbours gave exactly the visitor's answers.
-pub fn count_exact(explanation: &Explanation) -> usize {
-    explanation.distances.iter().filter(|&&distance| distance == 0.0).count()
+/// Returns the mysfit with the most votes besides the recommended one.
+pub fn runner_up(explanation: &Explanation, mysfit: MysfitId) -> Option<Vote> {
+    explanation.votes.iter().copied().find(|vote| vote.mysfit != mysfit)
+}
+
+/// Returns how many neighbours gave exactly the visitor's answers, how many differ in one answer, in two, and more.
+///
+/// Answers are numbers of options, so one answer that differs by one option is a distance of 1, and two are √2.
+pub fn count_by_difference(explanation: &Explanation) -> [usize; 4] {
+    let mut counts = [0; 4];
+    for distance in &explanation.distances {
+        let squared = (distance * distance + 0.5) as usize;
+        counts[squared.min(counts.len() - 1)] += 1;
+    }
+    counts
 }
 
 fn whole(json: &Json) -> Option<usize> {
@@ -71,7 +89,8 @@ mod tests {
             backend: "model".to_owned(),
             k: counts.iter().sum(),
             votes,
-            distances: vec![0.0, 0.0, 1.0],
+            distances: vec![0.0, 0.0, 1.0, 2.0_f32.sqrt(), 3.0_f32.sqrt(), 4.0],
+            neighbours: Vec::new(),
         }
     }
 
@@ -90,7 +109,21 @@ mod tests {
             assert_eq!(agreement(&explanation(counts), first), expected, "{counts:?}");
         }
         assert_eq!(votes_for(&explanation(&[3, 2]), catalogue()[5].id), 0);
-        assert_eq!(count_exact(&explanation(&[3])), 2);
+    }
+
+    #[test]
+    fn counts_neighbours_by_the_answers_that_differ() {
+        assert_eq!(count_by_difference(&explanation(&[6])), [2, 1, 1, 2]);
+    }
+
+    #[test]
+    fn the_runner_up_is_another_mysfit() {
+        let [first, second, _] = [0, 1, 2].map(|label| catalogue()[label].id);
+        let runner_up =
+            |counts: &[usize], mysfit| runner_up(&explanation(counts), mysfit).map(|vote| vote.mysfit);
+        assert_eq!(runner_up(&[5, 3, 2], first), Some(second));
+        assert_eq!(runner_up(&[5, 3, 2], second), Some(first), "the service may recommend another");
+        assert_eq!(runner_up(&[10], first), None);
     }
 
     #[track_caller]
@@ -101,9 +134,12 @@ mod tests {
     #[test]
     fn rejects_an_explanation_with_an_invalid_part() {
         let good = r#"{"backend":"model","k":3,"votes":[{"mysfit":"c0684344-1eb7-40e7-b334-06d25ac9268c","count":2},
-            {"mysfit":"4e53920c-505a-4a90-a694-b9300791f0ae","count":1}],"distances":[0.0,1.0,1.4142135]}"#;
+            {"mysfit":"4e53920c-505a-4a90-a694-b9300791f0ae","count":1}],"distances":[0.0,1.0,1.4142135],
+            "neighbours":["c0684344-1eb7-40e7-b334-06d25ac9268c","4e53920c-505a-4a90-a694-b9300791f0ae",
+            "c0684344-1eb7-40e7-b334-06d25ac9268c"]}"#;
         let explanation = read(good).expect("an explanation");
         assert_eq!((explanation.k, explanation.votes.len(), explanation.distances.len()), (3, 2, 3));
+        assert_eq!(explanation.neighbours[1], explanation.votes[1].mysfit);
         for (part, bad) in [
             (r#""k":3"#, r#""k":4"#),
             (r#""k":3"#, r#""k":2.5"#),
@@ -111,9 +147,13 @@ mod tests {
             ("c0684344", "d0684344"),
             (r#""votes""#, r#""vote""#),
             ("1.4142135", r#""far""#),
+            ("1.0,", ""),
+            (r#"["c068"#, r#"["d068"#),
         ] {
             assert_eq!(read(&good.replacen(part, bad, 1)), None, "{bad}");
         }
         assert_eq!(read(r#"{"k":0,"votes":[],"distances":[]}"#), None);
+        let earlier = good.replace(r#""neighbours""#, r#""other""#);
+        assert_eq!(read(&earlier).map(|explanation| explanation.neighbours), Some(Vec::new()));
     }
 }

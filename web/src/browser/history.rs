@@ -1,7 +1,6 @@
 //! The address bar, the browser's history and the title.
 
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{History, UrlSearchParams, window};
 
 use super::OWN_ENTRY;
@@ -13,17 +12,6 @@ fn history() -> Option<History> {
 /// Returns the page's address, with origin and fragment.
 pub fn address() -> String {
     window().and_then(|window| window.location().href().ok()).unwrap_or_default()
-}
-
-/// Copies the page's address to the clipboard; returns whether the browser did it.
-pub async fn copy_address() -> bool {
-    let Some(window) = window() else { return false };
-    let clipboard = window.navigator().clipboard();
-    // Undefined over plain HTTP, although the type does not say so.
-    if clipboard.is_undefined() {
-        return false;
-    }
-    JsFuture::from(clipboard.write_text(&address())).await.is_ok()
 }
 
 /// Returns the path of the page's address.

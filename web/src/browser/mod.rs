@@ -6,6 +6,7 @@
 mod command;
 mod hex;
 mod http;
+mod share_outcome;
 
 #[cfg(target_arch = "wasm32")]
 mod crypto;
@@ -15,6 +16,8 @@ mod dom;
 mod fetch;
 #[cfg(target_arch = "wasm32")]
 mod history;
+#[cfg(target_arch = "wasm32")]
+mod share;
 #[cfg(target_arch = "wasm32")]
 pub mod srp;
 #[cfg(not(target_arch = "wasm32"))]
@@ -30,7 +33,8 @@ pub const OWN_ENTRY: &str = "mysfits";
 pub use command::DialogCommand;
 pub use hex::hex;
 pub use http::{FetchError, FetchRequest, FetchResponse};
+pub use share_outcome::ShareOutcome;
 #[cfg(not(target_arch = "wasm32"))]
 pub use ssr::*;
 #[cfg(target_arch = "wasm32")]
-pub use {crypto::*, dom::*, fetch::*, history::*, storage::*, timer::*};
+pub use {crypto::*, dom::*, fetch::*, history::*, share::*, storage::*, timer::*};

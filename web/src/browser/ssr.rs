@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use leptos::ev::{KeyboardEvent, MouseEvent, SubmitEvent};
 
-use super::{FetchError, FetchRequest, FetchResponse};
+use super::{FetchError, FetchRequest, FetchResponse, ShareOutcome};
 
 macro_rules! stubs {
     ($(fn $name:ident($($argument:ty),*) $(-> $result:ty)?;)+) => {
@@ -35,6 +35,7 @@ stubs! {
     fn is_topmost_dialog(&str) -> bool;
     fn next_frame(impl FnOnce() + 'static);
     fn now() -> f64;
+    fn origin() -> String;
     fn path() -> String;
     fn plain_click_on(&MouseEvent, &str) -> Option<String>;
     fn plain_key(&KeyboardEvent) -> Option<String>;
@@ -69,8 +70,8 @@ stubs! {
 }
 
 #[expect(clippy::unused_async, reason = "the browser's function is asynchronous")]
-pub async fn copy_address() -> bool {
-    false
+pub async fn share(_: &str, _: &str) -> ShareOutcome {
+    ShareOutcome::Failed
 }
 
 #[expect(clippy::unused_async, reason = "the browser's function is asynchronous")]

@@ -54,6 +54,12 @@ fn answer(digits: &str) -> Option<Answer> {
     Answer::try_from(digits.parse::<u8>().ok()?).ok()
 }
 
+impl From<Entry> for QuizAnswers {
+    fn from(entry: Entry) -> Self {
+        Self(entry.answers().map(Some))
+    }
+}
+
 impl fmt::Display for QuizAnswers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for answer in self.0 {
@@ -81,6 +87,7 @@ mod tests {
         let answers = QuizAnswers::from_form(form(["1", "2", "3", "4", "8"]));
         assert_eq!(answers.entry(), Ok(Entry::try_from([1, 2, 3, 4, 8]).expect("valid")));
         assert_eq!(answers.to_string(), "12348");
+        assert_eq!(answers.entry().map(QuizAnswers::from), Ok(answers));
     }
 
     #[test]

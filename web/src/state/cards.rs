@@ -14,18 +14,15 @@ pub struct CardData {
     pub name: String,
     /// The address of the portrait.
     pub portrait: String,
+    /// What the portrait shows.
+    pub alt: String,
 }
 
-impl CardData {
-    /// Returns the data of a mysfit without a card in the document.
-    pub fn empty(id: MysfitId) -> Self {
-        Self { id, slug: String::new(), name: String::new(), portrait: String::new() }
-    }
-}
-
-/// Returns the data of a mysfit's card.
-pub fn card_by_id(id: MysfitId) -> Option<CardData> {
-    read(&[".card[data-id=\"", id.as_str(), "\"]"].concat())
+/// Returns the data of a mysfit's card; without a card in the document all texts are empty.
+pub fn card_by_id(id: MysfitId) -> CardData {
+    let empty = String::new;
+    let no_card = CardData { id, slug: empty(), name: empty(), portrait: empty(), alt: empty() };
+    read(&[".card[data-id=\"", id.as_str(), "\"]"].concat()).unwrap_or(no_card)
 }
 
 /// Returns the data of the card with this slug, which may be any text from an address.
@@ -49,5 +46,6 @@ fn read(card: &str) -> Option<CardData> {
         slug: browser::attribute(card, "data-slug")?,
         name: browser::text(&[card, " h3"].concat())?,
         portrait: browser::attribute(&[card, " img"].concat(), "src")?,
+        alt: browser::attribute(&[card, " img"].concat(), "alt")?,
     })
 }

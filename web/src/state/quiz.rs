@@ -47,6 +47,12 @@ pub fn option_id(feature: &str, answer: usize) -> String {
     format!("{feature}-{answer}")
 }
 
+/// Returns the text of an option in the page's language; `answer` counts from 1.
+pub fn option_text(feature: &str, answer: u8) -> String {
+    let id = option_id(feature, answer.into());
+    browser::text(&["label:has(#", &id, ") span"].concat()).unwrap_or_default()
+}
+
 /// The state of the questionnaire.
 #[derive(Debug, Clone, Copy)]
 pub struct Quiz {
@@ -56,8 +62,8 @@ pub struct Quiz {
     pub skipped: RwSignal<bool>,
     /// The number of the latest request, so that late responses to earlier ones are ignored.
     attempt: Stored<u32>,
-    config: ConfigStore,
-    table: Stored<Option<RecommendationTable>>,
+    pub(super) config: ConfigStore,
+    pub(super) table: Stored<Option<RecommendationTable>>,
 }
 
 impl Quiz {
@@ -315,7 +321,7 @@ impl Quiz {
     }
 
     /// Fetches the decision table, if it was not fetched or that failed.
-    async fn fetch_table(self) {
+    pub(super) async fn fetch_table(self) {
         if self.table.with(|table| table.is_none())
             && let Some(bytes) = browser::fetch_bytes(&format!("/{DECISION_TABLE}")).await
         {

@@ -96,7 +96,7 @@ async fn uses_the_decision_table_when_offline() {
     page.submit(ANSWERS).await;
     set_online(true);
     assert_eq!(page.attribute("[data-testid=result]", "data-mysfit-id"), cole());
-    assert!(page.text("[data-testid=why]").starts_with("You are offline"));
+    assert!(page.text("[data-testid=reason]").starts_with("You are offline"));
 }
 
 #[wasm_bindgen_test]
@@ -114,7 +114,7 @@ async fn uses_the_decision_table_without_a_service() {
     let page = TestPage::home().await;
     page.submit(ANSWERS).await;
     assert_eq!(page.attribute("[data-testid=result]", "data-mysfit-id"), cole());
-    assert!(page.text("[data-testid=why]").starts_with("This site has no service to ask"));
+    assert!(page.text("[data-testid=reason]").starts_with("Worked out in your browser"));
     assert_eq!(requests(), Vec::<String>::new());
     drop(page);
     mock_fetch("{}", false, "response('', 500)");

@@ -11,10 +11,12 @@ use crate::support::{
 /// A recommendation with its explanation: seven votes for Atlantis, two for Evangeline, one for Cole.
 fn explained() -> String {
     let [evangeline, cole] = [0, 10].map(|label| catalogue()[label].id);
+    let neighbours =
+        [8, 8, 8, 8, 0, 8, 8, 0, 8, 10].map(|label| format!("\"{}\"", catalogue()[label].id)).join(",");
     format!(
         r#"{{"recommendedMysfit":"{ATLANTIS}","explanation":{{"backend":"model","k":10,"votes":[
         {{"mysfit":"{ATLANTIS}","count":7}},{{"mysfit":"{evangeline}","count":2}},{{"mysfit":"{cole}","count":1}}],
-        "distances":[0.0,0.0,1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.4142135]}}}}"#
+        "distances":[0.0,0.0,1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.4142135],"neighbours":[{neighbours}]}}}}"#
     )
 }
 
@@ -31,15 +33,20 @@ async fn sends_the_answers_and_shows_the_mysfit_with_the_explanation() {
     assert_eq!(page.attribute(result, "data-mysfit-id"), ATLANTIS);
     assert_eq!(page.attribute(result, "data-slug"), "atlantis");
     assert_eq!(page.attribute(result, "data-source"), "neighbours");
-    assert_eq!(page.text("[data-testid=result] h2"), "Atlantis");
+    assert_eq!(page.text("[data-testid=result] h3"), "Your mysfit is Atlantis");
     assert!(page.text("[data-testid=sure]").starts_with("7 of your 10 nearest neighbours chose Atlantis."));
-    assert!(page.text("[data-testid=near]").starts_with("2 of them answered exactly as you did"));
-    assert!(page.text("[data-testid=near]").contains("1.4"));
+    assert_eq!(
+        page.text("[data-testid=near]"),
+        "Of them, 2 gave exactly your answers, 7 differed in one answer, 1 differed in two."
+    );
+    assert_eq!(page.text("[data-testid=second]"), "Second: Evangeline.");
+    let picture = page.attribute("[data-testid=map] [role=img]", "aria-label");
+    assert!(picture.ends_with("Evangeline 1.0, Atlantis 1.0, Cole 1.4"), "{picture}");
     let votes = page.text("[data-testid=votes]");
     assert_eq!(votes, "Atlantis7 votesEvangeline2 votesCole1 vote");
     assert_eq!(page.attribute("[data-testid=winner] .full", "width"), "70");
     assert_eq!(page.attribute("[data-testid=runner-up] .full", "width"), "20");
-    page.click("[data-testid=ask-again]").await;
+    page.click("[data-testid=start-over]").await;
     assert_eq!(page.text("[data-testid=progress]"), "0 of 5 answered");
     assert_eq!((page.current_question().as_str(), address().as_str()), ("age", "/#quiz=00000"));
 }
@@ -58,13 +65,27 @@ async fn opens_the_profile_of_a_runner_up_over_the_result() {
     assert_eq!(address(), "/#quiz=12345");
 }
 
+/// The table of these tests has Cole for every entry.
+#[wasm_bindgen_test]
+async fn another_answer_leads_to_the_result_that_it_would_bring() {
+    mock_service(200, &explained());
+    let page = TestPage::home().await;
+    page.submit([1, 2, 3, 4, 5]).await;
+    let others = "[data-testid=what-if] li:nth-child(3) [data-testid=alternative]";
+    let option = mysfits_domain::questionnaire()[2].options[1].en;
+    assert_eq!(page.text(others), format!("Cole {option}"));
+    assert_eq!(page.attribute(others, "data-result"), "12245");
+    page.click(others).await;
+    wait_for_address("/#quiz=12245").await;
+}
+
 #[wasm_bindgen_test]
 async fn a_recommendation_without_an_explanation_says_so() {
     mock_service(200, &format!("{{\"recommendedMysfit\":\"{ATLANTIS}\"}}"));
     let page = TestPage::home().await;
     page.submit([1, 2, 3, 4, 5]).await;
     assert_eq!(page.attribute("[data-testid=result]", "data-source"), "service");
-    assert_eq!(page.text("[data-testid=why]"), "The service did not tell us how the neighbours voted.");
+    assert_eq!(page.text("[data-testid=reason]"), "The service did not tell us how the neighbours voted.");
 }
 
 #[wasm_bindgen_test]

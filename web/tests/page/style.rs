@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mysfits_domain::MYSFIT_COUNT;
+use mysfits_domain::{MYSFIT_COUNT, catalogue};
 use mysfits_web::{art, style};
 
 /// Returns the custom properties of a block.
@@ -95,6 +95,38 @@ fn close_buttons_and_progress_are_visible_with_forced_colours() {
         let (rule, _) = rule.split_once('}').expect("a rule ends");
         assert!(rule.contains("background:"), "{selector}: {rule}");
     }
+}
+
+/// The reveal of a result has the colours of the portrait's sky, and rays of 12 % white on it.
+#[test]
+fn the_name_in_a_result_has_enough_contrast_in_every_portraits_colours() {
+    let sheet = style::sheet();
+    assert!(sheet.contains("#ffffff1f 0deg 9deg"), "the rays that are checked here");
+    let themes = catalogue().iter().map(|mysfit| {
+        let (_, rule) = sheet.split_once(&format!("[data-slug={}]{{", mysfit.slug)).expect("a rule");
+        tokens(rule.split('}').next().unwrap_or_default())
+    });
+    for theme in themes {
+        let (sky, ink) = (theme["sky"], theme["sky-ink"]);
+        let lighter = |i: usize| {
+            let value = u32::from_str_radix(&sky[i..i + 2], 16).expect("hexadecimal");
+            value + (255 - value) * 0x1f / 255
+        };
+        let ray = format!("#{:02x}{:02x}{:02x}", lighter(1), lighter(3), lighter(5));
+        for ground in [sky, &ray] {
+            let ratio = contrast(ink, ground);
+            assert!(ratio >= 4.5, "{ink} on {ground} has {ratio:.2}");
+        }
+    }
+}
+
+#[test]
+fn the_reveal_of_a_result_does_not_move_with_reduced_motion() {
+    let sheet = style::sheet();
+    let (_, reduced) =
+        sheet.split_once("(prefers-reduced-motion: reduce)").expect("a part for reduced motion");
+    let (rules, _) = reduced.split_once("\n}").expect("the part ends");
+    assert!(rules.contains(".reveal *, .neighbours .dot { animation: none !important; }"));
 }
 
 /// Returns the relative luminance (WCAG 2.2) of a colour `#rgb` or `#rrggbb`.

@@ -237,7 +237,7 @@ async fn by_mouse(visit: &Visit) -> Result<()> {
         visit.check_review(locale, entry).await?;
         visit.check_sent(locale, entry).await?;
         // The tab keeps the answers; the other language begins without any.
-        page.click(&part("ask-again")).await?;
+        page.click(&part("start-over")).await?;
         visit.check_question(locale, 0, [0; QUESTION_COUNT]).await?;
     }
     Ok(())
@@ -297,7 +297,7 @@ async fn by_keyboard(visit: &Visit) -> Result<()> {
     page.tab_to(&part("submit"), QUESTION_COUNT + 4).await?;
     page.press(Key::Enter).await?;
     visit.check_result(Locale::En, visit.api.recommend(entry).await?).await?;
-    page.tab_to(&part("ask-again"), 20).await?;
+    page.tab_to(&part("start-over"), 20).await?;
     page.press(Key::Enter).await?;
     page.see(&asked(0)).await?;
     page.press(Key::Escape).await?;

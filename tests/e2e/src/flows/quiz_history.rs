@@ -73,7 +73,7 @@ async fn result_by_link(visit: &Visit) -> Result<()> {
         page.back().await?;
         visit.check_result(locale, mysfit).await.context("back")?;
     }
-    page.click(&part("ask-again")).await?;
+    page.click(&part("start-over")).await?;
     visit.check_question(Locale::Ko, 0, [0; QUESTION_COUNT]).await?;
     page.back().await?;
     visit.check_result(Locale::Ko, mysfit).await.context("back from a new start")?;

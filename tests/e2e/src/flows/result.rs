@@ -1,7 +1,7 @@
 //! The result and its explanation: the page shows the API's answer.
 
 use anyhow::{Context as _, Result, bail, ensure};
-use mysfits_domain::{Entry, Explanation, Locale, MysfitId, Recommendation};
+use mysfits_domain::{Entry, Explanation, Locale, Mysfit, MysfitId, Recommendation};
 use serde_json::json;
 
 use super::{
@@ -17,8 +17,6 @@ pub const FLOWS: &[Flow] = &[
     ("the result shows the neighbours' votes", |visit| Box::pin(explained(visit))),
     ("a runner-up's profile opens over the result", |visit| Box::pin(runner_up(visit))),
     ("other answers lead to another mysfit", |visit| Box::pin(asked_again(visit))),
-    ("a link to the answers can be copied", |visit| Box::pin(link_copied(visit))),
-    ("a link that cannot be copied is shown", |visit| Box::pin(link_not_copied(visit))),
 ];
 
 impl Visit {
@@ -70,7 +68,10 @@ impl Visit {
     }
 
     /// Opens a link to these answers and sends them.
-    async fn ask(&self, locale: Locale, entry: Entry) -> Result<()> {
+    ///
+    /// # Errors
+    /// If no result appears.
+    pub async fn ask(&self, locale: Locale, entry: Entry) -> Result<()> {
         self.open_answers(locale, entry).await?;
         self.submit().await?;
         self.page.see(&part("result")).await.map(drop)
@@ -125,17 +126,41 @@ async fn votes_and_distances(visit: &Visit, locale: Locale, entry: Entry) -> Res
         ensure!(sure.contains(&number.to_string()), "how sure it is does not name {number}: {sure:?}");
     }
     let near = page.text(&part("near")).await?;
-    let (exact, k) = (n_exact(&explanation), explanation.k);
-    let farthest = explanation.distances.last().context("distances")?;
-    let mut numbers = Vec::new();
-    if exact < k {
-        numbers.push(format!("{farthest:.1}"));
+    // Answers are whole numbers: a distance of 1 is one answer that differs, the root of 2 are two.
+    let differences = explanation.distances.iter().map(|distance| (distance * distance).round().min(3.0));
+    for difference in [0.0, 1.0, 2.0, 3.0] {
+        let count = differences.clone().filter(|it| *it == difference).count();
+        ensure!(
+            count == 0 || near.contains(&count.to_string()),
+            "how near they are does not name {count}: {near:?}"
+        );
     }
-    if exact > 0 {
-        numbers.push(exact.to_string());
+    if let Some(second) = explanation.votes.iter().find(|vote| vote.mysfit != mysfit) {
+        let (text, name) = (page.text(&part("second")).await?, second.mysfit.mysfit().name.get(locale));
+        ensure!(text.contains(name), "the second is {name}: {text:?}");
     }
-    for number in numbers {
-        ensure!(near.contains(&number), "how near they are does not name {number}: {near:?}");
+
+    // The picture: a portrait for each neighbour, farther from the middle with its distance.
+    let script = "const map = document.querySelector('[data-testid=map] [role=img]');
+        const middle = map.querySelector('.you').getBoundingClientRect();
+        const centre = box => [box.x + box.width / 2, box.y + box.height / 2];
+        const away = dot => Math.hypot(...centre(dot.lastChild.getBoundingClientRect())
+            .map((at, axis) => at - centre(middle)[axis]));
+        const dots = [...map.querySelectorAll('.dot')];
+        return [map.getAttribute('aria-label'), dots.map(dot => dot.querySelector('image').getAttribute('href')),
+            dots.map(dot => Math.round(away(dot)))]";
+    let (label, portraits, radii): (String, Vec<String>, Vec<u32>) =
+        serde_json::from_value(page.script(script).await?).context("the picture")?;
+    equal("the neighbours in the picture", portraits.len(), explanation.k)?;
+    for (portrait, neighbour) in portraits.iter().zip(&explanation.neighbours) {
+        let Mysfit { slug, name, .. } = neighbour.mysfit();
+        ensure!(portrait.contains(slug), "{portrait} is not the portrait of {slug}");
+        ensure!(label.contains(name.get(locale)), "{label:?} does not name {slug}");
+    }
+    ensure!(radii.is_sorted() && radii[0] > 0, "nearest first: {radii:?}");
+    for (pair, radii) in explanation.distances.windows(2).zip(radii.windows(2)) {
+        // A distance of 0.1 is a few pixels.
+        ensure!(pair[1] - pair[0] < 0.1 || radii[1] > radii[0], "{pair:?} are {radii:?} px away");
     }
     Ok(())
 }
@@ -180,9 +205,9 @@ async fn asked_again(visit: &Visit) -> Result<()> {
     visit.check_result(Locale::En, mysfit).await?;
     // Starts again with other answers.
     let (entry, other) = another_taste(visit, mysfit).await?;
-    page.click(&part("ask-again")).await?;
+    page.click(&part("start-over")).await?;
     page.see(&part("next")).await?;
-    equal("the answers after asking again", page.chosen().await?, json!([null, null, null, null, null]))?;
+    equal("the answers after starting over", page.chosen().await?, json!([null, null, null, null, null]))?;
     equal("the address", page.path().await?, format!("/{}", code([0; 5])))?;
     page.answer_all(entry).await?;
     visit.submit().await?;
@@ -191,7 +216,10 @@ async fn asked_again(visit: &Visit) -> Result<()> {
 }
 
 /// Returns an entry for which the API recommends another mysfit.
-async fn another_taste(visit: &Visit, than: MysfitId) -> Result<(Entry, MysfitId)> {
+///
+/// # Errors
+/// If the API fails, or recommends the same mysfit for every entry.
+pub async fn another_taste(visit: &Visit, than: MysfitId) -> Result<(Entry, MysfitId)> {
     for entry in Entry::all().step_by(4_681) {
         let mysfit = visit.api.recommend(entry).await?;
         if mysfit != than {
@@ -199,45 +227,6 @@ async fn another_taste(visit: &Visit, than: MysfitId) -> Result<(Entry, MysfitId
         }
     }
     bail!("the API recommends {than} for every entry")
-}
-
-async fn link_copied(visit: &Visit) -> Result<()> {
-    let page = &visit.page;
-    let entry = Entry::try_from(WORKSHOP_ENTRY)?;
-    page.allow_clipboard().await?;
-    for locale in Locale::ALL {
-        visit.ask(locale, entry).await?;
-        page.click(&part("copy-link")).await?;
-        page.wait("the page says that the link is copied", async || {
-            Ok(!page.text(&part("link-copied")).await?.is_empty())
-        })
-        .await?;
-        let copied = "const done = arguments[0]; navigator.clipboard.readText().then(done, error => done(String(error)))";
-        let link = format!("{}{}{}", page.origin(), index(locale), code(numbers(entry)));
-        equal("what was copied", page.script_later(copied).await?, json!(link))?;
-    }
-    Ok(())
-}
-
-/// A browser that refuses to copy, and one that cannot: insecure contexts have no clipboard.
-async fn link_not_copied(visit: &Visit) -> Result<()> {
-    let page = &visit.page;
-    let entry = Entry::try_from(WORKSHOP_ENTRY)?;
-    let refuses = "{ writeText: () => Promise.reject(new DOMException('', 'NotAllowedError')) }";
-    for (locale, clipboard) in Locale::ALL.into_iter().zip([refuses, "undefined"]) {
-        visit.ask(locale, entry).await?;
-        let broken = format!("Object.defineProperty(navigator, 'clipboard', {{ value: {clipboard} }})");
-        page.script(&broken).await?;
-        page.click(&part("copy-link")).await?;
-        page.see(&part("link")).await?;
-        let selected = "const field = document.activeElement;
-            return field.value.slice(field.selectionStart, field.selectionEnd)";
-        let link = format!("{}{}{}", page.origin(), index(locale), code(numbers(entry)));
-        page.wait("the link is selected", async || Ok(page.script(selected).await? == link)).await?;
-        equal("what the page says of a copy", page.text(&part("result")).await?.contains("copied"), false)?;
-        visit.check_phone("link-not-copied").await?;
-    }
-    Ok(())
 }
 
 /// The page shows the API's recommendation, wherever site and API are.

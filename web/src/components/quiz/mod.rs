@@ -16,13 +16,13 @@ pub use dialog::QuizDialog;
 #[cfg(test)]
 mod tests {
     use leptos::prelude::*;
-    use mysfits_domain::{Explanation, Locale, Vote, catalogue};
+    use mysfits_domain::Locale;
 
-    use super::{failure::FailurePanel, result::ResultPanel, waiting::WaitingPanel};
+    use super::{failure::FailurePanel, waiting::WaitingPanel};
     use crate::{
         api::recommendations::RecommendationError,
         i18n::{DynamicText, Messages},
-        state::{ConfigStore, DecisionTableReason, Quiz, QuizResult, ResultSource},
+        state::{ConfigStore, Quiz},
     };
 
     fn rendered<V: IntoView>(view: impl FnOnce() -> V) -> String {
@@ -86,56 +86,5 @@ mod tests {
         };
         assert!(!waiting(false).contains("ask-table"));
         assert!(waiting(true).contains("ask-table") && waiting(true).contains("data-slow"));
-    }
-
-    fn result(source: ResultSource, locale: Locale) -> String {
-        let result = QuizResult { mysfit: catalogue()[8].id, source };
-        rendered(
-            || view! { <ResultPanel result messages=Messages::new(locale) locale quiz=Quiz::new(ConfigStore::new())/> },
-        )
-    }
-
-    #[test]
-    fn shows_votes_as_bars_and_numbers() {
-        let votes = [(8, 6), (0, 3), (10, 1)];
-        let votes = votes.map(|(label, count): (usize, usize)| Vote { mysfit: catalogue()[label].id, count });
-        let explanation = Explanation {
-            backend: "model".to_owned(),
-            k: 10,
-            votes: votes.to_vec(),
-            distances: vec![0.0, 1.0, 1.5],
-        };
-        for (locale, summary) in [(Locale::En, "6 of your 10 nearest"), (Locale::Ko, "이웃 10명 중 6명")]
-        {
-            let html = result(ResultSource::Neighbours(explanation.clone()), locale);
-            assert!(html.contains(summary), "{html}");
-            for width in ["width=\"60\"", "width=\"30\"", "width=\"10\""] {
-                assert!(html.contains(width), "{width}: {html}");
-            }
-            assert_eq!(html.matches("data-testid=\"winner\"").count(), 1);
-            assert_eq!(html.matches("data-testid=\"runner-up\"").count(), 2);
-            assert!(html.contains("1.5"), "the farthest: {html}");
-        }
-    }
-
-    #[test]
-    fn every_source_has_its_own_text() {
-        let reasons = [
-            DecisionTableReason::Offline,
-            DecisionTableReason::NoService,
-            DecisionTableReason::Requested,
-            DecisionTableReason::ServiceFailed,
-        ];
-        let sources = [ResultSource::Unexplained].into_iter().chain(reasons.map(ResultSource::DecisionTable));
-        let mut seen = std::collections::HashSet::new();
-        for source in sources {
-            let name = source.name();
-            let html = result(source.clone(), Locale::En);
-            assert!(html.contains(&format!("data-source=\"{name}\"")), "{html}");
-            let can_retry = source == ResultSource::DecisionTable(DecisionTableReason::ServiceFailed);
-            assert_eq!(html.contains("data-testid=\"retry\""), can_retry, "{html}");
-            let (_, why) = html.split_once("data-testid=\"why\"").expect("an explanation");
-            assert!(seen.insert(why.to_owned()), "two sources have the same text");
-        }
     }
 }

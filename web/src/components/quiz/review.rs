@@ -4,10 +4,9 @@ use leptos::prelude::*;
 use mysfits_domain::{FEATURES, Locale, QUESTION_COUNT, questionnaire};
 
 use crate::{
-    browser,
     components::static_html::static_html,
     i18n::StaticText,
-    state::{Quiz, QuizStage, REVIEW_TITLE_ID, option_id},
+    state::{Quiz, QuizStage, REVIEW_TITLE_ID, option_text},
 };
 
 /// The questions and the selected options.
@@ -17,8 +16,7 @@ pub fn Review(locale: Locale, quiz: Quiz) -> impl IntoView {
         let feature = FEATURES[question];
         let answer = move || {
             let answer = quiz.answers.get().get(question);
-            let option = answer.map(|answer| option_id(feature, answer.get().into()));
-            option.and_then(|id| browser::text(&format!("label:has(#{id}) span"))).unwrap_or_default()
+            answer.map(|answer| option_text(feature, answer.get())).unwrap_or_default()
         };
         view! {
             <li>

@@ -1,0 +1,150 @@
+//! The comparison of the result with that of a friend.
+
+use leptos::{ev::SubmitEvent, prelude::*};
+use mysfits_domain::{Entry, Locale, QUESTION_COUNT};
+use mysfits_site::results;
+
+use crate::{
+    browser,
+    i18n::{DynamicText, Messages, one_decimal},
+    state::{CardData, Comparison, Quiz, QuizAnswers, card_by_id, entry_of_link},
+};
+
+const FORM_ID: &str = "compare";
+/// The name of the field for a link or a code.
+const FIELD: &str = "result";
+
+/// What the form shows below its field.
+#[derive(Debug, Clone, PartialEq)]
+enum CompareOutcome {
+    /// Nothing was submitted.
+    Empty,
+    /// The text is neither a link to a result nor a code.
+    Invalid,
+    /// The decision table cannot be fetched.
+    Unavailable,
+    Compared(Comparison),
+}
+
+/// A field for the link or the code of a friend's result, and both mysfits.
+#[component]
+pub fn CompareForm(
+    entry: Entry,
+    /// The card of the visitor's mysfit.
+    card: CardData,
+    messages: Messages,
+    locale: Locale,
+    quiz: Quiz,
+) -> impl IntoView {
+    let outcome = RwSignal::new(CompareOutcome::Empty);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let text = browser::form_value(FORM_ID, FIELD).unwrap_or_default();
+        let Some(other) = entry_of_link(&text) else { return outcome.set(CompareOutcome::Invalid) };
+        browser::spawn(async move {
+            let comparison = quiz.compare(entry, other).await;
+            outcome.try_set(comparison.map_or(CompareOutcome::Unavailable, CompareOutcome::Compared));
+        });
+    };
+    let pair = move || match outcome.get() {
+        CompareOutcome::Compared(comparison) => {
+            Some(view! { <Pair own=card.clone() comparison messages locale/> })
+        }
+        _ => None,
+    };
+    let is_invalid = move || (outcome.get() == CompareOutcome::Invalid).then_some("true");
+    let code = QuizAnswers::from(entry).to_string();
+    view! {
+        <form id=FORM_ID class="compare" data-testid="compare" novalidate on:submit=submit>
+            <h4>{messages.get(DynamicText::CompareTitle)}</h4>
+            <p>{messages.format(DynamicText::OwnCode, &[("code", &code)])}</p>
+            <label class="field">
+                <span>{messages.get(DynamicText::CompareLabel)}</span>
+                <input
+                    name=FIELD
+                    data-testid="friend"
+                    autocomplete="off"
+                    autocapitalize="off"
+                    spellcheck="false"
+                    aria-describedby="compare-note"
+                    aria-invalid=is_invalid
+                />
+            </label>
+            <button type="submit" class="button" data-testid="compare-submit">
+                {messages.get(DynamicText::Compare)}
+            </button>
+            <p id="compare-note" role="status" data-testid="compare-note">
+                {move || outcome.with(|outcome| note(outcome, messages))}
+            </p>
+            {pair}
+        </form>
+    }
+}
+
+fn note(outcome: &CompareOutcome, messages: Messages) -> String {
+    match outcome {
+        CompareOutcome::Empty => String::new(),
+        CompareOutcome::Invalid => messages.get(DynamicText::NotAResult).to_owned(),
+        CompareOutcome::Unavailable => messages.get(DynamicText::NoComparison).to_owned(),
+        CompareOutcome::Compared(comparison) => messages.format(
+            DynamicText::Compared,
+            &[
+                ("equal", &comparison.n_equal.to_string()),
+                ("of", &QUESTION_COUNT.to_string()),
+                ("distance", &one_decimal(comparison.distance)),
+                ("max", &one_decimal(Comparison::MAX_DISTANCE)),
+            ],
+        ),
+    }
+}
+
+/// Both mysfits.
+#[component]
+fn Pair(own: CardData, comparison: Comparison, messages: Messages, locale: Locale) -> impl IntoView {
+    let friend = card_by_id(comparison.mysfit);
+    view! {
+        <div class="pair" data-testid="pair" data-mysfit-id=comparison.mysfit.as_str()>
+            <p>
+                <img src=own.portrait alt="" width="96" height="96"/>
+                <small>{messages.get(DynamicText::You)}</small>
+                <b>{own.name}</b>
+            </p>
+            <p>
+                <img src=friend.portrait alt="" width="96" height="96"/>
+                <small>{messages.get(DynamicText::Friend)}</small>
+                <a
+                    data-result=QuizAnswers::from(comparison.entry).to_string()
+                    href=results::path(locale, comparison.entry)
+                >
+                    {friend.name}
+                </a>
+            </p>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mysfits_domain::catalogue;
+
+    use super::*;
+
+    #[test]
+    fn every_outcome_has_its_own_text() {
+        let entry = Entry::try_from([1; 5]).expect("an entry");
+        let comparison = Comparison { entry, mysfit: catalogue()[0].id, n_equal: 2, distance: 4.0 };
+        for locale in Locale::ALL {
+            let outcomes = [
+                CompareOutcome::Empty,
+                CompareOutcome::Invalid,
+                CompareOutcome::Unavailable,
+                CompareOutcome::Compared(comparison),
+            ];
+            let notes = outcomes.map(|outcome| note(&outcome, Messages::new(locale)));
+            assert!(notes[0].is_empty() && notes[1] != notes[2], "{notes:?}");
+            for number in ["2", "5", "4.0", "15.7"] {
+                assert!(notes[3].contains(number), "{number}: {}", notes[3]);
+            }
+        }
+    }
+}
