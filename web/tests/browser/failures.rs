@@ -59,7 +59,7 @@ async fn shows_the_detail_of_a_refusal_and_the_time_to_wait() {
     drop(page);
     mock_fetch(CONFIGURED, false, "response('', 429, { 'retry-after': '7' })");
     let page = submit_and_expect("throttled").await;
-    assert_eq!(page.text("[data-testid=retry-after]"), "They ask for 7 seconds.");
+    assert_eq!(page.text("[data-testid=retry-after]"), "Please wait 7 seconds.");
 }
 
 #[wasm_bindgen_test]

@@ -98,7 +98,7 @@ async fn a_skipped_question_is_marked_and_nothing_is_sent() {
     assert_eq!(page.current_question(), "occupation");
     page.click("[data-testid=next]").await;
     assert_eq!(page.current_question(), "occupation");
-    assert_eq!(page.text("[data-testid=progress]"), "Pick what comes closest.");
+    assert_eq!(page.text("[data-testid=progress]"), "Choose an answer to go on.");
     assert!(page.has("#question-occupation[data-skipped]"));
     page.click("#occupation-3").await;
     assert!(!page.has("[data-skipped]"));
