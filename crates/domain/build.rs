@@ -36,6 +36,7 @@ struct Mysfit {
     age: u64,
     good_evil: String,
     law_chaos: String,
+    portrait: LocalizedText,
     description: LocalizedText,
 }
 
@@ -168,14 +169,15 @@ fn write_mysfits(
             alignments,
             "Alignment {{ good_evil: GoodEvil::{good_evil}, law_chaos: LawChaos::{law_chaos} }},"
         )?;
-        let Mysfit { name, species, age, description, .. } = mysfit;
+        let Mysfit { name, species, age, portrait, description, .. } = mysfit;
         name.check(&format!("{slug}.name"))?;
         species.check(&format!("{slug}.species"))?;
+        portrait.check(&format!("{slug}.portrait"))?;
         description.check(&format!("{slug}.description"))?;
         writeln!(
             table,
             "Mysfit {{ id: MysfitId({label}), label: Label({label}), slug: {slug:?}, name: {name:?}, species: {species:?}, \
-             age: {age}, alignment: ALIGNMENTS[{label}], description: {description:?} }},"
+             age: {age}, alignment: ALIGNMENTS[{label}], portrait: {portrait:?}, description: {description:?} }},"
         )?;
     }
     writeln!(code, "pub(super) const ALIGNMENTS: [Alignment; MYSFIT_COUNT] = [{alignments}];")?;

@@ -23,6 +23,8 @@ pub struct Mysfit {
     pub age: u64,
     /// Good or evil, lawful or chaotic.
     pub alignment: Alignment,
+    /// What the portrait shows, for people who cannot see it. Does not repeat name and species.
+    pub portrait: LocalizedText,
     /// A few sentences for the profile.
     pub description: LocalizedText,
 }

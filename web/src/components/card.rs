@@ -37,7 +37,6 @@ fn Card(
     locale: Locale,
 ) -> impl IntoView {
     let (name, species) = (mysfit.name.get(locale), mysfit.species.get(locale));
-    let names = [("name", name), ("species", species)];
     view! {
         <li
             class="card"
@@ -52,7 +51,7 @@ fn Card(
         >
             <img
                 src=mysfit.image_uri()
-                alt=interpolate(StaticText::Portrait.get(locale), &names)
+                alt=mysfit.portrait.get(locale)
                 width="320"
                 height="320"
                 loading=if position < N_EAGER { "eager" } else { "lazy" }

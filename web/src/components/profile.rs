@@ -46,10 +46,9 @@ pub fn Profile(
     is_page: bool,
 ) -> impl IntoView {
     let (name, species) = (mysfit.name.get(locale), mysfit.species.get(locale));
-    let portrait = interpolate(StaticText::Portrait.get(locale), &[("name", name), ("species", species)]);
     view! {
         <article class="profile" data-id=mysfit.id.as_str() data-good-evil=mysfit.alignment.good_evil.as_str()>
-            <img src=mysfit.image_uri() alt=portrait width="320" height="320"/>
+            <img src=mysfit.image_uri() alt=mysfit.portrait.get(locale) width="320" height="320"/>
             <div>
                 {if is_page {
                     view! { <h1 class="name">{name}</h1> }.into_any()

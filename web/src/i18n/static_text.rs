@@ -24,7 +24,6 @@ super::table::texts! {
         Chaotic: "Chaotic" | "혼돈",
         TrueNeutral: "True Neutral" | "진정한 중립",
         ViewAll: "Show all" | "모두 보기",
-        Portrait: "Portrait of {name}, {species}" | "{name}({species})의 초상화",
         Age: "Age" | "나이",
         OneYear: "{age} year" | "{age}살",
         Years: "{age} years" | "{age}살",

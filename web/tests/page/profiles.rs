@@ -15,7 +15,9 @@ fn profiles_are_complete_in_both_languages() {
             assert!(main.contains(&squeezed(expected.get(locale))), "{main}");
         }
         assert_eq!(one(&page, ".profile").attr("data-good-evil"), Some(mysfit.alignment.good_evil.as_str()));
-        assert_eq!(one(&page, "main .profile > img").attr("src"), Some(mysfit.image_uri().as_str()));
+        let portrait = one(&page, "main .profile > img");
+        assert_eq!(portrait.attr("src"), Some(mysfit.image_uri().as_str()));
+        assert_eq!(portrait.attr("alt"), Some(mysfit.portrait.get(locale)));
     }
 }
 

@@ -16,8 +16,13 @@ fn texts() -> Vec<(String, LocalizedText)> {
         std::iter::once((question.feature.to_owned(), question.prompt)).chain(options)
     });
     let mysfits = catalogue().iter().flat_map(|mysfit| {
-        [("name", mysfit.name), ("species", mysfit.species), ("description", mysfit.description)]
-            .map(|(field, text)| (format!("{} {field}", mysfit.slug), text))
+        [
+            ("name", mysfit.name),
+            ("species", mysfit.species),
+            ("portrait", mysfit.portrait),
+            ("description", mysfit.description),
+        ]
+        .map(|(field, text)| (format!("{} {field}", mysfit.slug), text))
     });
     questions.chain(mysfits).collect()
 }
@@ -31,6 +36,21 @@ fn every_text_is_there_in_both_languages() {
         }
         assert!(!text.en.chars().any(is_hangul), "{place}: {}", text.en);
         assert!(text.ko.chars().any(is_hangul), "{place}: {}", text.ko);
+    }
+}
+
+/// Name and species follow the portrait.
+#[test]
+fn portraits_are_described_without_name_and_species() {
+    let mut seen = HashSet::new();
+    for (mysfit, locale) in catalogue().iter().flat_map(|mysfit| Locale::ALL.map(|locale| (mysfit, locale))) {
+        let portrait = mysfit.portrait.get(locale);
+        assert!((40..=160).contains(&portrait.chars().count()), "{portrait}");
+        for text in [mysfit.name, mysfit.species] {
+            let repeated = text.get(locale).to_lowercase();
+            assert!(!portrait.to_lowercase().contains(&repeated), "{repeated}: {portrait}");
+        }
+        assert!(seen.insert(portrait), "{portrait}");
     }
 }
 
