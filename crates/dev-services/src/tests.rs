@@ -313,10 +313,27 @@ fn errors_have_the_names_of_cognito() {
         ],
     );
     check(
+        "ConfirmForgotPassword",
+        json!({"Username": NAME, "ConfirmationCode": "123456", "Password": PASSWORD}),
+        expect!["400 ExpiredCodeException: Invalid code provided, please request a code again."],
+    );
+    check(
+        "ForgotPassword",
+        json!({"Username": NAME}),
+        expect![
+            "400 InvalidParameterException: Cannot reset password for the user as there is no registered/verified email or phone_number"
+        ],
+    );
+    check(
         "DeleteUser",
+        json!({"AccessToken": "a.b.c"}),
+        expect!["400 NotAuthorizedException: Invalid Access Token"],
+    );
+    check(
+        "ListUsers",
         json!({}),
         expect![
-            "400 UnknownOperationException: This fake has the operations SignUp, ConfirmSignUp, ResendConfirmationCode, InitiateAuth and RespondToAuthChallenge."
+            "400 UnknownOperationException: This fake has the operations SignUp, ConfirmSignUp, ResendConfirmationCode, ForgotPassword, ConfirmForgotPassword, InitiateAuth, RespondToAuthChallenge and DeleteUser."
         ],
     );
     let unconfirmed = workshop.sign_in(PASSWORD).json();
@@ -329,6 +346,38 @@ fn errors_have_the_names_of_cognito() {
         "{",
     );
     assert_eq!(malformed.json()["__type"], "SerializationException");
+}
+
+#[test]
+fn an_account_gets_a_new_password_and_is_deleted() {
+    let workshop = Workshop::open();
+    workshop.signed_in();
+    let sent = workshop.cognito("ForgotPassword", json!({"Username": NAME}));
+    assert_eq!(sent.json()["CodeDeliveryDetails"]["Destination"], "v***@e***", "{}", sent.text);
+    let code = workshop.codes.lock().unwrap().pop().unwrap();
+    let unknown = workshop.cognito("ForgotPassword", json!({"Username": "unknown@example.org"}));
+    assert_eq!(unknown.status, 200);
+    assert!(workshop.codes.lock().unwrap().is_empty(), "an unknown user gets no code");
+    let new = "N3w-Passw0rd!";
+    let reset = json!({"Username": NAME, "ConfirmationCode": code, "Password": new});
+    let reset = workshop.cognito("ConfirmForgotPassword", reset);
+    assert_eq!((reset.status.as_u16(), &reset.text[..]), (200, "{}"));
+    assert_eq!(workshop.sign_in(PASSWORD).json()["__type"], "NotAuthorizedException");
+    let tokens = workshop.sign_in(new).json();
+    let delete = |kind: &str| {
+        let token = &tokens["AuthenticationResult"][kind];
+        workshop.ask(
+            "POST",
+            cognito::PATH,
+            &[("x-amz-target", "AWSCognitoIdentityProviderService.DeleteUser")],
+            &json!({ "AccessToken": token }).to_string(),
+        )
+    };
+    assert_eq!(delete("IdToken").json()["message"], "Invalid Access Token");
+    let deleted = delete("AccessToken");
+    assert_eq!((deleted.status.as_u16(), &deleted.text[..]), (200, ""));
+    assert_eq!(delete("AccessToken").json()["message"], "Access Token has been revoked");
+    assert_eq!(workshop.sign_in(new).json()["message"], "Incorrect username or password.");
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub enum CognitoError {
     Serialization,
     /// The fake does not have the operation.
     #[error(
-        "This fake has the operations SignUp, ConfirmSignUp, ResendConfirmationCode, InitiateAuth and RespondToAuthChallenge."
+        "This fake has the operations SignUp, ConfirmSignUp, ResendConfirmationCode, ForgotPassword, ConfirmForgotPassword, InitiateAuth, RespondToAuthChallenge and DeleteUser."
     )]
     UnknownOperation,
     /// The user exists already.

@@ -1,14 +1,17 @@
 //! A fake of an Amazon Cognito user pool: `POST /cognito`, the AWS JSON protocol, sign-in by SRP.
 //!
-//! It has the operations that the page calls: `SignUp`, `ConfirmSignUp`, `ResendConfirmationCode`, `InitiateAuth`
-//! (`USER_SRP_AUTH`) and `RespondToAuthChallenge` (`PASSWORD_VERIFIER`). Any client of Cognito can use it; the AWS SDKs call the
-//! path with a slash at its end. Confirmation codes are not mailed, but passed to a callback, which logs them in `dev`.
+//! It has the operations that the page calls: `SignUp`, `ConfirmSignUp`, `ResendConfirmationCode`, `ForgotPassword`,
+//! `ConfirmForgotPassword`, `InitiateAuth` (`USER_SRP_AUTH`), `RespondToAuthChallenge` (`PASSWORD_VERIFIER`) and `DeleteUser`. Any
+//! client of Cognito can use it; the AWS SDKs call the path with a slash at its end. Codes are not mailed, but passed to a callback,
+//! which logs them in `dev`.
 //!
-//! Tokens cannot be refreshed, passwords not reset, and there is no second factor.
+//! Tokens cannot be refreshed, and there is no second factor.
 
+mod code;
 mod error;
 mod pool;
 mod srp;
+mod system;
 mod token;
 mod validation;
 
@@ -32,7 +35,8 @@ use uuid::Uuid;
 
 pub use self::{error::CognitoError, pool::MAX_USERS, token::TokenError};
 use self::{
-    pool::{Pool, Proof, User, random},
+    pool::{Pool, Proof, User},
+    system::random,
     token::{LIFETIME, Signer},
 };
 
@@ -60,6 +64,8 @@ pub enum CodeReason {
     SignUp,
     /// The visitor requested another code.
     Resend,
+    /// The visitor forgot the password.
+    Reset,
 }
 
 /// Receives the codes that Cognito would mail.
@@ -70,6 +76,7 @@ pub fn log_code(reason: CodeReason, code: &str) {
     match reason {
         CodeReason::SignUp => tracing::info!("confirmation code for the account just created: {code}"),
         CodeReason::Resend => tracing::info!("confirmation code, sent once more: {code}"),
+        CodeReason::Reset => tracing::info!("code to reset a password: {code}"),
     }
 }
 
@@ -118,8 +125,12 @@ impl Cognito {
             "SignUp" => Self::sign_up,
             "ConfirmSignUp" => Self::confirm,
             "ResendConfirmationCode" => Self::resend,
+            "ForgotPassword" => Self::forgot_password,
+            "ConfirmForgotPassword" => Self::confirm_forgot_password,
             "InitiateAuth" => Self::initiate,
             "RespondToAuthChallenge" => Self::respond,
+            // Its client is that of the token.
+            "DeleteUser" => return self.delete_user(&body, now),
             _ => return Err(CognitoError::UnknownOperation),
         };
         body.check_client()?;
@@ -149,6 +160,36 @@ impl Cognito {
             (self.deliver)(CodeReason::Resend, &code);
         }
         Ok(json!({ "CodeDeliveryDetails": delivery(username) }))
+    }
+
+    fn forgot_password(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, CognitoError> {
+        let username = body.text("Username")?;
+        let code = self.pool().forget_password(username, now)?;
+        if let Some(code) = code {
+            (self.deliver)(CodeReason::Reset, &code);
+        }
+        Ok(json!({ "CodeDeliveryDetails": delivery(username) }))
+    }
+
+    fn confirm_forgot_password(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, CognitoError> {
+        let (username, code) = (body.text("Username")?, body.text("ConfirmationCode")?);
+        self.pool().reset_password(username, code, body.text("Password")?, now)?;
+        Ok(json!({}))
+    }
+
+    /// Deletes the account of an access token. The response has no body, as in Cognito.
+    fn delete_user(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, CognitoError> {
+        let invalid = |text: &str| CognitoError::NotAuthorized(text.to_owned());
+        let username =
+            self.signer.username(body.text("AccessToken")?, CLIENT_ID, now).map_err(|error| match error {
+                TokenError::Foreign => invalid("Invalid Access Token"),
+                TokenError::Expired => invalid("Access Token has expired"),
+            })?;
+        if self.pool().delete(&username) {
+            Ok(Value::Null)
+        } else {
+            Err(invalid("Access Token has been revoked"))
+        }
     }
 
     fn initiate(&self, body: &Members<'_>, now: SystemTime) -> Result<Value, CognitoError> {
@@ -283,6 +324,7 @@ async fn call(
         Err(_) => Err(CognitoError::Serialization),
     };
     let (status, body, error) = match &answer {
+        Ok(Value::Null) => (StatusCode::OK, String::new(), None),
         Ok(value) => (StatusCode::OK, value.to_string(), None),
         Err(error) => {
             let body = json!({ "__type": error.name(), "message": error.to_string() });

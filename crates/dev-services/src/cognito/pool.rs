@@ -12,8 +12,10 @@ use uuid::Uuid;
 
 use super::{
     POOL_NAME,
+    code::MailedCode,
     error::CognitoError,
     srp::{Claim, Group, ServerExchange, Verifier},
+    system::{has_passed, random},
     validation,
 };
 use crate::events::is_address;
@@ -24,24 +26,14 @@ pub const MAX_USERS: usize = 1000;
 const MAX_EXCHANGES: usize = 1000;
 /// The time between the two requests of a sign-in.
 const EXCHANGE_LIFETIME: Duration = Duration::from_mins(3);
-/// The time until a code expires.
-const CODE_LIFETIME: Duration = Duration::from_hours(24);
-/// The most attempts with one code, and the most codes of a user in an hour.
-pub const MAX_PER_CODE: u32 = 5;
+/// The time until a code to confirm an address expires.
+const CONFIRMATION_LIFETIME: Duration = Duration::from_hours(24);
+/// The time until a code to reset a password expires.
+const RESET_LIFETIME: Duration = Duration::from_hours(1);
 /// Consecutive wrong passwords without a delay. Each further one doubles the delay, which begins with a second.
 pub const FREE_PASSWORDS: u32 = 5;
 /// The longest delay.
 const MAX_DELAY: Duration = Duration::from_mins(15);
-
-const ATTEMPTS: CognitoError =
-    CognitoError::LimitExceeded("Attempt limit exceeded, please try after some time.");
-
-/// Returns random bytes.
-pub(super) fn random<const N: usize>() -> Result<[u8; N], CognitoError> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|_| CognitoError::Internal)?;
-    Ok(bytes)
-}
 
 /// Users and pending sign-ins.
 pub(super) struct Pool {
@@ -59,19 +51,12 @@ pub(super) struct User {
     pub(super) email: String,
     verifier: Verifier,
     is_confirmed: bool,
-    code: ConfirmationCode,
+    /// Confirms the address.
+    code: MailedCode,
+    /// Resets the password, if that was requested.
+    reset: Option<MailedCode>,
     wrong_passwords: u32,
     last_wrong: SystemTime,
-}
-
-/// A confirmation code, and its use.
-struct ConfirmationCode {
-    digits: String,
-    sent: SystemTime,
-    n_wrong: u32,
-    /// The number of codes that were sent since `first_sent`.
-    n_sent: u32,
-    first_sent: SystemTime,
 }
 
 /// A sign-in between its two requests.
@@ -133,7 +118,7 @@ impl Pool {
         }
         let id = uuid::Builder::from_random_bytes(random()?).into_uuid();
         let verifier = self.group.verifier(POOL_NAME, &id.to_string(), password, &random()?);
-        let code = ConfirmationCode::new(now)?;
+        let code = MailedCode::new(now)?;
         let digits = code.digits.clone();
         let user = User {
             id,
@@ -141,6 +126,7 @@ impl Pool {
             verifier,
             is_confirmed: false,
             code,
+            reset: None,
             wrong_passwords: 0,
             last_wrong: now,
         };
@@ -161,16 +147,7 @@ impl Pool {
             let text = "User cannot be confirmed. Current status is CONFIRMED";
             return Err(CognitoError::NotAuthorized(text.to_owned()));
         }
-        if user.code.n_wrong >= MAX_PER_CODE {
-            return Err(ATTEMPTS);
-        }
-        if has_passed(user.code.sent, CODE_LIFETIME, now) {
-            return Err(CognitoError::ExpiredCode);
-        }
-        if user.code.digits != code.trim() {
-            user.code.n_wrong += 1;
-            return Err(CognitoError::CodeMismatch);
-        }
+        user.code.check(code, CONFIRMATION_LIFETIME, now)?;
         user.is_confirmed = true;
         Ok(())
     }
@@ -188,6 +165,50 @@ impl Pool {
         }
         user.code.renew(now)?;
         Ok(Some(user.code.digits.clone()))
+    }
+
+    /// Issues a code to reset a password; `None` if the user is unknown, which is not revealed to the client. An account without
+    /// a confirmed address is an error, as in Cognito.
+    pub(super) fn forget_password(
+        &mut self,
+        username: &str,
+        now: SystemTime,
+    ) -> Result<Option<String>, CognitoError> {
+        validation::username(username)?;
+        let Some(user) = self.users.get_mut(username) else { return Ok(None) };
+        if !user.is_confirmed {
+            let text =
+                "Cannot reset password for the user as there is no registered/verified email or phone_number";
+            return Err(CognitoError::InvalidParameter(text.to_owned()));
+        }
+        match &mut user.reset {
+            Some(code) => code.renew(now)?,
+            None => user.reset = Some(MailedCode::new(now)?),
+        }
+        Ok(user.reset.as_ref().map(|code| code.digits.clone()))
+    }
+
+    /// Replaces a password. Without a code for the user, every code has expired. The code can be used once.
+    pub(super) fn reset_password(
+        &mut self,
+        username: &str,
+        code: &str,
+        password: &str,
+        now: SystemTime,
+    ) -> Result<(), CognitoError> {
+        validation::password(password)?;
+        let user = self.users.get_mut(username).ok_or(CognitoError::ExpiredCode)?;
+        let reset = user.reset.as_mut().ok_or(CognitoError::ExpiredCode)?;
+        reset.check(code, RESET_LIFETIME, now)?;
+        user.verifier = self.group.verifier(POOL_NAME, &user.id.to_string(), password, &random()?);
+        user.reset = None;
+        user.wrong_passwords = 0;
+        Ok(())
+    }
+
+    /// Deletes an account; returns whether it existed.
+    pub(super) fn delete(&mut self, username: &str) -> bool {
+        self.users.remove(username).is_some()
     }
 
     /// Begins a sign-in. An unknown user gets a challenge too, always with the same salt and id. Neither the challenge nor its
@@ -283,34 +304,6 @@ impl User {
         let wait = Duration::from_secs(1 << beyond.min(16)).min(MAX_DELAY);
         !has_passed(self.last_wrong, wait, now)
     }
-}
-
-impl ConfirmationCode {
-    fn new(now: SystemTime) -> Result<Self, CognitoError> {
-        Ok(Self { digits: digits()?, sent: now, n_wrong: 0, n_sent: 1, first_sent: now })
-    }
-
-    fn renew(&mut self, now: SystemTime) -> Result<(), CognitoError> {
-        if has_passed(self.first_sent, Duration::from_hours(1), now) {
-            *self = Self::new(now)?;
-            return Ok(());
-        }
-        if self.n_sent >= MAX_PER_CODE {
-            return Err(ATTEMPTS);
-        }
-        *self = Self { digits: digits()?, sent: now, n_wrong: 0, n_sent: self.n_sent + 1, ..*self };
-        Ok(())
-    }
-}
-
-/// Returns six random digits.
-fn digits() -> Result<String, CognitoError> {
-    Ok(format!("{:06}", u32::from_be_bytes(random()?) % 1_000_000))
-}
-
-/// Returns whether the time has passed. If the clock was set back, it has not.
-fn has_passed(since: SystemTime, time: Duration, now: SystemTime) -> bool {
-    now.duration_since(since).is_ok_and(|passed| passed >= time)
 }
 
 fn first_half(bytes: [u8; 32]) -> [u8; 16] {

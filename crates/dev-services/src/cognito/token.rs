@@ -50,15 +50,24 @@ impl Signer {
         client: &str,
         now: SystemTime,
     ) -> Result<(), TokenError> {
-        // The signature is verified first: foreign claims are not parsed.
         let claims = self.claims(token).ok_or(TokenError::Foreign)?;
         if claims["token_use"] != "id" || claims["aud"] != client {
             return Err(TokenError::Foreign);
         }
-        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        if claims["exp"].as_u64().is_some_and(|end| now < end) { Ok(()) } else { Err(TokenError::Expired) }
+        check_expiry(&claims, now)
     }
 
+    /// Returns the user of an access token of this process for this client that has not expired.
+    pub(super) fn username(&self, token: &str, client: &str, now: SystemTime) -> Result<String, TokenError> {
+        let claims = self.claims(token).ok_or(TokenError::Foreign)?;
+        if claims["token_use"] != "access" || claims["client_id"] != client {
+            return Err(TokenError::Foreign);
+        }
+        check_expiry(&claims, now)?;
+        claims["username"].as_str().map(ToOwned::to_owned).ok_or(TokenError::Foreign)
+    }
+
+    /// Returns the claims of a token of this process. The signature is verified first: foreign claims are not parsed.
     fn claims(&self, token: &str) -> Option<Value> {
         let (signed, signature) = token.rsplit_once('.')?;
         let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).ok()?;
@@ -66,6 +75,11 @@ impl Signer {
         let (_, claims) = signed.split_once('.')?;
         serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
     }
+}
+
+fn check_expiry(claims: &Value, now: SystemTime) -> Result<(), TokenError> {
+    let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    if claims["exp"].as_u64().is_some_and(|end| now < end) { Ok(()) } else { Err(TokenError::Expired) }
 }
 
 #[cfg(test)]
@@ -82,8 +96,13 @@ mod tests {
         assert_eq!(signer.check_id_token(&token, "client", now), Ok(()));
         assert_eq!(signer.check_id_token(&token, "other", now), Err(TokenError::Foreign));
         assert_eq!(signer.check_id_token(&token, "client", now + LIFETIME), Err(TokenError::Expired));
-        let access = signer.sign(json!({"token_use": "access", "aud": "client"}), now);
+        let access = json!({"token_use": "access", "client_id": "client", "aud": "client", "username": "mina"});
+        let access = signer.sign(access, now);
         assert_eq!(signer.check_id_token(&access, "client", now), Err(TokenError::Foreign));
+        assert_eq!(signer.username(&access, "client", now), Ok("mina".to_owned()));
+        assert_eq!(signer.username(&access, "other", now), Err(TokenError::Foreign));
+        assert_eq!(signer.username(&access, "client", now + LIFETIME), Err(TokenError::Expired));
+        assert_eq!(signer.username(&token, "client", now), Err(TokenError::Foreign));
         let foreign = Signer::new(&[2; 32]).unwrap().sign(claims, now);
         // A token without a signature is invalid, whatever its header says.
         let unsigned = format!("{}.", BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#));

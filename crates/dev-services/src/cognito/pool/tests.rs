@@ -3,7 +3,10 @@ use std::time::UNIX_EPOCH;
 use num_bigint::BigUint;
 
 use super::*;
-use crate::cognito::srp::tests::{N_POWERS, public, sign};
+use crate::cognito::{
+    code::{ATTEMPTS, MAX_PER_CODE},
+    srp::tests::{N_POWERS, public, sign},
+};
 
 const NAME: &str = "visitor@example.org";
 const PASSWORD: &str = "Passw0rd!";
@@ -122,6 +125,45 @@ fn a_code_allows_five_attempts() {
 }
 
 #[test]
+fn a_code_resets_a_password_once() {
+    let mut pool = confirmed();
+    let new = "N3w-Passw0rd!";
+    assert_eq!(pool.reset_password(NAME, "123456", new, NOW), Err(CognitoError::ExpiredCode));
+    let first = pool.forget_password(NAME, NOW).unwrap().unwrap();
+    let code = pool.forget_password(NAME, NOW).unwrap().unwrap();
+    assert!(first == code || pool.reset_password(NAME, &first, new, NOW) == Err(CognitoError::CodeMismatch));
+    let simple = pool.reset_password(NAME, &code, "simple", NOW);
+    assert!(matches!(simple, Err(CognitoError::InvalidPassword(_))));
+    assert_eq!(sign_in(&mut pool, NAME, PASSWORD, NOW), Ok(NAME.to_owned()), "nothing has changed yet");
+    assert_eq!(pool.reset_password(NAME, &format!(" {code} "), new, NOW), Ok(()));
+    assert_eq!(sign_in(&mut pool, NAME, PASSWORD, NOW), Err(CognitoError::wrong_password()));
+    assert_eq!(sign_in(&mut pool, NAME, new, NOW), Ok(NAME.to_owned()));
+    assert_eq!(pool.reset_password(NAME, &code, new, NOW), Err(CognitoError::ExpiredCode));
+    let code = pool.forget_password(NAME, NOW).unwrap().unwrap();
+    assert_eq!(pool.reset_password(NAME, &code, new, after(3600)), Err(CognitoError::ExpiredCode));
+}
+
+#[test]
+fn a_reset_does_not_reveal_who_has_an_account() {
+    let mut pool = confirmed();
+    assert_eq!(pool.forget_password("unknown", NOW), Ok(None));
+    assert_eq!(pool.reset_password("unknown", "123456", PASSWORD, NOW), Err(CognitoError::ExpiredCode));
+    for _ in 0..MAX_PER_CODE {
+        assert!(pool.forget_password(NAME, NOW).is_ok());
+    }
+    assert_eq!(pool.forget_password(NAME, NOW), Err(ATTEMPTS));
+    let (mut pool, _) = self::pool();
+    assert!(matches!(pool.forget_password(NAME, NOW), Err(CognitoError::InvalidParameter(_))));
+}
+
+#[test]
+fn a_deleted_account_cannot_sign_in() {
+    let mut pool = confirmed();
+    assert!(pool.delete(NAME) && !pool.delete(NAME));
+    assert_eq!(sign_in(&mut pool, NAME, PASSWORD, NOW), Err(CognitoError::wrong_password()));
+}
+
+#[test]
 fn codes_and_challenges_expire() {
     let (mut pool, code) = pool();
     assert_eq!(pool.confirm(NAME, &code, after(24 * 3600)), Err(CognitoError::ExpiredCode));
@@ -153,7 +195,8 @@ fn users_and_pending_sign_ins_are_limited() {
         email: String::new(),
         verifier: pool.users[NAME].verifier.clone(),
         is_confirmed: false,
-        code: ConfirmationCode::new(NOW).unwrap(),
+        code: MailedCode::new(NOW).unwrap(),
+        reset: None,
         wrong_passwords: 0,
         last_wrong: NOW,
     };
