@@ -3,6 +3,7 @@
 
 pub mod account;
 mod addresses;
+pub mod early;
 pub mod failures;
 pub mod grid;
 mod home;
@@ -10,6 +11,7 @@ pub mod languages;
 pub mod layout;
 pub mod layout_rules;
 pub mod loading;
+pub mod my_account;
 mod other_results;
 pub mod profiles;
 pub mod quiz;
@@ -44,7 +46,7 @@ use crate::{
 
 /// The flows that run in every engine for each pull request: the site's main functions. The nightly set has all flows but those
 /// that need Chromium's own protocol.
-pub const IN_ALL_ENGINES: [&str; 17] = [
+pub const IN_ALL_ENGINES: [&str; 18] = [
     "the rules of the layout notice faults",
     "the page opens",
     "filters show the right mysfits",
@@ -62,6 +64,7 @@ pub const IN_ALL_ENGINES: [&str; 17] = [
     "an account is made on the way to a like",
     "the page shows a message if its code cannot be loaded",
     "no state breaks the rules of the layout",
+    "the questionnaire opens before the code is loaded",
 ];
 
 /// How long a flow may take.
@@ -113,6 +116,8 @@ pub fn all() -> Vec<Flow> {
         failures::FLOWS,
         loading::FLOWS,
         account::FLOWS,
+        my_account::FLOWS,
+        early::FLOWS,
         layout::FLOWS,
         layout_rules::FLOWS,
     ]

@@ -35,6 +35,14 @@ addEventListener("click", async ({ target }) => {
     note.textContent = error.name === "AbortError" ? "" : url;
   }
 });
+// Browsers without the attribute `command`: opens and closes dialogs until the page's code does.
+addEventListener("click", event => {
+  const button = event.target.closest?.("[commandfor]");
+  if (!button || "command" in button || "ready" in document.documentElement.dataset) return;
+  const dialog = document.getElementById(button.getAttribute("commandfor"));
+  if (button.getAttribute("command") === "close") dialog.close();
+  else dialog.showModal();
+});
 // A profile's page cannot show other pages. After a reload, "back" may lead to a history entry of the home page.
 addEventListener("popstate", () => {
   if (html.dataset.profile && location.pathname !== here) location.reload();

@@ -17,6 +17,10 @@ pub fn target(operation: &str) -> String {
 pub enum AccountError {
     /// The e-mail address is not confirmed; the visitor must enter the code.
     NotConfirmed,
+    /// The account needs a new password.
+    NewPasswordRequired,
+    /// There is no such account. Pools that hide this respond with other errors.
+    UnknownUser,
     /// Any other error, with the text to show.
     Message(DynamicText),
 }
@@ -27,10 +31,13 @@ pub fn error(body: &str) -> AccountError {
     // The name may have a namespace.
     AccountError::Message(match name.rsplit('#').next().unwrap_or_default() {
         "UserNotConfirmedException" => return AccountError::NotConfirmed,
-        "NotAuthorizedException" | "UserNotFoundException" => DynamicText::WrongPassword,
+        "PasswordResetRequiredException" => return AccountError::NewPasswordRequired,
+        "UserNotFoundException" => return AccountError::UnknownUser,
+        "NotAuthorizedException" => DynamicText::WrongPassword,
         "UsernameExistsException" => DynamicText::AccountExists,
         "InvalidPasswordException" => DynamicText::WeakPassword,
         "CodeMismatchException" | "ExpiredCodeException" => DynamicText::WrongCode,
+        "InvalidParameterException" => DynamicText::CheckAddress,
         "TooManyRequestsException" | "LimitExceededException" | "TooManyFailedAttemptsException" => {
             DynamicText::TooManyAttempts
         }
@@ -59,13 +66,18 @@ mod tests {
     #[test]
     fn classifies_errors_by_name() {
         let named = |name: &str| error(&format!(r#"{{"__type":"{name}","message":"m"}}"#));
-        assert_eq!(named("UserNotConfirmedException"), AccountError::NotConfirmed);
-        assert_eq!(
-            named("com.amazonaws#NotAuthorizedException"),
-            AccountError::Message(DynamicText::WrongPassword)
-        );
-        assert_eq!(named("LimitExceededException"), AccountError::Message(DynamicText::TooManyAttempts));
-        assert_eq!(named("SomethingNewException"), AccountError::Message(DynamicText::AccountError));
+        for (name, expected) in [
+            ("UserNotConfirmedException", AccountError::NotConfirmed),
+            ("PasswordResetRequiredException", AccountError::NewPasswordRequired),
+            ("UserNotFoundException", AccountError::UnknownUser),
+            ("com.amazonaws#NotAuthorizedException", AccountError::Message(DynamicText::WrongPassword)),
+            ("ExpiredCodeException", AccountError::Message(DynamicText::WrongCode)),
+            ("InvalidParameterException", AccountError::Message(DynamicText::CheckAddress)),
+            ("LimitExceededException", AccountError::Message(DynamicText::TooManyAttempts)),
+            ("SomethingNewException", AccountError::Message(DynamicText::AccountError)),
+        ] {
+            assert_eq!(named(name), expected, "{name}");
+        }
         assert_eq!(error("<html>"), AccountError::Message(DynamicText::AccountError));
     }
 }

@@ -4,10 +4,7 @@ use leptos::prelude::*;
 use mysfits_domain::{Locale, Mysfit, catalogue};
 
 use super::{alignment::AlignmentTag, engagement::Likes, profile::Profile};
-use crate::{
-    i18n::{StaticText, card_line, interpolate},
-    state::profile_path,
-};
+use crate::{i18n::card_line, state::profile_path};
 
 /// How many portraits load at once; the others load lazily.
 const N_EAGER: usize = 6;

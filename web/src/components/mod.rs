@@ -13,6 +13,7 @@ mod filters;
 pub mod footer;
 mod form;
 mod lazy_mount;
+mod my_account;
 pub mod profile;
 mod quiz;
 pub mod static_html;

@@ -10,7 +10,7 @@ use super::{
     static_html::static_html,
 };
 use crate::{
-    i18n::{StaticText, age_text, interpolate},
+    i18n::{StaticText, age_text},
     state::{PROFILE_ID, Router, card_by_slug, profile_html},
 };
 

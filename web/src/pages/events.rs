@@ -6,8 +6,8 @@ use crate::{
     browser,
     i18n::Messages,
     state::{
-        CONTACT_ID, ConfigStore, ContactForm, Engagement, FormLock, PendingAction, VisitorAccount,
-        show_account_form,
+        CONTACT_ID, ConfigStore, ContactForm, Engagement, FormLock, MY_ACCOUNT, PendingAction,
+        VisitorAccount, open_account, reveal_passwords, switch_account_form,
     },
 };
 
@@ -48,8 +48,13 @@ impl EventHandler {
             ("sign-in", _) => self.engagement.sign_in(),
             ("sign-out", _) => self.engagement.sign_out(),
             ("resend", _) => self.account.resend_code(),
+            ("my-account", _) => open_account(MY_ACCOUNT),
+            ("show-password", _) => {
+                reveal_passwords(browser::attribute_at(event, "aria-pressed").as_deref() != Some("true"));
+            }
             ("switch", _) => {
-                show_account_form(&browser::attribute_at(event, "data-to").unwrap_or_default());
+                let attribute = |name| browser::attribute_at(event, name).unwrap_or_default();
+                switch_account_form(&attribute("id"), &attribute("data-to"));
             }
             _ => {}
         }
@@ -60,7 +65,7 @@ impl EventHandler {
     pub fn handle_submit(self, event: &SubmitEvent) {
         event.prevent_default();
         let form = browser::submitted_form(event).unwrap_or_default();
-        if !self.account.submit(&form, Box::new(move || self.engagement.signed_in())) {
+        if !self.account.submit(&form, Box::new(move || self.engagement.session_changed())) {
             self.contact.submit(&form);
         }
     }

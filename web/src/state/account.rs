@@ -1,30 +1,40 @@
-//! The visitor's account in a Cognito user pool: sign in, register, confirm, sign out. The password is sent only to register.
+//! The visitor's account in a Cognito user pool: sign in and out, register, reset the password, delete. A password is sent only to
+//! set it.
+
+use std::pin::Pin;
 
 use mysfits_site::settings::UserPool;
 
-use super::{config_store::ConfigStore, forms::FormLock, stored::Stored};
+use super::{
+    account_forms::{
+        CONFIRM, DELETE, FORGOT, REGISTER, RESET, SIGN_IN, clear_account_forms, field, show_account_form,
+        show_account_messages, switch_account_form,
+    },
+    config_store::ConfigStore,
+    forms::FormLock,
+    marks::remove_marks,
+    stored::Stored,
+    user_pool::{call, request_token},
+};
 use crate::{
     api::{
-        cognito::{self, AccountError, MEDIA_TYPE, TARGET},
-        json::{Json, object, object_with},
+        cognito::AccountError,
+        json::{object, object_with},
         session::UserSession,
     },
-    browser::{self, FetchRequest},
+    browser,
     i18n::{DynamicText, Messages},
 };
 
-/// The id of the dialog with the account's forms.
-pub const ACCOUNT_ID: &str = "account";
-
-const SIGN_IN: &str = "sign-in-form";
-const REGISTER: &str = "register-form";
-const CONFIRM: &str = "confirm-form";
-
 /// The key of the identity token in the tab's storage.
 const TOKEN_KEY: &str = "token";
+/// The most characters of a visitor's name in the banner.
+const MAX_NAME: usize = 8;
 
-/// Called when the visitor has signed in.
-type OnSignedIn = Box<dyn FnOnce()>;
+/// Called when the visitor has signed in, or has deleted the account.
+type OnSessionChange = Box<dyn FnOnce()>;
+/// Requests to the pool, which one action of the visitor needs.
+type PoolRequests = Pin<Box<dyn Future<Output = Result<(), AccountError>>>>;
 
 /// The visitor's account.
 #[derive(Debug, Clone, Copy)]
@@ -35,12 +45,15 @@ pub struct VisitorAccount {
     session: Stored<Option<UserSession>>,
     /// E-mail address and password of an account whose address is not confirmed.
     unconfirmed: Stored<Option<(String, String)>>,
+    /// The e-mail address of the account whose password is reset.
+    reset_email: Stored<String>,
 }
 
 impl VisitorAccount {
     /// Returns an account without a session.
     pub fn new(config: ConfigStore, messages: Messages, lock: FormLock) -> Self {
-        Self { config, messages, lock, session: Stored::new(None), unconfirmed: Stored::new(None) }
+        let (session, unconfirmed) = (Stored::new(None), Stored::new(None));
+        Self { config, messages, lock, session, unconfirmed, reset_email: Stored::new(String::new()) }
     }
 
     /// Restores the session that the tab has stored, unless it has expired.
@@ -60,68 +73,146 @@ impl VisitorAccount {
         self.session().filter(|session| session.is_valid_at(browser::now()))
     }
 
-    /// Shows the visitor's name and the buttons to sign in or out.
+    /// Shows the visitor's name, and the button to sign in or that of the account.
     pub fn refresh_dom(self) {
         let session = self.session();
         let has_pool = self.config.get().is_some_and(|config| config.user_pool().is_some());
         browser::hide_all("[data-signed-in]", session.is_none());
         browser::hide_all("[data-signed-out]", session.is_some() || !has_pool);
-        browser::set_text_all("[data-who]", session.as_ref().map_or("", UserSession::name));
+        browser::set_text_all(
+            "[data-who]",
+            &session.as_ref().map_or_else(String::new, |it| shortened(it.name())),
+        );
+        let email = session.as_ref().map_or("", |session| &session.email);
+        browser::set_text_all("[data-email]", email);
+        browser::set_field("delete-email", email);
     }
 
     /// Handles the submission of one of the forms; returns whether the form is one of them.
-    pub fn submit(self, form: &str, on_signed_in: OnSignedIn) -> bool {
+    pub fn submit(self, form: &str, on_session_change: OnSessionChange) -> bool {
         match form {
-            SIGN_IN => self.sign_in(on_signed_in),
+            SIGN_IN => self.sign_in(on_session_change),
             REGISTER => self.register(),
-            CONFIRM => self.confirm(on_signed_in),
+            CONFIRM => self.confirm(on_session_change),
+            FORGOT => self.forget_password(),
+            RESET => self.reset_password(on_session_change),
+            DELETE => self.delete(on_session_change),
             _ => return false,
         }
         true
     }
 
-    fn sign_in(self, on_signed_in: OnSignedIn) {
+    fn sign_in(self, on_signed_in: OnSessionChange) {
         let (email, password) = (field(SIGN_IN, "email"), field(SIGN_IN, "password"));
-        self.send(async move |pool| {
-            self.unconfirmed.set(Some((email.clone(), password.clone())));
-            self.sign_in_as(&pool, &email, &password, on_signed_in).await
+        self.send(move |pool| {
+            Box::pin(async move {
+                self.unconfirmed.set(Some((email.clone(), password.clone())));
+                self.sign_in_as(&pool, &email, &password, on_signed_in).await
+            })
         });
     }
 
     /// Registers an account. Cognito sends a code by e-mail.
     fn register(self) {
         let (email, password) = (field(REGISTER, "email"), field(REGISTER, "password"));
-        self.send(async move |pool| {
-            let attribute = object(&[("Name", "email"), ("Value", &email)]);
-            let account = [("ClientId", pool.client.as_str()), ("Username", &email), ("Password", &password)];
-            let attributes = ["[", &attribute, "]"].concat();
-            call(&pool, "SignUp", &object_with(&account, "UserAttributes", &attributes)).await?;
-            self.unconfirmed.set(Some((email, password)));
-            Err(AccountError::NotConfirmed)
+        self.send(move |pool| {
+            Box::pin(async move {
+                let attribute = object(&[("Name", "email"), ("Value", &email)]);
+                let account =
+                    [("ClientId", pool.client.as_str()), ("Username", &email), ("Password", &password)];
+                let attributes = ["[", &attribute, "]"].concat();
+                call(&pool, "SignUp", &object_with(&account, "UserAttributes", &attributes)).await?;
+                self.unconfirmed.set(Some((email, password)));
+                Err(AccountError::NotConfirmed)
+            })
         });
     }
 
     /// Confirms the e-mail address with the code and signs in.
-    fn confirm(self, on_signed_in: OnSignedIn) {
+    fn confirm(self, on_signed_in: OnSessionChange) {
         let code = field(CONFIRM, "code");
         let Some((email, password)) = self.unconfirmed.get() else { return show_account_form(SIGN_IN) };
-        self.send(async move |pool| {
-            let client = pool.client.as_str();
-            let confirmation =
-                [("ClientId", client), ("Username", &email), ("ConfirmationCode", code.trim())];
-            call(&pool, "ConfirmSignUp", &object(&confirmation)).await?;
-            self.sign_in_as(&pool, &email, &password, on_signed_in).await
+        self.send(move |pool| {
+            Box::pin(async move {
+                let client = pool.client.as_str();
+                let confirmation =
+                    [("ClientId", client), ("Username", &email), ("ConfirmationCode", code.trim())];
+                call(&pool, "ConfirmSignUp", &object(&confirmation)).await?;
+                self.sign_in_as(&pool, &email, &password, on_signed_in).await
+            })
         });
     }
 
-    /// Requests another code.
+    /// Requests another code to confirm the e-mail address.
     pub fn resend_code(self) {
         let Some((email, _)) = self.unconfirmed.get() else { return };
-        self.send(async move |pool| {
-            let account = [("ClientId", pool.client.as_str()), ("Username", &email)];
-            call(&pool, "ResendConfirmationCode", &object(&account)).await?;
-            show_messages(self.messages.get(DynamicText::CodeSent), "");
-            Ok(())
+        self.send(move |pool| {
+            Box::pin(async move {
+                let account = [("ClientId", pool.client.as_str()), ("Username", &email)];
+                call(&pool, "ResendConfirmationCode", &object(&account)).await?;
+                self.show_note(DynamicText::CodeSent);
+                Ok(())
+            })
+        });
+    }
+
+    /// Requests a code to reset the password. Does not tell whether there is an account.
+    fn forget_password(self) {
+        let email = field(FORGOT, "email");
+        self.send(move |pool| {
+            Box::pin(async move {
+                let account = [("ClientId", pool.client.as_str()), ("Username", &email)];
+                match call(&pool, "ForgotPassword", &object(&account)).await {
+                    Ok(_) | Err(AccountError::UnknownUser) => {}
+                    Err(error) => return Err(error),
+                }
+                browser::set_field("reset-email", &email);
+                self.reset_email.set(email);
+                show_account_form(RESET);
+                self.show_note(DynamicText::ResetSent);
+                Ok(())
+            })
+        });
+    }
+
+    /// Sets a new password with the code and signs in.
+    fn reset_password(self, on_signed_in: OnSessionChange) {
+        let (email, code) = (self.reset_email.get(), field(RESET, "code"));
+        let password = field(RESET, "password");
+        self.send(move |pool| {
+            Box::pin(async move {
+                let client = pool.client.as_str();
+                let account = [
+                    ("ClientId", client),
+                    ("Username", &email),
+                    ("ConfirmationCode", code.trim()),
+                    ("Password", &password),
+                ];
+                match call(&pool, "ConfirmForgotPassword", &object(&account)).await {
+                    Ok(_) => self.sign_in_as(&pool, &email, &password, on_signed_in).await,
+                    Err(AccountError::UnknownUser) => Err(AccountError::Message(DynamicText::WrongCode)),
+                    Err(error) => Err(error),
+                }
+            })
+        });
+    }
+
+    /// Deletes the account, after another sign-in with the password.
+    fn delete(self, on_deleted: OnSessionChange) {
+        let password = field(DELETE, "password");
+        let Some(UserSession { user, email, .. }) = self.session() else { return show_account_form(SIGN_IN) };
+        self.send(move |pool| {
+            Box::pin(async move {
+                let token = request_token(&pool, &email, &password, "AccessToken").await?;
+                call(&pool, "DeleteUser", &object(&[("AccessToken", &token)])).await?;
+                remove_marks(&user);
+                clear_account_forms();
+                self.sign_out();
+                on_deleted();
+                show_account_form(SIGN_IN);
+                self.show_note(DynamicText::AccountDeleted);
+                Ok(())
+            })
         });
     }
 
@@ -136,12 +227,12 @@ impl VisitorAccount {
         pool: &UserPool,
         email: &str,
         password: &str,
-        on_signed_in: OnSignedIn,
+        on_signed_in: OnSessionChange,
     ) -> Result<(), AccountError> {
-        let token = request_token(pool, email, password).await?;
+        let token = request_token(pool, email, password, "IdToken").await?;
         self.unconfirmed.set(None);
-        browser::reset_form(SIGN_IN);
-        show_messages("", "");
+        clear_account_forms();
+        show_account_messages("", "");
         browser::remember(TOKEN_KEY, &token);
         self.session.set(UserSession::from_token(&token, browser::from_base64));
         on_signed_in();
@@ -149,96 +240,46 @@ impl VisitorAccount {
     }
 
     /// Runs requests to the pool and shows their error, unless a form waits for a response.
-    fn send(self, requests: impl AsyncFnOnce(UserPool) -> Result<(), AccountError> + 'static) {
+    fn send(self, requests: impl FnOnce(UserPool) -> PoolRequests) {
         let Some(pool) = self.config.get().and_then(|config| config.user_pool()) else { return };
         if !self.lock.take() {
             return;
         }
-        show_messages(self.messages.get(DynamicText::Working), "");
+        self.show_note(DynamicText::Working);
+        let requests = requests(pool);
         browser::spawn(async move {
-            let result = requests(pool).await;
+            let result = requests.await;
             self.lock.release();
             match result {
                 Ok(()) => {}
                 Err(AccountError::NotConfirmed) => {
                     show_account_form(CONFIRM);
-                    show_messages(self.messages.get(DynamicText::CodeSent), "");
+                    self.show_note(DynamicText::CodeSent);
                 }
-                Err(AccountError::Message(text)) => show_messages("", self.messages.get(text)),
+                Err(AccountError::NewPasswordRequired) => {
+                    switch_account_form(SIGN_IN, FORGOT);
+                    self.show_note(DynamicText::NewPasswordRequired);
+                }
+                Err(AccountError::UnknownUser) => self.show_error(DynamicText::WrongPassword),
+                Err(AccountError::Message(text)) => self.show_error(text),
             }
         });
     }
-}
 
-/// Opens the dialog with the sign-in form.
-pub fn open_sign_in() {
-    show_account_form(SIGN_IN);
-    browser::show_dialog(ACCOUNT_ID);
-}
-
-/// Shows one of the forms and hides the others.
-pub fn show_account_form(form: &str) {
-    for other in [SIGN_IN, REGISTER, CONFIRM] {
-        browser::hide_all(&["#", other].concat(), other != form);
+    fn show_note(self, text: DynamicText) {
+        show_account_messages(self.messages.get(text), "");
     }
-    show_messages("", "");
-    if form == REGISTER {
-        browser::set_field("register-email", &field(SIGN_IN, "email"));
-    }
-    let input = ["#", form, " input"].concat();
-    browser::next_frame(move || browser::focus(&input));
-}
 
-/// Shows a note and an error; empty ones are hidden.
-fn show_messages(note: &str, error: &str) {
-    browser::set_text_all("[data-account-note]", note);
-    browser::set_text_all("[data-testid=account-error]", error);
-}
-
-fn field(form: &str, name: &str) -> String {
-    browser::form_value(form, name).unwrap_or_default()
-}
-
-async fn call(pool: &UserPool, operation: &str, json: &str) -> Result<Json, AccountError> {
-    let target = cognito::target(operation);
-    let headers = [(TARGET, target.as_str()), ("content-type", MEDIA_TYPE)];
-    let request = FetchRequest { headers: &headers, ..FetchRequest::post(&pool.endpoint, json) };
-    let unreachable = AccountError::Message(DynamicText::AccountUnreachable);
-    let response = browser::fetch(&request).await.map_err(|_| unreachable)?;
-    match response.status {
-        200 => Json::parse(&response.body).ok_or(AccountError::Message(DynamicText::AccountError)),
-        _ => Err(cognito::error(&response.body)),
+    fn show_error(self, text: DynamicText) {
+        show_account_messages("", self.messages.get(text));
     }
 }
 
-/// Returns an identity token, by SRP.
-async fn request_token(pool: &UserPool, name: &str, password: &str) -> Result<String, AccountError> {
-    let failed = AccountError::Message(DynamicText::AccountError);
-    let unknown = AccountError::Message(DynamicText::UnknownChallenge);
-    let exchange = browser::srp_exchange().ok_or(failed)?;
-    let public = browser::srp_public(&exchange);
-    let start = [("AuthFlow", "USER_SRP_AUTH"), ("ClientId", pool.client.as_str())];
-    let parameters = object(&[("USERNAME", name), ("SRP_A", &public)]);
-    let challenge = call(pool, "InitiateAuth", &object_with(&start, "AuthParameters", &parameters)).await?;
-    if challenge.get("ChallengeName").and_then(|name| name.text()).as_deref() != Some("PASSWORD_VERIFIER") {
-        return Err(unknown);
+/// Returns a name as long as there is room for on a phone.
+fn shortened(name: &str) -> String {
+    if name.chars().count() > MAX_NAME {
+        name.chars().take(MAX_NAME - 1).chain(['…']).collect()
+    } else {
+        name.to_owned()
     }
-    let parameters = challenge.get("ChallengeParameters").ok_or(failed)?;
-    let parameter = |name: &str| parameters.get(name).and_then(|value| value.text()).ok_or(failed);
-    let (user, salt) = (parameter("USER_ID_FOR_SRP")?, parameter("SALT")?);
-    let (server_public, block) = (parameter("SRP_B")?, parameter("SECRET_BLOCK")?);
-    let time = cognito::timestamp(&browser::utc());
-    let proof =
-        browser::srp_proof(&exchange, [&pool.name, &user, &salt, &server_public, &block, &time], password);
-    let responses = object(&[
-        ("USERNAME", &user),
-        ("PASSWORD_CLAIM_SECRET_BLOCK", &block),
-        ("PASSWORD_CLAIM_SIGNATURE", &proof.ok_or(failed)?),
-        ("TIMESTAMP", &time),
-    ]);
-    let answer = [("ChallengeName", "PASSWORD_VERIFIER"), ("ClientId", pool.client.as_str())];
-    let answer = object_with(&answer, "ChallengeResponses", &responses);
-    let result = call(pool, "RespondToAuthChallenge", &answer).await?;
-    // Instead of tokens, Cognito may send another challenge, such as a new password or a second factor.
-    result.get("AuthenticationResult").and_then(|tokens| tokens.get("IdToken")?.text()).ok_or(unknown)
 }

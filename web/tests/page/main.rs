@@ -1,6 +1,7 @@
 //! Tests of the prerendered pages: structure, accessibility, links, content security policy. They run natively, without a browser.
 //!
 //! - [`about`]: the page about the site, and the 404 page.
+//! - [`account`]: the account's dialog.
 //! - [`document`]: all pages, in both languages.
 //! - [`fonts`]: the fonts of the headings.
 //! - [`home`]: the home page.
@@ -11,6 +12,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod about;
+mod account;
 mod document;
 mod fonts;
 mod home;

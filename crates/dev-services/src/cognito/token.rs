@@ -96,7 +96,8 @@ mod tests {
         assert_eq!(signer.check_id_token(&token, "client", now), Ok(()));
         assert_eq!(signer.check_id_token(&token, "other", now), Err(TokenError::Foreign));
         assert_eq!(signer.check_id_token(&token, "client", now + LIFETIME), Err(TokenError::Expired));
-        let access = json!({"token_use": "access", "client_id": "client", "aud": "client", "username": "mina"});
+        let access =
+            json!({"token_use": "access", "client_id": "client", "aud": "client", "username": "mina"});
         let access = signer.sign(access, now);
         assert_eq!(signer.check_id_token(&access, "client", now), Err(TokenError::Foreign));
         assert_eq!(signer.username(&access, "client", now), Ok("mina".to_owned()));
