@@ -96,8 +96,8 @@ impl Engagement {
             // Not counted by the service yet.
             let is_new = self.is_undoable(like) || self.is_sending(like);
             let is_liked = is_new || self.is_done(like);
-            let state = self.adoption_state(mysfit, stats.map(|stats| stats.adopted));
-            let is_mine = is_liked || ["yours", "undoable"].contains(&state);
+            let adoption = self.adoption_state(mysfit, stats.map(|stats| stats.adopted));
+            let is_mine = is_liked || ["yours", "undoable"].contains(&adoption);
             has_mysfits |= is_mine;
             if let Some(stats) = stats {
                 let likes = stats.likes + u32::from(is_new);
@@ -110,7 +110,7 @@ impl Engagement {
             browser::set_attribute_all(&within(mysfit, "do=like"), "aria-pressed", pressed);
             browser::hide_all(&within(mysfit, "liked"), !is_liked);
             browser::hide_all(&within(mysfit, "home"), true);
-            browser::hide_all(&within(mysfit, &["home~=", state].concat()), false);
+            browser::hide_all(&within(mysfit, &["home~=", adoption].concat()), false);
             browser::hide_all(&["[data-mine][data-id=\"", mysfit.as_str(), "\"]"].concat(), !is_mine);
         }
         browser::hide_all("[data-no-mysfits]", has_mysfits);
@@ -285,10 +285,10 @@ impl Engagement {
                 FetchRequest { method: "POST", url: &url, json: None, headers: &headers, keepalive: true };
             let status = browser::fetch(&request).await.map_or(0, |response| response.status);
             let is_done = (200..300).contains(&status);
-            let stats = if is_done { self.fetch_stats(Some(mysfit)).await } else { None };
+            let fetched = if is_done { self.fetch_stats(Some(mysfit)).await } else { None };
             self.sending.with(|sending| sending.retain(|it| *it != action));
-            if let Some(stats) = stats {
-                self.set_stats(stats);
+            if let Some(fetched) = fetched {
+                self.set_stats(fetched);
             }
             if is_done {
                 return self.refresh_dom();
