@@ -4,6 +4,7 @@ use leptos::{ev::SubmitEvent, prelude::*};
 use mysfits_domain::{Entry, Locale, QUESTION_COUNT};
 use mysfits_site::results;
 
+use super::html::fill;
 use crate::{
     browser,
     i18n::{DynamicText, Messages, one_decimal},
@@ -46,11 +47,9 @@ pub fn CompareForm(
             outcome.try_set(comparison.map_or(CompareOutcome::Unavailable, CompareOutcome::Compared));
         });
     };
-    let pair = move || match outcome.get() {
-        CompareOutcome::Compared(comparison) => {
-            Some(view! { <Pair own=card.clone() comparison messages locale/> })
-        }
-        _ => None,
+    let both = move || match outcome.get() {
+        CompareOutcome::Compared(comparison) => pair(&card, comparison, messages, locale),
+        _ => String::new(),
     };
     let is_invalid = move || (outcome.get() == CompareOutcome::Invalid).then_some("true");
     let code = QuizAnswers::from(entry).to_string();
@@ -76,7 +75,7 @@ pub fn CompareForm(
             <p id="compare-note" role="status" data-testid="compare-note">
                 {move || outcome.with(|outcome| note(outcome, messages))}
             </p>
-            {pair}
+            <div inner_html=both></div>
         </form>
     }
 }
@@ -99,28 +98,25 @@ fn note(outcome: &CompareOutcome, messages: Messages) -> String {
 }
 
 /// Both mysfits.
-#[component]
-fn Pair(own: CardData, comparison: Comparison, messages: Messages, locale: Locale) -> impl IntoView {
+const PAIR: &str = "<div class=\"pair\" data-testid=\"pair\" data-mysfit-id=\"{id}\"><p><img src=\"{own-portrait}\" alt=\"\" \
+    width=\"96\" height=\"96\"><small>{you}</small><b>{own-name}</b></p><p><img src=\"{portrait}\" alt=\"\" width=\"96\" \
+    height=\"96\"><small>{friend}</small><a data-result=\"{code}\" href=\"{href}\">{name}</a></p></div>";
+
+/// Returns both mysfits as HTML.
+fn pair(own: &CardData, comparison: Comparison, messages: Messages, locale: Locale) -> String {
     let friend = card_by_id(comparison.mysfit);
-    view! {
-        <div class="pair" data-testid="pair" data-mysfit-id=comparison.mysfit.as_str()>
-            <p>
-                <img src=own.portrait alt="" width="96" height="96"/>
-                <small>{messages.get(DynamicText::You)}</small>
-                <b>{own.name}</b>
-            </p>
-            <p>
-                <img src=friend.portrait alt="" width="96" height="96"/>
-                <small>{messages.get(DynamicText::Friend)}</small>
-                <a
-                    data-result=QuizAnswers::from(comparison.entry).to_string()
-                    href=results::path(locale, comparison.entry)
-                >
-                    {friend.name}
-                </a>
-            </p>
-        </div>
-    }
+    let values = [
+        ("id", comparison.mysfit.as_str()),
+        ("own-portrait", &own.portrait),
+        ("own-name", &own.name),
+        ("portrait", &friend.portrait),
+        ("name", &friend.name),
+        ("you", messages.get(DynamicText::You)),
+        ("friend", messages.get(DynamicText::Friend)),
+        ("code", &QuizAnswers::from(comparison.entry).to_string()),
+        ("href", &results::path(locale, comparison.entry)),
+    ];
+    fill(PAIR, &values)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod comparison;
 mod feedback;
+mod html;
 mod map;
 mod reveal;
 mod share;

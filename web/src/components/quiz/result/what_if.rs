@@ -4,11 +4,21 @@ use leptos::prelude::*;
 use mysfits_domain::{Entry, FEATURES, Locale, MysfitId};
 use mysfits_site::results;
 
+use super::html::fill;
 use crate::{
     browser,
     i18n::{DynamicText, Messages},
     state::{Alternative, Alternatives, CardData, Quiz, QuizAnswers, card_by_id, option_text},
 };
+
+/// A question: the visitor's answer, and below it the links or a text.
+const QUESTION: &str = "<li><p>{instead}</p><div class=\"others\">";
+const UNCHANGED: &str = "<p class=\"unchanged\">{text}</p>";
+const QUESTION_END: &str = "</div></li>";
+/// A link to the result with another answer: the mysfit and the answer.
+const LINK: &str = "<a class=\"other-result\" data-testid=\"alternative\" data-mysfit-id=\"{id}\" data-result=\"{code}\" \
+    href=\"{href}\"><img src=\"{portrait}\" alt=\"\" width=\"40\" height=\"40\"><span><b>{name}</b> \
+    <small>{option}</small></span></a>";
 
 /// The five answers, each with links to the results of others. Shown when the decision table has been fetched.
 #[component]
@@ -20,73 +30,53 @@ pub fn WhatIf(
     locale: Locale,
     quiz: Quiz,
 ) -> impl IntoView {
-    let alternatives = RwSignal::new(None::<Alternatives>);
+    let list = RwSignal::new(String::new());
     browser::spawn(async move {
-        alternatives.try_set(quiz.alternatives(entry, mysfit).await);
+        if let Some(alternatives) = quiz.alternatives(entry, mysfit).await {
+            list.try_set(questions(alternatives, entry, &name, messages, locale));
+        }
     });
-    move || {
-        let name = name.clone();
-        alternatives.get().map(|alternatives| {
-            view! { <Questions alternatives entry name messages locale/> }
-        })
-    }
-}
-
-#[component]
-fn Questions(
-    alternatives: Alternatives,
-    entry: Entry,
-    name: String,
-    messages: Messages,
-    locale: Locale,
-) -> impl IntoView {
-    let questions = FEATURES.iter().zip(entry.answers()).zip(alternatives);
-    let rows = questions
-        .map(|((&feature, answer), alternatives)| {
-            let given = option_text(feature, answer.get());
-            let instead = messages.format(DynamicText::InsteadOf, &[("option", &given)]);
-            let unchanged = alternatives
-                .is_empty()
-                .then(|| messages.format(DynamicText::NoAlternative, &[("name", &name)]));
-            let others = alternatives.into_iter();
-            let others = others.map(|alternative| view! { <ResultLink alternative feature locale/> });
-            view! {
-                <li>
-                    <p>{instead}</p>
-                    <div class="others">
-                        {unchanged.map(|text| view! { <p class="unchanged">{text}</p> })}
-                        {others.collect_view()}
-                    </div>
-                </li>
-            }
-        })
-        .collect_view();
     view! {
-        <section class="what-if" data-testid="what-if">
+        <section class="what-if" data-testid="what-if" hidden=move || list.with(String::is_empty)>
             <h4>{messages.get(DynamicText::WhatIfTitle)}</h4>
             <p>{messages.get(DynamicText::WhatIfHint)}</p>
-            <ul>{rows}</ul>
+            <ul inner_html=move || list.get()></ul>
         </section>
     }
 }
 
-/// A link to the result with another answer: the mysfit and the answer.
-#[component]
-fn ResultLink(alternative: Alternative, feature: &'static str, locale: Locale) -> impl IntoView {
-    let Alternative { answer, entry, mysfit } = alternative;
-    let CardData { name, portrait, .. } = card_by_id(mysfit);
-    view! {
-        <a
-            class="other-result"
-            data-testid="alternative"
-            data-mysfit-id=mysfit.as_str()
-            data-result=QuizAnswers::from(entry).to_string()
-            href=results::path(locale, entry)
-        >
-            <img src=portrait alt="" width="40" height="40"/>
-            <span><b>{name}</b> " " <small>{option_text(feature, answer.get())}</small></span>
-        </a>
+/// Returns the questions as HTML.
+fn questions(
+    alternatives: Alternatives,
+    entry: Entry,
+    name: &str,
+    messages: Messages,
+    locale: Locale,
+) -> String {
+    let mut html = String::new();
+    for ((feature, answer), alternatives) in FEATURES.iter().zip(entry.answers()).zip(alternatives) {
+        let given = option_text(feature, answer.get());
+        let instead = messages.format(DynamicText::InsteadOf, &[("option", &given)]);
+        html += &fill(QUESTION, &[("instead", &instead)]);
+        if alternatives.is_empty() {
+            let text = messages.format(DynamicText::NoAlternative, &[("name", name)]);
+            html += &fill(UNCHANGED, &[("text", &text)]);
+        }
+        for Alternative { answer, entry, mysfit } in alternatives {
+            let CardData { id, name, portrait, .. } = card_by_id(mysfit);
+            let values = [
+                ("id", id.as_str()),
+                ("code", &QuizAnswers::from(entry).to_string()),
+                ("href", &results::path(locale, entry)),
+                ("portrait", &portrait),
+                ("name", &name),
+                ("option", &option_text(feature, answer.get())),
+            ];
+            html += &fill(LINK, &values);
+        }
+        html += QUESTION_END;
     }
+    html
 }
 
 #[cfg(test)]
@@ -105,9 +95,7 @@ mod tests {
             if question == 3 { vec![alternative] } else { Vec::new() }
         });
         let (messages, locale) = (Messages::new(Locale::En), Locale::En);
-        let name = "Snowflake".to_owned();
-        let html =
-            Owner::new().with(|| view! { <Questions alternatives entry name messages locale/> }.to_html());
+        let html = questions(alternatives, entry, "Snowflake", messages, locale);
         assert_eq!(html.matches("<li>").count(), 5);
         assert_eq!(html.matches("class=\"unchanged\"").count(), 4, "{html}");
         let link = format!("data-result=\"12355\" href=\"{}\"", results::path(locale, other));

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use mysfits_domain::{Explanation, Locale, MysfitId, Vote};
 
-use super::map::NeighbourMap;
+use super::{html::fill, map::NeighbourMap};
 use crate::{
     api::explanation::{Agreement, agreement, count_by_difference, runner_up, votes_for},
     i18n::{DynamicText, Messages},
@@ -61,14 +61,12 @@ fn Neighbours(
     messages: Messages,
     locale: Locale,
 ) -> impl IntoView {
-    let k = explanation.k;
-    let rows = explanation.votes.iter().map(|&vote| view! { <Row vote k mysfit messages locale/> });
-    let rows = rows.collect_view();
+    let rows = rows(&explanation, mysfit, messages, locale);
     let second = second_text(&explanation, mysfit, messages);
     view! {
         <p data-testid="sure">{agreement_text(&explanation, mysfit, &name, messages)}</p>
         <NeighbourMap explanation=explanation.clone() messages/>
-        <ol class="votes" data-testid="votes">{rows}</ol>
+        <ol class="votes" data-testid="votes" inner_html=rows></ol>
         {second.map(|text| view! { <p data-testid="second">{text}</p> })}
         <p class="near" data-testid="near">{difference_text(&explanation, messages)}</p>
     }
@@ -108,33 +106,31 @@ fn difference_text(explanation: &Explanation, messages: Messages) -> String {
     messages.format(DynamicText::Differences, &[("list", &parts.join(", "))])
 }
 
-/// The votes for one mysfit: portrait, name, bar and number.
-#[component]
-fn Row(
-    vote: Vote,
-    /// The number of neighbours.
-    k: usize,
-    /// The recommended mysfit; all others are runners-up.
-    mysfit: MysfitId,
-    messages: Messages,
-    locale: Locale,
-) -> impl IntoView {
-    let CardData { slug, name, portrait, .. } = card_by_id(vote.mysfit);
-    let text = if vote.count == 1 { DynamicText::OneVote } else { DynamicText::Votes };
-    let count = messages.format(text, &[("count", &vote.count.to_string())]);
-    let role = if vote.mysfit == mysfit { "winner" } else { "runner-up" };
-    view! {
-        <li data-testid=role data-mysfit-id=vote.mysfit.as_str()>
-            <img src=portrait alt="" width="40" height="40"/>
-            <a href=profile_path(locale, &slug) data-opens=slug>{name}</a>
-            // SVG attributes instead of inline styles, which the content security policy forbids.
-            <svg class="share" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-                <rect width="100" height="10"></rect>
-                <rect class="full" width=(vote.count * 100 / k).to_string() height="10"></rect>
-            </svg>
-            <span class="n">{count}</span>
-        </li>
-    }
+/// The votes for one mysfit: portrait, name, bar and number. The bar has SVG attributes instead of inline styles, which the content
+/// security policy forbids.
+const ROW: &str = "<li data-testid=\"{role}\" data-mysfit-id=\"{id}\"><img src=\"{portrait}\" alt=\"\" width=\"40\" \
+    height=\"40\"><a href=\"{href}\" data-opens=\"{slug}\">{name}</a><svg class=\"share\" viewBox=\"0 0 100 10\" \
+    preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect width=\"100\" height=\"10\"></rect><rect class=\"full\" \
+    width=\"{share}\" height=\"10\"></rect></svg><span class=\"n\">{count}</span></li>";
+
+/// Returns the votes as HTML.
+fn rows(explanation: &Explanation, mysfit: MysfitId, messages: Messages, locale: Locale) -> String {
+    let row = |vote: &Vote| {
+        let CardData { id, slug, name, portrait, .. } = card_by_id(vote.mysfit);
+        let text = if vote.count == 1 { DynamicText::OneVote } else { DynamicText::Votes };
+        let values = [
+            ("role", if vote.mysfit == mysfit { "winner" } else { "runner-up" }),
+            ("id", id.as_str()),
+            ("portrait", &portrait),
+            ("href", &profile_path(locale, &slug)),
+            ("slug", &slug),
+            ("name", &name),
+            ("share", &(vote.count * 100 / explanation.k).to_string()),
+            ("count", &messages.format(text, &[("count", &vote.count.to_string())])),
+        ];
+        fill(ROW, &values)
+    };
+    explanation.votes.iter().map(row).collect()
 }
 
 #[cfg(test)]
