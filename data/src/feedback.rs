@@ -32,7 +32,7 @@ pub enum FeedbackError {
     },
 }
 
-/// Reads feedback, one JSON object a line, and returns a survey row for each visitor whom the recommended mysfit suits. Feedback of other
+/// Reads feedback, one JSON object a line, and returns a survey row for each answer with `suits: true`. Feedback of other
 /// visitors has no row: it does not tell which mysfit would suit them. Empty lines are skipped.
 ///
 /// ```

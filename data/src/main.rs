@@ -33,7 +33,7 @@ enum Command {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Write the feedback of visitors whom their mysfit suits as rows of the survey
+    /// Write the positive feedback of visitors as rows of the survey
     Feedback {
         /// The file of `mysfits-server dev --feedback`
         file: PathBuf,

@@ -30,7 +30,7 @@ pub async fn share(data: &str, url: &str) -> ShareOutcome {
     }
 }
 
-/// Returns what the visitor did with the share sheet; `None` if there is none, or the browser refuses to open it.
+/// Returns what the visitor did with the share sheet; `None` if the browser has no share sheet or refuses to open it.
 async fn open_share_sheet(window: &Window, data: &str) -> Option<ShareOutcome> {
     let navigator = window.navigator();
     // As a property, because not all browsers have the function, and its types would add glue code.

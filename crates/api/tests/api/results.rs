@@ -68,7 +68,7 @@ fn addresses_have_the_host_that_visitors_use() {
     let answer = get_with(by_age(), "/r/12345", &behind);
     assert!(html(&answer).contains("content=\"https://m.example/r/12345/\""), "{}", html(&answer));
     assert!(!html(&answer).contains("execute-api"));
-    // A host that is none would be part of the page.
+    // An invalid host would be part of the page.
     for host in ["", "m.example/\"><script>", "a b", "x\"y"] {
         let answer = get_with(by_age(), "/r/12345", &[("host", "m.example"), ("x-forwarded-host", host)]);
         assert!(html(&answer).contains("<meta property=\"og:url\" content=\"/r/12345/\">"), "{host}");

@@ -141,7 +141,6 @@ mod tests {
 
     #[test]
     fn samples_are_near_the_centre_of_their_class() {
-        // The second shape takes a minute even so.
         for shape in &SHAPES {
             let (samples, labels) = shape.samples(2 * N_CLASSES, 1);
             let (queries, expected) = shape.samples(10, 2);

@@ -10,7 +10,7 @@ use crate::{
     state::{CardData, DecisionTableReason, Quiz, ResultSource, card_by_id, profile_path},
 };
 
-/// The explanation, or why there is none.
+/// The explanation, or why it is missing.
 #[component]
 pub fn Why(
     source: ResultSource,
