@@ -26,7 +26,6 @@
 #[cfg(feature = "cluster")]
 pub mod cluster;
 mod features;
-mod function;
 mod models;
 mod neighbours;
 mod neighbours_table;
@@ -36,15 +35,14 @@ use std::sync::Arc;
 
 use datafusion::{logical_expr::ScalarUDF, prelude::SessionContext};
 
-pub use function::KnnFunction;
+pub use neighbours::KnnNeighbours;
 pub use neighbours_table::KnnNeighboursTable;
+pub use predict::KnnPredict;
 
 /// Returns the scalar functions, `knn_predict` and `knn_neighbours`.
 #[must_use]
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
-    [KnnFunction::predict(), KnnFunction::neighbours()]
-        .map(|function| Arc::new(ScalarUDF::from(function)))
-        .into()
+    vec![Arc::new(ScalarUDF::from(KnnPredict::new())), Arc::new(ScalarUDF::from(KnnNeighbours::new()))]
 }
 
 /// Registers all functions in a session.

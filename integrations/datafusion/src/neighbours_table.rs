@@ -12,10 +12,7 @@ use datafusion::{
 };
 use futures::FutureExt as _;
 
-use crate::{
-    function::KnnFunction,
-    neighbours::{MEMBERS, NAME},
-};
+use crate::neighbours::{KnnNeighbours, MEMBERS, NAME};
 
 /// The column of lists before it is unnested.
 const LISTS: &str = "__knn_neighbours";
@@ -51,7 +48,7 @@ impl TableFunctionImpl for KnnNeighboursTable {
             let (qualifier, field) = schema.qualified_field_with_unqualified_name(feature)?;
             call.push(Expr::Column(Column::new(qualifier.cloned(), field.name())));
         }
-        let lists = ScalarUDF::from(KnnFunction::neighbours()).call(call).alias(LISTS);
+        let lists = ScalarUDF::from(KnnNeighbours::new()).call(call).alias(LISTS);
         let neighbour = || Expr::Column(Column::from_name(LISTS));
         let members = MEMBERS.map(|name| get_field(neighbour(), name).alias(format!("neighbour_{name}")));
         let plan = scan
