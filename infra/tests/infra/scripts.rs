@@ -3,7 +3,7 @@
 use std::{
     fs::{self, Permissions},
     io::Write as _,
-    os::unix::fs::PermissionsExt as _,
+    os::unix::fs::{PermissionsExt as _, symlink},
     path::Path,
     process::{Command, Stdio},
 };
@@ -112,9 +112,18 @@ fn installed(home: &Path, commands: &[(&str, &str)], settings: &str) -> (bool, S
         fs::write(bin.join(name), format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(bin.join(name), Permissions::from_mode(0o755)).unwrap();
     }
-    // No cargo of this machine's own.
+    // All programs of this machine but its own Rust.
+    for folder in ["/usr/bin", "/bin"] {
+        for program in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()) {
+            if !["cargo", "rustc", "rustup"].iter().any(|name| program == *name)
+                && !bin.join(&program).exists()
+            {
+                let _ = symlink(Path::new(folder).join(&program), bin.join(&program));
+            }
+        }
+    }
     let script = format!(
-        "set -euo pipefail\nexec 2>&1\nexport HOME='{home}' PATH='{home}/bin:/usr/bin:/bin'\n{settings}\n{part}",
+        "set -euo pipefail\nexec 2>&1\nexport HOME='{home}' PATH='{home}/bin'\n{settings}\n{part}",
         home = home.display()
     );
     fed("bash", &["-s"], &script, "install bash")

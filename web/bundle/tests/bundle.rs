@@ -105,7 +105,11 @@ fn pages_show_drawings_that_are_named_after_their_content() {
         assert!(!text(site, &file.path).contains("\"/art/"), "{}", file.path);
     }
     let home = text(site, "index.html");
-    assert_eq!(home.matches("src=\"/assets/coco-").count(), 2, "in its card and its profile");
+    assert_eq!(
+        home.matches("src=\"/assets/coco-").count(),
+        3,
+        "in its card, its profile and the visitor's list"
+    );
     let [hashed, plain] = ["assets/coco-", "art/coco.svg"]
         .map(|path| site.files().iter().find(|file| file.path.starts_with(path)).expect("a portrait"));
     assert_eq!(hashed.raw, plain.raw);
