@@ -130,7 +130,7 @@ async fn states(visit: &Visit, locale: Locale, faults: &mut BrokenRules) -> Resu
     page.click(&part("sign-in")).await?;
     page.see(&part("sign-in-form")).await?;
     check(visit, locale, "account", faults).await?;
-    page.click("#sign-in-form [data-do=switch]").await?;
+    page.click("#sign-in-form [data-to=register-form]").await?;
     page.see(&part("register-form")).await?;
     check(visit, locale, "register", faults).await?;
     page.open(&format!("{}about/", index(locale))).await?;
