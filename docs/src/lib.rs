@@ -11,6 +11,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use mysfits_domain::Locale;
+use mysfits_markdown::pages;
 
 pub mod cost;
 pub mod diagrams;
@@ -95,22 +96,6 @@ fn guides() -> Result<Vec<(PathBuf, String, String)>> {
         }
     }
     Ok(guides)
-}
-
-/// Returns the Markdown files of a folder and its folders, sorted.
-fn pages(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    for entry in entries {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(pages(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "md") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 /// Writes the generated parts of the texts; returns the number of files that changed.

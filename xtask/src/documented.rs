@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
+use mysfits_markdown::{has_parts, join_continued_lines, quoted_errors};
+
 use crate::{checkout, workspace};
 
 /// Variables that one of the programs or tests sets for another one.
@@ -31,55 +33,17 @@ fn sources() -> Vec<String> {
     };
     let files = files.iter().filter(is_source);
     let texts = files.filter_map(|file| fs::read_to_string(workspace::root().join(file)).ok());
-    texts.map(|text| joined(&text)).collect()
-}
-
-/// Returns a source with the lines of each continued string joined.
-fn joined(source: &str) -> String {
-    let mut text = String::new();
-    let mut is_continued = false;
-    for line in source.lines() {
-        let line = if is_continued { line.trim_start() } else { line };
-        let begin = line.strip_suffix('\\');
-        is_continued = begin.is_some();
-        text.push_str(begin.unwrap_or(line));
-        if !is_continued {
-            text.push('\n');
-        }
-    }
-    text
-}
-
-/// Returns whether a line has all parts of a text, in order. `…` separates the parts.
-fn has(line: &str, text: &str) -> bool {
-    let mut rest = line;
-    text.split('…').all(|part| match rest.split_once(part.trim()) {
-        Some((_, after)) => {
-            rest = after;
-            true
-        }
-        None => false,
-    })
+    texts.map(|text| join_continued_lines(&text)).collect()
 }
 
 #[test]
 fn troubleshooting_quotes_existing_errors() {
     let (page, sources) = (text("docs/troubleshooting.md"), sources());
-    let quoted: Vec<&str> = page
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split_once("` |").map(|(text, _)| text))
-        .collect();
+    let quoted = quoted_errors(&page);
     assert!(quoted.len() > 20, "{}", quoted.len());
-    let exists = |text: &&str| sources.iter().any(|source| source.lines().any(|line| has(line, text)));
+    let exists = |text: &&str| sources.iter().any(|source| source.lines().any(|line| has_parts(line, text)));
     let unknown: Vec<_> = quoted.into_iter().filter(|text| !exists(text)).collect();
     assert!(unknown.is_empty(), "docs/troubleshooting.md quotes errors that do not exist: {unknown:#?}");
-}
-
-#[test]
-fn finds_errors_that_are_broken_over_lines() {
-    let source = joined("bail!(\n    \"no compiler for {TARGET} \\\n     was found\"\n);");
-    assert!(source.lines().any(|line| has(line, "no compiler for … was found")), "{source}");
-    assert!(!has("was found no compiler", "no compiler … was found"));
 }
 
 /// Returns the texts between `start` and the next `"`.

@@ -4,6 +4,8 @@
 
 use std::{fs, path::Path};
 
+use mysfits_markdown::{has_parts, join_continued_lines, quoted_errors};
+
 /// The crates whose errors the page lists.
 const SOURCES: [&str; 4] =
     ["crates/deploy/src", "crates/deploy-cli/src", "crates/package/src", "infra/src/cfn"];
@@ -26,33 +28,8 @@ fn sources(folder: &Path, lines: &mut Vec<String>) {
 
 /// Reads the lines of a file. A text that continues in the next line is joined.
 fn read(file: &Path, lines: &mut Vec<String>) {
-    let mut continued = String::new();
-    for line in fs::read_to_string(file).unwrap().lines() {
-        let text = if continued.is_empty() { line } else { line.trim_start() };
-        match text.strip_suffix('\\') {
-            Some(begin) => continued.push_str(begin),
-            None => lines.push(std::mem::take(&mut continued) + text),
-        }
-    }
-}
-
-/// Returns whether a line has all parts of a text, in order. `…` separates the parts.
-fn has(line: &str, text: &str) -> bool {
-    let mut rest = line;
-    text.split('…').all(|part| match rest.split_once(part.trim()) {
-        Some((_, after)) => {
-            rest = after;
-            true
-        }
-        None => false,
-    })
-}
-
-/// Returns the texts in the first column of the page's tables.
-fn quoted(page: &str) -> Vec<&str> {
-    page.lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split_once("` |").map(|(text, _)| text))
-        .collect()
+    let source = fs::read_to_string(file).unwrap();
+    lines.extend(join_continued_lines(&source).lines().map(str::to_owned));
 }
 
 /// The files whose errors must all be on the page.
@@ -84,7 +61,7 @@ const OBVIOUS: [(&str, &str); 13] = [
 #[test]
 fn the_page_has_all_errors() {
     let page = fs::read_to_string(root().join("docs/deploying/troubleshooting.md")).unwrap();
-    let quoted = quoted(&page);
+    let quoted = quoted_errors(&page);
     let mut missing = Vec::new();
     for file in LISTED {
         let mut lines = Vec::new();
@@ -96,7 +73,7 @@ fn the_page_has_all_errors() {
             let text = if attribute.is_empty() { after.next().unwrap() } else { attribute };
             let Some(text) = text.trim().strip_prefix('"') else { continue };
             let is_obvious = OBVIOUS.iter().any(|(words, _)| text.contains(words));
-            if !is_obvious && !quoted.iter().any(|quoted| has(text, quoted)) {
+            if !is_obvious && !quoted.iter().any(|quoted| has_parts(text, quoted)) {
                 missing.push(text.to_owned());
             }
         }
@@ -111,19 +88,12 @@ fn the_page_quotes_the_programs_errors() {
         sources(&root().join(folder), &mut lines);
     }
     let page = fs::read_to_string(root().join("docs/deploying/troubleshooting.md")).unwrap();
-    let quoted = quoted(&page);
+    let quoted = quoted_errors(&page);
     assert!(quoted.len() > 40, "{}", quoted.len());
     let unknown: Vec<_> =
-        quoted.into_iter().filter(|text| !lines.iter().any(|line| has(line, text))).collect();
+        quoted.into_iter().filter(|text| !lines.iter().any(|line| has_parts(line, text))).collect();
     assert!(
         unknown.is_empty(),
         "docs/deploying/troubleshooting.md quotes errors that do not exist: {unknown:#?}"
     );
-}
-
-#[test]
-fn finds_the_parts_of_a_text_in_order() {
-    assert!(has("the stack {name} exists without the tags {tags}", "the stack … exists without"));
-    assert!(!has("exists without the stack", "the stack … exists"));
-    assert!(!has("the stacks", "the bucket"));
 }

@@ -23,7 +23,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use mysfits_markdown::{CodeBlock, code_blocks};
+use mysfits_markdown::{CodeBlock, code_blocks, pages};
 use mysfits_process::{LogFile, ServerProcess, StopMethod};
 
 use crate::{
@@ -66,37 +66,20 @@ struct Snippet {
     output: Option<String>,
 }
 
-/// Runs the snippets of all pages in a folder and its folders; returns the outcome of each that calls with a client.
+/// Runs the snippets of all pages in a folder and its folders; returns the outcome of each that calls with a client. Korean
+/// pages (`.ko.md`) are left out: a test of xtask checks that they show the English pages' snippets.
 ///
 /// # Errors
 /// If one that calls with no client fails: those after it would fail too.
 pub fn run(folder: &Path, tools: &Tools) -> Result<Vec<CaseOutcome>> {
     let mut outcomes = Vec::new();
-    for page in pages(folder)? {
+    let is_english = |page: &PathBuf| !page.to_string_lossy().ends_with(".ko.md");
+    for page in pages(folder)?.into_iter().filter(is_english) {
         let name = page.strip_prefix(folder).unwrap_or(&page).display().to_string();
         outcomes.extend(run_page(&page, &name, tools)?);
     }
     ensure!(!outcomes.is_empty(), "{} shows no snippet", folder.display());
     Ok(outcomes)
-}
-
-/// Returns the Markdown files of a folder and its folders, sorted. Korean pages (`.ko.md`) are left out: they show the English
-/// pages' snippets, which is a test of xtask.
-fn pages(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    for entry in entries {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(pages(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "md")
-            && !path.to_string_lossy().ends_with(".ko.md")
-        {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 fn run_page(page: &Path, name: &str, tools: &Tools) -> Result<Vec<CaseOutcome>> {

@@ -1,8 +1,16 @@
-//! Reads Markdown: fenced code blocks, commands with their outputs, links, headings.
+//! Reads Markdown: fenced code blocks, commands with their outputs, links, headings, quoted errors.
 //!
-//! Used by the tests that run the commands of READMEs, guides and other documentation.
+//! Used by the tests that run the commands of READMEs, guides and other documentation, or compare it with the sources.
+
+mod pages;
+mod quoted_errors;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
+
+pub use self::{
+    pages::pages,
+    quoted_errors::{has_parts, join_continued_lines, quoted_errors},
+};
 
 /// A fenced code block.
 #[derive(Debug, Clone, PartialEq, Eq)]
