@@ -18,6 +18,7 @@ struct Readme;
 
 pub mod cfn;
 pub mod cost;
+mod custom_domain;
 mod differences;
 pub mod import;
 pub mod names;

@@ -6,12 +6,22 @@ use super::{
     output, parameter, resource,
 };
 use crate::{
-    cfn::{Assertion, Draft, Logic, Parameter, attribute, parameter as value, reference},
+    cfn::{Draft, Parameter, attribute, parameter as value, reference},
+    custom_domain::StackDomain,
     resource::{
         api_gateway::{ApiDomain, BasePathMapping, DomainEndpointConfiguration},
-        route53::{AliasTarget, RecordSet},
+        route53::AliasTarget,
         tags,
     },
+};
+
+/// The custom domain of the API.
+const DOMAIN: StackDomain = StackDomain {
+    domain_name: parameter::API_DOMAIN_NAME,
+    certificate_arn: parameter::API_CERTIFICATE_ARN,
+    hosted_zone_id: parameter::API_HOSTED_ZONE_ID,
+    has_domain: HAS_API_DOMAIN,
+    has_hosted_zone: HAS_API_HOSTED_ZONE,
 };
 
 /// Adds the parameters.
@@ -27,20 +37,13 @@ pub(super) fn parameters(draft: &mut Draft) {
     let zone = "Route 53 hosted zone in which DNS records of the API's domain are made; empty for none";
     let words = "the id of a hosted zone, such as Z0123456789ABCDEFGHIJ, or empty";
     draft.parameter(p::API_HOSTED_ZONE_ID, Parameter::text(zone).or("").like("^(Z[A-Z0-9]{1,31})?$", words));
-    let neither = vec![Logic::Equals(p::API_DOMAIN_NAME, ""), Logic::Equals(p::API_CERTIFICATE_ARN, "")];
-    let both = vec![Logic::given(p::API_DOMAIN_NAME), Logic::given(p::API_CERTIFICATE_ARN)];
-    let together = Logic::Or(vec![Logic::And(neither), Logic::And(both)]);
     let words = "ApiDomainName and ApiCertificateArn must be set together";
-    draft.rule("ApiDomainHasCertificate", Assertion::new(None, together, words));
+    draft.rule("ApiDomainHasCertificate", DOMAIN.assertion(words));
 }
 
 /// Adds the conditions.
 pub(super) fn conditions(draft: &mut Draft) {
-    use parameter as p;
-    let named = vec![Logic::given(p::API_DOMAIN_NAME), Logic::given(p::API_CERTIFICATE_ARN)];
-    draft.condition(HAS_API_DOMAIN, Logic::And(named));
-    let zone = vec![Logic::Is(HAS_API_DOMAIN), Logic::given(p::API_HOSTED_ZONE_ID)];
-    draft.condition(HAS_API_HOSTED_ZONE, Logic::And(zone));
+    DOMAIN.conditions(draft);
 }
 
 /// Adds the domain, its records, and the output for those who make them elsewhere.
@@ -64,19 +67,11 @@ pub(super) fn add(draft: &mut Draft) {
         stage: reference(resource::API_STAGE),
     };
     draft.add(resource::API_DOMAIN_MAPPING, mapping).when(HAS_API_DOMAIN);
-    let target = || attribute(resource::API_DOMAIN, "RegionalDomainName");
-    for (id, r#type) in [(resource::API_ADDRESS_RECORD, "A"), (resource::API_IPV6_ADDRESS_RECORD, "AAAA")] {
-        let record = RecordSet {
-            hosted_zone_id: value(parameter::API_HOSTED_ZONE_ID),
-            name: value(parameter::API_DOMAIN_NAME),
-            r#type,
-            alias_target: AliasTarget {
-                dns_name: target(),
-                hosted_zone_id: attribute(resource::API_DOMAIN, "RegionalHostedZoneId"),
-            },
-        };
-        draft.add(id, record).when(HAS_API_HOSTED_ZONE);
-    }
+    let target = AliasTarget {
+        dns_name: attribute(resource::API_DOMAIN, "RegionalDomainName"),
+        hosted_zone_id: attribute(resource::API_DOMAIN, "RegionalHostedZoneId"),
+    };
+    DOMAIN.records(draft, [resource::API_ADDRESS_RECORD, resource::API_IPV6_ADDRESS_RECORD], &target);
     let words = "API Gateway's domain name of the API's custom domain";
-    draft.output_if(HAS_API_DOMAIN, output::API_REGIONAL_DOMAIN_NAME, words, target());
+    draft.output_if(HAS_API_DOMAIN, output::API_REGIONAL_DOMAIN_NAME, words, target.dns_name);
 }

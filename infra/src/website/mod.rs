@@ -8,7 +8,8 @@ pub use names::{output, parameter, resource};
 
 use crate::{
     STAGE_PARAMETER, Stage,
-    cfn::{Assertion, Condition, Draft, Logic, Parameter},
+    cfn::{Condition, Draft, Logic, Parameter},
+    custom_domain::StackDomain,
 };
 
 /// The page calls other origins.
@@ -19,6 +20,14 @@ const HAS_RESULT_PAGES: Condition = Condition("HasResultPages");
 const HAS_DOMAIN: Condition = Condition("HasDomain");
 /// The stack makes the domain's DNS records.
 const HAS_HOSTED_ZONE: Condition = Condition("HasHostedZone");
+/// The custom domain of the site.
+const DOMAIN: StackDomain = StackDomain {
+    domain_name: parameter::DOMAIN_NAME,
+    certificate_arn: parameter::CERTIFICATE_ARN,
+    hosted_zone_id: parameter::HOSTED_ZONE_ID,
+    has_domain: HAS_DOMAIN,
+    has_hosted_zone: HAS_HOSTED_ZONE,
+};
 /// A web ACL stands before the site.
 const HAS_WEB_ACL: Condition = Condition("HasWebAcl");
 
@@ -31,10 +40,7 @@ pub(crate) fn draft() -> Draft {
     parameters(&mut draft);
     draft.condition(HAS_API_ORIGINS, Logic::given(parameter::API_ORIGINS));
     draft.condition(HAS_RESULT_PAGES, Logic::given(parameter::RESULT_PAGES_HOST));
-    let named = vec![Logic::given(parameter::DOMAIN_NAME), Logic::given(parameter::CERTIFICATE_ARN)];
-    draft.condition(HAS_DOMAIN, Logic::And(named));
-    let zone = vec![Logic::Is(HAS_DOMAIN), Logic::given(parameter::HOSTED_ZONE_ID)];
-    draft.condition(HAS_HOSTED_ZONE, Logic::And(zone));
+    DOMAIN.conditions(&mut draft);
     draft.condition(HAS_WEB_ACL, Logic::given(parameter::WEB_ACL_ARN));
     distribution::add(&mut draft);
     dns::add(&mut draft);
@@ -69,9 +75,6 @@ fn parameters(draft: &mut Draft) {
     let acl = Parameter::text("ARN of an AWS WAF web ACL for the site; empty for none").or("");
     let pattern = "^(arn:[a-z-]+:wafv2:us-east-1:[0-9]{12}:global/webacl/.+)?$";
     draft.parameter(p::WEB_ACL_ARN, acl.like(pattern, "the ARN of a global web ACL, or empty"));
-    let neither = || vec![Logic::Equals(p::DOMAIN_NAME, ""), Logic::Equals(p::CERTIFICATE_ARN, "")];
-    let both = vec![Logic::given(p::DOMAIN_NAME), Logic::given(p::CERTIFICATE_ARN)];
-    let together = Logic::Or(vec![Logic::And(neither()), Logic::And(both)]);
     let words = "DomainName and CertificateArn must be set together";
-    draft.rule("DomainHasCertificate", Assertion::new(None, together, words));
+    draft.rule("DomainHasCertificate", DOMAIN.assertion(words));
 }
