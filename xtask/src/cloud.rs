@@ -1,14 +1,16 @@
 //! `deploy`, `destroy`, `status`, `outputs`, `logs`, `train`: the deployer, for an AWS account or the local cloud.
 
+mod notebook_source;
 mod region;
+mod train;
 
-use std::{error::Error, fmt, path::PathBuf, process::Command};
+use std::{error::Error, fmt, process::Command};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use mysfits_deploy_cli::{
     Backend, DeployArgs, DeploySettings, DestroyArgs, EndpointContainer, SETTINGS_FILE, SettingsFile,
-    StageArgs, TrainingArgs, check_region,
+    StageArgs, check_region,
 };
 use mysfits_infra::{Stack, Stage, recommendations::parameter::BACKEND, sagemaker::parameter::CONTAINER};
 use mysfits_output::errln;
@@ -18,9 +20,12 @@ use crate::{
     forwarded::Forwarded,
     localcloud::LocalCloud,
     package::{self, BuildArgs, FunctionArgs, local_sagemaker},
-    process::{add_option, program, run, step},
+    process::{add_option, program, step},
     workspace,
 };
+
+use self::notebook_source::notebook_source;
+pub use self::train::{TrainAnywhereArgs, train};
 
 /// Where to deploy.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -55,77 +60,6 @@ pub struct CloudArgs<A: Args> {
     target: CloudTarget,
     #[command(flatten)]
     deployer: Forwarded<A>,
-}
-
-/// Options of `train`.
-#[derive(Debug, Args)]
-pub struct TrainAnywhereArgs {
-    /// Where to train
-    #[arg(long, value_enum, default_value_t = TrainOn::Local)]
-    on: TrainOn,
-    /// Cloud of the training job (--on sagemaker)
-    #[arg(long, value_enum, default_value_t = CloudTarget::Aws)]
-    target: CloudTarget,
-    #[command(flatten)]
-    stage: Forwarded<StageArgs>,
-    #[command(flatten)]
-    training: Forwarded<TrainingArgs>,
-    #[command(flatten)]
-    local: Forwarded<LocalTrainingArgs>,
-}
-
-/// Options of `train` that a training job does not have.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Options of --on local")]
-struct LocalTrainingArgs {
-    /// Read the survey from this CSV instead of generating it
-    #[arg(long, value_name = "FILE", conflicts_with = "rows")]
-    survey: Option<PathBuf>,
-    /// Draw labels uniformly, as the workshop did: nothing to learn
-    #[arg(long, conflicts_with = "survey")]
-    random: bool,
-    /// Model artifact to write [default: target/model.tar.gz]
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-    /// Folder for the decision table and its schema
-    #[arg(long, value_name = "DIR")]
-    table: Option<PathBuf>,
-}
-
-/// Where a model is trained.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum TrainOn {
-    /// On this machine
-    Local,
-    /// In a SageMaker training job with the built-in algorithm
-    Sagemaker,
-}
-
-pub fn train(args: &TrainAnywhereArgs) -> Result<()> {
-    let given = &args.training.given;
-    if args.on == TrainOn::Sagemaker {
-        let local = args.local.given.first();
-        ensure!(
-            local.is_none(),
-            "{} needs --on local",
-            local.map_or("".into(), |name| name.to_string_lossy())
-        );
-        let mut deployer = deployer_in(args.target)?;
-        return run(deployer.arg("train").args(&args.stage.given).args(given));
-    }
-    let of_stage = args.stage.given.first();
-    ensure!(
-        of_stage.is_none(),
-        "{} needs --on sagemaker",
-        of_stage.map_or("".into(), |name| name.to_string_lossy())
-    );
-    ensure!(
-        !given.iter().any(|option| option == "--training-instance"),
-        "--training-instance needs --on sagemaker"
-    );
-    build::build_server(&[])?;
-    let mut survey = program(workspace::release(build::SERVER));
-    run(survey.arg("survey").args(given).args(&args.local.given))
 }
 
 pub fn deploy(args: &BuildAndDeployArgs) -> Result<()> {
@@ -207,56 +141,6 @@ fn builds_image(options: &DeployArgs, settings: &DeploySettings) -> bool {
     }
     let is = |name: &str, value: &str| settings.parameters.get(name).is_some_and(|given| given == value);
     is(CONTAINER, EndpointContainer::Own.as_str()) && !is(BACKEND, Backend::Embedded.as_str())
-}
-
-/// Returns the deployer's options for what the notebook instance clones, unless `options` has them, and notes about what
-/// could not be determined.
-fn notebook_source(
-    options: &DeployArgs,
-    git: impl Fn(&[&str]) -> Result<String>,
-) -> (Vec<String>, Vec<String>) {
-    let (mut found, mut missing) = (Vec::new(), Vec::new());
-    // A saved plan has all settings; a hotswap changes none.
-    if !options.with_notebook || options.apply.is_some() || options.hotswap {
-        return (found, missing);
-    }
-    if options.notebook_repository.is_none() {
-        // The notebook instance clones what this machine has cloned.
-        let reason = match git(&["remote", "get-url", "origin"]) {
-            Ok(url) if is_public(&url) => {
-                found.extend(["--notebook-repository".to_owned(), url]);
-                None
-            }
-            Ok(_) => Some("the remote origin has no public https address".to_owned()),
-            Err(error) => Some(format!("{error:#}")),
-        };
-        missing.extend(reason.map(|reason| {
-            format!(
-                "the notebook instance clones the repository of an earlier deployment, or the module's CodeCommit \
-                 repository ({reason}); name a public repository with --notebook-repository URL, or create that one \
-                 with --with-repository and push the project there"
-            )
-        }));
-    }
-    if options.notebook_commit.is_none() {
-        // The deployed commit; the repository's branch may have moved when the instance starts.
-        match git(&["rev-parse", "HEAD"]) {
-            Ok(commit) => found.extend(["--notebook-commit".to_owned(), commit]),
-            // One note is enough.
-            Err(error) if missing.is_empty() => missing.push(format!(
-                "the notebook instance uses the default branch of its repository ({error:#}); name a commit with \
-                 --notebook-commit HASH"
-            )),
-            Err(_) => {}
-        }
-    }
-    (found, missing)
-}
-
-/// Returns whether a machine without credentials can clone this URL: it holds no name or password. The
-/// deployer rejects all others.
-fn is_public(url: &str) -> bool {
-    url.starts_with("https://") && !url.contains('@')
 }
 
 /// Passes `--yes` unless the user did: nothing in the local cloud costs money or belongs to another user.
@@ -351,7 +235,7 @@ mod tests {
         args: BuildAndDeployArgs,
     }
 
-    fn options(line: &str) -> DeployArgs {
+    pub(super) fn options(line: &str) -> DeployArgs {
         Deploy::parse_from(std::iter::once("deploy").chain(line.split_terminator(' '))).args.deployer.parsed
     }
 
@@ -389,32 +273,6 @@ mod tests {
     }
 
     #[test]
-    fn deploys_without_git() {
-        let no_git = |_: &[&str]| anyhow::bail!("/src is no Git checkout: it has no .git");
-        let (found, missing) = notebook_source(&options("--with-notebook"), no_git);
-        assert_eq!((found.len(), missing.len()), (0, 1));
-        assert!(missing[0].contains("/src is no Git checkout"), "{missing:?}");
-        assert!(missing[0].contains("--notebook-repository URL"), "{missing:?}");
-        let given = options("--with-notebook --notebook-repository=https://git.example.org/m.git");
-        let (found, missing) = notebook_source(&given, no_git);
-        assert_eq!((found.len(), missing.len()), (0, 1));
-        assert!(missing[0].contains("--notebook-commit HASH"), "{missing:?}");
-        assert_eq!(notebook_source(&options(""), no_git), (vec![], vec![]));
-    }
-
-    #[test]
-    fn deploys_the_commit_of_the_checkout() {
-        let git = |arguments: &[&str]| {
-            Ok(if arguments == ["rev-parse", "HEAD"] { "c0ffee" } else { "https://git.example.org/m" }
-                .to_owned())
-        };
-        let (found, missing) = notebook_source(&options("--with-notebook"), git);
-        let expected = ["--notebook-repository", "https://git.example.org/m", "--notebook-commit", "c0ffee"];
-        assert_eq!(found, expected);
-        assert!(missing.is_empty(), "{missing:?}");
-    }
-
-    #[test]
     fn other_stages_keep_the_local_cloud_running() {
         let prod = "prod".parse().unwrap();
         for (stack, is_other) in [
@@ -426,15 +284,5 @@ mod tests {
             assert_eq!(is_other_stack(&line, &Stage::DEFAULT), is_other, "{line}");
         }
         assert!(!is_other_stack("left: bucket mysfits-prod-site", &Stage::DEFAULT));
-    }
-
-    #[test]
-    fn accepts_only_repositories_without_credentials() {
-        assert!(is_public("https://git.example.org/mysfits.git"));
-        for wrong in
-            ["", "/srv/mysfits", "git@example.org:mysfits.git", "https://me:secret@example.org/mysfits.git"]
-        {
-            assert!(!is_public(wrong), "{wrong}");
-        }
     }
 }
