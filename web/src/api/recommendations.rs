@@ -29,10 +29,7 @@ pub enum RecommendationError {
         retry_after: Option<u32>,
     },
     /// Another 4xx: the service refused the request.
-    Refused {
-        /// The `detail` of the problem, if the service sent one.
-        detail: Option<String>,
-    },
+    Refused,
     /// Another 5xx.
     ServerError,
     /// The service recommends a mysfit that is not in the catalogue.
@@ -63,7 +60,7 @@ impl RecommendationError {
             Self::TimedOut => "timed-out",
             Self::Throttled { .. } => "throttled",
             Self::Busy { .. } => "busy",
-            Self::Refused { .. } => "refused",
+            Self::Refused => "refused",
             Self::ServerError => "server-error",
             Self::UnknownMysfit => "unknown-mysfit",
             Self::InvalidResponse => "invalid-response",
@@ -75,15 +72,6 @@ impl RecommendationError {
     pub const fn retry_after(&self) -> Option<u32> {
         match self {
             Self::Throttled { retry_after } | Self::Busy { retry_after } => *retry_after,
-            _ => None,
-        }
-    }
-
-    /// Returns why the service refused the request, if it said so.
-    #[must_use]
-    pub fn detail(&self) -> Option<&str> {
-        match self {
-            Self::Refused { detail } => detail.as_deref(),
             _ => None,
         }
     }
@@ -101,7 +89,7 @@ pub fn from_response(
         200..=299 => from_body(&body),
         429 => Err(RecommendationError::Throttled { retry_after }),
         502..=504 => Err(RecommendationError::Busy { retry_after }),
-        400..=499 => Err(RecommendationError::Refused { detail: detail(&body) }),
+        400..=499 => Err(RecommendationError::Refused),
         500..=599 => Err(RecommendationError::ServerError),
         _ => Err(RecommendationError::InvalidResponse),
     }
@@ -118,13 +106,6 @@ fn from_body(body: &str) -> Result<Recommendation, RecommendationError> {
     let recommended_mysfit = id.parse().map_err(|_| RecommendationError::UnknownMysfit)?;
     let explanation = answer.get("explanation").and_then(|json| explanation::parse(&json));
     Ok(Recommendation { recommended_mysfit, explanation })
-}
-
-/// Returns the `detail` of a problem (RFC 9457), if the body is one.
-fn detail(body: &str) -> Option<String> {
-    let detail = Json::parse(body)?.get("detail")?.text()?;
-    let detail = detail.trim();
-    (!detail.is_empty()).then(|| detail.to_owned())
 }
 
 #[cfg(test)]
@@ -169,19 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_has_the_detail_of_the_problem() {
-        let problem = r#"{"type":"/problems/entry","title":"No","status":400,"detail":" entry[2] is 9 "}"#;
-        assert_eq!(
-            response(400, problem),
-            Err(RecommendationError::Refused { detail: Some("entry[2] is 9".to_owned()) })
-        );
-        for body in ["", "Forbidden", "{}", r#"{"detail":" "}"#, r#"{"detail":null}"#] {
-            assert_eq!(response(403, body), Err(RecommendationError::Refused { detail: None }), "{body}");
-        }
-    }
-
-    #[test]
     fn classifies_errors_of_the_service() {
+        for status in [400, 403, 404, 422] {
+            assert_eq!(
+                response(status, r#"{"detail":"entry[2] is 9"}"#),
+                Err(RecommendationError::Refused),
+                "{status}"
+            );
+        }
         for status in [502, 503, 504] {
             assert_eq!(
                 response(status, ""),

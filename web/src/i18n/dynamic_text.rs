@@ -78,7 +78,7 @@ super::table::texts! {
         TimedOut: "No answer came in time. They may be asleep; a second knock often helps." | "시간 안에 답이 오지 않았어요. 자고 있을지도 모르니 한 번 더 두드려 보세요.",
         Throttled: "That was a lot of questions in a short time. Give the neighbours a moment to breathe." | "짧은 시간에 너무 많이 물어봤어요. 이웃들에게 숨 돌릴 틈을 주세요.",
         Busy: "Everyone is being asked at once right now. Give them a moment." | "지금은 물어보는 분이 너무 많아요. 잠시만 기다려 주세요.",
-        Refused: "The answers came back with a note:" | "답이 쪽지와 함께 되돌아왔어요:",
+        Refused: "The service did not accept these answers. Reload the page and try again. If it happens again, let us know." | "추천 서비스가 이 답을 받아들이지 않았어요. 페이지를 새로 고친 뒤 다시 시도해 주세요. 같은 문제가 또 생기면 알려 주세요.",
         ServerError: "Something went wrong on our side. You did nothing wrong." | "저희 쪽에 문제가 생겼어요. 잘못하신 건 없어요.",
         UnknownMysfit: "We were pointed to a mysfit who does not live here. Strange things happen in old forests." | "여기 살지 않는 누군가를 소개받았어요. 오래된 숲에서는 이상한 일도 있는 법이죠.",
         InvalidResponse: "An answer came back, but in a tongue that we cannot read." | "답은 왔지만, 저희가 읽을 수 없는 말로 쓰여 있어요.",

@@ -297,7 +297,7 @@ impl Quiz {
                     RecommendationError::Offline => DecisionTableReason::Offline,
                     RecommendationError::NoService => DecisionTableReason::NoService,
                     // The service has rejected the answers, so the table has no better result.
-                    RecommendationError::Refused { .. } => return QuizStage::Failed(error),
+                    RecommendationError::Refused => return QuizStage::Failed(error),
                     _ => DecisionTableReason::ServiceFailed,
                 };
                 self.recommend_from_table(entry, reason).await.unwrap_or(QuizStage::Failed(error))

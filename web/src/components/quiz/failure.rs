@@ -16,12 +16,10 @@ pub fn FailurePanel(error: RecommendationError, messages: Messages, quiz: Quiz) 
         let text = messages.format(DynamicText::RetryAfter, &[("seconds", &seconds.to_string())]);
         view! { <p data-testid="retry-after">{text}</p> }
     });
-    let detail = error.detail().map(str::to_owned);
     view! {
         <section class="panel failure" data-testid="failure" data-kind=kind>
             <h3 tabindex="-1" data-takes-focus>{messages.get(DynamicText::Failed)}</h3>
             <p role="alert">{messages.get(text(&error))}</p>
-            {detail.map(|detail| view! { <blockquote lang="en" data-testid="detail">{detail}</blockquote> })}
             {wait}
             <p class="kept">{messages.get(DynamicText::AnswersKept)}</p>
             <div class="actions">
@@ -45,7 +43,7 @@ const fn text(error: &RecommendationError) -> DynamicText {
         RecommendationError::TimedOut => DynamicText::TimedOut,
         RecommendationError::Throttled { .. } => DynamicText::Throttled,
         RecommendationError::Busy { .. } => DynamicText::Busy,
-        RecommendationError::Refused { .. } => DynamicText::Refused,
+        RecommendationError::Refused => DynamicText::Refused,
         RecommendationError::ServerError => DynamicText::ServerError,
         RecommendationError::UnknownMysfit => DynamicText::UnknownMysfit,
         RecommendationError::InvalidResponse => DynamicText::InvalidResponse,
