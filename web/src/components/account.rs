@@ -7,6 +7,7 @@ use super::{
     close_button::CloseButton,
     form::{EmailField, Field, FormLink, HiddenEmailField, PasswordField, SubmitButton},
     my_account::{DeleteForm, MyAccount},
+    privacy_link::PrivacyLink,
 };
 use crate::{i18n::StaticText, state::ACCOUNT_ID};
 
@@ -43,6 +44,7 @@ pub fn AccountDialog(locale: Locale) -> impl IntoView {
             <AccountForm id="register-form" title=StaticText::Register is_hidden=true locale>
                 <EmailField form="register" locale/>
                 <PasswordField form="register" is_new=true label=StaticText::Password locale/>
+                <p class="hint"><PrivacyLink label=StaticText::AccountPrivacy locale/></p>
                 <SubmitButton label=StaticText::Register locale/>
                 <FormLink to="sign-in-form" label=StaticText::ToSignIn locale/>
             </AccountForm>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use mysfits_domain::Locale;
 
-use super::contact::ContactButton;
+use super::{contact::ContactButton, privacy_link::PrivacyLink};
 use crate::{
     i18n::StaticText,
     state::{BANNER_PATH, StaticPage},
@@ -38,7 +38,7 @@ pub fn Footer(
         <p>{StaticText::Footer.get(locale)}</p>
         <nav class="links" aria-label=StaticText::SiteNotes.get(locale)>
             <a href=about.clone() data-testid="about-link">{StaticText::AboutLink.get(locale)}</a>
-            <a href=format!("{about}#privacy")>{StaticText::PrivacyLink.get(locale)}</a>
+            <PrivacyLink label=StaticText::PrivacyLink locale/>
             <a href=format!("{about}#source")>{StaticText::SourceLink.get(locale)}</a>
         </nav>
         <img src=BANNER_PATH alt="" width="1600" height="480" loading="lazy"/>

@@ -14,6 +14,7 @@ pub mod footer;
 mod form;
 mod lazy_mount;
 mod my_account;
+mod privacy_link;
 pub mod profile;
 mod quiz;
 pub mod static_html;

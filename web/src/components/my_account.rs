@@ -3,13 +3,17 @@
 use leptos::prelude::*;
 use mysfits_domain::{Locale, Mysfit, catalogue};
 
-use super::form::{FormLink, HiddenEmailField, PasswordField, SubmitButton};
+use super::{
+    form::{FormLink, HiddenEmailField, PasswordField, SubmitButton},
+    privacy_link::PrivacyLink,
+};
 use crate::{
     i18n::StaticText,
     state::{MY_ACCOUNT, profile_path},
 };
 
-/// The mysfits that the visitor likes or has adopted, and the buttons to sign out and to delete the account. Static HTML.
+/// The mysfits that the visitor likes or has adopted, a link about privacy, and the buttons to sign out and to delete the account.
+/// Static HTML.
 #[component]
 pub fn MyAccount(locale: Locale) -> impl IntoView {
     let rows = catalogue().iter().map(|mysfit| view! { <MyMysfit mysfit locale/> }).collect_view();
@@ -26,6 +30,7 @@ pub fn MyAccount(locale: Locale) -> impl IntoView {
             <p data-testid="no-mysfits" data-no-mysfits>{StaticText::NoMysfits.get(locale)}</p>
             <ul class="mine" data-testid="my-mysfits">{rows}</ul>
             <p class="hint">{StaticText::ListHint.get(locale)}</p>
+            <p class="hint"><PrivacyLink label=StaticText::AccountPrivacy locale/></p>
             <button type="button" class="button" data-testid="sign-out" data-do="sign-out">
                 {StaticText::SignOut.get(locale)}
             </button>

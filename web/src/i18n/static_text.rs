@@ -68,6 +68,7 @@ super::table::texts! {
         NoMysfits: "You have not liked or adopted a mysfit yet." | "아직 좋아요를 누르거나 입양한 미스핏이 없어요.",
         Liked: "You like this mysfit" | "좋아요를 눌렀어요",
         ListHint: "Only this browser keeps the list." | "이 목록은 이 브라우저에만 저장돼요.",
+        AccountPrivacy: "What this site does with your data" | "개인정보 처리 안내",
         DeleteAccount: "Delete my account" | "계정 삭제하기",
         DeleteHint: "This deletes your account for good. Likes and adoptions stay counted. Enter your password to confirm." | "계정이 완전히 삭제되며 되돌릴 수 없어요. 좋아요와 입양은 집계에 그대로 남아요. 확인을 위해 비밀번호를 입력해 주세요.",
         DeleteForGood: "Delete for good" | "완전히 삭제하기",

@@ -1,6 +1,7 @@
 //! The account's dialog.
 
 use mysfits_domain::{Locale, MYSFIT_COUNT};
+use mysfits_web::StaticPage;
 
 use super::{all_with_code, is_hangul, one, select, text, within};
 
@@ -57,6 +58,18 @@ fn every_form_with_a_password_names_the_account() {
     for (_, _, html) in all_with_code() {
         for form in select(&html, "#account form:has(input[type=password])") {
             assert_eq!(within(form, "input[name=email][autocomplete=username]").len(), 1);
+        }
+    }
+}
+
+#[test]
+fn registration_and_account_link_to_the_privacy_section() {
+    for (_, locale, html) in all_with_code() {
+        let about = StaticPage::About.path(locale);
+        for part in ["register-form", "my-account-panel"] {
+            let link = one(&html, &format!("#account [data-testid={part}] .hint > a"));
+            assert_eq!(link.attr("href"), Some(&*format!("{about}#privacy")), "{part}");
+            assert_eq!(text(link).contains(is_hangul), locale == Locale::Ko, "{part}");
         }
     }
 }

@@ -133,6 +133,7 @@ async fn account(visit: &Visit, locale: Locale) -> Result<()> {
     page.click("#sign-in-form [data-to=register-form]").await?;
     page.see(&part("register-form")).await?;
     visit.focused("register-email").await?;
+    visit.check_phone("account-register").await?;
     visit.fill("#register-email", &address).await?;
     visit.fill("#register-password", "easy").await?;
     visit.sends("register-form").await?;
