@@ -32,12 +32,11 @@ pub fn start() {
     let host = browser::element(APP_ID).expect_throw("the page has no #app");
     let locale = browser::attribute(":root", "lang").and_then(|code| code.parse().ok()).unwrap_or_default();
     let profile = browser::attribute(":root", StaticPage::PROFILE_ATTRIBUTE).and_then(|id| id.parse().ok());
-    // The page lives as long as its document.
-    std::mem::forget(hydrate(
-        host.unchecked_into(),
-        locale,
-        profile.map_or(StaticPage::Home, StaticPage::Profile),
-    ));
+    // The page lives as long as its document. Not by `hydrate`: the code that removes a page would be part of it.
+    match profile {
+        None => std::mem::forget(hydrate_view(host.unchecked_into(), move || view! { <HomePage locale/> })),
+        Some(id) => std::mem::forget(attach_listeners(id, locale)),
+    }
     browser::mark_ready();
 }
 

@@ -22,7 +22,7 @@ pub struct SizeLimit {
 
 /// The limits of the site.
 pub const SIZE_LIMITS: [SizeLimit; 7] = [
-    SizeLimit { what: "wasm", prefix: "assets/", suffix: ".wasm", limit_bytes: 120_000 },
+    SizeLimit { what: "wasm", prefix: "assets/", suffix: ".wasm", limit_bytes: 100_000 },
     SizeLimit { what: "JavaScript", prefix: "assets/", suffix: ".js", limit_bytes: 10 * 1024 },
     SizeLimit { what: "CSS", prefix: "assets/", suffix: ".css", limit_bytes: 10 * 1024 },
     SizeLimit {
@@ -42,7 +42,7 @@ pub const SIZE_LIMITS: [SizeLimit; 7] = [
 ];
 
 /// The limit of a first visit, see [`FirstVisit`].
-pub const FIRST_VISIT_LIMIT_BYTES: usize = 222_000;
+pub const FIRST_VISIT_LIMIT_BYTES: usize = 200_000;
 
 /// The first visit to a home page: the page and the files in `assets/` that it names, its code, drawings and fonts included.
 #[derive(Debug, Clone, PartialEq, Eq)]

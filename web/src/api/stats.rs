@@ -18,8 +18,8 @@ pub fn parse(body: &str) -> Vec<MysfitStats> {
     let stats = |json: &Json| {
         let mysfit = json.get("mysfitId")?.text()?.parse().ok()?;
         let likes = json.get("likes")?;
-        // The workshop's service sends a string.
-        let likes = likes.number().or_else(|| likes.text()?.parse().ok())? as u32;
+        // The workshop's service sends a string. Not read as a float: its tables would be a tenth of the page's code.
+        let likes = likes.number().map(|number| number as u32).or_else(|| likes.text()?.parse().ok())?;
         let adopted = json.get("adopted").and_then(|adopted| adopted.flag()).unwrap_or_default();
         Some(MysfitStats { mysfit, likes, adopted })
     };

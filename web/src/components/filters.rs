@@ -19,18 +19,18 @@ use crate::{
 /// The grid's heading, filters and order.
 #[component]
 pub fn Filters(messages: Messages, locale: Locale) -> impl IntoView {
-    let shown = RwSignal::new(MYSFIT_COUNT);
+    let count_text = move |shown: usize| {
+        let numbers = [("shown", &*shown.to_string()), ("all", &MYSFIT_COUNT.to_string())];
+        messages.format(DynamicText::Count, &numbers)
+    };
+    let count = RwSignal::new(count_text(MYSFIT_COUNT));
     let show = move || {
-        shown.set(AlignmentFilter::selected().count());
+        count.set(count_text(AlignmentFilter::selected().count()));
         sort_cards();
     };
     let changed = move || {
         show();
         store_filters();
-    };
-    let count = move || {
-        let numbers = [("shown", &*shown.get().to_string()), ("all", &MYSFIT_COUNT.to_string())];
-        messages.format(DynamicText::Count, &numbers)
     };
     Effect::new(move |_| {
         restore_filters();
@@ -53,7 +53,7 @@ pub fn Filters(messages: Messages, locale: Locale) -> impl IntoView {
             on:reset=move |_| browser::next_frame(changed)
         >
             <div class="filters" inner_html=static_html(|| view! { <Controls locale/> })></div>
-            <p class="count" role="status" data-testid="count" inner_html=count></p>
+            <p class="count" role="status" data-testid="count" inner_html=move || count.get()></p>
         </form>
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 /// The dialog that shows profiles, from the cards' templates.
 #[component]
 pub fn ProfileDialog(locale: Locale, router: Router) -> impl IntoView {
-    let slug = move || router.profile.get();
+    let slug = move || Some(router.profile.get()).filter(|slug| !slug.is_empty());
     let name = move || slug().and_then(|slug| card_by_slug(&slug)).map(|card| card.name);
     let profile = move || slug().and_then(|slug| profile_html(&slug)).unwrap_or_default();
     view! {

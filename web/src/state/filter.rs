@@ -50,8 +50,11 @@ fn query(value_of: impl Fn(&str) -> Option<String>) -> String {
 
 /// Returns an address of the home page with the filters of the current address.
 pub fn with_filters(address: &str) -> String {
-    let (path, fragment) = address.split_at(address.find('#').unwrap_or(address.len()));
-    [path, &query(browser::query_parameter), fragment].concat()
+    let query = query(browser::query_parameter);
+    match address.split_once('#') {
+        Some((path, fragment)) => [path, &query, "#", fragment].concat(),
+        None => [address, &query].concat(),
+    }
 }
 
 /// Selects what the address says, unless the visitor selected something before the code had loaded.

@@ -26,14 +26,14 @@ pub struct Router {
     locale: Locale,
     pub quiz: Quiz,
     pub engagement: Engagement,
-    /// The slug of the open profile.
-    pub profile: RwSignal<Option<String>>,
+    /// The slug of the open profile; empty if none is open. Not an option: each type of a signal adds code.
+    pub profile: RwSignal<String>,
 }
 
 impl Router {
     /// Returns a router with all dialogs closed.
     pub fn new(locale: Locale, quiz: Quiz, engagement: Engagement) -> Self {
-        Self { locale, quiz, engagement, profile: RwSignal::new(None) }
+        Self { locale, quiz, engagement, profile: RwSignal::new(String::new()) }
     }
 
     /// Shows the route of the address and follows its changes, once the page is hydrated.
@@ -56,7 +56,7 @@ impl Router {
         });
         let title = browser::title();
         Effect::new(move |_| {
-            let opened = self.profile.get().and_then(|slug| card_by_slug(&slug));
+            let opened = card_by_slug(&self.profile.get());
             let Some(CardData { id, name, .. }) = opened else { return browser::set_title(&title) };
             browser::set_title(&[&name, " · ", &title].concat());
             // The template has no likes and adoptions; they are filled in when the profile is in the document.
@@ -95,7 +95,7 @@ impl Router {
 
     /// Updates the address after the dialog with the profile was closed.
     pub fn profile_closed(self) {
-        self.profile.set(None);
+        self.profile.set(String::new());
         if matches!(self.route(), Route::Profile { .. }) {
             self.leave();
         }
@@ -155,7 +155,7 @@ impl Router {
                 browser::close_dialog(QUIZ_ID);
             }
             Route::Profile { slug } if card_by_slug(&slug).is_some() => {
-                self.profile.set(Some(slug));
+                self.profile.set(slug);
                 browser::show_dialog(PROFILE_ID);
             }
             Route::Profile { .. } => browser::replace_address(&Route::Grid.address(self.locale)),

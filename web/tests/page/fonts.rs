@@ -14,6 +14,16 @@ use super::{all, assets, is_hangul, one, select, text};
 
 /// The elements that the style sheet sets in the headings' font.
 const HEADINGS: &str = "h1, h2, h3, legend, .brand, .turn a, .alike a";
+/// The headings of panels, which the code shows.
+const PANEL_HEADINGS: [DynamicText; 7] = [
+    DynamicText::Waiting,
+    DynamicText::Failed,
+    DynamicText::Result,
+    DynamicText::WhyTitle,
+    DynamicText::WhatIfTitle,
+    DynamicText::CompareTitle,
+    DynamicText::FeedbackQuestion,
+];
 /// Characters that both fonts have in any case.
 const PUNCTUATION: &str = "‘’“”–—…·";
 
@@ -25,15 +35,19 @@ fn characters_of_headings(locale: Locale) -> BTreeSet<char> {
     }
     let lost = Html::parse_document(&prerender::not_found(&assets()));
     found.extend(select(&lost, &format!("section[lang={}] h1", locale.code())).into_iter().map(text));
+    found.extend(PANEL_HEADINGS.map(|text| text.get(locale)));
     found.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
-/// Returns more characters than needed: those of all short texts, so that a new heading seldom needs a new font.
+/// Returns more characters than needed, so that a new heading seldom needs a new font: those of the static texts, and in English all
+/// of ASCII. Not those of the dynamic texts, of which few are headings: a syllable adds 120 bytes.
 fn characters_of_texts(locale: Locale) -> BTreeSet<char> {
-    let mut found: String = (' '..='~').collect();
-    found += PUNCTUATION;
+    let mut found = PUNCTUATION.to_owned();
+    match locale {
+        Locale::En => found.extend(' '..='~'),
+        Locale::Ko => found.extend('0'..='9'),
+    }
     found.extend(StaticText::ALL.map(|text| text.get(locale)));
-    found.extend(DynamicText::ALL.map(|text| text.get(locale)));
     found.extend([AboutText::Heading, AboutText::MapHeading].map(|text| text.get(locale)));
     found.extend(
         catalogue().iter().flat_map(|mysfit| [mysfit.name, mysfit.species]).map(|text| text.get(locale)),

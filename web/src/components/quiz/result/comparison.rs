@@ -1,14 +1,14 @@
 //! The comparison of the result with that of a friend.
 
 use leptos::{ev::SubmitEvent, prelude::*};
-use mysfits_domain::{Entry, Locale, QUESTION_COUNT};
+use mysfits_domain::{Entry, Locale, MysfitId, QUESTION_COUNT};
 use mysfits_site::results;
 
 use super::html::fill;
 use crate::{
     browser,
     i18n::{DynamicText, Messages, one_decimal},
-    state::{CardData, Comparison, Quiz, QuizAnswers, card_by_id, entry_of_link},
+    state::{Comparison, Quiz, QuizAnswers, card_by_id, entry_of_link},
 };
 
 const FORM_ID: &str = "compare";
@@ -18,8 +18,6 @@ const FIELD: &str = "result";
 /// What the form shows below its field.
 #[derive(Debug, Clone, PartialEq)]
 enum CompareOutcome {
-    /// Nothing was submitted.
-    Empty,
     /// The text is neither a link to a result nor a code.
     Invalid,
     /// The decision table cannot be fetched.
@@ -31,27 +29,31 @@ enum CompareOutcome {
 #[component]
 pub fn CompareForm(
     entry: Entry,
-    /// The card of the visitor's mysfit.
-    card: CardData,
+    /// The visitor's mysfit.
+    mysfit: MysfitId,
     messages: Messages,
     locale: Locale,
     quiz: Quiz,
 ) -> impl IntoView {
-    let outcome = RwSignal::new(CompareOutcome::Empty);
+    let (note, both) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let is_invalid = RwSignal::new(false);
+    let show = move |outcome: CompareOutcome| {
+        note.try_set(note_text(&outcome, messages));
+        is_invalid.try_set(outcome == CompareOutcome::Invalid);
+        both.try_set(match outcome {
+            CompareOutcome::Compared(comparison) => pair(mysfit, comparison, messages, locale),
+            _ => String::new(),
+        });
+    };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let text = browser::form_value(FORM_ID, FIELD).unwrap_or_default();
-        let Some(other) = entry_of_link(&text) else { return outcome.set(CompareOutcome::Invalid) };
+        let Some(other) = entry_of_link(&text) else { return show(CompareOutcome::Invalid) };
         browser::spawn(async move {
             let comparison = quiz.compare(entry, other).await;
-            outcome.try_set(comparison.map_or(CompareOutcome::Unavailable, CompareOutcome::Compared));
+            show(comparison.map_or(CompareOutcome::Unavailable, CompareOutcome::Compared));
         });
     };
-    let both = move || match outcome.get() {
-        CompareOutcome::Compared(comparison) => pair(&card, comparison, messages, locale),
-        _ => String::new(),
-    };
-    let is_invalid = move || (outcome.get() == CompareOutcome::Invalid).then_some("true");
     let code = QuizAnswers::from(entry).to_string();
     view! {
         <form id=FORM_ID class="compare" data-testid="compare" novalidate on:submit=submit>
@@ -66,23 +68,20 @@ pub fn CompareForm(
                     autocapitalize="off"
                     spellcheck="false"
                     aria-describedby="compare-note"
-                    aria-invalid=is_invalid
+                    aria-invalid=move || is_invalid.get().then_some("true")
                 />
             </label>
             <button type="submit" class="button" data-testid="compare-submit">
                 {messages.get(DynamicText::Compare)}
             </button>
-            <p id="compare-note" role="status" data-testid="compare-note">
-                {move || outcome.with(|outcome| note(outcome, messages))}
-            </p>
-            <div inner_html=both></div>
+            <p id="compare-note" role="status" data-testid="compare-note" inner_html=move || note.get()></p>
+            <div inner_html=move || both.get()></div>
         </form>
     }
 }
 
-fn note(outcome: &CompareOutcome, messages: Messages) -> String {
+fn note_text(outcome: &CompareOutcome, messages: Messages) -> String {
     match outcome {
-        CompareOutcome::Empty => String::new(),
         CompareOutcome::Invalid => messages.get(DynamicText::NotAResult).to_owned(),
         CompareOutcome::Unavailable => messages.get(DynamicText::NoComparison).to_owned(),
         CompareOutcome::Compared(comparison) => messages.format(
@@ -103,7 +102,8 @@ const PAIR: &str = "<div class=\"pair\" data-testid=\"pair\" data-mysfit-id=\"{i
     height=\"96\"><small>{friend}</small><a data-result=\"{code}\" href=\"{href}\">{name}</a></p></div>";
 
 /// Returns both mysfits as HTML.
-fn pair(own: &CardData, comparison: Comparison, messages: Messages, locale: Locale) -> String {
+fn pair(own: MysfitId, comparison: Comparison, messages: Messages, locale: Locale) -> String {
+    let own = card_by_id(own);
     let friend = card_by_id(comparison.mysfit);
     let values = [
         ("id", comparison.mysfit.as_str()),
@@ -130,16 +130,12 @@ mod tests {
         let entry = Entry::try_from([1; 5]).expect("an entry");
         let comparison = Comparison { entry, mysfit: catalogue()[0].id, n_equal: 2, distance: 4.0 };
         for locale in Locale::ALL {
-            let outcomes = [
-                CompareOutcome::Empty,
-                CompareOutcome::Invalid,
-                CompareOutcome::Unavailable,
-                CompareOutcome::Compared(comparison),
-            ];
-            let notes = outcomes.map(|outcome| note(&outcome, Messages::new(locale)));
-            assert!(notes[0].is_empty() && notes[1] != notes[2], "{notes:?}");
+            let outcomes =
+                [CompareOutcome::Invalid, CompareOutcome::Unavailable, CompareOutcome::Compared(comparison)];
+            let notes = outcomes.map(|outcome| note_text(&outcome, Messages::new(locale)));
+            assert!(notes[0] != notes[1], "{notes:?}");
             for number in ["2", "5", "4.0", "15.7"] {
-                assert!(notes[3].contains(number), "{number}: {}", notes[3]);
+                assert!(notes[2].contains(number), "{number}: {}", notes[2]);
             }
         }
     }

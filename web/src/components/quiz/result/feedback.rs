@@ -9,17 +9,6 @@ use crate::{
     state::{Quiz, is_feedback_sent},
 };
 
-/// The state of the feedback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FeedbackStage {
-    /// The site has no service for feedback, as far as is known.
-    Unavailable,
-    Ready,
-    Sending,
-    Sent,
-    Failed,
-}
-
 /// Two buttons, which send whether the mysfit suits the visitor. Shown where feedback is configured; sent once.
 #[component]
 pub fn FeedbackButtons(
@@ -29,54 +18,59 @@ pub fn FeedbackButtons(
     messages: Messages,
     quiz: Quiz,
 ) -> impl IntoView {
-    let stage = RwSignal::new(FeedbackStage::Unavailable);
+    let is_shown = RwSignal::new(false);
+    let is_sending = RwSignal::new(false);
+    let is_sent = RwSignal::new(false);
+    let note = RwSignal::new(String::new());
+    let show = move |text| {
+        note.try_set(messages.get(text).to_owned());
+    };
+    let mark_sent = move || {
+        is_sent.try_set(true);
+        show(DynamicText::FeedbackSent);
+    };
     browser::spawn(async move {
         if quiz.has_feedback().await {
-            let sent = is_feedback_sent(entry);
-            stage.try_set(if sent { FeedbackStage::Sent } else { FeedbackStage::Ready });
+            if is_feedback_sent(entry) {
+                mark_sent();
+            }
+            is_shown.try_set(true);
         }
     });
-    let send = move |suits| {
-        stage.set(FeedbackStage::Sending);
-        browser::spawn(async move {
-            let has_arrived = quiz.send_feedback(entry, mysfit, suits).await;
-            stage.try_set(if has_arrived { FeedbackStage::Sent } else { FeedbackStage::Failed });
-        });
-    };
-    let is_busy = move || stage.get() == FeedbackStage::Sending;
-    let is_sent = move || stage.get() == FeedbackStage::Sent;
-    let note = move || match stage.get() {
-        FeedbackStage::Sending => messages.get(DynamicText::Sending),
-        FeedbackStage::Sent => messages.get(DynamicText::FeedbackSent),
-        FeedbackStage::Failed => messages.get(DynamicText::ActionFailed),
-        _ => "",
+    let button = move |suits: bool, test_id: &'static str, label| {
+        let send = move |_| {
+            is_sending.set(true);
+            show(DynamicText::Sending);
+            browser::spawn(async move {
+                if quiz.send_feedback(entry, mysfit, suits).await {
+                    mark_sent();
+                } else {
+                    show(DynamicText::ActionFailed);
+                }
+                is_sending.try_set(false);
+            });
+        };
+        view! {
+            <button
+                type="button"
+                class="button"
+                data-testid=test_id
+                disabled=move || is_sending.get()
+                on:click=send
+            >
+                {messages.get(label)}
+            </button>
+        }
     };
     view! {
-        <section class="feedback" data-testid="feedback" hidden=move || stage.get() == FeedbackStage::Unavailable>
-            <div hidden=is_sent>
+        <section class="feedback" data-testid="feedback" hidden=move || !is_shown.get()>
+            <div hidden=move || is_sent.get()>
                 <h4>{messages.format(DynamicText::FeedbackQuestion, &[("name", &name)])}</h4>
-                <button
-                    type="button"
-                    class="button"
-                    data-testid="suits"
-                    disabled=is_busy
-                    on:click=move |_| send(true)
-                >
-                    {messages.get(DynamicText::FeedbackYes)}
-                </button>
-                " "
-                <button
-                    type="button"
-                    class="button"
-                    data-testid="suits-not"
-                    disabled=is_busy
-                    on:click=move |_| send(false)
-                >
-                    {messages.get(DynamicText::FeedbackNo)}
-                </button>
+                {button(true, "suits", DynamicText::FeedbackYes)} " "
+                {button(false, "suits-not", DynamicText::FeedbackNo)}
                 <p class="hint">{messages.get(DynamicText::FeedbackHint)}</p>
             </div>
-            <p role="status" data-testid="feedback-note">{note}</p>
+            <p role="status" data-testid="feedback-note" inner_html=move || note.get()></p>
         </section>
     }
 }

@@ -34,7 +34,7 @@ pub fn ResultPanel(result: QuizResult, messages: Messages, locale: Locale, quiz:
             data-slug=slug
             data-source=source_name
         >
-            <Reveal card=card.clone() entry messages locale quiz/>
+            <Reveal card entry messages locale quiz/>
             <div class="told">
                 <div class="facts">
                     <div class="content" inner_html=profile></div>
@@ -45,7 +45,7 @@ pub fn ResultPanel(result: QuizResult, messages: Messages, locale: Locale, quiz:
                     .map(|entry| {
                         view! {
                             <WhatIf entry mysfit name messages locale quiz/>
-                            <CompareForm entry card messages locale quiz/>
+                            <CompareForm entry mysfit messages locale quiz/>
                         }
                     })}
             </div>

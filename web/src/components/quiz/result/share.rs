@@ -21,31 +21,32 @@ pub fn Share(entry: Entry, name: String, messages: Messages, locale: Locale) -> 
     let url = browser::origin() + &results::path(locale, entry);
     let text = messages.format(DynamicText::ShareText, &[("name", &name)]);
     let data = object(&[("title", &browser::title()), ("text", &text), ("url", &url)]);
-    let outcome = RwSignal::new(None::<ShareOutcome>);
+    let note = RwSignal::new(String::new());
+    let must_copy = RwSignal::new(false);
     let link = url.clone();
     let share = move |_| {
         let (data, url) = (data.clone(), url.clone());
-        outcome.set(None);
+        note.set(String::new());
         browser::spawn(async move {
-            let now = browser::share(&data, &url).await;
-            outcome.try_set(Some(now));
-            if now == ShareOutcome::Failed {
+            let outcome = browser::share(&data, &url).await;
+            note.try_set(note_text(outcome, messages).to_owned());
+            must_copy.try_set(outcome == ShareOutcome::Failed);
+            if outcome == ShareOutcome::Failed {
                 browser::next_frame(|| browser::select_text(LINK_ID));
             } else {
                 browser::set_timeout(NOTICE_MS, move || {
-                    outcome.try_set(None);
+                    note.try_set(String::new());
                 });
             }
         });
     };
-    let note = move || outcome.get().map_or("", |outcome| note(outcome, messages));
     view! {
         <div class="share-result">
             <button type="button" class="button share-button" data-testid="share" on:click=share>
                 {messages.get(DynamicText::Share)}
             </button>
-            <p role="status" data-testid="link-note">{note}</p>
-            <label class="field" hidden=move || outcome.get() != Some(ShareOutcome::Failed)>
+            <p role="status" data-testid="link-note" inner_html=move || note.get()></p>
+            <label class="field" hidden=move || !must_copy.get()>
                 <span class="sr">{messages.get(DynamicText::Link)}</span>
                 <input id=LINK_ID data-testid="link" readonly value=link/>
             </label>
@@ -53,7 +54,7 @@ pub fn Share(entry: Entry, name: String, messages: Messages, locale: Locale) -> 
     }
 }
 
-fn note(outcome: ShareOutcome, messages: Messages) -> &'static str {
+fn note_text(outcome: ShareOutcome, messages: Messages) -> &'static str {
     match outcome {
         ShareOutcome::Shared => messages.get(DynamicText::Shared),
         ShareOutcome::Cancelled => "",
