@@ -210,17 +210,14 @@ impl TreeSearch<'_> {
                 *distance += difference * difference;
             }
         }
-        if self.nearest.bound_key() == f32::INFINITY {
-            // Rows that another would soon replace need not be kept at first.
-            let nearest = (0..LEAF).min_by(|&a, &b| distances[a].total_cmp(&distances[b])).unwrap_or(0);
-            self.offer(leaf, nearest, distances[nearest]);
-            distances[nearest] = f32::NAN;
-        }
-        for (lane, distance) in distances.into_iter().enumerate() {
-            // False for the NaN after the last point.
-            if distance <= self.nearest.bound_key() {
-                self.offer(leaf, lane, distance);
-            }
+        let bound = self.nearest.bound_key();
+        // A bit for each lane, so that far points need no branch. Not set for the NaN after the last point.
+        let bit = |(lane, distance): (usize, &f32)| u32::from(*distance <= bound) << lane;
+        let mut near = distances.iter().enumerate().map(bit).fold(0, std::ops::BitOr::bitor);
+        while near != 0 {
+            let lane = near.trailing_zeros() as usize;
+            self.offer(leaf, lane, distances[lane]);
+            near &= near - 1;
         }
         self.limit = self.nearest.bound_key() * MARGIN + f32::MIN_POSITIVE;
     }

@@ -29,13 +29,13 @@ impl Candidate {
     }
 }
 
-/// The most candidates that an insertion moves one by one.
-const SHIFTED: usize = 16;
+/// Up to this `k`, an insertion passes all candidates: without a branch that depends on them, that is faster than to search.
+const SMALL_K: usize = 16;
 
 /// Keeps the `k` lowest of the offered candidates.
 #[derive(Debug)]
 pub(super) struct TopK {
-    /// In order.
+    /// In order. Up to [`SMALL_K`], those that are missing are the farthest.
     kept: Vec<Candidate>,
     k: usize,
     /// Only a lower candidate is kept.
@@ -63,6 +63,9 @@ impl TopK {
     /// Clears it, and keeps its memory.
     pub(super) fn start(&mut self, k: usize) {
         self.kept.clear();
+        if k <= SMALL_K {
+            self.kept.resize(k, Candidate::FARTHEST);
+        }
         self.k = k;
         self.bound = Candidate::FARTHEST;
         self.bound_key = f32::INFINITY;
@@ -90,33 +93,34 @@ impl TopK {
     }
 
     fn keep(&mut self, candidate: Candidate) {
-        if self.kept.len() == self.k {
-            self.kept.pop();
-        }
-        let far = self.kept.len().saturating_sub(SHIFTED);
-        if far > 0 && self.kept[far - 1] > candidate {
-            let at = self.kept[..far].partition_point(|&kept| kept < candidate);
-            self.kept.insert(at, candidate);
-        } else {
-            // For few candidates, a loop is faster than a search and a call that moves memory.
-            let mut at = self.kept.len();
-            self.kept.push(candidate);
-            while at > 0 && self.kept[at - 1] > candidate {
-                self.kept[at] = self.kept[at - 1];
-                at -= 1;
+        if self.k <= SMALL_K {
+            let kept = self.kept.as_mut_slice();
+            for i in (1..kept.len()).rev() {
+                kept[i] = kept[i].min(kept[i - 1].max(candidate));
             }
-            self.kept[at] = candidate;
+            if let Some(nearest) = kept.first_mut() {
+                *nearest = candidate.min(*nearest);
+            }
+        } else {
+            if self.kept.len() == self.k {
+                self.kept.pop();
+            }
+            let at = self.kept.partition_point(|&kept| kept < candidate);
+            self.kept.insert(at, candidate);
         }
-        if self.kept.len() == self.k {
-            self.bound = self.kept[self.k - 1];
-            self.bound_key = self.bound.sort_key();
+        if let Some(&last) = self.kept.get(self.k - 1)
+            && last != Candidate::FARTHEST
+        {
+            self.bound = last;
+            self.bound_key = last.sort_key();
         }
     }
 
     /// Moves the kept candidates to `candidates`, nearest first.
     pub(super) fn finish(&mut self, candidates: &mut Vec<Candidate>) {
-        candidates.clear();
-        candidates.append(&mut self.kept);
+        let n_kept = self.kept.partition_point(|&kept| kept != Candidate::FARTHEST);
+        self.kept.truncate(n_kept);
+        std::mem::swap(&mut self.kept, candidates);
     }
 }
 
