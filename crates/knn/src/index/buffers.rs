@@ -13,6 +13,8 @@ pub(crate) struct SearchBuffers {
     pub(crate) votes: Vec<u32>,
     /// The lists of an inverted file.
     pub(super) lists: Vec<Candidate>,
+    /// Of a single query, and of each query of a scan.
+    pub(super) single: TopK,
     pub(super) nearest: Vec<TopK>,
     pub(super) integers: QueryBuffers,
     /// The residual and the distance table of product quantization.

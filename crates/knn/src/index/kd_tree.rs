@@ -26,9 +26,25 @@ pub(crate) struct KdTree {
     nodes: Vec<TreeNode>,
     /// For each leaf, the coordinates of its points, dimension by dimension. NaN follows the last point.
     coordinates: Vec<[f32; LEAF]>,
-    /// Rows of the point `lane` of a leaf: `rows[starts[p]..starts[p + 1]]`, ascending, with `p = leaf * LEAF + lane`.
-    starts: Vec<u32>,
-    rows: Vec<u32>,
+    rows: PointRows,
+}
+
+/// The rows of each point. The number of the point `lane` of a leaf is `leaf * LEAF + lane`.
+#[derive(Debug, Clone)]
+enum PointRows {
+    /// No rows are equal, as usual for measurements: the row of each point, and a zero where a leaf has no point.
+    One(Vec<u32>),
+    /// The rows of the point `p` are `rows[starts[p]..starts[p + 1]]`, ascending.
+    Many { starts: Vec<u32>, rows: Vec<u32> },
+}
+
+impl PointRows {
+    fn of(&self, point: usize) -> &[u32] {
+        match self {
+            Self::One(rows) => &rows[point..=point],
+            Self::Many { starts, rows } => &rows[starts[point] as usize..starts[point + 1] as usize],
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -87,13 +103,12 @@ impl KdTree {
             points.push(Point { coordinates: rows[0].0.map(f32::from_bits), start, end });
             start = end;
         }
-        let mut tree = Self {
-            dim,
-            nodes: Vec::new(),
-            coordinates: Vec::new(),
-            starts: vec![0],
-            rows: Vec::with_capacity(keyed.len()),
+        let rows = if points.len() == keyed.len() {
+            PointRows::One(Vec::new())
+        } else {
+            PointRows::Many { starts: vec![0], rows: Vec::with_capacity(keyed.len()) }
         };
+        let mut tree = Self { dim, nodes: Vec::new(), coordinates: Vec::new(), rows };
         tree.add(&mut points, &keyed);
         tree
     }
@@ -131,34 +146,43 @@ impl KdTree {
             self.coordinates.push(std::array::from_fn(coordinate));
         }
         for lane in 0..LEAF {
-            let rows = points.get(lane).map_or(0..0, |point| point.start as usize..point.end as usize);
-            self.rows.extend(keyed[rows].iter().map(|&(_, row)| row));
-            self.starts.push(self.rows.len() as u32);
+            let of_point = points.get(lane).map_or(0..0, |point| point.start as usize..point.end as usize);
+            let mut of_point = keyed[of_point].iter().map(|&(_, row)| row);
+            match &mut self.rows {
+                PointRows::One(rows) => rows.push(of_point.next().unwrap_or_default()),
+                PointRows::Many { starts, rows } => {
+                    rows.extend(of_point);
+                    starts.push(rows.len() as u32);
+                }
+            }
         }
     }
 
     /// Writes the `k` nearest rows to the buffers: nearest first, equally near ones by row number, all rows if there are
     /// fewer.
     pub(super) fn search(&self, k: usize, query: &[f32], buffers: &mut SearchBuffers) {
-        let nearest = TopK::first_of(&mut buffers.nearest, k);
+        let SearchBuffers { single: nearest, candidates, .. } = buffers;
+        nearest.start(k);
         let mut search =
             TreeSearch { tree: self, query, squares: [0.0; KD_TREE_MAX_DIM], limit: f32::INFINITY, nearest };
         search.descend(0, 0.0);
-        nearest.finish(&mut buffers.candidates);
+        nearest.finish(candidates);
     }
 }
 
-/// Splits points, more than [`LEAF`], by a coordinate: where it changes next to the median, or at the median if one side
-/// would have less than a quarter of the points.
+/// Splits points, more than [`LEAF`], by a coordinate: where it changes next to the middle, or in the middle if one side would
+/// have less than a quarter of the points. The middle is near the median, so that the leaves are full.
 fn split(points: &mut [Point], dim: usize) -> (&mut [Point], &mut [Point]) {
     let n = points.len();
+    let is_balanced = |at: &usize| (n / 4..=n - n / 4).contains(at);
+    let middle = Some((n / 2).next_multiple_of(LEAF)).filter(is_balanced).unwrap_or(n / 2);
     let coordinate = |point: &Point| point.coordinates[dim];
-    let (_, median, _) = points.select_nth_unstable_by(n / 2, |a, b| coordinate(a).total_cmp(&coordinate(b)));
-    let median = coordinate(median);
-    let n_below = points.iter().filter(|point| coordinate(point) < median).count();
-    let n_up_to = points.iter().filter(|point| coordinate(point) <= median).count();
-    let at = if n / 2 - n_below <= n_up_to - n / 2 { n_below } else { n_up_to };
-    let at = if (n / 4..=n - n / 4).contains(&at) { at } else { n / 2 };
+    let (_, pivot, _) = points.select_nth_unstable_by(middle, |a, b| coordinate(a).total_cmp(&coordinate(b)));
+    let pivot = coordinate(pivot);
+    let n_below = points.iter().filter(|point| coordinate(point) < pivot).count();
+    let n_up_to = points.iter().filter(|point| coordinate(point) <= pivot).count();
+    let at = if middle - n_below <= n_up_to - middle { n_below } else { n_up_to };
+    let at = Some(at).filter(is_balanced).unwrap_or(middle);
     points.select_nth_unstable_by(at, |a, b| coordinate(a).total_cmp(&coordinate(b)));
     points.split_at_mut(at)
 }
@@ -210,13 +234,21 @@ impl TreeSearch<'_> {
                 *distance += difference * difference;
             }
         }
+        if self.nearest.bound_key() == f32::INFINITY {
+            // Rows that another would soon replace need not be kept at first.
+            let nearest = (0..LEAF).min_by(|&a, &b| distances[a].total_cmp(&distances[b])).unwrap_or(0);
+            self.offer(leaf, nearest, distances[nearest]);
+            distances[nearest] = f32::NAN;
+        }
         let bound = self.nearest.bound_key();
         // A bit for each lane, so that far points need no branch. Not set for the NaN after the last point.
         let bit = |(lane, distance): (usize, &f32)| u32::from(*distance <= bound) << lane;
         let mut near = distances.iter().enumerate().map(bit).fold(0, std::ops::BitOr::bitor);
         while near != 0 {
             let lane = near.trailing_zeros() as usize;
-            self.offer(leaf, lane, distances[lane]);
+            if distances[lane] <= self.nearest.bound_key() {
+                self.offer(leaf, lane, distances[lane]);
+            }
             near &= near - 1;
         }
         self.limit = self.nearest.bound_key() * MARGIN + f32::MIN_POSITIVE;
@@ -224,9 +256,8 @@ impl TreeSearch<'_> {
 
     /// Offers the rows of a point.
     fn offer(&mut self, leaf: usize, lane: usize, distance: f32) {
-        let [start, end] = [0, 1].map(|i| self.tree.starts[leaf * LEAF + lane + i] as usize);
         // At most k rows of a point can be among the k nearest, and they are in order.
-        for &row in self.tree.rows[start..end].iter().take(self.nearest.k()) {
+        for &row in self.tree.rows.of(leaf * LEAF + lane).iter().take(self.nearest.k()) {
             self.nearest.offer(distance, row);
         }
     }
@@ -240,7 +271,6 @@ mod tests {
     fn check(values: &[f32], dim: usize, queries: &[f32], k: usize) {
         let rows = FlatIndex::new(values.to_vec(), dim);
         let tree = KdTree::new(&rows);
-        assert_eq!(tree.rows.len(), rows.len());
         for query in queries.chunks_exact(dim) {
             let mut found = SearchBuffers::default();
             tree.search(k, query, &mut found);

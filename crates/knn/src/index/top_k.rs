@@ -51,16 +51,7 @@ impl Default for TopK {
 }
 
 impl TopK {
-    /// Returns the first of some that are kept for their memory, cleared; creates it if necessary.
-    pub(super) fn first_of(kept: &mut Vec<Self>, k: usize) -> &mut Self {
-        if kept.is_empty() {
-            kept.push(Self::default());
-        }
-        kept[0].start(k);
-        &mut kept[0]
-    }
-
-    /// Clears it, and keeps its memory.
+    /// Clears it, and keeps its memory. To be called before the first offer.
     pub(super) fn start(&mut self, k: usize) {
         self.kept.clear();
         if k <= SMALL_K {

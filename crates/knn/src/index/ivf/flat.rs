@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     IndexError, Metric,
-    index::{buffers::SearchBuffers, flat::FlatIndex, top_k::TopK},
+    index::{buffers::SearchBuffers, flat::FlatIndex},
 };
 
 /// An inverted file whose lists hold plain rows; any metric. FAISS's `IndexIVFFlat`.
@@ -83,8 +83,8 @@ impl IvfFlat {
         query: &[f32],
         buffers: &mut SearchBuffers,
     ) {
-        let SearchBuffers { candidates, lists, nearest, .. } = buffers;
-        let nearest = TopK::first_of(nearest, k);
+        let SearchBuffers { candidates, lists, single: nearest, .. } = buffers;
+        nearest.start(k);
         self.file.probe(k, metric, query, lists, |_, list| {
             let mut rows = list.rows.iter();
             metric.sort_keys(query, &list.values, |sort_key| {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     IndexError, Metric,
-    index::{buffers::SearchBuffers, flat::FlatIndex, top_k::TopK},
+    index::{buffers::SearchBuffers, flat::FlatIndex},
     kmeans::Centroids,
 };
 
@@ -128,8 +128,8 @@ impl IvfPq {
     }
 
     pub(in crate::index) fn search(&self, k: usize, query: &[f32], buffers: &mut SearchBuffers) {
-        let SearchBuffers { candidates, lists, nearest, floats, .. } = buffers;
-        let nearest = TopK::first_of(nearest, k);
+        let SearchBuffers { candidates, lists, single: nearest, floats, .. } = buffers;
+        nearest.start(k);
         let (dim, m) = (self.dim(), self.m());
         floats.resize(dim + m * CODES, 0.0);
         let (residual, table) = floats.split_at_mut(dim);
