@@ -256,9 +256,11 @@ impl TreeSearch<'_> {
 
     /// Offers the rows of a point.
     fn offer(&mut self, leaf: usize, lane: usize, distance: f32) {
-        // At most k rows of a point can be among the k nearest, and they are in order.
-        for &row in self.tree.rows.of(leaf * LEAF + lane).iter().take(self.nearest.k()) {
-            self.nearest.offer(distance, row);
+        for &row in self.tree.rows.of(leaf * LEAF + lane) {
+            // They are in order: if one is too far by its number, so are those after it.
+            if !self.nearest.offer(distance, row) {
+                break;
+            }
         }
     }
 }

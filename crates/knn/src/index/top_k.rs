@@ -71,16 +71,19 @@ impl TopK {
         self.bound_key
     }
 
+    /// Keeps a row if it is among the nearest so far, and returns whether it is.
     #[inline]
-    pub(super) fn offer(&mut self, sort_key: f32, row: u32) {
+    pub(super) fn offer(&mut self, sort_key: f32, row: u32) -> bool {
         // False if either is NaN: then the order of the candidates decides.
         if sort_key > self.bound_key {
-            return;
+            return false;
         }
         let candidate = Candidate::new(sort_key, row);
-        if candidate < self.bound {
+        let is_near = candidate < self.bound;
+        if is_near {
             self.keep(candidate);
         }
+        is_near
     }
 
     fn keep(&mut self, candidate: Candidate) {
@@ -146,7 +149,9 @@ mod tests {
         for k in 1..=12 {
             for backwards in [false, true] {
                 nearest.start(k);
-                let each = |i: usize| nearest.offer(keys[i], i as u32);
+                let each = |i: usize| {
+                    nearest.offer(keys[i], i as u32);
+                };
                 if backwards {
                     (0..keys.len()).rev().for_each(each);
                 } else {

@@ -88,7 +88,9 @@ impl IvfFlat {
         self.file.probe(k, metric, query, lists, |_, list| {
             let mut rows = list.rows.iter();
             metric.sort_keys(query, &list.values, |sort_key| {
-                rows.next().into_iter().for_each(|&row| nearest.offer(sort_key, row));
+                if let Some(&row) = rows.next() {
+                    nearest.offer(sort_key, row);
+                }
             });
         });
         nearest.finish(candidates);

@@ -149,7 +149,9 @@ impl IvfPq {
             }
             let mut rows = list.rows.iter();
             each_coded_distance(&list.values, table, |squared_distance| {
-                rows.next().into_iter().for_each(|&row| nearest.offer(squared_distance, row));
+                if let Some(&row) = rows.next() {
+                    nearest.offer(squared_distance, row);
+                }
             });
         });
         nearest.finish(candidates);
