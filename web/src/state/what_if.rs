@@ -48,9 +48,10 @@ fn alternatives(entry: Entry, mysfit: MysfitId, recommend: impl Fn(Entry) -> Mys
 
 /// Returns the other answers, those with the nearest numbers first.
 fn by_distance(from: Answer) -> impl Iterator<Item = Answer> {
-    (1..Answer::MAX.get()).flat_map(move |steps| {
-        let numbers = [from.get().checked_sub(steps), from.get().checked_add(steps)];
-        numbers.into_iter().flatten().filter_map(|number| Answer::try_from(number).ok())
+    // One step down, one up, two down and so on; what is outside of the range is no answer.
+    (2..2 * Answer::MAX.get()).filter_map(move |i| {
+        let number = if i % 2 == 0 { from.get().wrapping_sub(i / 2) } else { from.get() + i / 2 };
+        Answer::try_from(number).ok()
     })
 }
 
