@@ -10,11 +10,15 @@
 //! Points are split where the coordinate changes, near the median. On a grid a leaf is then a box whose neighbours begin one
 //! step away, and a search reads few leaves.
 
+#![allow(clippy::inline_always, reason = "code is compiled for other instructions only where it is inlined")]
+
 use super::{buffers::SearchBuffers, flat::FlatIndex, top_k::TopK};
-use crate::{hyperparameters::KD_TREE_MAX_DIM, parallel};
+use crate::{hyperparameters::KD_TREE_MAX_DIM, parallel, vectorized::vectorized};
 
 /// The most points of a leaf.
 const LEAF: usize = 16;
+/// From this dimension on, wider instructions save more than the call of code that has them takes.
+const WIDE: usize = 4;
 /// Covers the roundings of distances to subtrees, relative to the distance: 2 for each level and 10 for a sum of squares.
 const MARGIN: f32 = 1.0 + 1e-5;
 
@@ -226,14 +230,15 @@ impl TreeSearch<'_> {
 
     /// Offers the rows of a leaf.
     fn scan(&mut self, leaf: usize) {
-        let mut distances = [0.0f32; LEAF];
-        // The canonical order of additions, see `Metric::scores`.
-        for (x, coordinates) in self.query.iter().zip(&self.tree.coordinates[leaf * self.query.len()..]) {
-            for (distance, coordinate) in distances.iter_mut().zip(coordinates) {
-                let difference = x - coordinate;
-                *distance += difference * difference;
-            }
-        }
+        let coordinates = &self.tree.coordinates[leaf * self.query.len()..];
+        let mut distances = if self.query.len() < WIDE {
+            distances(self.query, coordinates)
+        } else {
+            vectorized(
+                #[inline(always)]
+                || distances(self.query, coordinates),
+            )
+        };
         if self.nearest.bound_key() == f32::INFINITY {
             // Rows that another would soon replace need not be kept at first.
             let nearest = (0..LEAF).min_by(|&a, &b| distances[a].total_cmp(&distances[b])).unwrap_or(0);
@@ -263,6 +268,20 @@ impl TreeSearch<'_> {
             }
         }
     }
+}
+
+/// Returns the squared distances of a query to the points of a leaf, each in the canonical order of additions, see
+/// [`Metric::scores`](crate::Metric::scores).
+#[inline(always)]
+fn distances(query: &[f32], coordinates: &[[f32; LEAF]]) -> [f32; LEAF] {
+    let mut distances = [0.0f32; LEAF];
+    for (x, coordinates) in query.iter().zip(coordinates) {
+        for (distance, coordinate) in distances.iter_mut().zip(coordinates) {
+            let difference = x - coordinate;
+            *distance += difference * difference;
+        }
+    }
+    distances
 }
 
 #[cfg(test)]
