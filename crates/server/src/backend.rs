@@ -53,23 +53,13 @@ impl DevBackend {
 #[cfg(feature = "endpoint")]
 impl OwnEndpoint<'_> {
     fn client(&self, timeouts: mysfits_api::Timeouts) -> mysfits_api::SageMakerBackend {
-        use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
         use mysfits_api::{Credentials, RootCertificates, SageMakerBackend, SageMakerSettings};
 
-        let mut address = self.address;
-        if address.ip().is_unspecified() {
-            // 0.0.0.0 cannot be connected to; loopback can.
-            address.set_ip(match address.ip() {
-                IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-                IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-            });
-        }
         SageMakerBackend::new(SageMakerSettings {
             name: self.name.to_owned(),
             // This server checks neither region nor signature.
             region: "us-east-1".to_owned(),
-            url: Some(format!("http://{address}")),
+            url: Some(crate::origin::local_origin(self.address)),
             credentials: Credentials::new("local", "local", None, None, "local"),
             roots: RootCertificates::amazon(),
             timeouts,

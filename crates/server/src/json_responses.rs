@@ -2,10 +2,7 @@
 //!
 //! Not tower-http's layer: it would bring three crates, and another backend of `flate2` for the whole workspace.
 
-use std::{
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    io::{self, Write as _},
-};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -20,8 +17,9 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use flate2::{Compression, write::GzEncoder};
 use mysfits_api::Problem;
+
+use crate::compression::gzip;
 
 /// The longest content that is handled. The API's own responses are far below it.
 const MAX_CONTENT_BYTES: usize = 1 << 20;
@@ -64,12 +62,6 @@ pub(crate) async fn finish(request: Request, next: Next) -> Response {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     Response::from_parts(parts, Body::from(compressed.map_or(content, Bytes::from)))
-}
-
-fn gzip(content: &[u8]) -> io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(content)?;
-    encoder.finish()
 }
 
 /// Returns whether a client names gzip, with a weight other than 0.

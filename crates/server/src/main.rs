@@ -30,6 +30,7 @@ use mysfits_server::{
     app::App,
     backend::{DevBackend, OwnEndpoint},
     feedback::FeedbackFile,
+    origin::{local_origin, parse_origin},
     site::Site,
 };
 use mysfits_site::settings::SiteSettings;
@@ -81,6 +82,11 @@ struct ListenArgs {
     /// The folder of the built site; by default, no site is served
     #[arg(long)]
     site: Option<PathBuf>,
+    /// The origin of the site if it is behind a proxy, `https://mysfits.example` for instance
+    ///
+    /// It is part of canonical links, link previews, the sitemap and robots.txt. By default, http:// and the address to listen at; loopback if those are all addresses.
+    #[arg(long, value_name = "ORIGIN", requires = "site", value_parser = parse_origin)]
+    public_origin: Option<String>,
     /// The backend of the API
     #[arg(long, value_enum, default_value_t = DevBackend::Embedded)]
     backend: DevBackend,
@@ -170,6 +176,8 @@ fn serve_mysfits(model: RecommendationModel, args: &ListenArgs, signals: ExitOnS
     let address = SocketAddr::new(args.host, args.port);
     serve_until_signal(address, &args.access, ConnectionLimits::default(), signals, |address| {
         let own = OwnEndpoint { name: &args.endpoint, address };
+        let origin = args.public_origin.clone().unwrap_or_else(|| local_origin(address));
+        let site = site.map(|site| site.with_origin(origin));
         outln!("{}", first_recommendation(model.table())?)?;
         let recommender = args.backend.recommender(model, &own);
         let router = App { recommender, endpoints: endpoints.clone(), site, dev_services, feedback }.router();

@@ -3,6 +3,7 @@
 //! Paths, the choice of the language and the values of the headers are in `mysfits-site`, which the CloudFront distribution
 //! uses too.
 
+mod pages;
 mod range;
 
 use std::{
@@ -26,10 +27,12 @@ use mysfits_api::Problem;
 use mysfits_site::{
     DECISION_TABLE, headers as site_headers, language, paths,
     settings::{CONFIG, SiteSettings},
+    sharing::needs_origin,
 };
 use tempfile::TempDir;
-use tower::ServiceExt as _;
-use tower_http::services::{ServeDir, ServeFile};
+use tower_http::services::ServeDir;
+
+use self::pages::PagesWithOrigin;
 
 /// The folder of files whose names contain the hash of their content.
 const HASHED: &str = "/assets/";
@@ -42,11 +45,14 @@ const LANGUAGE_HEADERS: HeaderValue = HeaderValue::from_static("accept-language,
 /// generates.
 #[derive(Debug, Clone)]
 pub struct Site {
-    /// The page with status 404.
-    not_found: PathBuf,
+    folder: PathBuf,
+    /// The path of the page with status 404.
+    not_found: &'static str,
     files: ServeDir,
     /// Files in this folder take precedence.
     generated: Arc<TempDir>,
+    /// The pages, if the origin is known.
+    pages: Option<Arc<PagesWithOrigin>>,
     settings: SiteSettings,
     policy: HeaderValue,
 }
@@ -58,24 +64,31 @@ impl Site {
     /// # Errors
     /// If there is no `index.html`, or no temporary folder can be created.
     pub fn open(folder: &Path) -> io::Result<Self> {
-        let index = folder.join("index.html");
-        if !index.is_file() {
+        if !folder.join("index.html").is_file() {
             let text = format!("{} holds no index.html; build the site first", folder.display());
             return Err(io::Error::new(io::ErrorKind::NotFound, text));
         }
         // Without a page of its own, 404 shows the first page.
-        let not_found = Some(folder.join("404.html")).filter(|page| page.is_file()).unwrap_or(index);
+        let not_found = if folder.join("404.html").is_file() { "/404.html" } else { "/index.html" };
         let settings =
             fs::read(folder.join(CONFIG)).map(|json| SiteSettings::parse_lenient(&json)).unwrap_or_default();
-        // `mysfits-site` maps the path of a folder to its page.
-        let files = ServeDir::new(folder).append_index_html_on_directories(false);
         Ok(Self {
+            folder: folder.to_owned(),
             not_found,
-            files: files.precompressed_br().precompressed_gzip(),
+            files: serve_dir(folder),
             generated: Arc::new(tempfile::Builder::new().prefix("mysfits-site-").tempdir()?),
+            pages: None,
             policy: policy(&settings),
             settings,
         })
+    }
+
+    /// Makes the URLs in the metadata of pages, in the sitemap and in robots.txt absolute: paths get this origin, such as
+    /// `https://mysfits.example`. By default, they stay paths.
+    #[must_use]
+    pub fn with_origin(self, origin: String) -> Self {
+        let pages = PagesWithOrigin::new(&self.folder, self.generated.path(), origin);
+        Self { pages: Some(Arc::new(pages)), ..self }
     }
 
     /// Adds a file, which replaces one of the same name in the folder.
@@ -141,10 +154,10 @@ impl Site {
 
     /// Returns the file of the path, or an empty response with the status of the failure.
     async fn file(&self, request: Request<Body>) -> Response {
-        let name = request.uri().path().trim_start_matches('/');
-        let is_generated =
-            [CONFIG, DECISION_TABLE].contains(&name) && self.generated.path().join(name).exists();
-        let mut files = if is_generated { ServeDir::new(self.generated.path()) } else { self.files.clone() };
+        let mut files = match pages::file_name(request.uri().path()) {
+            Some(name) if self.is_generated(&name).await => serve_dir(self.generated.path()),
+            _ => self.files.clone(),
+        };
         match files.try_call(request).await {
             Ok(response) => response.map(Body::new),
             Err(error) if is_missing(&error) => StatusCode::NOT_FOUND.into_response(),
@@ -155,9 +168,18 @@ impl Site {
         }
     }
 
+    /// Returns whether a file is served from the folder of generated files, and generates it if it is a page.
+    async fn is_generated(&self, name: &str) -> bool {
+        match &self.pages {
+            Some(pages) if needs_origin(name) => Arc::clone(pages).update(name.into()).await,
+            _ => [CONFIG, DECISION_TABLE].contains(&name) && self.generated.path().join(name).exists(),
+        }
+    }
+
     async fn not_found_page(&self) -> Response {
-        let Ok(page) = ServeFile::new(&self.not_found).oneshot(Request::new(Body::empty())).await;
-        let mut page = page.map(Body::new);
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = Uri::from_static(self.not_found);
+        let mut page = self.file(request).await;
         *page.status_mut() = StatusCode::NOT_FOUND;
         page
     }
@@ -180,6 +202,11 @@ impl Site {
         }
         response
     }
+}
+
+/// Returns a service of the files in a folder. `mysfits-site` maps the path of a folder to its page.
+fn serve_dir(folder: &Path) -> ServeDir {
+    ServeDir::new(folder).append_index_html_on_directories(false).precompressed_br().precompressed_gzip()
 }
 
 /// Returns whether the folder cannot have a file of this name. A name that the file system refuses, because a component or

@@ -2,6 +2,7 @@
 //!
 //! - `site`: files, their headers, and missing files.
 //! - `site_rules`: behaviour that CloudFront shares.
+//! - `origin`: absolute URLs in pages, sitemap and robots.txt.
 //! - `app`: all routes together, their limits and metrics.
 //! - `backends`: the backends of `dev --backend`.
 //! - `help`: the documentation's page about its options.
@@ -14,6 +15,7 @@
 mod app;
 mod backends;
 mod help;
+mod origin;
 mod program;
 mod site;
 mod site_rules;

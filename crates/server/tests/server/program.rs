@@ -136,6 +136,25 @@ fn dev_trains_and_serves_the_site() {
 
 #[cfg(unix)]
 #[test]
+fn dev_inserts_its_own_origin_or_the_public_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = r#"<!doctype html><link rel="canonical" href="/">"#;
+    std::fs::write(folder.path().join("index.html"), page).unwrap();
+    let options = ["dev", "--rows", "1000", "--site", folder.path().to_str().unwrap()];
+    let canonical = |origin: &str| page.replace("href=\"/", &format!("href=\"{origin}/"));
+
+    let own = Running::start(&options);
+    let answer = own.get("/");
+    assert!(answer.ends_with(&canonical(&format!("http://{}", own.address))), "{answer}");
+    own.stop();
+    let public = Running::start(&[&options[..], &["--public-origin", "https://m.example/"]].concat());
+    let answer = public.get("/");
+    assert!(answer.ends_with(&canonical("https://m.example")), "{answer}");
+    public.stop();
+}
+
+#[cfg(unix)]
+#[test]
 fn dev_generates_the_settings_and_the_decision_table() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("index.html"), "<!doctype html>").unwrap();
@@ -234,6 +253,8 @@ fn invalid_arguments_end_with_a_reason_and_a_failure() {
         (&["dev", "--model", "/nowhere/model.tar.gz"], "cannot use the model /nowhere/model.tar.gz"),
         (&["dev", "--model", "x", "--k", "3"], "cannot be used with"),
         (&["dev", "--rows", "1000", "--port", "0", "--site", "/nowhere"], "cannot read the site"),
+        (&["dev", "--site", "x", "--public-origin", "m.example"], "expected scheme and host"),
+        (&["dev", "--public-origin", "https://m.example"], "required arguments were not provided"),
         (&["dev", "--rows", "1000", "--port", "0", "--feedback", "/"], "cannot write /"),
         (&["dev", "--rows", "1000", "--port", "0", "--endpoint", "a_b"], "is not an endpoint name"),
         (
