@@ -1,6 +1,7 @@
 //! The memory that clients can make a server use, and how it is divided.
 
 use clap::Args;
+#[cfg(any(test, feature = "services"))]
 use mysfits_sagemaker::http::MemoryBudget;
 
 /// The default of `--request-memory-mb`.
@@ -42,6 +43,7 @@ impl RequestMemory {
     }
 
     /// Returns the budget for bodies, decoded samples and unread responses.
+    #[cfg(any(test, feature = "services"))]
     pub(crate) fn budget(self) -> MemoryBudget {
         MemoryBudget::new(self.bytes() / 6)
     }
