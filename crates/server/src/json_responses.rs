@@ -29,12 +29,14 @@ const MIN_COMPRESSED_BYTES: usize = 1024;
 /// Adds `ETag` to successful JSON responses of `GET`, responds with 304 if the client has the content already, and compresses large
 /// content for clients that accept gzip.
 pub(crate) async fn finish(request: Request, next: Next) -> Response {
-    let is_get = request.method() == Method::GET;
+    if request.method() != Method::GET {
+        return next.run(request).await;
+    }
     let known = request.headers().get(IF_NONE_MATCH).cloned();
     let accepts_gzip = accepts_gzip(request.headers());
     let response = next.run(request).await;
     let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
-    if !is_get || response.status() != StatusCode::OK || !is_json {
+    if response.status() != StatusCode::OK || !is_json {
         return response;
     }
     let (mut parts, body) = response.into_parts();
