@@ -1,4 +1,5 @@
-//! The documentation's page about the program's options: `UPDATE_EXPECT=1 cargo test -p mysfits-server --test server help` writes it.
+//! The documentation's page about the program's options, with all features:
+//! `UPDATE_EXPECT=1 cargo test -p mysfits-server --features endpoint --test server help` writes it.
 
 use std::{fmt::Write as _, process::Command};
 

@@ -14,6 +14,7 @@
 
 mod app;
 mod backends;
+#[cfg(feature = "endpoint")]
 mod help;
 mod origin;
 mod program;
